@@ -1,0 +1,1 @@
+//! The embedded language model of fourfold: no terminal, no network.

@@ -1,0 +1,7 @@
+//! Arguments to mode, exit code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    ExitCode::SUCCESS
+}

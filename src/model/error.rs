@@ -1,0 +1,94 @@
+//! What can go wrong between a request and its answer. A `ModelError` makes a trial *missing*, never a result.
+
+use thiserror::Error;
+
+/// A fault of the call, not of the model. `Display` says what happened and where; [`ModelError::hint`] what to do next.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum ModelError {
+    /// No connection, or it was refused, or the name did not resolve.
+    #[error("cannot reach {endpoint}: {reason}")]
+    Unreachable {
+        /// Base URL without credentials.
+        endpoint: String,
+        /// The cause in words.
+        reason: String,
+    },
+    /// The stream ended without saying that the answer was whole.
+    #[error("the answer was cut off: {reason}")]
+    Truncated {
+        /// What ended it.
+        reason: String,
+    },
+    /// No byte arrived for this long.
+    #[error("stalled: nothing arrived for {seconds} s")]
+    Stalled {
+        /// The idle limit.
+        seconds: u64,
+    },
+    /// The server refused the request or failed.
+    #[error("{endpoint} answered {status}: {message}")]
+    Status {
+        /// Base URL without credentials.
+        endpoint: String,
+        /// HTTP status.
+        status: u16,
+        /// The body's own message, shortened.
+        message: String,
+        /// Seconds the server asked us to wait.
+        retry_after: Option<u64>,
+    },
+    /// An error frame inside a stream that began well.
+    #[error("the provider reported an error mid-stream: {message}")]
+    Provider {
+        /// The provider's own type name.
+        kind: String,
+        /// Its message.
+        message: String,
+    },
+    /// Bytes that are not what the dialect says.
+    #[error("cannot read the answer: {reason}")]
+    BadFrame {
+        /// What was wrong, at which byte.
+        reason: String,
+    },
+    /// A line, an event or the whole answer went over its cap.
+    #[error("the answer went over the limit of {limit}")]
+    TooLarge {
+        /// Which cap, in words.
+        limit: String,
+    },
+    /// The request cannot be sent as it is (prompt beyond the context, temperature 0 with sampling, no key).
+    #[error("{reason}")]
+    Invalid {
+        /// What is wrong.
+        reason: String,
+        /// What to do next.
+        hint: String,
+    },
+    /// The embedded model is not here or failed.
+    #[error("embedded model: {reason}")]
+    Engine {
+        /// What happened.
+        reason: String,
+        /// What to do next.
+        hint: String,
+    },
+}
+
+impl ModelError {
+    /// What the person can do next, in one sentence.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Unreachable { endpoint, .. } => format!("Start the server at {endpoint}, or choose another model."),
+            Self::Truncated { .. } | Self::Stalled { .. } | Self::Provider { .. } | Self::BadFrame { .. } => {
+                "Run this arm again.".to_owned()
+            }
+            Self::Status { status: 401 | 403, .. } => "Check the key this model uses.".to_owned(),
+            Self::Status { status: 404, .. } => "Check the base URL and the model's name.".to_owned(),
+            Self::Status { retry_after: Some(seconds), .. } => format!("The server asks to wait {seconds} s."),
+            Self::Status { .. } => "Run this arm again.".to_owned(),
+            Self::TooLarge { .. } => "Lower max tokens, or ask for less.".to_owned(),
+            Self::Invalid { hint, .. } | Self::Engine { hint, .. } => hint.clone(),
+        }
+    }
+}

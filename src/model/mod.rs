@@ -1,0 +1,94 @@
+//! Providers: one file per dialect, stream decoding, and the [`Model`] trait that everything above asks.
+
+mod error;
+mod parameters;
+
+use std::pin::Pin;
+
+use futures_util::Stream;
+use serde::{Deserialize, Serialize};
+
+pub use error::ModelError;
+pub use parameters::Parameters;
+
+use crate::prompt::Message;
+
+/// One call: what is sent to a model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// The conversation so far; the answer continues it.
+    pub messages: Vec<Message>,
+    /// How to sample.
+    pub parameters: Parameters,
+}
+
+/// Tokens counted by the provider (or by our own tokenizer for the embedded model).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// Tokens of the prompt, where known.
+    pub input: Option<u64>,
+    /// Tokens of the prompt that came from a cache, where known (part of `input`).
+    pub cached: Option<u64>,
+    /// Tokens of the answer, where known.
+    pub output: Option<u64>,
+}
+
+/// Why a model stopped by itself. Cuts, errors and cancellations are never a `StopReason`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StopReason {
+    /// An end-of-turn token or a stop string.
+    Stop,
+    /// The token limit or the context's end: the answer is not whole.
+    Length,
+    /// A provider's filter.
+    ContentFilter,
+    /// The model declined.
+    Refusal,
+    /// The model asked for a tool.
+    ToolCalls,
+    /// Anything else, verbatim.
+    Other(String),
+}
+
+/// One step of an answer as it streams.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StreamEvent {
+    /// More text of the answer, whole characters only.
+    Text(String),
+    /// More reasoning text, kept apart from the answer.
+    Reasoning(String),
+    /// The answer is whole. Always the last event; a stream that ends without it was truncated.
+    Finished {
+        /// Why the model stopped.
+        stop: StopReason,
+        /// What it cost in tokens.
+        usage: Usage,
+        /// Remarks for the trial's details ("no terminator", "temperature dropped").
+        notes: Vec<String>,
+    },
+}
+
+/// An answer on its way. Dropping it cancels the call at once.
+pub type AnswerStream = Pin<Box<dyn Stream<Item = Result<StreamEvent, ModelError>> + Send>>;
+
+/// A token count and whether it is exact or an estimate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenCount {
+    /// How many.
+    pub tokens: usize,
+    /// Counted by the model's own tokenizer and template, rather than estimated.
+    pub exact: bool,
+}
+
+/// Something that answers. Implementations are cheap to clone behind an `Arc`.
+pub trait Model: Send + Sync {
+    /// What decides the answer besides the request: provider, id, weights' hash or base URL. Part of a trial's identity.
+    fn fingerprint(&self) -> String;
+
+    /// Starts answering. Work happens when the stream is polled (or on the model's own threads), never in this call.
+    fn stream(&self, request: Request) -> AnswerStream;
+
+    /// How many tokens `messages` take as a prompt. Cheap enough to call on every edit, from a worker.
+    fn count_tokens(&self, messages: &[Message]) -> TokenCount;
+}

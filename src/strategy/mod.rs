@@ -1,0 +1,1 @@
+//! How a prompt becomes one or more model calls: one file per strategy, one registry.
