@@ -1,1 +1,5 @@
-//! Room `app`.
+//! The loop: events in, pure updates, effects out.
+
+mod action;
+
+pub use action::{Action, Row, Scope, TABLE};

@@ -1,0 +1,163 @@
+//! The one table of actions. Footer, help, palette, key map and the README's table are all made from these rows.
+
+/// Where a chord means its action. Scopes are asked from the innermost to [`Scope::Global`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// Works everywhere.
+    Global,
+    /// Any pane in which letters are text: the prompt, the case form.
+    Text,
+    /// Any pane in which letters are commands.
+    Pane,
+    /// An arm's answer.
+    Arm,
+    /// The diff pane.
+    Diff,
+    /// The history overlay.
+    History,
+    /// While answers are hidden behind "left" and "right".
+    Blind,
+}
+
+impl Scope {
+    /// The heading of this scope's keys on the help page.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Global => "Everywhere",
+            Self::Text => "In text (prompt, case)",
+            Self::Pane => "In panes without text",
+            Self::Arm => "On an answer",
+            Self::Diff => "In the diff",
+            Self::History => "In the history",
+            Self::Blind => "While rating blind",
+        }
+    }
+}
+
+/// One row of the table.
+pub struct Row {
+    /// What is done.
+    pub action: Action,
+    /// The stable name used in settings and on the palette.
+    pub id: &'static str,
+    /// A few words, imperative, for footer and palette.
+    pub title: &'static str,
+    /// One sentence for the help page.
+    pub help: &'static str,
+    /// Chords when nothing is rebound; the first is the one shown.
+    pub keys: &'static [&'static str],
+    /// Where the chords work.
+    pub scope: Scope,
+}
+
+/// Declares [`Action`] and [`TABLE`] together, so that no action lacks a row.
+macro_rules! actions {
+    ($($name:ident $scope:ident $id:literal [$($key:literal),*] $title:literal $help:literal;)*) => {
+        /// Everything a person can ask for by a key, the palette, or a click on the footer.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Action { $(#[doc = $help] $name,)* }
+
+        /// All actions, in the order of the help page.
+        pub const TABLE: &[Row] = &[$(Row {
+            action: Action::$name, id: $id, title: $title, help: $help, keys: &[$($key),*], scope: Scope::$scope,
+        },)*];
+    };
+}
+
+actions! {
+    Run Global "run" ["ctrl+r", "f5", "ctrl+enter"] "run" "Run every arm on this case; answers stream side by side.";
+    Help Global "help" ["f1"] "help" "Show the keys of the focused pane, then all others.";
+    Palette Global "palette" ["ctrl+p"] "all commands" "Find any command by its name or its key.";
+    NextPane Global "next-pane" ["tab"] "next pane" "Move the focus to the next pane.";
+    PreviousPane Global "previous-pane" ["shift+tab"] "previous pane" "Move the focus to the previous pane.";
+    Leave Global "leave" ["esc"] "leave" "Leave the overlay, the find bar, the selection or a mode; then cancel the focused answer. Never quits.";
+    Save Global "save" ["ctrl+s", "f2"] "save" "Write the prompt to its file. Drafts are kept by themselves.";
+    History Global "history" ["f3"] "history" "List every recorded answer; filter, reopen, compare.";
+    ExternalEditor Global "external-editor" ["f4"] "$EDITOR" "Edit the prompt in $VISUAL or $EDITOR; the result is one undo step.";
+    Blind Global "blind" ["f6"] "rate blind" "Hide the arms' names, shuffle the sides, and judge with one key.";
+    PreviousCase Global "previous-case" ["f7"] "previous case" "Step back through the dev cases.";
+    NextCase Global "next-case" ["f8"] "next case" "Step on through the dev cases.";
+    Preview Global "preview" ["f9"] "messages" "Show the exact messages that would be sent, with token counts.";
+    Zoom Global "zoom" ["f12"] "zoom" "Give the whole screen to the focused pane, without borders, for native selection.";
+    OpenPrompt Global "open-prompt" ["ctrl+o"] "open prompt" "Pick another prompt of this workbench.";
+    CopyOrQuit Global "copy-or-quit" ["ctrl+c"] "copy, or quit" "Copy the selection; without one, a second press within 2 s quits.";
+    Quit Global "quit" ["ctrl+q"] "quit" "Quit; work in progress is named first. Text is never lost.";
+    Suspend Global "suspend" ["ctrl+z"] "suspend" "Go back to the shell; fg returns. Running answers go on.";
+    Redraw Global "redraw" ["ctrl+l"] "redraw" "Draw the whole screen again.";
+    FocusPrompt Global "focus-prompt" ["alt+1"] "go to prompt" "Focus the prompt.";
+    FocusCase Global "focus-case" ["alt+2"] "go to case" "Focus the case.";
+    FocusA Global "focus-a" ["alt+3"] "go to arm A" "Focus arm A.";
+    FocusB Global "focus-b" ["alt+4"] "go to arm B" "Focus arm B.";
+    FocusDiff Global "focus-diff" ["alt+5"] "go to diff" "Focus the diff.";
+    FocusScores Global "focus-scores" ["alt+6"] "go to scores" "Focus the scores.";
+    PickTheme Global "pick-theme" [] "theme" "Pick a theme, with live preview.";
+    PasteCase Global "paste-case" [] "paste a case" "Type or paste a case: name: value lines, a JSON object, or plain text.";
+    AddArm Global "add-arm" [] "add an arm" "Add arm C, then D, as a copy of the focused arm.";
+    RemoveArm Global "remove-arm" [] "remove this arm" "Take the focused arm off the screen; its answers stay in the history.";
+    ToggleMouse Global "toggle-mouse" [] "mouse on or off" "Release the mouse to the terminal, or take it back.";
+    Messages Global "messages" [] "past messages" "List the notices shown since the start.";
+    GetModel Global "get-model" [] "download the model" "Download the small model that runs inside fourfold (98 MB).";
+    Reload Global "reload" [] "reload the file" "Read the prompt again from disk, as one undo step.";
+    CopyMenu Global "copy-menu" [] "copy…" "Choose what to copy: answer, prompt, diff, messages, call as curl or Python.";
+
+    Undo Text "undo" ["ctrl+7", "alt+u"] "undo" "Undo the last change (Ctrl+/ or Ctrl+_ in most terminals).";
+    Redo Text "redo" ["ctrl+y", "alt+r"] "redo" "Redo what was undone.";
+    Find Text "find" ["ctrl+f"] "find" "Find in the prompt; Enter goes on, Ctrl+R in the bar replaces.";
+    SelectAll Text "select-all" ["alt+a"] "select all" "Select the whole text.";
+    Paste Text "paste" ["ctrl+v"] "paste" "Insert what was last copied inside fourfold.";
+
+    HelpHere Pane "help-here" ["?"] "help" "Show the keys of the focused pane.";
+    ZoomHere Pane "zoom-here" ["z"] "zoom" "Give the whole screen to this pane.";
+    CopyHere Pane "copy-here" ["y"] "copy" "Copy what this pane shows, from its source: not wrapped, no borders.";
+    CopyMenuHere Pane "copy-menu-here" ["Y"] "copy…" "Choose what to copy.";
+    PreviousCaseHere Pane "previous-case-here" ["["] "previous case" "Step back through the dev cases.";
+    NextCaseHere Pane "next-case-here" ["]"] "next case" "Step on through the dev cases.";
+
+    RunArm Arm "run-arm" ["r"] "run this arm" "Run only this arm again.";
+    PickModel Arm "pick-model" ["m"] "model" "Pick this arm's model.";
+    PickStrategy Arm "pick-strategy" ["s"] "strategy" "Pick this arm's strategy.";
+    PickArmPrompt Arm "pick-arm-prompt" ["o"] "prompt" "Pick this arm's prompt.";
+    Parameters Arm "parameters" ["p"] "parameters" "Change this arm's sampling and strategy settings.";
+    NewSeed Arm "new-seed" ["e"] "new seed" "Draw another seed for this arm and run it (greedy answers stay the same).";
+    Samples Arm "samples" ["n"] "5 samples" "Draw five samples of this arm and show how far they agree.";
+    PinReference Arm "pin-reference" ["f"] "pin as reference" "Take this answer as the case's reference for now.";
+    ToggleRaw Arm "toggle-raw" ["t"] "raw text" "Switch between rendered Markdown and the raw text.";
+
+    NextChange Diff "next-change" ["n"] "next change" "Go to the next change.";
+    PreviousChange Diff "previous-change" ["N"] "previous change" "Go to the previous change.";
+    DiffLeft Diff "diff-left" ["a"] "left side" "Choose the left side: A, B, C, D, the reference, an earlier answer.";
+    DiffRight Diff "diff-right" ["b"] "right side" "Choose the right side.";
+    Granularity Diff "granularity" ["g"] "line, word, letter" "Compare by line, by word, or by letter.";
+    DiffLayout Diff "diff-layout" ["s"] "side by side" "Switch between side by side and inline.";
+    Folds Diff "folds" ["f"] "folds" "Show or fold away equal lines.";
+
+    BlindLeft Blind "blind-left" ["1"] "left is better" "Vote for the left answer.";
+    BlindRight Blind "blind-right" ["2"] "right is better" "Vote for the right answer.";
+    BlindTie Blind "blind-tie" ["3"] "tie" "Neither is better.";
+    Tally Blind "tally" ["0"] "tally" "Show the votes so far, with n and interval.";
+}
+
+impl Action {
+    /// This action's row.
+    pub fn row(self) -> &'static Row {
+        // The macro makes enum and table together: discriminant and index are the same number.
+        let index = self as usize;
+        TABLE.get(index).unwrap_or(&TABLE[0])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_action_finds_its_own_row_and_ids_are_unique() {
+        let mut ids = HashSet::new();
+        for row in TABLE {
+            assert_eq!(row.action.row().id, row.id);
+            assert!(ids.insert(row.id), "{} stands twice", row.id);
+        }
+    }
+}
