@@ -1,5 +1,6 @@
 //! The loop: events in, pure updates, effects out.
 
 mod action;
+pub mod pacer;
 
 pub use action::{Action, Row, Scope, TABLE};

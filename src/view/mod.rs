@@ -1,1 +1,4 @@
-//! Room `view`.
+//! What is seen: pure functions of state and theme.
+
+pub mod hints;
+pub mod layout;

@@ -1,0 +1,169 @@
+//! A list that narrows as one types: fuzzy over titles, synonyms and keys. Knows no terminal.
+
+use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
+use nucleo_matcher::{Config, Matcher, Utf32Str};
+
+/// One line of a [`Picker`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// What choosing it stands for: an action id, a model id, a path.
+    pub value: String,
+    /// What is read first.
+    pub title: String,
+    /// A remark in a quieter voice, after the title.
+    pub note: String,
+    /// A key or a figure at the right edge.
+    pub aside: String,
+    /// Why it cannot be chosen now; it stays in its place, so that hands find it again.
+    pub disabled: Option<String>,
+}
+
+impl Item {
+    /// An item with a title only.
+    pub fn new(value: impl Into<String>, title: impl Into<String>) -> Self {
+        Self { value: value.into(), title: title.into(), note: String::new(), aside: String::new(), disabled: None }
+    }
+
+    /// Adds the quieter remark.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = note.into();
+        self
+    }
+
+    /// Adds the text at the right edge.
+    #[must_use]
+    pub fn aside(mut self, aside: impl Into<String>) -> Self {
+        self.aside = aside.into();
+        self
+    }
+}
+
+/// A filterable list with one line selected.
+#[derive(Clone, Debug, Default)]
+pub struct Picker {
+    /// The heading.
+    pub title: String,
+    /// What has been typed.
+    pub query: String,
+    /// What to say when the list is empty.
+    pub empty: String,
+    items: Vec<Item>,
+    /// Indices into `items`, best match first.
+    shown: Vec<usize>,
+    selected: usize,
+}
+
+impl Picker {
+    /// A picker over `items`, with the one whose value is `current` selected.
+    pub fn new(title: impl Into<String>, items: Vec<Item>, current: &str) -> Self {
+        let selected = items.iter().position(|item| item.value == current).unwrap_or(0);
+        let shown = (0..items.len()).collect();
+        Self { title: title.into(), query: String::new(), empty: "nothing matches".to_owned(), items, shown, selected }
+    }
+
+    /// The lines that match, best first.
+    pub fn shown(&self) -> impl ExactSizeIterator<Item = &Item> {
+        self.shown.iter().filter_map(|index| self.items.get(*index)).collect::<Vec<_>>().into_iter()
+    }
+
+    /// Which of the shown lines is selected.
+    pub const fn selected_index(&self) -> usize {
+        self.selected
+    }
+
+    /// The selected line, if any matches.
+    pub fn selected(&self) -> Option<&Item> {
+        self.shown.get(self.selected).and_then(|index| self.items.get(*index))
+    }
+
+    /// Adds a typed character to the query.
+    pub fn insert(&mut self, text: &str) {
+        self.query.extend(text.chars().filter(|letter| !letter.is_control()));
+        self.filter();
+    }
+
+    /// Takes the query's last grapheme away.
+    pub fn backspace(&mut self) {
+        use unicode_segmentation::UnicodeSegmentation;
+        if let Some((start, _)) = self.query.grapheme_indices(true).next_back() {
+            self.query.truncate(start);
+        }
+        self.filter();
+    }
+
+    /// Empties the query.
+    pub fn clear(&mut self) {
+        self.query.clear();
+        self.filter();
+    }
+
+    /// Moves the selection `step` lines, stopping at the ends.
+    pub fn step(&mut self, step: isize) {
+        let last = self.shown.len().saturating_sub(1);
+        self.selected = self.selected.saturating_add_signed(step).min(last);
+    }
+
+    /// Selects a shown line, as a click does.
+    pub fn select(&mut self, index: usize) {
+        if index < self.shown.len() {
+            self.selected = index;
+        }
+    }
+
+    fn filter(&mut self) {
+        let mut matcher = Matcher::new(Config::DEFAULT);
+        let pattern = Pattern::parse(&self.query, CaseMatching::Ignore, Normalization::Smart);
+        let mut scored: Vec<(u32, usize)> = Vec::new();
+        let mut buffer = Vec::new();
+        for (index, item) in self.items.iter().enumerate() {
+            let text = format!("{} {} {} {}", item.title, item.value, item.aside, item.note);
+            if let Some(score) = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher) {
+                scored.push((score, index));
+            }
+        }
+        // A stable sort keeps the table's order among equals, and the whole order for an empty query.
+        scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        self.shown = scored.into_iter().map(|(_, index)| index).collect();
+        self.selected = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picker() -> Picker {
+        let items = vec![
+            Item::new("run", "run").aside("Ctrl+R"),
+            Item::new("history", "history").aside("F3"),
+            Item::new("pick-theme", "theme").note("colours"),
+        ];
+        Picker::new("commands", items, "history")
+    }
+
+    #[test]
+    fn it_opens_on_the_current_value_and_finds_names_synonyms_and_keys() {
+        let mut picker = picker();
+        assert_eq!(picker.selected().map(|item| item.value.as_str()), Some("history"));
+        for (query, value) in [("thm", "pick-theme"), ("f3", "history"), ("colour", "pick-theme"), ("ctrl+r", "run")] {
+            picker.clear();
+            picker.insert(query);
+            assert_eq!(picker.selected().map(|item| item.value.as_str()), Some(value), "{query}");
+        }
+    }
+
+    #[test]
+    fn nothing_matching_selects_nothing_and_backspace_brings_it_back() {
+        let mut picker = picker();
+        picker.insert("zzzz");
+        assert!(picker.selected().is_none());
+        picker.step(1);
+        for _ in 0..5 {
+            picker.backspace();
+        }
+        assert_eq!(picker.shown().len(), 3);
+        picker.step(10);
+        assert_eq!(picker.selected_index(), 2);
+    }
+}

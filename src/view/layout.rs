@@ -1,0 +1,171 @@
+//! Every breakpoint of the Compose screen: from its size and focus to the rectangles of its panes.
+
+use ratatui::layout::{Constraint, Layout, Rect};
+
+use crate::state::{ArmSlot, Pane};
+
+/// From here on inputs, answers and comparison stand side by side.
+const WIDE: u16 = 120;
+/// From here on two panes stand side by side; below it there is one, with tabs.
+const MEDIUM: u16 = 80;
+/// Below this width, or [`LOW`] rows, borders go too.
+const NARROW: u16 = 50;
+/// See [`NARROW`].
+const LOW: u16 = 12;
+/// Under this size nothing useful fits.
+const FLOOR: (u16, u16) = (20, 6);
+
+/// Whether panes are drawn with a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// Borders and a title line.
+    Bordered,
+    /// The title takes the first row, the rest is content.
+    Bare,
+}
+
+/// Where everything goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Compose {
+    /// The top line: program, workbench, case, model state.
+    pub header: Rect,
+    /// A line of tabs where one pane is shown at a time; empty otherwise.
+    pub tabs: Rect,
+    /// The panes that are visible, in the order they are drawn.
+    pub panes: Vec<(Pane, Rect)>,
+    /// The bottom line: the focused pane's keys, or the find bar.
+    pub footer: Rect,
+    /// How panes are framed.
+    pub frame: Frame,
+    /// The terminal is too small for anything but a message.
+    pub too_small: bool,
+}
+
+/// Lays Compose out for `area`, with `arms` arms, the focus on `focus`, and perhaps that pane zoomed.
+pub fn compose(area: Rect, arms: usize, focus: Pane, zoomed: bool) -> Compose {
+    let mut layout = Compose {
+        header: Rect::default(),
+        tabs: Rect::default(),
+        panes: Vec::new(),
+        footer: Rect::default(),
+        frame: Frame::Bordered,
+        too_small: area.width < FLOOR.0 || area.height < FLOOR.1,
+    };
+    if layout.too_small {
+        return layout;
+    }
+    let single = area.width < MEDIUM || area.height < LOW || zoomed;
+    let tab_rows = u16::from(single && !zoomed);
+    let [header, tabs, body, footer] = Layout::vertical([
+        Constraint::Length(1),
+        Constraint::Length(tab_rows),
+        Constraint::Min(0),
+        Constraint::Length(1),
+    ])
+    .areas(area);
+    layout.header = header;
+    layout.tabs = tabs;
+    layout.footer = footer;
+    if single {
+        let bare = zoomed || area.width < NARROW || area.height < LOW;
+        layout.frame = if bare { Frame::Bare } else { Frame::Bordered };
+        layout.panes = vec![(focus, body)];
+    } else if area.width >= WIDE {
+        layout.panes = wide(body, arms, focus);
+    } else {
+        layout.panes = medium(body, arms, focus);
+    }
+    layout
+}
+
+/// Three columns: prompt over case, then the arms, with diff and scores under them.
+fn wide(body: Rect, arms: usize, focus: Pane) -> Vec<(Pane, Rect)> {
+    let left_share = if body.width >= 160 { 34 } else { 36 };
+    let [left, right] = Layout::horizontal([Constraint::Percentage(left_share), Constraint::Min(0)]).areas(body);
+    let [prompt, case] = Layout::vertical([Constraint::Fill(3), Constraint::Fill(2)]).areas(left);
+    let mut panes = vec![(Pane::Prompt, prompt), (Pane::Case, case)];
+    let lower = if matches!(focus, Pane::Diff) { 3 } else { 2 };
+    let [answers, comparison] = Layout::vertical([Constraint::Fill(3), Constraint::Fill(lower)]).areas(right);
+    panes.extend(arm_grid(answers, arms));
+    panes.extend(comparison_row(comparison));
+    panes
+}
+
+/// Two rows: inputs or comparison above, whichever the focus asks for, and the arms below.
+fn medium(body: Rect, arms: usize, focus: Pane) -> Vec<(Pane, Rect)> {
+    let [upper, lower] = Layout::vertical([Constraint::Fill(1), Constraint::Fill(1)]).areas(body);
+    let mut panes = if matches!(focus, Pane::Diff | Pane::Scores) {
+        comparison_row(upper).to_vec()
+    } else {
+        let [prompt, case] = Layout::horizontal([Constraint::Fill(3), Constraint::Fill(2)]).areas(upper);
+        vec![(Pane::Prompt, prompt), (Pane::Case, case)]
+    };
+    panes.extend(arm_grid(lower, arms));
+    panes
+}
+
+fn comparison_row(area: Rect) -> [(Pane, Rect); 2] {
+    let scores_width = if area.width >= 120 { 46 } else { 36.min(area.width / 2) };
+    let [diff, scores] = Layout::horizontal([Constraint::Min(0), Constraint::Length(scores_width)]).areas(area);
+    [(Pane::Diff, diff), (Pane::Scores, scores)]
+}
+
+/// One to three arms stand in a row; four make a square.
+fn arm_grid(area: Rect, arms: usize) -> Vec<(Pane, Rect)> {
+    let rows: &[&[ArmSlot]] = match arms {
+        0 | 1 => &[&[ArmSlot::A]],
+        2 => &[&[ArmSlot::A, ArmSlot::B]],
+        3 => &[&[ArmSlot::A, ArmSlot::B, ArmSlot::C]],
+        _ => &[&[ArmSlot::A, ArmSlot::B], &[ArmSlot::C, ArmSlot::D]],
+    };
+    let bands = Layout::vertical(rows.iter().map(|_| Constraint::Fill(1))).split(area);
+    rows.iter()
+        .zip(bands.iter())
+        .flat_map(|(row, band)| {
+            let cells = Layout::horizontal(row.iter().map(|_| Constraint::Fill(1))).split(*band);
+            row.iter().zip(cells.to_vec()).map(|(slot, cell)| (Pane::Arm(*slot), cell)).collect::<Vec<_>>()
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn panes_never_overlap_nor_leave_the_screen_and_the_focus_is_always_shown() {
+        for width in (0..=220).step_by(7) {
+            for height in (0..=70).step_by(3) {
+                let area = Rect::new(0, 0, width, height);
+                for arms in 1..=4 {
+                    for focus in Pane::order(arms) {
+                        for zoomed in [false, true] {
+                            let layout = compose(area, arms, focus, zoomed);
+                            if layout.too_small {
+                                continue;
+                            }
+                            assert!(layout.panes.iter().any(|(pane, _)| *pane == focus), "{focus:?} {width}x{height}");
+                            for (index, (_, one)) in layout.panes.iter().enumerate() {
+                                assert_eq!(area.intersection(*one), *one);
+                                assert!(!one.intersects(layout.footer) && !one.intersects(layout.header));
+                                for (_, other) in layout.panes.iter().skip(index + 1) {
+                                    assert!(!one.intersects(*other), "{width}x{height} {one} {other}");
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_breakpoints_are_where_the_design_puts_them() {
+        let panes = |width, height| compose(Rect::new(0, 0, width, height), 2, Pane::Prompt, false).panes.len();
+        assert_eq!(panes(120, 40), 6);
+        assert_eq!(panes(80, 24), 4);
+        assert_eq!(panes(79, 24), 1);
+        assert_eq!(compose(Rect::new(0, 0, 40, 12), 2, Pane::Prompt, false).frame, Frame::Bare);
+        assert!(compose(Rect::new(0, 0, 19, 6), 2, Pane::Prompt, false).too_small);
+    }
+}
