@@ -1,1 +1,3 @@
 //! Room `view`.
+
+pub mod text;
