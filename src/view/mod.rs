@@ -2,3 +2,4 @@
 
 pub mod hints;
 pub mod layout;
+pub mod text;

@@ -1,0 +1,230 @@
+//! Syntax colours as meanings: code and a language go in, ranges and [`SyntaxKind`]s come out, and the theme colours those.
+//!
+//! It takes tens of milliseconds the first time it meets a language, so it belongs in a worker, never on the way of a key.
+//! Work comes in [`HighlightJob`]s of a few dozen lines; each remembers the parser's state at its end, and the next begins there.
+
+mod scopes;
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Range;
+
+use syntect::parsing::{ParseState, ScopeStack, SyntaxReference, SyntaxSet};
+
+use scopes::Scopes;
+pub use scopes::SyntaxKind;
+
+/// Longer lines stay plain: one line of 160 KB takes half a second to parse.
+const LONGEST_LINE: usize = 4096;
+
+/// How many parser states are remembered before the memory starts anew.
+const REMEMBERED_STATES: usize = 512;
+
+/// The coloured ranges of each line, in bytes of that line.
+pub type HighlightedLines = Vec<Vec<(Range<usize>, SyntaxKind)>>;
+
+/// Names a piece of code by language, content and what came before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct HighlightKey(u64);
+
+impl HighlightKey {
+    /// The key of `code`, which follows the code named by `previous` (the beginning of a code block has none).
+    pub fn new(language: &str, code: &str, previous: Option<Self>) -> Self {
+        let mut hasher = DefaultHasher::new();
+        language.hash(&mut hasher);
+        code.hash(&mut hasher);
+        previous.hash(&mut hasher);
+        Self(hasher.finish())
+    }
+}
+
+/// A piece of code somebody would like to see coloured.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HighlightJob {
+    /// Names the piece; the result is handed back under it.
+    pub key: HighlightKey,
+    /// The piece just before it in the same code block.
+    pub previous: Option<HighlightKey>,
+    /// The first word after the fence.
+    pub language: String,
+    /// The code: whole lines.
+    pub code: String,
+}
+
+/// Where the parser stands between two lines.
+#[derive(Debug, Clone)]
+pub struct LineState {
+    parser: ParseState,
+    scopes: ScopeStack,
+}
+
+/// What came of highlighting.
+#[derive(Debug, Clone)]
+pub struct Highlighted {
+    /// The ranges of each line; fewer lines than asked when the budget ended.
+    pub lines: HighlightedLines,
+    /// Where to go on.
+    pub end: LineState,
+}
+
+/// The highlighter. Made in no time; the syntaxes are loaded at the first use.
+#[derive(Debug, Default)]
+pub struct Highlighter {
+    syntaxes: Option<SyntaxSet>,
+    scopes: Scopes,
+    states: HashMap<HighlightKey, LineState>,
+}
+
+impl Highlighter {
+    /// An empty highlighter.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The parser's state before the first line of a language; none for a language it does not know.
+    pub fn start(&mut self, language: &str) -> Option<LineState> {
+        let syntaxes = self.syntaxes.get_or_insert_with(two_face::syntax::extra_newlines);
+        let syntax = find_syntax(syntaxes, language)?;
+        Some(LineState { parser: ParseState::new(syntax), scopes: ScopeStack::new() })
+    }
+
+    /// Colours `code` line by line from `start` on, for as long as `go_on` says so (asked before each line).
+    pub fn highlight(&mut self, code: &str, start: LineState, go_on: &dyn Fn() -> bool) -> Highlighted {
+        let syntaxes = self.syntaxes.get_or_insert_with(two_face::syntax::extra_newlines);
+        let mut state = start;
+        let mut lines = Vec::new();
+        let mut with_line_feed = String::new();
+        for line in code.lines() {
+            if !go_on() {
+                break;
+            }
+            if line.len() > LONGEST_LINE {
+                lines.push(Vec::new());
+                continue;
+            }
+            with_line_feed.clear();
+            with_line_feed.push_str(line);
+            with_line_feed.push('\n');
+            let Ok(operations) = state.parser.parse_line(&with_line_feed, syntaxes) else {
+                lines.push(Vec::new());
+                continue;
+            };
+            lines.push(self.scopes.ranges(line.len(), &operations, &mut state.scopes));
+        }
+        Highlighted { lines, end: state }
+    }
+
+    /// Does one job, going on from where the piece before it ended. None for an unknown language or when the budget ended.
+    pub fn run(&mut self, job: &HighlightJob, go_on: &dyn Fn() -> bool) -> Option<HighlightedLines> {
+        let remembered = job.previous.and_then(|previous| self.states.get(&previous)).cloned();
+        let start = match remembered {
+            Some(state) => state,
+            None => self.start(&job.language)?,
+        };
+        let highlighted = self.highlight(&job.code, start, go_on);
+        if highlighted.lines.len() < job.code.lines().count() {
+            return None;
+        }
+        if self.states.len() >= REMEMBERED_STATES {
+            self.states.clear();
+        }
+        self.states.insert(job.key, highlighted.end);
+        Some(highlighted.lines)
+    }
+}
+
+/// The language named by the info string of a fence: `rust,ignore` is rust, `{python}` is python.
+pub fn language_of(info: &str) -> &str {
+    let word = info.trim().trim_start_matches(['{', '.']);
+    word.split([' ', '\t', ',', ':', ';', '}', '{']).next().unwrap_or_default()
+}
+
+fn find_syntax<'a>(syntaxes: &'a SyntaxSet, language: &str) -> Option<&'a SyntaxReference> {
+    let language = language.to_lowercase();
+    // Names people write after a fence that the syntaxes do not list.
+    let token = match language.as_str() {
+        "" | "text" | "plaintext" | "plain" | "txt" | "output" | "none" => return None,
+        "jsonc" | "json5" | "jsonl" | "ndjson" => "json",
+        "shell" | "console" | "shell-session" | "terminal" | "zsh" => "bash",
+        "golang" => "go",
+        "csharp" => "cs",
+        "node" | "mjs" | "cjs" => "js",
+        "jinja" | "j2" => "jinja2",
+        "markdown" => "md",
+        other => other,
+    };
+    syntaxes.find_syntax_by_token(token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job(language: &str, code: &str, previous: Option<HighlightKey>) -> HighlightJob {
+        HighlightJob {
+            key: HighlightKey::new(language, code, previous),
+            previous,
+            language: language.into(),
+            code: code.into(),
+        }
+    }
+
+    fn kinds(language: &str, code: &str) -> Vec<(String, SyntaxKind)> {
+        let lines = Highlighter::new().run(&job(language, code, None), &|| true).unwrap();
+        code.lines()
+            .zip(lines)
+            .flat_map(|(line, ranges)| ranges.into_iter().map(|(range, kind)| (line[range].to_owned(), kind)))
+            .collect()
+    }
+
+    fn has(kinds: &[(String, SyntaxKind)], text: &str, kind: SyntaxKind) -> bool {
+        kinds.contains(&(text.to_owned(), kind))
+    }
+
+    #[test]
+    fn code_becomes_kinds() {
+        let rust = kinds("rust", "fn main() {\n    let x = 42; // why\n}\n");
+        assert!(has(&rust, "fn", SyntaxKind::Keyword), "{rust:?}");
+        assert!(has(&rust, "main", SyntaxKind::Function), "{rust:?}");
+        assert!(has(&rust, "42", SyntaxKind::Number), "{rust:?}");
+        assert!(has(&rust, "// why", SyntaxKind::Comment), "{rust:?}");
+        let json = kinds("json", "{\"name\": \"value\", \"n\": 1, \"b\": true}\n");
+        assert!(has(&json, "\"name\"", SyntaxKind::Property), "{json:?}");
+        assert!(has(&json, "\"value\"", SyntaxKind::String), "{json:?}");
+        assert!(has(&json, "true", SyntaxKind::Constant), "{json:?}");
+        let diff = kinds("diff", "-old\n+new\n");
+        assert_eq!(diff.iter().map(|(_, kind)| *kind).collect::<Vec<_>>(), [SyntaxKind::Deleted, SyntaxKind::Inserted]);
+    }
+
+    #[test]
+    fn a_job_goes_on_where_the_one_before_ended() {
+        let first = job("python", "text = \"\"\"begun\n", None);
+        let second = job("python", "still a string\n\"\"\"\n", Some(first.key));
+        let mut highlighter = Highlighter::new();
+        highlighter.run(&first, &|| true).unwrap();
+        let lines = highlighter.run(&second, &|| true).unwrap();
+        assert_eq!(lines[0], [(0..14, SyntaxKind::String)]);
+        // Without the state of the first the same text is code.
+        assert_ne!(Highlighter::new().run(&second, &|| true).unwrap()[0], [(0..14, SyntaxKind::String)]);
+    }
+
+    #[test]
+    fn what_cannot_be_coloured_stays_plain() {
+        let mut highlighter = Highlighter::new();
+        assert!(highlighter.run(&job("klingon", "qapla'\n", None), &|| true).is_none());
+        assert!(highlighter.run(&job("rust", "fn x() {}\n", None), &|| false).is_none());
+        let long = format!("let x = \"{}\";\nlet y = 1;\n", "a".repeat(LONGEST_LINE));
+        let lines = highlighter.run(&job("rust", &long, None), &|| true).unwrap();
+        assert!(lines[0].is_empty());
+        assert!(!lines[1].is_empty());
+    }
+
+    #[test]
+    fn the_info_string_names_the_language() {
+        for (info, language) in
+            [("rust", "rust"), ("rust,ignore", "rust"), ("{python}", "python"), ("{.py x=1}", "py"), ("", "")]
+        {
+            assert_eq!(language_of(info), language);
+        }
+    }
+}

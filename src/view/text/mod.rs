@@ -1,0 +1,13 @@
+//! Text from outside, made fit to show: sanitised, wrapped, read as markdown, coloured as code, and followed while it streams.
+//!
+//! Everything here is a pure function or plain data; styles come in through [`draw::TextStyles`], time not at all.
+
+pub mod highlight;
+pub mod sanitise;
+pub mod span;
+pub mod width;
+pub mod wrap;
+
+pub use sanitise::{Tabs, sanitise_for_terminal, sanitise_line};
+pub use span::{Marks, Role, Row, Span, SpanKind};
+pub use width::{display_width, truncate_to_width};
