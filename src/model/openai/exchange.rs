@@ -157,14 +157,12 @@ impl Exchange {
         let Some(bytes) = self.read(&mut reading).await? else {
             return Err(unexpected("", self.server.endpoint.as_str(), None));
         };
-        match bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
-            Some(b'{' | b'[' | b'<') => Ok(Phase::Whole(reading, bytes.to_vec())),
-            _ => {
-                let mut decoder = Box::<SseDecoder>::default();
-                self.take(&mut decoder, &bytes);
-                Ok(Phase::Events(reading, decoder))
-            }
+        if let Some(b'{' | b'[' | b'<') = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            return Ok(Phase::Whole(reading, bytes.to_vec()));
         }
+        let mut decoder = Box::<SseDecoder>::default();
+        self.take(&mut decoder, &bytes);
+        Ok(Phase::Events(reading, decoder))
     }
 
     /// One read of an event stream.
