@@ -51,8 +51,16 @@ pub enum ModelError {
         /// What was wrong, at which byte.
         reason: String,
     },
+    /// Something that is no answer at all: a web page, an empty body.
+    #[error("{endpoint} sent {found} instead of an answer")]
+    Unexpected {
+        /// Base URL without credentials.
+        endpoint: String,
+        /// What came, in words.
+        found: String,
+    },
     /// A line, an event or the whole answer went over its cap.
-    #[error("the answer went over the limit of {limit}")]
+    #[error("the answer went over a limit: {limit}")]
     TooLarge {
         /// Which cap, in words.
         limit: String,
@@ -83,6 +91,8 @@ impl ModelError {
             Self::Truncated { .. } | Self::Stalled { .. } | Self::Provider { .. } | Self::BadFrame { .. } => {
                 "Run this arm again.".to_owned()
             }
+            Self::Unexpected { .. } => "Check the base URL; a sign-in page or a proxy may stand between.".to_owned(),
+            Self::Status { status: 300..=399, .. } => "Put the new address into base_url.".to_owned(),
             Self::Status { status: 401 | 403, .. } => "Check the key this model uses.".to_owned(),
             Self::Status { status: 404, .. } => "Check the base URL and the model's name.".to_owned(),
             Self::Status { retry_after: Some(seconds), .. } => format!("The server asks to wait {seconds} s."),

@@ -1,7 +1,14 @@
 //! Providers: one file per dialect, stream decoding, and the [`Model`] trait that everything above asks.
 
 mod error;
+mod estimate;
+mod http;
+mod lines;
+mod openai;
 mod parameters;
+mod scripted;
+mod secret;
+mod sse;
 
 use std::pin::Pin;
 
@@ -9,7 +16,14 @@ use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 
 pub use error::ModelError;
+pub use estimate::estimate_tokens;
+pub use http::{CONNECT_LIMIT, Purpose, http_client, is_loopback};
+pub use lines::{FrameError, LineSplitter};
+pub use openai::{Endpoint, Limits, OpenAi};
 pub use parameters::Parameters;
+pub use scripted::{Script, ScriptedModel};
+pub use secret::{Key, Secret};
+pub use sse::{ServerEvent, SseDecoder};
 
 use crate::prompt::Message;
 

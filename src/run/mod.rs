@@ -1,1 +1,11 @@
-//! Room `run`.
+//! One trial: execute it, watch it, and say what became of it. Recording is the caller's next step (room `store`).
+
+mod accumulator;
+mod clock;
+mod outcome;
+mod trial;
+
+pub use accumulator::TrialAccumulator;
+pub use clock::{now_milliseconds, stopwatch};
+pub use outcome::{outcome_of_error, outcome_of_stop};
+pub use trial::{TrialCall, TrialDone, TrialError, TrialEvent, trial};

@@ -1,0 +1,148 @@
+//! Turns what went wrong on the wire into a [`ModelError`]: words for people, without control characters or keys.
+
+use std::error::Error as StdError;
+use std::io;
+
+use reqwest::header::LOCATION;
+use reqwest::{Response, StatusCode};
+use serde_json::Value;
+
+use super::reader::message_of;
+use super::retry::retry_after;
+use crate::model::http::{CONNECT_LIMIT, root_cause};
+use crate::model::{Key, ModelError};
+
+/// How much of an error body is read.
+pub(super) const ERROR_BODY_LIMIT: usize = 64 * 1024;
+
+/// How much of a message is shown.
+const MESSAGE_LIMIT: usize = 500;
+
+/// Why a request got no response, and whether a second try may help.
+pub(super) fn of_send(error: &reqwest::Error, endpoint: &str) -> (ModelError, bool) {
+    let kind = io_kind(error);
+    let (reason, again) = if error.is_dns() {
+        ("the name does not resolve".to_owned(), false)
+    } else if kind == Some(io::ErrorKind::ConnectionRefused) {
+        ("connection refused".to_owned(), false)
+    } else if error.is_connect() && error.is_timeout() {
+        (format!("no connection within {} s", CONNECT_LIMIT.as_secs()), false)
+    } else if error.is_connect() {
+        // A certificate that does not hold is never tried again; a reset while connecting may pass.
+        (root_cause(error), kind == Some(io::ErrorKind::ConnectionReset))
+    } else if error.is_builder() {
+        (root_cause(error), false)
+    } else {
+        (format!("the connection ended before an answer began ({})", root_cause(error)), true)
+    };
+    (ModelError::Unreachable { endpoint: endpoint.to_owned(), reason: clean(&reason, MESSAGE_LIMIT) }, again)
+}
+
+/// Why a body ended early.
+pub(super) fn of_body(error: &reqwest::Error) -> ModelError {
+    ModelError::Truncated { reason: format!("the connection broke ({})", clean(&root_cause(error), MESSAGE_LIMIT)) }
+}
+
+/// What a response that is no success says. `body` is its beginning.
+pub(super) fn of_status(response: &Response, body: &str, endpoint: &str, key: Option<&Key>) -> ModelError {
+    let status = response.status();
+    let mut message =
+        message_in(body).unwrap_or_else(|| status.canonical_reason().unwrap_or("no reason given").to_owned());
+    if status.is_redirection() {
+        let target =
+            response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or("an unnamed place");
+        message = format!("the server moved to {target}; requests are not sent on");
+    }
+    if let Some(key) = key {
+        message = key.secret().redact(&message);
+    }
+    let mut message = clean(&message, MESSAGE_LIMIT);
+    if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+        message = match key {
+            Some(key) => format!("{message} (the key came from {})", key.source()),
+            None => format!("{message} (no key was sent)"),
+        };
+    }
+    let retry_after = retry_after(response.headers()).map(|wait| wait.as_secs_f64().ceil() as u64);
+    ModelError::Status { endpoint: endpoint.to_owned(), status: status.as_u16(), message, retry_after }
+}
+
+/// A body that is no answer, in words.
+pub(super) fn unexpected(body: &str, endpoint: &str, key: Option<&Key>) -> ModelError {
+    let found = if body.trim().is_empty() {
+        "an empty body".to_owned()
+    } else if let Some(title) = html_title(body) {
+        format!("a web page titled “{title}”")
+    } else if body.trim_start().starts_with('<') {
+        "a web page".to_owned()
+    } else {
+        format!("“{body}”")
+    };
+    let found = key.map_or(found.clone(), |key| key.secret().redact(&found));
+    ModelError::Unexpected { endpoint: endpoint.to_owned(), found: clean(&found, MESSAGE_LIMIT) }
+}
+
+/// `text` on one line, without control characters, at most `limit` characters.
+pub(super) fn clean(text: &str, limit: usize) -> String {
+    let printable: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    let mut words = String::new();
+    for word in printable.split_whitespace() {
+        if !words.is_empty() {
+            words.push(' ');
+        }
+        words.push_str(word);
+    }
+    match words.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}…", words.get(..end).unwrap_or_default()),
+        None => words,
+    }
+}
+
+fn message_in(body: &str) -> Option<String> {
+    if let Ok(json) = serde_json::from_str::<Value>(body) {
+        return message_of(&json).or_else(|| Some(json.to_string()));
+    }
+    html_title(body).or_else(|| (!body.trim().is_empty()).then(|| body.to_owned()))
+}
+
+fn html_title(body: &str) -> Option<String> {
+    // Lower-casing ASCII only keeps every byte where it is.
+    let lower = body.to_ascii_lowercase();
+    let open = lower.find("<title")?;
+    let start = open + lower.get(open..)?.find('>')? + 1;
+    let end = start + lower.get(start..)?.find("</title")?;
+    body.get(start..end).map(|title| title.trim().to_owned())
+}
+
+fn io_kind(error: &(dyn StdError + 'static)) -> Option<io::ErrorKind> {
+    let mut current = Some(error);
+    while let Some(error) = current {
+        if let Some(io) = error.downcast_ref::<io::Error>()
+            && io.kind() != io::ErrorKind::Other
+        {
+            return Some(io.kind());
+        }
+        current = error.source();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_one_clean_short_line() {
+        assert_eq!(clean(" a\n\n\u{1b}[2J b\t", 99), "a [2J b");
+        assert_eq!(clean("ééééé", 3), "ééé…");
+    }
+
+    #[test]
+    fn a_web_page_is_known_by_its_title() {
+        let page = "<!DOCTYPE html><HTML><Title lang=en> Sign in\n</TITLE>";
+        assert_eq!(html_title(page).as_deref(), Some("Sign in"));
+        assert_eq!(unexpected(page, "e", None).to_string(), "e sent a web page titled “Sign in” instead of an answer");
+        assert_eq!(unexpected(" ", "e", None).to_string(), "e sent an empty body instead of an answer");
+        assert_eq!(message_in("<html>x"), Some("<html>x".to_owned()));
+    }
+}

@@ -1,0 +1,262 @@
+//! One trial: one call to a model, watched from its start to its outcome.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use tokio::sync::mpsc;
+
+use super::clock::stopwatch;
+use super::outcome::{outcome_of_error, outcome_of_stop};
+use crate::model::{Model, ModelError, Parameters, Request, StopReason, StreamEvent, Usage};
+use crate::prompt::Message;
+use crate::score::Outcome;
+
+/// What is asked of whom.
+#[derive(Clone)]
+pub struct TrialCall {
+    /// The model.
+    pub model: Arc<dyn Model>,
+    /// The messages as they are sent.
+    pub messages: Vec<Message>,
+    /// How to sample.
+    pub parameters: Parameters,
+}
+
+/// What a watcher sees of a trial, in this order: `Started`, `FirstToken` before the first text or reasoning, then
+/// `Finished` once and last.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TrialEvent {
+    /// The request is on its way.
+    Started,
+    /// The first text or reasoning has arrived.
+    FirstToken {
+        /// Milliseconds since the start.
+        ms: u64,
+    },
+    /// More answer text.
+    Text(String),
+    /// More reasoning text.
+    Reasoning(String),
+    /// It is over.
+    Finished(Box<TrialDone>),
+}
+
+/// A trial that is over.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TrialDone {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The answer, or as much of it as arrived.
+    pub text: String,
+    /// The reasoning, or as much of it as arrived.
+    pub reasoning: String,
+    /// Why the model stopped, where it did so by itself.
+    pub stop: Option<StopReason>,
+    /// Tokens, where known.
+    pub usage: Usage,
+    /// Milliseconds to the first text or reasoning.
+    pub first_token_ms: Option<u64>,
+    /// Milliseconds to the end.
+    pub total_ms: u64,
+    /// Output tokens after the first, by the time they took; known only where the provider counts tokens.
+    pub tokens_per_second: Option<f64>,
+    /// What went wrong, if the call failed.
+    pub error: Option<TrialError>,
+    /// Remarks of the provider's dialect.
+    pub notes: Vec<String>,
+}
+
+/// A failed call in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TrialError {
+    /// What happened, and where.
+    pub message: String,
+    /// What to do next.
+    pub hint: String,
+}
+
+impl From<&ModelError> for TrialError {
+    fn from(error: &ModelError) -> Self {
+        Self { message: error.to_string(), hint: error.hint() }
+    }
+}
+
+/// Runs `call` and tells `events` what happens. Dropping the future cancels the call; so does dropping the receiver.
+/// The bounded channel holds the model back when the watcher is slow. Returns the end as well, for callers without one.
+pub async fn trial(call: TrialCall, events: mpsc::Sender<TrialEvent>) -> Option<TrialDone> {
+    timed_trial(call, events, stopwatch()).await
+}
+
+/// As [`trial`], on a clock that starts at zero now.
+async fn timed_trial(
+    call: TrialCall,
+    events: mpsc::Sender<TrialEvent>,
+    clock: impl Fn() -> Duration,
+) -> Option<TrialDone> {
+    let TrialCall { model, messages, parameters } = call;
+    let elapsed = || clock().as_millis() as u64;
+    events.send(TrialEvent::Started).await.ok()?;
+
+    let mut stream = model.stream(Request { messages, parameters });
+    let (mut text, mut reasoning) = (String::new(), String::new());
+    let mut first_token_ms = None;
+    let end = loop {
+        let event = match stream.next().await {
+            Some(Ok(StreamEvent::Finished { stop, usage, notes })) => break Ok((stop, usage, notes)),
+            Some(Ok(event)) => event,
+            Some(Err(error)) => break Err(error),
+            None => {
+                break Err(ModelError::Truncated { reason: "the stream ended before the answer was whole".to_owned() });
+            }
+        };
+        if first_token_ms.is_none() {
+            let ms = elapsed();
+            first_token_ms = Some(ms);
+            events.send(TrialEvent::FirstToken { ms }).await.ok()?;
+        }
+        let event = match event {
+            StreamEvent::Text(more) => {
+                text.push_str(&more);
+                TrialEvent::Text(more)
+            }
+            StreamEvent::Reasoning(more) => {
+                reasoning.push_str(&more);
+                TrialEvent::Reasoning(more)
+            }
+            StreamEvent::Finished { stop, usage, notes } => break Ok((stop, usage, notes)),
+        };
+        events.send(event).await.ok()?;
+    };
+    // The connection is closed before anyone hears of the end.
+    drop(stream);
+
+    let total_ms = elapsed();
+    let mut done = TrialDone {
+        outcome: Outcome::Answer,
+        text,
+        reasoning,
+        stop: None,
+        usage: Usage::default(),
+        first_token_ms,
+        total_ms,
+        tokens_per_second: None,
+        error: None,
+        notes: Vec::new(),
+    };
+    match end {
+        Ok((stop, usage, notes)) => {
+            done.outcome = outcome_of_stop(&stop, &done.text);
+            done.tokens_per_second = tokens_per_second(usage.output, first_token_ms, total_ms);
+            done.stop = Some(stop);
+            done.usage = usage;
+            done.notes = notes;
+        }
+        Err(error) => {
+            done.outcome = outcome_of_error(&error);
+            done.error = Some(TrialError::from(&error));
+        }
+    }
+    events.send(TrialEvent::Finished(Box::new(done.clone()))).await.ok()?;
+    Some(done)
+}
+
+/// The first token's wait is the prompt's cost, not the answer's speed: it is left out of both sides.
+fn tokens_per_second(output: Option<u64>, first_token_ms: Option<u64>, total_ms: u64) -> Option<f64> {
+    let tokens = output?.checked_sub(1).filter(|tokens| *tokens > 0)?;
+    let milliseconds = total_ms.checked_sub(first_token_ms?).filter(|milliseconds| *milliseconds > 0)?;
+    Some(tokens as f64 * 1000.0 / milliseconds as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use tokio::sync::Semaphore;
+
+    use super::*;
+    use crate::model::{Script, ScriptedModel};
+
+    fn call(script: Script) -> TrialCall {
+        let model = Arc::new(ScriptedModel::new("m", vec![script]));
+        TrialCall { model, messages: Vec::new(), parameters: Parameters::default() }
+    }
+
+    async fn watch(script: Script) -> Vec<TrialEvent> {
+        let (sender, mut receiver) = mpsc::channel(1);
+        let task = tokio::spawn(trial(call(script), sender));
+        let mut seen = Vec::new();
+        while let Some(event) = receiver.recv().await {
+            seen.push(event);
+        }
+        let done = task.await.unwrap();
+        assert_eq!(seen.last().cloned(), done.map(|done| TrialEvent::Finished(Box::new(done))));
+        seen
+    }
+
+    fn done(events: &[TrialEvent]) -> &TrialDone {
+        match events.last() {
+            Some(TrialEvent::Finished(done)) => done,
+            other => panic!("not finished: {other:?}"),
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_told_in_order() {
+        let script = Script::default().reasoning("hm").text(&["a", "b"]).finished(StopReason::Stop, 3);
+        let seen = watch(script).await;
+        assert_eq!(seen[0], TrialEvent::Started);
+        assert!(matches!(seen[1], TrialEvent::FirstToken { .. }));
+        assert_eq!(seen[2], TrialEvent::Reasoning("hm".to_owned()));
+        assert_eq!(seen[3], TrialEvent::Text("a".to_owned()));
+        let done = done(&seen);
+        assert_eq!((done.outcome, done.text.as_str()), (Outcome::Answer, "ab"));
+        assert_eq!(done.stop, Some(StopReason::Stop));
+    }
+
+    #[tokio::test]
+    async fn times_are_those_of_the_stream() {
+        let gate = Arc::new(Semaphore::new(0));
+        let script =
+            Script::default().waits(&gate).text(&["a"]).waits(&gate).text(&["b"]).finished(StopReason::Stop, 5);
+        let (sender, mut receiver) = mpsc::channel(1);
+        let clock = Arc::new(AtomicU64::new(0));
+        let shown = Arc::clone(&clock);
+        let shown = move || Duration::from_millis(shown.load(Ordering::Relaxed));
+        let task = tokio::spawn(timed_trial(call(script), sender, shown));
+        assert_eq!(receiver.recv().await, Some(TrialEvent::Started));
+        clock.store(300, Ordering::Relaxed);
+        gate.add_permits(1);
+        assert_eq!(receiver.recv().await, Some(TrialEvent::FirstToken { ms: 300 }));
+        assert_eq!(receiver.recv().await, Some(TrialEvent::Text("a".to_owned())));
+        clock.store(2300, Ordering::Relaxed);
+        gate.add_permits(1);
+        while receiver.recv().await.is_some() {}
+        let done = task.await.unwrap().unwrap();
+        assert_eq!((done.first_token_ms, done.total_ms), (Some(300), 2300));
+        assert_eq!(done.tokens_per_second, Some(2.0));
+    }
+
+    #[tokio::test]
+    async fn a_cut_or_a_fault_keeps_the_text_and_is_never_an_answer() {
+        let seen = watch(Script::default().text(&["half"])).await;
+        let cut = done(&seen);
+        assert_eq!((cut.outcome.as_str(), cut.text.as_str()), ("missing:truncated", "half"));
+        let seen = watch(Script::default().text(&["half"]).fails(ModelError::Stalled { seconds: 3 })).await;
+        let stalled = done(&seen);
+        assert_eq!((stalled.outcome.as_str(), stalled.text.as_str()), ("missing:network", "half"));
+        assert_eq!(stalled.error.as_ref().unwrap().message, "stalled: nothing arrived for 3 s");
+        assert!(!stalled.error.as_ref().unwrap().hint.is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_watcher_that_leaves_cancels_the_call() {
+        let gate = Arc::new(Semaphore::new(0));
+        let (sender, mut receiver) = mpsc::channel(1);
+        let task = tokio::spawn(trial(call(Script::default().text(&["a"]).waits(&gate).text(&["b"])), sender));
+        assert_eq!(receiver.recv().await, Some(TrialEvent::Started));
+        drop(receiver);
+        gate.add_permits(1);
+        assert_eq!(task.await.unwrap(), None);
+    }
+}
