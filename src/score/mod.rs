@@ -1,5 +1,14 @@
 //! Metrics, one file each; outcomes; diffs. Pure: text in, numbers out.
 
+// DIFF
+mod metric;
+mod nearer;
 mod outcome;
+mod registry;
+mod values;
 
+pub use metric::{Answer, Aspect, Metric, MetricId};
+pub use nearer::{Nearness, Winner, nearer};
 pub use outcome::{Missing, NonAnswer, Outcome};
+pub use registry::{ALL, find, score_all};
+pub use values::Score;

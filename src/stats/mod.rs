@@ -1,1 +1,16 @@
-//! Room `stats`.
+//! Intervals and exact tests. Pure: counts and values in, numbers out; every formula names where it comes from.
+
+mod binomial;
+mod interval;
+mod mcnemar;
+mod mean;
+mod proportion;
+mod special;
+mod tally;
+
+pub use binomial::two_sided_half;
+pub use interval::{Confidence, Interval};
+pub use mcnemar::McNemar;
+pub use mean::Mean;
+pub use proportion::Proportion;
+pub use tally::{Tally, Vote};

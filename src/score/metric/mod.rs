@@ -1,0 +1,113 @@
+//! What a metric is; one file for each.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::Score;
+
+pub(super) mod exact_match;
+pub(super) mod json_fields;
+mod json_text;
+pub(super) mod json_validity;
+pub(super) mod levenshtein;
+pub(super) mod normalised_exact_match;
+mod squad;
+pub(super) mod token_f1;
+
+/// A metric's stable name, as in `fourfold.toml`, in the database and in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct MetricId(&'static str);
+
+impl MetricId {
+    /// The name.
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for MetricId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for MetricId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        super::find(&name).map(Metric::id).ok_or_else(|| {
+            let known: Vec<&str> = super::ALL.iter().map(|metric| metric.id().as_str()).collect();
+            serde::de::Error::custom(format!("unknown metric {name:?}; known are {}", known.join(", ")))
+        })
+    }
+}
+
+/// What a metric speaks of. Tuning tends to teach form, prompting to supply content, so screens keep the two apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Aspect {
+    /// Whether the answer is shaped as asked.
+    Form,
+    /// Whether it says the right thing.
+    Content,
+}
+
+impl Aspect {
+    /// The lower-case name for screens and files.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Form => "form",
+            Self::Content => "content",
+        }
+    }
+}
+
+/// The answer to score: after the strategy's extraction, otherwise as the model gave it.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer<'a> {
+    /// The text.
+    pub text: &'a str,
+}
+
+/// One way to score an answer. Scores lie in [0, 1] and 1 is best, for every metric.
+pub trait Metric: Sync {
+    /// The stable name.
+    fn id(&self) -> MetricId;
+
+    /// A short name for screens.
+    fn title(&self) -> &'static str;
+
+    /// What it does, in full sentences.
+    fn description(&self) -> &'static str;
+
+    /// Form or content.
+    fn aspect(&self) -> Aspect;
+
+    /// The lowest and the highest value it can give.
+    fn range(&self) -> (f64, f64) {
+        (0.0, 1.0)
+    }
+
+    /// Whether it compares with a reference; those that do are not applicable to a case without one.
+    fn needs_reference(&self) -> bool {
+        true
+    }
+
+    /// Scores `answer`. `reference` is empty for a metric that does not need one.
+    fn score(&self, answer: &Answer<'_>, reference: &str) -> Score;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_survives_json_and_an_unknown_one_names_the_known() {
+        for metric in super::super::ALL {
+            let text = serde_json::to_string(&metric.id()).unwrap();
+            assert_eq!(serde_json::from_str::<MetricId>(&text).unwrap(), metric.id());
+        }
+        let error = serde_json::from_str::<MetricId>("\"vibes\"").unwrap_err().to_string();
+        assert!(error.contains("vibes") && error.contains("exact-match"), "{error}");
+    }
+}

@@ -1,0 +1,105 @@
+//! Votes of an A/B by hand, and what they say.
+
+use serde::{Deserialize, Serialize};
+
+use super::binomial::two_sided_half;
+use super::{Confidence, Interval, Proportion};
+
+/// One judgement between two answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Vote {
+    /// The left one is better.
+    Left,
+    /// The right one is better.
+    Right,
+    /// Neither is.
+    Tie,
+}
+
+/// Votes counted. What is left and right here are arms, already told apart from the random sides of the screen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Votes for the left arm.
+    pub left: u64,
+    /// Votes for the right arm.
+    pub right: u64,
+    /// Votes for neither.
+    pub tie: u64,
+}
+
+impl Tally {
+    /// Counts one more vote.
+    pub const fn add(&mut self, vote: Vote) {
+        match vote {
+            Vote::Left => self.left += 1,
+            Vote::Right => self.right += 1,
+            Vote::Tie => self.tie += 1,
+        }
+    }
+
+    /// All votes, ties included.
+    pub const fn n(self) -> u64 {
+        self.left + self.right + self.tie
+    }
+
+    /// Votes that chose a side: what the share, its interval and the test stand on.
+    pub const fn decided(self) -> u64 {
+        self.left + self.right
+    }
+
+    /// The share of decided votes for the left arm; `None` while nothing is decided.
+    pub fn preference(self) -> Option<f64> {
+        self.proportion().share()
+    }
+
+    /// The Wilson interval of [`Tally::preference`].
+    pub fn interval(self, confidence: Confidence) -> Interval {
+        self.proportion().wilson(confidence)
+    }
+
+    /// The sign test: exact two-sided p-value with ties left out (Dixon and Mood 1946); 1 while nothing is decided.
+    pub fn p_value(self) -> f64 {
+        two_sided_half(self.left, self.decided())
+    }
+
+    fn proportion(self) -> Proportion {
+        // Left votes are part of the decided ones, so this is always within bounds.
+        Proportion::new(self.left, self.decided()).unwrap_or(Proportion::NOTHING)
+    }
+}
+
+impl FromIterator<Vote> for Tally {
+    fn from_iter<I: IntoIterator<Item = Vote>>(votes: I) -> Self {
+        let mut tally = Self::default();
+        for vote in votes {
+            tally.add(vote);
+        }
+        tally
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::float_cmp, reason = "these values are exact")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ties_are_counted_and_left_out() {
+        let votes = [Vote::Left, Vote::Tie, Vote::Left, Vote::Right, Vote::Left, Vote::Tie];
+        let tally: Tally = votes.into_iter().collect();
+        assert_eq!(tally, Tally { left: 3, right: 1, tie: 2 });
+        assert_eq!((tally.n(), tally.decided()), (6, 4));
+        assert_eq!(tally.preference(), Some(0.75));
+        assert!((tally.p_value() - 0.625).abs() < 1e-14);
+        assert!(tally.interval(Confidence::NINETY_FIVE).contains(0.5));
+    }
+
+    #[test]
+    fn no_votes_say_nothing() {
+        let tally = Tally::default();
+        assert_eq!(tally.preference(), None);
+        assert_eq!(tally.p_value(), 1.0);
+        assert_eq!(tally.interval(Confidence::NINETY_FIVE), Interval { low: 0.0, high: 1.0 });
+    }
+}
