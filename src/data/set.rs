@@ -320,19 +320,22 @@ mod tests {
 
     /// A set together with the folder it lives in, which goes with it.
     #[derive(Debug)]
-    struct Opened(DataSet, tempfile::TempDir);
+    struct Opened {
+        set: DataSet,
+        _folder: tempfile::TempDir,
+    }
 
     impl std::ops::Deref for Opened {
         type Target = DataSet;
 
         fn deref(&self) -> &DataSet {
-            &self.0
+            &self.set
         }
     }
 
     fn open(name: &str, bytes: &[u8]) -> Result<Opened, DataError> {
         let (folder, path) = written(name, bytes);
-        Ok(Opened(DataSet::open(&path, &Mapping::default())?, folder))
+        Ok(Opened { set: DataSet::open(&path, &Mapping::default())?, _folder: folder })
     }
 
     fn rows(set: &DataSet) -> Vec<Value> {
