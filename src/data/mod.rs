@@ -1,5 +1,21 @@
 //! Cases and splits, read from files. No network, no terminal.
 
 mod case;
+mod cases;
+mod error;
+mod leak;
+mod mapping;
+mod paste;
+mod rows;
+mod set;
+mod source;
+mod splits;
 
 pub use case::{Case, Split};
+pub use cases::Cases;
+pub use error::{DataError, RowFault};
+pub use leak::{key, same_case};
+pub use mapping::{MESSAGE, Mapping};
+pub use paste::{PASTED, PasteError, parse_case};
+pub use set::DataSet;
+pub use splits::{SplitFiles, SplitRows, Splits};

@@ -1,0 +1,117 @@
+//! Why a data set, or a row of it, cannot be used.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// What is wrong with one row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowFault {
+    /// 1-based row, the header not counted.
+    pub row: u64,
+    /// 1-based line of the file on which the row begins.
+    pub line: u64,
+    /// What is wrong.
+    pub message: String,
+}
+
+impl std::fmt::Display for RowFault {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "row {} (line {}): {}", self.row, self.line, self.message)
+    }
+}
+
+/// A fault of a data set. `Display` says what and where; [`DataError::hint`] what to do next.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum DataError {
+    /// The file cannot be read at all.
+    #[error("cannot read {path}: {reason}", path = path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// The cause in words.
+        reason: String,
+    },
+    /// The file's name does not say a format this program reads.
+    #[error("{path} is not a data set this program reads", path = path.display())]
+    Format {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// There are no rows.
+    #[error("{path} has no rows", path = path.display())]
+    Empty {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// The header of a CSV file cannot be used.
+    #[error("{path}, line 1: {reason}", path = path.display())]
+    Header {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Rows cannot be used. The first few are listed.
+    #[error("{path}: {list}", path = path.display(), list = listed(faults, *more))]
+    Rows {
+        /// Which file.
+        path: PathBuf,
+        /// The first faults, in order.
+        faults: Vec<RowFault>,
+        /// How many there are beyond those.
+        more: u64,
+    },
+    /// The mapping names a column that is not there.
+    #[error("{path}: there is no column `{column}` for the {role}", path = path.display())]
+    Column {
+        /// Which file.
+        path: PathBuf,
+        /// The column asked for.
+        column: String,
+        /// What it was to be used for.
+        role: &'static str,
+        /// The column it looks like.
+        nearest: Option<String>,
+        /// The columns there are.
+        columns: Vec<String>,
+    },
+    /// The file is not the one that was opened.
+    #[error("{path} has changed since it was opened", path = path.display())]
+    Changed {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// There is no such row.
+    #[error("{path} has {rows} rows, not {asked}", path = path.display())]
+    NoRow {
+        /// Which file.
+        path: PathBuf,
+        /// How many rows there are.
+        rows: usize,
+        /// Which was asked for, 1-based.
+        asked: usize,
+    },
+}
+
+fn listed(faults: &[RowFault], more: u64) -> String {
+    let rest = (more > 0).then(|| format!("and {more} more"));
+    faults.iter().map(ToString::to_string).chain(rest).collect::<Vec<_>>().join("; ")
+}
+
+impl DataError {
+    /// What the person can do next, in one sentence.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Read { .. } => "Check the path under [data] in fourfold.toml.".to_owned(),
+            Self::Format { .. } => "Use .jsonl (one JSON object per line), .csv or .tsv.".to_owned(),
+            Self::Empty { .. } => "Give it at least one row.".to_owned(),
+            Self::Header { .. } => "Give every column a name of its own in the first line.".to_owned(),
+            Self::Rows { .. } => "Mend or delete these rows; nothing is skipped in silence.".to_owned(),
+            Self::Column { nearest: Some(nearest), .. } => format!("Did you mean `{nearest}`?"),
+            Self::Column { columns, .. } => format!("Its columns: {}.", columns.join(", ")),
+            Self::Changed { .. } => "Open it again; a run keeps to the rows it began with.".to_owned(),
+            Self::NoRow { rows, .. } => format!("Ask for 1 to {rows}."),
+        }
+    }
+}

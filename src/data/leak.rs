@@ -1,0 +1,93 @@
+//! When two rows are the same question: what keeps an exemplar from being the case it is to help with.
+
+use serde_json::Value;
+
+use super::case::Case;
+
+/// Whether two cases ask the same, letter case, white space and punctuation aside. Ids and references do not count: the
+/// same question with another answer is still the same question.
+pub fn same_case(left: &Case, right: &Case) -> bool {
+    key(left) == key(right)
+}
+
+/// A text that is equal for, and only for, cases that ask the same.
+pub fn key(case: &Case) -> String {
+    let mut fields: Vec<(String, String)> =
+        case.variables.iter().map(|(name, value)| (name.clone(), normalised(&value_text(value)))).collect();
+    fields.sort();
+    let mut key = String::new();
+    for (name, value) in fields {
+        key.push_str(&name);
+        key.push('\u{1}');
+        key.push_str(&value);
+        key.push('\u{2}');
+    }
+    for turn in &case.turns {
+        key.push_str(turn.role.as_str());
+        key.push('\u{1}');
+        key.push_str(&normalised(&turn.content));
+        key.push('\u{3}');
+    }
+    key
+}
+
+fn value_text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// Lower case, words parted by one space. A text of nothing but signs is kept, so that `+` and `-` differ; so is the
+/// sign of a number.
+fn normalised(text: &str) -> String {
+    let lower = text.to_lowercase();
+    let mut words = Vec::new();
+    for piece in lower.split_whitespace() {
+        let bare =
+            piece.trim_matches(|c: char| c.is_ascii_punctuation() && c != '-' && c != '+' && c != '%' && c != '$');
+        words.push(if bare.is_empty() { piece } else { bare });
+    }
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::prompt::{Message, Role};
+
+    fn case(variables: &Value) -> Case {
+        Case { variables: variables.as_object().unwrap().clone(), ..Case::default() }
+    }
+
+    #[test]
+    fn small_differences_do_not_make_another_question() {
+        let same = [
+            (json!({"q": "8 kettles, please."}), json!({"q": " 8  Kettles please"})),
+            (json!({"a": 1, "b": "x"}), json!({"b": "X!", "a": 1})),
+        ];
+        for (left, right) in same {
+            assert!(same_case(&case(&left), &case(&right)), "{left} {right}");
+        }
+        let different = [
+            (json!({"q": "8 kettles"}), json!({"q": "9 kettles"})),
+            (json!({"q": "-5"}), json!({"q": "5"})),
+            (json!({"q": "+"}), json!({"q": "/"})),
+            (json!({"a": "x", "b": ""}), json!({"a": "", "b": "x"})),
+            (json!({"a": "x y"}), json!({"a": "x", "y": ""})),
+        ];
+        for (left, right) in different {
+            assert!(!same_case(&case(&left), &case(&right)), "{left} {right}");
+        }
+        let mut with_turns = case(&json!({"q": "x"}));
+        with_turns.turns.push(Message::new(Role::User, "before"));
+        assert!(!same_case(&with_turns, &case(&json!({"q": "x"}))));
+    }
+
+    #[test]
+    fn ids_and_references_do_not_count() {
+        let mut left = case(&json!({"q": "x"}));
+        left.id = "1".into();
+        left.reference = Some("a".into());
+        assert!(same_case(&left, &case(&json!({"q": "x"}))));
+    }
+}

@@ -1,0 +1,480 @@
+//! A data set on disk: read through once, then any row on demand. Rows are never all in memory.
+
+use std::collections::HashMap;
+use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use csv::ByteRecord;
+use serde_json::{Map, Value};
+
+use super::case::Case;
+use super::cases::Cases;
+use super::error::{DataError, RowFault};
+use super::mapping::Mapping;
+use super::rows::{self, Format, Separated};
+use super::source::{self, Hashing, LONGEST_ROW, Line, Stamp, read_line};
+use crate::prompt::nearest;
+
+/// How many row faults are spelled out.
+const FAULTS_LISTED: usize = 8;
+/// How many column names of JSON rows are remembered.
+const COLUMNS_KEPT: usize = 256;
+
+/// A data file whose every row was read once and found usable.
+#[derive(Clone, Debug)]
+pub struct DataSet {
+    path: PathBuf,
+    format: Format,
+    mapping: Mapping,
+    offsets: Vec<u64>,
+    by_id: HashMap<u64, u32>,
+    columns: Vec<String>,
+    references: usize,
+    hash: blake3::Hash,
+    stamp: Stamp,
+}
+
+impl DataSet {
+    /// Reads `path` through: `.jsonl` (or `.ndjson`), `.csv`, `.tsv`. Every faulty row is an error with its number.
+    pub fn open(path: &Path, mapping: &Mapping) -> Result<Self, DataError> {
+        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        let stamp = source::stamp(path)?;
+        let mut scan = Scan::new(path, mapping, stamp);
+        match extension.to_ascii_lowercase().as_str() {
+            "jsonl" | "ndjson" => scan.json_lines()?,
+            "csv" => scan.separated(b',')?,
+            "tsv" => scan.separated(b'\t')?,
+            _ => return Err(DataError::Format { path: path.to_owned() }),
+        }
+        scan.finish()
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The hash of the file's bytes: what a run pins.
+    pub const fn hash(&self) -> blake3::Hash {
+        self.hash
+    }
+
+    /// The columns of the file, in the order they first appear.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// How many rows have a reference.
+    pub const fn references(&self) -> usize {
+        self.references
+    }
+
+    /// Fails if the file was replaced or written to since it was opened.
+    pub fn verify_unchanged(&self) -> Result<(), DataError> {
+        if source::stamp(&self.path)? == self.stamp {
+            Ok(())
+        } else {
+            Err(DataError::Changed { path: self.path.clone() })
+        }
+    }
+
+    fn row(&self, index: usize) -> Result<Map<String, Value>, DataError> {
+        let offset = self.offsets.get(index).copied().ok_or_else(|| DataError::NoRow {
+            path: self.path.clone(),
+            rows: self.offsets.len(),
+            asked: index + 1,
+        })?;
+        let failed = |reason: String| DataError::Read { path: self.path.clone(), reason };
+        // The rows were whole when the file was opened, so a row that is not means another file.
+        let changed = |_: String| DataError::Changed { path: self.path.clone() };
+        let mut file = source::open(&self.path)?;
+        file.seek(SeekFrom::Start(offset)).map_err(|error| failed(error.to_string()))?;
+        match &self.format {
+            Format::JsonLines => {
+                let mut line = Vec::new();
+                read_line(&mut BufReader::new(file), &mut line, |_| {}).map_err(|error| failed(error.to_string()))?;
+                rows::json(&line).map_err(changed)
+            }
+            Format::Separated(separated) => {
+                let mut record = ByteRecord::new();
+                // The reader drops a byte order mark at its beginning; a row's own text may begin with one. Blank lines it
+                // passes over anyway.
+                let bounded = b"\n".chain(file.take(LONGEST_ROW as u64 + 1));
+                Separated::reader(separated.delimiter, bounded)
+                    .read_byte_record(&mut record)
+                    .map_err(|error| failed(error.to_string()))?;
+                separated.row(&record).map_err(changed)
+            }
+        }
+    }
+}
+
+impl Cases for DataSet {
+    fn count(&self) -> usize {
+        self.offsets.len()
+    }
+
+    fn case(&self, index: usize) -> Result<Case, DataError> {
+        self.verify_unchanged()?;
+        let row = self.row(index)?;
+        self.mapping.case(row, index as u64 + 1).map_err(|_| DataError::Changed { path: self.path.clone() })
+    }
+
+    fn find(&self, id: &str) -> Result<Option<usize>, DataError> {
+        let Some(index) = self.by_id.get(&short_hash(id)).map(|index| *index as usize) else { return Ok(None) };
+        Ok((self.case(index)?.id == id).then_some(index))
+    }
+}
+
+fn short_hash(id: &str) -> u64 {
+    let hash = blake3::hash(id.as_bytes());
+    hash.as_bytes().iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+}
+
+/// One reading of a file, front to back.
+struct Scan<'a> {
+    set: DataSet,
+    mapping: &'a Mapping,
+    faults: Vec<RowFault>,
+    more: u64,
+}
+
+impl<'a> Scan<'a> {
+    fn new(path: &Path, mapping: &'a Mapping, stamp: Stamp) -> Self {
+        let set = DataSet {
+            path: path.to_owned(),
+            format: Format::JsonLines,
+            mapping: mapping.clone(),
+            offsets: Vec::new(),
+            by_id: HashMap::new(),
+            columns: Vec::new(),
+            references: 0,
+            hash: blake3::hash(b""),
+            stamp,
+        };
+        Self { set, mapping, faults: Vec::new(), more: 0 }
+    }
+
+    fn failed(&self, error: &std::io::Error) -> DataError {
+        DataError::Read { path: self.set.path.clone(), reason: error.to_string() }
+    }
+
+    fn json_lines(&mut self) -> Result<(), DataError> {
+        let mut reader = BufReader::with_capacity(64 * 1024, Hashing::new(source::open(&self.set.path)?));
+        let (mut line, mut offset, mut number) = (Vec::new(), 0, 0);
+        loop {
+            let (found, passed) =
+                read_line(&mut reader, &mut line, Hashing::row_done).map_err(|error| self.failed(&error))?;
+            number += 1;
+            match found {
+                Line::End => break,
+                Line::Whole if line.trim_ascii().is_empty() || line == b"\xef\xbb\xbf\n" => {}
+                Line::Whole => self.row(offset, number, rows::json(&line)),
+                Line::TooLong => self.row(offset, number, Err(source::too_long())),
+            }
+            offset += passed;
+        }
+        self.set.hash = reader.get_ref().hash();
+        Ok(())
+    }
+
+    fn separated(&mut self, delimiter: u8) -> Result<(), DataError> {
+        let mut reader = Separated::reader(delimiter, Hashing::new(source::open(&self.set.path)?));
+        let mut record = ByteRecord::new();
+        let header = |reason: String| DataError::Header { path: self.set.path.clone(), reason };
+        if !reader.read_byte_record(&mut record).map_err(|error| header(error.to_string()))? {
+            return Err(DataError::Empty { path: self.set.path.clone() });
+        }
+        let separated = Separated::new(delimiter, &record).map_err(header)?;
+        self.set.columns.clone_from(&separated.columns);
+        self.columns_are_there()?;
+        let mut last = None;
+        loop {
+            reader.get_mut().row_done();
+            let position = reader.position().clone();
+            match reader.read_byte_record(&mut record) {
+                Ok(false) => break,
+                Ok(true) => {
+                    let at = record.position().cloned().unwrap_or(position);
+                    self.row(at.byte(), at.line(), separated.row(&record));
+                    last = Some((at.byte(), at.line()));
+                }
+                Err(error) => {
+                    // A row that never ends; nothing behind it can be told apart.
+                    self.row(position.byte(), position.line(), Err(reason(&error)));
+                    return Ok(());
+                }
+            }
+        }
+        if let Some((offset, line)) = last
+            && self.quote_is_open(offset)?
+        {
+            self.fault(self.set.offsets.len() as u64, line, "a quote is opened and never closed".to_owned());
+        }
+        self.set.hash = reader.get_ref().hash();
+        self.set.format = Format::Separated(separated);
+        Ok(())
+    }
+
+    /// Whether the last record only ended because the file did: it spans lines and its quotes do not pair up.
+    fn quote_is_open(&self, offset: u64) -> Result<bool, DataError> {
+        let mut raw = Vec::new();
+        let mut file = source::open(&self.set.path)?;
+        file.seek(SeekFrom::Start(offset))
+            .and_then(|_| file.take(LONGEST_ROW as u64).read_to_end(&mut raw))
+            .map_err(|error| self.failed(&error))?;
+        let odd = raw.iter().fold(false, |odd, byte| odd ^ (*byte == b'"'));
+        Ok(odd && raw.trim_ascii_end().contains(&b'\n'))
+    }
+
+    fn row(&mut self, offset: u64, line: u64, row: Result<Map<String, Value>, String>) {
+        let number = self.set.offsets.len() as u64 + 1;
+        if let Ok(row) = &row {
+            for name in row.keys() {
+                if self.set.columns.len() < COLUMNS_KEPT && !self.set.columns.contains(name) {
+                    self.set.columns.push(name.clone());
+                }
+            }
+        }
+        let fault = match row.and_then(|row| self.mapping.case(row, number)) {
+            Ok(case) => {
+                self.set.references += usize::from(case.reference.is_some());
+                self.id(&case.id, number)
+            }
+            Err(message) => Some(message),
+        };
+        if let Some(message) = fault {
+            self.fault(number, line, message);
+        }
+        self.set.offsets.push(offset);
+    }
+
+    fn fault(&mut self, row: u64, line: u64, message: String) {
+        if self.faults.len() < FAULTS_LISTED {
+            self.faults.push(RowFault { row, line, message });
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// Remembers an id; a message if it was there before.
+    fn id(&mut self, id: &str, number: u64) -> Option<String> {
+        let index = u32::try_from(number - 1).ok()?;
+        let earlier = self.set.by_id.insert(short_hash(id), index)?;
+        Some(format!("the id `{id}` is that of row {} already", earlier + 1))
+    }
+
+    fn columns_are_there(&self) -> Result<(), DataError> {
+        let columns = &self.set.columns;
+        match self.mapping.named().find(|(_, column)| !columns.iter().any(|known| known == column)) {
+            None => Ok(()),
+            Some((role, column)) => Err(DataError::Column {
+                path: self.set.path.clone(),
+                column: column.to_owned(),
+                role,
+                nearest: nearest(column, columns.iter().map(String::as_str)).map(str::to_owned),
+                columns: columns.clone(),
+            }),
+        }
+    }
+
+    fn finish(self) -> Result<DataSet, DataError> {
+        let path = self.set.path.clone();
+        if self.set.offsets.is_empty() {
+            return Err(DataError::Empty { path });
+        }
+        if !self.set.columns.is_empty() && self.set.columns.len() < COLUMNS_KEPT {
+            self.columns_are_there()?;
+        }
+        if !self.faults.is_empty() {
+            return Err(DataError::Rows { path, faults: self.faults, more: self.more });
+        }
+        self.set.verify_unchanged()?;
+        Ok(self.set)
+    }
+}
+
+fn reason(error: &csv::Error) -> String {
+    match error.kind() {
+        csv::ErrorKind::Io(error) => error.to_string(),
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Write;
+
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    fn written(name: &str, bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        (folder, path)
+    }
+
+    /// A set together with the folder it lives in, which goes with it.
+    #[derive(Debug)]
+    struct Opened {
+        set: DataSet,
+        _folder: tempfile::TempDir,
+    }
+
+    impl std::ops::Deref for Opened {
+        type Target = DataSet;
+
+        fn deref(&self) -> &DataSet {
+            &self.set
+        }
+    }
+
+    fn open(name: &str, bytes: &[u8]) -> Result<Opened, DataError> {
+        let (folder, path) = written(name, bytes);
+        Ok(Opened { set: DataSet::open(&path, &Mapping::default())?, _folder: folder })
+    }
+
+    fn rows(set: &DataSet) -> Vec<Value> {
+        (0..set.count()).map(|index| Value::Object(set.case(index).unwrap().variables)).collect()
+    }
+
+    #[test]
+    fn rows_are_found_again_in_any_order() {
+        let wanted = [
+            json!({"a": "1", "b": "x"}),
+            json!({"a": "2", "b": "two\r\nlines, \"quoted\""}),
+            json!({"a": "ü", "b": ""}),
+        ];
+        let csv = "a,b\r\n1,x\r\n\r\n2,\"two\r\nlines, \"\"quoted\"\"\"\r\nü,\r\n";
+        let jsonl = "{\"a\":\"1\",\"b\":\"x\"}\r\n\n{\"a\":\"2\",\"b\":\"two\\r\\nlines, \\\"quoted\\\"\"}\n{\"a\":\"ü\",\"b\":\"\"}";
+        for (name, text) in
+            [("d.csv", csv), ("d.jsonl", jsonl), ("d.tsv", "a\tb\n1\tx\n2\t\"two\r\nlines, \"\"quoted\"\"\"\nü\t\n")]
+        {
+            for mark in ["", "\u{feff}"] {
+                let set = open(name, format!("{mark}{text}").as_bytes()).unwrap();
+                assert_eq!(set.columns(), ["a", "b"], "{name}");
+                assert_eq!(rows(&set), wanted, "{name}");
+                assert_eq!(Value::Object(set.case(1).unwrap().variables), wanted[1]);
+                assert_eq!(set.hash(), blake3::hash(format!("{mark}{text}").as_bytes()), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn faulty_rows_are_numbered() {
+        for (name, bytes, expected) in [
+            ("d.jsonl", &b"{\"a\":1}\n\n{\"a\":\n"[..], "row 2 (line 3): it is not JSON: EOF while parsing a value"),
+            ("d.jsonl", b"{\"a\":1}\n[1]\n", "row 2 (line 2): it is a list"),
+            ("d.jsonl", b"{\"a\":\"\xe9\"}\n", "row 1 (line 1): byte 7 is 0xe9, which is not UTF-8"),
+            ("d.jsonl", b"{\"id\":\"x\"}\n{\"id\":\"x\"}\n", "row 2 (line 2): the id `x` is that of row 1 already"),
+            ("d.jsonl", b"{\"id\":2}\n{\"id\":3}\n{\"a\":0}\n", "row 3 (line 3): the id `3` is that of row 2 already"),
+            (
+                "d.csv",
+                b"a,b\n1,2\n3\n4,5,6\n",
+                "row 2 (line 3): it has 1 columns, the header 2; row 3 (line 4): it has 3",
+            ),
+            ("d.csv", b"a,b\n\"x\ny\",2\n1,caf\xe9\n", "row 2 (line 4): column `b`: byte 4 is 0xe9"),
+            ("d.csv", b"a,b\n1,\0\n", "row 1 (line 2): column `b`: it holds a NUL byte"),
+            ("d.csv", b"a,b\n1,2\n3,\"never closed\n4,5\n", "row 2 (line 3): a quote is opened and never closed"),
+            ("d.csv", b"\xff\xfea\0,\0b\0", "line 1: it is in UTF-16"),
+            ("d.csv", b"a,,c\n", "line 1: column 2 has no name"),
+            ("d.csv", b"a,a\n", "line 1: the column `a` is there twice"),
+        ] {
+            let error = open(name, bytes).unwrap_err();
+            assert!(error.to_string().contains(expected), "{name}: {error}");
+        }
+    }
+
+    #[test]
+    fn the_first_faults_are_listed_and_the_rest_counted() {
+        let error = open("d.jsonl", "x\n".repeat(50).as_bytes()).unwrap_err();
+        let DataError::Rows { faults, more, .. } = &error else { panic!("{error}") };
+        assert_eq!((faults.len(), *more), (8, 42));
+        assert!(error.to_string().ends_with("; and 42 more"));
+    }
+
+    #[test]
+    fn what_is_no_data_file_is_refused() {
+        assert!(matches!(open("d.jsonl", b"").unwrap_err(), DataError::Empty { .. }));
+        assert!(matches!(open("d.jsonl", b"\n\n").unwrap_err(), DataError::Empty { .. }));
+        assert!(matches!(open("d.csv", b"").unwrap_err(), DataError::Empty { .. }));
+        assert!(matches!(open("d.csv", b"a,b\n").unwrap_err(), DataError::Empty { .. }));
+        assert!(matches!(open("d.parquet", b"PAR1").unwrap_err(), DataError::Format { .. }));
+        let folder = tempfile::tempdir().unwrap();
+        let directory = folder.path().join("d.csv");
+        fs::create_dir(&directory).unwrap();
+        let error = DataSet::open(&directory, &Mapping::default()).unwrap_err();
+        assert!(error.to_string().ends_with("it is a folder"), "{error}");
+        let missing = DataSet::open(&folder.path().join("no.csv"), &Mapping::default()).unwrap_err();
+        assert!(matches!(missing, DataError::Read { .. }));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_refused_without_waiting_for_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("d.jsonl");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let error = DataSet::open(&pipe, &Mapping::default()).unwrap_err();
+        assert!(error.to_string().ends_with("it is not a plain file"), "{error}");
+    }
+
+    #[test]
+    fn a_mapped_column_must_be_there() {
+        let mapping = Mapping { reference: Some("anwser".into()), ..Mapping::default() };
+        for (name, text) in [("d.csv", "q,answer\n1,2\n"), ("d.jsonl", "{\"q\":1,\"answer\":2}\n")] {
+            let (_folder, path) = written(name, text.as_bytes());
+            let error = DataSet::open(&path, &mapping).unwrap_err();
+            assert_eq!(error.hint(), "Did you mean `answer`?", "{error}");
+        }
+    }
+
+    #[test]
+    fn a_huge_row_is_a_fault_and_not_held() {
+        let huge = "x".repeat(LONGEST_ROW + 1);
+        let error = open("d.jsonl", format!("{{\"a\":1}}\n\"{huge}\"\n{{\"a\":2}}\n").as_bytes()).unwrap_err();
+        assert!(error.to_string().contains("row 2 (line 2): it is longer than 16 MB"), "{error}");
+        let error = open("d.csv", format!("a\n1\n\"{huge}\n{huge}\"\n2\n").as_bytes()).unwrap_err();
+        assert!(error.to_string().contains("row 2 (line 3): it is longer than 16 MB"), "{error}");
+    }
+
+    #[test]
+    fn a_file_that_changes_is_noticed() {
+        let (_folder, path) = written("d.jsonl", b"{\"a\":1}\n{\"a\":2}\n");
+        let set = DataSet::open(&path, &Mapping::default()).unwrap();
+        fs::OpenOptions::new().append(true).open(&path).unwrap().write_all(b"{\"a\":3}\n").unwrap();
+        assert_eq!(set.case(0).unwrap_err(), DataError::Changed { path });
+    }
+
+    #[test]
+    fn ids_are_found() {
+        let set = open("d.jsonl", b"{\"id\":\"x\"}\n{\"id\":7}\n{\"a\":1}\n").unwrap();
+        for (id, index) in [("x", Some(0)), ("7", Some(1)), ("3", Some(2)), ("1", None)] {
+            assert_eq!(set.find(id).unwrap(), index, "{id}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_values_survive_both_formats(values in proptest::collection::vec(("[^\0]{0,12}", "[^\0]{0,12}"), 1..8)) {
+            let mut csv = csv::Writer::from_writer(Vec::new());
+            csv.write_record(["a", "b"]).unwrap();
+            let mut jsonl = String::new();
+            let mut wanted = Vec::new();
+            for (a, b) in &values {
+                csv.write_record([a, b]).unwrap();
+                wanted.push(json!({"a": a, "b": b}));
+                jsonl += &json!({"a": a, "b": b}).to_string();
+                jsonl += "\n";
+            }
+            for (name, bytes) in [("d.csv", csv.into_inner().unwrap()), ("d.jsonl", jsonl.into_bytes())] {
+                let (_folder, path) = written(name, &bytes);
+                prop_assert_eq!(rows(&DataSet::open(&path, &Mapping::default()).unwrap()), wanted.clone(), "{}", name);
+            }
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! A strategy with its settings, as an arm names it: read, checked, written back, hashed.
+
+use std::collections::BTreeMap;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::error::StrategyError;
+use super::registry::{self, Strategy};
+use super::setting::SettingValue;
+use crate::prompt::nearest;
+
+/// A known strategy and the settings that differ from its defaults; every value checked.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct StrategyConfig {
+    name: &'static str,
+    settings: BTreeMap<&'static str, SettingValue>,
+}
+
+impl Default for StrategyConfig {
+    fn default() -> Self {
+        Self { name: "zero-shot", settings: BTreeMap::new() }
+    }
+}
+
+impl StrategyConfig {
+    /// The strategy of that name with its defaults.
+    pub fn named(name: &str) -> Result<Self, StrategyError> {
+        let strategy = registry::find(name).ok_or_else(|| {
+            let known = || registry::all().iter().map(|strategy| strategy.id());
+            StrategyError::UnknownStrategy {
+                name: name.to_owned(),
+                nearest: nearest(name, known()).map(str::to_owned),
+                known: known().map(str::to_owned).collect(),
+            }
+        })?;
+        Ok(Self { name: strategy.id(), settings: BTreeMap::new() })
+    }
+
+    /// Reads a strategy as `fourfold.toml` gives it: a name, or a table with a `name` and settings.
+    pub fn from_toml(value: &toml::Value) -> Result<Self, StrategyError> {
+        match value {
+            toml::Value::String(name) => Self::named(name),
+            toml::Value::Table(table) => {
+                let name = table.get("name").and_then(toml::Value::as_str).ok_or(StrategyError::NoName)?;
+                let mut settings = table.clone();
+                settings.remove("name");
+                Self::from_parts(name, &settings)
+            }
+            _ => Err(StrategyError::NoName),
+        }
+    }
+
+    /// A strategy by its name and a table of settings.
+    pub fn from_parts(name: &str, settings: &toml::Table) -> Result<Self, StrategyError> {
+        let mut config = Self::named(name)?;
+        for (setting, value) in settings {
+            // A value of no known kind is refused by the setting below, with what it expects.
+            let value = SettingValue::deserialize(value.clone()).unwrap_or(SettingValue::List(vec![String::new()]));
+            config.set(setting, value)?;
+        }
+        Ok(config)
+    }
+
+    /// The strategy itself.
+    pub fn strategy(&self) -> &'static dyn Strategy {
+        registry::find(self.name).unwrap_or(registry::FALLBACK)
+    }
+
+    /// The strategy's id.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Changes a setting. A value equal to the default is not kept apart from it.
+    pub fn set(&mut self, name: &str, value: SettingValue) -> Result<(), StrategyError> {
+        let strategy = self.strategy();
+        let Some(setting) = strategy.settings().iter().find(|setting| setting.name == name) else {
+            let known = || strategy.settings().iter().map(|setting| setting.name);
+            return Err(StrategyError::UnknownSetting {
+                strategy: self.name.to_owned(),
+                setting: name.to_owned(),
+                nearest: nearest(name, known()).map(str::to_owned),
+                known: known().map(str::to_owned).collect(),
+            });
+        };
+        if !setting.kind.accepts(&value) {
+            return Err(StrategyError::BadSetting {
+                strategy: self.name.to_owned(),
+                setting: name.to_owned(),
+                expected: setting.kind.expected(),
+            });
+        }
+        if value == setting.default.value() {
+            self.settings.remove(setting.name);
+        } else {
+            self.settings.insert(setting.name, value);
+        }
+        Ok(())
+    }
+
+    /// The value of a setting: what is set, else the default. `None` for a name the strategy does not have.
+    pub fn get(&self, name: &str) -> Option<SettingValue> {
+        let setting = self.strategy().settings().iter().find(|setting| setting.name == name)?;
+        Some(self.settings.get(name).cloned().unwrap_or_else(|| setting.default.value()))
+    }
+
+    pub(crate) fn number(&self, name: &str) -> i64 {
+        if let Some(SettingValue::Number(number)) = self.get(name) { number } else { 0 }
+    }
+
+    pub(crate) fn text(&self, name: &str) -> String {
+        if let Some(SettingValue::Text(text)) = self.get(name) { text } else { String::new() }
+    }
+
+    pub(crate) fn list(&self, name: &str) -> Vec<String> {
+        if let Some(SettingValue::List(list)) = self.get(name) { list } else { Vec::new() }
+    }
+
+    /// Everything that decides what is sent, defaults spelled out, in one fixed form. Part of an arm's identity.
+    pub fn canonical(&self) -> String {
+        let settings: BTreeMap<&str, SettingValue> = self
+            .strategy()
+            .settings()
+            .iter()
+            .filter_map(|setting| Some((setting.name, self.get(setting.name)?)))
+            .collect();
+        serde_json::json!({ "name": self.name, "settings": settings }).to_string()
+    }
+
+    /// The hash of [`StrategyConfig::canonical`]: the same on every machine and in every later version.
+    pub fn hash(&self) -> blake3::Hash {
+        blake3::hash(self.canonical().as_bytes())
+    }
+
+    /// A short label for a pane's title: the name and what is set.
+    pub fn label(&self) -> String {
+        let settings: Vec<String> = self
+            .settings
+            .iter()
+            .map(|(name, value)| match value {
+                SettingValue::Number(number) => format!("{name}={number}"),
+                SettingValue::List(list) => format!("{} {name}", list.len()),
+                SettingValue::Text(text) if text.len() <= 12 => format!("{name}={text}"),
+                SettingValue::Text(_) => format!("own {name}"),
+            })
+            .collect();
+        if settings.is_empty() { self.name.to_owned() } else { format!("{} ({})", self.name, settings.join(", ")) }
+    }
+}
+
+impl Serialize for StrategyConfig {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Table<'a> {
+            name: &'a str,
+            #[serde(flatten)]
+            settings: &'a BTreeMap<&'static str, SettingValue>,
+        }
+        if self.settings.is_empty() {
+            serializer.serialize_str(self.name)
+        } else {
+            Table { name: self.name, settings: &self.settings }.serialize(serializer)
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for StrategyConfig {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = toml::Value::deserialize(deserializer)?;
+        Self::from_toml(&value).map_err(|error| D::Error::custom(format!("{error}. {}", error.hint())))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Arm {
+        strategy: StrategyConfig,
+    }
+
+    fn read(text: &str) -> Result<StrategyConfig, String> {
+        toml::from_str::<Arm>(&format!("strategy = {text}"))
+            .map(|arm| arm.strategy)
+            .map_err(|error| error.message().to_owned())
+    }
+
+    #[test]
+    fn strategies_are_read_and_written_back() {
+        for text in ["\"zero-shot\"", "{ name = \"few-shot\", k = 5, ids = [\"a\", \"b\"], placement = \"inline\" }"] {
+            let arm = Arm { strategy: read(text).unwrap() };
+            assert_eq!(toml::from_str::<Arm>(&toml::to_string(&arm).unwrap()).unwrap(), arm);
+        }
+        assert_eq!(read("{ name = \"few-shot\", k = 3 }").unwrap(), read("\"few-shot\"").unwrap());
+    }
+
+    #[test]
+    fn mistakes_name_what_was_meant() {
+        for (text, expected) in [
+            ("\"few-shoot\"", "there is no strategy `few-shoot`. Did you mean `few-shot`?"),
+            ("{ name = \"few-shot\", kk = 3 }", "the strategy few-shot has no setting `kk`. Did you mean `k`?"),
+            ("{ name = \"few-shot\", k = 0 }", "few-shot: `k` must be a whole number from 1 to 64"),
+            ("{ name = \"few-shot\", k = \"3\" }", "few-shot: `k` must be a whole number"),
+            ("{ name = \"few-shot\", k = 3.5 }", "few-shot: `k` must be a whole number"),
+            ("{ name = \"few-shot\", select = \"bm25\" }", "few-shot: `select` must be one of: first"),
+            ("{ name = \"zero-shot\", k = 1 }", "the strategy zero-shot has no setting `k`"),
+            ("{ k = 1 }", "a strategy is a name or a table with a `name`"),
+            ("3", "a strategy is a name or a table with a `name`"),
+        ] {
+            let error = read(text).unwrap_err();
+            assert!(error.contains(expected), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn identity_is_stable_and_spells_out_defaults() {
+        assert_eq!(StrategyConfig::default().canonical(), r#"{"name":"zero-shot","settings":{}}"#);
+        let plain = read("\"few-shot\"").unwrap();
+        assert_eq!(plain.hash(), read("{ name = \"few-shot\", placement = \"turns\" }").unwrap().hash());
+        assert_ne!(plain.hash(), read("{ name = \"few-shot\", k = 4 }").unwrap().hash());
+        assert!(plain.canonical().contains("\"k\":3"), "{}", plain.canonical());
+    }
+
+    #[test]
+    fn labels_are_short() {
+        assert_eq!(
+            read("{ name = \"few-shot\", k = 5, ids = [\"a\", \"b\"] }").unwrap().label(),
+            "few-shot (2 ids, k=5)"
+        );
+    }
+}
