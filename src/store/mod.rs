@@ -1,1 +1,105 @@
-//! Room `store`.
+//! The database of everything that was ever answered: SQLite, one writer thread, read-only readers. Nothing in it is
+//! overwritten or deleted.
+
+mod error;
+mod place;
+mod read;
+mod record;
+mod schema;
+mod vote;
+mod write;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+pub use error::StoreError;
+pub use place::Place;
+pub use read::Filter;
+pub use record::{Origin, StoredTrial, TrialRecord, TrialSummary, arm_key, case_key, prompt_hash};
+pub use vote::{Choice, Side, Tally, Vote};
+pub use writer::Pending;
+
+use place::Identity;
+use writer::{Shared, Writer};
+
+/// The name of the database inside the folder.
+const FILE: &str = "runs.db";
+
+/// The store of one workbench. Cheap to clone; the last clone to go writes what is queued.
+#[derive(Clone, Debug)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    writer: Writer,
+    reader: Shared,
+    path: PathBuf,
+    place: Place,
+}
+
+impl Store {
+    /// Opens or makes the database in `folder` (the workbench's `.fourfold`).
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        place::prepare_folder(folder)?;
+        let path = folder.join(FILE);
+        let connection = place::open_writable(&path)?;
+        let identity = Identity::of(&path);
+        let reader = place::open_readable(&path)?;
+        Self::start(
+            Arc::new(Mutex::new(connection)),
+            Arc::new(Mutex::new(reader)),
+            path.clone(),
+            Some(identity),
+            Place::Disk(path),
+        )
+    }
+
+    /// A store that lives and dies with the program, because of `reason`.
+    pub fn in_memory(reason: StoreError) -> Result<Self, StoreError> {
+        let path = PathBuf::from("the database in memory");
+        let connection = Arc::new(Mutex::new(place::open_memory(&path)?));
+        Self::start(Arc::clone(&connection), connection, path, None, Place::Memory { reason })
+    }
+
+    /// As [`Store::open`]; where that fails, a store in memory whose [`Store::place`] says why.
+    pub fn open_or_memory(folder: &Path) -> Result<Self, StoreError> {
+        Self::open(folder).or_else(Self::in_memory)
+    }
+
+    /// Where records go. A screen that shows a store in memory must say so.
+    pub fn place(&self) -> &Place {
+        &self.inner.place
+    }
+
+    fn start(
+        connection: Shared,
+        reader: Shared,
+        path: PathBuf,
+        identity: Option<Identity>,
+        place: Place,
+    ) -> Result<Self, StoreError> {
+        let writer = Writer::start(connection, path.clone(), identity)
+            .map_err(|error| StoreError::Open { path: path.clone(), reason: error.to_string() })?;
+        Ok(Self { inner: Arc::new(Inner { writer, reader, path, place }) })
+    }
+}
+
+/// Moves a damaged database in `folder` out of the way, with its journal, and says where it is now. Only ever done
+/// when the person agrees; nothing is deleted.
+pub fn move_aside(folder: &Path) -> Result<PathBuf, StoreError> {
+    let path = folder.join(FILE);
+    let free = (1..10_000).map(|number| folder.join(format!("{FILE}.damaged-{number}"))).find(|free| !free.exists());
+    let target = free.unwrap_or_else(|| folder.join(format!("{FILE}.damaged")));
+    for ending in ["-wal", "-shm", ""] {
+        let with_ending = |path: &Path| PathBuf::from(format!("{}{ending}", path.display()));
+        let from = with_ending(&path);
+        if from.exists() {
+            std::fs::rename(&from, with_ending(&target))
+                .map_err(|error| StoreError::Open { path: from, reason: error.to_string() })?;
+        }
+    }
+    Ok(target)
+}

@@ -1,0 +1,267 @@
+//! What can be read back: windows of the history, one trial, earlier answers, tallies. These calls block; ask from a
+//! worker, not from the loop.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use serde_json::Value;
+
+use super::record::{Origin, StoredTrial, TrialRecord, TrialSummary};
+use super::vote::Tally;
+use super::writer::lock;
+use super::{Store, StoreError};
+use crate::data::Split;
+use crate::model::Usage;
+use crate::score::Outcome;
+
+/// Which trials a list shows; everything that is set must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Text somewhere in the answer, the prompt, the case, or the arm's name; ASCII case does not matter.
+    pub text: Option<String>,
+    /// The prompt file.
+    pub prompt_path: Option<String>,
+    /// The model's id.
+    pub model: Option<String>,
+    /// The outcome.
+    pub outcome: Option<Outcome>,
+    /// The case, by [`super::case_key`].
+    pub case_key: Option<String>,
+    /// The arm, by [`super::arm_key`].
+    pub arm_key: Option<String>,
+}
+
+const CONDITIONS: &str = "
+    (:prompt_path IS NULL OR prompt_path = :prompt_path)
+    AND (:model IS NULL OR model = :model)
+    AND (:outcome IS NULL OR outcome = :outcome)
+    AND (:case_key IS NULL OR case_key = :case_key)
+    AND (:arm_key IS NULL OR arm_key = :arm_key)
+    AND (:text IS NULL OR answer LIKE :text ESCAPE '\\' OR case_json LIKE :text ESCAPE '\\' OR arm LIKE :text ESCAPE '\\'
+         OR (SELECT text FROM prompts WHERE hash = prompt_hash) LIKE :text ESCAPE '\\')
+";
+
+const NEWEST_SCORES: &str =
+    "(SELECT scores FROM scores WHERE scores.trial = trials.id ORDER BY scores.id DESC LIMIT 1) AS newest_scores";
+
+impl Store {
+    /// The newest trials that pass `filter`, older than trial `before` where that is given; at most `limit`.
+    pub fn recent(&self, filter: &Filter, before: Option<i64>, limit: u32) -> Result<Vec<TrialSummary>, StoreError> {
+        self.read(|connection| {
+            let sql = format!(
+                "SELECT id, time, origin, prompt_path, prompt_hash, arm, strategy, model, case_id, outcome,
+                        substr(answer, 1, 200) AS excerpt, tokens_output, total_ms, {NEWEST_SCORES}
+                 FROM trials WHERE (:before IS NULL OR id < :before) AND {CONDITIONS} ORDER BY id DESC LIMIT :limit"
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            let rows = statement.query_map(
+                named_params! {
+                    ":before": before,
+                    ":prompt_path": filter.prompt_path,
+                    ":model": filter.model,
+                    ":outcome": filter.outcome.map(Outcome::as_str),
+                    ":case_key": filter.case_key,
+                    ":arm_key": filter.arm_key,
+                    ":text": filter.text.as_deref().map(pattern),
+                    ":limit": limit,
+                },
+                summary,
+            )?;
+            rows.collect()
+        })
+    }
+
+    /// How many trials pass `filter`.
+    pub fn count(&self, filter: &Filter) -> Result<u64, StoreError> {
+        self.read(|connection| {
+            connection.prepare_cached(&format!("SELECT count(*) FROM trials WHERE {CONDITIONS}"))?.query_row(
+                named_params! {
+                    ":prompt_path": filter.prompt_path,
+                    ":model": filter.model,
+                    ":outcome": filter.outcome.map(Outcome::as_str),
+                    ":case_key": filter.case_key,
+                    ":arm_key": filter.arm_key,
+                    ":text": filter.text.as_deref().map(pattern),
+                },
+                |row| Ok(row.get::<_, i64>(0)?.cast_unsigned()),
+            )
+        })
+    }
+
+    /// One trial with everything that was recorded of it.
+    pub fn trial(&self, id: i64) -> Result<Option<StoredTrial>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(&format!(
+                    "SELECT trials.*, prompts.text AS prompt_text, {NEWEST_SCORES}
+                     FROM trials JOIN prompts ON prompts.hash = trials.prompt_hash WHERE trials.id = ?"
+                ))?
+                .query_row([id], |row| Ok(StoredTrial { id, record: record(row)? }))
+                .optional()
+        })
+        .map_err(|error| match error {
+            StoreError::Database { path, reason } => StoreError::Row { path, trial: id, reason },
+            other => other,
+        })
+    }
+
+    /// Earlier answers to the case with this [`super::case_key`], newest first; of one prompt file where it is given.
+    pub fn answers_for(
+        &self,
+        case_key: &str,
+        prompt_path: Option<&str>,
+        limit: u32,
+    ) -> Result<Vec<TrialSummary>, StoreError> {
+        let filter = Filter {
+            case_key: Some(case_key.to_owned()),
+            prompt_path: prompt_path.map(str::to_owned),
+            ..Filter::default()
+        };
+        self.recent(&filter, None, limit)
+    }
+
+    /// The text of the prompt version with this hash.
+    pub fn prompt_text(&self, hash: &str) -> Result<Option<String>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT text FROM prompts WHERE hash = ?")?
+                .query_row([hash], |row| row.get(0))
+                .optional()
+        })
+    }
+
+    /// The judgements about two arms (by [`super::arm_key`]), whichever was first on the screen.
+    pub fn tally(&self, first_arm: &str, second_arm: &str) -> Result<Tally, StoreError> {
+        let votes: Vec<(i64, i64, bool, String, String)> = self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT trial_a, trial_b, a.arm_key = :first, side_of_a, choice
+                     FROM votes JOIN trials AS a ON a.id = trial_a JOIN trials AS b ON b.id = trial_b
+                     WHERE (a.arm_key = :first AND b.arm_key = :second) OR (a.arm_key = :second AND b.arm_key = :first)
+                     ORDER BY votes.id",
+                )?
+                .query_map(named_params! { ":first": first_arm, ":second": second_arm }, |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+                })?
+                .collect()
+        })?;
+        // A second thought about the same two answers replaces the first in the count; both stay recorded.
+        let mut latest = HashMap::new();
+        for (a, b, in_order, side_of_a, choice) in votes {
+            latest.insert((a.min(b), a.max(b)), (in_order, side_of_a, choice));
+        }
+        let mut tally = Tally::default();
+        for (in_order, side_of_a, choice) in latest.into_values() {
+            match (choice.as_str(), in_order) {
+                ("a", true) | ("b", false) => tally.first += 1,
+                ("a", false) | ("b", true) => tally.second += 1,
+                _ => tally.ties += 1,
+            }
+            if matches!((choice.as_str(), side_of_a.as_str()), ("a", "left") | ("b", "right")) {
+                tally.left += 1;
+            }
+        }
+        Ok(tally)
+    }
+
+    /// How many different cases of the test split with this content hash were looked at outside of a run.
+    pub fn opened_test_cases(&self, data_hash: &str) -> Result<u64, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT count(DISTINCT case_id) FROM opened_test_cases WHERE data_hash = ?")?
+                .query_row(params![data_hash], |row| Ok(row.get::<_, i64>(0)?.cast_unsigned()))
+        })
+    }
+
+    fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        query(&lock(&self.inner.reader)).map_err(|error| StoreError::from_sqlite(&error, &self.inner.path))
+    }
+}
+
+/// `text` anywhere, its own `%` and `_` taken literally.
+fn pattern(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    format!("%{escaped}%")
+}
+
+fn summary(row: &Row<'_>) -> rusqlite::Result<TrialSummary> {
+    Ok(TrialSummary {
+        id: row.get("id")?,
+        time: row.get("time")?,
+        origin: named(row, "origin", Origin::parse)?,
+        prompt_path: row.get("prompt_path")?,
+        prompt_hash: row.get("prompt_hash")?,
+        arm: row.get("arm")?,
+        strategy: json(row, "strategy")?,
+        model: row.get("model")?,
+        case_id: row.get("case_id")?,
+        outcome: named(row, "outcome", Outcome::parse)?,
+        excerpt: row.get("excerpt")?,
+        output_tokens: unsigned(row, "tokens_output")?,
+        total_ms: unsigned(row, "total_ms")?.unwrap_or(0),
+        scores: scores(row)?,
+    })
+}
+
+fn record(row: &Row<'_>) -> rusqlite::Result<TrialRecord> {
+    let error: Option<String> = row.get("error")?;
+    let hint: Option<String> = row.get("error_hint")?;
+    let split: Option<String> = row.get("split")?;
+    Ok(TrialRecord {
+        time: row.get("time")?,
+        origin: named(row, "origin", Origin::parse)?,
+        prompt_path: row.get("prompt_path")?,
+        prompt_text: row.get("prompt_text")?,
+        arm: row.get("arm")?,
+        strategy: json(row, "strategy")?,
+        model: row.get("model")?,
+        fingerprint: row.get("fingerprint")?,
+        parameters: json(row, "parameters")?,
+        case: json(row, "case_json")?,
+        split: split
+            .and_then(|name| [Split::Train, Split::Dev, Split::Test].into_iter().find(|split| split.as_str() == name)),
+        messages: json(row, "messages")?,
+        answer: row.get("answer")?,
+        extracted: row.get("extracted")?,
+        reasoning: row.get("reasoning")?,
+        outcome: named(row, "outcome", Outcome::parse)?,
+        stop: row.get::<_, Option<String>>("stop")?.map(|text| parse(&text, "stop")).transpose()?,
+        error: error.map(|message| (message, hint.unwrap_or_default())),
+        notes: json(row, "notes")?,
+        scores: scores(row)?,
+        usage: Usage {
+            input: unsigned(row, "tokens_input")?,
+            cached: unsigned(row, "tokens_cached")?,
+            output: unsigned(row, "tokens_output")?,
+        },
+        first_token_ms: unsigned(row, "first_token_ms")?,
+        total_ms: unsigned(row, "total_ms")?.unwrap_or(0),
+        seed: unsigned(row, "seed")?,
+        sample: row.get("sample")?,
+    })
+}
+
+fn scores(row: &Row<'_>) -> rusqlite::Result<Option<Value>> {
+    row.get::<_, Option<String>>("newest_scores")?.map(|text| parse(&text, "scores")).transpose()
+}
+
+fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
+    parse(&row.get::<_, String>(column)?, column)
+}
+
+fn parse<T: serde::de::DeserializeOwned>(text: &str, column: &str) -> rusqlite::Result<T> {
+    serde_json::from_str(text).map_err(|error| unreadable(format!("{column}: {error}")))
+}
+
+fn named<T>(row: &Row<'_>, column: &str, read: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
+    let name: String = row.get(column)?;
+    read(&name).ok_or_else(|| unreadable(format!("{column}: {name:?} is unknown")))
+}
+
+fn unsigned(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<u64>> {
+    Ok(row.get::<_, Option<i64>>(column)?.map(i64::cast_unsigned))
+}
+
+fn unreadable(reason: String) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, reason.into())
+}

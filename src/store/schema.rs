@@ -1,0 +1,113 @@
+//! The tables, and the steps that bring an older file to them. A step, once released, never changes.
+
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::StoreError;
+
+/// One entry for each schema version, applied in order.
+const MIGRATIONS: [&str; 1] = [VERSION_1];
+
+/// The version this program writes.
+pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
+
+const VERSION_1: &str = "
+CREATE TABLE prompts (
+    hash TEXT PRIMARY KEY,
+    text TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE trials (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    time INTEGER NOT NULL,
+    origin TEXT NOT NULL,
+    prompt_path TEXT NOT NULL,
+    prompt_hash TEXT NOT NULL REFERENCES prompts (hash),
+    arm TEXT NOT NULL,
+    arm_key TEXT NOT NULL,
+    strategy TEXT NOT NULL,
+    model TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    parameters TEXT NOT NULL,
+    case_id TEXT NOT NULL,
+    case_key TEXT NOT NULL,
+    split TEXT,
+    case_json TEXT NOT NULL,
+    messages TEXT NOT NULL,
+    answer TEXT NOT NULL,
+    extracted TEXT,
+    reasoning TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    stop TEXT,
+    error TEXT,
+    error_hint TEXT,
+    notes TEXT NOT NULL,
+    tokens_input INTEGER,
+    tokens_cached INTEGER,
+    tokens_output INTEGER,
+    first_token_ms INTEGER,
+    total_ms INTEGER NOT NULL,
+    seed INTEGER,
+    sample INTEGER NOT NULL
+) STRICT;
+CREATE INDEX trials_by_case ON trials (case_key, id);
+CREATE INDEX trials_by_prompt ON trials (prompt_path, id);
+
+CREATE TABLE scores (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    trial INTEGER NOT NULL REFERENCES trials (id),
+    time INTEGER NOT NULL,
+    scores TEXT NOT NULL
+) STRICT;
+CREATE INDEX scores_by_trial ON scores (trial, id);
+
+CREATE TABLE votes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    time INTEGER NOT NULL,
+    trial_a INTEGER NOT NULL REFERENCES trials (id),
+    trial_b INTEGER NOT NULL REFERENCES trials (id),
+    side_of_a TEXT NOT NULL,
+    choice TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE opened_test_cases (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    time INTEGER NOT NULL,
+    data_hash TEXT NOT NULL,
+    case_id TEXT NOT NULL
+) STRICT;
+CREATE INDEX opened_by_data ON opened_test_cases (data_hash, case_id);
+
+CREATE TRIGGER prompts_stay BEFORE UPDATE ON prompts BEGIN SELECT RAISE(ABORT, 'prompts are never changed'); END;
+CREATE TRIGGER prompts_remain BEFORE DELETE ON prompts BEGIN SELECT RAISE(ABORT, 'prompts are never deleted'); END;
+CREATE TRIGGER trials_stay BEFORE UPDATE ON trials BEGIN SELECT RAISE(ABORT, 'trials are never changed'); END;
+CREATE TRIGGER trials_remain BEFORE DELETE ON trials BEGIN SELECT RAISE(ABORT, 'trials are never deleted'); END;
+CREATE TRIGGER votes_stay BEFORE UPDATE ON votes BEGIN SELECT RAISE(ABORT, 'votes are never changed'); END;
+CREATE TRIGGER votes_remain BEFORE DELETE ON votes BEGIN SELECT RAISE(ABORT, 'votes are never deleted'); END;
+";
+
+/// The schema version of the file.
+pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {
+    connection.pragma_query_value(None, "user_version", |row| row.get(0))
+}
+
+/// Brings the file to this program's schema. Two programs may do so at once: the version is read again under the lock.
+pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    let lift = |error: rusqlite::Error| StoreError::from_sqlite(&error, path);
+    let found = version(connection).map_err(lift)?;
+    if found == VERSION {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(lift)?;
+    let found = version(&transaction).map_err(lift)?;
+    if found > VERSION {
+        return Err(StoreError::Newer { path: path.to_path_buf(), found, known: VERSION });
+    }
+    let done = usize::try_from(found).unwrap_or(0);
+    for step in MIGRATIONS.iter().skip(done) {
+        transaction.execute_batch(step).map_err(lift)?;
+    }
+    transaction.pragma_update(None, "user_version", VERSION).map_err(lift)?;
+    transaction.commit().map_err(lift)
+}

@@ -1,0 +1,145 @@
+//! What can be recorded.
+
+use rusqlite::{Connection, named_params, params};
+use serde_json::Value;
+
+use super::record::{TrialRecord, case_key, prompt_hash};
+use super::vote::Vote;
+use super::writer::Pending;
+use super::{Origin, Store};
+
+impl Store {
+    /// Records a trial; the number it gets arrives when it is durable.
+    pub fn record_trial(&self, record: TrialRecord) -> Pending<i64> {
+        self.inner.writer.submit(move |connection| insert_trial(connection, &record))
+    }
+
+    /// Adds scores to a trial. Earlier scores stay; readers see the newest.
+    pub fn record_scores(&self, trial: i64, scores: Value, time: i64) -> Pending<()> {
+        self.inner.writer.submit(move |connection| insert_scores(connection, trial, &scores, time))
+    }
+
+    /// Records a judgement by hand.
+    pub fn record_vote(&self, vote: Vote) -> Pending<i64> {
+        self.inner.writer.submit(move |connection| {
+            connection
+                .prepare_cached("INSERT INTO votes (time, trial_a, trial_b, side_of_a, choice) VALUES (?, ?, ?, ?, ?)")?
+                .insert(params![vote.time, vote.first, vote.second, vote.side_of_first.as_str(), vote.choice.as_str()])
+        })
+    }
+
+    /// Records that a test case was looked at outside of a run. `data_hash` names the test split by its content.
+    pub fn record_opened_test_case(&self, data_hash: String, case_id: String, time: i64) -> Pending<()> {
+        self.inner.writer.submit(move |connection| {
+            connection
+                .prepare_cached("INSERT INTO opened_test_cases (time, data_hash, case_id) VALUES (?, ?, ?)")?
+                .execute(params![time, data_hash, case_id])
+                .map(|_| ())
+        })
+    }
+
+    /// Records the example answers that ship with a sample, once: what is there already is left alone.
+    /// The count of new ones arrives when they are durable.
+    pub fn record_shipped(&self, records: Vec<TrialRecord>) -> Pending<usize> {
+        self.inner.writer.submit(move |connection| {
+            let mut new = 0;
+            for record in &records {
+                let known: bool = connection
+                    .prepare_cached(
+                        "SELECT EXISTS (SELECT 1 FROM trials WHERE origin = ? AND arm = ? AND arm_key = ?
+                         AND case_key = ? AND sample = ? AND answer = ?)",
+                    )?
+                    .query_row(
+                        params![
+                            Origin::Shipped.as_str(),
+                            record.arm,
+                            record.arm_key(),
+                            case_key(&record.case),
+                            record.sample,
+                            record.answer,
+                        ],
+                        |row| row.get(0),
+                    )?;
+                if !known {
+                    insert_trial(connection, &TrialRecord { origin: Origin::Shipped, ..record.clone() })?;
+                    new += 1;
+                }
+            }
+            Ok(new)
+        })
+    }
+}
+
+fn insert_scores(connection: &Connection, trial: i64, scores: &Value, time: i64) -> rusqlite::Result<()> {
+    connection
+        .prepare_cached("INSERT INTO scores (trial, time, scores) VALUES (?, ?, ?)")?
+        .execute(params![trial, time, scores.to_string()])
+        .map(|_| ())
+}
+
+fn insert_trial(connection: &Connection, record: &TrialRecord) -> rusqlite::Result<i64> {
+    let hash = prompt_hash(&record.prompt_text);
+    connection
+        .prepare_cached("INSERT INTO prompts (hash, text) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING")?
+        .execute(params![hash, record.prompt_text])?;
+    let (error, error_hint) = record.error.as_ref().map(|(message, hint)| (message, hint)).unzip();
+    let id = connection
+        .prepare_cached(
+            "INSERT INTO trials (
+                time, origin, prompt_path, prompt_hash, arm, arm_key, strategy, model, fingerprint, parameters,
+                case_id, case_key, split, case_json, messages, answer, extracted, reasoning, outcome, stop,
+                error, error_hint, notes, tokens_input, tokens_cached, tokens_output, first_token_ms, total_ms,
+                seed, sample
+             ) VALUES (
+                :time, :origin, :prompt_path, :prompt_hash, :arm, :arm_key, :strategy, :model, :fingerprint, :parameters,
+                :case_id, :case_key, :split, :case_json, :messages, :answer, :extracted, :reasoning, :outcome, :stop,
+                :error, :error_hint, :notes, :tokens_input, :tokens_cached, :tokens_output, :first_token_ms, :total_ms,
+                :seed, :sample
+             )",
+        )?
+        .insert(named_params! {
+            ":time": record.time,
+            ":origin": record.origin.as_str(),
+            ":prompt_path": record.prompt_path,
+            ":prompt_hash": hash,
+            ":arm": record.arm,
+            ":arm_key": record.arm_key(),
+            ":strategy": record.strategy.to_string(),
+            ":model": record.model,
+            ":fingerprint": record.fingerprint,
+            ":parameters": json(&record.parameters)?,
+            ":case_id": record.case.id,
+            ":case_key": case_key(&record.case),
+            ":split": record.split.map(crate::data::Split::as_str),
+            ":case_json": json(&record.case)?,
+            ":messages": json(&record.messages)?,
+            ":answer": record.answer,
+            ":extracted": record.extracted,
+            ":reasoning": record.reasoning,
+            ":outcome": record.outcome.as_str(),
+            ":stop": record.stop.as_ref().map(json).transpose()?,
+            ":error": error,
+            ":error_hint": error_hint,
+            ":notes": json(&record.notes)?,
+            ":tokens_input": signed(record.usage.input),
+            ":tokens_cached": signed(record.usage.cached),
+            ":tokens_output": signed(record.usage.output),
+            ":first_token_ms": signed(record.first_token_ms),
+            ":total_ms": signed(Some(record.total_ms)),
+            ":seed": signed(record.seed),
+            ":sample": record.sample,
+        })?;
+    if let Some(scores) = &record.scores {
+        insert_scores(connection, id, scores, record.time)?;
+    }
+    Ok(id)
+}
+
+fn json<T: serde::Serialize>(value: &T) -> rusqlite::Result<String> {
+    serde_json::to_string(value).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
+}
+
+/// SQLite's integers are signed; the bits of a large seed survive the way there and back.
+fn signed(number: Option<u64>) -> Option<i64> {
+    number.map(u64::cast_signed)
+}
