@@ -1,1 +1,18 @@
-//! Room `keys`.
+//! Keys: what a chord is, how it is written, and which action it means where.
+//!
+//! The table of actions itself belongs to the app; this room only knows how to build a map from its rows, apply the user's
+//! `[keys]` table to it and answer "what does this key do here" and "which keys do this".
+
+mod chord;
+mod decode;
+mod map;
+mod overrides;
+mod portable;
+mod sequence;
+
+pub use chord::{Chord, ChordError, Key, Modifiers};
+pub use decode::chord_of;
+pub use map::{Binding, KeyMap, KeyTableError, Resolved, Row, Scope};
+pub use overrides::{ConflictOutcome, KeyOverride, KeyProblem, Spelling};
+pub use portable::{Terminal, Unportable, legacy_bytes, unportable};
+pub use sequence::Sequence;

@@ -1,0 +1,372 @@
+//! The user's own settings, `config.toml` in the settings folder: how the terminal looks and which keys do what.
+//!
+//! What belongs to a workbench (models, arms, data) is in `fourfold.toml`, never here. Every fault names file and line.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::keys::{KeyOverride, Spelling};
+
+/// The environment variable that names another settings file.
+pub const PATH_VARIABLE: &str = "FOURFOLD_CONFIG";
+
+/// Which theme, or which two for dark and light terminals.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(untagged, deny_unknown_fields, expecting = "expected a theme's name or { dark = \"...\", light = \"...\" }")]
+pub enum ThemeSetting {
+    /// One theme, by name.
+    One(String),
+    /// A theme for each kind of terminal background; the terminal is asked once, at start.
+    Pair {
+        /// On a dark background, and when the terminal does not say.
+        dark: String,
+        /// On a light background.
+        light: String,
+    },
+}
+
+impl Default for ThemeSetting {
+    fn default() -> Self {
+        Self::One("terminal".into())
+    }
+}
+
+/// How many colours to use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+pub enum ColorSetting {
+    /// As many as the terminal is known to show.
+    #[default]
+    #[serde(rename = "auto")]
+    Auto,
+    /// 24-bit colour.
+    #[serde(rename = "truecolor")]
+    Truecolor,
+    /// The 256 colours of xterm.
+    #[serde(rename = "256")]
+    Ansi256,
+    /// The terminal's own 16.
+    #[serde(rename = "16")]
+    Ansi16,
+    /// None: bold, underline and reverse only.
+    #[serde(rename = "mono")]
+    Mono,
+}
+
+/// Whether to use the kitty keyboard protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KittySetting {
+    /// Where the terminal is known for it and confirms it.
+    #[default]
+    Auto,
+    /// Always.
+    On,
+    /// Never.
+    Off,
+}
+
+/// A switch in the settings file, written `true` or `false`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(from = "bool")]
+pub enum Switch {
+    /// `true`.
+    On,
+    /// `false`.
+    Off,
+}
+
+impl From<bool> for Switch {
+    fn from(on: bool) -> Self {
+        if on { Self::On } else { Self::Off }
+    }
+}
+
+impl Switch {
+    /// Whether it is on.
+    pub fn is_on(self) -> bool {
+        self == Self::On
+    }
+}
+
+/// Everything a user can set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// `theme`: a name, or a pair for dark and light.
+    pub theme: ThemeSetting,
+    /// `colors`: auto, truecolor, 256, 16 or mono.
+    pub colors: ColorSetting,
+    /// `kitty_keyboard`: auto, on or off.
+    pub kitty_keyboard: KittySetting,
+    /// `mouse`: whether the program takes the mouse at start; it can be switched while running.
+    pub mouse: Switch,
+    /// `reduced_motion`: a still word in place of each spinner.
+    pub reduced_motion: Switch,
+    /// `editor`: the command when neither VISUAL nor EDITOR is set.
+    pub editor: Option<String>,
+    /// `prefix_delay`, in milliseconds: how long after a prefix key the list of its continuations appears.
+    pub prefix_delay: Duration,
+    /// The `[keys]` table, in file order.
+    pub keys: Vec<KeyOverride>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            theme: ThemeSetting::default(),
+            colors: ColorSetting::Auto,
+            kitty_keyboard: KittySetting::Auto,
+            mouse: Switch::On,
+            reduced_motion: Switch::Off,
+            editor: None,
+            prefix_delay: Duration::from_millis(250),
+            keys: Vec::new(),
+        }
+    }
+}
+
+/// Settings that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file exists and cannot be read.
+    #[error("{}: cannot be read: {source}", path.display())]
+    Unreadable {
+        /// The settings file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file named by [`PATH_VARIABLE`] does not exist.
+    #[error("{}: no such file, named by {PATH_VARIABLE}", path.display())]
+    Missing {
+        /// The file it names.
+        path: PathBuf,
+    },
+    /// The text is no TOML, or a key or value is unknown.
+    #[error("{}:{line}: {message}", path.display())]
+    Invalid {
+        /// The settings file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong there.
+        message: String,
+    },
+}
+
+impl SettingsError {
+    /// What to do next.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Unreadable { .. } => "check the file's permissions".into(),
+            Self::Missing { .. } => format!("create the file or unset {PATH_VARIABLE}"),
+            Self::Invalid { .. } => {
+                "the keys are theme, colors, kitty_keyboard, mouse, reduced_motion, editor, prefix_delay and the table [keys]"
+                    .into()
+            }
+        }
+    }
+}
+
+impl Settings {
+    /// The settings in the user's file; the defaults where there is none.
+    pub fn load(location: &Location) -> Result<Self, SettingsError> {
+        match fs::read_to_string(&location.file) {
+            Ok(text) => Self::parse(&text, &location.file),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => match location.named_by {
+                NamedBy::Convention => Ok(Self::default()),
+                NamedBy::Variable => Err(SettingsError::Missing { path: location.file.clone() }),
+            },
+            Err(source) => Err(SettingsError::Unreadable { path: location.file.clone(), source }),
+        }
+    }
+
+    /// The settings in `text`, which came from the file at `path`.
+    pub fn parse(text: &str, path: &Path) -> Result<Self, SettingsError> {
+        let file: File = toml::from_str(text).map_err(|error| SettingsError::Invalid {
+            path: path.into(),
+            line: line_of(text, &error.span().unwrap_or_default()),
+            message: error.message().to_owned(),
+        })?;
+        let default = Self::default();
+        Ok(Self {
+            theme: file.theme.unwrap_or(default.theme),
+            colors: file.colors.unwrap_or(default.colors),
+            kitty_keyboard: file.kitty_keyboard.unwrap_or(default.kitty_keyboard),
+            mouse: file.mouse.unwrap_or(default.mouse),
+            reduced_motion: file.reduced_motion.unwrap_or(default.reduced_motion),
+            editor: file.editor,
+            prefix_delay: file.prefix_delay.map_or(default.prefix_delay, |delay| Duration::from_millis(delay.into())),
+            keys: overrides(file.keys, text),
+        })
+    }
+}
+
+/// The file as serde sees it. A key that is not here is an error.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    theme: Option<ThemeSetting>,
+    colors: Option<ColorSetting>,
+    kitty_keyboard: Option<KittySetting>,
+    mouse: Option<Switch>,
+    reduced_motion: Option<Switch>,
+    editor: Option<String>,
+    /// 16 bits: a minute is far beyond any use.
+    prefix_delay: Option<u16>,
+    #[serde(default)]
+    keys: HashMap<Spanned<String>, Vec<Spanned<String>>>,
+}
+
+fn overrides(table: HashMap<Spanned<String>, Vec<Spanned<String>>>, text: &str) -> Vec<KeyOverride> {
+    let mut keys: Vec<KeyOverride> = table
+        .into_iter()
+        .map(|(action, chords)| KeyOverride {
+            line: line_of(text, &action.span()),
+            action: action.into_inner(),
+            chords: chords
+                .into_iter()
+                .map(|chord| Spelling { line: line_of(text, &chord.span()), text: chord.into_inner() })
+                .collect(),
+        })
+        .collect();
+    keys.sort_by(|left, right| left.line.cmp(&right.line).then_with(|| left.action.cmp(&right.action)));
+    keys
+}
+
+/// The line a byte range starts on, from 1.
+fn line_of(text: &str, span: &Range<usize>) -> usize {
+    text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1
+}
+
+/// Where the settings are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Location {
+    /// The settings file.
+    pub file: PathBuf,
+    /// The folder of the user's themes, beside the file.
+    pub themes: PathBuf,
+    /// Who says so.
+    pub named_by: NamedBy,
+}
+
+/// What decided where the settings file is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NamedBy {
+    /// The platform's convention.
+    Convention,
+    /// The environment variable [`PATH_VARIABLE`].
+    Variable,
+}
+
+impl Location {
+    /// The place on this machine, from the environment; nothing for a user without a home folder.
+    pub fn of_user() -> Option<Self> {
+        let variable = std::env::var_os(PATH_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from);
+        Self::find(variable, || directories::ProjectDirs::from("", "", "fourfold").map(|d| d.config_dir().to_owned()))
+    }
+
+    fn find(variable: Option<PathBuf>, folder: impl FnOnce() -> Option<PathBuf>) -> Option<Self> {
+        let (file, named_by) = match variable {
+            Some(file) => (file, NamedBy::Variable),
+            None => (folder()?.join("config.toml"), NamedBy::Convention),
+        };
+        let themes = file.parent().unwrap_or(Path::new("")).join("themes");
+        Some(Self { file, themes, named_by })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Settings, SettingsError> {
+        Settings::parse(text, Path::new("/home/u/config.toml"))
+    }
+
+    #[test]
+    fn an_empty_file_is_the_defaults() {
+        assert_eq!(parse("# nothing yet\n").unwrap(), Settings::default());
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let settings = parse(
+            r#"
+theme = { dark = "nord", light = "catppuccin-latte" }
+colors = "256"
+kitty_keyboard = "off"
+mouse = false
+reduced_motion = true
+editor = "code --wait"
+prefix_delay = 100
+
+[keys]
+run = ["ctrl+r",
+       "f5"]
+"quit" = []
+"#,
+        )
+        .unwrap();
+        let spelling = |text: &str, line| Spelling { text: text.into(), line };
+        let expected = Settings {
+            theme: ThemeSetting::Pair { dark: "nord".into(), light: "catppuccin-latte".into() },
+            colors: ColorSetting::Ansi256,
+            kitty_keyboard: KittySetting::Off,
+            mouse: Switch::Off,
+            reduced_motion: Switch::On,
+            editor: Some("code --wait".into()),
+            prefix_delay: Duration::from_millis(100),
+            keys: vec![
+                KeyOverride {
+                    action: "run".into(),
+                    chords: vec![spelling("ctrl+r", 11), spelling("f5", 12)],
+                    line: 11,
+                },
+                KeyOverride { action: "quit".into(), chords: vec![], line: 13 },
+            ],
+        };
+        assert_eq!(settings, expected);
+    }
+
+    #[test]
+    fn faults_name_file_line_and_what_would_do() {
+        let table = [
+            "mouse = true\n\ncolour = \"256\"\n",
+            "theme = \"nord\"\ncolors = \"rainbow\"\n",
+            "\ntheme = { dark = \"nord\" }\n",
+            "theme = \"nord\ncolors = \"16\"\n",
+            "prefix_delay = -1\n",
+            "[keys]\nrun = \"ctrl+r\"\n",
+            "mouse = \"yes\"\n",
+        ];
+        let told: Vec<String> = table.iter().map(|text| parse(text).unwrap_err().to_string()).collect();
+        insta::assert_snapshot!(told.join("\n"), @r#"
+        /home/u/config.toml:3: unknown field `colour`, expected one of `theme`, `colors`, `kitty_keyboard`, `mouse`, `reduced_motion`, `editor`, `prefix_delay`, `keys`
+        /home/u/config.toml:2: unknown variant `rainbow`, expected one of `auto`, `truecolor`, `256`, `16`, `mono`
+        /home/u/config.toml:2: expected a theme's name or { dark = "...", light = "..." }
+        /home/u/config.toml:1: invalid basic string, expected `"`
+        /home/u/config.toml:1: invalid value: integer `-1`, expected u16
+        /home/u/config.toml:2: invalid type: string "ctrl+r", expected a sequence
+        /home/u/config.toml:1: invalid type: string "yes", expected a boolean
+        "#);
+    }
+
+    #[test]
+    fn a_missing_file_is_the_defaults_unless_it_was_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let by_convention = Location::find(None, || Some(folder.path().into())).unwrap();
+        assert_eq!(by_convention.themes, folder.path().join("themes"));
+        assert_eq!(Settings::load(&by_convention).unwrap(), Settings::default());
+        let named = Location::find(Some(folder.path().join("mine.toml")), || None).unwrap();
+        assert!(matches!(Settings::load(&named), Err(SettingsError::Missing { .. })));
+        fs::write(&named.file, "colors = \"mono\"").unwrap();
+        assert_eq!(Settings::load(&named).unwrap().colors, ColorSetting::Mono);
+    }
+}
