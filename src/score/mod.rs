@@ -1,6 +1,6 @@
 //! Metrics, one file each; outcomes; diffs. Pure: text in, numbers out.
 
-// DIFF
+pub mod diff;
 mod metric;
 mod nearer;
 mod outcome;
