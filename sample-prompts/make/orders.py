@@ -1,0 +1,78 @@
+"""Makes the order rows: `python3 sample-prompts/make/orders.py [folder]`. Same seed, same bytes.
+
+The order in the answer is always the one to be delivered: who it is for, the city it goes to, what, how many, which day.
+Returns, passers-on, phone numbers and other days are there to be left out.
+"""
+
+import random
+import sys
+from pathlib import Path
+
+from common import Rows, compact
+from orders_frames import BOTH, HAND, TRAIN_ONLY, UNSEEN
+from orders_words import CITIES, DAYS, FRESH_CITIES, FRESH_ITEMS, FRESH_NAMES, GROUPS, ITEMS, NAMES, NUMBERS, REASONS, STREETS
+
+SEED = 20417
+
+
+def amount(rng, qty):
+    """How a person writes the number."""
+    kind = rng.random()
+    if qty in GROUPS and kind < 0.5:
+        return GROUPS[qty]
+    return NUMBERS[qty] if kind < 0.65 else str(qty)
+
+
+def weekday(rng, day):
+    """How a person writes the day."""
+    full, others = DAYS[day]
+    return full if rng.random() < 0.7 else rng.choice(others)
+
+
+def fill(rng, frame, split):
+    """One order in the words of `frame`, and its reference."""
+    fresh = split != "train" and rng.random() < 0.5
+    pool = (FRESH_NAMES, FRESH_CITIES, FRESH_ITEMS) if fresh else (NAMES, CITIES, ITEMS)
+    (name, they), (other, _) = rng.choice(pool[0]), rng.choice(NAMES)
+    city, town = rng.choice(pool[1]), rng.choice(CITIES)
+    (item, items), (_, things) = rng.choice(pool[2]), rng.choice(ITEMS)
+    qty, count = rng.choice(list(NUMBERS)), rng.choice(range(2, 10))
+    day, past = rng.choice(list(DAYS)), rng.choice(list(DAYS))
+    # A distractor that repeats the true value would not distract.
+    if other == name or town == city or things == items or past == day or count == qty:
+        return None
+    lots = amount(rng, qty)
+    text = frame.format(
+        who=name, they=they, sibling={"she": "sister", "he": "brother"}[they], their={"she": "her", "he": "his"}[they], them={"she": "her", "he": "him"}[they],
+        They=they.capitalize(), city=city, n=f"{lots} {items}", N=f"{lots[0].upper()}{lots[1:]} {items}", qty=qty,
+        items=items, Items=items[0].upper() + items[1:], item=item, day=weekday(rng, day), other=other, town=town,
+        things=things, count=NUMBERS[count], past=DAYS[past][0],
+        phone=f"{rng.randrange(100, 999)} {rng.randrange(10, 99)} {rng.randrange(100, 999)}",
+        hour=rng.randrange(8, 18), number=rng.randrange(1000, 9999), street=rng.choice(STREETS), reason=rng.choice(REASONS),
+    )
+    return text, {"who": name, "city": city, "item": item, "qty": qty, "day": day}
+
+
+def main(folder):
+    rng = random.Random(SEED)
+    rows = Rows()
+    for split, text, answer in HAND:
+        fields = dict(zip(("who", "city", "item", "qty", "day"), answer))
+        taken = rows.offer(split, text, tuple(answer), {"text": text, "answer": compact(fields)})
+        assert taken, text
+    frames = {"train": TRAIN_ONLY + BOTH, "dev": BOTH + UNSEEN[::4], "test": BOTH + UNSEEN}
+    for split, pool in frames.items():
+        turns = 0
+        while not rows.full(split):
+            filled = fill(rng, pool[turns % len(pool)], split)
+            turns += 1
+            assert turns < 20_000, f"{split}: too few frames for rows this different"
+            if filled:
+                text, fields = filled
+                rows.offer(split, text, tuple(fields.values()), {"text": text, "answer": compact(fields)})
+    rows.write(folder, rng)
+
+
+if __name__ == "__main__":
+    here = Path(__file__).resolve().parent
+    main(sys.argv[1] if len(sys.argv) > 1 else here.parent / "orders" / "data")
