@@ -31,3 +31,21 @@ pub struct Parameters {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<String>,
 }
+
+impl Parameters {
+    /// These parameters where they are set, and `base` where they are not.
+    #[must_use]
+    pub fn over(&self, base: Option<&Self>) -> Self {
+        let Some(base) = base else { return self.clone() };
+        Self {
+            temperature: self.temperature.or(base.temperature),
+            top_p: self.top_p.or(base.top_p),
+            top_k: self.top_k.or(base.top_k),
+            min_p: self.min_p.or(base.min_p),
+            repetition_penalty: self.repetition_penalty.or(base.repetition_penalty),
+            seed: self.seed.or(base.seed),
+            max_tokens: self.max_tokens.or(base.max_tokens),
+            stop: if self.stop.is_empty() { base.stop.clone() } else { self.stop.clone() },
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! A workbench at work: from a question (prompt, strategy, model, case) to a call, and from its end to a scored record.
+//! The terminal and the command line are two fronts over this.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::trial::{TrialCall, TrialDone};
+use crate::config::{Provider, Workbench};
+use crate::data::{Case, Cases, DataError, Mapping, Split, SplitFiles, Splits};
+use crate::model::{Key, Model, ModelError, OpenAi, Parameters};
+use crate::prompt::{Message, Permissions, Prompt, PromptKind, Reach};
+use crate::score::{self, Answer, Metric, MetricId, NonAnswer, Outcome, Score};
+use crate::store::{Origin, TrialRecord};
+use crate::strategy::{Extraction, StrategyConfig, Task};
+
+/// What is asked of one arm.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Question {
+    /// The arm's name, for the record.
+    pub arm: String,
+    /// The prompt's file, for the record and for includes.
+    pub prompt_path: PathBuf,
+    /// The prompt's text as it is on the screen; `None` reads the file.
+    pub prompt_text: Option<String>,
+    /// How the prompt becomes calls.
+    pub strategy: StrategyConfig,
+    /// The model's id in fourfold.toml.
+    pub model: String,
+    /// The arm's own sampling, over the model's.
+    pub parameters: Parameters,
+    /// The case.
+    pub case: Case,
+    /// The split the case came from; `None` for one typed by hand.
+    pub split: Option<Split>,
+    /// Which of several samples of the same question this is, from 0.
+    pub sample: u32,
+}
+
+/// Why a question cannot be asked; nothing has been sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{what}")]
+pub struct NotAsked {
+    /// What is wrong, and where.
+    pub what: String,
+    /// What to do next.
+    pub hint: String,
+}
+
+impl NotAsked {
+    fn new(what: impl ToString, hint: impl Into<String>) -> Self {
+        Self { what: what.to_string(), hint: hint.into() }
+    }
+}
+
+/// A question made ready: the call, and all that its record will say besides the answer.
+#[derive(Clone)]
+pub struct Prepared {
+    /// What is sent to whom.
+    pub call: TrialCall,
+    /// Remarks of the strategy.
+    pub notes: Vec<String>,
+    question: Question,
+    prompt_text: String,
+    fingerprint: String,
+}
+
+/// A trial that is over, read and scored.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The outcome, after the strategy has looked for its answer.
+    pub outcome: Outcome,
+    /// What the strategy read out of the answer, where that is not the whole.
+    pub extracted: Option<String>,
+    /// One score per metric of the workbench.
+    pub scores: Vec<(MetricId, Score)>,
+    /// What is to be recorded.
+    pub record: TrialRecord,
+}
+
+/// Makes the embedded model answer; the cli and the app hand in the one that they have.
+pub type EmbeddedFactory = Arc<dyn Fn(&str) -> Result<Arc<dyn Model>, ModelError> + Send + Sync>;
+
+/// An open workbench.
+pub struct Session {
+    /// What fourfold.toml says.
+    pub workbench: Workbench,
+    /// The data, as far as there is some.
+    pub splits: Splits,
+    metrics: Vec<&'static dyn Metric>,
+    embedded: EmbeddedFactory,
+    models: Mutex<HashMap<String, Arc<dyn Model>>>,
+}
+
+impl Session {
+    /// Opens the data of `workbench`.
+    pub fn open(workbench: Workbench, embedded: EmbeddedFactory) -> Result<Self, DataError> {
+        let file = |path: &Option<PathBuf>| path.as_ref().map(|path| workbench.root.join(path));
+        let files = SplitFiles {
+            train: file(&workbench.data.files.train),
+            dev: file(&workbench.data.files.dev),
+            test: file(&workbench.data.files.test),
+        };
+        let map = &workbench.data.mapping;
+        let mapping = Mapping { reference: map.reference.clone(), id: map.id.clone(), turns: map.turns.clone() };
+        let splits = Splits::open(&files, &mapping, 0)?;
+        let named: Vec<&'static dyn Metric> =
+            workbench.scoring.metrics.iter().filter_map(|name| score::find(name)).collect();
+        let metrics = if named.is_empty() { score::ALL.to_vec() } else { named };
+        Ok(Self { workbench, splits, metrics, embedded, models: Mutex::default() })
+    }
+
+    /// The metric that decides.
+    pub fn primary(&self) -> &str {
+        let first = || self.metrics.first().map_or("exact-match", |metric| metric.id().as_str());
+        self.workbench.scoring.primary.as_deref().unwrap_or_else(first)
+    }
+
+    /// The metrics of this workbench.
+    pub fn metrics(&self) -> &[&'static dyn Metric] {
+        &self.metrics
+    }
+
+    /// The cases that Compose steps through.
+    pub fn dev(&self) -> Option<&dyn Cases> {
+        self.splits.dev.as_ref().map(|rows| rows as &dyn Cases)
+    }
+
+    /// The model with this id, made on first use and kept.
+    pub fn model(&self, id: &str) -> Result<Arc<dyn Model>, NotAsked> {
+        let mut models = self.models.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(model) = models.get(id) {
+            return Ok(Arc::clone(model));
+        }
+        let spec = self.workbench.model(id).ok_or_else(|| {
+            NotAsked::new(format!("there is no model `{id}`"), "Pick another with m, or add it to fourfold.toml.")
+        })?;
+        let made = match spec.provider {
+            Provider::Embedded => (self.embedded)(&spec.model),
+            Provider::Openai => {
+                let key = spec.api_key.as_ref().map(|key| Key::from_environment(&key.env)).transpose();
+                let base = spec.base_url.as_deref().unwrap_or("https://api.openai.com/v1");
+                key.and_then(|key| OpenAi::new(base, spec.model.clone(), key))
+                    .map(|model| Arc::new(model) as Arc<dyn Model>)
+            }
+        };
+        let model = made.map_err(|error| NotAsked::new(&error, error.hint()))?;
+        models.insert(id.to_owned(), Arc::clone(&model));
+        Ok(model)
+    }
+
+    /// The text of a prompt file.
+    pub fn prompt_text(path: &Path) -> Result<String, NotAsked> {
+        std::fs::read_to_string(path)
+            .map_err(|error| NotAsked::new(format!("cannot read {}: {error}", path.display()), "Pick another prompt."))
+    }
+
+    /// The messages a question sends, and the strategy's remarks. Nothing is sent.
+    pub fn messages(&self, question: &Question) -> Result<(Vec<Message>, Vec<String>, String), NotAsked> {
+        let text = match &question.prompt_text {
+            Some(text) => text.clone(),
+            None => Self::prompt_text(&question.prompt_path)?,
+        };
+        let name = question.prompt_path.file_name().map_or_else(String::new, |it| it.to_string_lossy().into_owned());
+        let prompt = Prompt::parse(&text, PromptKind::of(&question.prompt_path)).named(name);
+        let base = question.prompt_path.parent().map_or_else(|| self.workbench.root.clone(), Path::to_path_buf);
+        let reach = Reach { base, root: self.workbench.root.clone() };
+        let permissions = Permissions::default();
+        let task = Task {
+            prompt: &prompt,
+            case: &question.case,
+            train: self.splits.train.as_ref().map(|rows| rows as &dyn Cases),
+            reach: Some(&reach),
+            permissions: &permissions,
+        };
+        let strategy = question.strategy.strategy();
+        strategy.check(&question.strategy, &task).map_err(|error| NotAsked::new(&error, error.hint()))?;
+        let call = strategy.first(&question.strategy, &task).map_err(|error| NotAsked::new(&error, error.hint()))?;
+        let mut notes = call.notes;
+        if !call.exemplars.is_empty() {
+            let ids: Vec<&str> = call.exemplars.iter().map(|exemplar| exemplar.id.as_str()).collect();
+            notes.push(format!("examples from train: {}", ids.join(", ")));
+        }
+        Ok((call.messages, notes, text))
+    }
+
+    /// Makes a question ready to be asked.
+    pub fn prepare(&self, question: Question) -> Result<Prepared, NotAsked> {
+        let (messages, notes, prompt_text) = self.messages(&question)?;
+        let model = self.model(&question.model)?;
+        let spec = self.workbench.model(&question.model);
+        let parameters = question.parameters.over(spec.map(|spec| &spec.parameters));
+        let fingerprint = model.fingerprint();
+        let call = TrialCall { model, messages, parameters };
+        Ok(Prepared { call, notes, question, prompt_text, fingerprint })
+    }
+
+    /// Reads, scores and writes up a trial that has ended at `time` (milliseconds since 1970).
+    pub fn judge(&self, prepared: &Prepared, done: &TrialDone, time: i64) -> Judged {
+        let question = &prepared.question;
+        let strategy = question.strategy.strategy();
+        let extraction = strategy.extract(&question.strategy, &done.text);
+        let outcome = match (done.outcome, &extraction) {
+            (Outcome::Answer, Extraction::Unparsed { .. }) => Outcome::NonAnswer(NonAnswer::Unparsed),
+            (outcome, _) => outcome,
+        };
+        let extracted = match &extraction {
+            Extraction::Part { text, .. } => Some(text.clone()),
+            Extraction::Whole(_) | Extraction::Unparsed { .. } => None,
+        };
+        let mut notes = prepared.notes.clone();
+        match &extraction {
+            Extraction::Part { how, .. } => notes.push(format!("answer read from: {how}")),
+            Extraction::Unparsed { why } if done.outcome == Outcome::Answer => notes.push(why.clone()),
+            _ => {}
+        }
+        notes.extend(done.notes.iter().cloned());
+        let scores = self.scores(outcome, extracted.as_deref().unwrap_or(&done.text), question.case.reference.as_deref());
+        let table: serde_json::Map<String, serde_json::Value> = scores
+            .iter()
+            .map(|(id, score)| (id.as_str().to_owned(), serde_json::to_value(score).unwrap_or_default()))
+            .collect();
+        let root = &self.workbench.root;
+        let prompt_path = question.prompt_path.strip_prefix(root).unwrap_or(&question.prompt_path);
+        let record = TrialRecord {
+            time,
+            origin: Origin::Run,
+            prompt_path: prompt_path.display().to_string(),
+            prompt_text: prepared.prompt_text.clone(),
+            arm: question.arm.clone(),
+            strategy: serde_json::to_value(&question.strategy).unwrap_or_default(),
+            model: question.model.clone(),
+            fingerprint: prepared.fingerprint.clone(),
+            parameters: prepared.call.parameters.clone(),
+            case: question.case.clone(),
+            split: question.split,
+            messages: prepared.call.messages.clone(),
+            answer: done.text.clone(),
+            extracted: extracted.clone(),
+            reasoning: done.reasoning.clone(),
+            outcome,
+            stop: done.stop.clone(),
+            error: done.error.as_ref().map(|error| (error.message.clone(), error.hint.clone())),
+            notes,
+            scores: Some(table.into()),
+            usage: done.usage,
+            first_token_ms: done.first_token_ms,
+            total_ms: done.total_ms,
+            seed: prepared.call.parameters.seed,
+            sample: question.sample,
+        };
+        Judged { outcome, extracted, scores, record }
+    }
+
+    /// Scores a text with this workbench's metrics.
+    pub fn scores(&self, outcome: Outcome, text: &str, reference: Option<&str>) -> Vec<(MetricId, Score)> {
+        score::score_all(&self.metrics, outcome, &Answer { text }, reference)
+    }
+}
