@@ -1,0 +1,423 @@
+//! Soft wrap: greedy by word, by grapheme where a word is longer than the row. A row depends on nothing but where it starts,
+//! so any part of a line can be wrapped alone, and a remembered row table can be cut at an edit and grown again on demand.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::buffer::Buffer;
+use super::display::{display_grapheme, tab_columns};
+use super::selection::{Affinity, Place};
+
+/// Row tables are kept for so many lines; beyond it the cache starts anew.
+const REMEMBERED_LINES: usize = 1024;
+/// An edit can move a word up by one row, and a wide character at the border one more.
+const ROWS_BEFORE_AN_EDIT: usize = 2;
+
+/// Whether lines longer than the view go on in the next row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Wrapping {
+    /// By word.
+    #[default]
+    Words,
+    /// Each line is one row.
+    Off,
+}
+
+/// What rows are measured by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RowShape {
+    /// Columns of text in a row. One more column to the right must be free for the caret.
+    pub columns: usize,
+    /// Distance of tab stops, counted from the row's start.
+    pub tab_width: usize,
+    /// Whether rows end at `columns`.
+    pub wrapping: Wrapping,
+}
+
+/// One grapheme in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Glyph {
+    /// Byte offset from the row's start.
+    pub offset: usize,
+    /// Length in bytes.
+    pub length: usize,
+    /// The first column it is drawn in.
+    pub column: usize,
+    /// The columns it takes.
+    pub width: usize,
+}
+
+/// A row as it is drawn: its place in the text and its graphemes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The line it belongs to, counted from 0.
+    pub line: usize,
+    /// Its bytes in the text, without a line feed.
+    pub range: Range<usize>,
+    /// The text of `range`.
+    pub text: String,
+    /// Its graphemes in order.
+    pub glyphs: Vec<Glyph>,
+    /// Whether it is the first row of its line.
+    pub opens_line: bool,
+    /// Whether it is the last row of its line.
+    pub closes_line: bool,
+}
+
+impl Row {
+    /// Columns the row's text takes.
+    pub fn columns(&self) -> usize {
+        self.glyphs.last().map_or(0, |glyph| glyph.column + glyph.width)
+    }
+
+    /// The text of a glyph.
+    pub fn grapheme(&self, glyph: &Glyph) -> &str {
+        self.text.get(glyph.offset..glyph.offset + glyph.length).unwrap_or_default()
+    }
+
+    /// The place nearest to a column.
+    pub fn place_at(&self, column: usize) -> Place {
+        let hit = self.glyphs.iter().find(|glyph| column < glyph.column + glyph.width);
+        hit.map_or_else(|| self.end_place(), |glyph| Place::from(self.range.start + glyph.offset))
+    }
+
+    /// The last place in the row. At a soft wrap that is before the space there, or, where a word was cut, this side of the cut.
+    pub fn end_place(&self) -> Place {
+        if self.closes_line {
+            return Place::from(self.range.end);
+        }
+        match self.glyphs.last() {
+            Some(last) if self.grapheme(last) == " " && last.offset > 0 => Place::from(self.range.start + last.offset),
+            _ => Place { offset: self.range.end, affinity: Affinity::Upstream },
+        }
+    }
+
+    /// The column an offset of the text stands in, if the caret can be drawn in this row there.
+    pub fn column_of(&self, offset: usize) -> Option<usize> {
+        if offset == self.range.end {
+            return Some(self.columns());
+        }
+        let inside = offset.checked_sub(self.range.start)?;
+        let index = self.glyphs.binary_search_by_key(&inside, |glyph| glyph.offset).ok()?;
+        self.glyphs.get(index).map(|glyph| glyph.column)
+    }
+}
+
+/// Fills a row from the start of `text`: the number of bytes it takes, or `None` if more text is needed to tell.
+fn fill(text: &str, reaches_line_end: bool, shape: RowShape, glyphs: &mut Vec<Glyph>) -> Option<usize> {
+    glyphs.clear();
+    let limit = shape.columns.max(1);
+    let mut column = 0;
+    // Bytes and glyphs before the last place where the row may end.
+    let mut opportunity = (0, 0);
+    let mut breaks = BreakFinder::default();
+    for (offset, grapheme) in text.grapheme_indices(true) {
+        if !reaches_line_end && offset + grapheme.len() == text.len() {
+            return None;
+        }
+        let mut width = match grapheme {
+            "\t" => tab_columns(column, shape.tab_width).min(limit.saturating_sub(column).max(1)),
+            _ => display_grapheme(grapheme).1,
+        };
+        if shape.wrapping == Wrapping::Words {
+            width = width.min(limit);
+            if breaks.may_break_before(grapheme, width) {
+                opportunity = (offset, glyphs.len());
+            }
+            // One space may hang in the spare column, so that the next row starts with a word. At the line's end it does
+            // not, because the caret behind it would have no column.
+            let ends_line = reaches_line_end && offset + 1 == text.len();
+            let hangs = grapheme == " " && column == limit && !ends_line;
+            if column + width > limit && !hangs && offset > 0 {
+                if opportunity.0 > 0 && grapheme != " " {
+                    glyphs.truncate(opportunity.1);
+                    return Some(opportunity.0);
+                }
+                return Some(offset);
+            }
+        }
+        glyphs.push(Glyph { offset, length: grapheme.len(), column, width });
+        column += width;
+        if shape.wrapping == Wrapping::Off && column > limit {
+            return Some(offset + grapheme.len());
+        }
+    }
+    reaches_line_end.then_some(text.len())
+}
+
+/// Finds the places where a row may end, from the graphemes in order.
+#[derive(Default)]
+struct BreakFinder {
+    previous: Option<char>,
+    previous_width: usize,
+    before_previous: Option<char>,
+}
+
+impl BreakFinder {
+    fn may_break_before(&mut self, grapheme: &str, width: usize) -> bool {
+        let current = grapheme.chars().next().unwrap_or(' ');
+        let answer = self.previous.is_some_and(|previous| match (previous, current) {
+            (' ' | '\t', _) | (_, '\t') => true,
+            (_, ' ') => false,
+            ('-' | '/', _) => current.is_alphanumeric() && self.before_previous.is_some_and(char::is_alphanumeric),
+            _ => (self.previous_width == 2 || width == 2) && !is_opening(previous) && !is_closing(current),
+        });
+        self.before_previous = self.previous.replace(current);
+        self.previous_width = width;
+        answer
+    }
+}
+
+fn is_opening(character: char) -> bool {
+    "([{（［｛「『【〔〈《“‘".contains(character)
+}
+
+fn is_closing(character: char) -> bool {
+    ")]}.,;:!?）］｝」』】〕〉》、。，．：；！？ー々”’…".contains(character)
+}
+
+/// Fills the row that starts at `start` and returns its text and its end. `start` must be a grapheme edge.
+fn fill_from(
+    buffer: &Buffer,
+    start: usize,
+    line_end: usize,
+    shape: RowShape,
+    glyphs: &mut Vec<Glyph>,
+) -> (String, usize) {
+    let mut window = shape.columns.clamp(1, 4096) * 2 + 32;
+    loop {
+        let end = start.saturating_add(window).min(line_end);
+        let text = buffer.slice(start..end);
+        if let Some(length) = fill(&text, end >= line_end, shape, glyphs) {
+            return (text.get(..length).unwrap_or_default().to_owned(), start + length);
+        }
+        window = window.saturating_mul(2);
+    }
+}
+
+/// The row that starts at `start`.
+pub(super) fn row_at(buffer: &Buffer, start: usize, shape: RowShape) -> Row {
+    let line = buffer.line_of(start);
+    let range = buffer.line_range(line);
+    let mut glyphs = Vec::new();
+    let (text, end) = fill_from(buffer, start, range.end, shape, &mut glyphs);
+    Row { line, range: start..end, text, glyphs, opens_line: start == range.start, closes_line: end >= range.end }
+}
+
+/// Where the rows of one line start, as far as anyone asked.
+#[derive(Clone, Debug)]
+struct LineRows {
+    /// Offsets from the line's start, ascending, the first is 0.
+    starts: Vec<usize>,
+    /// Whether the line's last row is among them.
+    complete: bool,
+}
+
+impl Default for LineRows {
+    fn default() -> Self {
+        Self { starts: vec![0], complete: false }
+    }
+}
+
+/// The row tables of the lines lately asked for.
+#[derive(Clone, Debug)]
+pub(super) struct WrapCache {
+    shape: RowShape,
+    lines: BTreeMap<usize, LineRows>,
+}
+
+impl WrapCache {
+    pub(super) fn new(shape: RowShape) -> Self {
+        Self { shape, lines: BTreeMap::new() }
+    }
+
+    pub(super) fn shape(&self) -> RowShape {
+        self.shape
+    }
+
+    /// Wraps by another shape from now on.
+    pub(super) fn reshape(&mut self, shape: RowShape) {
+        if shape != self.shape {
+            self.shape = shape;
+            self.lines.clear();
+        }
+    }
+
+    /// Forgets what an edit made wrong: it began at byte `column` of `line`, `removed` and `inserted` count line feeds.
+    pub(super) fn edited(&mut self, line: usize, column: usize, removed: usize, inserted: usize) {
+        if let Some(rows) = self.lines.get_mut(&line) {
+            let untouched = rows.starts.partition_point(|start| *start < column);
+            rows.starts.truncate(untouched.saturating_sub(ROWS_BEFORE_AN_EDIT).max(1));
+            rows.complete = false;
+        }
+        if removed == 0 && inserted == 0 {
+            return;
+        }
+        let mut after = self.lines.split_off(&(line + 1));
+        let shifted = after.split_off(&(line + removed + 1));
+        self.lines.extend(shifted.into_iter().map(|(key, rows)| (key - removed + inserted, rows)));
+    }
+
+    /// The start of the row that holds `offset`. At the border of two rows that is the later one.
+    pub(super) fn row_start(&mut self, buffer: &Buffer, offset: usize) -> usize {
+        let line = buffer.line_of(offset);
+        let (rows, range) = self.grown_to(buffer, line, offset);
+        let index = rows.starts.partition_point(|start| range.start + start <= offset).saturating_sub(1);
+        range.start + rows.starts.get(index).copied().unwrap_or_default()
+    }
+
+    /// The start of the row after the one that starts at `start`.
+    pub(super) fn next_row(&mut self, buffer: &Buffer, start: usize) -> Option<usize> {
+        let line = buffer.line_of(start);
+        let (rows, range) = self.grown_to(buffer, line, start + 1);
+        let next = rows.starts.partition_point(|row| range.start + row <= start);
+        match rows.starts.get(next) {
+            Some(row) => Some(range.start + row),
+            None => (line + 1 < buffer.line_count()).then(|| buffer.line_start(line + 1)),
+        }
+    }
+
+    /// The start of the row before the one that starts at `start`.
+    pub(super) fn previous_row(&mut self, buffer: &Buffer, start: usize) -> Option<usize> {
+        let before = start.checked_sub(1)?;
+        Some(self.row_start(buffer, before))
+    }
+
+    /// The rows of a line, known at least until one starts after `offset`.
+    fn grown_to(&mut self, buffer: &Buffer, line: usize, offset: usize) -> (&LineRows, Range<usize>) {
+        if self.lines.len() >= REMEMBERED_LINES && !self.lines.contains_key(&line) {
+            self.lines.clear();
+        }
+        let shape = self.shape;
+        let range = buffer.line_range(line);
+        let rows = self.lines.entry(line).or_default();
+        if shape.wrapping == Wrapping::Off {
+            rows.complete = true;
+        }
+        let mut glyphs = Vec::new();
+        while !rows.complete {
+            let last = range.start + rows.starts.last().copied().unwrap_or_default();
+            if last > offset {
+                break;
+            }
+            let (_, end) = fill_from(buffer, last, range.end, shape, &mut glyphs);
+            if end >= range.end || end <= last {
+                rows.complete = true;
+            } else {
+                rows.starts.push(end - range.start);
+            }
+        }
+        (rows, range)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn shape(columns: usize) -> RowShape {
+        RowShape { columns, tab_width: 4, wrapping: Wrapping::Words }
+    }
+
+    fn rows(buffer: &Buffer, shape: RowShape) -> Vec<Row> {
+        let mut rows = vec![];
+        let mut start = 0;
+        loop {
+            let row = row_at(buffer, start, shape);
+            start = row.range.end + usize::from(row.closes_line);
+            let last = row.closes_line && row.line + 1 == buffer.line_count();
+            rows.push(row);
+            if last {
+                return rows;
+            }
+        }
+    }
+
+    fn wrapped(text: &str, columns: usize) -> Vec<String> {
+        rows(&Buffer::from_file(text), shape(columns)).into_iter().map(|row| row.text).collect()
+    }
+
+    #[test]
+    fn lines_wrap_by_word_then_by_grapheme() {
+        let table: [(&str, usize, &[&str]); 14] = [
+            ("", 5, &[""]),
+            ("hello", 5, &["hello"]),
+            ("hello world", 5, &["hello ", "world"]),
+            ("hello ", 5, &["hello", " "]),
+            ("a hello ", 7, &["a hello", " "]),
+            ("hello world", 7, &["hello ", "world"]),
+            ("hello  world", 5, &["hello ", " ", "world"]),
+            ("incomprehensible", 6, &["incomp", "rehens", "ible"]),
+            ("an incomprehensible", 6, &["an ", "incomp", "rehens", "ible"]),
+            ("well-known --flag", 6, &["well-", "known ", "--flag"]),
+            ("日本語です。次", 6, &["日本語", "です。", "次"]),
+            ("日本語す。次", 8, &["日本語", "す。次"]),
+            ("a\tb\tc", 6, &["a\tb\t", "c"]),
+            ("👨\u{200d}👩\u{200d}👧👨\u{200d}👩\u{200d}👧", 1, &["👨\u{200d}👩\u{200d}👧", "👨\u{200d}👩\u{200d}👧"]),
+        ];
+        for (text, columns, expected) in table {
+            assert_eq!(wrapped(text, columns), expected, "{text:?} at {columns}");
+        }
+    }
+
+    #[test]
+    fn without_wrapping_a_line_is_one_row() {
+        let buffer = Buffer::from_file("a long line of text\nb");
+        let mut cache = WrapCache::new(RowShape { columns: 3, tab_width: 4, wrapping: Wrapping::Off });
+        assert_eq!(cache.row_start(&buffer, 10), 0);
+        assert_eq!(cache.next_row(&buffer, 0), Some(20));
+        assert_eq!(cache.previous_row(&buffer, 20), Some(0));
+    }
+
+    const TEXT: &str = "([a-c ]|\n|\t|-|日|。|👨\u{200d}👩|e\u{301}|🇩🇪|🇩|\u{200b}|\u{301}){0,60}";
+
+    proptest! {
+        #[test]
+        fn rows_put_together_are_the_text(text in TEXT, columns in 1usize..20) {
+            let buffer = Buffer::from_file(&text);
+            let mut joined = String::new();
+            for row in rows(&buffer, shape(columns)) {
+                prop_assert!(row.columns() <= columns + 1, "{row:?}");
+                prop_assert!(buffer.is_edge(row.range.start));
+                joined.push_str(&row.text);
+                if row.closes_line && row.line + 1 < buffer.line_count() {
+                    joined.push('\n');
+                }
+            }
+            prop_assert_eq!(joined, text);
+        }
+
+        #[test]
+        fn a_cache_kept_through_edits_equals_a_new_one(
+            text in TEXT,
+            edits in prop::collection::vec((0usize..200, 0usize..12, TEXT), 1..5),
+            columns in 1usize..12,
+        ) {
+            let mut buffer = Buffer::from_file(&text);
+            let mut cache = WrapCache::new(shape(columns));
+            for (start, length, insert) in edits {
+                for row in rows(&buffer, shape(columns)) {
+                    cache.row_start(&buffer, row.range.end);
+                }
+                let start = buffer.floor_edge(start.min(buffer.len()));
+                let end = buffer.ceil_edge((start + length).min(buffer.len()));
+                let line = buffer.line_of(start);
+                let column = start - buffer.line_start(line);
+                let removed = buffer.replace(start..end, &insert);
+                cache.edited(line, column, removed.matches('\n').count(), insert.matches('\n').count());
+                let mut previous = None;
+                for row in rows(&buffer, shape(columns)) {
+                    prop_assert_eq!(cache.row_start(&buffer, row.range.start), row.range.start);
+                    prop_assert_eq!(cache.previous_row(&buffer, row.range.start), previous);
+                    if let Some(previous) = previous {
+                        prop_assert_eq!(cache.next_row(&buffer, previous), Some(row.range.start));
+                    }
+                    previous = Some(row.range.start);
+                }
+            }
+        }
+    }
+}
