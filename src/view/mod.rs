@@ -2,4 +2,6 @@
 
 pub mod hints;
 pub mod layout;
+pub mod pane;
 pub mod text;
+pub mod widget;

@@ -144,6 +144,11 @@ fn push_by_tokens(diff: &mut Diff, (a, b): Hunk, segments: Vec<Segment>) {
     let (a_text, b_text) = (diff.a.text_of(a.clone()), diff.b.text_of(b.clone()));
     let mut blocks = Vec::new();
     for segment in segments {
+        // Whole lines that were put in or taken out before an equal part are a block of their own, not a part of its line.
+        if segment.kind == PieceKind::Equal && open.holds_whole_changed_lines(a_text, b_text) {
+            let full = std::mem::replace(&mut open, OpenBlock { a: a_line, b: b_line, segments: Vec::new() });
+            blocks.push((full, a_line, b_line));
+        }
         let ends_a = segment::slice(a_text, &segment.a).ends_with('\n');
         let ends_b = segment::slice(b_text, &segment.b).ends_with('\n');
         open.segments.push((segment, a_line, b_line));
@@ -182,6 +187,18 @@ struct OpenBlock {
 }
 
 impl OpenBlock {
+    /// Nothing equal in it yet, and both sides stand at the beginning of a line.
+    fn holds_whole_changed_lines(&self, a_text: &str, b_text: &str) -> bool {
+        let stands_at_line_start = |text: &str, range: fn(&Segment) -> &Range<u32>| {
+            let last = self.segments.iter().map(|(segment, ..)| range(segment)).rfind(|range| !range.is_empty());
+            last.is_none_or(|range| segment::slice(text, range).ends_with('\n'))
+        };
+        !self.segments.is_empty()
+            && self.segments.iter().all(|(segment, ..)| segment.kind != PieceKind::Equal)
+            && stands_at_line_start(a_text, |segment| &segment.a)
+            && stands_at_line_start(b_text, |segment| &segment.b)
+    }
+
     fn close(
         self,
         blocks: &mut Vec<Block>,

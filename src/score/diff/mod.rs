@@ -151,6 +151,14 @@ impl Diff {
         }
     }
 
+    /// Whether the two lines of `row` differ and yet look the same.
+    pub fn row_differs_only_invisibly(&self, row: &Row) -> bool {
+        match (row.line_a(), row.line_b()) {
+            (Some(a), Some(b)) => invisible::differ_only_invisibly(self.line(Side::A, a), self.line(Side::B, b)),
+            _ => false,
+        }
+    }
+
     fn pair_of(&self, row: &Row, side: Side) -> Option<&Pair> {
         let pairs = |block: usize| self.blocks.get(block).map(|block| block.pairs.as_slice()).unwrap_or_default();
         match *row {

@@ -1,0 +1,240 @@
+//! One column's line: its parts turned into text that can be shown, wrapped, and drawn.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use ratatui::buffer::Buffer;
+use unicode_segmentation::UnicodeSegmentation;
+
+use super::visible::{Reveal, is_plain, stand_in};
+use super::wrap::{Breaks, columns};
+use super::{Column, DiffStyles, PartSigns};
+use crate::score::diff::{Diff, Piece, PieceKind, Row, Side};
+
+/// A grapheme longer than this many bytes is a heap of marks on one letter; its first character is drawn.
+const GRAPHEME_BYTES: usize = 64;
+
+/// What a stretch of the shown text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Equal,
+    Removed,
+    Added,
+}
+
+/// Whether a stretch is the text's own or a symbol for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Look {
+    Text,
+    Symbol,
+}
+
+/// A line as it is shown.
+pub(super) struct Line<'a> {
+    text: Cow<'a, str>,
+    plain: bool,
+    /// Where each stretch ends.
+    stretches: Vec<(usize, Part, Look)>,
+}
+
+/// One visual line: a stretch of text with its parts.
+pub(super) struct Visual<'a> {
+    text: &'a str,
+    parts: Vec<(usize, Part, Look)>,
+}
+
+impl<'a> Line<'a> {
+    /// The line of one side, or of both where a row holds them in one run.
+    pub(super) fn of(diff: &'a Diff, row: &Row, side: Option<Side>, signs: PartSigns) -> Self {
+        let pieces = match side {
+            Some(side) => diff.pieces(row, side),
+            None => diff.merged_pieces(row),
+        };
+        let merged = side.is_none() && matches!(row, Row::Merged { .. });
+        let paired = row.line_a().zip(row.line_b());
+        let ends_differ =
+            paired.is_some_and(|(a, b)| line_end(diff.line(Side::A, a)) != line_end(diff.line(Side::B, b)));
+        let reveal = if diff.row_differs_only_invisibly(row) { Reveal::All } else { Reveal::Changed };
+        let content = match (side, row) {
+            _ if merged => None,
+            (Some(Side::B), _) | (None, Row::Added { .. }) => row.line_b().map(|line| diff.line(Side::B, line)),
+            _ => row.line_a().map(|line| diff.line(Side::A, line)),
+        };
+        // The common case: one side's line, nothing in it to replace. It is borrowed whole.
+        if let Some(content) = content.filter(|_| !ends_differ) {
+            let shown = content.strip_suffix(line_end(content)).unwrap_or(content);
+            if is_plain(shown) {
+                let mut end = 0;
+                let stretch = |piece: &Piece<'_>| {
+                    end = (end + piece.text.len()).min(shown.len());
+                    (end, part(piece.kind), Look::Text)
+                };
+                let stretches: Vec<_> = pieces.iter().map(stretch).collect();
+                let words_end = shown.trim_end_matches(' ').len();
+                if stretches.iter().all(|(end, part, _)| *part == Part::Equal || *end <= words_end) {
+                    return Self { stretches, text: Cow::Borrowed(shown), plain: true };
+                }
+            }
+        }
+        let mut builder = Builder::default();
+        // Everything behind the last piece that is more than blanks lies at the line's end.
+        let is_blank = |piece: &Piece<'_>| piece.text.trim_matches([' ', '\r', '\n']).is_empty();
+        let last_words = pieces.iter().rposition(|piece| !is_blank(piece)).unwrap_or(0);
+        for (index, piece) in pieces.iter().enumerate() {
+            let end = if ends_differ { "" } else { line_end(piece.text) };
+            let text = piece.text.strip_suffix(end).unwrap_or(piece.text);
+            let brackets = if merged && signs == PartSigns::Brackets { brackets(piece.kind) } else { ["", ""] };
+            let reveal = if piece.kind == PieceKind::Equal { Reveal::Harmful } else { reveal };
+            builder.push(brackets[0], part(piece.kind), Look::Symbol);
+            builder.push_text(
+                text,
+                piece.kind,
+                reveal,
+                if index >= last_words { LineEnd::Here } else { LineEnd::Later },
+            );
+            builder.push(brackets[1], part(piece.kind), Look::Symbol);
+        }
+        Self { plain: is_plain(&builder.text), text: Cow::Owned(builder.text), stretches: builder.stretches }
+    }
+
+    /// How many visual lines it takes.
+    pub(super) fn height(&self, width: usize) -> usize {
+        Breaks::new(&self.text, width, self.plain).count()
+    }
+
+    /// Visual lines `skip .. skip + count`.
+    pub(super) fn rows(&self, width: usize, skip: usize, count: usize) -> Vec<Visual<'_>> {
+        Breaks::new(&self.text, width, self.plain).skip(skip).take(count).map(|range| self.visual(range)).collect()
+    }
+
+    fn visual(&self, range: Range<usize>) -> Visual<'_> {
+        let first = self.stretches.partition_point(|(end, ..)| *end <= range.start);
+        let mut parts = Vec::new();
+        for (end, part, look) in self.stretches.iter().skip(first) {
+            parts.push((end.min(&range.end) - range.start, *part, *look));
+            if *end >= range.end {
+                break;
+            }
+        }
+        Visual { text: self.text.get(range).unwrap_or_default(), parts }
+    }
+}
+
+/// Draws one visual line, grapheme by grapheme, within its column.
+pub(super) fn render(
+    visual: &Visual<'_>,
+    x: u16,
+    y: u16,
+    column: &Column<'_>,
+    styles: &DiffStyles,
+    buffer: &mut Buffer,
+) {
+    let mut at = 0_usize;
+    let mut parts = visual.parts.iter();
+    let mut part = parts.next();
+    for (index, grapheme) in visual.text.grapheme_indices(true) {
+        while part.is_some_and(|(end, ..)| *end <= index) {
+            part = parts.next();
+        }
+        let width = columns(grapheme);
+        if width == 0 || at + width > column.text_width() {
+            continue;
+        }
+        let mut style = part.map_or(styles.equal, |(_, part, _)| column.style_of(*part, styles));
+        if part.is_some_and(|(_, _, look)| *look == Look::Symbol) {
+            style = style.patch(styles.symbol);
+        }
+        let shown = if grapheme.len() > GRAPHEME_BYTES { first_character(grapheme) } else { grapheme };
+        buffer.set_stringn(x + at as u16, y, shown, width, style);
+        at += width;
+    }
+}
+
+fn first_character(grapheme: &str) -> &str {
+    grapheme.char_indices().nth(1).and_then(|(end, _)| grapheme.get(..end)).unwrap_or(grapheme)
+}
+
+const fn part(kind: PieceKind) -> Part {
+    match kind {
+        PieceKind::Equal => Part::Equal,
+        PieceKind::Removed => Part::Removed,
+        PieceKind::Added => Part::Added,
+    }
+}
+
+const fn brackets(kind: PieceKind) -> [&'static str; 2] {
+    match kind {
+        PieceKind::Equal => ["", ""],
+        PieceKind::Removed => ["[-", "-]"],
+        PieceKind::Added => ["{+", "+}"],
+    }
+}
+
+fn line_end(line: &str) -> &'static str {
+    if line.ends_with("\r\n") {
+        "\r\n"
+    } else if line.ends_with('\n') {
+        "\n"
+    } else {
+        ""
+    }
+}
+
+/// Whether a part reaches the end of the line, where blanks count as blanks at the end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LineEnd {
+    Here,
+    Later,
+}
+
+#[derive(Default)]
+struct Builder {
+    text: String,
+    stretches: Vec<(usize, Part, Look)>,
+    column: usize,
+    previous: Option<char>,
+}
+
+impl Builder {
+    fn push(&mut self, text: &str, part: Part, look: Look) {
+        if text.is_empty() {
+            return;
+        }
+        self.text.push_str(text);
+        self.column += text.graphemes(true).map(columns).sum::<usize>();
+        match self.stretches.last_mut() {
+            Some((end, last, last_look)) if *last == part && *last_look == look => *end = self.text.len(),
+            _ => self.stretches.push((self.text.len(), part, look)),
+        }
+    }
+
+    fn push_text(&mut self, text: &str, kind: PieceKind, reveal: Reveal, end: LineEnd) {
+        let part = part(kind);
+        // Blanks that changed are dots where one could not see them otherwise: at the line's end, or with nothing around.
+        let blank_from = match (kind, end) {
+            (PieceKind::Equal, _) => text.len(),
+            (_, LineEnd::Here) => text.trim_end_matches([' ', '\r', '\n']).len(),
+            (_, LineEnd::Later) if text.trim_matches(' ').is_empty() => 0,
+            (_, LineEnd::Later) => text.len(),
+        };
+        let mut start = 0;
+        for (index, character) in text.char_indices() {
+            let shown = if character == ' ' && index >= blank_from {
+                Some(Cow::Borrowed("·"))
+            } else if (' '..='~').contains(&character) {
+                None
+            } else {
+                self.push(text.get(start..index).unwrap_or_default(), part, Look::Text);
+                start = index;
+                stand_in(character, self.previous, self.column, reveal)
+            };
+            self.previous = Some(character);
+            if let Some(shown) = shown {
+                self.push(text.get(start..index).unwrap_or_default(), part, Look::Text);
+                self.push(&shown, part, Look::Symbol);
+                start = index + character.len_utf8();
+            }
+        }
+        self.push(text.get(start..).unwrap_or_default(), part, Look::Text);
+    }
+}

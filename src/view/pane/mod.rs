@@ -1,0 +1,3 @@
+//! The panes of Compose, one file or folder each.
+
+pub mod diff;
