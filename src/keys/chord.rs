@@ -185,7 +185,10 @@ impl Chord {
             Key::Down => text.push('↓'),
             Key::Left => text.push('←'),
             Key::Right => text.push('→'),
-            Key::Function(number) => text.push_str(&format!("F{number}")),
+            Key::Function(number) => {
+                text.push('F');
+                text.push_str(&number.to_string());
+            }
         }
         text
     }

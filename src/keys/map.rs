@@ -390,8 +390,9 @@ mod tests {
 
     #[test]
     fn a_key_means_what_its_innermost_scope_says() {
+        type Press = (&'static [Place], Option<&'static str>, &'static str, Resolved<Act>);
         let map = map();
-        let table: [(&[Place], Option<&str>, &str, Resolved<Act>); 9] = [
+        let table: [Press; 9] = [
             (&ANSWER, None, "?", Resolved::Action(Act::Help)),
             (&ANSWER, None, "ctrl+r", Resolved::Action(Act::Run)),
             (&ANSWER, None, "g", Resolved::Prefix),

@@ -1,0 +1,248 @@
+//! What the environment says about the terminal, and what follows: whether it will do at all, how many colours it shows.
+
+use std::env;
+use std::io::{self, IsTerminal};
+use std::time::Duration;
+
+use crate::config::settings::{ColorSetting, ThemeSetting};
+use crate::theme::ColorLevel;
+
+/// The exit code when there is no terminal to draw on.
+pub const EXIT_NO_TERMINAL: u8 = 2;
+
+/// How long the terminal may take to say whether it is dark or light.
+const BACKGROUND_TIMEOUT: Duration = Duration::from_millis(150);
+
+/// What is read from the process's surroundings, once.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Environment {
+    /// `TERM`.
+    pub term: Option<String>,
+    /// `COLORTERM`.
+    pub colorterm: Option<String>,
+    /// `TERM_PROGRAM`.
+    pub term_program: Option<String>,
+    /// Whether `NO_COLOR` is set and not empty.
+    pub no_color: bool,
+    /// Whether the session came over SSH.
+    pub over_ssh: bool,
+    /// Whether tmux is in between.
+    pub in_tmux: bool,
+    /// Whether this is Windows Terminal.
+    pub in_windows_terminal: bool,
+    /// Whether keys can be read.
+    pub input_is_terminal: bool,
+    /// Whether a screen can be drawn.
+    pub output_is_terminal: bool,
+}
+
+/// Why the full-screen program cannot run here.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoTerminal {
+    /// Output goes to a file or a pipe.
+    #[error("standard output is not a terminal")]
+    Output,
+    /// Input comes from a file or a pipe.
+    #[error("standard input is not a terminal")]
+    Input,
+    /// `TERM=dumb`.
+    #[error("this terminal cannot place a cursor (TERM=dumb)")]
+    Dumb,
+}
+
+impl NoTerminal {
+    /// What to do instead.
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Output | Self::Input => {
+                "run it in a terminal window, or use `fourfold run --json` where there is none".into()
+            }
+            Self::Dumb => "set TERM to what your terminal is, or use `fourfold run --json`".into(),
+        }
+    }
+}
+
+/// Which kind of background the terminal has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Background {
+    /// Light text on dark.
+    Dark,
+    /// Dark text on light.
+    Light,
+}
+
+impl Environment {
+    /// The surroundings of this process.
+    pub fn of_process() -> Self {
+        let text = |name| env::var(name).ok().filter(|value| !value.is_empty());
+        let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+        Self {
+            term: text("TERM"),
+            colorterm: text("COLORTERM"),
+            term_program: text("TERM_PROGRAM"),
+            no_color: set("NO_COLOR"),
+            over_ssh: set("SSH_TTY") || set("SSH_CONNECTION"),
+            in_tmux: set("TMUX"),
+            in_windows_terminal: set("WT_SESSION"),
+            input_is_terminal: io::stdin().is_terminal(),
+            output_is_terminal: io::stdout().is_terminal(),
+        }
+    }
+
+    /// Whether a full-screen program can run here.
+    pub fn check(&self) -> Result<(), NoTerminal> {
+        if !self.output_is_terminal {
+            return Err(NoTerminal::Output);
+        }
+        if !self.input_is_terminal {
+            return Err(NoTerminal::Input);
+        }
+        if self.term.as_deref() == Some("dumb") {
+            return Err(NoTerminal::Dumb);
+        }
+        Ok(())
+    }
+
+    /// How much colour to use. What the user set wins over everything, `NO_COLOR` over every guess.
+    pub fn color_level(&self, setting: ColorSetting) -> ColorLevel {
+        match setting {
+            ColorSetting::Truecolor => return ColorLevel::Truecolor,
+            ColorSetting::Ansi256 => return ColorLevel::Ansi256,
+            ColorSetting::Ansi16 => return ColorLevel::Ansi16,
+            ColorSetting::Mono => return ColorLevel::Mono,
+            ColorSetting::Auto => {}
+        }
+        if self.no_color {
+            return ColorLevel::Mono;
+        }
+        let term = self.term.as_deref().unwrap_or_default();
+        let by_name = level_by_name(term);
+        match self.term_program.as_deref() {
+            // It claims more in COLORTERM than it shows.
+            Some("Apple_Terminal") => return ColorLevel::Ansi256,
+            Some("iTerm.app" | "WezTerm" | "ghostty" | "vscode" | "rio" | "WarpTerminal") => {
+                return ColorLevel::Truecolor;
+            }
+            _ => {}
+        }
+        // GNU screen keeps the outer COLORTERM and drops exact colours; tmux brings them down by itself.
+        if term.starts_with("screen") && !self.in_tmux {
+            return by_name;
+        }
+        if self.in_windows_terminal || matches!(self.colorterm.as_deref(), Some("truecolor" | "24bit")) {
+            return ColorLevel::Truecolor;
+        }
+        if self.term.is_none() && cfg!(windows) { ColorLevel::Truecolor } else { by_name }
+    }
+
+    /// Asks the terminal whether it is dark or light, if `theme` depends on it. Must run before anything reads keys.
+    ///
+    /// Waits 150 ms at most; nothing where it does not answer, and nothing where it would not understand.
+    pub fn background(&self, theme: &ThemeSetting) -> Option<Background> {
+        if matches!(theme, ThemeSetting::One(_)) || self.check().is_err() {
+            return None;
+        }
+        let mut options = terminal_colorsaurus::QueryOptions::default();
+        options.timeout = BACKGROUND_TIMEOUT;
+        match terminal_colorsaurus::theme_mode(options).ok()? {
+            terminal_colorsaurus::ThemeMode::Dark => Some(Background::Dark),
+            terminal_colorsaurus::ThemeMode::Light => Some(Background::Light),
+        }
+    }
+}
+
+/// The name of the theme to load on this background; dark where nothing is known.
+pub fn theme_for(theme: &ThemeSetting, background: Option<Background>) -> &str {
+    match (theme, background) {
+        (ThemeSetting::One(name), _) => name,
+        (ThemeSetting::Pair { light, .. }, Some(Background::Light)) => light,
+        (ThemeSetting::Pair { dark, .. }, Some(Background::Dark) | None) => dark,
+    }
+}
+
+/// What the name in `TERM` alone promises.
+fn level_by_name(term: &str) -> ColorLevel {
+    const EXACT: [&str; 7] = ["direct", "truecolor", "kitty", "ghostty", "alacritty", "foot", "wezterm"];
+    if EXACT.iter().any(|part| term.contains(part)) {
+        ColorLevel::Truecolor
+    } else if term.contains("256color") {
+        ColorLevel::Ansi256
+    } else if term.starts_with("vt1") || term.starts_with("vt2") || term.ends_with("-m") || term.ends_with("-mono") {
+        ColorLevel::Mono
+    } else {
+        ColorLevel::Ansi16
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(term: &str, colorterm: &str, program: &str) -> Environment {
+        let text = |value: &str| (!value.is_empty()).then(|| value.to_owned());
+        Environment {
+            term: text(term),
+            colorterm: text(colorterm),
+            term_program: text(program),
+            input_is_terminal: true,
+            output_is_terminal: true,
+            ..Environment::default()
+        }
+    }
+
+    #[test]
+    fn colour_levels_of_known_terminals() {
+        let table = [
+            ("xterm-256color", "truecolor", "Apple_Terminal", ColorLevel::Ansi256),
+            ("xterm-256color", "truecolor", "", ColorLevel::Truecolor),
+            ("xterm-256color", "", "", ColorLevel::Ansi256),
+            ("xterm-256color", "", "iTerm.app", ColorLevel::Truecolor),
+            // SSH drops COLORTERM; the name is left.
+            ("xterm-kitty", "", "", ColorLevel::Truecolor),
+            ("alacritty", "", "", ColorLevel::Truecolor),
+            ("screen.xterm-256color", "truecolor", "", ColorLevel::Ansi256),
+            ("tmux-256color", "truecolor", "", ColorLevel::Truecolor),
+            ("xterm", "", "", ColorLevel::Ansi16),
+            ("linux", "", "", ColorLevel::Ansi16),
+            ("vt220", "", "", ColorLevel::Mono),
+            ("xterm-mono", "", "", ColorLevel::Mono),
+        ];
+        for (term, colorterm, program, level) in table {
+            let environment = named(term, colorterm, program);
+            assert_eq!(environment.color_level(ColorSetting::Auto), level, "{term} {colorterm} {program}");
+            let no_color = Environment { no_color: true, ..environment };
+            assert_eq!(no_color.color_level(ColorSetting::Auto), ColorLevel::Mono);
+            assert_eq!(no_color.color_level(ColorSetting::Ansi16), ColorLevel::Ansi16, "a setting wins over NO_COLOR");
+        }
+        let inside_tmux = Environment { in_tmux: true, ..named("screen-256color", "truecolor", "tmux") };
+        assert_eq!(inside_tmux.color_level(ColorSetting::Auto), ColorLevel::Truecolor);
+        let windows = Environment { in_windows_terminal: true, ..named("", "", "") };
+        assert_eq!(windows.color_level(ColorSetting::Auto), ColorLevel::Truecolor);
+    }
+
+    #[test]
+    fn where_nothing_can_be_drawn_it_says_so() {
+        let good = named("xterm", "", "");
+        assert_eq!(good.check(), Ok(()));
+        assert_eq!(Environment { output_is_terminal: false, ..good.clone() }.check(), Err(NoTerminal::Output));
+        assert_eq!(Environment { input_is_terminal: false, ..good }.check(), Err(NoTerminal::Input));
+        assert_eq!(named("dumb", "", "").check(), Err(NoTerminal::Dumb));
+    }
+
+    #[test]
+    fn one_theme_never_asks_the_terminal_and_a_pair_follows_it() {
+        let one = ThemeSetting::One("nord".into());
+        let pair = ThemeSetting::Pair { dark: "nord".into(), light: "catppuccin-latte".into() };
+        assert_eq!(named("xterm", "", "").background(&one), None);
+        assert_eq!(named("dumb", "", "").background(&pair), None);
+        let table = [
+            (&one, Some(Background::Light), "nord"),
+            (&pair, Some(Background::Light), "catppuccin-latte"),
+            (&pair, Some(Background::Dark), "nord"),
+            (&pair, None, "nord"),
+        ];
+        for (theme, background, name) in table {
+            assert_eq!(theme_for(theme, background), name);
+        }
+    }
+}
