@@ -1,5 +1,7 @@
 //! Providers: one file per dialect, stream decoding, and the [`Model`] trait that everything above asks.
 
+pub mod catalog;
+pub mod discover;
 mod error;
 mod estimate;
 mod http;
@@ -9,6 +11,7 @@ mod parameters;
 mod scripted;
 mod secret;
 mod sse;
+pub mod weights;
 
 use std::pin::Pin;
 
