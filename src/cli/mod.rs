@@ -1,1 +1,158 @@
-//! Room `cli`.
+//! The command line: one file per subcommand, exit codes, plain output. Reads arguments; the work is in other rooms.
+
+mod history;
+mod init;
+mod models;
+mod output;
+mod run;
+mod tui;
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+pub use history::HistoryArguments;
+pub use init::{InitArguments, init};
+pub use models::{ModelsArguments, ModelsCommand, PullArguments, PullSource};
+pub use output::{Fault, Output};
+pub use run::{CaseChoice, RunArguments, SplitChoice};
+pub use tui::{Located, TuiArguments};
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// All went well.
+    Success,
+    /// Something did not.
+    Failure,
+    /// The arguments or the surroundings do not fit.
+    Usage,
+    /// The person stopped it.
+    Interrupted,
+}
+
+impl Exit {
+    /// The number the shell sees.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Failure => 1,
+            Self::Usage => 2,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit.code())
+    }
+}
+
+/// Prompt it, fine-tune it, or both? A workbench that answers for your own task and examples.
+#[derive(Debug, Parser)]
+#[command(name = "fourfold", version, subcommand_required = true, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a workbench: a folder with prompts, data and fourfold.toml
+    Init(InitArguments),
+}
+
+/// The whole program: arguments in, exit code out.
+pub fn main() -> ExitCode {
+    let mut out = Output::new(io::stdout().lock());
+    let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    let exit = run_with(std::env::args_os(), &current, &mut out);
+    exit.into()
+}
+
+fn run_with<W: Write>(arguments: impl IntoIterator<Item = OsString>, current: &Path, out: &mut Output<W>) -> Exit {
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(error) => return refuse(&error, out),
+    };
+    let result = match arguments.command {
+        Command::Init(arguments) => init(&arguments, current, out),
+    };
+    match result {
+        Ok(exit) => exit,
+        Err(fault) => report(&fault),
+    }
+}
+
+/// Help and version go to standard output, complaints to standard error; colours only where a terminal reads them.
+fn refuse<W: Write>(error: &clap::Error, out: &mut Output<W>) -> Exit {
+    if error.use_stderr() {
+        let styled = io::stderr().is_terminal();
+        let text = if styled { error.render().ansi().to_string() } else { error.render().to_string() };
+        // Nobody is left to tell when standard error is gone.
+        let _ = io::stderr().write_all(text.as_bytes());
+        return Exit::Usage;
+    }
+    match out.line(error.render().to_string().trim_end()) {
+        Ok(()) => Exit::Success,
+        Err(fault) => report(&fault),
+    }
+}
+
+/// Says on standard error what went wrong and what to do. A reader that went away (`| head`) is no fault.
+fn report(fault: &Fault) -> Exit {
+    if fault.is_broken_pipe() {
+        return Exit::Success;
+    }
+    let mut stderr = Output::new(io::stderr().lock());
+    // Nobody is left to tell when standard error is gone.
+    let _ = stderr.line(&format!("fourfold: {fault}"));
+    if !fault.hint().is_empty() {
+        let _ = stderr.line(&format!("  {}", fault.hint()));
+    }
+    fault.exit()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn run_in(folder: &Path, arguments: &[&str]) -> (Exit, String) {
+        let mut bytes = Vec::new();
+        let all = std::iter::once("fourfold").chain(arguments.iter().copied()).map(OsString::from);
+        let exit = run_with(all, folder, &mut Output::new(&mut bytes));
+        (exit, String::from_utf8(bytes).unwrap())
+    }
+
+    #[test]
+    fn the_definitions_hold_together() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn exit_codes_by_case() {
+        let home = tempfile::tempdir().unwrap();
+        assert_eq!(run_in(home.path(), &["--version"]), (Exit::Success, "fourfold 0.1.0\n".to_owned()));
+        assert_eq!(run_in(home.path(), &["innit"]).0, Exit::Usage);
+        assert_eq!(run_in(home.path(), &["init", "--sampel", "orders"]).0, Exit::Usage);
+        assert_eq!(run_in(home.path(), &["init", "--sample", "order"]).0, Exit::Usage);
+        assert_eq!(run_in(home.path(), &["init", "mine"]).0, Exit::Success);
+        assert_eq!(run_in(home.path(), &["init", "mine"]).0, Exit::Failure);
+        assert_eq!(Exit::Interrupted.code(), 130);
+    }
+
+    #[test]
+    fn nothing_on_standard_output_holds_an_escape_byte() {
+        let home = tempfile::tempdir().unwrap();
+        for arguments in [&["--help"][..], &["help", "init"], &["init", "a"], &["init", "b\u{1b}[31mred"]] {
+            let (_, text) = run_in(home.path(), arguments);
+            assert!(!text.is_empty() && !text.contains('\u{1b}'), "{arguments:?}: {text:?}");
+        }
+    }
+}

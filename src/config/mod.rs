@@ -1,3 +1,26 @@
-//! Room `config`.
+//! What a workbench folder says: finding it, reading `fourfold.toml` with line-true errors, making one from a sample.
 
+mod check;
+mod file;
+mod find;
+mod folder;
+mod nearest;
+mod problem;
+mod read;
+mod sample;
+mod schema;
 pub mod settings;
+mod strategy;
+mod workbench;
+
+pub use find::{find, sample_home};
+pub use folder::{FOLDER, MANIFEST, prepare_program_folder, program_folder};
+pub use nearest::did_you_mean;
+pub use problem::{ConfigError, Problem};
+pub use sample::{Opened, SAMPLES, Sample, SampleError, copy_sample, open_sample, sample};
+pub use schema::schema;
+pub use strategy::StrategySpec;
+pub use workbench::{
+    ApiKey, Arm, Data, DataFiles, Fourfold, Known, Mapping, ModelSpec, PromptAndStrategy, Provider, Run, Scoring,
+    Workbench,
+};

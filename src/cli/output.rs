@@ -1,0 +1,168 @@
+//! Plain output: one place through which everything printed goes, so that no control byte of a model, a file name or a
+//! data row reaches the terminal, and a reader that went away ends the program quietly.
+
+use std::borrow::Cow;
+use std::io::{self, ErrorKind, Write};
+
+use serde::Serialize;
+
+use super::Exit;
+use crate::config::{ConfigError, SampleError};
+
+/// Why a command ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// Output could not be written.
+    #[error("cannot write the output: {0}")]
+    Output(#[from] io::Error),
+    /// The workbench has a mistake in it.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A sample was not copied.
+    #[error(transparent)]
+    Sample(#[from] SampleError),
+    /// The arguments ask for what is not there.
+    #[error("{what}")]
+    Asked {
+        /// What is wrong.
+        what: String,
+        /// What to do next.
+        hint: String,
+    },
+}
+
+impl Fault {
+    /// What the person can do next; may be empty.
+    pub fn hint(&self) -> String {
+        match self {
+            // Each problem of a workbench is listed with its own hint.
+            Self::Output(_) | Self::Config(ConfigError::Wrong { .. }) => String::new(),
+            Self::Config(error) => error.hint(),
+            Self::Sample(error) => error.hint(),
+            Self::Asked { hint, .. } => hint.clone(),
+        }
+    }
+
+    /// Whether the reader of our output went away.
+    pub fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == ErrorKind::BrokenPipe)
+    }
+
+    /// The exit code this ends with.
+    pub const fn exit(&self) -> Exit {
+        match self {
+            Self::Output(_) | Self::Sample(SampleError::InTheWay { .. } | SampleError::Unwritable { .. }) => {
+                Exit::Failure
+            }
+            Self::Config(_) | Self::Sample(SampleError::Unknown { .. }) | Self::Asked { .. } => Exit::Usage,
+        }
+    }
+}
+
+/// Where a command prints.
+#[derive(Debug)]
+pub struct Output<W> {
+    writer: W,
+}
+
+impl<W: Write> Output<W> {
+    /// Prints to `writer`.
+    pub const fn new(writer: W) -> Self {
+        Self { writer }
+    }
+
+    /// Prints text and a line end; control characters become visible.
+    pub fn line(&mut self, text: &str) -> Result<(), Fault> {
+        self.writer.write_all(visible(text).as_bytes())?;
+        self.writer.write_all(b"\n")?;
+        Ok(self.writer.flush()?)
+    }
+
+    /// Prints one value as one line of JSON. Characters that a terminal would act on are escaped, so it parses back the same.
+    pub fn json<T: Serialize>(&mut self, value: &T) -> Result<(), Fault> {
+        let text = serde_json::to_string(value).map_err(io::Error::from)?;
+        let mut escaped = String::with_capacity(text.len());
+        for one in text.chars() {
+            if acts(one) {
+                let mut units = [0; 2];
+                escaped.extend(one.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+            } else {
+                escaped.push(one);
+            }
+        }
+        escaped.push('\n');
+        self.writer.write_all(escaped.as_bytes())?;
+        Ok(self.writer.flush()?)
+    }
+}
+
+/// Whether a terminal would act on the character, or hide or reorder what stands around it.
+fn acts(one: char) -> bool {
+    one.is_control()
+        || matches!(one, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Text with every such character shown instead of sent; line ends and tabs stay.
+fn visible(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(|one| acts(one) && one != '\n' && one != '\t') {
+        return Cow::Borrowed(text);
+    }
+    let show = |one: char| match one {
+        '\n' | '\t' => one.to_string(),
+        '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + one as u32).unwrap_or('\u{fffd}').to_string(),
+        '\u{7f}' => '\u{2421}'.to_string(),
+        one if acts(one) => format!("<U+{:04X}>", one as u32),
+        one => one.to_string(),
+    };
+    Cow::Owned(text.chars().map(show).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn printed(print: impl FnOnce(&mut Output<&mut Vec<u8>>)) -> String {
+        let mut bytes = Vec::new();
+        print(&mut Output::new(&mut bytes));
+        String::from_utf8(bytes).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn no_acting_character_gets_out(text in any::<String>()) {
+            let line = printed(|out| out.line(&text).unwrap());
+            prop_assert!(!line.chars().any(|one| acts(one) && one != '\n' && one != '\t'));
+            let line = printed(|out| out.json(&text).unwrap());
+            prop_assert!(!line.trim_end_matches('\n').chars().any(acts));
+            prop_assert_eq!(serde_json::from_str::<String>(&line).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn escapes_are_shown_in_lines_and_kept_in_json() {
+        let hostile = "a\u{1b}[2J\u{9b}31m\u{202e}b\u{e0041}";
+        assert_eq!(printed(|out| out.line(hostile).unwrap()), "a␛[2J<U+009B>31m<U+202E>b<U+E0041>\n");
+        let line = printed(|out| out.json(&json!({ "text": hostile })).unwrap());
+        assert!(line.contains("\\u009b") && line.contains("\\udb40\\udc41"), "{line}");
+        assert_eq!(serde_json::from_str::<Value>(&line).unwrap()["text"], hostile);
+    }
+
+    #[test]
+    fn a_reader_that_went_away_is_told_apart() {
+        struct Closed;
+        impl Write for Closed {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(ErrorKind::BrokenPipe.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let fault = Output::new(Closed).line("x").unwrap_err();
+        assert!(fault.is_broken_pipe());
+        assert!(!Fault::Asked { what: String::new(), hint: String::new() }.is_broken_pipe());
+    }
+}

@@ -1,0 +1,161 @@
+//! Arguments of `fourfold run`: some arms on one case, without a terminal.
+
+use std::convert::Infallible;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, ValueEnum};
+
+use super::Fault;
+use crate::config::{Arm, Workbench};
+use crate::data::Split;
+
+/// Arguments of `fourfold run`.
+#[derive(Clone, Debug, Args, PartialEq, Eq)]
+pub struct RunArguments {
+    /// An arm of the workbench; give it again for another one. All of them unless said
+    #[arg(long = "arm", value_name = "ARM")]
+    pub arms: Vec<String>,
+    /// The case: its number in the split, from 1, or its id
+    #[arg(long, value_name = "CASE")]
+    pub case: CaseChoice,
+    /// Where the case is from
+    #[arg(long, value_enum, default_value_t = SplitChoice::Dev)]
+    pub split: SplitChoice,
+    /// One line of JSON for each answer
+    #[arg(long)]
+    pub json: bool,
+    /// Makes sampling repeatable where the model allows it
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+    /// How many answers of each arm
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub samples: u32,
+    /// Where to look for the workbench; the current folder unless said
+    #[arg(long, value_name = "DIR")]
+    pub workbench: Option<PathBuf>,
+}
+
+/// Which case of a split.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CaseChoice {
+    /// By its place, from 1.
+    Number(usize),
+    /// By its id.
+    Id(String),
+}
+
+impl FromStr for CaseChoice {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(match text.parse() {
+            Ok(number) if number > 0 => Self::Number(number),
+            _ => Self::Id(text.to_owned()),
+        })
+    }
+}
+
+/// A split by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SplitChoice {
+    /// The rows exemplars are drawn from
+    Train,
+    /// The rows prompts are iterated on
+    Dev,
+    /// The rows only runs open
+    Test,
+}
+
+impl From<SplitChoice> for Split {
+    fn from(choice: SplitChoice) -> Self {
+        match choice {
+            SplitChoice::Train => Self::Train,
+            SplitChoice::Dev => Self::Dev,
+            SplitChoice::Test => Self::Test,
+        }
+    }
+}
+
+impl RunArguments {
+    /// The arms asked for, in the order asked; all of the workbench's where none is named. One named twice runs once.
+    pub fn arms_of<'w>(&self, workbench: &'w Workbench) -> Result<Vec<&'w Arm>, Fault> {
+        if workbench.arms.is_empty() {
+            let hint = "Add an [[arm]] with a prompt, a strategy and a model to fourfold.toml.".to_owned();
+            return Err(Fault::Asked { what: "the workbench has no arm".to_owned(), hint });
+        }
+        if self.arms.is_empty() {
+            return Ok(workbench.arms.iter().collect());
+        }
+        let mut chosen: Vec<&Arm> = Vec::new();
+        for id in &self.arms {
+            let Some(arm) = workbench.arm(id) else {
+                let known: Vec<&str> = workbench.arms.iter().map(|arm| arm.id.as_str()).collect();
+                let what = format!("no arm of the workbench is called `{id}`");
+                return Err(Fault::Asked { what, hint: crate::config::did_you_mean(id, &known, "arm") });
+            };
+            if !chosen.iter().any(|known| known.id == arm.id) {
+                chosen.push(arm);
+            }
+        }
+        Ok(chosen)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::config::{Known, SAMPLES, copy_sample};
+
+    #[derive(Parser)]
+    struct Alone {
+        #[command(flatten)]
+        run: RunArguments,
+    }
+
+    fn parse(arguments: &[&str]) -> Result<RunArguments, clap::Error> {
+        Alone::try_parse_from(std::iter::once(&"run").chain(arguments)).map(|alone| alone.run)
+    }
+
+    #[test]
+    fn arguments_as_documented() {
+        let run = parse(&["--arm", "plain", "--arm", "prompted", "--case", "3", "--json", "--seed", "7"]).unwrap();
+        assert_eq!(run.arms, ["plain", "prompted"]);
+        assert_eq!(
+            (run.case, run.split, run.json, run.seed, run.samples),
+            (CaseChoice::Number(3), SplitChoice::Dev, true, Some(7), 1)
+        );
+        assert_eq!(parse(&["--case", "dev-007"]).unwrap().case, CaseChoice::Id("dev-007".to_owned()));
+        assert_eq!(Split::from(parse(&["--case", "1", "--split", "test"]).unwrap().split), Split::Test);
+        for wrong in [
+            &[][..],
+            &["--case", "1", "--samples", "0"],
+            &["--case", "1", "--split", "tset"],
+            &["--case", "1", "--seed", "-1"],
+        ] {
+            assert_eq!(parse(wrong).unwrap_err().exit_code(), 2, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn arms_by_name_in_the_order_asked() {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let workbench = Workbench::open(home.path(), Known::default()).unwrap();
+        let ids = |arguments: &[&str]| {
+            parse(arguments)
+                .unwrap()
+                .arms_of(&workbench)
+                .map(|arms| arms.iter().map(|arm| arm.id.clone()).collect::<Vec<_>>())
+        };
+        assert_eq!(ids(&["--case", "1"]).unwrap(), ["plain", "prompted"]);
+        assert_eq!(
+            ids(&["--case", "1", "--arm", "prompted", "--arm", "plain", "--arm", "prompted"]).unwrap(),
+            ["prompted", "plain"]
+        );
+        let fault = ids(&["--case", "1", "--arm", "plane"]).unwrap_err();
+        assert_eq!(fault.hint(), "Did you mean `plain`?");
+    }
+}

@@ -1,0 +1,82 @@
+//! Arguments of the terminal screen, which is what starts without a subcommand.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::Fault;
+use crate::config::{self, Opened, SAMPLES};
+
+/// Arguments of `fourfold` alone.
+#[derive(Clone, Debug, Default, Args, PartialEq, Eq)]
+pub struct TuiArguments {
+    /// A workbench folder, or a prompt inside one; else the workbench around the current folder, else a sample
+    pub path: Option<PathBuf>,
+}
+
+/// The workbench to open, and how it was come by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Located {
+    /// Found at or above the path.
+    Found(PathBuf),
+    /// A copy of the default sample, because there is none.
+    Sample(Opened),
+}
+
+impl Located {
+    /// The workbench's folder.
+    pub fn root(&self) -> &Path {
+        match self {
+            Self::Found(root) => root,
+            Self::Sample(opened) => opened.root(),
+        }
+    }
+}
+
+impl TuiArguments {
+    /// Finds the workbench from `current`; without one and without a path, a sample is copied under `home`.
+    pub fn locate(&self, current: &Path, home: Option<&Path>) -> Result<Located, Fault> {
+        let start = self.path.as_ref().map_or_else(|| current.to_owned(), |path| current.join(path));
+        if !start.exists() {
+            let what = format!("there is no {}", start.display());
+            return Err(Fault::Asked { what, hint: "Name a workbench folder or a prompt in one.".to_owned() });
+        }
+        if let Some(root) = config::find(&start) {
+            return Ok(Located::Found(root));
+        }
+        let (None, Some(home)) = (&self.path, home) else {
+            let what = format!("there is no workbench at or above {}", start.display());
+            return Err(Fault::Asked { what, hint: "Make one there with `fourfold init`.".to_owned() });
+        };
+        Ok(Located::Sample(config::open_sample(&SAMPLES[0], home)?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn found_above_else_the_sample_else_a_refusal() {
+        let place = tempfile::tempdir().unwrap();
+        let root = place.path().join("bench");
+        config::copy_sample(&SAMPLES[1], &root).unwrap();
+        let home = place.path().join("home");
+        let alone = TuiArguments::default();
+        let found = Located::Found(root.clone());
+        assert_eq!(alone.locate(&root.join("data"), Some(&home)).unwrap(), found);
+        let named = TuiArguments { path: Some(PathBuf::from("bench/triage.prompty")) };
+        assert_eq!(named.locate(place.path(), Some(&home)).unwrap(), found);
+
+        let sample = alone.locate(place.path(), Some(&home)).unwrap();
+        assert_eq!(sample, Located::Sample(Opened::Copied(home.join("orders"))));
+        assert!(sample.root().join("fourfold.toml").is_file());
+
+        let wrong = TuiArguments { path: Some(PathBuf::from("bnech")) };
+        let fault = wrong.locate(place.path(), Some(&home)).unwrap_err();
+        assert!(fault.to_string().contains("bnech"), "{fault}");
+        let outside = TuiArguments { path: Some(PathBuf::from("home")) };
+        let fault = outside.locate(place.path(), Some(&home)).unwrap_err();
+        assert!(fault.hint().contains("fourfold init"), "{fault}");
+    }
+}

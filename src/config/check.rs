@@ -1,0 +1,311 @@
+//! From what is written to what is meant: names that lead nowhere, doubles, ranges, files that are not there.
+
+use std::collections::HashSet;
+use std::ops::Range;
+use std::path::{Component, Path, PathBuf};
+
+use serde_spanned::Spanned;
+
+use super::file::{
+    ArmTable, DataTable, FilesValue, FourfoldTable, ModelTable, PairTable, RunTable, ScoreTable, WorkbenchFile,
+};
+use super::nearest::did_you_mean;
+use super::problem::Problems;
+use super::strategy::StrategySpec;
+use super::workbench::{
+    ApiKey, Arm, Data, DataFiles, Fourfold, Known, Mapping, ModelSpec, PromptAndStrategy, Provider, Run, Scoring,
+    Workbench,
+};
+use crate::model::Parameters;
+
+/// Resolves every name of `file`, noting those that cannot be. Only without notes is the result what was meant.
+pub(super) fn resolve(file: WorkbenchFile, root: &Path, known: Known<'_>, problems: &mut Problems<'_>) -> Workbench {
+    let mut check = Check { root, known, problems };
+    if let Some(version) = &file.version
+        && *version.get_ref() != 1
+    {
+        let what = format!("version {} of this file is not known here", version.get_ref());
+        check.problems.add(version.span(), what, "This program reads version 1; a newer fourfold may read this one.");
+    }
+    check.doubles("model", file.model.iter().map(|model| &model.id));
+    check.doubles("arm", file.arm.iter().map(|arm| &arm.id));
+    let models = check.models(&file.model);
+    let model_ids: Vec<&str> = file.model.iter().map(|model| model.id.get_ref().as_str()).collect();
+    let arms: Vec<Arm> = file.arm.into_iter().map(|arm| check.arm(arm, &model_ids)).collect();
+    let arm_ids: Vec<&str> = arms.iter().map(|arm| arm.id.as_str()).collect();
+    let run = check.run(file.run, &arm_ids);
+    let data = check.data(file.data);
+    let scoring = check.scoring(file.score);
+    let fourfold = file.fourfold.map(|table| check.fourfold(table, &model_ids, &models));
+    Workbench { root: root.to_owned(), models, arms, data, scoring, run, fourfold }
+}
+
+struct Check<'a, 'p, 't> {
+    root: &'a Path,
+    known: Known<'a>,
+    problems: &'p mut Problems<'t>,
+}
+
+impl Check<'_, '_, '_> {
+    fn doubles<'s>(&mut self, noun: &str, ids: impl Iterator<Item = &'s Spanned<String>>) {
+        let mut seen: HashSet<&str> = HashSet::new();
+        for id in ids {
+            if id.get_ref().trim().is_empty() {
+                self.problems.add(id.span(), format!("a {noun}'s `id` is empty"), "Give it a name.");
+            } else if !seen.insert(id.get_ref()) {
+                let what = format!("a second {noun} is called `{}`", id.get_ref());
+                self.problems.add(id.span(), what, "Give one of the two another `id`.");
+            }
+        }
+    }
+
+    fn models(&mut self, tables: &[ModelTable]) -> Vec<ModelSpec> {
+        let ids: Vec<&str> = tables.iter().map(|table| table.id.get_ref().as_str()).collect();
+        tables.iter().filter_map(|table| self.model(table, tables, &ids)).collect()
+    }
+
+    fn model(&mut self, table: &ModelTable, tables: &[ModelTable], ids: &[&str]) -> Option<ModelSpec> {
+        let base = match &table.base {
+            None => None,
+            Some(name) => Some(self.base(table, name, tables, ids)?),
+        };
+        let provider = table.provider.as_ref().or_else(|| base.and_then(|base| base.provider.as_ref()));
+        let model = table.model.as_ref().or_else(|| base.and_then(|base| base.model.as_ref()));
+        let (Some(provider), Some(model)) = (provider, model) else {
+            if base.is_none() {
+                let field = if provider.is_none() { "provider" } else { "model" };
+                let what = format!("model `{}` has no `{field}`", table.id.get_ref());
+                let hint = "A model needs `provider` and `model`, or the `base` it was tuned from.";
+                self.problems.add(table.id.span(), what, hint);
+            }
+            return None;
+        };
+        let known = Provider::parse(provider.get_ref());
+        if known.is_none() {
+            // A tuned model repeats its base's provider; the mistake is noted once, where it was written.
+            if table.provider.is_some() {
+                let names = Provider::ALL.map(Provider::as_str);
+                let what = format!("unknown provider `{}`", provider.get_ref());
+                self.problems.add(provider.span(), what, did_you_mean(provider.get_ref(), &names, "provider"));
+            }
+            return None;
+        }
+        let api_key = table.api_key.as_ref().or_else(|| base.and_then(|base| base.api_key.as_ref()));
+        self.ranges(table);
+        Some(ModelSpec {
+            id: table.id.get_ref().clone(),
+            provider: known?,
+            model: model.clone(),
+            base_url: table.base_url.clone().or_else(|| base.and_then(|base| base.base_url.clone())),
+            api_key: api_key.map(|key| ApiKey::Env(key.get_ref().env.clone())),
+            base: table.base.as_ref().map(|name| name.get_ref().clone()),
+            adapter: table.adapter.as_ref().map(PathBuf::from),
+            parameters: match base {
+                Some(base) => inherit(&table.parameters, &base.parameters),
+                None => table.parameters.clone(),
+            },
+        })
+    }
+
+    fn base<'t>(
+        &mut self,
+        table: &ModelTable,
+        name: &Spanned<String>,
+        tables: &'t [ModelTable],
+        ids: &[&str],
+    ) -> Option<&'t ModelTable> {
+        let others: Vec<&str> = ids.iter().copied().filter(|id| id != table.id.get_ref()).collect();
+        let found = tables.iter().find(|other| other.id.get_ref() == name.get_ref());
+        match found {
+            _ if table.id.get_ref() == name.get_ref() => {
+                let what = format!("model `{}` is its own base", table.id.get_ref());
+                self.problems.add(name.span(), what, did_you_mean("", &others, "other model"));
+                None
+            }
+            None => {
+                let what = format!("`base` names no model: `{}`", name.get_ref());
+                self.problems.add(name.span(), what, did_you_mean(name.get_ref(), &others, "other model"));
+                None
+            }
+            Some(base) if base.base.is_some() => {
+                let what = format!("`{}` is itself a tuned model", name.get_ref());
+                self.problems.add(name.span(), what, "`base` names the model that was tuned, not another tuned one.");
+                None
+            }
+            Some(base) => Some(base),
+        }
+    }
+
+    fn ranges(&mut self, table: &ModelTable) {
+        let Parameters { temperature, top_p, min_p, repetition_penalty, .. } = table.parameters;
+        let within = |value: Option<f64>, low: f64, high: f64| value.is_none_or(|value| (low..=high).contains(&value));
+        let wrong = [
+            ("temperature", within(temperature, 0.0, f64::MAX), "0 or more"),
+            ("top_p", within(top_p, 0.0, 1.0), "between 0 and 1"),
+            ("min_p", within(min_p, 0.0, 1.0), "between 0 and 1"),
+            ("repetition_penalty", within(repetition_penalty, f64::MIN_POSITIVE, f64::MAX), "above 0"),
+            ("max_tokens", table.parameters.max_tokens != Some(0), "at least 1"),
+        ];
+        for (name, fine, range) in wrong {
+            if !fine {
+                let what = format!("`{name}` of model `{}` is out of range", table.id.get_ref());
+                self.problems.add(table.id.span(), what, format!("Make it {range}."));
+            }
+        }
+    }
+
+    fn reference(&mut self, name: &Spanned<String>, known: &[&str], noun: &str) {
+        if !known.contains(&name.get_ref().as_str()) {
+            let what = format!("no {noun} is called `{}`", name.get_ref());
+            self.problems.add(name.span(), what, did_you_mean(name.get_ref(), known, noun));
+        }
+    }
+
+    fn arm(&mut self, table: ArmTable, models: &[&str]) -> Arm {
+        self.reference(&table.model, models, "model");
+        let pair = self.pair(PairTable { prompt: table.prompt, strategy: table.strategy });
+        let PromptAndStrategy { prompt, strategy } = pair;
+        Arm { id: table.id.into_inner(), prompt, strategy, model: table.model.into_inner() }
+    }
+
+    fn pair(&mut self, table: PairTable) -> PromptAndStrategy {
+        self.prompt(&table.prompt);
+        let strategy = match table.strategy {
+            None => StrategySpec::default(),
+            Some(spanned) => {
+                let span = spanned.span();
+                let strategy = spanned.into_inner();
+                self.name(span, &strategy.name, self.known.strategies, "strategy");
+                strategy
+            }
+        };
+        PromptAndStrategy { prompt: table.prompt.into_inner(), strategy }
+    }
+
+    fn name(&mut self, span: Range<usize>, name: &str, known: &[&str], noun: &str) {
+        if !known.is_empty() && !known.contains(&name) {
+            self.problems.add(span, format!("unknown {noun} `{name}`"), did_you_mean(name, known, noun));
+        }
+    }
+
+    /// A workbench comes from anywhere, and what a prompt file holds is sent to a model: it stays inside the folder.
+    fn prompt(&mut self, prompt: &Spanned<String>) {
+        let path = Path::new(prompt.get_ref());
+        if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+            let what = format!("the prompt `{}` is outside the workbench folder", prompt.get_ref());
+            self.problems.add(prompt.span(), what, "Move or copy the file into the folder.");
+        } else if !self.root.join(path).is_file() {
+            let others = self.files_beside(path);
+            let others: Vec<&str> = others.iter().map(String::as_str).collect();
+            let what = format!("there is no prompt `{}` in the workbench folder", prompt.get_ref());
+            self.problems.add(prompt.span(), what, did_you_mean(prompt.get_ref(), &others, "prompt file"));
+        }
+    }
+
+    /// Prompt files in the folder where `path` would be, written as the file writes them.
+    fn files_beside(&self, path: &Path) -> Vec<String> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let Ok(entries) = self.root.join(folder).read_dir() else { return Vec::new() };
+        let mut names: Vec<String> = entries
+            .filter_map(Result::ok)
+            .filter(|entry| {
+                let extension = entry.path().extension().and_then(|one| one.to_str()).map(str::to_ascii_lowercase);
+                matches!(extension.as_deref(), Some("prompty" | "md" | "txt" | "j2"))
+            })
+            .map(|entry| folder.join(entry.file_name()).to_string_lossy().into_owned())
+            .collect();
+        names.sort();
+        names
+    }
+
+    fn run(&mut self, table: RunTable, arms: &[&str]) -> Run {
+        if let Some(baseline) = &table.baseline {
+            self.reference(baseline, arms, "arm");
+        }
+        if let Some(cost) = &table.max_cost
+            && !(0.0..=f64::MAX).contains(cost.get_ref())
+        {
+            self.problems.add(cost.span(), "`max_cost` is not an amount of money", "Write dollars, 0 or more.");
+        }
+        Run { baseline: table.baseline.map(Spanned::into_inner), max_cost: table.max_cost.map(Spanned::into_inner) }
+    }
+
+    fn data(&mut self, table: DataTable) -> Data {
+        let files = match table.file {
+            None => DataFiles::None,
+            Some(FilesValue::One(path)) => DataFiles::One(self.data_file(&path)),
+            Some(FilesValue::Splits(files)) => DataFiles::Splits {
+                train: files.train.map(|path| self.data_file(&path)),
+                dev: files.dev.map(|path| self.data_file(&path)),
+                test: files.test.map(|path| self.data_file(&path)),
+            },
+        };
+        let mapping = Mapping { reference: table.map.reference, id: table.map.id, turns: table.map.turns };
+        Data { files, mapping }
+    }
+
+    fn data_file(&mut self, path: &Spanned<String>) -> PathBuf {
+        if !self.root.join(path.get_ref()).is_file() {
+            let what = format!("there is no data file `{}`", path.get_ref());
+            self.problems.add(path.span(), what, "Paths start at the folder of this file.");
+        }
+        PathBuf::from(path.get_ref())
+    }
+
+    fn scoring(&mut self, table: ScoreTable) -> Scoring {
+        let metrics: Vec<String> =
+            table.metrics.unwrap_or_default().into_iter().map(|name| self.metric(name)).collect();
+        let primary = table.primary.map(|name| {
+            let span = name.span();
+            let name = self.metric(name);
+            if !metrics.is_empty() && !metrics.contains(&name) {
+                let what = format!("the primary metric `{name}` is not among `metrics`");
+                self.problems.add(span, what, "Add it to `metrics`, or choose one that is there.");
+            }
+            name
+        });
+        if let Some(margin) = &table.margin
+            && !(0.0..=1.0).contains(margin.get_ref())
+        {
+            let hint = "A margin is a difference of scores between 0 and 1, such as 0.05.";
+            self.problems.add(margin.span(), "`margin` is not between 0 and 1", hint);
+        }
+        let margin = table.margin.map_or(Scoring::default().margin, Spanned::into_inner);
+        Scoring { primary: primary.or_else(|| metrics.first().cloned()), metrics, margin }
+    }
+
+    fn metric(&mut self, name: Spanned<String>) -> String {
+        self.name(name.span(), name.get_ref(), self.known.metrics, "metric");
+        name.into_inner()
+    }
+
+    fn fourfold(&mut self, table: FourfoldTable, ids: &[&str], models: &[ModelSpec]) -> Fourfold {
+        self.reference(&table.base, ids, "model");
+        self.reference(&table.tuned, ids, "model");
+        let tuned = models.iter().find(|model| model.id == *table.tuned.get_ref());
+        if ids.contains(&table.base.get_ref().as_str())
+            && tuned.is_some_and(|model| model.base.as_ref() != Some(table.base.get_ref()))
+        {
+            let what = format!("`{}` is not tuned from `{}`", table.tuned.get_ref(), table.base.get_ref());
+            let hint = format!("The table compares a model with one whose `base = \"{}\"`.", table.base.get_ref());
+            self.problems.add(table.tuned.span(), what, hint);
+        }
+        let plain = self.pair(table.plain);
+        let prompted = self.pair(table.prompted);
+        Fourfold { base: table.base.into_inner(), tuned: table.tuned.into_inner(), plain, prompted }
+    }
+}
+
+/// What a tuned model does not set it samples as its base does, so that the two are compared alike.
+fn inherit(own: &Parameters, base: &Parameters) -> Parameters {
+    Parameters {
+        temperature: own.temperature.or(base.temperature),
+        top_p: own.top_p.or(base.top_p),
+        top_k: own.top_k.or(base.top_k),
+        min_p: own.min_p.or(base.min_p),
+        repetition_penalty: own.repetition_penalty.or(base.repetition_penalty),
+        seed: own.seed.or(base.seed),
+        max_tokens: own.max_tokens.or(base.max_tokens),
+        stop: if own.stop.is_empty() { base.stop.clone() } else { own.stop.clone() },
+    }
+}

@@ -1,0 +1,289 @@
+//! `fourfold.toml` as it is written: the one description of its keys, from which the JSON Schema and the reader both come.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_spanned::Spanned;
+
+use super::strategy::StrategySpec;
+use crate::model::Parameters;
+
+/// A workbench: models, arms, data, scores, run. Everything is optional.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields, title = "fourfold.toml")]
+pub(super) struct WorkbenchFile {
+    /// The version of this format: 1.
+    #[schemars(with = "u32", range(min = 1, max = 1))]
+    pub(super) version: Option<Spanned<u32>>,
+    /// The models to ask.
+    pub(super) model: Vec<ModelTable>,
+    /// What is compared: a prompt, a strategy and a model each.
+    pub(super) arm: Vec<ArmTable>,
+    /// Where the cases are.
+    pub(super) data: DataTable,
+    /// How answers are scored.
+    pub(super) score: ScoreTable,
+    /// How a run goes.
+    pub(super) run: RunTable,
+    /// The 2 x 2 table: two models of one lineage, two pairs of prompt and strategy.
+    pub(super) fourfold: Option<FourfoldTable>,
+}
+
+/// A model: a provider's, or one tuned from another of this file.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct ModelTable {
+    /// The name arms use.
+    #[schemars(with = "String")]
+    pub(super) id: Spanned<String>,
+    /// Who runs it.
+    #[schemars(with = "Option<super::workbench::Provider>")]
+    pub(super) provider: Option<Spanned<String>>,
+    /// The provider's own name for it.
+    pub(super) model: Option<String>,
+    /// Where the server is, for `openai` and compatible servers.
+    pub(super) base_url: Option<String>,
+    /// Where the key comes from. Never the key itself.
+    #[schemars(with = "Option<KeyTable>")]
+    pub(super) api_key: Option<Spanned<KeyTable>>,
+    /// The `id` of the model this one was tuned from.
+    #[schemars(with = "Option<String>")]
+    pub(super) base: Option<Spanned<String>>,
+    /// The adapter's folder, for a model tuned here.
+    pub(super) adapter: Option<String>,
+    /// How to sample.
+    #[serde(flatten)]
+    pub(super) parameters: Parameters,
+}
+
+/// A prompt with a strategy on a model.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct ArmTable {
+    /// The arm's name.
+    #[schemars(with = "String")]
+    pub(super) id: Spanned<String>,
+    /// The prompt's file, from the workbench folder.
+    #[schemars(with = "String")]
+    pub(super) prompt: Spanned<String>,
+    /// How the prompt becomes model calls; `zero-shot` unless said.
+    #[schemars(with = "Option<StrategySpec>")]
+    pub(super) strategy: Option<Spanned<StrategySpec>>,
+    /// The `id` of a model of this file.
+    #[schemars(with = "String")]
+    pub(super) model: Spanned<String>,
+}
+
+/// Where the cases are, and which field is what.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct DataTable {
+    /// One file, or one a split.
+    pub(super) file: Option<FilesValue>,
+    /// Which of a row's fields has a role of its own.
+    pub(super) map: MapTable,
+}
+
+/// Which of a row's fields has a role of its own; all others are variables.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct MapTable {
+    /// The answer that counts as right.
+    pub(super) reference: Option<String>,
+    /// The row's name.
+    pub(super) id: Option<String>,
+    /// Earlier turns of a conversation.
+    pub(super) turns: Option<String>,
+}
+
+/// A file for each split.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct SplitFiles {
+    /// Exemplars and tuning draw from here.
+    #[schemars(with = "Option<String>")]
+    pub(super) train: Option<Spanned<String>>,
+    /// What prompts are iterated on.
+    #[schemars(with = "Option<String>")]
+    pub(super) dev: Option<Spanned<String>>,
+    /// Only runs open it.
+    #[schemars(with = "Option<String>")]
+    pub(super) test: Option<Spanned<String>>,
+}
+
+/// How answers are scored.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct ScoreTable {
+    /// The metrics' names, in the order to show them.
+    #[schemars(with = "Option<Vec<String>>")]
+    pub(super) metrics: Option<Vec<Spanned<String>>>,
+    /// The one a verdict is about.
+    #[schemars(with = "Option<String>")]
+    pub(super) primary: Option<Spanned<String>>,
+    /// Differences smaller than this count as equivalent.
+    #[schemars(with = "Option<f64>", range(min = 0.0, max = 1.0))]
+    pub(super) margin: Option<Spanned<f64>>,
+}
+
+/// How a run goes.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct RunTable {
+    /// The `id` of the arm all others are compared with.
+    #[schemars(with = "Option<String>")]
+    pub(super) baseline: Option<Spanned<String>>,
+    /// The most a run may cost, in dollars.
+    #[schemars(with = "Option<f64>", range(min = 0.0))]
+    pub(super) max_cost: Option<Spanned<f64>>,
+}
+
+/// The 2 x 2 table.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct FourfoldTable {
+    /// The `id` of the base model.
+    #[schemars(with = "String")]
+    pub(super) base: Spanned<String>,
+    /// The `id` of the model tuned from it.
+    #[schemars(with = "String")]
+    pub(super) tuned: Spanned<String>,
+    /// The upper row.
+    pub(super) plain: PairTable,
+    /// The lower row.
+    pub(super) prompted: PairTable,
+}
+
+/// A prompt with a strategy.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct PairTable {
+    /// The prompt's file, from the workbench folder.
+    #[schemars(with = "String")]
+    pub(super) prompt: Spanned<String>,
+    /// How the prompt becomes model calls; `zero-shot` unless said.
+    #[schemars(with = "Option<StrategySpec>")]
+    pub(super) strategy: Option<Spanned<StrategySpec>>,
+}
+
+/// Where a key comes from.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct KeyTable {
+    /// The environment variable that holds it.
+    pub(super) env: String,
+}
+
+impl<'de> Deserialize<'de> for KeyTable {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(KeyVisitor)
+    }
+}
+
+/// Reads a key's source by hand: what stands here may be a key that must not be repeated in an error.
+struct KeyVisitor;
+
+impl<'de> Visitor<'de> for KeyVisitor {
+    type Value = KeyTable;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("`{ env = \"NAME\" }`")
+    }
+
+    fn visit_str<E: Error>(self, _secret: &str) -> Result<KeyTable, E> {
+        Err(Error::custom("`api_key` holds text, and a key does not belong in this file: write `{ env = \"NAME\" }`"))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<KeyTable, A::Error> {
+        let mut env = None;
+        while let Some((key, value)) = map.next_entry::<String, toml::Value>()? {
+            match (key.as_str(), value) {
+                ("env", toml::Value::String(name)) if is_variable_name(&name) => env = Some(name),
+                ("env", _) => return Err(Error::custom("`env` is not the name of an environment variable")),
+                (source @ ("command" | "keyring" | "file"), _) => {
+                    let message =
+                        format!("a key from `{source}` cannot be read yet: `{{ env = \"NAME\" }}` works today");
+                    return Err(Error::custom(message));
+                }
+                _ => return Err(Error::custom("`api_key` knows the one form `{ env = \"NAME\" }`")),
+            }
+        }
+        env.map(|env| KeyTable { env }).ok_or_else(|| Error::custom("`api_key` is empty: write `{ env = \"NAME\" }`"))
+    }
+}
+
+fn is_variable_name(name: &str) -> bool {
+    !name.is_empty()
+        && !name.starts_with(|first: char| first.is_ascii_digit())
+        && name.chars().all(|one| one.is_ascii_alphanumeric() || one == '_')
+}
+
+/// One file to draw all splits from, or a file a split.
+#[derive(Debug)]
+pub(super) enum FilesValue {
+    /// `file = "data/all.jsonl"`
+    One(Spanned<String>),
+    /// `file = { train = ..., dev = ..., test = ... }`
+    Splits(SplitFiles),
+}
+
+impl<'de> Deserialize<'de> for FilesValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let spanned = Spanned::<OneOrSplits>::deserialize(deserializer)?;
+        let span = spanned.span();
+        Ok(match spanned.into_inner() {
+            OneOrSplits::One(path) => Self::One(Spanned::new(span, path)),
+            OneOrSplits::Splits(files) => Self::Splits(files),
+        })
+    }
+}
+
+enum OneOrSplits {
+    One(String),
+    Splits(SplitFiles),
+}
+
+impl<'de> Deserialize<'de> for OneOrSplits {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(FilesVisitor)
+    }
+}
+
+struct FilesVisitor;
+
+impl<'de> Visitor<'de> for FilesVisitor {
+    type Value = OneOrSplits;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a file, or a table with `train`, `dev` and `test`")
+    }
+
+    fn visit_str<E: Error>(self, path: &str) -> Result<OneOrSplits, E> {
+        Ok(OneOrSplits::One(path.to_owned()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<OneOrSplits, A::Error> {
+        SplitFiles::deserialize(MapAccessDeserializer::new(map)).map(OneOrSplits::Splits)
+    }
+}
+
+impl JsonSchema for FilesValue {
+    fn schema_name() -> Cow<'static, str> {
+        "Files".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let splits = generator.subschema_for::<SplitFiles>();
+        json_schema!({ "description": "One file, or one a split.", "anyOf": [{ "type": "string" }, splits] })
+    }
+}

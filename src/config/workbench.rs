@@ -1,0 +1,486 @@
+//! A workbench as the program uses it: every name resolved, every default filled in.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use schemars::JsonSchema;
+
+use super::check;
+use super::folder::MANIFEST;
+use super::problem::{ConfigError, Problems};
+use super::read::{Reading, read};
+use super::strategy::StrategySpec;
+use crate::model::Parameters;
+
+/// Everything `fourfold.toml` says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Workbench {
+    /// The folder, against which every path in it is read.
+    pub root: PathBuf,
+    /// The models to ask.
+    pub models: Vec<ModelSpec>,
+    /// What is compared.
+    pub arms: Vec<Arm>,
+    /// Where the cases are.
+    pub data: Data,
+    /// How answers are scored.
+    pub scoring: Scoring,
+    /// How a run goes.
+    pub run: Run,
+    /// The 2 x 2 table, where one is declared.
+    pub fourfold: Option<Fourfold>,
+}
+
+/// Who runs a model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+pub enum Provider {
+    /// This program itself.
+    Embedded,
+    /// Any server that speaks chat completions.
+    OpenAi,
+}
+
+impl Provider {
+    /// Every provider there is.
+    pub const ALL: [Self; 2] = [Self::Embedded, Self::OpenAi];
+
+    /// The name used in the file.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Embedded => "embedded",
+            Self::OpenAi => "openai",
+        }
+    }
+
+    /// The provider that [`Provider::as_str`] names.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|provider| provider.as_str() == name)
+    }
+}
+
+/// Where a key comes from. The key itself is never here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ApiKey {
+    /// The environment variable of this name.
+    Env(String),
+}
+
+/// A model; what a tuned one does not say itself it has from its base.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelSpec {
+    /// The name arms use.
+    pub id: String,
+    /// Who runs it.
+    pub provider: Provider,
+    /// The provider's own name for it.
+    pub model: String,
+    /// Where the server is, where that is not the provider's own place.
+    pub base_url: Option<String>,
+    /// Where its key comes from.
+    pub api_key: Option<ApiKey>,
+    /// The `id` of the model it was tuned from.
+    pub base: Option<String>,
+    /// The adapter's folder, against the workbench.
+    pub adapter: Option<PathBuf>,
+    /// How to sample.
+    pub parameters: Parameters,
+}
+
+/// A prompt with a strategy on a model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arm {
+    /// Its name.
+    pub id: String,
+    /// The prompt's file, against the workbench.
+    pub prompt: String,
+    /// How the prompt becomes calls.
+    pub strategy: StrategySpec,
+    /// The `id` of a model.
+    pub model: String,
+}
+
+/// Where the cases are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Data {
+    /// The files, as written.
+    pub files: DataFiles,
+    /// Which fields have a role.
+    pub mapping: Mapping,
+}
+
+/// The files of the data set, against the workbench.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum DataFiles {
+    /// No data set.
+    #[default]
+    None,
+    /// All rows in one file, from which splits are drawn.
+    One(PathBuf),
+    /// A file a split.
+    Splits {
+        /// Exemplars and tuning draw from here.
+        train: Option<PathBuf>,
+        /// What prompts are iterated on.
+        dev: Option<PathBuf>,
+        /// Only runs open it.
+        test: Option<PathBuf>,
+    },
+}
+
+/// Which of a row's fields has a role; all others are variables.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mapping {
+    /// The field with the right answer.
+    pub reference: Option<String>,
+    /// The field with the row's name.
+    pub id: Option<String>,
+    /// The field with earlier turns.
+    pub turns: Option<String>,
+}
+
+/// How answers are scored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scoring {
+    /// The metrics asked for, in order; empty where the file does not say.
+    pub metrics: Vec<String>,
+    /// The one a verdict is about; the first metric where the file does not say.
+    pub primary: Option<String>,
+    /// Differences smaller than this count as equivalent.
+    pub margin: f64,
+}
+
+impl Default for Scoring {
+    fn default() -> Self {
+        Self { metrics: Vec::new(), primary: None, margin: 0.05 }
+    }
+}
+
+/// How a run goes.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Run {
+    /// The arm all others are compared with.
+    pub baseline: Option<String>,
+    /// The most a run may cost, in dollars.
+    pub max_cost: Option<f64>,
+}
+
+/// The 2 x 2 table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fourfold {
+    /// The base model's `id`.
+    pub base: String,
+    /// The tuned model's `id`.
+    pub tuned: String,
+    /// The upper row.
+    pub plain: PromptAndStrategy,
+    /// The lower row.
+    pub prompted: PromptAndStrategy,
+}
+
+/// One row of the 2 x 2 table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PromptAndStrategy {
+    /// The prompt's file, against the workbench.
+    pub prompt: String,
+    /// How the prompt becomes calls.
+    pub strategy: StrategySpec,
+}
+
+/// The names other rooms know, so that a mistyped one is found with its line.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Known<'a> {
+    /// Names of metrics; empty leaves them unchecked.
+    pub metrics: &'a [&'a str],
+    /// Names of strategies; empty leaves them unchecked.
+    pub strategies: &'a [&'a str],
+}
+
+impl Workbench {
+    /// Reads `root/fourfold.toml`. A folder without one is a workbench that says nothing.
+    pub fn open(root: &Path, known: Known<'_>) -> Result<Self, ConfigError> {
+        let path = root.join(MANIFEST);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(source) => return Err(ConfigError::Unreadable { path, source }),
+        };
+        Self::parse(&text, root, known)
+    }
+
+    /// Reads the text of a `fourfold.toml` that lies in `root`; the files it names must exist there.
+    pub fn parse(text: &str, root: &Path, known: Known<'_>) -> Result<Self, ConfigError> {
+        let mut problems = Problems::new(text);
+        let workbench = match read(text, &mut problems) {
+            Reading::Whole(file) => Some(check::resolve(*file, root, known, &mut problems)),
+            Reading::Partial => None,
+        };
+        match workbench {
+            Some(workbench) if problems.is_empty() => Ok(workbench),
+            _ => Err(ConfigError::Wrong { path: root.join(MANIFEST), problems: problems.into_sorted() }),
+        }
+    }
+
+    /// The model called `id`.
+    pub fn model(&self, id: &str) -> Option<&ModelSpec> {
+        self.models.iter().find(|model| model.id == id)
+    }
+
+    /// The arm called `id`.
+    pub fn arm(&self, id: &str) -> Option<&Arm> {
+        self.arms.iter().find(|arm| arm.id == id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{SAMPLES, copy_sample};
+    use super::*;
+
+    /// Reads `text` in a folder with the orders sample's files; gives the problems as `line: what | hint`.
+    fn problems(text: &str) -> Vec<String> {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let known = Known { metrics: &["exact-match", "json-fields"], strategies: &["zero-shot", "few-shot"] };
+        match Workbench::parse(text, home.path(), known) {
+            Ok(_) => Vec::new(),
+            Err(ConfigError::Wrong { problems, .. }) => {
+                problems.iter().map(|one| format!("{}: {} | {}", one.line, one.what, one.hint)).collect()
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    const MODEL: &str = "[[model]]\nid = \"base\"\nprovider = \"embedded\"\nmodel = \"m\"\n";
+
+    #[test]
+    fn an_empty_file_is_a_workbench() {
+        assert_eq!(problems(""), [""; 0]);
+        assert_eq!(problems("version = 1"), [""; 0]);
+    }
+
+    #[test]
+    fn a_whole_file_is_read_as_meant() {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let text = r#"
+version = 1
+[[model]]
+id = "base"
+provider = "openai"
+base_url = "http://127.0.0.1:8080/v1"
+model = "qwen3-4b"
+api_key = { env = "MY_KEY" }
+temperature = 0
+stop = ["\n"]
+[[model]]
+id = "tuned"
+base = "base"
+adapter = "adapters/orders"
+max_tokens = 64
+[[arm]]
+id = "few-shot"
+prompt = "orders.prompty"
+strategy = { name = "few-shot", k = 3, select = "bm25" }
+model = "tuned"
+[data]
+file = { train = "data/train.jsonl", test = "data/test.jsonl" }
+map = { reference = "answer" }
+[score]
+metrics = ["json-fields", "exact-match"]
+[run]
+baseline = "few-shot"
+max_cost = 2
+[fourfold]
+base = "base"
+tuned = "tuned"
+plain = { prompt = "orders.prompty" }
+prompted = { prompt = "orders-detailed.prompty", strategy = "few-shot" }
+"#;
+        let workbench = Workbench::parse(text, home.path(), Known::default()).unwrap();
+        let tuned = workbench.model("tuned").unwrap();
+        assert_eq!(tuned.provider, Provider::OpenAi);
+        assert_eq!(tuned.base_url.as_deref(), Some("http://127.0.0.1:8080/v1"));
+        assert_eq!(tuned.api_key, Some(ApiKey::Env("MY_KEY".to_owned())));
+        assert_eq!((tuned.parameters.temperature, tuned.parameters.max_tokens), (Some(0.0), Some(64)));
+        assert_eq!(tuned.parameters.stop, ["\n"]);
+        assert_eq!(workbench.model("base").unwrap().parameters.max_tokens, None);
+        let arm = workbench.arm("few-shot").unwrap();
+        assert_eq!(arm.strategy.name, "few-shot");
+        assert_eq!(arm.strategy.settings["k"].as_integer(), Some(3));
+        assert_eq!(toml::Value::try_into::<StrategySpec>(arm.strategy.to_value()).unwrap(), arm.strategy);
+        assert_eq!(workbench.scoring.primary.as_deref(), Some("json-fields"));
+        assert!((workbench.scoring.margin - 0.05).abs() < 1e-12);
+        assert_eq!(workbench.data.mapping.reference.as_deref(), Some("answer"));
+        assert!(matches!(&workbench.data.files, DataFiles::Splits { train: Some(_), dev: None, test: Some(_) }));
+        let fourfold = workbench.fourfold.unwrap();
+        assert_eq!(
+            (fourfold.plain.strategy.name.as_str(), fourfold.prompted.strategy.name.as_str()),
+            ("zero-shot", "few-shot")
+        );
+    }
+
+    /// (text, everything that must be said about it)
+    #[test]
+    fn mistakes_are_named_with_their_line() {
+        let table: &[(&str, &[&str])] = &[
+            (
+                "version = 2",
+                &[
+                    "1: version 2 of this file is not known here | This program reads version 1; a newer fourfold may read this one.",
+                ],
+            ),
+            ("\n[modle]\n", &["2: unknown key `modle` | Did you mean `model`?"]),
+            (
+                "[run]\nmax_cots = 1\n[score]\nmargn = 0.1\n",
+                &[
+                    "2: unknown key `max_cots` in `run` | Did you mean `max_cost`?",
+                    "4: unknown key `margn` in `score` | Did you mean `margin`?",
+                ],
+            ),
+            (
+                "[[model]]\nid = \"base\"\nprovider = \"embedded\"\nmodel = \"m\"\ntemprature = 1\n[data]\nmap = { refrence = \"a\" }\n",
+                &[
+                    "5: unknown key `temprature` in `model` | Did you mean `temperature`?",
+                    "7: unknown key `refrence` in `data.map` | Did you mean `reference`?",
+                ],
+            ),
+            (
+                "[data]\nfile = \"data/trian.jsonl\"\n",
+                &["2: there is no data file `data/trian.jsonl` | Paths start at the folder of this file."],
+            ),
+            (
+                "[data]\nfile = { train = \"data/train.jsonl\", tset = \"x\" }\n",
+                &["2: unknown key `tset` in `data.file` | Did you mean `test`?"],
+            ),
+            (
+                "[score]\nmetrics = [\"exact-mach\"]\n",
+                &["2: unknown metric `exact-mach` | Did you mean `exact-match`?"],
+            ),
+            (
+                "[score]\nmetrics = [\"json-fields\"]\nprimary = \"exact-match\"\nmargin = 5.0\n",
+                &[
+                    "3: the primary metric `exact-match` is not among `metrics` | Add it to `metrics`, or choose one that is there.",
+                    "4: `margin` is not between 0 and 1 | A margin is a difference of scores between 0 and 1, such as 0.05.",
+                ],
+            ),
+            (
+                "[run]\nbaseline = \"plain\"\nmax_cost = -1.0\n",
+                &[
+                    "2: no arm is called `plain` | There is no arm here yet.",
+                    "3: `max_cost` is not an amount of money | Write dollars, 0 or more.",
+                ],
+            ),
+            (
+                "[[model]]\nid = \"a\"\nmodel = \"m\"\n",
+                &[
+                    "2: model `a` has no `provider` | A model needs `provider` and `model`, or the `base` it was tuned from.",
+                ],
+            ),
+            (
+                "[[model]]\nid = \"a\"\nprovider = \"openia\"\nmodel = \"m\"\n",
+                &["3: unknown provider `openia` | Did you mean `openai`?"],
+            ),
+            (
+                "[[model]]\nid = \"a\"\nbase = \"a\"\n",
+                &["3: model `a` is its own base | There is no other model here yet."],
+            ),
+            (
+                "[[model]]\nprovider = \"embedded\"\nmodel = \"m\"\n",
+                &["1: `model` has no `id` | Add a line `id = ...`."],
+            ),
+        ];
+        for (text, expected) in table {
+            assert_eq!(problems(text), *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_that_lead_nowhere() {
+        let arm = |prompt: &str, strategy: &str, model: &str| {
+            format!(
+                "{MODEL}[[arm]]\nid = \"a\"\nprompt = \"{prompt}\"\nstrategy = \"{strategy}\"\nmodel = \"{model}\"\n"
+            )
+        };
+        assert_eq!(problems(&arm("orders.prompty", "zero-shot", "base")), [""; 0]);
+        assert_eq!(
+            problems(&arm("order.prompty", "few-shots", "bass")),
+            [
+                "7: there is no prompt `order.prompty` in the workbench folder | Did you mean `orders.prompty`?",
+                "8: unknown strategy `few-shots` | Did you mean `few-shot`?",
+                "9: no model is called `bass` | Did you mean `base`?",
+            ]
+        );
+        for outside in ["../orders.prompty", "/etc/hostname"] {
+            let found = problems(&arm(outside, "zero-shot", "base"));
+            assert!(found.len() == 1 && found[0].contains("outside the workbench folder"), "{found:?}");
+        }
+        let twice = format!("{MODEL}{MODEL}");
+        assert_eq!(problems(&twice), ["6: a second model is called `base` | Give one of the two another `id`."]);
+        let chain = format!("{MODEL}[[model]]\nid = \"b\"\nbase = \"base\"\n[[model]]\nid = \"c\"\nbase = \"b\"\n");
+        assert_eq!(problems(&chain).len(), 1);
+        let unrelated = format!(
+            "{MODEL}[[model]]\nid = \"b\"\nprovider = \"embedded\"\nmodel = \"n\"\n[fourfold]\nbase = \"base\"\ntuned = \"b\"\n\
+             plain = {{ prompt = \"orders.prompty\" }}\nprompted = {{ prompt = \"orders.prompty\" }}\n"
+        );
+        assert_eq!(
+            problems(&unrelated),
+            ["11: `b` is not tuned from `base` | The table compares a model with one whose `base = \"base\"`."]
+        );
+    }
+
+    /// Wrong types are all found at once, also among the flattened parameters, each with its own line.
+    #[test]
+    fn wrong_types_in_several_places() {
+        let text = "version = \"one\"\n[[model]]\nid = \"base\"\nprovider = 3\nmodel = \"m\"\ntemperature = \"hot\"\nstop = 7\n\
+                    [run]\nbaseline = []\n[score]\nmetrics = \"exact-match\"\n[[arm]]\nid = \"a\"\nstrategy = 4\n";
+        let found = problems(text);
+        let lines: Vec<&str> = found.iter().map(|one| one.split(':').next().unwrap()).collect();
+        assert_eq!(lines, ["1", "4", "6", "7", "9", "11", "12", "14"], "{found:#?}");
+        assert!(found[2].contains("`model.temperature`"), "{found:#?}");
+    }
+
+    #[test]
+    fn syntax_mistakes_have_their_line() {
+        let found = problems("version = 1\n[run\nbaseline = \"a\"\n");
+        assert!(!found.is_empty() && found[0].starts_with("2: "), "{found:?}");
+    }
+
+    /// Only an environment variable's name works today, and a key written into the file is never repeated.
+    #[test]
+    fn a_key_in_the_file_is_refused_and_not_repeated() {
+        let with = |key: &str| problems(&format!("{MODEL}api_key = {key}\n"));
+        assert_eq!(with("{ env = \"MY_KEY\" }"), [""; 0]);
+        for canary in [
+            "\"sk-canary-123\"",
+            "{ env = \"sk-canary-123\" }",
+            "{ value = \"sk-canary-123\" }",
+            "{ env = [\"sk-canary-123\"] }",
+        ] {
+            let found = with(canary);
+            assert!(found.len() == 1 && found[0].starts_with("5: "), "{canary}: {found:?}");
+            assert!(!found[0].contains("canary"), "{found:?}");
+        }
+        for source in ["command", "keyring", "file"] {
+            let found = with(&format!("{{ {source} = \"x\" }}"));
+            assert!(found.len() == 1 && found[0].contains(&format!("from `{source}` cannot be read yet")), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn parameters_out_of_range() {
+        assert_eq!(problems(&format!("{MODEL}temperature = -1.0\ntop_p = 1.5\nmax_tokens = 0\n")).len(), 3);
+        assert_eq!(problems(&format!("{MODEL}temperature = nan\n")).len(), 1);
+    }
+
+    #[test]
+    fn an_error_lists_every_problem_with_its_file() {
+        let error = Workbench::parse("a = 1\nb = 2\n", Path::new("x"), Known::default()).unwrap_err();
+        let text = error.to_string().replace('\\', "/");
+        assert!(
+            text.contains("x/fourfold.toml:1: unknown key `a`") && text.contains("x/fourfold.toml:2: unknown key `b`"),
+            "{text}"
+        );
+        assert!(!error.hint().is_empty());
+    }
+}
