@@ -3,6 +3,7 @@
 //! Everything here is a pure function or plain data; styles come in through [`draw::TextStyles`], time not at all.
 
 pub mod highlight;
+pub mod markdown;
 pub mod sanitise;
 pub mod span;
 pub mod width;
