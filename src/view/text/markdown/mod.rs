@@ -88,6 +88,8 @@ pub struct CodePart<'a> {
     pub code: &'a str,
     /// Where they begin in the answer.
     pub start: usize,
+    /// How many spaces before each line belong to the fence.
+    pub indent: usize,
     /// Their colours.
     pub colours: Option<&'a HighlightedLines>,
 }
@@ -98,7 +100,12 @@ pub fn render_code(part: CodePart<'_>, width: usize) -> Vec<Row> {
     if let Some((label, at)) = part.label.filter(|(label, _)| !label.is_empty()) {
         rows.push(blocks::label_row(label, &Origin::slice(at), 0, width));
     }
-    rows.extend(code::code_rows(part.code, 0, &Origin::slice(part.start), part.colours, width));
+    let origin = Origin::slice(part.start);
+    for (index, (at, line)) in code::lines(part.code).enumerate() {
+        let strip = (line.len() - line.trim_start_matches(' ').len()).min(part.indent);
+        let colours = part.colours.and_then(|lines| lines.get(index)).map(Vec::as_slice);
+        rows.extend(code::code_line(line.get(strip..).unwrap_or_default(), at + strip, &origin, colours, width));
+    }
     rows
 }
 
@@ -117,4 +124,4 @@ pub fn looks_like_json(text: &str) -> Option<bool> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
