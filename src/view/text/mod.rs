@@ -2,12 +2,17 @@
 //!
 //! Everything here is a pure function or plain data; styles come in through [`draw::TextStyles`], time not at all.
 
+pub mod draw;
 pub mod highlight;
+pub mod markdown;
 pub mod sanitise;
 pub mod span;
+pub mod stream;
 pub mod width;
 pub mod wrap;
 
+pub use draw::{Badge, TextStyles, draw};
 pub use sanitise::{Tabs, sanitise_for_terminal, sanitise_line};
 pub use span::{Marks, Role, Row, Span, SpanKind};
+pub use stream::{Direction, Follow, Reading, Scroll, ScrollPosition, StreamText};
 pub use width::{display_width, truncate_to_width};

@@ -1,0 +1,457 @@
+//! From the parser's events to rows: blocks, their containers (lists, quotations) and the blank lines between them.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
+
+use crate::view::text::highlight::{HighlightJob, HighlightKey, language_of};
+use crate::view::text::sanitise::sanitise_line;
+use crate::view::text::span::{Role, Row, Span};
+use crate::view::text::width::{display_width, truncate_to_width};
+use crate::view::text::wrap::{Wrap, wrap};
+
+use super::inline::Inline;
+use super::origin::Origin;
+use super::table::{Head, Table, TableRow};
+use super::{Colours, Place, Rendered, Setting, code, looks_like_json};
+
+/// What stands at the left of the rows inside a container.
+struct Prefix {
+    /// Before the first row (a bullet), until it was used.
+    first: Option<String>,
+    /// Before all further rows.
+    rest: String,
+    role: Role,
+}
+
+/// A block whose events are gathered or passed over rather than rendered one by one.
+enum Gathering {
+    /// Events inside a block that is already shown verbatim.
+    Skip(TagEnd),
+    /// The text of a code block.
+    Code {
+        language: String,
+        text: String,
+        start: Option<usize>,
+    },
+    Html,
+}
+
+pub(super) struct Renderer<'a> {
+    pub(super) text: &'a str,
+    pub(super) origin: &'a Origin,
+    setting: Setting,
+    colours: &'a Colours,
+    out: Rendered,
+    prefixes: Vec<Prefix>,
+    /// The numbers of the lists around, none for bullets.
+    lists: Vec<Option<u64>>,
+    pub(super) inline: Inline,
+    table: Option<Table>,
+    gathering: Option<Gathering>,
+    /// Open block tags.
+    depth: usize,
+    /// Up to where the top-level blocks have shown the text.
+    shown_to: usize,
+    /// The start of the line a blank row was last considered for.
+    considered: Option<usize>,
+}
+
+impl<'a> Renderer<'a> {
+    pub(super) fn new(text: &'a str, origin: &'a Origin, setting: Setting, colours: &'a Colours) -> Self {
+        Self {
+            text,
+            origin,
+            setting,
+            colours,
+            out: Rendered::default(),
+            prefixes: Vec::new(),
+            lists: Vec::new(),
+            inline: Inline::default(),
+            table: None,
+            gathering: None,
+            depth: 0,
+            shown_to: 0,
+            considered: None,
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Rendered {
+        self.flush();
+        self.gap(self.text.len());
+        self.out
+    }
+
+    pub(super) fn event(&mut self, event: Event<'_>, range: Range<usize>) {
+        if self.gather(&event, &range) {
+            return;
+        }
+        match event {
+            Event::Start(tag) if is_block(&tag) => self.start(tag, range),
+            Event::End(end) if is_block_end(end) => self.end(end, &range),
+            Event::Rule => {
+                self.begin_block(&range);
+                let line = "─".repeat(self.width());
+                let at = self.origin.position(range.start);
+                let source = self.origin.range(trimmed(self.text, range.clone()));
+                self.push_rows(vec![Row { spans: vec![Span::new(line, Role::Rule, source)], source: at..at }]);
+                self.end_block(&range);
+            }
+            Event::TaskListMarker(checked) => {
+                let mark = if checked { "[x] " } else { "[ ] " };
+                if let Some(prefix) = self.prefixes.last_mut().filter(|prefix| prefix.first.is_some()) {
+                    prefix.first = Some(mark.to_owned());
+                    prefix.rest = " ".repeat(mark.len());
+                }
+            }
+            Event::SoftBreak | Event::HardBreak => self.flush(),
+            other => self.inline_event(other, range),
+        }
+    }
+
+    fn start(&mut self, tag: Tag<'_>, range: Range<usize>) {
+        match &tag {
+            Tag::TableHead | Tag::TableRow => {
+                if let Some(table) = &mut self.table {
+                    let source = self.origin.range(trimmed(self.text, range));
+                    table.rows.push(TableRow { cells: Vec::new(), source });
+                }
+                return;
+            }
+            Tag::TableCell => return,
+            _ => self.begin_block(&range),
+        }
+        match tag {
+            Tag::Heading { level, .. } => {
+                let level = level as u8;
+                let hashes = format!("{} ", "#".repeat(usize::from(level)));
+                let source = self.text.get(range.clone()).filter(|text| text.starts_with(&hashes));
+                let end = range.start + source.map_or(0, |_| hashes.len());
+                let source = self.origin.range(range.start..end);
+                self.inline.line.push(Span::new(hashes, Role::Label, source));
+                self.inline.role(Role::Heading(level));
+            }
+            Tag::BlockQuote(_) => self.prefixes.push(Prefix { first: None, rest: "▎ ".into(), role: Role::QuoteBar }),
+            Tag::List(first) => {
+                let is_outermost = self.lists.is_empty();
+                let number = if is_outermost {
+                    first.map(|first| self.setting.first_number.take().unwrap_or(first))
+                } else {
+                    first
+                };
+                self.lists.push(number);
+            }
+            Tag::Item => {
+                let marker = match self.lists.last_mut() {
+                    Some(Some(number)) => {
+                        let marker = format!("{number}. ");
+                        *number = number.saturating_add(1);
+                        marker
+                    }
+                    _ => "• ".to_owned(),
+                };
+                let rest = " ".repeat(display_width(&marker));
+                self.prefixes.push(Prefix { first: Some(marker), rest, role: Role::ListMarker });
+            }
+            Tag::CodeBlock(kind) => {
+                let language = match &kind {
+                    CodeBlockKind::Fenced(info) => info.to_string(),
+                    CodeBlockKind::Indented => String::new(),
+                };
+                if matches!(kind, CodeBlockKind::Indented) && self.prefixes.is_empty() {
+                    self.verbatim(range, Role::CodeBlock, TagEnd::CodeBlock);
+                    return;
+                }
+                self.gathering = Some(Gathering::Code { language, text: String::new(), start: None });
+            }
+            Tag::HtmlBlock => self.gathering = Some(Gathering::Html),
+            Tag::Table(alignments) => {
+                let head = if self.setting.place == Place::InTable && self.shown_to == 0 {
+                    Head::ShownAbove
+                } else {
+                    Head::Shown
+                };
+                self.table = Some(Table { alignments, head, ..Table::default() });
+            }
+            Tag::Paragraph if self.prefixes.is_empty() => {
+                if self.text.get(range.clone()).and_then(looks_like_json) == Some(true) {
+                    self.verbatim(range, Role::Text, TagEnd::Paragraph);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, end: TagEnd, range: &Range<usize>) {
+        match end {
+            TagEnd::TableHead | TagEnd::TableRow => return,
+            TagEnd::TableCell => {
+                let cell = self.inline.take_line();
+                if let Some(row) = self.table.as_mut().and_then(|table| table.rows.last_mut()) {
+                    row.cells.push(cell);
+                }
+                return;
+            }
+            TagEnd::Table => {
+                if let Some(table) = self.table.take() {
+                    let rows = table.rows(self.width());
+                    self.push_rows(rows);
+                }
+            }
+            TagEnd::Heading(_) => {
+                self.flush();
+                self.inline.end_role();
+            }
+            TagEnd::Item => {
+                self.flush();
+                if self.prefixes.last().is_some_and(|prefix| prefix.first.is_some()) {
+                    self.push_rows(vec![Row::blank(self.origin.position(range.start))]);
+                }
+                self.prefixes.pop();
+            }
+            TagEnd::BlockQuote(_) => {
+                self.flush();
+                self.prefixes.pop();
+            }
+            TagEnd::List(_) => {
+                self.lists.pop();
+            }
+            _ => self.flush(),
+        }
+        self.end_block(range);
+    }
+
+    /// Events of blocks that are not rendered one by one. True if the event is dealt with.
+    fn gather(&mut self, event: &Event<'_>, range: &Range<usize>) -> bool {
+        match (&mut self.gathering, event) {
+            (None, _) => return false,
+            (Some(Gathering::Skip(until)), Event::End(end)) if end == until => {
+                self.gathering = None;
+                self.end_block(range);
+            }
+            (Some(Gathering::Code { text, start, .. }), Event::Text(part)) => {
+                start.get_or_insert(range.start);
+                text.push_str(part);
+            }
+            (Some(Gathering::Code { .. }), Event::End(TagEnd::CodeBlock)) => {
+                self.code_block(range);
+                self.end_block(range);
+            }
+            (Some(Gathering::Html), Event::Html(part) | Event::Text(part)) => {
+                let rows = if self.text.get(range.clone()) == Some(part.as_ref()) {
+                    code::verbatim_rows(part, range.start, self.origin, Role::Html, self.width())
+                } else {
+                    let at = self.origin.position(range.start);
+                    let line =
+                        [Span::new(sanitise_line(part.trim_end()), Role::Html, self.origin.range(range.clone()))];
+                    wrap(&line, self.width(), 0, Wrap::Words, at)
+                };
+                self.push_rows(rows);
+            }
+            (Some(Gathering::Html), Event::End(TagEnd::HtmlBlock)) => {
+                self.gathering = None;
+                self.end_block(range);
+            }
+            _ => {}
+        }
+        true
+    }
+
+    fn code_block(&mut self, range: &Range<usize>) {
+        let Some(Gathering::Code { language, text, start }) = self.gathering.take() else { return };
+        if !language.trim().is_empty() {
+            let row = label_row(&language, self.origin, range.start, self.width());
+            self.push_rows(vec![row]);
+        }
+        let word = language_of(&language);
+        let key = HighlightKey::new(word, &text, None);
+        let colours = self.colours.get(&key);
+        if colours.is_none() && !word.is_empty() && !text.is_empty() {
+            self.out.wanted.push(HighlightJob { key, previous: None, language: word.to_owned(), code: text.clone() });
+        }
+        let start = start.unwrap_or(range.start);
+        let width = self.width();
+        let rows = if self.text.get(start..start + text.len()) == Some(text.as_str()) {
+            code::code_rows(&text, start, self.origin, colours.map(AsRef::as_ref), width)
+        } else {
+            // Inside a container the lines are not one slice of the source; each is looked up behind the one before.
+            let mut from = start;
+            let mut rows = Vec::new();
+            for (index, (_, line)) in code::lines(&text).enumerate() {
+                let found = self.text.get(from..range.end).and_then(|rest| rest.find(line));
+                let at = from + found.unwrap_or(0);
+                let colours = colours.and_then(|lines| lines.get(index)).map(Vec::as_slice);
+                rows.extend(code::code_line(line, at, self.origin, colours, width));
+                from = (at + line.len()).min(range.end);
+            }
+            rows
+        };
+        self.push_rows(rows);
+    }
+
+    /// Shows the lines of a block as they were written and passes over its events.
+    fn verbatim(&mut self, range: Range<usize>, role: Role, until: TagEnd) {
+        let start = line_start(self.text, range.start);
+        let text = self.text.get(start..range.end).unwrap_or_default();
+        let rows = code::verbatim_rows(text.trim_end_matches(['\n', '\r']), start, self.origin, role, self.width());
+        self.push_rows(rows);
+        self.gathering = Some(Gathering::Skip(until));
+    }
+
+    fn begin_block(&mut self, range: &Range<usize>) {
+        self.flush();
+        if self.depth == 0 {
+            self.gap(range.start);
+        }
+        self.blank_row_before(range.start);
+        self.depth += 1;
+    }
+
+    fn end_block(&mut self, range: &Range<usize>) {
+        self.depth = self.depth.saturating_sub(1);
+        if self.depth == 0 {
+            self.shown_to = self.shown_to.max(range.end);
+        }
+    }
+
+    /// Text between top-level blocks that no event showed: reference definitions. Shown as written.
+    fn gap(&mut self, end: usize) {
+        let start = self.shown_to;
+        let Some(gap) = self.text.get(start..end) else { return };
+        if gap.trim().is_empty() {
+            return;
+        }
+        for (at, line) in code::lines(gap).filter(|(_, line)| !line.trim().is_empty()) {
+            self.blank_row_before(start + at);
+            let rows = code::verbatim_rows(line, start + at, self.origin, Role::Text, self.width());
+            self.push_rows(rows);
+        }
+        self.shown_to = end;
+    }
+
+    /// Keeps one blank row where the source has blank lines: what is close in the source stays close on the screen.
+    fn blank_row_before(&mut self, at: usize) {
+        let start = line_start(self.text, at);
+        if self.considered.replace(start) == Some(start) {
+            return;
+        }
+        if self.out.rows.is_empty() && self.setting.place != Place::Later {
+            return;
+        }
+        let Some(before) = self.text.get(..start).and_then(|before| before.strip_suffix('\n')) else { return };
+        let line = before.rsplit('\n').next().unwrap_or(before);
+        if line.chars().all(|character| character == '>' || character.is_whitespace()) {
+            let row = Row::blank(self.origin.position(start.saturating_sub(1)));
+            self.push_rows_with(vec![row], Bullets::Keep);
+        }
+    }
+
+    /// Ends the line of runs gathered so far and wraps it.
+    pub(super) fn flush(&mut self) {
+        if self.table.is_some() || self.inline.line.is_empty() {
+            return;
+        }
+        let line = self.inline.take_line();
+        let at = line.first().map_or(0, |span| span.source.start);
+        let rows = wrap(&line, self.width(), 0, Wrap::Words, at);
+        self.push_rows(rows);
+    }
+
+    /// The cells left for content inside the containers around.
+    fn width(&self) -> usize {
+        self.setting.width.saturating_sub(self.prefix_width()).max(1)
+    }
+
+    pub(super) fn is_in_container(&self) -> bool {
+        !self.prefixes.is_empty() || self.table.is_some()
+    }
+
+    fn prefix_width(&self) -> usize {
+        self.shown_prefixes().iter().map(|prefix| display_width(&prefix.rest)).sum()
+    }
+
+    /// The innermost prefixes that together leave at least half of the width to the content.
+    fn shown_prefixes(&self) -> &[Prefix] {
+        let mut room = self.setting.width / 2;
+        let fitting = self.prefixes.iter().rev().take_while(|prefix| {
+            let width = display_width(&prefix.rest);
+            let fits = width <= room;
+            room = room.saturating_sub(width);
+            fits
+        });
+        self.prefixes.get(self.prefixes.len() - fitting.count()..).unwrap_or_default()
+    }
+
+    fn push_rows(&mut self, rows: Vec<Row>) {
+        self.push_rows_with(rows, Bullets::Use);
+    }
+
+    fn push_rows_with(&mut self, rows: Vec<Row>, bullets: Bullets) {
+        let hidden = self.prefixes.len() - self.shown_prefixes().len();
+        for mut row in rows {
+            let at = row.source.start;
+            let mut spans = Vec::with_capacity(self.prefixes.len() + row.spans.len());
+            for (index, prefix) in self.prefixes.iter_mut().enumerate() {
+                let text = match bullets {
+                    Bullets::Use => prefix.first.take().unwrap_or_else(|| prefix.rest.clone()),
+                    Bullets::Keep => prefix.rest.clone(),
+                };
+                if index >= hidden {
+                    spans.push(Span::decoration(text, prefix.role, at));
+                }
+            }
+            spans.append(&mut row.spans);
+            row.spans = spans;
+            self.out.rows.push(row);
+        }
+    }
+}
+
+/// Whether pushed rows are what a bullet stands before, or only the space above it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bullets {
+    Use,
+    Keep,
+}
+
+/// The row over a code block that names its language.
+pub(super) fn label_row(info: &str, origin: &Origin, at: usize, width: usize) -> Row {
+    let at = origin.position(at);
+    let clean = sanitise_line(info.trim());
+    Row { spans: vec![Span::decoration(truncate_to_width(&clean, width), Role::Label, at)], source: at..at }
+}
+
+fn is_block(tag: &Tag<'_>) -> bool {
+    !matches!(
+        tag,
+        Tag::Emphasis
+            | Tag::Strong
+            | Tag::Strikethrough
+            | Tag::Superscript
+            | Tag::Subscript
+            | Tag::Link { .. }
+            | Tag::Image { .. }
+    )
+}
+
+fn is_block_end(end: TagEnd) -> bool {
+    !matches!(
+        end,
+        TagEnd::Emphasis
+            | TagEnd::Strong
+            | TagEnd::Strikethrough
+            | TagEnd::Superscript
+            | TagEnd::Subscript
+            | TagEnd::Link
+            | TagEnd::Image
+    )
+}
+
+fn line_start(text: &str, at: usize) -> usize {
+    text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |feed| feed + 1)
+}
+
+fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
+    let end = text.get(range.clone()).map_or(range.end, |text| range.start + text.trim_end().len());
+    range.start..end
+}

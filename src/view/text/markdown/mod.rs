@@ -1,0 +1,127 @@
+//! Markdown to rows. The source stays recognisable: its line breaks and indents are kept, headings keep their `##`, links show
+//! their address, reference definitions and HTML stand as written, and what looks like JSON is shown verbatim.
+
+mod blocks;
+mod code;
+mod inline;
+mod origin;
+mod table;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use pulldown_cmark::{Options, Parser};
+
+use super::highlight::{HighlightJob, HighlightKey, HighlightedLines};
+use super::span::{Role, Row};
+
+pub use origin::Origin;
+
+/// The colours that are known so far, by the code they belong to.
+pub type Colours = HashMap<HighlightKey, Arc<HighlightedLines>>;
+
+/// What a piece of an answer looks like besides its text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Setting {
+    /// The cells of a row.
+    pub width: usize,
+    /// Whether anything was shown above.
+    pub place: Place,
+    /// The number that the first list of the piece goes on with.
+    pub first_number: Option<u64>,
+}
+
+/// Whether anything was shown above a piece: blank lines are kept between things, not before the first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The piece opens the answer.
+    First,
+    /// Something is shown above.
+    Later,
+    /// The rows go on with a table whose head is shown above; the text begins with that head.
+    InTable,
+}
+
+/// Rows, and the code in them that has no colours yet.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rendered {
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// What to highlight.
+    pub wanted: Vec<HighlightJob>,
+}
+
+/// The syntax this program reads: CommonMark with tables, strikethrough and task lists.
+pub(super) fn options() -> Options {
+    Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS
+}
+
+/// Renders a text that holds whole blocks.
+pub fn render(text: &str, origin: &Origin, setting: Setting, colours: &Colours) -> Rendered {
+    let events = Parser::new_ext(text, options()).into_offset_iter();
+    // A definition shows nothing. One that stands alone is found as a gap between blocks and shown as written; one inside a
+    // list or a quotation cannot be told from its surroundings, so the whole piece is shown as written.
+    let hidden = events.reference_definitions().iter().any(|(_, definition)| {
+        definition.span.start > 0 && text.as_bytes().get(definition.span.start - 1) != Some(&b'\n')
+    });
+    if hidden {
+        return Rendered { rows: verbatim(text, origin, setting), wanted: Vec::new() };
+    }
+    let mut renderer = blocks::Renderer::new(text, origin, setting, colours);
+    for (event, range) in events {
+        renderer.event(event, range);
+    }
+    renderer.finish()
+}
+
+/// Shows a text line by line as it was written, with controls made visible.
+pub fn verbatim(text: &str, origin: &Origin, setting: Setting) -> Vec<Row> {
+    code::verbatim_rows(text, 0, origin, Role::Text, setting.width)
+}
+
+/// A part of a fenced code block: whole lines of code, and what surrounds them.
+#[derive(Debug, Clone, Copy)]
+pub struct CodePart<'a> {
+    /// The language to show over the first part.
+    pub label: Option<(&'a str, usize)>,
+    /// The lines.
+    pub code: &'a str,
+    /// Where they begin in the answer.
+    pub start: usize,
+    /// How many spaces before each line belong to the fence.
+    pub indent: usize,
+    /// Their colours.
+    pub colours: Option<&'a HighlightedLines>,
+}
+
+/// Renders a part of a fenced code block.
+pub fn render_code(part: CodePart<'_>, width: usize) -> Vec<Row> {
+    let mut rows = Vec::new();
+    if let Some((label, at)) = part.label.filter(|(label, _)| !label.is_empty()) {
+        rows.push(blocks::label_row(label, &Origin::slice(at), 0, width));
+    }
+    let origin = Origin::slice(part.start);
+    for (index, (at, line)) in code::lines(part.code).enumerate() {
+        let strip = (line.len() - line.trim_start_matches(' ').len()).min(part.indent);
+        let colours = part.colours.and_then(|lines| lines.get(index)).map(Vec::as_slice);
+        rows.extend(code::code_line(line.get(strip..).unwrap_or_default(), at + strip, &origin, colours, width));
+    }
+    rows
+}
+
+/// Whether a text begins as JSON does. None while there is too little of it to tell.
+pub fn looks_like_json(text: &str) -> Option<bool> {
+    let mut characters = text.chars().filter(|character| !character.is_whitespace());
+    match characters.next()? {
+        '{' => Some(true),
+        '[' => match characters.next()? {
+            '{' | '[' | '"' | '-' => Some(true),
+            digit if digit.is_ascii_digit() => characters.next().map(|next| matches!(next, ',' | '.' | '0'..='9')),
+            _ => Some(false),
+        },
+        _ => Some(false),
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,217 @@
+//! The rows of an answer at one width: closed pieces keep only their heights (and the rows of those last drawn), the open rest
+//! is laid out whole; it is never longer than one piece.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::split::{CodePiece, Piece, PieceKind, Splitter};
+use crate::view::text::highlight::{HighlightJob, HighlightKey, HighlightedLines};
+use crate::view::text::markdown::{CodePart, Colours, Origin, Place, Rendered, Setting, render, render_code, verbatim};
+use crate::view::text::span::Row;
+
+/// How many pieces keep their rows.
+const KEPT_PIECES: usize = 96;
+
+/// What rendering a piece needs to look at.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub(super) text: &'a str,
+    pub(super) splitter: &'a Splitter,
+    pub(super) colours: &'a Colours,
+    /// The colours of code that has grown since, by where it begins; its first lines stay what they were.
+    pub(super) grown: &'a HashMap<usize, Arc<HighlightedLines>>,
+}
+
+/// Code in the window that lacks colours.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    pub(super) job: HighlightJob,
+    pub(super) piece: usize,
+}
+
+/// The rows at one width.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Layout {
+    width: usize,
+    /// The row behind each closed piece.
+    ends: Vec<usize>,
+    kept: HashMap<usize, Arc<Rendered>>,
+    open: Arc<Rendered>,
+}
+
+impl Layout {
+    /// Brings the rows up to date. `changed` says whether the text is another than last time.
+    pub(super) fn update(
+        &mut self,
+        source: Source<'_>,
+        pieces: &[Piece],
+        open: &Piece,
+        width: usize,
+        changed: Changed,
+    ) {
+        let is_new = width != self.width || changed == Changed::Anew;
+        if is_new {
+            self.ends.clear();
+            self.kept.clear();
+            self.width = width;
+        }
+        for (index, piece) in pieces.iter().enumerate().skip(self.ends.len()) {
+            let rendered = render_piece(source, piece, place(index), width);
+            let before = self.ends.last().copied().unwrap_or(0);
+            self.ends.push(before + rendered.rows.len());
+        }
+        if is_new || changed != Changed::Nothing {
+            self.open = Arc::new(render_piece(source, open, place(pieces.len()), width));
+        }
+    }
+
+    /// Forgets the rows of a piece, not its height: its colours have changed.
+    pub(super) fn forget(&mut self, piece: usize) {
+        self.kept.remove(&piece);
+    }
+
+    pub(super) fn total(&self) -> usize {
+        self.closed_rows() + self.open.rows.len()
+    }
+
+    /// The rows of the open rest, shared: the same until it is laid out anew.
+    #[cfg(test)]
+    pub(super) fn open_rows(&self) -> &Arc<Rendered> {
+        &self.open
+    }
+
+    fn closed_rows(&self) -> usize {
+        self.ends.last().copied().unwrap_or(0)
+    }
+
+    fn first_row_of(&self, piece: usize) -> usize {
+        piece.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0)
+    }
+
+    /// The rows from `top` on, at most `height`, and the code in them that lacks colours.
+    pub(super) fn window(
+        &mut self,
+        source: Source<'_>,
+        pieces: &[Piece],
+        top: usize,
+        height: usize,
+    ) -> (Vec<Row>, Vec<Wanted>) {
+        let mut rows = Vec::with_capacity(height);
+        let mut wanted = Vec::new();
+        let mut piece = self.ends.partition_point(|end| *end <= top);
+        let mut skip = top.saturating_sub(self.first_row_of(piece));
+        while rows.len() < height && piece <= pieces.len() {
+            let rendered = self.rendered(source, pieces, piece);
+            rows.extend(rendered.rows.iter().skip(skip).take(height - rows.len()).cloned());
+            wanted.extend(rendered.wanted.iter().map(|job| Wanted { job: job.clone(), piece }));
+            skip = 0;
+            piece += 1;
+        }
+        (rows, wanted)
+    }
+
+    /// The row that shows the source position, or the last before it.
+    pub(super) fn row_of(&mut self, source: Source<'_>, pieces: &[Piece], position: usize) -> usize {
+        let piece = pieces.partition_point(|piece| piece.source.end <= position);
+        let rendered = self.rendered(source, pieces, piece);
+        let rows = &rendered.rows;
+        let mut row = rows.iter().rposition(|row| row.source.start <= position).unwrap_or(0);
+        while let Some(above) = row.checked_sub(1)
+            && rows.get(above).map(|row| row.source.start) == rows.get(row).map(|row| row.source.start)
+        {
+            row = above;
+        }
+        self.first_row_of(piece) + row
+    }
+
+    /// The rows of a closed piece, or of the open rest behind the last one.
+    fn rendered(&mut self, source: Source<'_>, pieces: &[Piece], index: usize) -> Arc<Rendered> {
+        let Some(piece) = pieces.get(index) else { return Arc::clone(&self.open) };
+        if let Some(kept) = self.kept.get(&index) {
+            return Arc::clone(kept);
+        }
+        if self.kept.len() >= KEPT_PIECES {
+            self.kept.clear();
+        }
+        let rendered = Arc::new(render_piece(source, piece, place(index), self.width));
+        self.kept.insert(index, Arc::clone(&rendered));
+        rendered
+    }
+}
+
+/// What happened to the text since the last layout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Changed {
+    /// Nothing.
+    Nothing,
+    /// More was added at its end, or what is open got other colours.
+    Grown,
+    /// It is another text, or read another way.
+    #[default]
+    Anew,
+}
+
+fn place(index: usize) -> Place {
+    if index == 0 { Place::First } else { Place::Later }
+}
+
+fn render_piece(source: Source<'_>, piece: &Piece, place: Place, width: usize) -> Rendered {
+    let text = source.text.get(piece.source.clone()).unwrap_or_default();
+    let setting = Setting { width, place, first_number: None };
+    let origin = Origin::slice(piece.source.start);
+    match &piece.kind {
+        PieceKind::Markdown { first_number } => {
+            render(text, &origin, Setting { first_number: *first_number, ..setting }, source.colours)
+        }
+        PieceKind::Table { head } => {
+            let joined = format!("{}{text}", source.text.get(head.clone()).unwrap_or_default());
+            let origin = Origin::after_head(head.clone(), piece.source.start);
+            render(&joined, &origin, Setting { place: Place::InTable, ..setting }, source.colours)
+        }
+        PieceKind::Verbatim => Rendered { rows: verbatim(text, &origin, setting), wanted: Vec::new() },
+        PieceKind::Code(code) => render_code_piece(source, piece, code, setting),
+    }
+}
+
+fn render_code_piece(source: Source<'_>, piece: &Piece, code: &CodePiece, setting: Setting) -> Rendered {
+    let mut rendered = Rendered::default();
+    let Some(fence) = source.splitter.fence(code.fence) else { return rendered };
+    let text = source.text.get(code.code.clone()).unwrap_or_default();
+    let begins_here = piece.source.start <= fence.start;
+    if begins_here
+        && setting.place == Place::Later
+        && source.text.get(piece.source.start..fence.start).is_some_and(|before| before.contains('\n'))
+    {
+        rendered.rows.push(Row::blank(piece.source.start));
+    }
+    let job = code_job(source, code);
+    let colours =
+        job.as_ref().and_then(|job| source.colours.get(&job.key)).or_else(|| source.grown.get(&code.code.start));
+    let known = colours.map(AsRef::as_ref);
+    let part = CodePart {
+        label: begins_here.then_some((fence.info.as_str(), fence.start)),
+        code: text,
+        start: code.code.start,
+        indent: fence.indent,
+        colours: known,
+    };
+    rendered.rows.extend(render_code(part, setting.width));
+    rendered
+        .wanted
+        .extend(job.filter(|job| known.is_none_or(|lines: &HighlightedLines| lines.len() < job.code.lines().count())));
+    rendered
+}
+
+/// The order for the colours of a part of a fence, if its language is named: whole lines only.
+pub(super) fn code_job(source: Source<'_>, code: &CodePiece) -> Option<HighlightJob> {
+    let fence = source.splitter.fence(code.fence)?;
+    let language = fence.language();
+    let text = source.text.get(code.code.clone())?;
+    let whole = text.rfind('\n').map_or(0, |feed| feed + 1);
+    let lines = fence.dedented(text.get(..whole)?);
+    if language.is_empty() || lines.is_empty() {
+        return None;
+    }
+    let key = HighlightKey::new(language, &lines, code.previous);
+    Some(HighlightJob { key, previous: code.previous, language: language.to_owned(), code: lines })
+}

@@ -1,0 +1,260 @@
+//! An answer while it streams: pushed text, rows on demand, follow mode, selection, search.
+//!
+//! `push` only appends. Once per frame `layout` closes what is final, lays out the open rest and picks the visible rows; what
+//! that costs does not depend on how long the answer is. Drawing then only reads.
+
+mod colours;
+mod fence;
+mod follow;
+mod layout;
+mod parse;
+mod search;
+mod selection;
+mod split;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::highlight::{HighlightKey, HighlightedLines};
+use super::markdown::Colours;
+use super::span::Row;
+
+pub use follow::{Follow, Scroll, ScrollPosition};
+pub use search::Direction;
+pub use split::Reading;
+
+use follow::View;
+use layout::{Changed, Layout, Source, Wanted};
+use search::Search;
+use split::{Piece, PieceKind, Splitter};
+
+/// A growing answer and the window on it.
+#[derive(Debug, Clone)]
+pub struct StreamText {
+    text: String,
+    splitter: Splitter,
+    pieces: Vec<Piece>,
+    open: Piece,
+    layout: Layout,
+    changed: Changed,
+    view: View,
+    window: Window,
+    selection: Option<selection::Selection>,
+    search: Option<Search>,
+    colours: Colours,
+    /// Colours of code that has grown since, by where it begins.
+    grown: HashMap<usize, Arc<HighlightedLines>>,
+    asked: HashMap<HighlightKey, colours::Asked>,
+    /// Code whose colours were asked for and have not come.
+    awaited: HashSet<HighlightKey>,
+}
+
+/// The visible rows as of the last layout.
+#[derive(Debug, Clone, Default)]
+struct Window {
+    rows: Vec<Row>,
+    wanted: Vec<Wanted>,
+    /// What the rows were made for: first row, height.
+    made_for: Option<(usize, usize)>,
+}
+
+impl Default for StreamText {
+    fn default() -> Self {
+        Self::new(Reading::default())
+    }
+}
+
+impl StreamText {
+    /// An empty answer.
+    pub fn new(reading: Reading) -> Self {
+        Self {
+            text: String::new(),
+            splitter: Splitter::new(reading),
+            pieces: Vec::new(),
+            open: Piece { source: 0..0, kind: PieceKind::Verbatim },
+            layout: Layout::default(),
+            changed: Changed::Anew,
+            view: View::default(),
+            window: Window::default(),
+            selection: None,
+            search: None,
+            colours: Colours::new(),
+            grown: HashMap::new(),
+            asked: HashMap::new(),
+            awaited: HashSet::new(),
+        }
+    }
+
+    /// An answer that is there already; shown from its beginning.
+    pub fn with_text(text: impl Into<String>) -> Self {
+        let mut stream = Self { text: text.into(), ..Self::default() };
+        stream.view.follow = Follow::Pinned { anchor: 0 };
+        stream.view.seen = stream.text.len();
+        stream
+    }
+
+    /// Appends what has arrived. Costs what the new text costs; nothing is laid out before [`Self::layout`].
+    pub fn push(&mut self, text: &str) {
+        self.text.push_str(text);
+        if !text.is_empty() && self.changed == Changed::Nothing {
+            self.changed = Changed::Grown;
+        }
+    }
+
+    /// The raw text, as the model wrote it.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Whether nothing has arrived yet.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// How the answer is read.
+    pub fn reading(&self) -> Reading {
+        self.splitter.reading()
+    }
+
+    /// Reads the answer as markdown or raw; what stood at the top of the window stays there.
+    pub fn set_reading(&mut self, reading: Reading) {
+        if reading != self.reading() {
+            self.splitter = Splitter::new(reading);
+            self.pieces.clear();
+            self.changed = Changed::Anew;
+            self.layout = Layout::default();
+            self.window = Window::default();
+        }
+    }
+
+    /// Brings the rows up to date for a window of `width` by `height` cells. One column at the right stays free, where some
+    /// terminals would wrap by themselves.
+    pub fn layout(&mut self, width: u16, height: u16) {
+        let width = usize::from(width).saturating_sub(1).max(1);
+        let height = usize::from(height);
+        let is_wider_or_narrower = self.view.width != width;
+        let changed = std::mem::take(&mut self.changed);
+        self.changed = Changed::Nothing;
+        if changed != Changed::Nothing {
+            self.splitter.advance(&self.text, &mut self.pieces);
+            self.open = self.splitter.open(&self.text);
+            self.grow_search();
+        }
+        let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown);
+        self.layout.update(source, &self.pieces, &self.open, width, changed);
+        let total = self.layout.total();
+        self.view.resize(width, height, total);
+        if let Follow::Pinned { anchor } = self.view.follow {
+            let is_moved =
+                is_wider_or_narrower || changed == Changed::Anew || self.row_start(self.view.top) != Some(anchor);
+            if is_moved {
+                let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown);
+                self.view.top = self.layout.row_of(source, &self.pieces, anchor);
+            }
+        }
+        self.refresh_window(changed != Changed::Nothing || is_wider_or_narrower);
+        self.view.notice(self.window.rows.last().map(|row| row.source.end), self.text.len());
+        self.count_unseen();
+    }
+
+    /// The visible rows as of the last layout, from the top of the window down.
+    pub fn rows(&self) -> &[Row] {
+        &self.window.rows
+    }
+
+    /// All rows at the current width: for tests and for printing; costs the whole answer.
+    pub fn all_rows(&mut self) -> Vec<Row> {
+        let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown);
+        let total = self.layout.total();
+        self.layout.window(source, &self.pieces, 0, total).0
+    }
+
+    /// Scrolls the window. Any way up pins it; reaching the bottom follows again.
+    pub fn scroll(&mut self, scroll: Scroll) {
+        let total = self.layout.total();
+        let moved = self.view.scroll(scroll, total);
+        if moved == follow::Moved::Pinned {
+            let anchor = self.row_start(self.view.top).unwrap_or(0);
+            self.view.follow = Follow::Pinned { anchor };
+        }
+        self.refresh_window(false);
+        self.view.notice(self.window.rows.last().map(|row| row.source.end), self.text.len());
+        self.count_unseen();
+    }
+
+    /// Whether the window follows the end or is pinned to a place.
+    pub fn follow(&self) -> Follow {
+        self.view.follow
+    }
+
+    /// How many rows have arrived below a pinned window that were never shown.
+    pub fn unseen_rows(&self) -> usize {
+        self.view.unseen
+    }
+
+    /// Where the window stands, for a scroll bar.
+    pub fn scroll_position(&self) -> ScrollPosition {
+        ScrollPosition {
+            top: self.view.shown_top(self.layout.total()),
+            height: self.view.height,
+            total: self.layout.total(),
+        }
+    }
+
+    /// Puts the source position into the window, if it is not there, a third of the way down.
+    pub fn reveal(&mut self, position: usize) {
+        let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown);
+        let row = self.layout.row_of(source, &self.pieces, position);
+        let total = self.layout.total();
+        if self.view.shows(row, total) && self.view.follow != Follow::Following {
+            return;
+        }
+        let top = if self.view.shows(row, total) {
+            self.view.shown_top(total)
+        } else {
+            row.saturating_sub(self.view.height / 3)
+        };
+        self.view.top = top;
+        self.view.follow = Follow::Pinned { anchor: self.row_start(top).unwrap_or(0) };
+        self.refresh_window(false);
+    }
+
+    fn row_start(&mut self, row: usize) -> Option<usize> {
+        let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown);
+        self.layout.window(source, &self.pieces, row, 1).0.first().map(|row| row.source.start)
+    }
+
+    fn refresh_window(&mut self, is_stale: bool) {
+        let top = self.view.shown_top(self.layout.total());
+        if !is_stale && self.window.made_for == Some((top, self.view.height)) {
+            return;
+        }
+        let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown);
+        let (rows, wanted) = self.layout.window(source, &self.pieces, top, self.view.height);
+        self.window = Window { rows, wanted, made_for: Some((top, self.view.height)) };
+    }
+
+    fn count_unseen(&mut self) {
+        let seen = self.view.seen;
+        self.view.unseen = match self.view.follow {
+            Follow::Pinned { .. } if seen < self.text.len() => {
+                let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown);
+                let last_seen = self.layout.row_of(source, &self.pieces, seen.saturating_sub(1));
+                self.layout.total().saturating_sub(last_seen + 1)
+            }
+            _ => 0,
+        };
+    }
+}
+
+fn borrow<'a>(
+    text: &'a str,
+    splitter: &'a Splitter,
+    colours: &'a Colours,
+    grown: &'a HashMap<usize, Arc<HighlightedLines>>,
+) -> Source<'a> {
+    Source { text, splitter, colours, grown }
+}
+
+#[cfg(test)]
+mod tests;
