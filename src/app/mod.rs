@@ -1,6 +1,20 @@
 //! The loop: events in, pure updates, effects out.
 
 mod action;
+mod copies;
+pub mod effect;
+pub mod event;
+mod front;
+mod outside;
 pub mod pacer;
+mod pointer;
+mod runtime;
+mod start;
+mod trials;
+mod update;
+mod weights;
+mod workers;
 
 pub use action::{Action, Row, Scope, TABLE};
+pub use start::{StartError, start};
+pub use update::{scopes, update};

@@ -1,6 +1,199 @@
-//! What is: plain data. No ratatui, no tokio, no clock.
+//! What is: plain data. No tokio, no clock.
 
+mod arm;
+mod case;
+mod diff;
+mod overlay;
 mod pane;
 pub mod picker;
+mod prompt;
 
+pub use arm::{ArmState, Fault, Figures, Phase, ScoreLine};
+pub use case::{CaseState, REFERENCE};
+pub use diff::{DiffState, Side};
+pub use overlay::{FormField, HistoryRow, Overlay, PickFor};
 pub use pane::{ArmSlot, Pane};
+pub use prompt::PromptState;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::prompt::Message;
+use crate::app::{Action, Scope};
+use crate::editor::Editor;
+use crate::keys::KeyMap;
+use crate::model::TokenCount;
+
+/// The key map of this program.
+pub type Keys = KeyMap<Action, Scope>;
+
+/// Where the embedded model stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EngineState {
+    /// Its file is not on this machine.
+    Absent,
+    /// On its way: bytes so far, bytes in all, from where.
+    Downloading {
+        /// Bytes here.
+        done: u64,
+        /// Bytes in all.
+        total: u64,
+        /// From where, in words.
+        source: String,
+        /// Seconds left, once that can be told.
+        seconds_left: Option<u64>,
+    },
+    /// Being read into memory.
+    Loading,
+    /// Answers.
+    Ready,
+    /// Cannot be used, and what to do.
+    Failed(Fault),
+}
+
+/// How a toast is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// Something is done.
+    Done,
+    /// Good to know.
+    Note,
+    /// Something went wrong.
+    Bad,
+}
+
+/// A short notice over the screen; kept in the list of messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toast {
+    /// How it is meant.
+    pub tone: Tone,
+    /// One sentence.
+    pub text: String,
+}
+
+/// Rating by hand: names hidden, sides drawn at random.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BlindState {
+    /// Whether arm B stands on the left.
+    pub swapped: bool,
+    /// Votes for A, for B, ties, since the start.
+    pub votes: [u64; 3],
+    /// Whether this pair has been judged, and the names are shown until the next run.
+    pub judged: bool,
+}
+
+/// Names that do not change while the program runs.
+#[derive(Clone, Debug, Default)]
+pub struct Place {
+    /// The workbench folder.
+    pub root: PathBuf,
+    /// Its name on the screen.
+    pub name: String,
+    /// Whether it is the program's own copy of a sample.
+    pub sample: bool,
+    /// Prompt files, relative to `root`.
+    pub prompts: Vec<String>,
+    /// Models: id and a remark.
+    pub models: Vec<(String, String)>,
+    /// Themes by name.
+    pub themes: Vec<String>,
+}
+
+/// Everything the screen shows.
+#[derive(Debug)]
+pub struct State {
+    /// Columns and rows.
+    pub size: (u16, u16),
+    /// Milliseconds since the start, from the last event.
+    pub now_ms: u64,
+    /// Where keys go.
+    pub focus: Pane,
+    /// Whether the focused pane has the whole screen.
+    pub zoomed: bool,
+    /// The workbench.
+    pub place: Place,
+    /// The prompt being edited.
+    pub prompt: PromptState,
+    /// The case.
+    pub case: CaseState,
+    /// One to four arms.
+    pub arms: Vec<ArmState>,
+    /// The diff.
+    pub diff: DiffState,
+    /// What lies over the screen, the topmost last.
+    pub overlays: Vec<Overlay>,
+    /// What each arm would send, or why not.
+    pub previews: Vec<Result<(Vec<Message>, TokenCount), String>>,
+    /// The embedded model.
+    pub engine: EngineState,
+    /// Notices on the screen, the newest last.
+    pub toasts: Vec<Toast>,
+    /// All notices since the start.
+    pub messages: Vec<Toast>,
+    /// Rating by hand, while it is on.
+    pub blind: Option<BlindState>,
+    /// When Ctrl+C was pressed without a selection.
+    pub quit_armed_ms: Option<u64>,
+    /// Whether the mouse is ours.
+    pub mouse: bool,
+    /// The theme's name.
+    pub theme: String,
+    /// Which chord does what.
+    pub keys: Arc<Keys>,
+    /// Rows of the focused pane, as last drawn: what a page is.
+    pub page_rows: usize,
+    /// The metric that decides.
+    pub primary: String,
+    /// What the program itself copied last, for pasting inside it.
+    pub clipboard: String,
+}
+
+impl State {
+    /// The arm in `slot`, if that many are on the screen.
+    pub fn arm(&self, slot: ArmSlot) -> Option<&ArmState> {
+        self.arms.get(slot.index())
+    }
+
+    /// As [`State::arm`], to change it.
+    pub fn arm_mut(&mut self, slot: ArmSlot) -> Option<&mut ArmState> {
+        self.arms.get_mut(slot.index())
+    }
+
+    /// The arm that single-arm commands mean: the focused one, else A.
+    pub fn focused_slot(&self) -> ArmSlot {
+        match self.focus {
+            Pane::Arm(slot) => slot,
+            _ => ArmSlot::A,
+        }
+    }
+
+    /// Which arm a place on the screen shows: sides may be exchanged while rating blind.
+    pub fn shown_slot(&self, place: ArmSlot) -> ArmSlot {
+        match (self.blind, place) {
+            (Some(blind), ArmSlot::A) if blind.swapped => ArmSlot::B,
+            (Some(blind), ArmSlot::B) if blind.swapped => ArmSlot::A,
+            _ => place,
+        }
+    }
+
+    /// The text that has the caret, if the focused pane is one.
+    pub fn text_mut(&mut self) -> Option<&mut Editor> {
+        match self.focus {
+            Pane::Prompt => Some(&mut self.prompt.editor),
+            Pane::Case => self.case.fields.get_mut(self.case.focused).map(|field| &mut field.editor),
+            _ => None,
+        }
+    }
+
+    /// The text on a side of the diff, with its name.
+    pub fn side(&self, side: &Side) -> (String, String) {
+        match side {
+            Side::Arm(slot) => {
+                let text = self.arm(*slot).map(|arm| arm.result().to_owned()).unwrap_or_default();
+                (slot.letter().to_owned(), text)
+            }
+            Side::Reference => ("reference".to_owned(), self.case.reference().unwrap_or_default()),
+            Side::Earlier(number, text) => (format!("answer {number}"), text.to_string()),
+        }
+    }
+}

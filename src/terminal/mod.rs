@@ -2,5 +2,8 @@
 
 pub mod environment;
 pub mod guard;
+mod input;
 pub mod mode;
 pub mod screen;
+
+pub use input::{Direction, Focus, Input, Mouse, MouseAction, MouseButton};

@@ -2,6 +2,9 @@
 
 pub mod hints;
 pub mod layout;
+mod overlay;
 pub mod pane;
+pub mod screen;
+mod styles;
 pub mod text;
 pub mod widget;

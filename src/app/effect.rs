@@ -1,0 +1,134 @@
+//! Everything `update` asks the outside to do, as plain data.
+
+use std::path::PathBuf;
+
+use super::event::Timer;
+use crate::run::Question;
+use crate::score::Outcome;
+use crate::score::diff::DiffRequest;
+use crate::state::ArmSlot;
+
+/// One thing to be done outside.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Ask an arm; an answer that is still running there is cancelled first.
+    Ask(Box<Ask>),
+    /// Drop an arm's stream, and record what had arrived.
+    Cancel(ArmSlot),
+    /// Read the prompt in a worker, and make each arm's messages without sending them.
+    Analyse {
+        /// Revision of `text`.
+        revision: u64,
+        /// The prompt's text.
+        text: String,
+        /// The prompt's file.
+        path: PathBuf,
+        /// What each arm would be asked.
+        questions: Vec<Question>,
+    },
+    /// Score an answer that is on the screen again: its reference has changed.
+    Score {
+        /// Which arm.
+        slot: ArmSlot,
+        /// Which of its runs.
+        generation: u64,
+        /// What became of it.
+        outcome: Outcome,
+        /// The text that is scored.
+        text: String,
+        /// The reference now.
+        reference: Option<String>,
+    },
+    /// Draw which arm stands on the left while rating blind.
+    DrawSides,
+    /// Record a judgement.
+    RecordVote {
+        /// Arm A's trial.
+        a: i64,
+        /// Arm B's trial.
+        b: i64,
+        /// Whether B stood on the left.
+        swapped: bool,
+        /// 0 for A, 1 for B, 2 for neither.
+        winner: usize,
+    },
+    /// Copy something that has to be made first: messages, a call, the diff.
+    CopyAs {
+        /// What, by its name in the copy menu.
+        what: String,
+        /// Whose.
+        slot: ArmSlot,
+    },
+    /// Draw with another theme.
+    UseTheme(String),
+    /// Compare two texts in a worker.
+    Compare {
+        /// Counts questions; late answers are dropped.
+        generation: u64,
+        /// What to compare, and how.
+        request: DiffRequest,
+        /// The left text.
+        left: String,
+        /// The right text.
+        right: String,
+    },
+    /// Read a case of the dev split.
+    LoadCase(usize),
+    /// Read a prompt file and its draft.
+    LoadPrompt(PathBuf),
+    /// Write the prompt to its file.
+    Save {
+        /// The file.
+        path: PathBuf,
+        /// The whole text.
+        text: String,
+        /// What the file held when it was last read: something else there now is never overwritten.
+        expected: String,
+    },
+    /// Keep a draft of a prompt beside the database.
+    KeepDraft {
+        /// The prompt file it belongs to.
+        path: PathBuf,
+        /// The whole text; `None` drops the draft.
+        text: Option<String>,
+    },
+    /// Read a window of the history.
+    ReadHistory(String),
+    /// Put text on the clipboard.
+    Copy {
+        /// What it is, for the notice.
+        what: String,
+        /// The raw text.
+        text: String,
+    },
+    /// Leave the screen to the person's editor.
+    OpenEditor {
+        /// The text to edit.
+        text: String,
+        /// The file ending that the editor should see.
+        extension: String,
+    },
+    /// Fetch the embedded model's weights.
+    PullModel,
+    /// Start a timer; a running one of the same kind starts again.
+    Start(Timer, u64),
+    /// Take or release the mouse.
+    Mouse(bool),
+    /// Stop the process as Ctrl+Z does.
+    Suspend,
+    /// Draw everything again.
+    Redraw,
+    /// End the program.
+    Quit,
+}
+
+/// What to ask of an arm.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ask {
+    /// Which arm.
+    pub slot: ArmSlot,
+    /// Which of its runs.
+    pub generation: u64,
+    /// The question.
+    pub question: Question,
+}

@@ -1,0 +1,174 @@
+//! Everything that can happen to the program. Time enters only here.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::data::Case;
+use crate::model::TokenCount;
+use crate::prompt::{Message, Problem};
+use crate::run::TrialEvent;
+use crate::score::Outcome;
+use crate::score::diff::Diff;
+use crate::state::{ArmSlot, EngineState, HistoryRow, ScoreLine, Toast};
+use crate::terminal::Input;
+use crate::view::screen::Target;
+
+/// Something happened, and when.
+#[derive(Debug)]
+pub struct Event {
+    /// Milliseconds since the program's start.
+    pub at_ms: u64,
+    /// What.
+    pub kind: EventKind,
+}
+
+/// What happened.
+#[derive(Debug)]
+pub enum EventKind {
+    /// A key, a paste, the mouse, a new size.
+    Input(Input),
+    /// News of an arm's running answer.
+    Trial {
+        /// Which arm.
+        slot: ArmSlot,
+        /// Which of its runs; older ones are dropped.
+        generation: u64,
+        /// The news.
+        event: TrialEvent,
+    },
+    /// An arm could not even start.
+    NotStarted {
+        /// Which arm.
+        slot: ArmSlot,
+        /// Which of its runs.
+        generation: u64,
+        /// What is wrong.
+        what: String,
+        /// What to do.
+        hint: String,
+    },
+    /// An answer is durable, or could not be made so.
+    Recorded {
+        /// Which arm.
+        slot: ArmSlot,
+        /// Which of its runs.
+        generation: u64,
+        /// The trial's number, or what went wrong.
+        result: Result<i64, String>,
+    },
+    /// A finished answer was scored.
+    Scored {
+        /// Which arm.
+        slot: ArmSlot,
+        /// Which of its runs.
+        generation: u64,
+        /// What the strategy read out of the answer, where that is not the whole.
+        extracted: Option<String>,
+        /// The outcome, after the strategy has looked for its answer.
+        outcome: Outcome,
+        /// The scores.
+        scores: Vec<ScoreLine>,
+    },
+    /// An answer was scored against another reference.
+    Rescored {
+        /// Which arm.
+        slot: ArmSlot,
+        /// Which of its runs.
+        generation: u64,
+        /// The scores.
+        scores: Vec<ScoreLine>,
+    },
+    /// The mouse did something, on something.
+    Pointer(Pointer),
+    /// Models that local servers offer: id and a remark.
+    Models(Vec<(String, String)>),
+    /// The prompt was read: what is wrong in it, and what would be sent.
+    Analysed(Box<Analysis>),
+    /// Two texts were compared.
+    Compared {
+        /// Which question this answers.
+        generation: u64,
+        /// The difference.
+        diff: Arc<Diff>,
+    },
+    /// A case was read from its file.
+    CaseLoaded {
+        /// Its place in the split, from 0.
+        index: usize,
+        /// The case, or what is wrong with its row.
+        result: Result<Box<Case>, String>,
+    },
+    /// A prompt file was read.
+    PromptLoaded {
+        /// Which file.
+        path: PathBuf,
+        /// Its text, and a newer draft if one was kept.
+        result: Result<(String, Option<String>), String>,
+    },
+    /// The prompt was written to its file.
+    Saved(Result<String, String>),
+    /// Which arm stands on the left.
+    SidesDrawn {
+        /// Whether it is arm B.
+        swapped: bool,
+    },
+    /// The prompt came back from the external editor.
+    Edited(Result<String, String>),
+    /// The history was read.
+    HistoryRead(Result<Vec<HistoryRow>, String>),
+    /// The embedded model's state changed.
+    Engine(EngineState),
+    /// Something to say that belongs to no pane.
+    Toast(Toast),
+    /// A timer asked for by an effect has run out.
+    Timer(Timer),
+    /// The terminal asked us to stop.
+    Terminate,
+}
+
+/// What a timer is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Timer {
+    /// Read the prompt again, a moment after the last key.
+    Analyse,
+    /// Keep the draft, a moment after the last key.
+    Draft,
+    /// Take the oldest toast away.
+    Toast,
+}
+
+/// What a worker found in the prompt.
+#[derive(Clone, Debug)]
+pub struct Analysis {
+    /// Revision of the text that was read.
+    pub revision: u64,
+    /// Colours for the editor.
+    pub spans: Vec<crate::editor::Span>,
+    /// Marks for the editor.
+    pub marks: Vec<crate::editor::Span>,
+    /// The list of faults.
+    pub problems: Vec<Problem>,
+    /// What each arm would send for the current case, or why it cannot.
+    pub previews: Vec<Result<(Vec<Message>, TokenCount), String>>,
+}
+
+/// What the mouse did, and to what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pointer {
+    /// The left button went down on something, at a place inside of it.
+    Press {
+        /// On what.
+        target: Target,
+        /// Columns from its left edge.
+        column: u16,
+        /// Rows from its top edge.
+        row: u16,
+    },
+    /// The wheel turned over something.
+    Wheel {
+        /// Over what.
+        target: Target,
+        /// Rows, down if positive.
+        rows: isize,
+    },
+}

@@ -1,0 +1,96 @@
+//! Files of the workbench: prompts, and drafts of them beside the database.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use super::event::EventKind;
+
+/// Reads a prompt and the draft that was kept of it, if that says something else.
+pub(super) fn load_prompt(path: PathBuf, drafts: &Path) -> EventKind {
+    let result = read_prompt(&path, drafts);
+    EventKind::PromptLoaded { path, result }
+}
+
+/// A prompt's text, and its draft where one differs.
+pub fn read_prompt(path: &Path, drafts: &Path) -> Result<(String, Option<String>), String> {
+    let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let draft = fs::read_to_string(draft_file(drafts, path)).ok().filter(|draft| *draft != text);
+    Ok((text, draft))
+}
+
+/// Writes a prompt, unless the file has changed since it was read.
+pub(super) fn save(path: &Path, text: String, expected: &str) -> EventKind {
+    EventKind::Saved(save_unless_changed(path, &text, expected).map(|()| text))
+}
+
+fn save_unless_changed(path: &Path, text: &str, expected: &str) -> Result<(), String> {
+    match fs::read_to_string(path) {
+        Ok(there) if there != expected && there != text => {
+            return Err("the file was changed by another program. Use \"reload the file\", then save.".to_owned());
+        }
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(format!("{error}.")),
+        _ => {}
+    }
+    write_whole(path, text).map_err(|error| format!("{error}."))
+}
+
+/// Keeps a draft, or drops it.
+pub(super) fn keep_draft(drafts: &Path, path: &Path, text: Option<&str>) -> Result<(), String> {
+    let file = draft_file(drafts, path);
+    let result = match text {
+        Some(text) => fs::create_dir_all(drafts).and_then(|()| write_whole(&file, text)),
+        None => match fs::remove_file(&file) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        },
+    };
+    result.map_err(|error| error.to_string())
+}
+
+/// Writes beside the file and renames: a half-written file is never taken for whole.
+fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(".part");
+    let part = path.with_file_name(name);
+    let mut file = fs::File::create(&part)?;
+    if let Ok(there) = fs::metadata(path) {
+        file.set_permissions(there.permissions())?;
+    }
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&part, path)
+}
+
+fn draft_file(drafts: &Path, path: &Path) -> PathBuf {
+    let name = path.file_name().map_or_else(|| "prompt".into(), |name| name.to_string_lossy());
+    let hash = blake3::hash(path.as_os_str().as_encoded_bytes()).to_hex();
+    drafts.join(format!("{}-{name}", hash.get(..8).unwrap_or_default()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draft_comes_back_until_the_file_says_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, drafts) = (folder.path().join("a.prompty"), folder.path().join("drafts"));
+        fs::write(&path, "one").unwrap();
+        keep_draft(&drafts, &path, Some("two")).unwrap();
+        assert_eq!(read_prompt(&path, &drafts), Ok(("one".to_owned(), Some("two".to_owned()))));
+        save_unless_changed(&path, "two", "one").unwrap();
+        assert_eq!(read_prompt(&path, &drafts), Ok(("two".to_owned(), None)));
+        keep_draft(&drafts, &path, None).unwrap();
+        keep_draft(&drafts, &path, None).unwrap();
+    }
+
+    #[test]
+    fn a_file_changed_outside_is_never_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.prompty");
+        fs::write(&path, "theirs").unwrap();
+        assert!(save_unless_changed(&path, "mine", "what I had read").is_err());
+        assert_eq!(fs::read_to_string(&path).unwrap(), "theirs");
+    }
+}

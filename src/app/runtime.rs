@@ -1,0 +1,287 @@
+//! The loop: drain all that is ready, update, carry out effects, draw when it is due. The only place with a clock.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+
+use super::effect::Effect;
+use super::event::{Event, EventKind, Timer};
+use super::pacer::Pacer;
+use super::trials::Trials;
+use super::update::update;
+use super::{outside, workers};
+use crate::run::Session;
+use crate::state::{EngineState, State, Toast, Tone};
+use crate::store::{Choice, Side, Store, Vote};
+use crate::terminal::{Input, Screen};
+use crate::theme::Theme;
+use crate::view::screen::{Drawn, draw};
+
+/// Events that may wait for the loop; producers are held back beyond it.
+const WAITING: usize = 1_024;
+
+/// Everything the loop owns.
+pub struct Runtime {
+    state: State,
+    session: Arc<Session>,
+    store: Arc<Store>,
+    screen: Screen,
+    theme: Theme,
+    trials: Trials,
+    timers: HashMap<Timer, Instant>,
+    pacer: Pacer,
+    drawn: Drawn,
+    events: mpsc::Sender<EventKind>,
+    queue: mpsc::Receiver<EventKind>,
+    started: Instant,
+    pull: Option<tokio::task::AbortHandle>,
+    over: bool,
+}
+
+impl Runtime {
+    /// Puts the parts together; nothing is drawn yet.
+    pub fn new(state: State, session: Arc<Session>, store: Arc<Store>, screen: Screen, theme: Theme) -> Self {
+        let (events, queue) = mpsc::channel(WAITING);
+        let trials = Trials::new(Arc::clone(&session), Arc::clone(&store), events.clone());
+        Self {
+            state,
+            session,
+            store,
+            screen,
+            theme,
+            trials,
+            timers: HashMap::new(),
+            pacer: Pacer::default(),
+            drawn: Drawn::default(),
+            events,
+            queue,
+            started: Instant::now(),
+            pull: None,
+            over: false,
+        }
+    }
+
+    /// Where workers send what they find.
+    pub fn events(&self) -> mpsc::Sender<EventKind> {
+        self.events.clone()
+    }
+
+    /// Runs until the person quits. The screen is left clean whatever the result.
+    pub async fn run(mut self) -> std::io::Result<()> {
+        let mut input = self.screen.input();
+        self.draw()?;
+        while !self.over {
+            let now = Instant::now();
+            let frame = self.pacer.due(now);
+            let timer = self.timers.values().min().copied();
+            let wake = [frame, timer].into_iter().flatten().min();
+            let sleep = async {
+                match wake {
+                    Some(at) => tokio::time::sleep_until(at.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                came = input.next() => match came {
+                    Some(came) => self.input(came)?,
+                    None => self.happen(EventKind::Terminate)?,
+                },
+                Some(kind) = self.queue.recv() => {
+                    self.happen(kind)?;
+                    self.pacer.request();
+                }
+                () = sleep => {}
+            }
+            // Everything that is ready changes the state before anything is drawn.
+            for _ in 0..WAITING {
+                let Ok(kind) = self.queue.try_recv() else { break };
+                self.happen(kind)?;
+                self.pacer.request();
+            }
+            self.ring()?;
+            if self.pacer.due(Instant::now()).is_some_and(|due| due <= Instant::now()) {
+                self.draw()?;
+            }
+        }
+        self.trials.cancel_all();
+        Ok(())
+    }
+
+    fn input(&mut self, input: Input) -> std::io::Result<()> {
+        self.pacer.request_now();
+        match super::pointer::meaning(&self.drawn, &input) {
+            Some(pointer) => self.happen(EventKind::Pointer(pointer)),
+            None => self.happen(EventKind::Input(input)),
+        }
+    }
+
+    fn happen(&mut self, kind: EventKind) -> std::io::Result<()> {
+        let at_ms = self.started.elapsed().as_millis() as u64;
+        for effect in update(&mut self.state, Event { at_ms, kind }) {
+            self.carry_out(effect)?;
+        }
+        Ok(())
+    }
+
+    /// Timers that have run out become events.
+    fn ring(&mut self) -> std::io::Result<()> {
+        let now = Instant::now();
+        let due: Vec<Timer> = self.timers.iter().filter(|(_, at)| **at <= now).map(|(timer, _)| *timer).collect();
+        for timer in due {
+            self.timers.remove(&timer);
+            self.happen(EventKind::Timer(timer))?;
+            self.pacer.request();
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self) -> std::io::Result<()> {
+        let (state, theme) = (&mut self.state, &self.theme);
+        let mut drawn = Drawn::default();
+        self.screen.draw(|area, buffer| {
+            drawn = draw(state, area, buffer, theme);
+            drawn.caret
+        })?;
+        self.state.page_rows = drawn.page_rows;
+        self.drawn = drawn;
+        self.pacer.drawn(Instant::now());
+        Ok(())
+    }
+
+    /// Runs `work` on a worker thread and sends what it finds.
+    fn work(&self, work: impl FnOnce() -> EventKind + Send + 'static) {
+        let events = self.events.clone();
+        tokio::task::spawn_blocking(move || {
+            // The loop has ended when nobody listens; then the answer is of no use.
+            let _ = events.blocking_send(work());
+        });
+    }
+
+    fn toast(&self, tone: Tone, text: impl Into<String>) {
+        let text = text.into();
+        self.work(move || EventKind::Toast(Toast { tone, text }));
+    }
+
+    fn carry_out(&mut self, effect: Effect) -> std::io::Result<()> {
+        match effect {
+            Effect::Ask(ask) => {
+                if matches!(self.state.engine, EngineState::Absent) && self.session.is_embedded(&ask.question.model) {
+                    self.pull_model();
+                }
+                self.trials.ask(*ask);
+            }
+            Effect::Cancel(slot) => self.trials.cancel(slot),
+            Effect::Analyse { revision, text, path, questions } => {
+                let session = Arc::clone(&self.session);
+                self.work(move || workers::analyse(&session, revision, &text, &path, &questions));
+            }
+            Effect::Compare { generation, request, left, right } => {
+                self.work(move || workers::compare(generation, request, &left, &right));
+            }
+            Effect::Score { slot, generation, outcome, text, reference } => {
+                let session = Arc::clone(&self.session);
+                self.work(move || workers::score(&session, slot, generation, outcome, &text, reference.as_deref()));
+            }
+            Effect::LoadCase(index) => {
+                let session = Arc::clone(&self.session);
+                self.work(move || workers::load_case(&session, index));
+            }
+            Effect::LoadPrompt(path) => {
+                let drafts = self.drafts();
+                self.work(move || outside::load_prompt(path, &drafts));
+            }
+            Effect::Save { path, text, expected } => self.work(move || outside::save(&path, text, &expected)),
+            Effect::KeepDraft { path, text } => {
+                let drafts = self.drafts();
+                // Written before anything else happens: a draft must survive a kill right after the pause in typing.
+                if let Err(reason) = outside::keep_draft(&drafts, &path, text.as_deref()) {
+                    self.toast(Tone::Bad, format!("The draft could not be kept: {reason}"));
+                }
+            }
+            Effect::ReadHistory(query) => {
+                let (store, primary) = (Arc::clone(&self.store), self.session.primary().to_owned());
+                self.work(move || workers::history(&store, &query, &primary));
+            }
+            Effect::Copy { what, text } => {
+                let said = self.screen.copy(&text);
+                self.toast(Tone::Done, format!("{what}: {said}"));
+            }
+            Effect::CopyAs { what, slot } => {
+                let (what, text) = super::copies::make(&self.state, &self.session, &what, slot);
+                match text {
+                    Ok(text) => {
+                        let said = self.screen.copy(&text);
+                        self.toast(Tone::Done, format!("{what}: {said}"));
+                    }
+                    Err(reason) => self.toast(Tone::Note, reason),
+                }
+            }
+            Effect::OpenEditor { text, extension } => {
+                let result = self.screen.edit(&text, &extension);
+                self.happen(EventKind::Edited(result))?;
+                self.pacer.request_now();
+            }
+            Effect::PullModel => self.pull_model(),
+            Effect::Start(timer, after) => {
+                self.timers.insert(timer, Instant::now() + Duration::from_millis(after));
+            }
+            Effect::Mouse(on) => self.screen.mouse(on)?,
+            Effect::Suspend => {
+                self.screen.suspend()?;
+                self.pacer.request_now();
+            }
+            Effect::Redraw => {
+                self.screen.redraw()?;
+                self.pacer.request_now();
+            }
+            Effect::DrawSides => {
+                let swapped = rand::random::<bool>();
+                self.happen(EventKind::SidesDrawn { swapped })?;
+            }
+            Effect::RecordVote { a, b, swapped, winner } => {
+                let choice = match winner {
+                    0 => Choice::First,
+                    1 => Choice::Second,
+                    _ => Choice::Tie,
+                };
+                let side_of_first = if swapped { Side::Right } else { Side::Left };
+                let time = crate::run::now_milliseconds();
+                let pending = self.store.record_vote(Vote { time, first: a, second: b, side_of_first, choice });
+                let events = self.events.clone();
+                tokio::spawn(async move {
+                    if let Err(error) = pending.await {
+                        let text = format!("The vote could not be recorded: {error}");
+                        let _ = events.send(EventKind::Toast(Toast { tone: Tone::Bad, text })).await;
+                    }
+                });
+            }
+            Effect::UseTheme(name) => match workers::theme(&name, self.screen.colors()) {
+                Ok(theme) => {
+                    self.theme = theme;
+                    self.pacer.request_now();
+                }
+                Err(reason) => self.toast(Tone::Bad, reason),
+            },
+            Effect::Quit => self.over = true,
+        }
+        Ok(())
+    }
+
+    fn drafts(&self) -> PathBuf {
+        self.session.workbench.root.join(".fourfold").join("drafts")
+    }
+
+    fn pull_model(&mut self) {
+        if self.pull.as_ref().is_some_and(|task| !task.is_finished()) {
+            return;
+        }
+        self.state.engine =
+            EngineState::Downloading { done: 0, total: 0, source: "looking".to_owned(), seconds_left: None };
+        let events = self.events.clone();
+        self.pull = Some(tokio::spawn(super::weights::pull(events)).abort_handle());
+    }
+}

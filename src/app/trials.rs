@@ -1,0 +1,170 @@
+//! Arms being asked: one task each, owned here. Dropping a task drops its stream, which aborts the request.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+
+use super::effect::Ask;
+use super::event::EventKind;
+use crate::run::{
+    Prepared, Session, TrialAccumulator, TrialDone, TrialEvent, now_milliseconds, stopwatch, trial,
+};
+use crate::state::{ArmSlot, ScoreLine};
+use crate::store::Store;
+
+/// What is known of a trial under way, for recording it if it is cancelled.
+#[derive(Default)]
+struct Partial {
+    prepared: Option<Prepared>,
+    heard: TrialAccumulator,
+}
+
+/// One arm's running task.
+struct Live {
+    generation: u64,
+    task: AbortHandle,
+    partial: Arc<Mutex<Partial>>,
+    elapsed: Box<dyn Fn() -> std::time::Duration + Send>,
+}
+
+/// The running answers of all arms.
+pub(super) struct Trials {
+    session: Arc<Session>,
+    store: Arc<Store>,
+    events: mpsc::Sender<EventKind>,
+    live: [Option<Live>; 4],
+}
+
+impl Trials {
+    pub(super) fn new(session: Arc<Session>, store: Arc<Store>, events: mpsc::Sender<EventKind>) -> Self {
+        Self { session, store, events, live: [const { None }; 4] }
+    }
+
+    /// Asks an arm; what still ran there is cancelled and recorded first.
+    pub(super) fn ask(&mut self, ask: Ask) {
+        self.cancel(ask.slot);
+        let partial = Arc::new(Mutex::new(Partial::default()));
+        let Ask { slot, generation, .. } = ask;
+        let work = asked(
+            ask,
+            Arc::clone(&self.session),
+            Arc::clone(&self.store),
+            Arc::clone(&partial),
+            self.events.clone(),
+        );
+        let live = Live {
+            generation,
+            task: tokio::spawn(work).abort_handle(),
+            partial,
+            elapsed: Box::new(stopwatch()),
+        };
+        if let Some(place) = self.live.get_mut(slot.index()) {
+            *place = Some(live);
+        }
+    }
+
+    /// Drops an arm's stream at once; what had arrived is recorded as cancelled.
+    pub(super) fn cancel(&mut self, slot: ArmSlot) {
+        let Some(live) = self.live.get_mut(slot.index()).and_then(Option::take) else { return };
+        if live.task.is_finished() {
+            return;
+        }
+        live.task.abort();
+        let mut partial = live.partial.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(prepared) = partial.prepared.take() else { return };
+        let done = std::mem::take(&mut partial.heard).cancelled((live.elapsed)().as_millis() as u64);
+        let (session, store, events) = (Arc::clone(&self.session), Arc::clone(&self.store), self.events.clone());
+        let generation = live.generation;
+        tokio::spawn(async move { write_up(slot, generation, prepared, done, session, store, events).await });
+    }
+
+    /// Drops every stream and records what had arrived: the program ends.
+    pub(super) fn cancel_all(&mut self) {
+        for slot in ArmSlot::ALL {
+            self.cancel(slot);
+        }
+    }
+}
+
+/// Prepares, asks, listens, writes up.
+async fn asked(
+    ask: Ask,
+    session: Arc<Session>,
+    store: Arc<Store>,
+    partial: Arc<Mutex<Partial>>,
+    events: mpsc::Sender<EventKind>,
+) {
+    let Ask { slot, generation, question } = ask;
+    let preparing = Arc::clone(&session);
+    // Rendering is quick, but the first question of an embedded model waits for its weights.
+    let prepared = tokio::task::spawn_blocking(move || preparing.prepare(question)).await;
+    let not_started = match prepared {
+        Ok(Ok(prepared)) => {
+            listen(slot, generation, prepared, session, store, partial, events).await;
+            return;
+        }
+        Ok(Err(error)) => (error.what, error.hint),
+        Err(error) => (format!("preparing the call failed: {error}"), "Run this arm again.".to_owned()),
+    };
+    let (what, hint) = not_started;
+    let _ = events.send(EventKind::NotStarted { slot, generation, what, hint }).await;
+}
+
+async fn listen(
+    slot: ArmSlot,
+    generation: u64,
+    prepared: Prepared,
+    session: Arc<Session>,
+    store: Arc<Store>,
+    partial: Arc<Mutex<Partial>>,
+    events: mpsc::Sender<EventKind>,
+) {
+    let lock = || partial.lock().unwrap_or_else(PoisonError::into_inner);
+    lock().prepared = Some(prepared.clone());
+    let (sender, mut receiver) = mpsc::channel::<TrialEvent>(64);
+    let forward = async {
+        while let Some(event) = receiver.recv().await {
+            lock().heard.feed(&event);
+            if events.send(EventKind::Trial { slot, generation, event }).await.is_err() {
+                break;
+            }
+        }
+    };
+    let (done, ()) = tokio::join!(trial(prepared.call.clone(), sender), forward);
+    if let Some(done) = done {
+        // From here on the record is being written: a cancel has nothing left to save.
+        lock().prepared = None;
+        tokio::spawn(write_up(slot, generation, prepared, done, session, store, events));
+    }
+}
+
+/// Scores an ended trial in a worker, records it, and tells the screen of both.
+async fn write_up(
+    slot: ArmSlot,
+    generation: u64,
+    prepared: Prepared,
+    done: TrialDone,
+    session: Arc<Session>,
+    store: Arc<Store>,
+    events: mpsc::Sender<EventKind>,
+) {
+    let time = now_milliseconds();
+    let judged = tokio::task::spawn_blocking(move || session.judge(&prepared, &done, time)).await;
+    let Ok(judged) = judged else {
+        let result = Err("scoring it failed".to_owned());
+        let _ = events.send(EventKind::Recorded { slot, generation, result }).await;
+        return;
+    };
+    let scores = judged
+        .scores
+        .into_iter()
+        .map(|(metric, score)| ScoreLine { metric: metric.as_str().to_owned(), score })
+        .collect();
+    let extracted = judged.extracted;
+    let outcome = judged.outcome;
+    let pending = store.record_trial(judged.record);
+    let _ = events.send(EventKind::Scored { slot, generation, extracted, outcome, scores }).await;
+    let result = pending.await.map_err(|error| format!("{error}. {}", error.hint()));
+    let _ = events.send(EventKind::Recorded { slot, generation, result }).await;
+}

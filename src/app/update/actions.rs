@@ -1,0 +1,298 @@
+//! What each action does. Keys, the palette and clicks on the footer all come here.
+
+use super::{arms, compare, leave, overlay, prompt, toast};
+use crate::app::action::Action;
+use crate::app::effect::Effect;
+use crate::editor::{Command, Editor};
+use crate::view::text::Reading;
+use crate::state::{ArmSlot, BlindState, Overlay, Pane, Phase, PickFor, State, Tone};
+
+/// A second Ctrl+C within this time quits.
+const QUIT_MS: u64 = 2_000;
+/// Arms fit the screen up to here.
+const MOST_ARMS: usize = 4;
+
+/// Does `action` as if its key had been pressed in the focused pane.
+pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    let slot = state.focused_slot();
+    match action {
+        Action::Run => arms::run_all(state),
+        Action::RunArm => arms::run(state, slot),
+        Action::NewSeed => {
+            if let Some(arm) = state.arm_mut(slot) {
+                let seed = arm.parameters.seed.unwrap_or(0);
+                arm.parameters.seed = Some(seed + 1);
+            }
+            arms::run(state, slot)
+        }
+        Action::Help | Action::HelpHere => open(state, Overlay::Help { scroll: 0 }),
+        Action::Palette => overlay::open_palette(state),
+        Action::NextPane => focus(state, state.focus.step(state.arms.len(), 1)),
+        Action::PreviousPane => focus(state, state.focus.step(state.arms.len(), -1)),
+        Action::FocusPrompt => focus(state, Pane::Prompt),
+        Action::FocusCase => focus(state, Pane::Case),
+        Action::FocusA => focus(state, Pane::Arm(ArmSlot::A)),
+        Action::FocusB => focus(state, Pane::Arm(ArmSlot::B)),
+        Action::FocusDiff => focus(state, Pane::Diff),
+        Action::FocusScores => focus(state, Pane::Scores),
+        Action::Leave => back(state),
+        Action::Save => prompt::save(state),
+        Action::Reload => vec![Effect::LoadPrompt(state.prompt.path.clone())],
+        Action::History => overlay::open_history(state),
+        Action::ExternalEditor => {
+            let extension = state.prompt.path.extension().map_or("txt".into(), |it| it.to_string_lossy().into_owned());
+            vec![Effect::OpenEditor { text: state.prompt.editor.text(), extension }]
+        }
+        Action::PreviousCase | Action::PreviousCaseHere => step_case(state, -1),
+        Action::NextCase | Action::NextCaseHere => step_case(state, 1),
+        Action::Preview => {
+            let mut effects = prompt::analyse(state);
+            effects.extend(open(state, Overlay::Preview { slot, scroll: 0 }));
+            effects
+        }
+        Action::Zoom | Action::ZoomHere => {
+            state.zoomed = !state.zoomed;
+            Vec::new()
+        }
+        Action::OpenPrompt => overlay::open_pick(state, PickFor::Prompt),
+        Action::PickTheme => overlay::open_pick(state, PickFor::Theme),
+        Action::PickModel => overlay::open_pick(state, PickFor::Model(slot)),
+        Action::PickStrategy => overlay::open_pick(state, PickFor::Strategy(slot)),
+        Action::PickArmPrompt => overlay::open_pick(state, PickFor::ArmPrompt(slot)),
+        Action::CopyMenu | Action::CopyMenuHere => overlay::open_pick(state, PickFor::Copy),
+        Action::DiffLeft => overlay::open_pick(state, PickFor::DiffLeft),
+        Action::DiffRight => overlay::open_pick(state, PickFor::DiffRight),
+        Action::CopyHere => overlay::copy_pane(state),
+        Action::CopyOrQuit => copy_or_quit(state),
+        Action::Quit => quit(state),
+        Action::Suspend => vec![Effect::Suspend],
+        Action::Redraw => vec![Effect::Redraw],
+        Action::AddArm => add_arm(state, slot),
+        Action::RemoveArm => remove_arm(state, slot),
+        Action::ToggleMouse => {
+            state.mouse = !state.mouse;
+            let word = if state.mouse { "The mouse is fourfold's." } else { "The mouse is the terminal's." };
+            let mut effects = toast(state, Tone::Note, word);
+            effects.push(Effect::Mouse(state.mouse));
+            effects
+        }
+        Action::Messages => open(state, Overlay::Messages { scroll: 0 }),
+        Action::GetModel => vec![Effect::PullModel],
+        Action::Undo => edit(state, Command::Undo),
+        Action::Redo => edit(state, Command::Redo),
+        Action::SelectAll => edit(state, Command::SelectAll),
+        Action::Paste => {
+            let text = state.clipboard.clone();
+            edit(state, Command::InsertText(text))
+        }
+        Action::PinReference => pin(state, slot),
+        Action::ToggleRaw => {
+            if let Some(arm) = state.arm_mut(slot) {
+                let other = if arm.answer.reading() == Reading::Raw { Reading::Rendered } else { Reading::Raw };
+                arm.answer.set_reading(other);
+            }
+            Vec::new()
+        }
+        Action::NextChange => {
+            state.diff.step(1);
+            Vec::new()
+        }
+        Action::PreviousChange => {
+            state.diff.step(-1);
+            Vec::new()
+        }
+        Action::Granularity => compare::next_granularity(state),
+        Action::DiffLayout => {
+            state.diff.next_arrangement();
+            Vec::new()
+        }
+        Action::Folds => {
+            state.diff.toggle_folds();
+            Vec::new()
+        }
+        Action::PasteCase => open(state, Overlay::PasteCase(Editor::lines(""))),
+        Action::Parameters => super::parameters::open(state, slot),
+        Action::Blind => toggle_blind(state),
+        Action::BlindLeft => vote(state, Vote::Left),
+        Action::BlindRight => vote(state, Vote::Right),
+        Action::BlindTie => vote(state, Vote::Tie),
+        Action::Tally => open(state, Overlay::Tally),
+    }
+}
+
+/// Puts something over the screen.
+pub(super) fn open(state: &mut State, overlay: Overlay) -> Vec<Effect> {
+    state.overlays.push(overlay);
+    Vec::new()
+}
+
+fn focus(state: &mut State, pane: Pane) -> Vec<Effect> {
+    let exists = match pane {
+        Pane::Arm(slot) => slot.index() < state.arms.len(),
+        _ => true,
+    };
+    if exists {
+        state.focus = pane;
+    }
+    Vec::new()
+}
+
+/// Esc: overlay, find bar, selection, mode, then the focused stream; never quits.
+fn back(state: &mut State) -> Vec<Effect> {
+    if state.overlays.pop().is_some() {
+        return Vec::new();
+    }
+    if state.focus == Pane::Prompt && !state.prompt.editor.selected_text().is_empty() {
+        let now = state.now_ms;
+        state.prompt.editor.apply(Command::Unselect, now);
+        return Vec::new();
+    }
+    if state.zoomed {
+        state.zoomed = false;
+        return Vec::new();
+    }
+    if let Pane::Arm(slot) = state.focus {
+        return arms::cancel(state, slot);
+    }
+    if state.blind.take().is_some() {
+        return Vec::new();
+    }
+    // Outside the answers Esc stops whatever still streams, so that one key is always enough.
+    let live: Vec<ArmSlot> = ArmSlot::ALL
+        .into_iter()
+        .filter(|slot| state.arm(*slot).is_some_and(|arm| arm.phase.is_live()))
+        .collect();
+    live.into_iter().flat_map(|slot| arms::cancel(state, slot)).collect()
+}
+
+fn edit(state: &mut State, command: Command) -> Vec<Effect> {
+    super::keys::edit(state, command)
+}
+
+fn step_case(state: &mut State, step: isize) -> Vec<Effect> {
+    if state.case.count == 0 {
+        return toast(state, Tone::Note, "This workbench has no dev cases; type one into the case pane.");
+    }
+    let here = state.case.index.map_or(-1, |index| index as isize);
+    let next = (here + step).rem_euclid(state.case.count as isize) as usize;
+    vec![Effect::LoadCase(next)]
+}
+
+fn copy_or_quit(state: &mut State) -> Vec<Effect> {
+    if let Some(text) = super::keys::selected_text(state) {
+        return overlay::copy(state, "the selection", text);
+    }
+    match state.quit_armed_ms {
+        Some(armed) if state.now_ms.saturating_sub(armed) <= QUIT_MS => leave(state),
+        _ => {
+            state.quit_armed_ms = Some(state.now_ms);
+            toast(state, Tone::Note, "Press Ctrl+C again to quit. Drafts and answers are kept.")
+        }
+    }
+}
+
+fn quit(state: &mut State) -> Vec<Effect> {
+    let live = state.arms.iter().filter(|arm| arm.phase.is_live()).count();
+    let downloading = matches!(state.engine, crate::state::EngineState::Downloading { .. });
+    if live == 0 && !downloading {
+        return leave(state);
+    }
+    let mut work = Vec::new();
+    if live > 0 {
+        work.push(format!("{live} answer{} still streaming", if live == 1 { " is" } else { "s are" }));
+    }
+    if downloading {
+        work.push("the model is being downloaded (it goes on from here next time)".to_owned());
+    }
+    open(state, Overlay::ConfirmQuit(work.join(", ")))
+}
+
+fn add_arm(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
+    if state.arms.len() >= MOST_ARMS {
+        return toast(state, Tone::Note, "Four arms fit the screen; remove one first.");
+    }
+    let Some(arm) = state.arm(slot) else { return Vec::new() };
+    let copy = arm.sibling(format!("{}-{}", arm.id, state.arms.len() + 1));
+    state.arms.push(copy);
+    if let Some(slot) = ArmSlot::at(state.arms.len() - 1) {
+        state.focus = Pane::Arm(slot);
+    }
+    prompt::analyse(state)
+}
+
+fn remove_arm(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
+    if state.arms.len() <= 1 {
+        return toast(state, Tone::Note, "One arm has to stay.");
+    }
+    // Streams are known by their place on the screen: those behind this arm move up, so they must be over.
+    let moving = state.arms.iter().skip(slot.index()).any(|arm| arm.phase.is_live());
+    if moving {
+        return toast(state, Tone::Note, "Wait for the answers to end, or press Esc on them, then remove the arm.");
+    }
+    state.arms.remove(slot.index());
+    state.focus = Pane::Arm(ArmSlot::A);
+    state.diff.forget_missing(state.arms.len());
+    prompt::analyse(state)
+}
+
+fn pin(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
+    let Some(text) = state.arm(slot).filter(|arm| !arm.phase.is_live()).map(|arm| arm.result().to_owned()) else {
+        return Vec::new();
+    };
+    if text.trim().is_empty() {
+        return toast(state, Tone::Note, "There is no answer to pin yet.");
+    }
+    state.case.pin(&text);
+    let mut effects: Vec<Effect> = ArmSlot::ALL
+        .into_iter()
+        .filter(|slot| state.arm(*slot).is_some_and(|arm| matches!(arm.phase, Phase::Done(_) | Phase::Recorded(_))))
+        .flat_map(|slot| arms::score(state, slot))
+        .collect();
+    effects.extend(compare::ask(state));
+    effects.extend(toast(state, Tone::Done, format!("{}'s answer is the reference until the case changes.", slot.letter())));
+    effects
+}
+
+fn toggle_blind(state: &mut State) -> Vec<Effect> {
+    if state.blind.take().is_some() {
+        return Vec::new();
+    }
+    if state.arms.len() < 2 {
+        return toast(state, Tone::Note, "Rating needs two arms.");
+    }
+    state.blind = Some(BlindState::default());
+    state.focus = Pane::Arm(ArmSlot::A);
+    vec![Effect::DrawSides]
+}
+
+/// A judgement by hand.
+enum Vote {
+    Left,
+    Right,
+    Tie,
+}
+
+fn vote(state: &mut State, vote: Vote) -> Vec<Effect> {
+    let over = |slot| state.arm(slot).is_some_and(|arm| !arm.phase.is_live() && arm.trial.is_some());
+    if !over(ArmSlot::A) || !over(ArmSlot::B) {
+        return toast(state, Tone::Note, "Run both arms first; then judge.");
+    }
+    let (a, b) = (state.arm(ArmSlot::A).and_then(|arm| arm.trial), state.arm(ArmSlot::B).and_then(|arm| arm.trial));
+    let Some(blind) = state.blind.as_mut().filter(|blind| !blind.judged) else {
+        return toast(state, Tone::Note, "This pair has been judged; go on with the next case.");
+    };
+    let winner = match (vote, blind.swapped) {
+        (Vote::Tie, _) => 2,
+        (Vote::Left, false) | (Vote::Right, true) => 0,
+        (Vote::Left, true) | (Vote::Right, false) => 1,
+    };
+    if let Some(count) = blind.votes.get_mut(winner) {
+        *count += 1;
+    }
+    blind.judged = true;
+    let swapped = blind.swapped;
+    match (a, b) {
+        (Some(a), Some(b)) => vec![Effect::RecordVote { a, b, swapped, winner }],
+        _ => Vec::new(),
+    }
+}

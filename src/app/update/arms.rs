@@ -1,0 +1,161 @@
+//! Asking arms and hearing from them.
+
+use crate::app::effect::{Ask, Effect};
+use crate::data::Split;
+use crate::model::StopReason;
+use crate::run::{Question, TrialDone, TrialEvent};
+use crate::score::{Missing, Outcome};
+use crate::state::{ArmSlot, ArmState, Fault, Phase, ScoreLine, Side, State};
+use crate::view::text::sanitise_line;
+
+/// Runs every arm on the case as it is on the screen.
+pub(super) fn run_all(state: &mut State) -> Vec<Effect> {
+    let slots: Vec<ArmSlot> = ArmSlot::ALL.into_iter().take(state.arms.len()).collect();
+    if let Some(blind) = &mut state.blind {
+        blind.judged = false;
+    }
+    slots.into_iter().flat_map(|slot| run(state, slot)).collect()
+}
+
+/// What an arm would be asked now.
+pub(super) fn question(state: &State, slot: ArmSlot) -> Option<Question> {
+    let arm = state.arm(slot)?;
+    let own = arm.prompt.as_ref().map(|name| state.place.root.join(name)).filter(|path| *path != state.prompt.path);
+    Some(Question {
+        arm: arm.id.clone(),
+        prompt_text: own.is_none().then(|| state.prompt.editor.text()),
+        prompt_path: own.unwrap_or_else(|| state.prompt.path.clone()),
+        strategy: arm.strategy.clone(),
+        model: arm.model.clone(),
+        parameters: arm.parameters.clone(),
+        case: state.case.case(),
+        split: state.case.index.map(|_| Split::Dev),
+        sample: 0,
+    })
+}
+
+/// Runs one arm; an answer still running there is cancelled by the runtime first.
+pub(super) fn run(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
+    let Some(question) = question(state, slot) else { return Vec::new() };
+    let Some(arm) = state.arm_mut(slot) else { return Vec::new() };
+    let generation = arm.begin();
+    vec![Effect::Ask(Box::new(Ask { slot, generation, question }))]
+}
+
+/// Scores an ended answer again: its reference has changed.
+pub(super) fn score(state: &State, slot: ArmSlot) -> Vec<Effect> {
+    let Some(arm) = state.arm(slot) else { return Vec::new() };
+    let outcome = match arm.phase {
+        Phase::Done(outcome) => outcome,
+        Phase::Recorded(_) => Outcome::Answer,
+        Phase::Idle | Phase::Waiting | Phase::Streaming => return Vec::new(),
+    };
+    vec![Effect::Score {
+        slot,
+        generation: arm.generation,
+        outcome,
+        text: arm.result().to_owned(),
+        reference: state.case.reference(),
+    }]
+}
+
+/// The scores on the screen as text.
+pub(super) fn scores_text(state: &State) -> String {
+    let mut text = String::new();
+    for (slot, arm) in ArmSlot::ALL.into_iter().zip(&state.arms) {
+        for line in &arm.scores {
+            let value = line.score.number().map_or_else(|| "n/a".to_owned(), |value| format!("{value:.4}"));
+            text.push_str(&format!("{}\t{}\t{value}\n", slot.letter(), line.metric));
+        }
+    }
+    text
+}
+
+/// Cancels one arm at once: what had arrived stays, marked.
+pub(super) fn cancel(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
+    match state.arm_mut(slot) {
+        Some(arm) if arm.phase.is_live() => {
+            arm.phase = Phase::Done(Outcome::Missing(Missing::Cancelled));
+            // What was dropped is still written up under this generation; only its stream is silent from now on.
+            vec![Effect::Cancel(slot)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// News of a running answer.
+pub(super) fn heard(state: &mut State, slot: ArmSlot, generation: u64, event: TrialEvent) -> Vec<Effect> {
+    // After a cancel the stream is dropped, but a few of its words may still be on their way.
+    let heeded = |arm: &&mut ArmState| arm.generation == generation && arm.phase.is_live();
+    let Some(arm) = state.arm_mut(slot).filter(heeded) else { return Vec::new() };
+    match event {
+        TrialEvent::Started => {}
+        TrialEvent::FirstToken { ms } => {
+            arm.figures.first_token_ms = Some(ms);
+            arm.phase = Phase::Streaming;
+        }
+        TrialEvent::Text(text) => arm.answer.push(&text),
+        // Reasoning is kept apart from the answer; it is recorded, and shown with the trial's details.
+        TrialEvent::Reasoning(_) => {}
+        TrialEvent::Finished(done) => finished(state, slot, *done),
+    }
+    Vec::new()
+}
+
+fn finished(state: &mut State, slot: ArmSlot, done: TrialDone) {
+    let Some(arm) = state.arm_mut(slot) else { return };
+    arm.phase = Phase::Done(done.outcome);
+    arm.figures.first_token_ms = done.first_token_ms;
+    arm.figures.total_ms = Some(done.total_ms);
+    arm.figures.usage = done.usage;
+    arm.figures.tokens_per_second = done.tokens_per_second;
+    arm.figures.stop = done.stop.map(|stop| stop_in_words(&stop));
+    arm.fault = done.error.map(|error| Fault { what: error.message, hint: error.hint });
+    arm.notes.extend(done.notes);
+}
+
+/// An arm could not start: the reason is shown where its answer would be.
+pub(super) fn not_started(state: &mut State, slot: ArmSlot, generation: u64, what: String, hint: String) {
+    if let Some(arm) = state.arm_mut(slot).filter(|arm| arm.generation == generation) {
+        arm.phase = Phase::Done(Outcome::Missing(Missing::Failed));
+        arm.fault = Some(Fault { what: sanitise_line(&what).into_owned(), hint });
+    }
+}
+
+/// A finished answer has been scored: the diff may now have something new to show.
+pub(super) fn scored(
+    state: &mut State,
+    slot: ArmSlot,
+    generation: u64,
+    extracted: Option<String>,
+    outcome: Outcome,
+    scores: Vec<ScoreLine>,
+) -> Vec<Effect> {
+    let Some(arm) = state.arm_mut(slot).filter(|arm| arm.generation == generation) else { return Vec::new() };
+    arm.extracted = extracted;
+    arm.phase = Phase::Done(outcome);
+    arm.scores = scores;
+    let shown = [&state.diff.left, &state.diff.right].into_iter().any(|side| *side == Side::Arm(slot));
+    if shown { super::compare::ask(state) } else { Vec::new() }
+}
+
+/// A stop reason in a word or two.
+fn stop_in_words(stop: &StopReason) -> String {
+    match stop {
+        StopReason::Stop => "ended by itself".to_owned(),
+        StopReason::Length => "token limit".to_owned(),
+        StopReason::ContentFilter => "filtered".to_owned(),
+        StopReason::Refusal => "refused".to_owned(),
+        StopReason::ToolCalls => "asked for a tool".to_owned(),
+        StopReason::Other(word) => sanitise_line(word).into_owned(),
+    }
+}
+
+/// Another case is on the screen: what was answered to the last one is in the history.
+pub(super) fn forget_answers(state: &mut State) {
+    for arm in state.arms.iter_mut().filter(|arm| !arm.phase.is_live()) {
+        arm.forget();
+    }
+    state.diff.shown = None;
+    state.diff.generation += 1;
+}

@@ -1,0 +1,40 @@
+//! The diff pane: choosing sides, asking the worker, stepping through changes.
+
+use std::sync::Arc;
+
+use crate::app::effect::Effect;
+use crate::score::diff::{Diff, DiffRequest, Granularity};
+use crate::state::{Phase, Side, State};
+
+/// Asks the worker for the diff of the two sides, unless one is still streaming or both are empty.
+pub(super) fn ask(state: &mut State) -> Vec<Effect> {
+    let live = |side: &Side| match side {
+        Side::Arm(slot) => state.arm(*slot).is_none_or(|arm| arm.phase.is_live() || arm.phase == Phase::Idle),
+        _ => false,
+    };
+    if live(&state.diff.left) || live(&state.diff.right) {
+        return Vec::new();
+    }
+    state.diff.generation += 1;
+    let (_, left) = state.side(&state.diff.left);
+    let (_, right) = state.side(&state.diff.right);
+    let request = DiffRequest { granularity: state.diff.granularity, ..DiffRequest::default() };
+    vec![Effect::Compare { generation: state.diff.generation, request, left, right }]
+}
+
+/// The worker has answered; a late answer to an old question is dropped.
+pub(super) fn compared(state: &mut State, generation: u64, diff: Arc<Diff>) {
+    if generation == state.diff.generation {
+        state.diff.show(diff);
+    }
+}
+
+/// By line, then word, then letter, then line again.
+pub(super) fn next_granularity(state: &mut State) -> Vec<Effect> {
+    state.diff.granularity = match state.diff.granularity {
+        Granularity::Line => Granularity::Word,
+        Granularity::Word => Granularity::Grapheme,
+        Granularity::Grapheme => Granularity::Line,
+    };
+    ask(state)
+}

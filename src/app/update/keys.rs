@@ -1,0 +1,167 @@
+//! From a chord to what it means here: an overlay's own keys, an action, or text.
+
+use super::{actions, overlay, prompt};
+use crate::app::action::Scope;
+use crate::app::effect::Effect;
+use crate::editor::{Command, Editor, Motion};
+use crate::keys::{Chord, Key, Modifiers, Resolved};
+use crate::state::{Pane, State};
+use crate::view::text::Scroll;
+
+/// The scopes that are asked, innermost first.
+pub fn scopes(state: &State) -> Vec<Scope> {
+    let mut scopes = Vec::new();
+    match state.focus {
+        Pane::Prompt | Pane::Case => scopes.push(Scope::Text),
+        pane => {
+            if state.blind.is_some() {
+                scopes.push(Scope::Blind);
+            }
+            match pane {
+                Pane::Arm(_) => scopes.push(Scope::Arm),
+                Pane::Diff => scopes.push(Scope::Diff),
+                _ => {}
+            }
+            scopes.push(Scope::Pane);
+        }
+    }
+    scopes.push(Scope::Global);
+    scopes
+}
+
+/// A key was pressed.
+pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
+    if !state.overlays.is_empty() {
+        return overlay::pressed(state, chord);
+    }
+    let scopes = scopes(state);
+    if let Resolved::Action(action) = state.keys.resolve(&scopes, None, chord) {
+        return actions::act(state, action);
+    }
+    match state.focus {
+        Pane::Prompt => command_of(chord, Lines::Many).map_or_else(Vec::new, |command| edit(state, command)),
+        Pane::Case => case_pressed(state, chord),
+        Pane::Arm(slot) => {
+            let slot = state.shown_slot(slot);
+            if let (Some(arm), Some(scroll)) = (state.arm_mut(slot), scroll_of(chord)) {
+                arm.answer.scroll(scroll);
+            }
+            Vec::new()
+        }
+        Pane::Diff => {
+            if let Some(scroll) = scroll_of(chord) {
+                state.diff.scroll_by += rows(scroll, state.page_rows);
+            }
+            Vec::new()
+        }
+        Pane::Scores => Vec::new(),
+    }
+}
+
+/// Text was pasted: it is text wherever text is taken, and never keys.
+pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
+    if !state.overlays.is_empty() {
+        overlay::pasted(state, text);
+        return Vec::new();
+    }
+    if state.focus.is_text() { edit(state, Command::InsertText(text.to_owned())) } else { Vec::new() }
+}
+
+/// Applies a command to the text that has the caret.
+pub(super) fn edit(state: &mut State, command: Command) -> Vec<Effect> {
+    let now = state.now_ms;
+    let Some(editor) = state.text_mut() else { return Vec::new() };
+    let before = editor.revision();
+    editor.apply(command, now);
+    if editor.revision() == before {
+        return Vec::new();
+    }
+    match state.focus {
+        Pane::Prompt => prompt::touched(),
+        _ => prompt::analyse_soon(),
+    }
+}
+
+/// What is selected in the focused pane, raw.
+pub(super) fn selected_text(state: &State) -> Option<String> {
+    let editor: &Editor = match state.focus {
+        Pane::Prompt => &state.prompt.editor,
+        Pane::Case => &state.case.fields.get(state.case.focused)?.editor,
+        _ => return None,
+    };
+    Some(editor.selected_text()).filter(|text| !text.is_empty())
+}
+
+fn case_pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
+    let last = state.case.fields.len().saturating_sub(1);
+    match (chord.key, chord.modifiers.is_empty()) {
+        (Key::PageDown, true) => state.case.focused = (state.case.focused + 1).min(last),
+        (Key::PageUp, true) => state.case.focused = state.case.focused.saturating_sub(1),
+        _ => return command_of(chord, Lines::Many).map_or_else(Vec::new, |command| edit(state, command)),
+    }
+    Vec::new()
+}
+
+/// Whether a field holds several lines.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Lines {
+    /// Enter is a new line.
+    Many,
+    /// Enter belongs to the overlay.
+    One,
+}
+
+/// The editing command of a chord that is no action: typing, motion, and readline's keys.
+pub(super) fn command_of(chord: Chord, lines: Lines) -> Option<Command> {
+    let select = chord.modifiers.contains(Modifiers::SHIFT);
+    let control = chord.modifiers.contains(Modifiers::CONTROL);
+    if let Some(letter) = chord.typed() {
+        return Some(Command::InsertChar(letter));
+    }
+    let step = |motion| if select { Command::Select(motion) } else { Command::Move(motion) };
+    Some(match (chord.key, control) {
+        (Key::Enter, false) | (Key::Char('j'), true) if lines == Lines::Many => Command::Newline,
+        (Key::Backspace, false) | (Key::Char('h'), true) => Command::Backspace,
+        (Key::Backspace, true) | (Key::Char('w'), true) => Command::DeleteWordBack,
+        (Key::Delete, false) | (Key::Char('d'), true) => Command::DeleteForward,
+        (Key::Delete, true) => Command::DeleteWordForward,
+        (Key::Char('u'), true) => Command::DeleteToLineStart,
+        (Key::Char('k'), true) => Command::DeleteToLineEnd,
+        (Key::Left, false) => step(Motion::Left),
+        (Key::Right, false) => step(Motion::Right),
+        (Key::Left, true) => step(Motion::WordLeft),
+        (Key::Right, true) => step(Motion::WordRight),
+        (Key::Up, false) => step(Motion::RowUp),
+        (Key::Down, false) => step(Motion::RowDown),
+        (Key::PageUp, false) => step(Motion::PageUp),
+        (Key::PageDown, false) => step(Motion::PageDown),
+        (Key::Home, false) | (Key::Char('a'), true) => step(Motion::LineStart),
+        (Key::End, false) | (Key::Char('e'), true) => step(Motion::LineEnd),
+        (Key::Home, true) => step(Motion::DocumentStart),
+        (Key::End, true) => step(Motion::DocumentEnd),
+        _ => return None,
+    })
+}
+
+/// A scrolling step in rows, for a pane of `page` rows.
+pub(super) const fn rows(scroll: Scroll, page: usize) -> isize {
+    match scroll {
+        Scroll::Rows(rows) => rows,
+        Scroll::Pages(pages) => pages * (if page > 1 { page - 1 } else { 1 }) as isize,
+        Scroll::Home => -1_000_000,
+        Scroll::End => 1_000_000,
+    }
+}
+
+/// The scrolling meant by a chord.
+pub(super) fn scroll_of(chord: Chord) -> Option<Scroll> {
+    Some(match chord.key {
+        Key::Up | Key::Char('k') => Scroll::Rows(-1),
+        Key::Down | Key::Char('j') => Scroll::Rows(1),
+        Key::PageUp => Scroll::Pages(-1),
+        Key::PageDown | Key::Char(' ') => Scroll::Pages(1),
+        Key::Home => Scroll::Home,
+        Key::End | Key::Char('G') => Scroll::End,
+        _ => return None,
+    })
+}

@@ -1,0 +1,132 @@
+//! `update(&mut State, Event) -> Vec<Effect>`: pure, split by area. No clock, no file, no network.
+
+mod actions;
+mod arms;
+mod compare;
+mod keys;
+mod overlay;
+mod parameters;
+mod pointer;
+mod prompt;
+
+pub use keys::scopes;
+
+use super::effect::Effect;
+use super::event::{Event, EventKind, Timer};
+use crate::state::{CaseState, State, Toast, Tone};
+use crate::terminal::Input;
+
+/// How long a notice stays.
+const TOAST_MS: u64 = 4_000;
+
+/// Changes the state by what happened; what has to be done outside is returned.
+pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
+    state.now_ms = event.at_ms;
+    match event.kind {
+        EventKind::Input(input) => input_came(state, input),
+        EventKind::Trial { slot, generation, event } => arms::heard(state, slot, generation, event),
+        EventKind::NotStarted { slot, generation, what, hint } => {
+            arms::not_started(state, slot, generation, what, hint);
+            Vec::new()
+        }
+        EventKind::Recorded { slot, generation, result } => match result {
+            Ok(trial) => {
+                if let Some(arm) = state.arm_mut(slot).filter(|arm| arm.generation == generation) {
+                    arm.trial = Some(trial);
+                }
+                Vec::new()
+            }
+            Err(reason) => toast(state, Tone::Bad, format!("This answer could not be recorded: {reason}")),
+        },
+        EventKind::Scored { slot, generation, extracted, outcome, scores } => {
+            arms::scored(state, slot, generation, extracted, outcome, scores)
+        }
+        EventKind::Rescored { slot, generation, scores } => {
+            if let Some(arm) = state.arm_mut(slot).filter(|arm| arm.generation == generation) {
+                arm.scores = scores;
+            }
+            Vec::new()
+        }
+        EventKind::SidesDrawn { swapped } => {
+            if let Some(blind) = &mut state.blind {
+                blind.swapped = swapped;
+            }
+            Vec::new()
+        }
+        EventKind::Pointer(pointer) => pointer::pointed(state, pointer),
+        EventKind::Models(found) => {
+            state.place.models.extend(found);
+            Vec::new()
+        }
+        EventKind::Analysed(analysis) => {
+            prompt::analysed(state, *analysis);
+            Vec::new()
+        }
+        EventKind::Compared { generation, diff } => {
+            compare::compared(state, generation, diff);
+            Vec::new()
+        }
+        EventKind::CaseLoaded { index, result } => match result {
+            Ok(case) => {
+                state.case = CaseState::new(*case, Some(index), state.case.count);
+                arms::forget_answers(state);
+                prompt::analyse_soon()
+            }
+            Err(reason) => {
+                state.case.fault = Some(reason);
+                Vec::new()
+            }
+        },
+        EventKind::PromptLoaded { path, result } => prompt::loaded(state, path, result),
+        EventKind::Saved(result) => prompt::saved(state, result),
+        EventKind::Edited(result) => prompt::edited(state, result),
+        EventKind::HistoryRead(result) => {
+            overlay::history_read(state, result);
+            Vec::new()
+        }
+        EventKind::Engine(engine) => {
+            state.engine = engine;
+            Vec::new()
+        }
+        EventKind::Toast(Toast { tone, text }) => toast(state, tone, text),
+        EventKind::Timer(Timer::Toast) => {
+            if !state.toasts.is_empty() {
+                state.toasts.remove(0);
+            }
+            if state.toasts.is_empty() { Vec::new() } else { vec![Effect::Start(Timer::Toast, TOAST_MS)] }
+        }
+        EventKind::Timer(Timer::Analyse) => prompt::analyse(state),
+        EventKind::Timer(Timer::Draft) => prompt::keep_draft(state),
+        EventKind::Terminate => leave(state),
+    }
+}
+
+fn input_came(state: &mut State, input: Input) -> Vec<Effect> {
+    match input {
+        Input::Resize { columns, rows } => {
+            state.size = (columns, rows);
+            Vec::new()
+        }
+        Input::Key(chord) => keys::pressed(state, chord),
+        Input::Paste(text) => keys::pasted(state, &text),
+        Input::Mouse(_) | Input::Focus(_) => Vec::new(),
+    }
+}
+
+/// Ends the program; the draft is kept first.
+fn leave(state: &mut State) -> Vec<Effect> {
+    let mut effects = prompt::keep_draft(state);
+    effects.push(Effect::Quit);
+    effects
+}
+
+/// Shows a notice and keeps it in the list.
+fn toast(state: &mut State, tone: Tone, text: impl Into<String>) -> Vec<Effect> {
+    let toast = Toast { tone, text: text.into() };
+    state.messages.push(toast.clone());
+    state.toasts.push(toast);
+    if state.toasts.len() > 3 {
+        state.toasts.remove(0);
+    }
+    vec![Effect::Start(Timer::Toast, TOAST_MS)]
+}

@@ -1,0 +1,115 @@
+//! The prompt pane: loading, saving, drafts, the external editor, what the worker finds.
+
+use std::path::PathBuf;
+
+use super::toast;
+use crate::app::effect::Effect;
+use crate::app::event::{Analysis, Timer};
+use crate::editor::{Command, Editor, Layer};
+use crate::state::{ArmSlot, State, Tone};
+
+/// After the last key, before the worker reads the prompt.
+const ANALYSE_MS: u64 = 120;
+/// After the last key, before the draft is written.
+const DRAFT_MS: u64 = 400;
+
+/// The text has changed: read it and keep it, each a moment later.
+pub(super) fn touched() -> Vec<Effect> {
+    vec![Effect::Start(Timer::Analyse, ANALYSE_MS), Effect::Start(Timer::Draft, DRAFT_MS)]
+}
+
+/// Something the prompt is rendered with has changed.
+pub(super) fn analyse_soon() -> Vec<Effect> {
+    vec![Effect::Start(Timer::Analyse, ANALYSE_MS)]
+}
+
+/// Hands the text to the worker.
+pub(super) fn analyse(state: &State) -> Vec<Effect> {
+    let questions = ArmSlot::ALL.into_iter().filter_map(|slot| super::arms::question(state, slot)).collect();
+    vec![Effect::Analyse {
+        revision: state.prompt.editor.revision(),
+        text: state.prompt.editor.text(),
+        path: state.prompt.path.clone(),
+        questions,
+    }]
+}
+
+/// The worker has read the prompt; what it says of an older text is dropped.
+pub(super) fn analysed(state: &mut State, analysis: Analysis) {
+    if analysis.revision == state.prompt.editor.revision() {
+        state.prompt.editor.set_spans(Layer::Syntax, analysis.revision, analysis.spans);
+        state.prompt.editor.set_spans(Layer::Diagnostics, analysis.revision, analysis.marks);
+        state.prompt.problems = analysis.problems;
+        state.previews = analysis.previews;
+    }
+}
+
+/// Keeps the draft, or drops it where the text is the file's again.
+pub(super) fn keep_draft(state: &State) -> Vec<Effect> {
+    let text = state.prompt.editor.text();
+    let draft = (text != state.prompt.on_disk).then_some(text);
+    vec![Effect::KeepDraft { path: state.prompt.path.clone(), text: draft }]
+}
+
+/// Writes the prompt to its file.
+pub(super) fn save(state: &mut State) -> Vec<Effect> {
+    if !state.prompt.is_draft() {
+        return toast(state, Tone::Note, "Nothing to save: the file already says this.");
+    }
+    vec![Effect::Save {
+        path: state.prompt.path.clone(),
+        text: state.prompt.editor.text(),
+        expected: state.prompt.on_disk.clone(),
+    }]
+}
+
+/// The file was written, or could not be.
+pub(super) fn saved(state: &mut State, result: Result<String, String>) -> Vec<Effect> {
+    match result {
+        Ok(text) => {
+            state.prompt.on_disk = text;
+            let name = state.prompt.name.clone();
+            let mut effects = keep_draft(state);
+            effects.extend(toast(state, Tone::Done, format!("Saved {name}.")));
+            effects
+        }
+        Err(reason) => toast(state, Tone::Bad, format!("Not saved: {reason} The draft is kept.")),
+    }
+}
+
+/// A prompt was read from its file; a newer draft wins, and is said to be one by the title.
+pub(super) fn loaded(
+    state: &mut State,
+    path: PathBuf,
+    result: Result<(String, Option<String>), String>,
+) -> Vec<Effect> {
+    match result {
+        Ok((text, draft)) => {
+            let name = path.strip_prefix(&state.place.root).unwrap_or(&path).display().to_string();
+            state.prompt.editor = Editor::lines(draft.as_deref().unwrap_or(&text));
+            state.prompt.on_disk = text;
+            state.prompt.path = path;
+            state.prompt.name = name;
+            state.prompt.problems.clear();
+            let mut effects = analyse(state);
+            if draft.is_some() {
+                effects.extend(toast(state, Tone::Note, "Your draft is back; the file still has the older text."));
+            }
+            effects
+        }
+        Err(reason) => toast(state, Tone::Bad, format!("Cannot open {}: {reason}", path.display())),
+    }
+}
+
+/// The prompt came back from the external editor: one undo step.
+pub(super) fn edited(state: &mut State, result: Result<String, String>) -> Vec<Effect> {
+    match result {
+        Ok(text) if text == state.prompt.editor.text() => Vec::new(),
+        Ok(text) => {
+            let now = state.now_ms;
+            state.prompt.editor.apply(Command::SetText(text), now);
+            touched()
+        }
+        Err(reason) => toast(state, Tone::Bad, format!("The editor did not come back well: {reason}")),
+    }
+}

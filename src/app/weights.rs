@@ -1,0 +1,92 @@
+//! Fetching the embedded model while the screen stays alive, and loading it behind the first frame.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::event::EventKind;
+use crate::model::catalog::{self, CatalogEntry};
+use crate::model::weights::{PullEvent, PullOptions, installed, model_directory, pull};
+use crate::model::{EmbeddedModels, Model, ModelError};
+use crate::run::stopwatch;
+use crate::state::{EngineState, Fault};
+
+/// The model every sample names.
+pub const SMALL_MODEL: &str = "smollm2-135m";
+
+/// Where a model of the catalog, or a GGUF file by its path, is on this machine.
+pub fn locate(name: &str) -> Result<(PathBuf, Option<&'static str>), ModelError> {
+    let path = PathBuf::from(name);
+    if name.ends_with(".gguf") && path.is_file() {
+        return Ok((path, None));
+    }
+    let entry = entry(name)?;
+    let directory = model_directory()
+        .map_err(|error| ModelError::Engine { reason: error.to_string(), hint: error.hint() })?;
+    let path = installed(entry, &directory).ok_or_else(|| ModelError::Engine {
+        reason: format!("{} is not on this machine yet", entry.name),
+        hint: format!("`fourfold models pull {}` fetches it, once; so does \"download the model\" in the palette.", entry.name),
+    })?;
+    Ok((path, entry.sha256))
+}
+
+fn entry(name: &str) -> Result<&'static CatalogEntry, ModelError> {
+    catalog::find(name).ok_or_else(|| ModelError::Engine {
+        reason: format!("there is no embedded model `{name}`"),
+        hint: "`fourfold models list` names those there are; a path to a GGUF file works too.".to_owned(),
+    })
+}
+
+/// Makes embedded models for a session: each file is loaded once.
+pub fn factory() -> crate::run::EmbeddedFactory {
+    let models = EmbeddedModels::default();
+    Arc::new(move |name: &str| -> Result<Arc<dyn Model>, ModelError> {
+        let (path, hash) = locate(name)?;
+        models.get(&path, hash)
+    })
+}
+
+/// Loads the small model behind the first frame, or says that it is not here.
+pub(super) fn load(factory: &crate::run::EmbeddedFactory, name: &str, events: &mpsc::Sender<EventKind>) {
+    let state = match locate(name) {
+        Err(_) if catalog::find(name).is_some() => EngineState::Absent,
+        Err(error) => EngineState::Failed(Fault { what: error.to_string(), hint: error.hint() }),
+        Ok(_) => {
+            let _ = events.blocking_send(EventKind::Engine(EngineState::Loading));
+            match factory(name) {
+                Ok(_) => EngineState::Ready,
+                Err(error) => EngineState::Failed(Fault { what: error.to_string(), hint: error.hint() }),
+            }
+        }
+    };
+    let _ = events.blocking_send(EventKind::Engine(state));
+}
+
+/// Fetches the small model and loads it. Dropping the task cancels; what has arrived is kept for the next try.
+pub(super) async fn fetch(factory: crate::run::EmbeddedFactory, events: mpsc::Sender<EventKind>) {
+    let failed = |what: String, hint: String| EventKind::Engine(EngineState::Failed(Fault { what, hint }));
+    let (Ok(entry), Ok(directory)) = (entry(SMALL_MODEL), model_directory()) else {
+        let _ = events.send(failed("no folder to keep models in".to_owned(), "Set HOME.".to_owned())).await;
+        return;
+    };
+    let options = PullOptions::new(stopwatch());
+    let told = events.clone();
+    let progress = move |event| {
+        if let PullEvent::Bytes { source, done, total, seconds_left } = event {
+            let (total, source) = (total.unwrap_or(0), source.to_string());
+            // Progress that does not fit the queue is out of date by the time it would.
+            let _ = told.try_send(EventKind::Engine(EngineState::Downloading { done, total, source, seconds_left }));
+        }
+    };
+    let result = pull(entry, &directory, &options, progress).await;
+    match result {
+        Ok(_) => {
+            let ended = tokio::task::spawn_blocking(move || load(&factory, SMALL_MODEL, &events)).await;
+            drop(ended);
+        }
+        Err(error) => {
+            let _ = events.send(failed(error.to_string(), error.hint())).await;
+        }
+    }
+}

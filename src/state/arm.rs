@@ -1,0 +1,149 @@
+//! One arm on the screen: prompt x strategy x model, and the answer it has given or is giving.
+
+use crate::model::{Parameters, Usage};
+use crate::score::{Outcome, Score};
+use crate::strategy::StrategyConfig;
+use crate::view::text::{Reading, StreamText};
+
+/// Where an answer stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing asked yet.
+    Idle,
+    /// An answer that came with the sample or was reopened from the history, and since when.
+    Recorded(String),
+    /// Asked; no text yet.
+    Waiting,
+    /// Text is arriving.
+    Streaming,
+    /// Over.
+    Done(Outcome),
+}
+
+impl Phase {
+    /// Whether a stream is under way, so that Esc has something to cancel.
+    pub const fn is_live(&self) -> bool {
+        matches!(self, Self::Waiting | Self::Streaming)
+    }
+}
+
+/// A fault, where it happened: what, and what to do next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What happened.
+    pub what: String,
+    /// The next step.
+    pub hint: String,
+}
+
+/// The figures under an answer.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Figures {
+    /// Milliseconds to the first token.
+    pub first_token_ms: Option<u64>,
+    /// Milliseconds from asking to the end, or so far.
+    pub total_ms: Option<u64>,
+    /// Tokens in, cached, out.
+    pub usage: Usage,
+    /// Tokens of the answer per second after the first.
+    pub tokens_per_second: Option<f64>,
+    /// Why the model stopped, in its provider's word.
+    pub stop: Option<String>,
+}
+
+/// One score as the pane shows it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScoreLine {
+    /// The metric's stable name.
+    pub metric: String,
+    /// The value, or why there is none.
+    pub score: Score,
+}
+
+/// An arm in Compose.
+#[derive(Debug)]
+pub struct ArmState {
+    /// The arm's id in fourfold.toml, or a name made for one that was added.
+    pub id: String,
+    /// The prompt file, relative to the workbench; `None` is the prompt being edited.
+    pub prompt: Option<String>,
+    /// How the prompt becomes calls.
+    pub strategy: StrategyConfig,
+    /// The model's id.
+    pub model: String,
+    /// This arm's own sampling, over the model's.
+    pub parameters: Parameters,
+    /// Where the answer stands.
+    pub phase: Phase,
+    /// Counts runs: events of an earlier one are dropped.
+    pub generation: u64,
+    /// The answer, raw, as it grows.
+    pub answer: StreamText,
+    /// What the strategy read out of the answer, where that is not the whole.
+    pub extracted: Option<String>,
+    /// Tokens and times.
+    pub figures: Figures,
+    /// What went wrong.
+    pub fault: Option<Fault>,
+    /// Remarks of strategy and provider.
+    pub notes: Vec<String>,
+    /// Scores of a finished answer.
+    pub scores: Vec<ScoreLine>,
+    /// The recorded trial, once it is durable.
+    pub trial: Option<i64>,
+}
+
+impl ArmState {
+    /// An arm that has not been asked.
+    pub fn new(id: impl Into<String>, strategy: StrategyConfig, model: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            prompt: None,
+            strategy,
+            model: model.into(),
+            parameters: Parameters::default(),
+            phase: Phase::Idle,
+            generation: 0,
+            answer: StreamText::new(Reading::default()),
+            extracted: None,
+            figures: Figures::default(),
+            fault: None,
+            notes: Vec::new(),
+            scores: Vec::new(),
+            trial: None,
+        }
+    }
+
+    /// An arm like this one that has not been asked.
+    pub fn sibling(&self, id: String) -> Self {
+        let mut arm = Self::new(id, self.strategy.clone(), self.model.clone());
+        arm.prompt.clone_from(&self.prompt);
+        arm.parameters = self.parameters.clone();
+        arm
+    }
+
+    /// Forgets the last answer and counts a new run.
+    pub fn begin(&mut self) -> u64 {
+        self.forget();
+        self.phase = Phase::Waiting;
+        self.generation
+    }
+
+    /// Forgets the last answer; it stays in the history.
+    pub fn forget(&mut self) {
+        self.generation += 1;
+        self.phase = Phase::Idle;
+        self.answer = StreamText::new(self.answer.reading());
+        self.extracted = None;
+        self.figures = Figures::default();
+        self.fault = None;
+        self.notes.clear();
+        self.scores.clear();
+        self.trial = None;
+    }
+
+    /// The text that is scored and compared.
+    pub fn result(&self) -> &str {
+        self.extracted.as_deref().unwrap_or_else(|| self.answer.text())
+    }
+}

@@ -1,0 +1,113 @@
+//! The diff pane: which two texts, compared how, and where its window stands.
+
+use std::sync::Arc;
+
+use super::ArmSlot;
+use crate::score::diff::{Arrangement, Diff, DiffRows, Granularity};
+use crate::view::pane::diff::Anchor;
+
+/// Which answer or text a side of the diff shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// An arm's answer.
+    Arm(ArmSlot),
+    /// The case's reference.
+    Reference,
+    /// A recorded answer from the history: its number and text.
+    Earlier(i64, Arc<str>),
+}
+
+/// The diff pane.
+#[derive(Debug)]
+pub struct DiffState {
+    /// What stands on the left.
+    pub left: Side,
+    /// What stands on the right.
+    pub right: Side,
+    /// By line, word or letter.
+    pub granularity: Granularity,
+    /// Side by side or inline, where the person has chosen; else by width.
+    pub arrangement: Option<Arrangement>,
+    /// Counts questions put to the worker.
+    pub generation: u64,
+    /// The last answer and its rows.
+    pub shown: Option<(Arc<Diff>, DiffRows)>,
+    /// What is at the top of the window.
+    pub anchor: Anchor,
+    /// The current change.
+    pub current: Option<usize>,
+    /// Rows still to be scrolled: only drawing knows how high rows are.
+    pub scroll_by: isize,
+    /// The current change is still to be brought into sight.
+    pub reveal: bool,
+}
+
+impl Default for DiffState {
+    fn default() -> Self {
+        Self {
+            left: Side::Arm(ArmSlot::A),
+            right: Side::Arm(ArmSlot::B),
+            granularity: Granularity::Word,
+            arrangement: None,
+            generation: 0,
+            shown: None,
+            anchor: Anchor::default(),
+            current: None,
+            scroll_by: 0,
+            reveal: false,
+        }
+    }
+}
+
+impl DiffState {
+    /// Shows a new diff from its top.
+    pub fn show(&mut self, diff: Arc<Diff>) {
+        let rows = DiffRows::new(&diff, self.arrangement.unwrap_or(Arrangement::SideBySide));
+        self.shown = Some((diff, rows));
+        self.anchor = Anchor::default();
+        self.current = None;
+        self.scroll_by = 0;
+        self.reveal = false;
+    }
+
+    /// Goes `step` changes on, around the ends.
+    pub fn step(&mut self, step: isize) {
+        let Some((diff, _)) = &self.shown else { return };
+        let count = diff.change_count() as isize;
+        if count == 0 {
+            return;
+        }
+        let next = match (self.current, step > 0) {
+            (Some(current), _) => (current as isize + step).rem_euclid(count),
+            (None, true) => 0,
+            (None, false) => count - 1,
+        };
+        self.current = Some(next as usize);
+        self.reveal = true;
+    }
+
+    /// Side by side, inline, then by width again.
+    pub fn next_arrangement(&mut self) {
+        self.arrangement = match self.arrangement {
+            None => Some(Arrangement::Inline),
+            Some(Arrangement::Inline) => Some(Arrangement::SideBySide),
+            Some(Arrangement::SideBySide) => None,
+        };
+    }
+
+    /// Opens all folds, or closes them.
+    pub fn toggle_folds(&mut self) {
+        if let Some((diff, rows)) = &mut self.shown {
+            rows.toggle_all_folds(diff);
+        }
+    }
+
+    /// After an arm has gone: a side that showed it shows the reference.
+    pub fn forget_missing(&mut self, arms: usize) {
+        for side in [&mut self.left, &mut self.right] {
+            if matches!(side, Side::Arm(slot) if slot.index() >= arms) {
+                *side = Side::Reference;
+            }
+        }
+    }
+}

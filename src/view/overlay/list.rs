@@ -1,0 +1,95 @@
+//! A picker drawn over the screen: the query, the matching lines, the selected one marked by sign and style.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Widget};
+
+use crate::state::picker::Picker;
+use crate::theme::{Role, Theme};
+use crate::view::layout::Frame;
+use crate::view::text::{display_width, sanitise_line, truncate_to_width};
+use crate::view::widget::panel::{Heading, panel};
+
+/// A box in the middle of `area`, at most as large as it.
+pub fn centred(area: Rect, width: u16, height: u16) -> Rect {
+    let width = width.min(area.width);
+    let height = height.min(area.height);
+    Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 3, width, height }
+}
+
+/// Clears a box, frames it, and gives back its inside.
+pub fn open_box(area: Rect, buffer: &mut Buffer, theme: &Theme, title: &str, aside: &str) -> Rect {
+    let area = area.intersection(buffer.area);
+    Clear.render(area, buffer);
+    buffer.set_style(area, theme.style(Role::Text));
+    let frame = if area.width < 30 || area.height < 5 { Frame::Bare } else { Frame::Bordered };
+    let heading = Heading { name: title.to_owned(), aside: aside.to_owned(), ..Heading::default() };
+    panel(area, buffer, theme, frame, true, &heading)
+}
+
+/// What was drawn where: the caret, and each line's place for the mouse.
+#[derive(Clone, Debug, Default)]
+pub struct Drawn {
+    /// Where the hardware cursor belongs.
+    pub caret: Option<Position>,
+    /// (line index among the shown ones, its place)
+    pub lines: Vec<(usize, Rect)>,
+}
+
+/// Draws `picker` over `area`.
+pub fn draw(picker: &Picker, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Drawn {
+    let count = picker.shown().len();
+    let height = (count as u16).saturating_add(4).clamp(7, area.height.saturating_sub(2).max(7));
+    let inside = open_box(centred(area, 76, height), buffer, theme, &picker.title, &format!("{count}"));
+    if inside.is_empty() {
+        return Drawn::default();
+    }
+    let query = sanitise_line(&picker.query);
+    let prompt = Line::from(vec![
+        Span::styled("› ", theme.style(Role::Accent)),
+        Span::styled(query.clone().into_owned(), theme.style(Role::Text)),
+    ]);
+    prompt.render(Rect { height: 1, ..inside }, buffer);
+    let caret = Position::new((inside.x + 2 + display_width(&query) as u16).min(inside.right() - 1), inside.y);
+    let list = Rect { y: inside.y + 1, height: inside.height - 1, ..inside };
+    let mut drawn = Drawn { caret: Some(caret), lines: Vec::new() };
+    if count == 0 && list.height > 0 {
+        Line::from(Span::styled(picker.empty.as_str(), theme.style(Role::Muted))).render(Rect { height: 1, ..list }, buffer);
+        return drawn;
+    }
+    let rows = usize::from(list.height);
+    let first = (picker.selected_index() + 1).saturating_sub(rows);
+    for (row, (index, item)) in picker.shown().enumerate().skip(first).take(rows).enumerate() {
+        let place = Rect { y: list.y + row as u16, height: 1, ..list };
+        let selected = index == picker.selected_index();
+        let base = match (&item.disabled, selected) {
+            (_, true) => theme.style(Role::Selection),
+            (Some(_), false) => theme.style(Role::Muted),
+            (None, false) => theme.style(Role::Text),
+        };
+        buffer.set_style(place, base);
+        let room = usize::from(place.width);
+        let aside = sanitise_line(&item.aside);
+        let aside_width = if aside.is_empty() { 0 } else { display_width(&aside) + 1 };
+        let title = sanitise_line(&item.title);
+        let title = truncate_to_width(&title, room.saturating_sub(aside_width + 3)).into_owned();
+        let note_room = room.saturating_sub(aside_width + display_width(&title) + 6);
+        let note = item.disabled.as_deref().unwrap_or(&item.note);
+        let note = sanitise_line(note);
+        let note = if note_room > 4 { truncate_to_width(&note, note_room).into_owned() } else { String::new() };
+        let quiet = if selected { base } else { theme.style(Role::Muted) };
+        Line::from(vec![
+            Span::styled(if selected { "▸ " } else { "  " }, base),
+            Span::styled(title, base),
+            Span::styled(format!("  {note}"), quiet),
+        ])
+        .render(Rect { width: place.width.saturating_sub(aside_width as u16), ..place }, buffer);
+        if aside_width > 0 && room > aside_width {
+            let corner = Rect { x: place.right() - aside_width as u16, width: aside_width as u16, ..place };
+            Line::from(Span::styled(aside.into_owned(), quiet)).render(corner, buffer);
+        }
+        drawn.lines.push((index, place));
+    }
+    drawn
+}

@@ -1,0 +1,42 @@
+//! What lies over the screen: lists, help, previews, questions.
+
+mod list;
+mod pages;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::screen::{Drawn, Target};
+use crate::state::{Overlay, State};
+use crate::theme::Theme;
+
+/// Draws the topmost overlay.
+pub fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
+    let Some(mut top) = state.overlays.pop() else { return };
+    match &mut top {
+        Overlay::Pick(_, picker) => {
+            let list = list::draw(picker, area, buffer, theme);
+            drawn.caret = list.caret;
+            drawn.targets.extend(list.lines.into_iter().map(|(index, place)| (place, Target::Line(index))));
+        }
+        Overlay::Help { scroll } => pages::show(area, buffer, theme, "Keys", &pages::help(state), scroll),
+        Overlay::Messages { scroll } => pages::show(area, buffer, theme, "Messages", &pages::messages(state), scroll),
+        Overlay::Preview { slot, scroll } => {
+            let title = format!("What {} sends", slot.letter());
+            pages::show(area, buffer, theme, &title, &pages::preview(state, *slot), scroll);
+        }
+        Overlay::History { query, rows, selected, fault, .. } => {
+            drawn.caret = pages::history(area, buffer, theme, query, rows.as_deref(), *selected, fault.as_deref());
+        }
+        Overlay::ConfirmQuit(work) => {
+            let lines = vec![format!("Quit although {work}?"), String::new(), "y  quit    n or Esc  stay".to_owned()];
+            pages::show(area, buffer, theme, "Quit", &pages::plain(lines), &mut 0);
+        }
+        Overlay::Tally => pages::show(area, buffer, theme, "Votes", &pages::tally(state), &mut 0),
+        Overlay::PasteCase(editor) => drawn.caret = pages::paste_case(area, buffer, theme, editor),
+        Overlay::Parameters { slot, fields, focused } => {
+            drawn.caret = pages::parameters(area, buffer, theme, *slot, fields, *focused);
+        }
+    }
+    state.overlays.push(top);
+}

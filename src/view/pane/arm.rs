@@ -1,0 +1,148 @@
+//! An arm's answer: who answers in the title, the text as it streams, the figures under it, the fault where it happened.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Widget, Wrap};
+
+use crate::score::{NonAnswer, Outcome};
+use crate::state::{ArmSlot, ArmState, EngineState, Phase, State};
+use crate::theme::{Role, Theme};
+use crate::view::layout::Frame;
+use crate::view::text::{sanitise_line, truncate_to_width};
+use crate::view::widget::panel::{Heading, panel};
+
+/// Draws the arm in `slot` and gives back the area of its content.
+pub(super) fn draw(
+    state: &mut State,
+    slot: ArmSlot,
+    area: Rect,
+    frame: Frame,
+    focused: bool,
+    buffer: &mut Buffer,
+    theme: &Theme,
+) -> Rect {
+    // While rated blind, the left pane may show arm B: who it is stays hidden until the vote.
+    let blind = state.blind.filter(|blind| !blind.judged);
+    let shown = match (state.blind, slot) {
+        (Some(blind), ArmSlot::A) if blind.swapped => ArmSlot::B,
+        (Some(blind), ArmSlot::B) if blind.swapped => ArmSlot::A,
+        _ => slot,
+    };
+    let engine = state.engine.clone();
+    let Some(arm) = state.arm_mut(shown) else { return Rect::default() };
+    let heading = match (blind, slot) {
+        (Some(_), ArmSlot::A) => Heading { name: "Left".to_owned(), ..Heading::default() },
+        (Some(_), ArmSlot::B) => Heading { name: "Right".to_owned(), ..Heading::default() },
+        _ => heading(arm, shown),
+    };
+    let inner = panel(area, buffer, theme, frame, focused, &heading);
+    if inner.is_empty() {
+        return inner;
+    }
+    let notes = if blind.is_none() { footing(arm) } else { Vec::new() };
+    let foot_rows = if inner.height > 4 { notes.len().min(3) as u16 } else { 0 };
+    let body = Rect { height: inner.height - foot_rows, ..inner };
+    if arm.answer.is_empty() {
+        empty(arm, &engine, body, buffer, theme);
+    } else {
+        crate::view::text::draw(&mut arm.answer, body, buffer, &super::super::styles::text(theme));
+    }
+    for (row, (role, text)) in notes.into_iter().take(usize::from(foot_rows)).enumerate() {
+        let line = Rect { y: body.bottom() + row as u16, height: 1, ..inner };
+        let text = sanitise_line(&text).into_owned();
+        let text = truncate_to_width(&text, usize::from(line.width)).into_owned();
+        Line::from(Span::styled(text, theme.style(role))).render(line, buffer);
+    }
+    body
+}
+
+fn heading(arm: &ArmState, slot: ArmSlot) -> Heading {
+    let (aside, role) = match &arm.phase {
+        Phase::Idle => (String::new(), Role::Muted),
+        Phase::Recorded(when) => (format!("recorded {when}"), Role::Info),
+        Phase::Waiting => ("waiting".to_owned(), Role::Info),
+        Phase::Streaming => ("streaming".to_owned(), Role::Info),
+        Phase::Done(Outcome::Answer) => ("done".to_owned(), Role::Success),
+        Phase::Done(outcome) => (in_words(*outcome).to_owned(), Role::Warning),
+    };
+    let mut detail = format!("{} · {} · {}", arm.id, arm.strategy.title(), arm.model);
+    if let Some(prompt) = &arm.prompt {
+        detail = format!("{detail} · {prompt}");
+    }
+    Heading { name: slot.letter().to_owned(), detail, aside, aside_role: Some(role) }
+}
+
+/// An outcome as the title says it.
+fn in_words(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Answer => "done",
+        Outcome::NonAnswer(NonAnswer::Length) => "stopped at the limit",
+        Outcome::NonAnswer(NonAnswer::Refused) => "refused",
+        Outcome::NonAnswer(NonAnswer::Empty) => "empty answer",
+        Outcome::NonAnswer(NonAnswer::Unparsed) => "not readable",
+        Outcome::NonAnswer(NonAnswer::Invalid) => "not valid",
+        Outcome::Missing(crate::score::Missing::Cancelled) => "cancelled",
+        Outcome::Missing(crate::score::Missing::Truncated) => "cut off",
+        Outcome::Missing(_) => "failed",
+    }
+}
+
+/// The lines under the answer: a fault first, then figures.
+fn footing(arm: &ArmState) -> Vec<(Role, String)> {
+    let mut lines = Vec::new();
+    if let (Some(fault), false) = (&arm.fault, arm.answer.is_empty()) {
+        lines.push((Role::Error, format!("{}. {}", fault.what, fault.hint)));
+    }
+    let figures = &arm.figures;
+    let mut parts = Vec::new();
+    if let Some(ms) = figures.first_token_ms {
+        parts.push(format!("first token {}", duration(ms)));
+    }
+    if let Some(rate) = figures.tokens_per_second {
+        parts.push(format!("{rate:.0} tok/s"));
+    }
+    if let Some(input) = figures.usage.input {
+        let cached = figures.usage.cached.filter(|cached| *cached > 0);
+        let cached = cached.map_or_else(String::new, |cached| format!(" ({cached} cached)"));
+        parts.push(format!("{input} in{cached}"));
+    }
+    if let Some(output) = figures.usage.output {
+        parts.push(format!("{output} out"));
+    }
+    if let Some(ms) = figures.total_ms {
+        parts.push(duration(ms));
+    }
+    if let Some(stop) = &figures.stop {
+        parts.push(stop.clone());
+    }
+    if !parts.is_empty() {
+        lines.push((Role::Muted, parts.join(" · ")));
+    }
+    lines.extend(arm.notes.iter().map(|note| (Role::Muted, note.clone())));
+    lines
+}
+
+/// Milliseconds as people say them.
+fn duration(ms: u64) -> String {
+    if ms < 1_000 { format!("{ms} ms") } else { format!("{:.1} s", ms as f64 / 1_000.0) }
+}
+
+/// What stands where an answer will be.
+fn empty(arm: &ArmState, engine: &EngineState, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    let (role, text) = match (&arm.fault, &arm.phase) {
+        (Some(fault), _) => (Role::Error, format!("{}\n\n{}", fault.what, fault.hint)),
+        (None, Phase::Waiting | Phase::Streaming) => (Role::Muted, "waiting for the first token…".to_owned()),
+        (None, Phase::Done(Outcome::NonAnswer(NonAnswer::Empty))) => (Role::Muted, "(empty answer)".to_owned()),
+        (None, Phase::Done(_)) => (Role::Muted, "(no text arrived)".to_owned()),
+        (None, _) if *engine == EngineState::Absent => (
+            Role::Muted,
+            "Ctrl+R runs all arms. The small model is fetched first (98 MB, once), or press m to pick a local server's model."
+                .to_owned(),
+        ),
+        (None, _) => (Role::Muted, "Ctrl+R runs all arms on this case.".to_owned()),
+    };
+    let lines: Vec<Line> =
+        text.lines().map(|line| Line::from(Span::styled(sanitise_line(line).into_owned(), theme.style(role)))).collect();
+    Paragraph::new(lines).wrap(Wrap { trim: true }).render(area, buffer);
+}

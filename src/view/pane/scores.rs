@@ -1,0 +1,93 @@
+//! The scores of all arms on this case, a column each, the nearest to the reference marked by sign and style.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Widget, Wrap};
+
+use crate::state::State;
+use crate::theme::{Role, Theme};
+use crate::view::layout::Frame;
+use crate::view::text::{sanitise_line, truncate_to_width};
+use crate::view::widget::panel::{Heading, panel};
+
+/// Columns of one arm.
+const COLUMN: usize = 8;
+
+/// Draws the table and gives back the area of its content.
+pub(super) fn draw(state: &State, area: Rect, frame: Frame, focused: bool, buffer: &mut Buffer, theme: &Theme) -> Rect {
+    let heading = Heading { name: "Scores".to_owned(), detail: "this case".to_owned(), ..Heading::default() };
+    let inner = panel(area, buffer, theme, frame, focused, &heading);
+    let hidden = state.blind.is_some_and(|blind| !blind.judged);
+    let mut metrics: Vec<&str> = Vec::new();
+    for line in state.arms.iter().flat_map(|arm| &arm.scores) {
+        if !metrics.contains(&line.metric.as_str()) {
+            metrics.push(&line.metric);
+        }
+    }
+    if metrics.is_empty() || hidden {
+        let text = if hidden {
+            "Hidden until you have judged."
+        } else if state.case.reference().is_none() {
+            "No reference: answers are shown, not scored. Type one into the case, or pin an answer with f."
+        } else {
+            "Scores stand here when an answer has ended."
+        };
+        Paragraph::new(Span::styled(text, theme.style(Role::Muted))).wrap(Wrap { trim: true }).render(inner, buffer);
+        return inner;
+    }
+    let arms = state.arms.len();
+    let name_width = usize::from(inner.width).saturating_sub(arms * COLUMN).max(8);
+    let mut head = vec![Span::raw(" ".repeat(name_width))];
+    head.extend(state.arms.iter().enumerate().map(|(index, _)| {
+        let letter = crate::state::ArmSlot::at(index).map_or("", crate::state::ArmSlot::letter);
+        Span::styled(format!("{letter:>COLUMN$}"), theme.style(Role::Title))
+    }));
+    let mut lines = vec![Line::from(head)];
+    for metric in metrics {
+        let values: Vec<Option<f64>> = state
+            .arms
+            .iter()
+            .map(|arm| arm.scores.iter().find(|line| line.metric == metric).and_then(|line| line.score.value()))
+            .collect();
+        let best = values.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
+        let contested = values.iter().flatten().any(|value| (value - best).abs() > 1e-12);
+        let name = sanitise_line(metric).into_owned();
+        let name = truncate_to_width(&name, name_width - 1).into_owned();
+        let mut spans = vec![Span::styled(format!("{name:<name_width$}"), theme.style(Role::Text))];
+        for value in values {
+            let wins = contested && value.is_some_and(|value| (value - best).abs() <= 1e-12);
+            let text = value.map_or_else(|| "—".to_owned(), |value| format!("{value:.2}"));
+            let mark = if wins { "◂" } else { " " };
+            let role = if wins { Role::ScoreGood } else { Role::Text };
+            spans.push(Span::styled(format!("{text:>width$}{mark}", width = COLUMN - 1), theme.style(role)));
+        }
+        lines.push(Line::from(spans));
+    }
+    if let Some(words) = nearer(state) {
+        lines.push(Line::default());
+        lines.push(Line::from(Span::styled(words, theme.style(Role::Text))));
+    }
+    for reason in state.arms.iter().flat_map(|arm| &arm.scores).filter_map(|line| line.score.reason()).take(2) {
+        lines.push(Line::from(Span::styled(sanitise_line(reason).into_owned(), theme.style(Role::Muted))));
+    }
+    Paragraph::new(lines).wrap(Wrap { trim: false }).render(inner, buffer);
+    inner
+}
+
+/// Which of A and B is nearer to the reference, and by how much.
+fn nearer(state: &State) -> Option<String> {
+    let [a, b, ..] = state.arms.as_slice() else { return None };
+    let metric = &state.primary;
+    let value = |arm: &crate::state::ArmState| {
+        arm.scores.iter().find(|line| &line.metric == metric).and_then(|line| line.score.value())
+    };
+    let (first, second) = (value(a)?, value(b)?);
+    let by = (first - second).abs();
+    Some(if by < 1e-12 {
+        format!("A and B are equally near by {metric}; one case decides nothing.")
+    } else {
+        let winner = if first > second { "A" } else { "B" };
+        format!("{winner} is nearer by {metric}: +{by:.2} (1 case).")
+    })
+}

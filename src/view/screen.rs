@@ -1,0 +1,216 @@
+//! The whole screen: header, panes, footer, what lies over them; and where a click on each of them goes.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+
+use super::hints::{Hint, place};
+use super::layout::{self, Frame};
+use super::text::{display_width, sanitise_line, truncate_to_width};
+use super::{overlay, pane};
+use crate::app::{Action, TABLE, scopes};
+use crate::state::{EngineState, Pane, State, Tone};
+use crate::theme::{Role, Theme};
+
+/// What a click or the wheel on some place means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A pane's frame or content.
+    Pane(Pane),
+    /// A field of the case.
+    Field(usize),
+    /// A hint in the footer.
+    Do(Action),
+    /// A line of the topmost list.
+    Line(usize),
+}
+
+/// What drawing leaves behind for the loop.
+#[derive(Clone, Debug, Default)]
+pub struct Drawn {
+    /// Where the hardware cursor belongs; none where nothing is typed.
+    pub caret: Option<Position>,
+    /// Places and their meaning, later ones lie over earlier ones.
+    pub targets: Vec<(Rect, Target)>,
+    /// Rows of the focused pane's content: what a page is.
+    pub page_rows: usize,
+}
+
+impl Drawn {
+    /// What lies at a place, the topmost first.
+    pub fn at(&self, position: Position) -> Option<(Rect, Target)> {
+        self.targets.iter().rev().find(|(area, _)| area.contains(position)).copied()
+    }
+}
+
+/// Draws everything.
+pub fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Drawn {
+    let mut drawn = Drawn { page_rows: 10, ..Drawn::default() };
+    buffer.set_style(area, theme.style(Role::Text));
+    let layout = layout::compose(area, state.arms.len(), state.focus, state.zoomed);
+    if layout.too_small {
+        too_small(area, buffer, theme);
+        return drawn;
+    }
+    header(state, layout.header, buffer, theme);
+    tabs(state, layout.tabs, buffer, theme, &mut drawn);
+    for (which, place) in layout.panes {
+        let focused = which == state.focus;
+        drawn.targets.push((place, Target::Pane(which)));
+        let content = pane::draw(state, which, place, layout.frame, focused, buffer, theme, &mut drawn);
+        if focused {
+            drawn.page_rows = usize::from(content.height).max(1);
+        }
+    }
+    footer(state, layout.footer, buffer, theme, &mut drawn);
+    toasts(state, area, buffer, theme);
+    if !state.overlays.is_empty() {
+        drawn.caret = None;
+        drawn.targets.retain(|(_, target)| matches!(target, Target::Do(_)));
+        overlay::draw(state, area, buffer, theme, &mut drawn);
+    }
+    drawn
+}
+
+fn too_small(area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    let text = format!("{}x{}: too small", area.width, area.height);
+    Line::from(Span::styled(text, theme.style(Role::Warning))).render(area, buffer);
+}
+
+fn header(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme) {
+    buffer.set_style(line, theme.style(Role::Status));
+    let model = match &state.engine {
+        EngineState::Absent => ("small model not here yet".to_owned(), Role::Warning),
+        EngineState::Downloading { done, total, seconds_left, .. } => {
+            let left = seconds_left.map_or_else(String::new, |seconds| format!(", {seconds} s left"));
+            let share = if *total > 0 { done * 100 / total } else { 0 };
+            (format!("downloading the model: {share} %{left}"), Role::Info)
+        }
+        EngineState::Loading => ("model loading".to_owned(), Role::Info),
+        EngineState::Ready => ("model ready".to_owned(), Role::Success),
+        EngineState::Failed(fault) => (fault.what.clone(), Role::Error),
+    };
+    let right = sanitise_line(&model.0).into_owned();
+    let right = truncate_to_width(&right, usize::from(line.width) / 2).into_owned();
+    let right_width = display_width(&right) as u16 + 1;
+    let mut left = format!(" fourfold  {}", state.place.name);
+    if state.place.sample {
+        left.push_str(" (sample)");
+    }
+    let left = sanitise_line(&left).into_owned();
+    let room = line.width.saturating_sub(right_width + 1);
+    let left = truncate_to_width(&left, usize::from(room)).into_owned();
+    Line::from(Span::styled(left, theme.style(Role::Title))).render(Rect { width: room, ..line }, buffer);
+    let corner = Rect { x: line.right().saturating_sub(right_width), width: right_width.min(line.width), ..line };
+    Line::from(Span::styled(right, theme.style(model.1))).render(corner, buffer);
+}
+
+fn tabs(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
+    if line.is_empty() {
+        return;
+    }
+    let mut column = line.x;
+    for which in Pane::order(state.arms.len()) {
+        let here = which == state.focus;
+        let text = if here { format!("[{}]", which.name()) } else { format!(" {} ", which.name()) };
+        let width = display_width(&text) as u16;
+        if column + width > line.right() {
+            break;
+        }
+        let cell = Rect { x: column, width, ..line };
+        let style = theme.style(if here { Role::TitleFocused } else { Role::Muted });
+        Line::from(Span::styled(text, style)).render(cell, buffer);
+        drawn.targets.push((cell, Target::Pane(which)));
+        column += width;
+    }
+}
+
+/// A key as the footer writes it.
+fn hint(state: &State, action: Action) -> Option<Hint> {
+    let key = state.keys.chord_in(action, &scopes(state))?;
+    Some(Hint { action, key: key.short(), title: action.row().title.to_owned() })
+}
+
+/// The focused pane's best actions.
+fn best(state: &State) -> Vec<Action> {
+    let live = state.arms.iter().any(|arm| arm.phase.is_live());
+    let mut best = match state.focus {
+        Pane::Prompt => vec![Action::Run, Action::Save, Action::Preview, Action::OpenPrompt, Action::NextPane],
+        Pane::Case => vec![Action::Run, Action::NextCase, Action::PreviousCase, Action::NextPane],
+        Pane::Arm(_) if state.blind.is_some() => {
+            vec![Action::BlindLeft, Action::BlindRight, Action::BlindTie, Action::Tally, Action::Run]
+        }
+        Pane::Arm(_) => vec![
+            Action::Run,
+            Action::RunArm,
+            Action::PickModel,
+            Action::PickStrategy,
+            Action::Parameters,
+            Action::CopyHere,
+            Action::ToggleRaw,
+        ],
+        Pane::Diff => vec![
+            Action::NextChange,
+            Action::PreviousChange,
+            Action::Granularity,
+            Action::DiffLeft,
+            Action::DiffRight,
+            Action::DiffLayout,
+        ],
+        Pane::Scores => vec![Action::Run, Action::NextCaseHere, Action::CopyHere, Action::NextPane],
+    };
+    if live {
+        best.insert(0, Action::Leave);
+    }
+    best
+}
+
+fn footer(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
+    buffer.set_style(line, theme.style(Role::Status));
+    let own: Vec<Hint> = best(state).into_iter().filter_map(|action| hint(state, action)).collect();
+    let always: Vec<Hint> =
+        [Action::Palette, Action::Help].into_iter().filter_map(|action| hint(state, action)).collect();
+    let inner = Rect { x: line.x + 1, width: line.width.saturating_sub(2), ..line };
+    for placed in place(&own, &always, inner.width) {
+        let cell = Rect { x: inner.x + placed.start, width: placed.width, ..inner };
+        let title = if placed.hint.action == Action::Leave { "cancel" } else { placed.hint.title.as_str() };
+        Line::from(vec![
+            Span::styled(placed.hint.key, theme.style(Role::Key)),
+            Span::styled(format!(" {title}"), theme.style(Role::Status)),
+        ])
+        .render(cell, buffer);
+        drawn.targets.push((cell, Target::Do(placed.hint.action)));
+    }
+}
+
+fn toasts(state: &State, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    for (row, toast) in state.toasts.iter().rev().enumerate() {
+        let (mark, role) = match toast.tone {
+            Tone::Done => ("✓", Role::Success),
+            Tone::Note => ("·", Role::Info),
+            Tone::Bad => ("!", Role::Error),
+        };
+        let text = sanitise_line(&toast.text).into_owned();
+        let text = format!(" {mark} {} ", truncate_to_width(&text, usize::from(area.width).saturating_sub(8)));
+        let width = display_width(&text) as u16;
+        let y = area.bottom().saturating_sub(2 + row as u16);
+        if y <= area.y || width > area.width {
+            return;
+        }
+        let place = Rect { x: area.right() - width, y, width, height: 1 };
+        ratatui::widgets::Clear.render(place, buffer);
+        buffer.set_style(place, theme.style(Role::Overlay));
+        Line::from(Span::styled(text, theme.style(role))).render(place, buffer);
+    }
+}
+
+/// All rows of the action table that have a key or a palette line, for the help page.
+pub fn help_rows() -> impl Iterator<Item = &'static crate::app::Row> {
+    TABLE.iter()
+}
+
+/// Whether panes have a frame, for those that draw their own inside.
+pub fn is_bare(frame: Frame) -> bool {
+    frame == Frame::Bare
+}

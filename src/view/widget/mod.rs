@@ -1,0 +1,4 @@
+//! Widgets that several panes share.
+
+pub mod panel;
+pub mod text_area;
