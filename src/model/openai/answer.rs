@@ -98,6 +98,10 @@ impl Answer {
             Err(_) if error_event => Value::String(data.to_owned()),
             // Event types of other dialects (`ping`, ...) are no concern here.
             Err(_) if !matches!(event.kind.as_str(), "" | "message") => return,
+            Err(error) if error.is_eof() => {
+                self.fail(ModelError::Truncated { reason: format!("the frame at byte {} is not whole", event.at) });
+                return;
+            }
             Err(error) => {
                 let shown = key.map_or_else(|| data.to_owned(), |key| key.secret().redact(data));
                 let reason = format!("bad frame at byte {}: {error}: {}", event.at, clean(&shown, EXCERPT_LIMIT));
@@ -156,8 +160,8 @@ impl Answer {
 
 /// A failure the provider reported, cleaned for people.
 pub(super) fn provider(kind: &str, message: &str, key: Option<&Key>) -> ModelError {
-    let message = key.map_or_else(|| message.to_owned(), |key| key.secret().redact(message));
-    ModelError::Provider { kind: clean(kind, 80), message: clean(&message, 500) }
+    let shown = |text: &str, limit| clean(&key.map_or_else(|| text.to_owned(), |key| key.secret().redact(text)), limit);
+    ModelError::Provider { kind: shown(kind, 80), message: shown(message, 500) }
 }
 
 fn size_in_words(bytes: usize) -> String {

@@ -76,7 +76,7 @@ pub(super) fn unexpected(body: &str, endpoint: &str, key: Option<&Key>) -> Model
     } else if body.trim_start().starts_with('<') {
         "a web page".to_owned()
     } else {
-        format!("“{body}”")
+        format!("“{}”", body.trim())
     };
     let found = key.map_or(found.clone(), |key| key.secret().redact(&found));
     ModelError::Unexpected { endpoint: endpoint.to_owned(), found: clean(&found, MESSAGE_LIMIT) }

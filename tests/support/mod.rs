@@ -1,0 +1,5 @@
+//! What several test programs share.
+
+#![allow(unreachable_pub, reason = "test programs have no outside")]
+
+pub mod fake_server;
