@@ -18,6 +18,9 @@ use super::problem::{Problem, Severity};
 use super::reference;
 use super::section::{Section, trim_blank_lines};
 
+/// More marks than this help nobody.
+const MOST_MARKS: usize = 200;
+
 /// What a rendering may use besides the case's values.
 #[derive(Clone, Debug, Default)]
 pub struct RenderOptions<'a> {
@@ -96,6 +99,7 @@ impl Prompt {
             .uses()
             .iter()
             .filter(|used| !self.has_value(&used.name, values) && !self.is_optional(&used.name))
+            .take(MOST_MARKS)
             .map(|used| {
                 let error = self.unknown(&used.name, used.range.start, values);
                 Problem {
