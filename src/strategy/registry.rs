@@ -26,11 +26,6 @@ pub trait Strategy: Send + Sync {
         Calls::ONE
     }
 
-    /// Why it could not be applied to any case, apart from the case: checked once, before a run.
-    fn check(&self, _config: &StrategyConfig, _task: &Task<'_>) -> Result<(), StrategyError> {
-        Ok(())
-    }
-
     /// The first call for a case.
     fn first(&self, config: &StrategyConfig, task: &Task<'_>) -> Result<Call, StrategyError>;
 
