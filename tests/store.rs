@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use fourfold::data::{Case, Split};
@@ -318,4 +319,44 @@ proptest! {
         let filter = Filter { text: (!answer.contains('\0')).then(|| answer.clone()), ..Filter::default() };
         prop_assert_eq!(store.count(&filter).unwrap(), 1);
     }
+}
+
+/// Not a test of its own: the program that the next test kills. It records for ever and prints each number it is given.
+#[test]
+#[ignore = "run by a_kill_loses_nothing_that_was_reported"]
+fn a_program_that_records_until_it_is_killed() {
+    let Some(folder) = std::env::var_os("FOURFOLD_TEST_FOLDER") else { return };
+    let store = open(Path::new(&folder));
+    loop {
+        let pending: Vec<_> = (0..5).map(|number| store.record_trial(record("A", &number.to_string()))).collect();
+        for pending in pending {
+            println!("recorded {}", pending.wait().unwrap());
+        }
+    }
+}
+
+#[test]
+fn a_kill_loses_nothing_that_was_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut reported = 0;
+    for kill_after in [1, 7, 50] {
+        let mut child = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--ignored", "--exact", "--nocapture", "a_program_that_records_until_it_is_killed"])
+            .env("FOURFOLD_TEST_FOLDER", folder.path())
+            .stdout(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let numbers = lines.filter_map(|line| line.split("recorded ").nth(1)?.parse::<i64>().ok());
+        reported = numbers.take(kill_after).last().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let store = open(folder.path());
+        assert!(store.trial(reported).unwrap().is_some(), "trial {reported} was reported as recorded");
+        assert!(store.count(&Filter::default()).unwrap() >= reported.unsigned_abs());
+    }
+    assert!(reported >= 58);
+    let file = Connection::open(folder.path().join("runs.db")).unwrap();
+    let sound: String = file.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(sound, "ok");
 }
