@@ -100,9 +100,8 @@ actions! {
     Reload Global "reload" [] "reload the file" "Read the prompt again from disk, as one undo step.";
     CopyMenu Global "copy-menu" [] "copy…" "Choose what to copy: answer, prompt, diff, messages, call as curl or Python.";
 
-    Undo Text "undo" ["ctrl+7", "alt+u"] "undo" "Undo the last change (Ctrl+/ or Ctrl+_ in most terminals).";
+    Undo Text "undo" ["ctrl+/", "alt+u"] "undo" "Undo the last change.";
     Redo Text "redo" ["ctrl+y", "alt+r"] "redo" "Redo what was undone.";
-    Find Text "find" ["ctrl+f"] "find" "Find in the prompt; Enter goes on, Ctrl+R in the bar replaces.";
     SelectAll Text "select-all" ["alt+a"] "select all" "Select the whole text.";
     Paste Text "paste" ["ctrl+v"] "paste" "Insert what was last copied inside fourfold.";
 
@@ -119,7 +118,6 @@ actions! {
     PickArmPrompt Arm "pick-arm-prompt" ["o"] "prompt" "Pick this arm's prompt.";
     Parameters Arm "parameters" ["p"] "parameters" "Change this arm's sampling and strategy settings.";
     NewSeed Arm "new-seed" ["e"] "new seed" "Draw another seed for this arm and run it (greedy answers stay the same).";
-    Samples Arm "samples" ["n"] "5 samples" "Draw five samples of this arm and show how far they agree.";
     PinReference Arm "pin-reference" ["f"] "pin as reference" "Take this answer as the case's reference for now.";
     ToggleRaw Arm "toggle-raw" ["t"] "raw text" "Switch between rendered Markdown and the raw text.";
 

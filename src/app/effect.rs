@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::event::Timer;
 use crate::run::Question;
 use crate::score::Outcome;
-use crate::score::diff::DiffRequest;
+use crate::score::diff::Granularity;
 use crate::state::ArmSlot;
 
 /// One thing to be done outside.
@@ -65,8 +65,8 @@ pub enum Effect {
     Compare {
         /// Counts questions; late answers are dropped.
         generation: u64,
-        /// What to compare, and how.
-        request: DiffRequest,
+        /// By line, word or letter.
+        granularity: Granularity,
         /// The left text.
         left: String,
         /// The right text.

@@ -92,7 +92,10 @@ impl Front {
             return "on the clipboard".to_owned();
         }
         if text.len() > CLIPBOARD_BYTES {
-            return format!("{} KB are too much for the terminal's clipboard; kept for Ctrl+V here", text.len() / 1_000);
+            return format!(
+                "{} KB are too much for the terminal's clipboard; kept for Ctrl+V here",
+                text.len() / 1_000
+            );
         }
         let mut request = String::new();
         let copy = crossterm::clipboard::CopyToClipboard::to_clipboard_from(text);
@@ -116,7 +119,8 @@ impl Front {
             .find_map(|name| std::env::var(name).ok().filter(|value| !value.trim().is_empty()))
             .or_else(|| self.editor.clone())
             .ok_or("set $VISUAL or $EDITOR, or `editor` in the settings")?;
-        let words = shlex::split(&command).filter(|words| !words.is_empty()).ok_or(format!("cannot read `{command}`"))?;
+        let words =
+            shlex::split(&command).filter(|words| !words.is_empty()).ok_or(format!("cannot read `{command}`"))?;
         let folder = std::env::temp_dir().join(format!("fourfold-{}", std::process::id()));
         std::fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
         let file = folder.join(format!("prompt.{extension}"));

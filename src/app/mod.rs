@@ -16,5 +16,5 @@ mod weights;
 mod workers;
 
 pub use action::{Action, Row, Scope, TABLE};
-pub use start::{StartError, start};
+pub use start::{StartError, open_session, start};
 pub use update::{scopes, update};

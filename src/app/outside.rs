@@ -13,7 +13,7 @@ pub(super) fn load_prompt(path: PathBuf, drafts: &Path) -> EventKind {
 }
 
 /// A prompt's text, and its draft where one differs.
-pub fn read_prompt(path: &Path, drafts: &Path) -> Result<(String, Option<String>), String> {
+pub(super) fn read_prompt(path: &Path, drafts: &Path) -> Result<(String, Option<String>), String> {
     let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
     let draft = fs::read_to_string(draft_file(drafts, path)).ok().filter(|draft| *draft != text);
     Ok((text, draft))

@@ -9,27 +9,33 @@ use tokio::sync::mpsc;
 
 use super::effect::Effect;
 use super::event::{Event, EventKind, Timer};
+use super::front::Front;
 use super::pacer::Pacer;
 use super::trials::Trials;
 use super::update::update;
 use super::{outside, workers};
-use crate::run::Session;
+use crate::run::{EmbeddedFactory, Session};
+use crate::score::diff::{Deadline, DiffRequest};
 use crate::state::{EngineState, State, Toast, Tone};
 use crate::store::{Choice, Side, Store, Vote};
-use crate::terminal::{Input, Screen};
-use crate::theme::Theme;
+use crate::terminal::Input;
+use crate::theme::{Library, Theme};
 use crate::view::screen::{Drawn, draw};
 
 /// Events that may wait for the loop; producers are held back beyond it.
 const WAITING: usize = 1_024;
+/// A diff that takes longer is done more coarsely, and says so.
+const DIFF_TIME: Duration = Duration::from_secs(2);
 
 /// Everything the loop owns.
-pub struct Runtime {
+pub(super) struct Runtime {
     state: State,
     session: Arc<Session>,
     store: Arc<Store>,
-    screen: Screen,
+    screen: Front,
+    themes: Library,
     theme: Theme,
+    factory: EmbeddedFactory,
     trials: Trials,
     timers: HashMap<Timer, Instant>,
     pacer: Pacer,
@@ -43,7 +49,15 @@ pub struct Runtime {
 
 impl Runtime {
     /// Puts the parts together; nothing is drawn yet.
-    pub fn new(state: State, session: Arc<Session>, store: Arc<Store>, screen: Screen, theme: Theme) -> Self {
+    pub(super) fn new(
+        state: State,
+        session: Arc<Session>,
+        store: Arc<Store>,
+        screen: Front,
+        themes: Library,
+        theme: Theme,
+        factory: EmbeddedFactory,
+    ) -> Self {
         let (events, queue) = mpsc::channel(WAITING);
         let trials = Trials::new(Arc::clone(&session), Arc::clone(&store), events.clone());
         Self {
@@ -51,7 +65,9 @@ impl Runtime {
             session,
             store,
             screen,
+            themes,
             theme,
+            factory,
             trials,
             timers: HashMap::new(),
             pacer: Pacer::default(),
@@ -64,15 +80,12 @@ impl Runtime {
         }
     }
 
-    /// Where workers send what they find.
-    pub fn events(&self) -> mpsc::Sender<EventKind> {
-        self.events.clone()
-    }
-
     /// Runs until the person quits. The screen is left clean whatever the result.
-    pub async fn run(mut self) -> std::io::Result<()> {
-        let mut input = self.screen.input();
+    pub(super) async fn run(mut self) -> std::io::Result<()> {
         self.draw()?;
+        let (factory, events) = (Arc::clone(&self.factory), self.events.clone());
+        let name = self.session.embedded_name().to_owned();
+        std::thread::spawn(move || super::weights::load(&factory, &name, &events));
         while !self.over {
             let now = Instant::now();
             let frame = self.pacer.due(now);
@@ -86,7 +99,7 @@ impl Runtime {
             };
             tokio::select! {
                 biased;
-                came = input.next() => match came {
+                came = self.screen.next() => match came {
                     Some(came) => self.input(came)?,
                     None => self.happen(EventKind::Terminate)?,
                 },
@@ -113,6 +126,9 @@ impl Runtime {
 
     fn input(&mut self, input: Input) -> std::io::Result<()> {
         self.pacer.request_now();
+        if let Input::Resize { columns, rows } = input {
+            self.screen.resize(columns, rows)?;
+        }
         match super::pointer::meaning(&self.drawn, &input) {
             Some(pointer) => self.happen(EventKind::Pointer(pointer)),
             None => self.happen(EventKind::Input(input)),
@@ -140,6 +156,7 @@ impl Runtime {
     }
 
     fn draw(&mut self) -> std::io::Result<()> {
+        self.screen.title(&format!("fourfold: {}", self.state.prompt.name))?;
         let (state, theme) = (&mut self.state, &self.theme);
         let mut drawn = Drawn::default();
         self.screen.draw(|area, buffer| {
@@ -179,7 +196,9 @@ impl Runtime {
                 let session = Arc::clone(&self.session);
                 self.work(move || workers::analyse(&session, revision, &text, &path, &questions));
             }
-            Effect::Compare { generation, request, left, right } => {
+            Effect::Compare { generation, granularity, left, right } => {
+                let deadline = Deadline::new(Instant::now() + DIFF_TIME, Instant::now);
+                let request = DiffRequest { granularity, deadline: Some(deadline) };
                 self.work(move || workers::compare(generation, request, &left, &right));
             }
             Effect::Score { slot, generation, outcome, text, reference } => {
@@ -259,12 +278,12 @@ impl Runtime {
                     }
                 });
             }
-            Effect::UseTheme(name) => match workers::theme(&name, self.screen.colors()) {
+            Effect::UseTheme(name) => match self.themes.load(&name, self.theme.level()) {
                 Ok(theme) => {
                     self.theme = theme;
                     self.pacer.request_now();
                 }
-                Err(reason) => self.toast(Tone::Bad, reason),
+                Err(error) => self.toast(Tone::Bad, error.to_string()),
             },
             Effect::Quit => self.over = true,
         }
@@ -282,6 +301,6 @@ impl Runtime {
         self.state.engine =
             EngineState::Downloading { done: 0, total: 0, source: "looking".to_owned(), seconds_left: None };
         let events = self.events.clone();
-        self.pull = Some(tokio::spawn(super::weights::pull(events)).abort_handle());
+        self.pull = Some(tokio::spawn(super::weights::fetch(Arc::clone(&self.factory), events)).abort_handle());
     }
 }

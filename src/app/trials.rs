@@ -7,9 +7,7 @@ use tokio::task::AbortHandle;
 
 use super::effect::Ask;
 use super::event::EventKind;
-use crate::run::{
-    Prepared, Session, TrialAccumulator, TrialDone, TrialEvent, now_milliseconds, stopwatch, trial,
-};
+use crate::run::{Prepared, Session, TrialAccumulator, TrialDone, TrialEvent, now_milliseconds, stopwatch, trial};
 use crate::state::{ArmSlot, ScoreLine};
 use crate::store::Store;
 
@@ -46,19 +44,10 @@ impl Trials {
         self.cancel(ask.slot);
         let partial = Arc::new(Mutex::new(Partial::default()));
         let Ask { slot, generation, .. } = ask;
-        let work = asked(
-            ask,
-            Arc::clone(&self.session),
-            Arc::clone(&self.store),
-            Arc::clone(&partial),
-            self.events.clone(),
-        );
-        let live = Live {
-            generation,
-            task: tokio::spawn(work).abort_handle(),
-            partial,
-            elapsed: Box::new(stopwatch()),
-        };
+        let work =
+            asked(ask, Arc::clone(&self.session), Arc::clone(&self.store), Arc::clone(&partial), self.events.clone());
+        let live =
+            Live { generation, task: tokio::spawn(work).abort_handle(), partial, elapsed: Box::new(stopwatch()) };
         if let Some(place) = self.live.get_mut(slot.index()) {
             *place = Some(live);
         }

@@ -13,20 +13,23 @@ use crate::run::stopwatch;
 use crate::state::{EngineState, Fault};
 
 /// The model every sample names.
-pub const SMALL_MODEL: &str = "smollm2-135m";
+pub(super) const SMALL_MODEL: &str = "smollm2-135m";
 
 /// Where a model of the catalog, or a GGUF file by its path, is on this machine.
-pub fn locate(name: &str) -> Result<(PathBuf, Option<&'static str>), ModelError> {
+pub(super) fn locate(name: &str) -> Result<(PathBuf, Option<&'static str>), ModelError> {
     let path = PathBuf::from(name);
     if name.ends_with(".gguf") && path.is_file() {
         return Ok((path, None));
     }
     let entry = entry(name)?;
-    let directory = model_directory()
-        .map_err(|error| ModelError::Engine { reason: error.to_string(), hint: error.hint() })?;
+    let directory =
+        model_directory().map_err(|error| ModelError::Engine { reason: error.to_string(), hint: error.hint() })?;
     let path = installed(entry, &directory).ok_or_else(|| ModelError::Engine {
         reason: format!("{} is not on this machine yet", entry.name),
-        hint: format!("`fourfold models pull {}` fetches it, once; so does \"download the model\" in the palette.", entry.name),
+        hint: format!(
+            "`fourfold models pull {}` fetches it, once; so does \"download the model\" in the palette.",
+            entry.name
+        ),
     })?;
     Ok((path, entry.sha256))
 }
@@ -39,7 +42,7 @@ fn entry(name: &str) -> Result<&'static CatalogEntry, ModelError> {
 }
 
 /// Makes embedded models for a session: each file is loaded once.
-pub fn factory() -> crate::run::EmbeddedFactory {
+pub(super) fn factory() -> crate::run::EmbeddedFactory {
     let models = EmbeddedModels::default();
     Arc::new(move |name: &str| -> Result<Arc<dyn Model>, ModelError> {
         let (path, hash) = locate(name)?;

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::event::{Analysis, EventKind};
-use crate::data::Cases;
 use crate::editor::{Span, SpanKind};
 use crate::prompt::{Prompt, PromptKind, Severity, TemplateSpan, highlight};
 use crate::run::{Question, Session};
@@ -12,7 +11,6 @@ use crate::score::Outcome;
 use crate::score::diff::{Diff, DiffRequest};
 use crate::state::{ArmSlot, HistoryRow, ScoreLine};
 use crate::store::{Filter, Store};
-use crate::theme::{ColorLevel, Theme};
 
 /// How many answers the history shows at once.
 const HISTORY: u32 = 500;
@@ -24,7 +22,8 @@ pub(super) fn analyse(session: &Session, revision: u64, text: &str, path: &Path,
     if let Some(question) = questions.first() {
         problems.extend(prompt.check(&question.case.variables).problems);
     }
-    let spans: Vec<Span> = highlight(text).into_iter().map(|(range, kind)| Span::new(range, colour(kind))).collect();
+    let spans: Vec<Span> =
+        highlight(text, PromptKind::of(path)).into_iter().map(|(range, kind)| Span::new(range, colour(kind))).collect();
     let marked = problems.iter().filter(|problem| !problem.range.is_empty()).map(|problem| {
         let kind = match problem.severity {
             Severity::Error => SpanKind::ErrorMark,
@@ -36,7 +35,8 @@ pub(super) fn analyse(session: &Session, revision: u64, text: &str, path: &Path,
     let previews = questions
         .iter()
         .map(|question| {
-            let (messages, _, _) = session.messages(question).map_err(|error| format!("{}\n{}", error.what, error.hint))?;
+            let (messages, _, _) =
+                session.messages(question).map_err(|error| format!("{}\n{}", error.what, error.hint))?;
             let count = session.count_tokens(&question.model, &messages);
             Ok((messages, count))
         })
@@ -113,9 +113,4 @@ pub(super) fn history(store: &Store, query: &str, primary: &str) -> EventKind {
             .collect()
     });
     EventKind::HistoryRead(rows.map_err(|error| format!("{error}. {}", error.hint())))
-}
-
-/// A theme by its name.
-pub(super) fn theme(name: &str, level: ColorLevel) -> Result<Theme, String> {
-    Theme::named(name, level).map_err(|error| error.to_string())
 }

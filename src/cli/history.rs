@@ -1,8 +1,12 @@
 //! Arguments of `fourfold history`: recorded answers, newest first.
 
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+
+use super::{Exit, Fault, Output};
+use crate::store::{Filter, Store};
 
 /// Arguments of `fourfold history`.
 #[derive(Clone, Debug, Args, PartialEq, Eq)]
@@ -18,6 +22,41 @@ pub struct HistoryArguments {
     /// Where to look for the workbench; the current folder unless said
     #[arg(long, value_name = "DIR")]
     pub workbench: Option<PathBuf>,
+}
+
+/// Prints the newest recorded answers.
+pub(super) fn history<W: Write>(
+    arguments: &HistoryArguments,
+    current: &Path,
+    out: &mut Output<W>,
+) -> Result<Exit, Fault> {
+    let failed = |error: &crate::store::StoreError| Fault::Failed { what: error.to_string(), hint: error.hint() };
+    let session = super::session_at(arguments.workbench.as_deref(), current)?;
+    crate::config::prepare_program_folder(&session.workbench.root).map_err(|error| Fault::Failed {
+        what: error.to_string(),
+        hint: "Check the folder's permissions.".to_owned(),
+    })?;
+    let store = Store::open(&session.workbench.root.join(".fourfold")).map_err(|error| failed(&error))?;
+    let filter = Filter { text: arguments.search.clone(), ..Filter::default() };
+    for row in store.recent(&filter, None, arguments.limit).map_err(|error| failed(&error))? {
+        if arguments.json {
+            out.json(&serde_json::json!({
+                "trial": row.id, "time": row.time, "arm": row.arm, "model": row.model, "prompt": row.prompt_path,
+                "case": row.case_id, "outcome": row.outcome.as_str(), "scores": row.scores, "answer": row.excerpt,
+            }))?;
+        } else {
+            let when = crate::run::local_time(row.time);
+            let answer = row.excerpt.split_whitespace().collect::<Vec<_>>().join(" ");
+            out.line(&format!(
+                "{:>6}  {when}  {}  {}  {}  {answer}",
+                row.id,
+                row.arm,
+                row.case_id,
+                row.outcome.as_str()
+            ))?;
+        }
+    }
+    Ok(Exit::Success)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 mod history;
 mod init;
+mod keys;
 mod models;
 mod output;
 mod run;
@@ -13,6 +14,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::app;
+use crate::run::Session;
 
 pub use history::HistoryArguments;
 pub use init::{InitArguments, init};
@@ -54,16 +58,26 @@ impl From<Exit> for ExitCode {
 
 /// Prompt it, fine-tune it, or both? A workbench that answers for your own task and examples.
 #[derive(Debug, Parser)]
-#[command(name = "fourfold", version, subcommand_required = true, arg_required_else_help = true)]
+#[command(name = "fourfold", version, args_conflicts_with_subcommands = true)]
 struct Arguments {
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
+    #[command(flatten)]
+    screen: TuiArguments,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Make a workbench: a folder with prompts, data and fourfold.toml
     Init(InitArguments),
+    /// Ask some arms one case, without a terminal screen
+    Run(RunArguments),
+    /// Show, fetch and check models
+    Models(ModelsArguments),
+    /// List recorded answers, newest first
+    History(HistoryArguments),
+    /// Print every action with its keys, as a table for the README
+    Keys,
 }
 
 /// The whole program: arguments in, exit code out.
@@ -80,12 +94,27 @@ fn run_with<W: Write>(arguments: impl IntoIterator<Item = OsString>, current: &P
         Err(error) => return refuse(&error, out),
     };
     let result = match arguments.command {
-        Command::Init(arguments) => init(&arguments, current, out),
+        None => tui::open(&arguments.screen, current, out),
+        Some(Command::Init(arguments)) => init(&arguments, current, out),
+        Some(Command::Run(arguments)) => run::run(&arguments, current, out),
+        Some(Command::Models(arguments)) => models::models(arguments, out),
+        Some(Command::History(arguments)) => history::history(&arguments, current, out),
+        Some(Command::Keys) => keys::keys(out),
     };
     match result {
         Ok(exit) => exit,
         Err(fault) => report(&fault),
     }
+}
+
+/// The workbench at or above `named`, or the current folder.
+fn session_at(named: Option<&Path>, current: &Path) -> Result<Session, Fault> {
+    let start = named.map_or_else(|| current.to_owned(), |named| current.join(named));
+    let root = crate::config::find(&start).ok_or_else(|| Fault::Asked {
+        what: format!("there is no workbench at or above {}", start.display()),
+        hint: "Make one with `fourfold init`, or name one with --workbench.".to_owned(),
+    })?;
+    app::open_session(&root).map_err(|error| Fault::Asked { what: error.what, hint: error.hint })
 }
 
 /// Help and version go to standard output, complaints to standard error; colours only where a terminal reads them.

@@ -1,8 +1,15 @@
 //! Arguments of `fourfold models`: what can be asked, and fetching the embedded model.
 
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
+
+use super::{Exit, Fault, Output};
+use crate::model::catalog;
+use crate::model::discover::{USUAL_PORTS, local_servers};
+use crate::model::weights::{PullEvent, PullOptions, check_gguf, installed, model_directory, pull};
+use crate::run::stopwatch;
 
 /// Arguments of `fourfold models`.
 #[derive(Clone, Debug, Args, PartialEq, Eq)]
@@ -50,6 +57,129 @@ impl PullArguments {
     pub fn source(self) -> Option<PullSource> {
         self.path.map(PullSource::File).or(self.name.map(PullSource::Catalog))
     }
+}
+
+/// Lists models, or fetches one.
+pub(super) fn models<W: Write>(arguments: ModelsArguments, out: &mut Output<W>) -> Result<Exit, Fault> {
+    match arguments.command {
+        ModelsCommand::List { json } => list(json, out),
+        ModelsCommand::Pull(pull) => match pull.source() {
+            Some(PullSource::Catalog(name)) => fetch(&name, out),
+            Some(PullSource::File(path)) => adopt(&path, out),
+            None => Ok(Exit::Usage),
+        },
+    }
+}
+
+fn failed(what: &impl ToString, hint: String) -> Fault {
+    Fault::Failed { what: what.to_string(), hint }
+}
+
+fn list<W: Write>(json: bool, out: &mut Output<W>) -> Result<Exit, Fault> {
+    let directory = model_directory().map_err(|error| failed(&error, error.hint()))?;
+    for entry in catalog::CATALOG {
+        let here = installed(entry, &directory);
+        if json {
+            out.json(&serde_json::json!({
+                "name": entry.name, "title": entry.title, "licence": entry.licence, "bytes": entry.size.bytes(),
+                "checked": entry.sha256.is_some(), "path": here,
+            }))?;
+        } else {
+            let place = here.map_or_else(|| "not here".to_owned(), |path| path.display().to_string());
+            out.line(&format!(
+                "{:<16} {:>6} MB  {:<24} {:<19} {place}",
+                entry.name,
+                entry.size.bytes() / 1_000_000,
+                entry.licence,
+                entry.pinned()
+            ))?;
+        }
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    for server in runtime.block_on(local_servers(&USUAL_PORTS)) {
+        for model in &server.models {
+            if json {
+                out.json(
+                    &serde_json::json!({ "name": model, "base_url": server.base_url, "program": server.program }),
+                )?;
+            } else {
+                out.line(&format!("{model}  at {} ({})", server.base_url, server.program))?;
+            }
+        }
+    }
+    Ok(Exit::Success)
+}
+
+fn fetch<W: Write>(name: &str, out: &mut Output<W>) -> Result<Exit, Fault> {
+    let entry = catalog::find(name).ok_or_else(|| {
+        let known: Vec<&str> = catalog::CATALOG.iter().map(|entry| entry.name).collect();
+        Fault::Asked {
+            what: format!("no model is called `{name}`"),
+            hint: crate::config::did_you_mean(name, &known, "model"),
+        }
+    })?;
+    let directory = model_directory().map_err(|error| failed(&error, error.hint()))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let options = PullOptions::new(stopwatch());
+    let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
+    let progress = move |event: PullEvent| {
+        // Nobody listens any more only when the command is ending.
+        let _ = sender.send(event);
+    };
+    let mut last = None;
+    let mut told = Ok(());
+    let result = runtime.block_on(async {
+        let pulling = pull(entry, &directory, &options, progress);
+        tokio::pin!(pulling);
+        loop {
+            tokio::select! {
+                biased;
+                Some(event) = events.recv() => {
+                    if let (Some(line), true) = (in_words(event, &mut last), told.is_ok()) {
+                        told = out.line(&line);
+                    }
+                }
+                result = &mut pulling => return Some(result),
+                _ = tokio::signal::ctrl_c() => return None,
+            }
+        }
+    });
+    told?;
+    match result {
+        None => Ok(Exit::Interrupted),
+        Some(Err(error)) => Err(failed(&error, error.hint())),
+        Some(Ok(path)) => {
+            out.line(&format!("{} is here: {}", entry.title, path.display()))?;
+            Ok(Exit::Success)
+        }
+    }
+}
+
+/// Progress as a log reads it: a line for every tenth.
+fn in_words(event: PullEvent, last: &mut Option<u64>) -> Option<String> {
+    match event {
+        PullEvent::Asking { source } => Some(format!("asking {source}")),
+        PullEvent::Bytes { done, total: Some(total), seconds_left, .. } if total > 0 => {
+            let share = done * 100 / total;
+            if *last == Some(share / 10) {
+                return None;
+            }
+            *last = Some(share / 10);
+            let left = seconds_left.map_or_else(String::new, |seconds| format!(", {seconds} s left"));
+            Some(format!("{share} % of {} MB{left}", total / 1_000_000))
+        }
+        PullEvent::Bytes { .. } => None,
+        PullEvent::Checking => Some("checking the hash".to_owned()),
+        PullEvent::Failed { source, reason } => Some(format!("{source}: {reason}")),
+    }
+}
+
+/// A GGUF file by its path stays where it is; it is checked and its use is shown.
+fn adopt<W: Write>(path: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
+    let bytes = check_gguf(path).map_err(|error| failed(&error, error.hint()))?;
+    out.line(&format!("{} is a GGUF file of {} MB. Name it in fourfold.toml:", path.display(), bytes / 1_000_000))?;
+    out.line(&format!("  provider = \"embedded\"\n  model = \"{}\"", path.display()))?;
+    Ok(Exit::Success)
 }
 
 #[cfg(test)]

@@ -21,6 +21,14 @@ pub enum Fault {
     /// A sample was not copied.
     #[error(transparent)]
     Sample(#[from] SampleError),
+    /// Something that was asked for failed.
+    #[error("{what}")]
+    Failed {
+        /// What happened.
+        what: String,
+        /// What to do next.
+        hint: String,
+    },
     /// The arguments ask for what is not there.
     #[error("{what}")]
     Asked {
@@ -39,7 +47,7 @@ impl Fault {
             Self::Output(_) | Self::Config(ConfigError::Wrong { .. }) => String::new(),
             Self::Config(error) => error.hint(),
             Self::Sample(error) => error.hint(),
-            Self::Asked { hint, .. } => hint.clone(),
+            Self::Asked { hint, .. } | Self::Failed { hint, .. } => hint.clone(),
         }
     }
 
@@ -51,9 +59,9 @@ impl Fault {
     /// The exit code this ends with.
     pub const fn exit(&self) -> Exit {
         match self {
-            Self::Output(_) | Self::Sample(SampleError::InTheWay { .. } | SampleError::Unwritable { .. }) => {
-                Exit::Failure
-            }
+            Self::Output(_)
+            | Self::Failed { .. }
+            | Self::Sample(SampleError::InTheWay { .. } | SampleError::Unwritable { .. }) => Exit::Failure,
             Self::Config(_) | Self::Sample(SampleError::Unknown { .. }) | Self::Asked { .. } => Exit::Usage,
         }
     }

@@ -1,14 +1,20 @@
 //! Arguments of `fourfold run`: some arms on one case, without a terminal.
 
 use std::convert::Infallible;
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
-use super::Fault;
+use super::{Exit, Fault, Output};
 use crate::config::{Arm, Workbench};
-use crate::data::Split;
+use crate::data::{Cases, Split};
+use crate::model::Parameters;
+use crate::run::{Question, TrialCall, TrialDone, now_milliseconds, trial};
+use crate::score::Outcome;
+use crate::store::{Store, TrialRecord};
+use crate::strategy::StrategyConfig;
 
 /// Arguments of `fourfold run`.
 #[derive(Clone, Debug, Args, PartialEq, Eq)]
@@ -100,6 +106,114 @@ impl RunArguments {
         }
         Ok(chosen)
     }
+}
+
+/// Asks the arms one after the other and prints what the panes would show. Every answer is recorded.
+pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
+    let failed = |what: String, hint: String| Fault::Failed { what, hint };
+    let session = super::session_at(arguments.workbench.as_deref(), current)?;
+    let arms = arguments.arms_of(&session.workbench)?;
+    let split = Split::from(arguments.split);
+    let no_case = || Fault::Asked {
+        what: format!("there is no such case in the {} split", split.as_str()),
+        hint: "Give a number from 1, or a row's id; `--split` chooses the file.".to_owned(),
+    };
+    let rows = session.splits.get(split).ok_or_else(no_case)?;
+    let index = match &arguments.case {
+        CaseChoice::Number(number) => number - 1,
+        CaseChoice::Id(id) => {
+            rows.find(id).map_err(|error| failed(error.to_string(), error.hint()))?.ok_or_else(no_case)?
+        }
+    };
+    if index >= rows.count() {
+        return Err(no_case());
+    }
+    let case = rows.case(index).map_err(|error| failed(error.to_string(), error.hint()))?;
+    crate::config::prepare_program_folder(&session.workbench.root)
+        .map_err(|error| failed(error.to_string(), "Check the folder's permissions.".to_owned()))?;
+    let store = Store::open(&session.workbench.root.join(".fourfold"))
+        .map_err(|error| failed(error.to_string(), error.hint()))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut missing = false;
+    for arm in arms {
+        let strategy = StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings)
+            .map_err(|error| failed(format!("arm `{}`: {error}", arm.id), error.hint()))?;
+        for sample in 0..arguments.samples {
+            // Samples differ by their seed; one alone uses the seed as it was given.
+            let seed = match (arguments.seed, arguments.samples) {
+                (seed, 1) => seed,
+                (seed, _) => Some(seed.unwrap_or(0) + u64::from(sample)),
+            };
+            let question = Question {
+                arm: arm.id.clone(),
+                prompt_path: session.workbench.root.join(&arm.prompt),
+                prompt_text: None,
+                strategy: strategy.clone(),
+                model: arm.model.clone(),
+                parameters: Parameters { seed, ..Parameters::default() },
+                case: case.clone(),
+                split: Some(split),
+                sample,
+            };
+            let prepared = session.prepare(question).map_err(|error| failed(error.what, error.hint))?;
+            let Some(done) = runtime.block_on(ask(prepared.call.clone())) else { return Ok(Exit::Interrupted) };
+            let judged = session.judge(&prepared, &done, now_milliseconds());
+            missing |= matches!(judged.outcome, Outcome::Missing(_));
+            let record = judged.record.clone();
+            let id =
+                store.record_trial(judged.record).wait().map_err(|error| failed(error.to_string(), error.hint()))?;
+            print(arguments.json, id, &record, out)?;
+        }
+    }
+    Ok(if missing { Exit::Failure } else { Exit::Success })
+}
+
+/// One call to its end; `None` if Ctrl+C came first.
+async fn ask(call: TrialCall) -> Option<TrialDone> {
+    let (sender, mut receiver) = tokio::sync::mpsc::channel(64);
+    let drain = async { while receiver.recv().await.is_some() {} };
+    tokio::select! {
+        (done, ()) = async { tokio::join!(trial(call, sender), drain) } => done,
+        _ = tokio::signal::ctrl_c() => None,
+    }
+}
+
+fn print<W: Write>(json: bool, id: i64, record: &TrialRecord, out: &mut Output<W>) -> Result<(), Fault> {
+    if json {
+        return out.json(&serde_json::json!({
+            "trial": id,
+            "arm": record.arm,
+            "model": record.model,
+            "fingerprint": record.fingerprint,
+            "case": record.case.id,
+            "outcome": record.outcome.as_str(),
+            "answer": record.answer,
+            "extracted": record.extracted,
+            "reference": record.case.reference,
+            "scores": record.scores,
+            "messages": record.messages,
+            "parameters": record.parameters,
+            "usage": record.usage,
+            "first_token_ms": record.first_token_ms,
+            "total_ms": record.total_ms,
+            "notes": record.notes,
+            "error": record.error,
+        }));
+    }
+    out.line(&format!("{} · {} · case {} · {}", record.arm, record.model, record.case.id, record.outcome.as_str()))?;
+    for line in record.answer.lines() {
+        out.line(&format!("  {line}"))?;
+    }
+    if let Some((what, hint)) = &record.error {
+        out.line(&format!("  {what}. {hint}"))?;
+    }
+    if let Some(serde_json::Value::Object(scores)) = &record.scores {
+        for (metric, score) in scores {
+            let value = score.get("value").map_or_else(|| "n/a".to_owned(), ToString::to_string);
+            out.line(&format!("  {metric}: {value}"))?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

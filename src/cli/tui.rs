@@ -1,10 +1,13 @@
 //! Arguments of the terminal screen, which is what starts without a subcommand.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Fault;
+use super::{Exit, Fault, Output};
+use crate::app;
+use crate::config::settings::{Location, Settings};
 use crate::config::{self, Opened, SAMPLES};
 
 /// Arguments of `fourfold` alone.
@@ -49,6 +52,32 @@ impl TuiArguments {
             return Err(Fault::Asked { what, hint: "Make one there with `fourfold init`.".to_owned() });
         };
         Ok(Located::Sample(config::open_sample(&SAMPLES[0], home)?))
+    }
+}
+
+/// Opens the screen and stays until the person quits.
+pub(super) fn open<W: Write>(arguments: &TuiArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
+    let home = config::sample_home();
+    let located = arguments.locate(current, home.as_deref())?;
+    let location = Location::of_user();
+    let settings = match &location {
+        Some(location) => {
+            Settings::load(location).map_err(|error| Fault::Asked { what: error.to_string(), hint: error.hint() })?
+        }
+        None => Settings::default(),
+    };
+    let file = location.map_or_else(PathBuf::new, |location| location.file);
+    let root = located.root().to_path_buf();
+    let sample = matches!(located, Located::Sample(_));
+    match app::start(root.clone(), sample, settings, &file) {
+        Ok(()) => {
+            if let Located::Sample(Opened::Copied(_)) = located {
+                out.line(&format!("The sample workbench is in {}; your answers are kept there.", root.display()))?;
+            }
+            Ok(Exit::Success)
+        }
+        Err(error) if error.usage => Err(Fault::Asked { what: error.what, hint: error.hint }),
+        Err(error) => Err(Fault::Failed { what: error.what, hint: error.hint }),
     }
 }
 

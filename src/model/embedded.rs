@@ -5,9 +5,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use fourfold_engine::{
-    ChatMessage, Ended, Engine, EngineError, GenerateEvent, GenerateRequest, Options, Sampling,
-};
+use fourfold_engine::{ChatMessage, Ended, Engine, EngineError, GenerateEvent, GenerateRequest, Options, Sampling};
 use futures_util::stream;
 use tokio::sync::mpsc;
 

@@ -2,6 +2,7 @@
 
 pub mod catalog;
 pub mod discover;
+mod embedded;
 mod error;
 mod estimate;
 mod http;
@@ -18,6 +19,7 @@ use std::pin::Pin;
 use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 
+pub use embedded::{Embedded, EmbeddedModels};
 pub use error::ModelError;
 pub use estimate::estimate_tokens;
 pub use http::{CONNECT_LIMIT, Purpose, http_client, is_loopback};

@@ -8,6 +8,14 @@ pub fn now_milliseconds() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }
 
+/// A time in milliseconds since 1970 as people here read it: month, day, hour, minute.
+pub fn local_time(milliseconds: i64) -> String {
+    jiff::Timestamp::from_millisecond(milliseconds).map_or_else(
+        |_| "unknown".to_owned(),
+        |time| time.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%m-%d %H:%M").to_string(),
+    )
+}
+
 /// A closure that says how much time has passed since this call.
 pub fn stopwatch() -> impl Fn() -> Duration + Clone + Send + Sync + 'static {
     let start = Instant::now();

@@ -3,9 +3,11 @@
 mod accumulator;
 mod clock;
 mod outcome;
+mod session;
 mod trial;
 
 pub use accumulator::TrialAccumulator;
-pub use clock::{now_milliseconds, stopwatch};
+pub use clock::{local_time, now_milliseconds, stopwatch};
 pub use outcome::{outcome_of_error, outcome_of_stop};
+pub use session::{EmbeddedFactory, Judged, NotAsked, Prepared, Question, Session};
 pub use trial::{TrialCall, TrialDone, TrialError, TrialEvent, trial};

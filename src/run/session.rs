@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::trial::{TrialCall, TrialDone};
-use crate::config::{Provider, Workbench};
+use crate::config::{ApiKey, DataFiles, Provider, Workbench};
 use crate::data::{Case, Cases, DataError, Mapping, Split, SplitFiles, Splits};
-use crate::model::{Key, Model, ModelError, OpenAi, Parameters};
+use crate::model::{Key, Model, ModelError, OpenAi, Parameters, TokenCount, estimate_tokens};
 use crate::prompt::{Message, Permissions, Prompt, PromptKind, Reach};
 use crate::score::{self, Answer, Metric, MetricId, NonAnswer, Outcome, Score};
 use crate::store::{Origin, TrialRecord};
@@ -93,13 +93,21 @@ pub struct Session {
 }
 
 impl Session {
+    /// What makes this session's embedded models.
+    pub fn embedded_factory(&self) -> EmbeddedFactory {
+        Arc::clone(&self.embedded)
+    }
+
     /// Opens the data of `workbench`.
     pub fn open(workbench: Workbench, embedded: EmbeddedFactory) -> Result<Self, DataError> {
         let file = |path: &Option<PathBuf>| path.as_ref().map(|path| workbench.root.join(path));
-        let files = SplitFiles {
-            train: file(&workbench.data.files.train),
-            dev: file(&workbench.data.files.dev),
-            test: file(&workbench.data.files.test),
+        let files = match &workbench.data.files {
+            DataFiles::None => SplitFiles::default(),
+            // One file is all there is to learn from: dev is drawn from it, nothing is set aside for a test.
+            DataFiles::One(path) => SplitFiles { train: file(&Some(path.clone())), ..SplitFiles::default() },
+            DataFiles::Splits { train, dev, test } => {
+                SplitFiles { train: file(train), dev: file(dev), test: file(test) }
+            }
         };
         let map = &workbench.data.mapping;
         let mapping = Mapping { reference: map.reference.clone(), id: map.id.clone(), turns: map.turns.clone() };
@@ -137,8 +145,8 @@ impl Session {
         })?;
         let made = match spec.provider {
             Provider::Embedded => (self.embedded)(&spec.model),
-            Provider::Openai => {
-                let key = spec.api_key.as_ref().map(|key| Key::from_environment(&key.env)).transpose();
+            Provider::OpenAi => {
+                let key = spec.api_key.as_ref().map(|ApiKey::Env(name)| Key::from_environment(name)).transpose();
                 let base = spec.base_url.as_deref().unwrap_or("https://api.openai.com/v1");
                 key.and_then(|key| OpenAi::new(base, spec.model.clone(), key))
                     .map(|model| Arc::new(model) as Arc<dyn Model>)
@@ -147,6 +155,24 @@ impl Session {
         let model = made.map_err(|error| NotAsked::new(&error, error.hint()))?;
         models.insert(id.to_owned(), Arc::clone(&model));
         Ok(model)
+    }
+
+    /// Whether a model runs inside this program.
+    pub fn is_embedded(&self, id: &str) -> bool {
+        self.workbench.model(id).is_some_and(|spec| spec.provider == Provider::Embedded)
+    }
+
+    /// The name of the embedded model this workbench uses first, or the small one.
+    pub fn embedded_name(&self) -> &str {
+        let embedded = self.workbench.models.iter().find(|spec| spec.provider == Provider::Embedded);
+        embedded.map_or("smollm2-135m", |spec| spec.model.as_str())
+    }
+
+    /// How many tokens messages take, by the model's own count once it is loaded.
+    pub fn count_tokens(&self, id: &str, messages: &[Message]) -> TokenCount {
+        let models = self.models.try_lock();
+        let model = models.ok().and_then(|models| models.get(id).map(Arc::clone));
+        model.map_or_else(|| estimate_tokens(messages), |model| model.count_tokens(messages))
     }
 
     /// The text of a prompt file.
@@ -174,7 +200,6 @@ impl Session {
             permissions: &permissions,
         };
         let strategy = question.strategy.strategy();
-        strategy.check(&question.strategy, &task).map_err(|error| NotAsked::new(&error, error.hint()))?;
         let call = strategy.first(&question.strategy, &task).map_err(|error| NotAsked::new(&error, error.hint()))?;
         let mut notes = call.notes;
         if !call.exemplars.is_empty() {
@@ -215,7 +240,8 @@ impl Session {
             _ => {}
         }
         notes.extend(done.notes.iter().cloned());
-        let scores = self.scores(outcome, extracted.as_deref().unwrap_or(&done.text), question.case.reference.as_deref());
+        let scores =
+            self.scores(outcome, extracted.as_deref().unwrap_or(&done.text), question.case.reference.as_deref());
         let table: serde_json::Map<String, serde_json::Value> = scores
             .iter()
             .map(|(id, score)| (id.as_str().to_owned(), serde_json::to_value(score).unwrap_or_default()))

@@ -18,11 +18,11 @@ pub use prompt::PromptState;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::prompt::Message;
 use crate::app::{Action, Scope};
 use crate::editor::Editor;
 use crate::keys::KeyMap;
 use crate::model::TokenCount;
+use crate::prompt::Message;
 
 /// The key map of this program.
 pub type Keys = KeyMap<Action, Scope>;

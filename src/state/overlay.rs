@@ -107,8 +107,6 @@ pub enum Overlay {
     PasteCase(Editor),
     /// Quit although work is in progress?
     ConfirmQuit(String),
-    /// The prompt's file changed outside while a draft is open.
-    ChangedOutside,
     /// The votes so far.
     Tally,
 }

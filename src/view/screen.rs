@@ -18,6 +18,8 @@ use crate::theme::{Role, Theme};
 pub enum Target {
     /// A pane's frame or content.
     Pane(Pane),
+    /// A text with a caret.
+    Text(Pane),
     /// A field of the case.
     Field(usize),
     /// A hint in the footer.

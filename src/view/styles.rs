@@ -3,8 +3,8 @@
 use ratatui::style::Style;
 
 use super::pane::diff::DiffStyles;
-use super::text::highlight::SyntaxKind;
 use super::text::Role as TextRole;
+use super::text::highlight::SyntaxKind;
 use crate::editor::SpanKind;
 use crate::theme::{Role, Theme};
 
@@ -62,6 +62,17 @@ pub(super) fn editor(theme: &Theme, kind: SpanKind) -> Style {
         SpanKind::Operator => Role::SyntaxOperator,
         SpanKind::Punctuation => Role::SyntaxPunctuation,
         SpanKind::Heading => Role::Heading,
+        SpanKind::Escape => Role::SyntaxEscape,
+        SpanKind::Identifier => Role::SyntaxVariable,
+        SpanKind::Tag => Role::SyntaxTag,
+        SpanKind::Marker => Role::Marker,
+        SpanKind::Attribute => Role::SyntaxAttribute,
+        SpanKind::Inserted => Role::DiffAdded,
+        SpanKind::Deleted => Role::DiffRemoved,
+        SpanKind::Invalid => Role::SyntaxInvalid,
+        SpanKind::SystemHeader => Role::MessageSystem,
+        SpanKind::UserHeader => Role::MessageUser,
+        SpanKind::AssistantHeader => Role::MessageAssistant,
         SpanKind::Emphasis | SpanKind::Code => Role::Code,
         SpanKind::Link => Role::Link,
         SpanKind::FrontMatter => Role::Muted,

@@ -4,8 +4,8 @@ use super::{arms, compare, leave, overlay, prompt, toast};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::editor::{Command, Editor};
-use crate::view::text::Reading;
 use crate::state::{ArmSlot, BlindState, Overlay, Pane, Phase, PickFor, State, Tone};
+use crate::view::text::Reading;
 
 /// A second Ctrl+C within this time quits.
 const QUIT_MS: u64 = 2_000;
@@ -158,10 +158,8 @@ fn back(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     // Outside the answers Esc stops whatever still streams, so that one key is always enough.
-    let live: Vec<ArmSlot> = ArmSlot::ALL
-        .into_iter()
-        .filter(|slot| state.arm(*slot).is_some_and(|arm| arm.phase.is_live()))
-        .collect();
+    let live: Vec<ArmSlot> =
+        ArmSlot::ALL.into_iter().filter(|slot| state.arm(*slot).is_some_and(|arm| arm.phase.is_live())).collect();
     live.into_iter().flat_map(|slot| arms::cancel(state, slot)).collect()
 }
 
@@ -249,7 +247,11 @@ fn pin(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
         .flat_map(|slot| arms::score(state, slot))
         .collect();
     effects.extend(compare::ask(state));
-    effects.extend(toast(state, Tone::Done, format!("{}'s answer is the reference until the case changes.", slot.letter())));
+    effects.extend(toast(
+        state,
+        Tone::Done,
+        format!("{}'s answer is the reference until the case changes.", slot.letter()),
+    ));
     effects
 }
 

@@ -18,7 +18,7 @@ pub(super) fn run_all(state: &mut State) -> Vec<Effect> {
 }
 
 /// What an arm would be asked now.
-pub(super) fn question(state: &State, slot: ArmSlot) -> Option<Question> {
+pub(in crate::app) fn question(state: &State, slot: ArmSlot) -> Option<Question> {
     let arm = state.arm(slot)?;
     let own = arm.prompt.as_ref().map(|name| state.place.root.join(name)).filter(|path| *path != state.prompt.path);
     Some(Question {

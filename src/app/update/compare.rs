@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::app::effect::Effect;
-use crate::score::diff::{Diff, DiffRequest, Granularity};
+use crate::score::diff::{Diff, Granularity};
 use crate::state::{Phase, Side, State};
 
 /// Asks the worker for the diff of the two sides, unless one is still streaming or both are empty.
@@ -18,8 +18,7 @@ pub(super) fn ask(state: &mut State) -> Vec<Effect> {
     state.diff.generation += 1;
     let (_, left) = state.side(&state.diff.left);
     let (_, right) = state.side(&state.diff.right);
-    let request = DiffRequest { granularity: state.diff.granularity, ..DiffRequest::default() };
-    vec![Effect::Compare { generation: state.diff.generation, request, left, right }]
+    vec![Effect::Compare { generation: state.diff.generation, granularity: state.diff.granularity, left, right }]
 }
 
 /// The worker has answered; a late answer to an old question is dropped.

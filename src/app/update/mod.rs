@@ -9,6 +9,7 @@ mod parameters;
 mod pointer;
 mod prompt;
 
+pub(super) use arms::question;
 pub use keys::scopes;
 
 use super::effect::Effect;
@@ -109,7 +110,7 @@ fn input_came(state: &mut State, input: Input) -> Vec<Effect> {
         }
         Input::Key(chord) => keys::pressed(state, chord),
         Input::Paste(text) => keys::pasted(state, &text),
-        Input::Mouse(_) | Input::Focus(_) => Vec::new(),
+        Input::Mouse(_) | Input::Focus(_) | Input::KittyKeyboard => Vec::new(),
     }
 }
 

@@ -85,8 +85,7 @@ fn sides(state: &State) -> Vec<Item> {
 
 /// Opens the history and asks for its newest rows.
 pub(super) fn open_history(state: &mut State) -> Vec<Effect> {
-    let overlay =
-        Overlay::History { query: String::new(), rows: None, selected: 0, fault: None };
+    let overlay = Overlay::History { query: String::new(), rows: None, selected: 0, fault: None };
     state.overlays.push(overlay);
     vec![Effect::ReadHistory(String::new())]
 }
@@ -264,7 +263,9 @@ fn choose(state: &mut State, purpose: PickFor, value: &str) -> Vec<Effect> {
             let side = match value {
                 "reference" => Side::Reference,
                 "earlier" => return open_history(state),
-                letter => ArmSlot::ALL.into_iter().find(|slot| slot.letter() == letter).map_or(Side::Reference, Side::Arm),
+                letter => {
+                    ArmSlot::ALL.into_iter().find(|slot| slot.letter() == letter).map_or(Side::Reference, Side::Arm)
+                }
             };
             if purpose == PickFor::DiffLeft {
                 state.diff.left = side;

@@ -153,7 +153,11 @@ fn keep(state: &mut State) -> Vec<Effect> {
 }
 
 /// Reads a number into `slot`; an empty field leaves it unset. The fault, if there is one.
-fn number<T: std::str::FromStr + Copy>(text: &str, slot: &mut Option<T>, allowed: impl Fn(T) -> bool) -> Option<String> {
+fn number<T: std::str::FromStr + Copy>(
+    text: &str,
+    slot: &mut Option<T>,
+    allowed: impl Fn(T) -> bool,
+) -> Option<String> {
     if text.is_empty() {
         *slot = None;
         return None;
@@ -183,4 +187,3 @@ pub(super) fn take_case(state: &mut State) -> Vec<Effect> {
         Err(error) => super::toast(state, Tone::Bad, format!("{error}. {}", error.hint())),
     }
 }
-

@@ -52,7 +52,13 @@ fn pressed(state: &mut State, target: Target, column: u16, row: u16) -> Vec<Effe
 fn place_caret(state: &mut State, column: u16, row: u16) {
     let now = state.now_ms;
     if let Some(editor) = state.text_mut() {
-        let place = editor.place_at(usize::from(column), usize::from(row));
+        // The frame that was clicked on drew these rows.
+        let (columns, height) = editor.viewport();
+        let rows = editor.visible_rows(columns, height);
+        let Some(place) = rows.get(usize::from(row)).or(rows.last()).map(|row| row.place_at(usize::from(column)))
+        else {
+            return;
+        };
         editor.apply(Command::MoveTo(place), now);
     }
 }

@@ -55,7 +55,8 @@ pub fn draw(picker: &Picker, area: Rect, buffer: &mut Buffer, theme: &Theme) -> 
     let list = Rect { y: inside.y + 1, height: inside.height - 1, ..inside };
     let mut drawn = Drawn { caret: Some(caret), lines: Vec::new() };
     if count == 0 && list.height > 0 {
-        Line::from(Span::styled(picker.empty.as_str(), theme.style(Role::Muted))).render(Rect { height: 1, ..list }, buffer);
+        Line::from(Span::styled(picker.empty.as_str(), theme.style(Role::Muted)))
+            .render(Rect { height: 1, ..list }, buffer);
         return drawn;
     }
     let rows = usize::from(list.height);

@@ -9,10 +9,10 @@ use super::list::{centred, open_box};
 use crate::app::{Scope, TABLE, scopes};
 use crate::editor::Editor;
 use crate::state::{ArmSlot, FormField, HistoryRow, State, Tone};
+use crate::stats::{Confidence, Proportion};
 use crate::theme::{Role, Theme};
-use crate::view::styles;
 use crate::view::text::{display_width, sanitise_line, truncate_to_width};
-use crate::view::widget::text_area;
+use crate::view::widget::field;
 
 /// A line of a page: its role and its text.
 pub(super) type PageLine = (Role, String);
@@ -23,7 +23,14 @@ pub(super) fn plain(lines: Vec<String>) -> Vec<PageLine> {
 }
 
 /// Shows a page that can be longer than the screen; `scroll` is kept inside it.
-pub(super) fn show(area: Rect, buffer: &mut Buffer, theme: &Theme, title: &str, lines: &[PageLine], scroll: &mut usize) {
+pub(super) fn show(
+    area: Rect,
+    buffer: &mut Buffer,
+    theme: &Theme,
+    title: &str,
+    lines: &[PageLine],
+    scroll: &mut usize,
+) {
     let height = (lines.len() as u16).saturating_add(2).min(area.height.saturating_sub(2));
     let outer = centred(area, 96, height.max(5));
     let rows = usize::from(outer.height.saturating_sub(2)).max(1);
@@ -42,8 +49,7 @@ pub(super) fn show(area: Rect, buffer: &mut Buffer, theme: &Theme, title: &str, 
 /// Keys of the focused pane first, then all others, from the one table.
 pub(super) fn help(state: &State) -> Vec<PageLine> {
     let here = scopes(state);
-    let all =
-        [Scope::Global, Scope::Text, Scope::Pane, Scope::Arm, Scope::Diff, Scope::Blind];
+    let all = [Scope::Global, Scope::Text, Scope::Pane, Scope::Arm, Scope::Diff, Scope::Blind];
     let mut order: Vec<Scope> = here.iter().copied().filter(|scope| *scope != Scope::Global).collect();
     order.push(Scope::Global);
     order.extend(all.into_iter().filter(|scope| !here.contains(scope)));
@@ -92,8 +98,10 @@ pub(super) fn preview(state: &State, slot: ArmSlot) -> Vec<PageLine> {
         Some(Err(reason)) => reason.lines().map(|line| (Role::Error, line.to_owned())).collect(),
         Some(Ok((messages, count))) => {
             let about = if count.exact { "" } else { "about " };
-            let mut lines =
-                vec![(Role::Muted, format!("{about}{} tokens in {} messages. Tab: next arm.", count.tokens, messages.len()))];
+            let mut lines = vec![(
+                Role::Muted,
+                format!("{about}{} tokens in {} messages. Tab: next arm.", count.tokens, messages.len()),
+            )];
             for message in messages {
                 lines.push((Role::Text, String::new()));
                 lines.push((Role::Title, format!("{}:", message.role.as_str())));
@@ -112,16 +120,19 @@ pub(super) fn tally(state: &State) -> Vec<PageLine> {
     let [a, b, ties] = blind.votes;
     let decided = a + b;
     let mut lines = vec![(Role::Text, format!("A {a}   B {b}   ties {ties}   n = {}", decided + ties))];
-    match crate::stats::wilson(a, decided, 0.95) {
-        Some(interval) => lines.push((
-            Role::Text,
-            format!(
-                "A preferred in {:.0} % of {decided} decided votes, 95 % interval {:.0} to {:.0} %.",
-                100.0 * a as f64 / decided as f64,
-                100.0 * interval.low,
-                100.0 * interval.high
-            ),
-        )),
+    match Proportion::new(a, decided).filter(|_| decided > 0) {
+        Some(proportion) => {
+            let interval = proportion.wilson(Confidence::NINETY_FIVE);
+            lines.push((
+                Role::Text,
+                format!(
+                    "A preferred in {:.0} % of {decided} decided votes, 95 % interval {:.0} to {:.0} %.",
+                    100.0 * a as f64 / decided as f64,
+                    100.0 * interval.low,
+                    100.0 * interval.high
+                ),
+            ));
+        }
         None => lines.push((Role::Muted, "No decided vote yet: too few to say anything.".to_owned())),
     }
     lines
@@ -143,8 +154,11 @@ pub(super) fn history(
         return None;
     }
     let shown = sanitise_line(query).into_owned();
-    Line::from(vec![Span::styled("› ", theme.style(Role::Accent)), Span::styled(shown.clone(), theme.style(Role::Text))])
-        .render(Rect { height: 1, ..inside }, buffer);
+    Line::from(vec![
+        Span::styled("› ", theme.style(Role::Accent)),
+        Span::styled(shown.clone(), theme.style(Role::Text)),
+    ])
+    .render(Rect { height: 1, ..inside }, buffer);
     let caret = Position::new((inside.x + 2 + display_width(&shown) as u16).min(inside.right() - 1), inside.y);
     let list = Rect { y: inside.y + 1, height: inside.height - 1, ..inside };
     let say = |text: String, role: Role, buffer: &mut Buffer| {
@@ -153,7 +167,9 @@ pub(super) fn history(
     match (fault, rows) {
         (Some(fault), _) => say(sanitise_line(fault).into_owned(), Role::Error, buffer),
         (None, None) => say("reading…".to_owned(), Role::Muted, buffer),
-        (None, Some([])) => say("No recorded answer matches. Ctrl+R in Compose records some.".to_owned(), Role::Muted, buffer),
+        (None, Some([])) => {
+            say("No recorded answer matches. Ctrl+R in Compose records some.".to_owned(), Role::Muted, buffer)
+        }
         (None, Some(rows)) => {
             let height = usize::from(list.height).max(1);
             let first = (selected + 1).saturating_sub(height);
@@ -186,7 +202,7 @@ pub(super) fn paste_case(area: Rect, buffer: &mut Buffer, theme: &Theme, editor:
     let text = "name: value lines, a JSON object, or one row of CSV; `reference:` is the right answer.";
     Line::from(Span::styled(text, theme.style(Role::Muted))).render(note, buffer);
     let body = Rect { y: inside.y + note.height, height: inside.height - note.height, ..inside };
-    text_area::draw(editor, body, buffer, &styles::editor(theme), true)
+    field::draw(editor, body, buffer, theme)
 }
 
 /// The settings of an arm.
@@ -211,7 +227,7 @@ pub(super) fn parameters(
         let role = if here { Role::TitleFocused } else { Role::Text };
         Line::from(Span::styled(format!("{mark}{:<20}", field.name), theme.style(role))).render(line, buffer);
         let value = Rect { x: line.x + 22, width: line.width.saturating_sub(22).min(20), ..line };
-        let drawn = text_area::draw(&mut field.editor, value.intersection(line), buffer, &styles::editor(theme), here);
+        let drawn = field::draw(&mut field.editor, value.intersection(line), buffer, theme);
         if here {
             caret = drawn;
         }

@@ -9,7 +9,8 @@ use crate::score::{NonAnswer, Outcome};
 use crate::state::{ArmSlot, ArmState, EngineState, Phase, State};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
-use crate::view::text::{sanitise_line, truncate_to_width};
+use crate::view::styles;
+use crate::view::text::{self, Badge, TextStyles, sanitise_line, truncate_to_width};
 use crate::view::widget::panel::{Heading, panel};
 
 /// Draws the arm in `slot` and gives back the area of its content.
@@ -46,7 +47,9 @@ pub(super) fn draw(
     if arm.answer.is_empty() {
         empty(arm, &engine, body, buffer, theme);
     } else {
-        crate::view::text::draw(&mut arm.answer, body, buffer, &super::super::styles::text(theme));
+        arm.answer.layout(body.width, body.height);
+        let style = |role| styles::text(theme, role);
+        text::draw(&arm.answer, body, buffer, TextStyles::new(&style), Badge::Shown);
     }
     for (row, (role, text)) in notes.into_iter().take(usize::from(foot_rows)).enumerate() {
         let line = Rect { y: body.bottom() + row as u16, height: 1, ..inner };
@@ -66,7 +69,7 @@ fn heading(arm: &ArmState, slot: ArmSlot) -> Heading {
         Phase::Done(Outcome::Answer) => ("done".to_owned(), Role::Success),
         Phase::Done(outcome) => (in_words(*outcome).to_owned(), Role::Warning),
     };
-    let mut detail = format!("{} · {} · {}", arm.id, arm.strategy.title(), arm.model);
+    let mut detail = format!("{} · {} · {}", arm.id, arm.strategy.label(), arm.model);
     if let Some(prompt) = &arm.prompt {
         detail = format!("{detail} · {prompt}");
     }
@@ -130,7 +133,7 @@ fn duration(ms: u64) -> String {
 
 /// What stands where an answer will be.
 fn empty(arm: &ArmState, engine: &EngineState, area: Rect, buffer: &mut Buffer, theme: &Theme) {
-    let (role, text) = match (&arm.fault, &arm.phase) {
+    let (role, words) = match (&arm.fault, &arm.phase) {
         (Some(fault), _) => (Role::Error, format!("{}\n\n{}", fault.what, fault.hint)),
         (None, Phase::Waiting | Phase::Streaming) => (Role::Muted, "waiting for the first token…".to_owned()),
         (None, Phase::Done(Outcome::NonAnswer(NonAnswer::Empty))) => (Role::Muted, "(empty answer)".to_owned()),
@@ -142,7 +145,9 @@ fn empty(arm: &ArmState, engine: &EngineState, area: Rect, buffer: &mut Buffer, 
         ),
         (None, _) => (Role::Muted, "Ctrl+R runs all arms on this case.".to_owned()),
     };
-    let lines: Vec<Line> =
-        text.lines().map(|line| Line::from(Span::styled(sanitise_line(line).into_owned(), theme.style(role)))).collect();
+    let lines: Vec<Line> = words
+        .lines()
+        .map(|line| Line::from(Span::styled(sanitise_line(line).into_owned(), theme.style(role))))
+        .collect();
     Paragraph::new(lines).wrap(Wrap { trim: true }).render(area, buffer);
 }

@@ -9,10 +9,9 @@ use crate::state::{REFERENCE, State};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
 use crate::view::screen::{Drawn, Target};
-use crate::view::styles;
 use crate::view::text::sanitise_line;
+use crate::view::widget::field;
 use crate::view::widget::panel::{Heading, panel};
-use crate::view::widget::text_area;
 
 /// Draws the form and gives back the area of its content.
 pub(super) fn draw(
@@ -29,8 +28,7 @@ pub(super) fn draw(
         Some(index) => format!("dev {} of {}", index + 1, case.count),
         None => "typed by hand".to_owned(),
     };
-    let heading =
-        Heading { name: "Case".to_owned(), detail: case.original.id.clone(), aside, ..Heading::default() };
+    let heading = Heading { name: "Case".to_owned(), detail: case.original.id.clone(), aside, ..Heading::default() };
     let inner = panel(area, buffer, theme, frame, focused, &heading);
     if inner.is_empty() {
         return inner;
@@ -59,11 +57,11 @@ pub(super) fn draw(
         let role = if here { Role::TitleFocused } else { Role::Label };
         Line::from(Span::styled(format!("{mark}{name}{pinned}"), theme.style(role))).render(label, buffer);
         let body = Rect { y: place.y + 1, height: place.height - 1, ..*place };
-        drawn.targets.push((*place, Target::Field(index)));
+        drawn.targets.push((body, Target::Field(index)));
         if body.is_empty() {
             continue;
         }
-        let caret = text_area::draw(&mut field.editor, body, buffer, &styles::editor(theme), here);
+        let caret = field::draw(&mut field.editor, body, buffer, theme);
         if here {
             drawn.caret = caret;
         }

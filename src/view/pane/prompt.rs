@@ -6,14 +6,13 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
 use crate::prompt::Severity;
-use crate::state::State;
+use crate::state::{Pane, State};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
-use crate::view::screen::Drawn;
-use crate::view::styles;
+use crate::view::screen::{Drawn, Target};
 use crate::view::text::{sanitise_line, truncate_to_width};
+use crate::view::widget::field;
 use crate::view::widget::panel::{Heading, panel};
-use crate::view::widget::text_area;
 
 /// Draws the prompt and gives back the area of its text.
 pub(super) fn draw(
@@ -48,7 +47,8 @@ pub(super) fn draw(
         .collect();
     let fault_rows = if inner.height > 5 { faults.len() as u16 } else { 0 };
     let body = Rect { height: inner.height - fault_rows, ..inner };
-    let caret = text_area::draw(&mut state.prompt.editor, body, buffer, &styles::editor(theme), focused);
+    drawn.targets.push((body, Target::Text(Pane::Prompt)));
+    let caret = field::draw(&mut state.prompt.editor, body, buffer, theme);
     if focused {
         drawn.caret = caret;
     }

@@ -48,7 +48,7 @@ pub(super) fn draw(state: &State, area: Rect, frame: Frame, focused: bool, buffe
         let values: Vec<Option<f64>> = state
             .arms
             .iter()
-            .map(|arm| arm.scores.iter().find(|line| line.metric == metric).and_then(|line| line.score.value()))
+            .map(|arm| arm.scores.iter().find(|line| line.metric == metric).and_then(|line| line.score.number()))
             .collect();
         let best = values.iter().flatten().copied().fold(f64::NEG_INFINITY, f64::max);
         let contested = values.iter().flatten().any(|value| (value - best).abs() > 1e-12);
@@ -80,7 +80,7 @@ fn nearer(state: &State) -> Option<String> {
     let [a, b, ..] = state.arms.as_slice() else { return None };
     let metric = &state.primary;
     let value = |arm: &crate::state::ArmState| {
-        arm.scores.iter().find(|line| &line.metric == metric).and_then(|line| line.score.value())
+        arm.scores.iter().find(|line| &line.metric == metric).and_then(|line| line.score.number())
     };
     let (first, second) = (value(a)?, value(b)?);
     let by = (first - second).abs();

@@ -1,4 +1,5 @@
-//! Widgets that several panes share.
+//! Pieces of screen that panes and overlays are made of.
 
+pub mod field;
 pub mod panel;
 pub mod text_area;

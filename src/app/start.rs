@@ -1,0 +1,211 @@
+//! From a workbench folder to the running screen: what is opened, in which order, and what is said when it cannot be.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::action::{Action, Scope, TABLE};
+use super::front::Front;
+use super::runtime::Runtime;
+use super::weights;
+use crate::config::settings::Settings;
+use crate::config::{Known, Workbench};
+use crate::data::Case;
+use crate::editor::Editor;
+use crate::keys::{self, KeyMap};
+use crate::run::Session;
+use crate::score;
+use crate::state::{ArmState, CaseState, DiffState, EngineState, Keys, Pane, Place, PromptState, State, Toast, Tone};
+use crate::store::Store;
+use crate::strategy::{self, StrategyConfig};
+use crate::terminal::environment::{Environment, theme_for};
+use crate::terminal::guard::Guard;
+use crate::theme::Library;
+
+/// Why the screen did not open, and what to do.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}")]
+pub struct StartError {
+    /// What is wrong, and where.
+    pub what: String,
+    /// What to do next.
+    pub hint: String,
+    /// The surroundings do not fit, rather than something failing.
+    pub usage: bool,
+}
+
+impl StartError {
+    fn new(what: impl ToString, hint: impl ToString) -> Self {
+        Self { what: what.to_string(), hint: hint.to_string(), usage: false }
+    }
+}
+
+impl keys::Scope for Scope {
+    fn name(self) -> &'static str {
+        self.title()
+    }
+
+    fn takes_text(self) -> bool {
+        self == Self::Text
+    }
+}
+
+/// The key map of the action table with the person's own keys over it.
+pub(super) fn key_map(settings: &Settings, file: &Path) -> Result<Keys, StartError> {
+    let rows: Vec<keys::Row<Action, Scope>> = TABLE
+        .iter()
+        .map(|row| keys::Row { action: row.action, id: row.id, chords: row.keys, scope: row.scope })
+        .collect();
+    let mut map = KeyMap::new(&rows).map_err(|error| StartError::new(error, "This is a fault of fourfold itself."))?;
+    let problems = map.apply(&settings.keys, file);
+    if problems.is_empty() {
+        return Ok(map);
+    }
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    Err(StartError::new(lines.join("\n"), "Change or remove these lines; `[]` unbinds an action."))
+}
+
+/// Opens a workbench for either front.
+pub fn open_session(root: &Path) -> Result<Session, StartError> {
+    let metrics: Vec<&str> = score::ALL.iter().map(|metric| metric.id().as_str()).collect();
+    let strategies: Vec<&str> = strategy::all().iter().map(|strategy| strategy.id()).collect();
+    let known = Known { metrics: &metrics, strategies: &strategies };
+    let workbench = Workbench::open(root, known).map_err(|error| StartError::new(&error, "Correct these lines."))?;
+    Session::open(workbench, weights::factory()).map_err(|error| StartError::new(&error, error.hint()))
+}
+
+/// Prompt files of a folder, by name.
+fn prompts(root: &Path) -> Vec<String> {
+    let endings = ["prompty", "md", "txt", "j2"];
+    let mut names: Vec<String> = std::fs::read_dir(root)
+        .into_iter()
+        .flatten()
+        .filter_map(Result::ok)
+        .filter(|entry| entry.path().extension().is_some_and(|it| endings.iter().any(|ending| it == *ending)))
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| !name.eq_ignore_ascii_case("readme.md"))
+        .collect();
+    names.sort();
+    names
+}
+
+/// Opens the workbench at `root` on the terminal and runs until the person quits.
+pub fn start(root: PathBuf, sample: bool, settings: Settings, settings_file: &Path) -> Result<(), StartError> {
+    let environment = Environment::of_process();
+    environment.check().map_err(|error| StartError { what: error.to_string(), hint: error.hint(), usage: true })?;
+    let keys = key_map(&settings, settings_file)?;
+    let session = Arc::new(open_session(&root)?);
+    let themes = Library::new(settings_file.parent().map(|folder| folder.join("themes")));
+    let background = environment.background(&settings.theme);
+    let level = environment.color_level(settings.colors);
+    let theme = themes
+        .load(theme_for(&settings.theme, background), level)
+        .map_err(|error| StartError::new(&error, error.hint()))?;
+    crate::config::prepare_program_folder(&root)
+        .map_err(|error| StartError::new(&error, "Check the folder's permissions."))?;
+    let store =
+        Store::open_or_memory(&root.join(".fourfold")).map_err(|error| StartError::new(&error, error.hint()))?;
+    let store = Arc::new(store);
+    let names = themes.names().unwrap_or_default();
+    let mut state = first_state(&session, sample, keys, names, theme.id(), settings.mouse.is_on())?;
+    if let crate::store::Place::Memory { reason } = store.place() {
+        let warning = format!("Answers are NOT kept: {reason}. {}", reason.hint());
+        state.messages.push(Toast { tone: Tone::Bad, text: warning.clone() });
+        state.toasts.push(Toast { tone: Tone::Bad, text: warning });
+    }
+    let failed =
+        |error: std::io::Error| StartError::new(format!("the terminal failed: {error}"), "Try another terminal.");
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(failed)?;
+    let factory = session.embedded_factory();
+    let result = runtime.block_on(async move {
+        let front = Front::enter(Guard::of_terminal(), settings.mouse.is_on(), settings.editor.clone())?;
+        Runtime::new(state, session, store, front, themes, theme, factory).run().await
+    });
+    // Records under way are written by the store's own thread; nothing else is worth waiting for.
+    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    result.map_err(failed)
+}
+
+/// The state of the first frame.
+fn first_state(
+    session: &Session,
+    sample: bool,
+    keys: Keys,
+    themes: Vec<String>,
+    theme: &str,
+    mouse: bool,
+) -> Result<State, StartError> {
+    let workbench = &session.workbench;
+    let root = workbench.root.clone();
+    let prompts = prompts(&root);
+    let arms: Vec<ArmState> = workbench.arms.iter().take(4).map(arm).collect::<Result<_, _>>()?;
+    let name = workbench.arms.first().map(|arm| arm.prompt.clone()).or_else(|| prompts.first().cloned());
+    let name = name.ok_or_else(|| {
+        StartError::new(format!("{} holds no prompt", root.display()), "Add a .prompty file, or try `fourfold init`.")
+    })?;
+    let path = root.join(&name);
+    let drafts = root.join(".fourfold").join("drafts");
+    let (text, draft) = super::outside::read_prompt(&path, &drafts).map_err(|error| {
+        StartError::new(format!("cannot read {}: {error}", path.display()), "Check the arm's prompt.")
+    })?;
+    let (case, index, count) = match session.dev() {
+        Some(cases) if cases.count() > 0 => {
+            let case = cases.case(0).map_err(|error| StartError::new(&error, error.hint()))?;
+            (case, Some(0), cases.count())
+        }
+        _ => (Case::default(), None, 0),
+    };
+    let models = workbench
+        .models
+        .iter()
+        .map(|model| (model.id.clone(), format!("{} · {}", model.provider.as_str(), model.model)))
+        .collect();
+    let size = crossterm::terminal::size().unwrap_or((80, 24));
+    Ok(State {
+        size,
+        now_ms: 0,
+        focus: Pane::Prompt,
+        zoomed: false,
+        place: Place {
+            name: root.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+            root,
+            sample,
+            prompts,
+            models,
+            themes,
+        },
+        prompt: PromptState {
+            path,
+            name,
+            editor: Editor::lines(draft.as_deref().unwrap_or(&text)),
+            problems: Vec::new(),
+            on_disk: text,
+            changed_outside: None,
+            find: None,
+        },
+        case: CaseState::new(case, index, count),
+        arms,
+        diff: DiffState::default(),
+        overlays: Vec::new(),
+        previews: Vec::new(),
+        engine: EngineState::Loading,
+        toasts: Vec::new(),
+        messages: Vec::new(),
+        blind: None,
+        quit_armed_ms: None,
+        mouse,
+        theme: theme.to_owned(),
+        keys: Arc::new(keys),
+        page_rows: 10,
+        primary: session.primary().to_owned(),
+        clipboard: String::new(),
+    })
+}
+
+/// An arm of fourfold.toml on the screen.
+fn arm(arm: &crate::config::Arm) -> Result<ArmState, StartError> {
+    let strategy = StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings)
+        .map_err(|error| StartError::new(format!("arm `{}`: {error}", arm.id), error.hint()))?;
+    let mut state = ArmState::new(arm.id.clone(), strategy, arm.model.clone());
+    state.prompt = Some(arm.prompt.clone());
+    Ok(state)
+}
