@@ -1,5 +1,5 @@
 //! What a grapheme looks like in terminal cells. Nothing in a prompt may be invisible or move the cursor of the terminal:
-//! controls become their Unicode pictures, characters without ink become their code point in angle brackets.
+//! controls become their Unicode pictures, characters without ink become a marker with their code point, as everywhere in the program.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -33,6 +33,11 @@ pub fn display_grapheme(grapheme: &str) -> (Cow<'_, str>, usize) {
 pub fn tab_columns(column: usize, tab_width: usize) -> usize {
     let tab_width = tab_width.max(1);
     tab_width - column % tab_width
+}
+
+/// Whether a grapheme is drawn as something that stands for it.
+pub fn is_stand_in(grapheme: &str) -> bool {
+    matches!(display_grapheme(grapheme).0, Cow::Owned(_)) && grapheme != "\t"
 }
 
 /// Whether the character leaves no ink of its own, or reorders what stands around it.
@@ -106,7 +111,11 @@ fn spell_out(grapheme: &str) -> String {
     if let Some((first, count)) = hidden {
         let code = u32::from(first);
         // Writing to a String cannot fail.
-        let _ = if count == 1 { write!(shown, "<{code:04x}>") } else { write!(shown, "<{code:04x}+{}>", count - 1) };
+        let _ = if count == 1 {
+            write!(shown, "‹U+{code:04X}›")
+        } else {
+            write!(shown, "‹U+{code:04X}+{}›", count - 1)
+        };
     }
     shown
 }
@@ -117,7 +126,7 @@ fn control_picture(character: char) -> Cow<'static, str> {
             char::from_u32(0x2400 + code).map_or(Cow::Borrowed("?"), |picture| picture.to_string().into())
         }
         0x7f => Cow::Borrowed("\u{2421}"),
-        code => Cow::Owned(format!("<{code:02x}>")),
+        code => Cow::Owned(format!("‹U+{code:04X}›")),
     }
 }
 
@@ -139,12 +148,12 @@ mod tests {
             ("\r", "␍", 1),
             ("\0", "␀", 1),
             ("\u{7f}", "␡", 1),
-            ("\u{85}", "<85>", 4),
-            ("\u{202e}", "<202e>", 6),
-            ("\u{200b}", "<200b>", 6),
-            ("\u{feff}", "<feff>", 6),
-            ("a\u{200d}", "a<200d>", 7),
-            ("a\u{e0041}\u{e0042}", "a<e0041+1>", 10),
+            ("\u{85}", "‹U+0085›", 8),
+            ("\u{202e}", "‹U+202E›", 8),
+            ("\u{200b}", "‹U+200B›", 8),
+            ("\u{feff}", "‹U+FEFF›", 8),
+            ("a\u{200d}", "a‹U+200D›", 9),
+            ("a\u{e0041}\u{e0042}", "a‹U+E0041+1›", 12),
             ("\u{301}", "\u{25cc}\u{301}", 1),
         ];
         for (grapheme, shown, width) in table {

@@ -11,27 +11,35 @@ const REMEMBERED_EDITS: usize = 1024;
 /// What a range of text is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum SpanKind {
-    /// A word with a meaning in its language.
-    Keyword,
-    /// A quoted text.
-    String,
-    /// A comment.
+    /// Code: a comment.
     Comment,
-    /// A number.
+    /// Code: a string with its quotes.
+    String,
+    /// Code: an escape inside a string.
+    Escape,
+    /// Code: a number.
     Number,
-    /// The name of a function.
-    Function,
-    /// The name of a type.
-    Type,
-    /// A constant of the language, such as `true`.
+    /// Code: a constant of the language, such as `true`.
     Constant,
-    /// The name of a field or property.
-    Property,
-    /// An operator.
+    /// Code: a word with a meaning in its language.
+    Keyword,
+    /// Code: an operator.
     Operator,
-    /// A bracket, comma or the like.
+    /// Code: the name of a function.
+    Function,
+    /// Code: the name of a type.
+    Type,
+    /// Code: the name of a variable or parameter.
+    Identifier,
+    /// Code: the name of a field, a key.
+    Property,
+    /// Markup: the name of a tag.
+    Tag,
+    /// Markup: an attribute.
+    Attribute,
+    /// Code: a bracket, comma or the like.
     Punctuation,
-    /// A heading of a text.
+    /// A heading.
     Heading,
     /// Emphasised text.
     Emphasis,
@@ -39,24 +47,38 @@ pub enum SpanKind {
     Link,
     /// A piece of code inside a text.
     Code,
+    /// A line a diff inserts.
+    Inserted,
+    /// A line a diff deletes.
+    Deleted,
+    /// What the syntax calls invalid.
+    Invalid,
     /// The settings above a prompt's messages.
     FrontMatter,
-    /// The line that opens a message and names its role.
+    /// The line that opens a message of a role without a kind of its own.
     SectionHeader,
-    /// A statement of the template language.
+    /// The line that opens a system message.
+    SystemHeader,
+    /// The line that opens a user message.
+    UserHeader,
+    /// The line that opens an assistant message.
+    AssistantHeader,
+    /// A statement of the template language, with its braces.
     TemplateTag,
-    /// A variable of the template.
+    /// A variable of the template, with its braces.
     Variable,
     /// A comment of the template language.
     TemplateComment,
-    /// A variable that nothing defines.
-    UnknownVariable,
     /// A variable that is declared and never used.
     UnusedVariable,
     /// Something that works and yet asks for attention.
     WarningMark,
+    /// A variable that nothing defines.
+    UnknownVariable,
     /// The place of an error.
     ErrorMark,
+    /// What stands for a character that cannot be seen.
+    Marker,
     /// A place the search found.
     SearchMatch,
     /// The place the search stands at.
@@ -293,7 +315,7 @@ mod tests {
         overlays.edited(1, edited(0, 0, 1));
         overlays.edited(2, edited(0, 0, 1));
         assert!(overlays.set(Layer::Template, 1, vec![Span::new(5..6, SpanKind::Variable)]));
-        assert_eq!(ranges(&overlays), [6..7]);
+        assert_eq!(ranges(&overlays), vec![6..7; 1]);
         for revision in 3..3 + REMEMBERED_EDITS as u64 {
             overlays.edited(revision, edited(0, 0, 1));
         }
@@ -309,7 +331,7 @@ mod tests {
         let kinds: Vec<SpanKind> = overlays.within(0..4).map(|span| span.kind).collect();
         assert_eq!(kinds, [SpanKind::String, SpanKind::Number, SpanKind::ErrorMark]);
         overlays.set(Layer::Syntax, 0, vec![]);
-        assert_eq!(ranges(&overlays), [0..1]);
+        assert_eq!(ranges(&overlays), vec![0..1; 1]);
         assert_eq!(overlays.diagnostics(0..1).next().and_then(|span| span.note.as_deref()), Some("why"));
     }
 

@@ -1,1 +1,3 @@
-//! Room `view`.
+//! What is seen: pure functions of state and theme.
+
+pub mod widget;

@@ -1,0 +1,3 @@
+//! Pieces of screen that panes and overlays are made of.
+
+pub mod text_area;
