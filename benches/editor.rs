@@ -72,7 +72,7 @@ fn key_in_1mb_of_lines_with_40_000_spans(bencher: Bencher, place: f64) {
 #[divan::bench(args = PLACES)]
 fn key_in_1mb_of_lines_while_searching(bencher: Bencher, place: f64) {
     press(bencher, &text(SENTENCE, "\n", MEGABYTE), place, |editor| {
-        editor.apply(Command::Find(Query::literal("Order")), 0);
+        editor.apply(Command::Find(Query::literal("order")), 0);
     });
 }
 

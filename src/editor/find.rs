@@ -5,6 +5,7 @@ use std::ops::Range;
 use regex::{Regex, RegexBuilder};
 
 use super::buffer::Buffer;
+use super::spans::Edited;
 
 /// Places counted and remembered; beyond it the count says "at least".
 const MATCH_LIMIT: usize = 10_000;
@@ -139,14 +140,74 @@ impl Find {
         self.matches = found;
     }
 
+    /// Brings the places up to date after an edit. Where no match can reach over a line end, only the edited lines are searched.
+    pub(super) fn edited(&mut self, buffer: &Buffer, edited: Edited) {
+        if self.may_cross_lines() {
+            self.refresh(buffer);
+            return;
+        }
+        let start = buffer.line_start(buffer.line_of(edited.start));
+        let end = buffer.line_end_offset(buffer.line_of(edited.new_end));
+        let old_end = end - edited.new_end + edited.old_end;
+        let first = self.matches.partition_point(|range| range.end <= start);
+        let last = self.matches.partition_point(|range| range.start < old_end).max(first);
+        if !self.complete && last == self.matches.len() {
+            // The edit is where the known places end; what follows them is not known either.
+            self.refresh(buffer);
+            return;
+        }
+        for range in self.matches.iter_mut().skip(last) {
+            *range = edited.moved(range.start)..edited.moved(range.end);
+        }
+        let text = buffer.slice(start..end);
+        let fresh: Vec<Range<usize>> = self.found_in(buffer, &text, start).collect();
+        self.matches.splice(first..last, fresh);
+    }
+
+    /// Whether the pattern might match a line feed or look at where the text begins or ends. When in doubt, it might.
+    fn may_cross_lines(&self) -> bool {
+        let pattern = &self.query.pattern;
+        match self.query.kind {
+            PatternKind::Literal => pattern.contains('\n'),
+            PatternKind::Regex => {
+                const HARMLESS: &str = "dwbB.*+?()[]{}|^$\\/-";
+                let mut characters = pattern.chars();
+                while let Some(character) = characters.next() {
+                    let escape_crosses =
+                        character == '\\' && characters.next().is_none_or(|next| !HARMLESS.contains(next));
+                    if escape_crosses || character.is_control() {
+                        return true;
+                    }
+                }
+                pattern.contains("[^")
+                    || pattern.contains("(?")
+                    || pattern.contains("[[")
+                    || pattern.contains("--")
+                    || pattern.contains("&&")
+                    || pattern.contains("~~")
+            }
+        }
+    }
+
     /// Every place in order. A place that would cut a grapheme is none, and neither is an empty one.
     fn all<'a>(&'a self, buffer: &'a Buffer, text: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+        self.found_in(buffer, text, 0)
+    }
+
+    /// Every place in a part of the text that starts at `start`.
+    fn found_in<'a>(
+        &'a self,
+        buffer: &'a Buffer,
+        text: &'a str,
+        start: usize,
+    ) -> impl Iterator<Item = Range<usize>> + 'a {
         let regex = self.regex.as_ref().ok().filter(|_| !self.query.pattern.is_empty());
         regex
             .into_iter()
             .flat_map(move |regex| regex.find_iter(text))
-            .map(|found| found.range())
-            .filter(move |range| !range.is_empty() && buffer.is_edge(range.start) && buffer.is_edge(range.end))
+            .map(move |found| start + found.start()..start + found.end())
+            .filter(|range| !range.is_empty())
+            .filter(move |range| buffer.is_edge(range.start) && buffer.is_edge(range.end))
     }
 
     /// The first place that starts at `offset` or later.
@@ -187,9 +248,7 @@ impl Find {
             return known.iter().take_while(|range| range.start < window.end).cloned().collect();
         }
         let text = buffer.slice(window.clone());
-        let Ok(regex) = &self.regex else { return vec![] };
-        let found = regex.find_iter(&text).map(|found| found.start() + window.start..found.end() + window.start);
-        found.filter(|range| !range.is_empty()).collect()
+        self.found_in(buffer, &text, window.start).collect()
     }
 
     /// What `replacement` puts in the place of the match at `range`. An expression may refer to its groups as `$1`.
@@ -209,5 +268,35 @@ impl Find {
     /// Every place in the text, without a limit.
     pub(super) fn every(&self, buffer: &Buffer, text: &str) -> Vec<Range<usize>> {
         self.all(buffer, text).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn places_kept_through_edits_equal_those_of_a_new_search(
+            text in "[abA1 \n]{0,60}",
+            pattern in prop::sample::select(vec!["ab", "a\\w", "^a", "b$", "\\bab\\b", "a.b", "a\\s", "[^b]a", "(?s)a.b", "\\Aa", "A", "[ab]+", "a\nb"]),
+            kind in prop::sample::select(vec![PatternKind::Literal, PatternKind::Regex]),
+            edits in prop::collection::vec((0usize..60, 0usize..9, "[abA1 \n]{0,8}"), 1..6),
+        ) {
+            let mut buffer = Buffer::from_file(&text);
+            let query = Query { pattern: pattern.into(), kind, case: Case::Smart };
+            let mut find = Find::new(query.clone(), 0);
+            find.refresh(&buffer);
+            for (start, length, insert) in edits {
+                let start = start.min(buffer.len());
+                let old_end = (start + length).min(buffer.len());
+                buffer.replace(start..old_end, &insert);
+                find.edited(&buffer, Edited { start, old_end, new_end: start + insert.len() });
+                let mut fresh = Find::new(query.clone(), 0);
+                fresh.refresh(&buffer);
+                prop_assert_eq!(&find.matches, &fresh.matches);
+            }
+        }
     }
 }

@@ -80,9 +80,7 @@ impl Editor {
             self.splice(selected, &text);
             self.commit(StepKind::Whole, Selection::caret(end), at_ms);
             self.history.seal();
-            if let Some(find) = &mut self.find {
-                find.refresh(&self.buffer);
-            }
+            self.search_edited();
         }
         self.go_to_match_from(self.selection.range().end)
     }

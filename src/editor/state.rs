@@ -67,6 +67,8 @@ pub struct Editor {
     /// Edits of the command at work.
     pending: Vec<Edit>,
     edited: Option<Edited>,
+    /// What was edited since the search last looked.
+    unsearched: Option<Edited>,
     revision: u64,
     saved_state: u64,
 }
@@ -94,6 +96,7 @@ impl Editor {
             previous: Previous::Other,
             pending: vec![],
             edited: None,
+            unsearched: None,
             revision: 0,
             saved_state: 0,
         };
@@ -220,9 +223,7 @@ impl Editor {
         change.selection_changed = place(before) != place(self.selection);
         if change.edited.is_some() {
             self.top = self.wrap.row_start(&self.buffer, self.top);
-            if let Some(find) = &mut self.find {
-                find.refresh(&self.buffer);
-            }
+            self.search_edited();
         }
         if reveal && (change.edited.is_some() || change.selection_changed) {
             self.reveal_caret();
@@ -250,8 +251,17 @@ impl Editor {
                 *anchor = start.min(*anchor);
             }
         }
-        self.edited = Some(self.edited.map_or(edited, |earlier| earlier.then(edited)));
+        for so_far in [&mut self.edited, &mut self.unsearched] {
+            *so_far = Some(so_far.map_or(edited, |earlier| earlier.then(edited)));
+        }
         self.pending.push(Edit { start, removed, inserted: text.to_owned() });
+    }
+
+    /// Brings the search up to date with the text.
+    pub(super) fn search_edited(&mut self) {
+        if let (Some(edited), Some(find)) = (self.unsearched.take(), &mut self.find) {
+            find.edited(&self.buffer, edited);
+        }
     }
 
     /// Ends the step begun by splices, with the caret or selection it leaves.

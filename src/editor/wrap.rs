@@ -105,16 +105,26 @@ impl Row {
     }
 }
 
-/// Fills a row from the start of `text`: the number of bytes it takes, or `None` if more text is needed to tell.
-fn fill(text: &str, reaches_line_end: bool, shape: RowShape, glyphs: &mut Vec<Glyph>) -> Option<usize> {
-    glyphs.clear();
+/// How much of a text fills a row.
+#[derive(Clone, Copy)]
+struct Filled {
+    bytes: usize,
+    glyphs: usize,
+}
+
+/// Fills a row from the start of `text`, or says `None` if more text is needed to tell where the row ends. `take` is given
+/// every glyph on the way; those beyond the number returned belong to the next row.
+fn fill(text: &str, reaches_line_end: bool, shape: RowShape, mut take: impl FnMut(Glyph)) -> Option<Filled> {
     let limit = shape.columns.max(1);
     let mut column = 0;
-    // Bytes and glyphs before the last place where the row may end.
-    let mut opportunity = (0, 0);
+    let mut filled = Filled { bytes: 0, glyphs: 0 };
+    // The last place where the row may end.
+    let mut opportunity = filled;
     let mut breaks = BreakFinder::default();
-    for (offset, grapheme) in text.grapheme_indices(true) {
-        if !reaches_line_end && offset + grapheme.len() == text.len() {
+    while let Some(grapheme) = grapheme_at(text, filled.bytes) {
+        let offset = filled.bytes;
+        let next = offset + grapheme.len();
+        if !reaches_line_end && next == text.len() {
             return None;
         }
         let mut width = match grapheme {
@@ -124,27 +134,32 @@ fn fill(text: &str, reaches_line_end: bool, shape: RowShape, glyphs: &mut Vec<Gl
         if shape.wrapping == Wrapping::Words {
             width = width.min(limit);
             if breaks.may_break_before(grapheme, width) {
-                opportunity = (offset, glyphs.len());
+                opportunity = filled;
             }
             // One space may hang in the spare column, so that the next row starts with a word. At the line's end it does
             // not, because the caret behind it would have no column.
-            let ends_line = reaches_line_end && offset + 1 == text.len();
+            let ends_line = reaches_line_end && next == text.len();
             let hangs = grapheme == " " && column == limit && !ends_line;
             if column + width > limit && !hangs && offset > 0 {
-                if opportunity.0 > 0 && grapheme != " " {
-                    glyphs.truncate(opportunity.1);
-                    return Some(opportunity.0);
-                }
-                return Some(offset);
+                return Some(if opportunity.bytes > 0 && grapheme != " " { opportunity } else { filled });
             }
         }
-        glyphs.push(Glyph { offset, length: grapheme.len(), column, width });
+        take(Glyph { offset, length: grapheme.len(), column, width });
         column += width;
+        filled = Filled { bytes: next, glyphs: filled.glyphs + 1 };
         if shape.wrapping == Wrapping::Off && column > limit {
-            return Some(offset + grapheme.len());
+            return Some(filled);
         }
     }
-    reaches_line_end.then_some(text.len())
+    reaches_line_end.then_some(filled)
+}
+
+/// The grapheme at an edge. Between two ASCII characters there always is an edge, which spares most of the segmentation.
+fn grapheme_at(text: &str, offset: usize) -> Option<&str> {
+    match text.as_bytes().get(offset..)? {
+        [b' '..=b'~', 0..=0x7f, ..] | [b' '..=b'~'] => text.get(offset..=offset),
+        _ => text.get(offset..)?.graphemes(true).next(),
+    }
 }
 
 /// Finds the places where a row may end, from the graphemes in order.
@@ -178,20 +193,22 @@ fn is_closing(character: char) -> bool {
     ")]}.,;:!?）］｝」』】〕〉》、。，．：；！？ー々”’…".contains(character)
 }
 
-/// Fills the row that starts at `start` and returns its text and its end. `start` must be a grapheme edge.
-fn fill_from(
+/// Fills the row that starts at `start`, a grapheme edge, with as much text as that takes.
+fn fill_from<T: Default>(
     buffer: &Buffer,
     start: usize,
     line_end: usize,
     shape: RowShape,
-    glyphs: &mut Vec<Glyph>,
-) -> (String, usize) {
+    mut attempt: impl FnMut(&str, bool) -> Option<T>,
+) -> T {
     let mut window = shape.columns.clamp(1, 4096) * 2 + 32;
     loop {
         let end = start.saturating_add(window).min(line_end);
-        let text = buffer.slice(start..end);
-        if let Some(length) = fill(&text, end >= line_end, shape, glyphs) {
-            return (text.get(..length).unwrap_or_default().to_owned(), start + length);
+        if let Some(done) = attempt(&buffer.slice(start..end), end >= line_end) {
+            return done;
+        }
+        if end >= line_end {
+            return T::default();
         }
         window = window.saturating_mul(2);
     }
@@ -201,9 +218,22 @@ fn fill_from(
 pub(super) fn row_at(buffer: &Buffer, start: usize, shape: RowShape) -> Row {
     let line = buffer.line_of(start);
     let range = buffer.line_range(line);
-    let mut glyphs = Vec::new();
-    let (text, end) = fill_from(buffer, start, range.end, shape, &mut glyphs);
+    let (text, glyphs) = fill_from(buffer, start, range.end, shape, |text, reaches_line_end| {
+        let mut glyphs = Vec::with_capacity(text.len().min(shape.columns));
+        let filled = fill(text, reaches_line_end, shape, |glyph| glyphs.push(glyph))?;
+        glyphs.truncate(filled.glyphs);
+        Some((text.get(..filled.bytes).unwrap_or_default().to_owned(), glyphs))
+    });
+    let end = start + text.len();
     Row { line, range: start..end, text, glyphs, opens_line: start == range.start, closes_line: end >= range.end }
+}
+
+/// Where the row that starts at `start` ends.
+fn row_end(buffer: &Buffer, start: usize, line_end: usize, shape: RowShape) -> usize {
+    let bytes = fill_from(buffer, start, line_end, shape, |text, reaches_line_end| {
+        fill(text, reaches_line_end, shape, |_| ()).map(|filled| filled.bytes)
+    });
+    start + bytes
 }
 
 /// Where the rows of one line start, as far as anyone asked.
@@ -296,13 +326,12 @@ impl WrapCache {
         if shape.wrapping == Wrapping::Off {
             rows.complete = true;
         }
-        let mut glyphs = Vec::new();
         while !rows.complete {
             let last = range.start + rows.starts.last().copied().unwrap_or_default();
             if last > offset {
                 break;
             }
-            let (_, end) = fill_from(buffer, last, range.end, shape, &mut glyphs);
+            let end = row_end(buffer, last, range.end, shape);
             if end >= range.end || end <= last {
                 rows.complete = true;
             } else {
