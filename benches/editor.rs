@@ -96,7 +96,12 @@ fn key_in_a_line_of_200kb_of_emoji(bencher: Bencher, place: f64) {
 fn jump_to_the_end_of_a_line_of_200kb(bencher: Bencher) {
     let text = text(SENTENCE, " ", 200_000);
     let mut buffer = Buffer::empty(AREA);
-    bencher.with_inputs(|| Editor::lines(&text)).bench_local_values(|mut editor| {
+    let open = || {
+        let mut editor = Editor::lines(&text);
+        fit(&mut editor, AREA, Gutter::MarksAndNumbers);
+        editor
+    };
+    bencher.with_inputs(open).bench_local_values(|mut editor| {
         editor.apply(Command::Move(Motion::DocumentEnd), 0);
         draw(&mut editor, &mut buffer);
         editor
