@@ -509,10 +509,16 @@ proptest! {
         let start = editor.text();
         let file = editor.file_text();
         let mut clock = 0;
+        let mut query = None;
         for (command, pause) in commands {
             clock += pause;
             let before = editor.text();
             let undone = matches!(command, Undo | Redo);
+            match &command {
+                Command::Find(asked) => query = Some(asked.clone()),
+                Command::EndFind => query = None,
+                _ => {}
+            }
             let change = editor.apply(command, clock);
             let after = editor.text();
             let selection = editor.selection();
@@ -524,6 +530,12 @@ proptest! {
                 prop_assert_eq!(&before, &after);
             }
             prop_assert!(!single || !after.contains('\n'));
+            if let Some(query) = &query {
+                let mut fresh = Editor::lines(&after);
+                fresh.apply(Command::Find(query.clone()), 0);
+                // Opened as a file, a text of nothing but CR LF line ends would be another.
+                prop_assert!(fresh.text() != after || editor.matches_within(0..after.len()) == fresh.matches_within(0..after.len()));
+            }
             // The caret is always in sight after it moved.
             if change.selection_changed && !undone && selection.range() != (0..after.len()) {
                 let rows = editor.visible_rows(columns, height);

@@ -147,6 +147,14 @@ fn fill(text: &str, reaches_line_end: bool, shape: RowShape, mut take: impl FnMu
         take(Glyph { offset, length: grapheme.len(), column, width });
         column += width;
         filled = Filled { bytes: next, glyphs: filled.glyphs + 1 };
+        // The rest of a plain word has no place to break and one column for each byte.
+        let room = if shape.wrapping == Wrapping::Words { limit.saturating_sub(column) } else { 0 };
+        for letter in word_after(text, offset, next).iter().take(room) {
+            take(Glyph { offset: filled.bytes, length: 1, column, width: 1 });
+            column += 1;
+            filled = Filled { bytes: filled.bytes + 1, glyphs: filled.glyphs + 1 };
+            breaks.skip(char::from(*letter));
+        }
         if shape.wrapping == Wrapping::Off && column > limit {
             return Some(filled);
         }
@@ -162,6 +170,22 @@ fn grapheme_at(text: &str, offset: usize) -> Option<&str> {
     }
 }
 
+/// The letters that go on with the word of the ASCII letter at `offset..next`: single graphemes, because each has an ASCII
+/// character after it.
+fn word_after(text: &str, offset: usize, next: usize) -> &[u8] {
+    let bytes = text.as_bytes();
+    if next != offset + 1 || !bytes.get(offset).is_some_and(u8::is_ascii_alphanumeric) {
+        return &[];
+    }
+    let rest = bytes.get(next..).unwrap_or_default();
+    let letters = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+    let certain = match rest.get(letters) {
+        Some(0..=0x7f) => letters,
+        _ => letters.saturating_sub(1),
+    };
+    rest.get(..certain).unwrap_or_default()
+}
+
 /// Finds the places where a row may end, from the graphemes in order.
 #[derive(Default)]
 struct BreakFinder {
@@ -171,6 +195,12 @@ struct BreakFinder {
 }
 
 impl BreakFinder {
+    /// Goes past a letter that is known to continue a word.
+    fn skip(&mut self, letter: char) {
+        self.before_previous = self.previous.replace(letter);
+        self.previous_width = 1;
+    }
+
     fn may_break_before(&mut self, grapheme: &str, width: usize) -> bool {
         let current = grapheme.chars().next().unwrap_or(' ');
         let answer = self.previous.is_some_and(|previous| match (previous, current) {
