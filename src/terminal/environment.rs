@@ -15,6 +15,7 @@ const BACKGROUND_TIMEOUT: Duration = Duration::from_millis(150);
 
 /// What is read from the process's surroundings, once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact read from outside, none a choice of a caller")]
 pub struct Environment {
     /// `TERM`.
     pub term: Option<String>,

@@ -82,16 +82,13 @@ impl Decoder {
         }
         let held = std::mem::take(&mut self.held);
         match held.as_slice() {
-            [] => {}
             [0x1B] => found.push(Input::Key(Chord::plain(Key::Escape))),
-            [0x1B, 0x1B] => {
-                found.extend([Input::Key(Chord::plain(Key::Escape)), Input::Key(Chord::plain(Key::Escape))])
-            }
+            [0x1B, 0x1B] => found.extend([Chord::plain(Key::Escape); 2].map(Input::Key)),
             // Alt and a key whose byte also begins a sequence: [ ] O P X ^ _
             [0x1B, byte] => {
                 found.push(Input::Key(Chord::new(Key::Char(char::from(*byte)), Modifiers::ALT)));
             }
-            // The head of a sequence whose tail was lost: nothing a person meant.
+            // Nothing, or the head of a sequence whose tail was lost, which no person meant.
             _ => {}
         }
         found
@@ -147,14 +144,13 @@ fn step(bytes: &[u8]) -> Step {
 /// What follows an escape byte.
 fn escape(rest: &[u8]) -> Step {
     match rest {
-        [] => Step::Wait,
+        [] | [0x1B] => Step::Wait,
         [b'[', ..] => csi::read(rest, Modifiers::NONE, 1),
         [b'O', ..] => csi::read_function(rest, Modifiers::NONE, 1),
         [b']' | b'P' | b'_' | b'^' | b'X', tail @ ..] => answer(tail),
         // Alt with a key that is itself a sequence.
         [0x1B, b'[', ..] => csi::read(rest.get(1..).unwrap_or_default(), Modifiers::ALT, 2),
         [0x1B, b'O', ..] => csi::read_function(rest.get(1..).unwrap_or_default(), Modifiers::ALT, 2),
-        [0x1B] => Step::Wait,
         [0x1B, ..] => Step::Done { length: 1, input: Some(Input::Key(Chord::plain(Key::Escape))) },
         _ => match step(rest) {
             Step::Done { length, input } => Step::Done { length: length + 1, input: input.map(with_alt) },
