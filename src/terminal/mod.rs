@@ -10,4 +10,5 @@ pub mod input;
 pub mod mode;
 pub mod reader;
 pub mod screen;
+pub mod session;
 pub mod signals;
