@@ -4,7 +4,7 @@ use std::env;
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
-use crate::config::settings::{ColorSetting, ThemeSetting};
+use crate::config::settings::{ColorSetting, KittySetting, ThemeSetting};
 use crate::theme::ColorLevel;
 
 /// The exit code when there is no terminal to draw on.
@@ -15,6 +15,7 @@ const BACKGROUND_TIMEOUT: Duration = Duration::from_millis(150);
 
 /// What is read from the process's surroundings, once.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact read from outside, none a choice of a caller")]
 pub struct Environment {
     /// `TERM`.
     pub term: Option<String>,
@@ -30,6 +31,8 @@ pub struct Environment {
     pub in_tmux: bool,
     /// Whether this is Windows Terminal.
     pub in_windows_terminal: bool,
+    /// Whether this runs in the Windows Subsystem for Linux.
+    pub in_wsl: bool,
     /// Whether keys can be read.
     pub input_is_terminal: bool,
     /// Whether a screen can be drawn.
@@ -84,6 +87,7 @@ impl Environment {
             over_ssh: set("SSH_TTY") || set("SSH_CONNECTION"),
             in_tmux: set("TMUX"),
             in_windows_terminal: set("WT_SESSION"),
+            in_wsl: set("WSL_DISTRO_NAME"),
             input_is_terminal: io::stdin().is_terminal(),
             output_is_terminal: io::stdout().is_terminal(),
         }
@@ -133,6 +137,14 @@ impl Environment {
             return ColorLevel::Truecolor;
         }
         if self.term.is_none() && cfg!(windows) { ColorLevel::Truecolor } else { by_name }
+    }
+
+    /// Whether to use the kitty keyboard protocol; `Auto` means to ask the terminal first.
+    pub fn kitty(&self, setting: KittySetting) -> KittySetting {
+        // VS Code's terminal confirms the protocol under WSL and then loses keys; the Linux console has never heard of it.
+        let known_bad =
+            self.in_wsl && self.term_program.as_deref() == Some("vscode") || self.term.as_deref() == Some("linux");
+        if setting == KittySetting::Auto && known_bad { KittySetting::Off } else { setting }
     }
 
     /// Asks the terminal whether it is dark or light, if `theme` depends on it. Must run before anything reads keys.
@@ -218,6 +230,16 @@ mod tests {
         assert_eq!(inside_tmux.color_level(ColorSetting::Auto), ColorLevel::Truecolor);
         let windows = Environment { in_windows_terminal: true, ..named("", "", "") };
         assert_eq!(windows.color_level(ColorSetting::Auto), ColorLevel::Truecolor);
+    }
+
+    #[test]
+    fn the_kitty_protocol_is_asked_for_where_it_is_sound() {
+        let code = named("xterm-256color", "truecolor", "vscode");
+        assert_eq!(code.kitty(KittySetting::Auto), KittySetting::Auto);
+        let code_in_wsl = Environment { in_wsl: true, ..code };
+        assert_eq!(code_in_wsl.kitty(KittySetting::Auto), KittySetting::Off);
+        assert_eq!(code_in_wsl.kitty(KittySetting::On), KittySetting::On);
+        assert_eq!(named("linux", "", "").kitty(KittySetting::Auto), KittySetting::Off);
     }
 
     #[test]

@@ -30,6 +30,9 @@ impl RawMode for SystemRawMode {
     }
 }
 
+/// How often a panic hook tries for the guard before it writes the bytes itself.
+const PANIC_PATIENCE: u32 = 10_000;
+
 /// Whether a mode that can be switched while running is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wanted {
@@ -87,14 +90,34 @@ impl Guard {
     ///
     /// Every mode is tried even when one fails; the first error is returned.
     pub fn leave(&self) -> io::Result<()> {
-        let mut inner = match self.inner.try_lock() {
-            Ok(inner) => inner,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            // Held for microseconds elsewhere; a panic inside the guard itself poisons it and never comes here.
-            Err(TryLockError::WouldBlock) => self.inner.lock().unwrap_or_else(PoisonError::into_inner),
-        };
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         self.entered.store(false, Ordering::SeqCst);
         inner.leave()
+    }
+
+    /// [`Guard::leave`] for a panic hook, which may run in the very thread that holds the guard: never waits for long.
+    pub fn leave_in_panic(&self) {
+        for _ in 0..PANIC_PATIENCE {
+            let inner = match self.inner.try_lock() {
+                Ok(inner) => Some(inner),
+                Err(TryLockError::Poisoned(poisoned)) => Some(poisoned.into_inner()),
+                Err(TryLockError::WouldBlock) => None,
+            };
+            if let Some(mut inner) = inner {
+                self.entered.store(false, Ordering::SeqCst);
+                // A panic is already being told; there is no room for this error.
+                let _ = inner.leave();
+                return;
+            }
+            std::thread::yield_now();
+        }
+        if self.entered.swap(false, Ordering::SeqCst) {
+            let all = [Mode::Kitty, Mode::Mouse].into_iter().chain(Mode::BASE.into_iter().rev());
+            let bytes: String = [END_FRAME, "\x1b[0m"].into_iter().chain(all.map(Mode::leave)).collect();
+            let mut output = io::stdout();
+            let _ = output.write_all(bytes.as_bytes()).and(output.flush());
+            let _ = crossterm::terminal::disable_raw_mode();
+        }
     }
 
     /// Whether the terminal is the program's to draw on.
