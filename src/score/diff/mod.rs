@@ -12,6 +12,7 @@ mod rows;
 mod segment;
 mod summary;
 mod tokens;
+mod unified;
 
 use std::ops::Range;
 use std::sync::OnceLock;
