@@ -236,6 +236,3 @@ impl Pair {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;
