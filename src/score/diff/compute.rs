@@ -12,6 +12,9 @@ use super::{Block, BlockKind, Deadline, Diff, DiffRequest, Granularity, Holds, P
 
 /// A text beyond this is not compared, only shown as replaced. Offsets within a line are 32 bits.
 const LIMIT: usize = 256 << 20;
+/// Up to this many lines on both sides, lines are matched by histogram, which reads best. It looks at all the rest again for
+/// each change, so many changes in many lines take Myers's algorithm: for a megabyte with 5 % edited, 2 ms instead of 40.
+const HISTOGRAM_LINES: usize = 4_000;
 /// A pair of lines up to this many bytes may be compared while a frame is drawn.
 const FRAME_BYTES: usize = 2_048;
 /// Two lines that have less than this share of their visible bytes in common are shown as wholly replaced: marking the words
@@ -70,7 +73,8 @@ fn line_hunks(a: &Lines, b: &Lines) -> Vec<Hunk> {
     input.reserve(a.count() as u32, b.count() as u32);
     input.update_before(a.iter());
     input.update_after(b.iter());
-    let mut diff = imara_diff::Diff::compute(Algorithm::Histogram, &input);
+    let algorithm = if a.count() + b.count() <= HISTOGRAM_LINES { Algorithm::Histogram } else { Algorithm::Myers };
+    let mut diff = imara_diff::Diff::compute(algorithm, &input);
     diff.postprocess_lines(&input);
     let wide = |range: Range<u32>| range.start as usize..range.end as usize;
     diff.hunks().map(|hunk| (wide(hunk.before), wide(hunk.after))).collect()

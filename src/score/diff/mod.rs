@@ -12,6 +12,7 @@ mod rows;
 mod segment;
 mod summary;
 mod tokens;
+mod unified;
 
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -235,6 +236,3 @@ impl Pair {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

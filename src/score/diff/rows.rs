@@ -141,6 +141,13 @@ impl DiffRows {
         self.count(diff);
     }
 
+    /// The fold that the row at `index` stands for or, once opened, belongs to: what to hand to [`DiffRows::toggle_fold`].
+    pub fn fold_of_row(&self, diff: &Diff, index: usize) -> Option<usize> {
+        let number = self.ends.partition_point(|end| *end <= index);
+        let block = diff.blocks.get(number)?;
+        fold_of(diff, number, block).map(|_| number)
+    }
+
     /// Opens every fold, or closes every one if all are open.
     pub fn toggle_all_folds(&mut self, diff: &Diff) {
         let foldable =

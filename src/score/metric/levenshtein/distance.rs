@@ -24,15 +24,12 @@ pub(super) fn distance(a: &[char], b: &[char]) -> usize {
     let mut distance = pattern.len();
     for character in text {
         // The row above the table grows by one with every column.
-        let mut carry = Carry::Up;
-        let matches = positions.matches(*character);
-        for (index, block) in column.iter_mut().enumerate() {
-            let equal = matches.get(index).copied().unwrap_or(0);
-            let (rise, fall) = block.step(equal, &mut carry);
-            if index == pattern.len().div_ceil(CELLS) - 1 {
-                distance = distance + usize::from(rise & last_cell != 0) - usize::from(fall & last_cell != 0);
-            }
+        let mut carry = Carry { up: 1, down: 0 };
+        let mut last = (0, 0);
+        for (block, equal) in column.iter_mut().zip(positions.matches(*character)) {
+            last = block.step(*equal, &mut carry);
         }
+        distance = distance + usize::from(last.0 & last_cell != 0) - usize::from(last.1 & last_cell != 0);
     }
     distance
 }
@@ -54,7 +51,8 @@ struct Positions {
 impl Positions {
     fn of(pattern: &[char]) -> Self {
         let blocks = pattern.len().div_ceil(CELLS);
-        let mut positions = Self { blocks, of_character: HashMap::new(), bits: Vec::new() };
+        // The first words stay zero, for all characters that do not occur.
+        let mut positions = Self { blocks, of_character: HashMap::new(), bits: vec![0; blocks] };
         for (index, character) in pattern.iter().enumerate() {
             let next = positions.bits.len();
             let start = *positions.of_character.entry(*character).or_insert(next);
@@ -68,21 +66,19 @@ impl Positions {
         positions
     }
 
-    /// One word per block; empty for a character the pattern does not have.
+    /// One word per block; all zero for a character the pattern does not have.
     fn matches(&self, character: char) -> &[u64] {
-        self.of_character
-            .get(&character)
-            .and_then(|start| self.bits.get(*start..start + self.blocks))
-            .unwrap_or_default()
+        let start = self.of_character.get(&character).copied().unwrap_or(0);
+        self.bits.get(start..start + self.blocks).unwrap_or_default()
     }
 }
 
-/// The horizontal difference handed from one block down to the next.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Carry {
-    Up,
-    Level,
-    Down,
+/// The horizontal difference handed from one block down to the next, as two bits rather than three cases: a branch here
+/// would be guessed wrong half of the time.
+#[derive(Clone, Copy)]
+struct Carry {
+    up: u64,
+    down: u64,
 }
 
 /// The vertical differences of 64 neighbouring cells of a column, as two bit vectors.
@@ -95,24 +91,16 @@ struct Block {
 impl Block {
     /// Moves one column to the right; returns the horizontal differences and sets the carry for the block below.
     fn step(&mut self, equal: u64, carry: &mut Carry) -> (u64, u64) {
-        let from_above = u64::from(*carry == Carry::Down);
         let vertical = equal | self.negative;
-        let equal = equal | from_above;
+        let equal = equal | carry.down;
         let horizontal = ((equal & self.positive).wrapping_add(self.positive) ^ self.positive) | equal;
         let rise = self.negative | !(horizontal | self.positive);
         let fall = self.positive & horizontal;
-        let shifted_rise = (rise << 1) | u64::from(*carry == Carry::Up);
-        let shifted_fall = (fall << 1) | from_above;
+        let shifted_rise = (rise << 1) | carry.up;
+        let shifted_fall = (fall << 1) | carry.down;
         self.positive = shifted_fall | !(vertical | shifted_rise);
         self.negative = shifted_rise & vertical;
-        let top = 1_u64 << (CELLS - 1);
-        *carry = if rise & top != 0 {
-            Carry::Up
-        } else if fall & top != 0 {
-            Carry::Down
-        } else {
-            Carry::Level
-        };
+        *carry = Carry { up: rise >> (CELLS - 1), down: fall >> (CELLS - 1) };
         (rise, fall)
     }
 }

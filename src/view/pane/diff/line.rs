@@ -9,7 +9,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::visible::{Reveal, is_plain, stand_in};
 use super::wrap::{Breaks, columns};
 use super::{Column, DiffStyles, PartSigns};
-use crate::score::diff::{Diff, Piece, PieceKind, Row, Side};
+use crate::score::diff::{Diff, Piece, PieceKind, Row, Side, invisible};
 
 /// A grapheme longer than this many bytes is a heap of marks on one letter; its first character is drawn.
 const GRAPHEME_BYTES: usize = 64;
@@ -191,8 +191,10 @@ enum LineEnd {
 struct Builder {
     text: String,
     stretches: Vec<(usize, Part, Look)>,
-    column: usize,
     previous: Option<char>,
+    /// The display column at byte `measured` of the text.
+    column: usize,
+    measured: usize,
 }
 
 impl Builder {
@@ -201,11 +203,17 @@ impl Builder {
             return;
         }
         self.text.push_str(text);
-        self.column += text.graphemes(true).map(columns).sum::<usize>();
         match self.stretches.last_mut() {
             Some((end, last, last_look)) if *last == part && *last_look == look => *end = self.text.len(),
             _ => self.stretches.push((self.text.len(), part, look)),
         }
+    }
+
+    /// Brings the column up to the end of the text.
+    fn measure(&mut self) {
+        let new = self.text.get(self.measured..).unwrap_or_default();
+        self.column += new.graphemes(true).map(columns).sum::<usize>();
+        self.measured = self.text.len();
     }
 
     fn push_text(&mut self, text: &str, kind: PieceKind, reveal: Reveal, end: LineEnd) {
@@ -219,15 +227,20 @@ impl Builder {
         };
         let mut start = 0;
         for (index, character) in text.char_indices() {
-            let shown = if character == ' ' && index >= blank_from {
-                Some(Cow::Borrowed("·"))
-            } else if (' '..='~').contains(&character) {
-                None
-            } else {
+            let dot = character == ' ' && index >= blank_from;
+            // A line may be a megabyte, so the many letters are let through first.
+            if !dot && character != '\n' && invisible(character).is_none() {
+                self.previous = Some(character);
+                continue;
+            }
+            if character == '\t' {
+                // Only a tab asks for the column it stands in.
                 self.push(text.get(start..index).unwrap_or_default(), part, Look::Text);
+                self.measure();
                 start = index;
-                stand_in(character, self.previous, self.column, reveal)
-            };
+            }
+            let shown =
+                if dot { Some(Cow::Borrowed("·")) } else { stand_in(character, self.previous, self.column, reveal) };
             self.previous = Some(character);
             if let Some(shown) = shown {
                 self.push(text.get(start..index).unwrap_or_default(), part, Look::Text);

@@ -109,6 +109,22 @@ impl DiffPane<'_> {
         }
     }
 
+    /// The row drawn at screen line `y`: what a click meets.
+    pub fn row_at(&self, area: Rect, y: u16) -> Option<usize> {
+        let [_, body] = split_title(area);
+        let mut below = y.checked_sub(body.y).filter(|_| y < body.bottom())? as usize + self.anchor.wrapped;
+        let mut index = self.anchor.row;
+        while index < self.rows.len() {
+            let height = self.height_of(index, body.width);
+            if below < height {
+                return Some(index);
+            }
+            below -= height;
+            index += 1;
+        }
+        None
+    }
+
     /// The anchor `by` visual lines further down (up, when negative), kept so that the last line stays in sight.
     pub fn scrolled(&self, by: isize, area: Rect) -> Anchor {
         let [_, body] = split_title(area);

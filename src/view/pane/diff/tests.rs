@@ -162,6 +162,12 @@ fn scrolling_down_and_up_again_comes_back_and_stops_at_both_ends() {
         styles: &styles,
         part_signs: PartSigns::Plain,
     };
+    // The long line fills the window: whatever one clicks is the same row, and nothing is below the end.
+    let is_long = |row: &Row| row.line_b().is_some_and(|line| diff.line(Side::B, line).starts_with("word"));
+    let row = (0..rows.len()).find(|row| rows.row(&diff, *row).is_some_and(|row| is_long(&row))).unwrap();
+    let inside = at(Anchor { row, wrapped: 1 });
+    assert_eq!([0, 1, 9, 10].map(|y| inside.row_at(area, y)), [None, Some(row), Some(row), None]);
+    assert_eq!(at(Anchor { row: rows.len() - 1, wrapped: 0 }).row_at(area, 2), None);
     let mut down = vec![Anchor::default()];
     loop {
         let next = at(down[down.len() - 1]).scrolled(1, area);

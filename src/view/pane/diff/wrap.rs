@@ -33,15 +33,16 @@ impl<'a> Breaks<'a> {
     fn end_wide(&self, rest: &str) -> usize {
         let mut column = 0;
         let mut after_blank = None;
-        for (index, grapheme) in rest.grapheme_indices(true) {
+        let mut index = 0;
+        while let Some((grapheme, width)) = first_grapheme(rest.get(index..).unwrap_or_default()) {
             let blank = grapheme == " ";
-            let next = column + columns(grapheme);
-            if next > self.width && index > 0 {
+            if column + width > self.width && index > 0 {
                 return if blank { index + 1 } else { after_blank.unwrap_or(index) };
             }
-            column = next;
+            column += width;
+            index += grapheme.len();
             if blank {
-                after_blank = Some(index + 1);
+                after_blank = Some(index);
             }
         }
         rest.len()
@@ -61,6 +62,36 @@ impl Iterator for Breaks<'_> {
         self.start = end;
         self.done = end >= self.text.len();
         Some(range)
+    }
+}
+
+/// The first grapheme and its columns. Two neighbouring characters of known scripts never join, which spares the tables of
+/// Unicode for most text; a line of a megabyte is looked at as a whole to find its middle.
+fn first_grapheme(text: &str) -> Option<(&str, usize)> {
+    let mut characters = text.chars();
+    let first = characters.next()?;
+    let second = characters.next();
+    if let Some(width) = alone(first)
+        && second.is_none_or(|second| alone(second).is_some())
+    {
+        return Some((text.get(..first.len_utf8())?, width));
+    }
+    text.graphemes(true).next().map(|grapheme| (grapheme, columns(grapheme)))
+}
+
+/// The columns of a character that always stands alone; `None` for all others: marks, joiners, emoji, Hangul and more.
+const fn alone(character: char) -> Option<usize> {
+    match character {
+        ' '..='~'
+        | '\u{a1}'..='\u{a8}'
+        | '\u{aa}'..='\u{ac}'
+        | '\u{af}'..='\u{2ff}'
+        | '\u{391}'..='\u{3ff}'
+        | '\u{400}'..='\u{481}' => Some(1),
+        '\u{3001}'..='\u{3029}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{4e00}'..='\u{9fff}' => {
+            Some(2)
+        }
+        _ => None,
     }
 }
 
@@ -91,6 +122,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_short_way_to_a_grapheme_is_the_right_one(text in "(\\PC|[a-zé日ア\u{301}\u{200d}👩€—“]){0,20}") {
+            let mut rest = text.as_str();
+            for grapheme in text.graphemes(true) {
+                prop_assert_eq!(first_grapheme(rest), Some((grapheme, columns(grapheme))));
+                rest = &rest[grapheme.len()..];
+            }
+            prop_assert_eq!(first_grapheme(rest), None);
+        }
+
         #[test]
         fn both_ways_agree_on_plain_text_and_lose_nothing(text in "[a-c ]{0,60}", width in 1_usize..12) {
             prop_assert_eq!(broken(&text, width, true), broken(&text, width, false));

@@ -1,10 +1,12 @@
 //! The diff read back through its rows gives both texts, in every granularity and arrangement.
 
+#![expect(clippy::unwrap_used, reason = "a row that is not there must stop the test")]
+
 use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
-use super::*;
+use fourfold::score::diff::*;
 
 const GRANULARITIES: [Granularity; 3] = [Granularity::Line, Granularity::Word, Granularity::Grapheme];
 const ARRANGEMENTS: [Arrangement; 2] = [Arrangement::SideBySide, Arrangement::Inline];
@@ -170,7 +172,9 @@ fn long_equal_runs_fold_to_three_lines_of_context() {
     assert_eq!(rows.row(&diff, 1), Some(Row::Equal { a: 47, b: 47 }));
     assert_eq!(rows.row(&diff, 8), Some(Row::Folded { a: 54..100, b: 54..100, block: 2 }));
     assert_eq!(rows.row_of_change(&diff, 0), Some(4));
+    assert_eq!([0, 2, 4].map(|row| rows.fold_of_row(&diff, row)), [Some(0), Some(0), None]);
     rows.toggle_fold(&diff, 0);
+    assert_eq!(rows.fold_of_row(&diff, 20), Some(0));
     assert_eq!(rows.len(), 55);
     assert_eq!(rows.row_of_change(&diff, 0), Some(50));
     rows.arrange(&diff, Arrangement::Inline);
@@ -258,4 +262,11 @@ fn a_line_split_in_two_keeps_its_words() {
     assert_eq!(rows.len(), 3);
     let summary = split.summary();
     assert_eq!((summary.words_added, summary.words_removed), (0, 0));
+}
+
+#[test]
+fn a_worker_can_hand_it_to_the_screen() {
+    const fn shareable<T: Send + Sync + 'static>() {}
+    shareable::<Diff>();
+    shareable::<DiffRows>();
 }
