@@ -79,8 +79,12 @@ impl SampleError {
     }
 }
 
+/// The first three: a folder that holds a whole copy would list everything.
 fn list(paths: &[PathBuf]) -> String {
-    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+    let shown: Vec<String> = paths.iter().take(3).map(|path| path.display().to_string()).collect();
+    let more = paths.len().saturating_sub(shown.len());
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{rest}", shown.join(", "))
 }
 
 /// The sample called `name`.
