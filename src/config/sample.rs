@@ -79,8 +79,12 @@ impl SampleError {
     }
 }
 
+/// The first three: a folder that holds a whole copy would list everything.
 fn list(paths: &[PathBuf]) -> String {
-    paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+    let shown: Vec<String> = paths.iter().take(3).map(|path| path.display().to_string()).collect();
+    let more = paths.len().saturating_sub(shown.len());
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{rest}", shown.join(", "))
 }
 
 /// The sample called `name`.
@@ -104,10 +108,9 @@ pub fn copy_sample(sample: &Sample, destination: &Path) -> Result<(), SampleErro
     for (path, text) in targets {
         let folder = path.parent().unwrap_or(destination);
         fs::create_dir_all(folder).map_err(|source| SampleError::Unwritable { path: folder.to_owned(), source })?;
-        let written = OpenOptions::new().write(true).create_new(true).open(&path).and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        });
+        // Not synced: the first start would wait for the disk, and what is lost can be had again.
+        let written = OpenOptions::new().write(true).create_new(true).open(&path);
+        let written = written.and_then(|mut file| file.write_all(text.as_bytes()));
         written.map_err(|source| SampleError::Unwritable { path, source })?;
     }
     Ok(())

@@ -483,4 +483,37 @@ prompted = { prompt = "orders-detailed.prompty", strategy = "few-shot" }
         );
         assert!(!error.hint().is_empty());
     }
+    mod damaged {
+        use proptest::prelude::*;
+
+        use super::*;
+
+        const WHOLE: &str = include_str!("../../sample-prompts/orders/fourfold.toml");
+
+        fn check(text: &str) {
+            if let Err(ConfigError::Wrong { problems, .. }) =
+                Workbench::parse(text, Path::new("nowhere"), Known::default())
+            {
+                assert!(!problems.is_empty());
+                let lines = text.lines().count().max(1);
+                assert!(problems.iter().all(|one| (1..=lines + 1).contains(&one.line)), "{text}: {problems:?}");
+                assert!(problems.is_sorted_by_key(|one| one.line));
+            }
+        }
+
+        proptest! {
+            #[test]
+            fn whatever_the_text_every_problem_has_a_line_of_it(text in any::<String>()) {
+                check(&text);
+            }
+
+            #[test]
+            fn a_damaged_file_gives_problems_and_ends(cut in 0..WHOLE.len(), length in 0_usize..40, put in "[a-z0-9=\\[\\]\"{}, \n.]{0,6}") {
+                let mut bytes = WHOLE.as_bytes().to_vec();
+                let end = (cut + length).min(bytes.len());
+                bytes.splice(cut..end, put.bytes());
+                check(&String::from_utf8_lossy(&bytes));
+            }
+        }
+    }
 }
