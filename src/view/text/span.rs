@@ -157,6 +157,15 @@ impl Row {
         Self { spans: Vec::new(), source: at..at }
     }
 
+    /// The same row as decoration at `at`: for text that cannot be found in the source.
+    #[must_use]
+    pub fn without_source(mut self, at: usize) -> Self {
+        for span in &mut self.spans {
+            span.source = at..at;
+        }
+        Self { source: at..at, ..self }
+    }
+
     /// The shown text without styles.
     pub fn text(&self) -> String {
         self.spans.iter().map(|span| span.text.as_str()).collect()

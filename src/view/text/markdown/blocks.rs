@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 
-use crate::view::text::highlight::{HighlightJob, HighlightKey, language_of};
+use crate::view::text::highlight::{HighlightJob, HighlightKey, HighlightedLines, language_of};
 use crate::view::text::sanitise::sanitise_line;
 use crate::view::text::span::{Role, Row, Span};
 use crate::view::text::width::{display_width, truncate_to_width};
@@ -53,12 +53,20 @@ pub(super) struct Renderer<'a> {
     depth: usize,
     /// Up to where the top-level blocks have shown the text.
     shown_to: usize,
+    /// Where top-level definitions begin, in order.
+    definitions: Vec<usize>,
     /// The start of the line a blank row was last considered for.
     considered: Option<usize>,
 }
 
 impl<'a> Renderer<'a> {
-    pub(super) fn new(text: &'a str, origin: &'a Origin, setting: Setting, colours: &'a Colours) -> Self {
+    pub(super) fn new(
+        text: &'a str,
+        origin: &'a Origin,
+        setting: Setting,
+        colours: &'a Colours,
+        definitions: Vec<usize>,
+    ) -> Self {
         Self {
             text,
             origin,
@@ -72,6 +80,7 @@ impl<'a> Renderer<'a> {
             gathering: None,
             depth: 0,
             shown_to: 0,
+            definitions,
             considered: None,
         }
     }
@@ -274,19 +283,35 @@ impl<'a> Renderer<'a> {
         let rows = if self.text.get(start..start + text.len()) == Some(text.as_str()) {
             code::code_rows(&text, start, self.origin, colours.map(AsRef::as_ref), width)
         } else {
-            // Inside a container the lines are not one slice of the source; each is looked up behind the one before.
-            let mut from = start;
-            let mut rows = Vec::new();
-            for (index, (_, line)) in code::lines(&text).enumerate() {
-                let found = self.text.get(from..range.end).and_then(|rest| rest.find(line));
-                let at = from + found.unwrap_or(0);
-                let colours = colours.and_then(|lines| lines.get(index)).map(Vec::as_slice);
-                rows.extend(code::code_line(line, at, self.origin, colours, width));
-                from = (at + line.len()).min(range.end);
-            }
-            rows
+            self.scattered_code(&text, start..range.end, colours.map(AsRef::as_ref), width)
         };
         self.push_rows(rows);
+    }
+
+    /// Code inside a container is no slice of the source: each line is looked up behind the one before. A line that is not found
+    /// (its tabs were expanded) stands for no source.
+    fn scattered_code(
+        &self,
+        code: &str,
+        range: Range<usize>,
+        colours: Option<&HighlightedLines>,
+        width: usize,
+    ) -> Vec<Row> {
+        let mut from = range.start;
+        let mut rows = Vec::new();
+        for (index, (_, line)) in code::lines(code).enumerate() {
+            let colours = colours.and_then(|lines| lines.get(index)).map(Vec::as_slice);
+            if let Some(found) = self.text.get(from..range.end).and_then(|rest| rest.find(line)) {
+                rows.extend(code::code_line(line, from + found, self.origin, colours, width));
+                from += found + line.len();
+            } else {
+                let at = self.origin.position(from);
+                rows.extend(
+                    code::code_line(line, 0, self.origin, colours, width).into_iter().map(|row| row.without_source(at)),
+                );
+            }
+        }
+        rows
     }
 
     /// Shows the lines of a block as they were written and passes over its events.
@@ -310,7 +335,10 @@ impl<'a> Renderer<'a> {
     fn end_block(&mut self, range: &Range<usize>) {
         self.depth = self.depth.saturating_sub(1);
         if self.depth == 0 {
-            self.shown_to = self.shown_to.max(range.end);
+            // The range of a list may reach over definitions behind it.
+            let definition = self.definitions.iter().find(|start| **start > range.start);
+            let end = definition.map_or(range.end, |start| range.end.min(*start));
+            self.shown_to = self.shown_to.max(end);
         }
     }
 

@@ -8,9 +8,10 @@ mod origin;
 mod table;
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
-use pulldown_cmark::{Options, Parser};
+use pulldown_cmark::{Event, Options, Parser};
 
 use super::highlight::{HighlightJob, HighlightKey, HighlightedLines};
 use super::span::{Role, Row};
@@ -52,26 +53,76 @@ pub struct Rendered {
 }
 
 /// The syntax this program reads: CommonMark with tables, strikethrough and task lists.
-pub(super) fn options() -> Options {
+fn options() -> Options {
     Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS
 }
 
 /// Renders a text that holds whole blocks.
 pub fn render(text: &str, origin: &Origin, setting: Setting, colours: &Colours) -> Rendered {
-    let events = Parser::new_ext(text, options()).into_offset_iter();
-    // A definition shows nothing. One that stands alone is found as a gap between blocks and shown as written; one inside a
-    // list or a quotation cannot be told from its surroundings, so the whole piece is shown as written.
-    let hidden = events.reference_definitions().iter().any(|(_, definition)| {
-        definition.span.start > 0 && text.as_bytes().get(definition.span.start - 1) != Some(&b'\n')
-    });
-    if hidden {
+    let Parsed { events, definitions, hidden } = parse(text);
+    if hidden == Hidden::Something {
         return Rendered { rows: verbatim(text, origin, setting), wanted: Vec::new() };
     }
-    let mut renderer = blocks::Renderer::new(text, origin, setting, colours);
+    let mut renderer = blocks::Renderer::new(text, origin, setting, colours, definitions);
     for (event, range) in events {
         renderer.event(event, range);
     }
     renderer.finish()
+}
+
+/// A parsed text. Link definitions make no event; those at the top level are listed beside the events.
+pub(super) struct Parsed<'a> {
+    pub(super) events: Vec<(Event<'a>, Range<usize>)>,
+    /// Where top-level definitions begin.
+    pub(super) definitions: Vec<usize>,
+    hidden: Hidden,
+}
+
+/// Whether a list or a quotation holds a definition, which could not be told from its surroundings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hidden {
+    Nothing,
+    Something,
+}
+
+/// Parses a text.
+pub(super) fn parse(text: &str) -> Parsed<'_> {
+    let events = Parser::new_ext(text, options()).into_offset_iter();
+    let mut spans: Vec<usize> =
+        events.reference_definitions().iter().map(|(_, definition)| definition.span.start).collect();
+    let events: Vec<_> = events.collect();
+    let mut hidden = Hidden::Nothing;
+    if !spans.is_empty() {
+        spans.sort_unstable();
+        let blocks = top_level_ranges(&events);
+        spans.retain(|start| {
+            let opens_line = *start == 0 || text.as_bytes().get(start - 1) == Some(&b'\n');
+            let is_top_level = opens_line || !blocks.iter().any(|block| block.contains(start));
+            if !is_top_level {
+                hidden = Hidden::Something;
+            }
+            is_top_level
+        });
+    }
+    Parsed { events, definitions: spans, hidden }
+}
+
+fn top_level_ranges(events: &[(Event<'_>, Range<usize>)]) -> Vec<Range<usize>> {
+    let mut ranges = Vec::new();
+    let mut depth = 0_usize;
+    for (event, range) in events {
+        match event {
+            Event::Start(_) => {
+                if depth == 0 {
+                    ranges.push(range.clone());
+                }
+                depth += 1;
+            }
+            Event::End(_) => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+    }
+    ranges
 }
 
 /// Shows a text line by line as it was written, with controls made visible.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag};
+use pulldown_cmark::{CodeBlockKind, Event, Tag};
 
 use crate::view::text::markdown;
 
@@ -25,6 +25,8 @@ pub(super) enum BlockKind {
     List { first_number: Option<u64>, items: Vec<usize> },
     /// A table: the two lines of its head.
     Table { head: Range<usize> },
+    /// A link definition, and what follows it without a blank line.
+    Definition,
     /// Anything else.
     Other,
 }
@@ -35,7 +37,8 @@ pub(super) fn top_level_blocks(text: &str, skip: usize, start: usize) -> Vec<Blo
     let line_start = |at: usize| text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |feed| feed + 1);
     let mut blocks: Vec<Block> = Vec::new();
     let mut depth = 0_usize;
-    for (event, range) in Parser::new_ext(text, markdown::options()).into_offset_iter() {
+    let parsed = markdown::parse(text);
+    for (event, range) in parsed.events {
         match event {
             Event::Start(tag) => {
                 if depth == 0 {
@@ -70,6 +73,22 @@ pub(super) fn top_level_blocks(text: &str, skip: usize, start: usize) -> Vec<Blo
             }
             _ => {}
         }
+    }
+    // A definition is a block here, though it makes no event: it ends the block before it.
+    if !parsed.definitions.is_empty() {
+        blocks.extend(parsed.definitions.into_iter().map(|at| {
+            let begin = position(line_start(at));
+            Block { start: begin, end: begin, kind: BlockKind::Definition }
+        }));
+        blocks.sort_by_key(|block| block.start);
+        // What follows without a blank line began as the same paragraph, and would read differently alone.
+        blocks.dedup_by(|next, block| {
+            let before =
+                text.get(..(next.start + skip).saturating_sub(start)).and_then(|before| before.strip_suffix('\n'));
+            let is_adjacent =
+                before.is_some_and(|before| !before.rsplit('\n').next().unwrap_or_default().trim().is_empty());
+            block.kind == BlockKind::Definition && is_adjacent
+        });
     }
     blocks
 }
