@@ -1,1 +1,22 @@
-//! The embedded language model of fourfold: no terminal, no network.
+//! The embedded language model of fourfold: no terminal, no network, no asynchronous runtime.
+//!
+//! [`Engine::load`] reads a GGUF file; [`Engine::generate`] starts an answer and returns at once. One thread owns the
+//! model and advances all answers together.
+
+mod error;
+mod fingerprint;
+pub mod gguf;
+mod model;
+mod parallel;
+mod sampler;
+mod service;
+mod stop;
+mod template;
+mod tokenizer;
+
+pub use error::EngineError;
+pub use model::{Architecture, Config, Precision, Progress, RotaryPairs};
+pub use sampler::Sampling;
+pub use service::{ChatMessage, Ended, Engine, GenerateEvent, GenerateRequest, Generation, ModelInfo, Options, Sink};
+pub use template::Date;
+pub use tokenizer::Tokenizer;

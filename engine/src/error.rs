@@ -1,0 +1,127 @@
+//! What can go wrong in the engine: each error says what, where, and what to do next.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Everything the engine can refuse or fail at.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The file could not be opened or read.
+    #[error("cannot read {}: {reason}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// The file is not a usable GGUF file.
+    #[error("{} is not a usable GGUF file: {reason}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        reason: String,
+    },
+    /// The file's architecture has no forward pass here.
+    #[error("the architecture `{name}` is not supported (supported: {supported})")]
+    UnsupportedArchitecture {
+        /// The architecture the file names.
+        name: String,
+        /// The architectures that work.
+        supported: String,
+    },
+    /// A feature of a supported architecture that has no forward pass here.
+    #[error("the model uses {feature}, which is not supported")]
+    UnsupportedFeature {
+        /// The feature, with the metadata key that asks for it.
+        feature: String,
+    },
+    /// The file's tokenizer cannot be reproduced exactly.
+    #[error("the tokenizer `{name}` is not supported (supported: {supported})")]
+    UnsupportedTokenizer {
+        /// The tokenizer model or pre-tokenizer the file names.
+        name: String,
+        /// The ones that work.
+        supported: String,
+    },
+    /// The chat template is missing, broken, or refused the messages.
+    #[error("the model's chat template failed: {reason}")]
+    Template {
+        /// What the template engine said.
+        reason: String,
+    },
+    /// The prompt does not fit.
+    #[error("the prompt is {prompt_tokens} tokens long, the model's context holds {context_tokens}")]
+    PromptTooLong {
+        /// Tokens of the prompt.
+        prompt_tokens: usize,
+        /// Tokens the context holds; one of them must stay free for the answer.
+        context_tokens: usize,
+    },
+    /// A sampling parameter is out of range.
+    #[error("{parameter} = {value} is out of range: {allowed}")]
+    Sampling {
+        /// The parameter.
+        parameter: &'static str,
+        /// What was asked for.
+        value: String,
+        /// What is possible.
+        allowed: &'static str,
+    },
+    /// A request without messages, or one that renders to nothing.
+    #[error("there is nothing to answer: {reason}")]
+    EmptyRequest {
+        /// What is missing.
+        reason: &'static str,
+    },
+    /// The numbers went wrong: the weights are damaged.
+    #[error("the model computed a value that is not a number")]
+    NotANumber,
+    /// The engine's thread ended.
+    #[error("the engine has stopped: {reason}")]
+    Stopped {
+        /// Why, where known.
+        reason: String,
+    },
+    /// The tensor library failed.
+    #[error("the tensor library failed: {reason}")]
+    Tensor {
+        /// What it said.
+        reason: String,
+    },
+}
+
+impl EngineError {
+    /// What the user can do next.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Read { .. } => "check the path and its permissions",
+            Self::Malformed { .. } => "download the file again and compare its size and hash with the source's",
+            Self::UnsupportedArchitecture { .. } | Self::UnsupportedFeature { .. } => {
+                "choose a GGUF file of a supported family, or serve this one with llama-server or Ollama and use that"
+            }
+            Self::UnsupportedTokenizer { .. } => {
+                "a guessed tokenizer would silently change every prompt; serve this file with llama-server or Ollama"
+            }
+            Self::Template { .. } => {
+                "check the roles and their order; some templates insist on user and assistant in turn"
+            }
+            Self::PromptTooLong { .. } => {
+                "shorten the prompt, use fewer exemplars, or choose a model with a longer context"
+            }
+            Self::Sampling { .. } => "change the parameter",
+            Self::EmptyRequest { .. } => "add a user message",
+            Self::NotANumber => "the file is probably damaged: download it again and check its hash",
+            Self::Stopped { .. } => "load the model again",
+            Self::Tensor { .. } => "this is a defect of the engine: please report it with the model file's name",
+        }
+    }
+}
+
+impl From<candle_core::Error> for EngineError {
+    fn from(error: candle_core::Error) -> Self {
+        Self::Tensor { reason: error.to_string() }
+    }
+}

@@ -1,0 +1,234 @@
+//! The forward pass: several sequences at once, each with its own cache and its own positions.
+//!
+//! What one row computes never depends on which other rows are in the batch, so an answer is the same whether it was made
+//! alone, among others, or on top of a shared prefix.
+
+mod attention;
+pub(crate) mod cache;
+mod config;
+mod linear;
+mod matrix;
+mod rotary;
+mod vector;
+mod weights;
+
+use candle_core::Device;
+
+pub use config::{Architecture, Config, RotaryPairs};
+pub use weights::Progress;
+
+use attention::{Heads, attend};
+use cache::{Cache, PageShape, Part};
+use matrix::Matrix;
+use rotary::{Angles, Rotary};
+use vector::{gated, normalise};
+use weights::{Layer, Weights};
+
+use crate::EngineError;
+use crate::gguf::Gguf;
+use crate::parallel::for_each_chunk;
+
+/// How exactly the weights are computed with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Precision {
+    /// 8-bit blocks (Q8_0), whatever the file holds: the fast way.
+    #[default]
+    Quantised,
+    /// 32-bit floats: four times the memory and slow; for comparing with other implementations.
+    Exact,
+}
+
+/// A loaded model.
+pub(crate) struct Transformer {
+    config: Config,
+    weights: Weights,
+    rotary: Rotary,
+}
+
+/// One sequence's turn in a step: tokens to append to its cache.
+pub(crate) struct Turn<'a> {
+    pub(crate) cache: &'a mut Cache,
+    pub(crate) tokens: &'a [u32],
+    pub(crate) wanted: Wanted,
+}
+
+/// What a sequence wants back from a step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// Nothing: the prompt goes on.
+    Nothing,
+    /// The logits after the last token.
+    Last,
+}
+
+/// How a step ended.
+pub(crate) enum Stepped {
+    /// Turn by turn, the logits that were wanted.
+    Done(Vec<Option<Vec<f32>>>),
+    /// It was abandoned; no cache has grown.
+    Abandoned,
+}
+
+/// A row's sequence and position.
+struct Row {
+    turn: usize,
+    position: usize,
+    angles: Angles,
+}
+
+impl Transformer {
+    /// Loads the weights of `file`.
+    pub(crate) fn load(
+        file: &Gguf,
+        precision: Precision,
+        progress: &(dyn Fn(Progress) + Sync),
+    ) -> Result<Self, EngineError> {
+        let config = Config::from_gguf(file)?;
+        let weights = Weights::load(file, &config, precision, progress)?;
+        let rotary = Rotary::new(&config, weights.rotary_factors.as_deref());
+        Ok(Self { config, weights, rotary })
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Bytes the weights take in memory.
+    pub(crate) fn bytes(&self) -> usize {
+        self.weights.bytes()
+    }
+
+    /// The shape of this model's cache pages.
+    pub(crate) fn page_shape(&self) -> PageShape {
+        PageShape::new(&self.config)
+    }
+
+    /// Appends every turn's tokens to its cache. `abandon` is asked before every layer.
+    pub(crate) fn step(&self, turns: &mut [Turn], abandon: &dyn Fn() -> bool) -> Result<Stepped, EngineError> {
+        let mut rows = Vec::new();
+        let mut tokens = Vec::new();
+        for (index, turn) in turns.iter_mut().enumerate() {
+            turn.cache.reserve(turn.tokens.len());
+            let start = turn.cache.length();
+            tokens.extend_from_slice(turn.tokens);
+            rows.extend((start..start + turn.tokens.len()).map(|position| Row {
+                turn: index,
+                position,
+                angles: self.rotary.angles(position),
+            }));
+        }
+        let mut stream = self.embed(&tokens)?;
+        for (index, layer) in self.weights.layers.iter().enumerate() {
+            if abandon() {
+                return Ok(Stepped::Abandoned);
+            }
+            self.attention(index, layer, &mut stream, &rows, turns)?;
+            self.feed_forward(layer, &mut stream)?;
+        }
+        for turn in turns.iter_mut() {
+            turn.cache.advance(turn.tokens.len());
+        }
+        self.logits(&stream, turns).map(Stepped::Done)
+    }
+
+    fn embed(&self, tokens: &[u32]) -> Result<Matrix, EngineError> {
+        let width = self.config.width;
+        let ids = candle_core::Tensor::new(tokens, &Device::Cpu)?;
+        let rows = self.weights.embedding().embedding(&ids)?.flatten_all()?.to_vec1()?;
+        Ok(Matrix::new(rows, width))
+    }
+
+    fn attention(
+        &self,
+        index: usize,
+        layer: &Layer,
+        stream: &mut Matrix,
+        rows: &[Row],
+        turns: &mut [Turn],
+    ) -> Result<(), EngineError> {
+        let config = &self.config;
+        let stacked = layer.queries_keys_values.forward(&self.normalised(stream, &layer.attention_norm))?;
+        let (query_width, key_width) = (config.query_width(), config.key_value_width());
+        let mut queries = Vec::with_capacity(rows.len() * query_width);
+        for (row, stacked) in rows.iter().zip(stacked.iter()) {
+            let (query, rest) = stacked.split_at(query_width);
+            let (key, value) = rest.split_at(key_width);
+            let start = queries.len();
+            queries.extend_from_slice(query);
+            let mut key = key.to_vec();
+            if let Some(query) = queries.get_mut(start..) {
+                self.place(query, layer.query_norm.as_deref(), &row.angles);
+            }
+            self.place(&mut key, layer.key_norm.as_deref(), &row.angles);
+            if let Some(turn) = turns.get_mut(row.turn) {
+                turn.cache.write(index, Part::Keys, row.position, &key);
+                turn.cache.write(index, Part::Values, row.position, value);
+            }
+        }
+        let queries = Matrix::new(queries, query_width);
+        let heads =
+            Heads { queries: config.heads, group: config.heads / config.key_value_heads, size: config.head_size };
+        let caches: Vec<&Cache> = turns.iter().map(|turn| &*turn.cache).collect();
+        let attended = attend(index, heads, &queries, |index| {
+            let row = rows.get(index)?;
+            Some((*caches.get(row.turn)?, row.position))
+        });
+        stream.add(&layer.attention_output.forward(&attended)?);
+        Ok(())
+    }
+
+    /// Normalises each head where the family does, then turns it to its position.
+    fn place(&self, row: &mut [f32], norm: Option<&[f32]>, angles: &Angles) {
+        if let Some(weights) = norm {
+            for head in row.chunks_exact_mut(self.config.head_size) {
+                normalise(head, weights, self.config.epsilon);
+            }
+        }
+        self.rotary.turn(row, angles);
+    }
+
+    fn feed_forward(&self, layer: &Layer, stream: &mut Matrix) -> Result<(), EngineError> {
+        let width = self.config.feed_forward;
+        let stacked = layer.gate_up.forward(&self.normalised(stream, &layer.feed_forward_norm))?;
+        let mut hidden = Matrix::zeros(stacked.rows(), width);
+        let stacked = stacked.values();
+        for_each_chunk(hidden.values_mut(), width, |row, hidden| {
+            let Some(stacked) = stacked.get(row * 2 * width..(row + 1) * 2 * width) else { return };
+            let (gate, up) = stacked.split_at(width);
+            for ((hidden, &gate), &up) in hidden.iter_mut().zip(gate).zip(up) {
+                *hidden = gated(gate, up);
+            }
+        });
+        stream.add(&layer.down.forward(&hidden)?);
+        Ok(())
+    }
+
+    fn normalised(&self, stream: &Matrix, weights: &[f32]) -> Matrix {
+        let mut rows = Matrix::new(stream.values().to_vec(), stream.width());
+        for row in rows.values_mut().chunks_exact_mut(self.config.width) {
+            normalise(row, weights, self.config.epsilon);
+        }
+        rows
+    }
+
+    /// Logits only for the rows somebody asked for: the vocabulary is the largest layer.
+    fn logits(&self, stream: &Matrix, turns: &[Turn]) -> Result<Vec<Option<Vec<f32>>>, EngineError> {
+        let mut picked = Vec::new();
+        let mut end = 0;
+        for turn in turns {
+            end += turn.tokens.len();
+            if turn.wanted == Wanted::Last
+                && let Some(row) = end.checked_sub(1).and_then(|last| stream.iter().nth(last))
+            {
+                picked.extend_from_slice(row);
+            }
+        }
+        if picked.is_empty() {
+            return Ok(turns.iter().map(|_| None).collect());
+        }
+        let picked = self.normalised(&Matrix::new(picked, self.config.width), &self.weights.output_norm);
+        let logits = self.weights.output(&picked)?;
+        let mut rows = logits.iter().map(<[f32]>::to_vec);
+        Ok(turns.iter().map(|turn| if turn.wanted == Wanted::Last { rows.next() } else { None }).collect())
+    }
+}

@@ -1,0 +1,69 @@
+//! Finished sequences kept for their keys and values, so that the next prompt that begins the same way starts there.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::model::cache::Cache;
+
+/// A sequence and what it left behind.
+struct Kept {
+    tokens: Vec<u32>,
+    cache: Cache,
+}
+
+/// Kept sequences, the most recently used last, within a budget of bytes.
+pub(super) struct PrefixStore {
+    kept: Vec<Kept>,
+    budget: usize,
+    page_bytes: usize,
+}
+
+impl PrefixStore {
+    pub(super) fn new(budget: usize, page_bytes: usize) -> Self {
+        Self { kept: Vec::new(), budget, page_bytes }
+    }
+
+    /// The longest kept beginning of `prompt`, which counts as used now.
+    pub(super) fn longest(&mut self, prompt: &[u32]) -> Option<Cache> {
+        let (index, length) = self
+            .kept
+            .iter()
+            .map(|kept| common(&kept.tokens, prompt))
+            .enumerate()
+            .filter(|&(_, length)| length > 0)
+            .max_by_key(|&(_, length)| length)?;
+        let kept = self.kept.remove(index);
+        let cache = kept.cache.prefix(length);
+        self.kept.push(kept);
+        Some(cache)
+    }
+
+    /// Keeps a sequence; drops what it contains, and the least recently used until all fits the budget.
+    pub(super) fn keep(&mut self, mut tokens: Vec<u32>, cache: Cache) {
+        tokens.truncate(cache.length());
+        if tokens.is_empty() {
+            return;
+        }
+        if let Some(index) = self.kept.iter().position(|kept| kept.tokens.starts_with(&tokens)) {
+            let longer = self.kept.remove(index);
+            self.kept.push(longer);
+            return;
+        }
+        self.kept.retain(|kept| !tokens.starts_with(&kept.tokens));
+        self.kept.push(Kept { tokens, cache });
+        while self.bytes() > self.budget && !self.kept.is_empty() {
+            self.kept.remove(0);
+        }
+    }
+
+    /// Bytes of all pages, shared ones counted once.
+    fn bytes(&self) -> usize {
+        let pages: HashSet<_> = self.kept.iter().flat_map(|kept| kept.cache.pages()).map(Arc::as_ptr).collect();
+        pages.len() * self.page_bytes
+    }
+}
+
+/// How many tokens two sequences have in common at their beginning.
+pub(super) fn common(left: &[u32], right: &[u32]) -> usize {
+    left.iter().zip(right).take_while(|(left, right)| left == right).count()
+}
