@@ -19,6 +19,7 @@ use crate::score::diff::{Deadline, DiffRequest};
 use crate::state::{EngineState, State, Toast, Tone};
 use crate::store::{Choice, Side, Store, Vote};
 use crate::terminal::Input;
+use crate::terminal::session::Wake;
 use crate::theme::{Library, Theme};
 use crate::view::screen::{Drawn, draw};
 
@@ -44,7 +45,21 @@ pub(super) struct Runtime {
     queue: mpsc::Receiver<EventKind>,
     started: Instant,
     pull: Option<tokio::task::AbortHandle>,
+    away: Vec<Away>,
     over: bool,
+}
+
+/// What the terminal is given away for.
+enum Away {
+    /// The shell, as Ctrl+Z does.
+    Shell,
+    /// The person's editor.
+    Editor {
+        /// The text to edit.
+        text: String,
+        /// The file ending that the editor should see.
+        extension: String,
+    },
 }
 
 impl Runtime {
@@ -76,6 +91,7 @@ impl Runtime {
             queue,
             started: Instant::now(),
             pull: None,
+            away: Vec::new(),
             over: false,
         }
     }
@@ -100,8 +116,8 @@ impl Runtime {
             tokio::select! {
                 biased;
                 came = self.screen.next() => match came {
-                    Some(came) => self.input(came)?,
-                    None => self.happen(EventKind::Terminate)?,
+                    Some(Wake::Input(input)) => self.input(input)?,
+                    Some(Wake::End(_)) | None => self.happen(EventKind::Terminate)?,
                 },
                 Some(kind) = self.queue.recv() => {
                     self.happen(kind)?;
@@ -116,6 +132,9 @@ impl Runtime {
                 self.pacer.request();
             }
             self.ring()?;
+            while let Some(away) = self.away.pop() {
+                self.leave_and_return(away).await?;
+            }
             if self.pacer.due(Instant::now()).is_some_and(|due| due <= Instant::now()) {
                 self.draw()?;
             }
@@ -156,7 +175,7 @@ impl Runtime {
     }
 
     fn draw(&mut self) -> std::io::Result<()> {
-        self.screen.title(&format!("fourfold: {}", self.state.prompt.name))?;
+        self.screen.terminal.screen.set_title(&format!("fourfold: {}", self.state.prompt.name))?;
         let (state, theme) = (&mut self.state, &self.theme);
         let mut drawn = Drawn::default();
         self.screen.draw(|area, buffer| {
@@ -226,35 +245,24 @@ impl Runtime {
                 self.work(move || workers::history(&store, &query, &primary));
             }
             Effect::Copy { what, text } => {
-                let said = self.screen.copy(&text);
-                self.toast(Tone::Done, format!("{what}: {said}"));
+                self.copy(&what, &text);
             }
             Effect::CopyAs { what, slot } => {
                 let (what, text) = super::copies::make(&self.state, &self.session, &what, slot);
                 match text {
-                    Ok(text) => {
-                        let said = self.screen.copy(&text);
-                        self.toast(Tone::Done, format!("{what}: {said}"));
-                    }
+                    Ok(text) => self.copy(&what, &text),
                     Err(reason) => self.toast(Tone::Note, reason),
                 }
             }
-            Effect::OpenEditor { text, extension } => {
-                let result = self.screen.edit(&text, &extension);
-                self.happen(EventKind::Edited(result))?;
-                self.pacer.request_now();
-            }
+            Effect::OpenEditor { text, extension } => self.away.push(Away::Editor { text, extension }),
             Effect::PullModel => self.pull_model(),
             Effect::Start(timer, after) => {
                 self.timers.insert(timer, Instant::now() + Duration::from_millis(after));
             }
             Effect::Mouse(on) => self.screen.mouse(on)?,
-            Effect::Suspend => {
-                self.screen.suspend()?;
-                self.pacer.request_now();
-            }
+            Effect::Suspend => self.away.push(Away::Shell),
             Effect::Redraw => {
-                self.screen.redraw()?;
+                self.screen.terminal.screen.redraw()?;
                 self.pacer.request_now();
             }
             Effect::DrawSides => {
@@ -287,6 +295,26 @@ impl Runtime {
             },
             Effect::Quit => self.over = true,
         }
+        Ok(())
+    }
+
+    fn copy(&mut self, what: &str, text: &str) {
+        match self.screen.copy(text) {
+            Ok(said) => self.toast(Tone::Done, format!("{what}: {said}")),
+            Err(reason) => self.toast(Tone::Bad, format!("{what}: {reason}")),
+        }
+    }
+
+    /// Gives the terminal away and takes it back.
+    async fn leave_and_return(&mut self, away: Away) -> std::io::Result<()> {
+        match away {
+            Away::Shell => self.screen.terminal.suspend().await?,
+            Away::Editor { text, extension } => {
+                let result = self.screen.edit(text, extension).await;
+                self.happen(EventKind::Edited(result))?;
+            }
+        }
+        self.pacer.request_now();
         Ok(())
     }
 

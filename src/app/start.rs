@@ -12,13 +12,14 @@ use crate::config::{Known, Workbench};
 use crate::data::Case;
 use crate::editor::Editor;
 use crate::keys::{self, KeyMap};
-use crate::run::Session;
+use crate::run::Session as Workbenches;
 use crate::score;
 use crate::state::{ArmState, CaseState, DiffState, EngineState, Keys, Pane, Place, PromptState, State, Toast, Tone};
 use crate::store::Store;
 use crate::strategy::{self, StrategyConfig};
+use crate::terminal::crash;
 use crate::terminal::environment::{Environment, theme_for};
-use crate::terminal::guard::Guard;
+use crate::terminal::session::Session;
 use crate::theme::Library;
 
 /// Why the screen did not open, and what to do.
@@ -65,12 +66,12 @@ pub(super) fn key_map(settings: &Settings, file: &Path) -> Result<Keys, StartErr
 }
 
 /// Opens a workbench for either front.
-pub fn open_session(root: &Path) -> Result<Session, StartError> {
+pub fn open_session(root: &Path) -> Result<Workbenches, StartError> {
     let metrics: Vec<&str> = score::ALL.iter().map(|metric| metric.id().as_str()).collect();
     let strategies: Vec<&str> = strategy::all().iter().map(|strategy| strategy.id()).collect();
     let known = Known { metrics: &metrics, strategies: &strategies };
     let workbench = Workbench::open(root, known).map_err(|error| StartError::new(&error, "Correct these lines."))?;
-    Session::open(workbench, weights::factory()).map_err(|error| StartError::new(&error, error.hint()))
+    Workbenches::open(workbench, weights::factory()).map_err(|error| StartError::new(&error, error.hint()))
 }
 
 /// Prompt files of a folder, by name.
@@ -95,18 +96,13 @@ pub fn start(root: PathBuf, sample: bool, settings: Settings, settings_file: &Pa
     let keys = key_map(&settings, settings_file)?;
     let session = Arc::new(open_session(&root)?);
     let themes = Library::new(settings_file.parent().map(|folder| folder.join("themes")));
-    let background = environment.background(&settings.theme);
-    let level = environment.color_level(settings.colors);
-    let theme = themes
-        .load(theme_for(&settings.theme, background), level)
-        .map_err(|error| StartError::new(&error, error.hint()))?;
     crate::config::prepare_program_folder(&root)
         .map_err(|error| StartError::new(&error, "Check the folder's permissions."))?;
     let store =
         Store::open_or_memory(&root.join(".fourfold")).map_err(|error| StartError::new(&error, error.hint()))?;
     let store = Arc::new(store);
     let names = themes.names().unwrap_or_default();
-    let mut state = first_state(&session, sample, keys, names, theme.id(), settings.mouse.is_on())?;
+    let mut state = first_state(&session, sample, keys, names, settings.mouse.is_on())?;
     if let crate::store::Place::Memory { reason } = store.place() {
         let warning = format!("Answers are NOT kept: {reason}. {}", reason.hint());
         state.messages.push(Toast { tone: Tone::Bad, text: warning.clone() });
@@ -116,22 +112,27 @@ pub fn start(root: PathBuf, sample: bool, settings: Settings, settings_file: &Pa
         |error: std::io::Error| StartError::new(format!("the terminal failed: {error}"), "Try another terminal.");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(failed)?;
     let factory = session.embedded_factory();
+    let crashes = root.join(".fourfold");
     let result = runtime.block_on(async move {
-        let front = Front::enter(Guard::of_terminal(), settings.mouse.is_on(), settings.editor.clone())?;
-        Runtime::new(state, session, store, front, themes, theme, factory).run().await
+        let terminal = Session::start(&settings).map_err(|error| StartError::new(&error, error.hint()))?;
+        crash::install(Arc::clone(&terminal.guard), crashes, |_| ());
+        let name = theme_for(&settings.theme, terminal.background);
+        let theme = themes.load(name, terminal.level).map_err(|error| StartError::new(&error, error.hint()))?;
+        theme.id().clone_into(&mut state.theme);
+        let front = Front::new(terminal, settings.editor.clone());
+        Runtime::new(state, session, store, front, themes, theme, factory).run().await.map_err(failed)
     });
     // Records under way are written by the store's own thread; nothing else is worth waiting for.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
-    result.map_err(failed)
+    result
 }
 
 /// The state of the first frame.
 fn first_state(
-    session: &Session,
+    session: &Workbenches,
     sample: bool,
     keys: Keys,
     themes: Vec<String>,
-    theme: &str,
     mouse: bool,
 ) -> Result<State, StartError> {
     let workbench = &session.workbench;
@@ -193,7 +194,7 @@ fn first_state(
         blind: None,
         quit_armed_ms: None,
         mouse,
-        theme: theme.to_owned(),
+        theme: String::new(),
         keys: Arc::new(keys),
         page_rows: 10,
         primary: session.primary().to_owned(),
