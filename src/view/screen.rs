@@ -6,10 +6,10 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
 use super::hints::{Hint, place};
-use super::layout::{self, Frame};
+use super::layout;
 use super::text::{display_width, sanitise_line, truncate_to_width};
 use super::{overlay, pane};
-use crate::app::{Action, TABLE, scopes};
+use crate::app::{Action, scopes};
 use crate::state::{EngineState, Pane, State, Tone};
 use crate::theme::{Role, Theme};
 
@@ -131,7 +131,10 @@ fn tabs(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &m
 /// A key as the footer writes it.
 fn hint(state: &State, action: Action) -> Option<Hint> {
     let key = state.keys.chord_in(action, &scopes(state))?;
-    Some(Hint { action, key: key.short(), title: action.row().title.to_owned() })
+    let live = state.arms.iter().any(|arm| arm.phase.is_live());
+    // What Esc does depends on what there is to leave.
+    let title = if action == Action::Leave && live { "cancel" } else { action.row().title };
+    Some(Hint { action, key: key.short(), title: title.to_owned() })
 }
 
 /// The focused pane's best actions.
@@ -176,10 +179,9 @@ fn footer(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme, drawn: 
     let inner = Rect { x: line.x + 1, width: line.width.saturating_sub(2), ..line };
     for placed in place(&own, &always, inner.width) {
         let cell = Rect { x: inner.x + placed.start, width: placed.width, ..inner };
-        let title = if placed.hint.action == Action::Leave { "cancel" } else { placed.hint.title.as_str() };
         Line::from(vec![
             Span::styled(placed.hint.key, theme.style(Role::Key)),
-            Span::styled(format!(" {title}"), theme.style(Role::Status)),
+            Span::styled(format!(" {}", placed.hint.title), theme.style(Role::Status)),
         ])
         .render(cell, buffer);
         drawn.targets.push((cell, Target::Do(placed.hint.action)));
@@ -205,14 +207,4 @@ fn toasts(state: &State, area: Rect, buffer: &mut Buffer, theme: &Theme) {
         buffer.set_style(place, theme.style(Role::Overlay));
         Line::from(Span::styled(text, theme.style(role))).render(place, buffer);
     }
-}
-
-/// All rows of the action table that have a key or a palette line, for the help page.
-pub fn help_rows() -> impl Iterator<Item = &'static crate::app::Row> {
-    TABLE.iter()
-}
-
-/// Whether panes have a frame, for those that draw their own inside.
-pub fn is_bare(frame: Frame) -> bool {
-    frame == Frame::Bare
 }
