@@ -35,8 +35,8 @@ pub struct StartError {
 }
 
 impl StartError {
-    fn new(what: impl ToString, hint: impl ToString) -> Self {
-        Self { what: what.to_string(), hint: hint.to_string(), usage: false }
+    fn new(what: &(impl ToString + ?Sized), hint: impl Into<String>) -> Self {
+        Self { what: what.to_string(), hint: hint.into(), usage: false }
     }
 }
 
@@ -56,13 +56,13 @@ pub(super) fn key_map(settings: &Settings, file: &Path) -> Result<Keys, StartErr
         .iter()
         .map(|row| keys::Row { action: row.action, id: row.id, chords: row.keys, scope: row.scope })
         .collect();
-    let mut map = KeyMap::new(&rows).map_err(|error| StartError::new(error, "This is a fault of fourfold itself."))?;
+    let mut map = KeyMap::new(&rows).map_err(|error| StartError::new(&error, "This is a fault of fourfold itself."))?;
     let problems = map.apply(&settings.keys, file);
     if problems.is_empty() {
         return Ok(map);
     }
     let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    Err(StartError::new(lines.join("\n"), "Change or remove these lines; `[]` unbinds an action."))
+    Err(StartError::new(&lines.join("\n"), "Change or remove these lines; `[]` unbinds an action."))
 }
 
 /// Opens a workbench for either front.
@@ -90,13 +90,13 @@ fn prompts(root: &Path) -> Vec<String> {
 }
 
 /// Opens the workbench at `root` on the terminal and runs until the person quits.
-pub fn start(root: PathBuf, sample: bool, settings: Settings, settings_file: &Path) -> Result<(), StartError> {
+pub fn start(root: &Path, sample: bool, settings: Settings, settings_file: &Path) -> Result<(), StartError> {
     let environment = Environment::of_process();
     environment.check().map_err(|error| StartError { what: error.to_string(), hint: error.hint(), usage: true })?;
     let keys = key_map(&settings, settings_file)?;
-    let session = Arc::new(open_session(&root)?);
+    let session = Arc::new(open_session(root)?);
     let themes = Library::new(settings_file.parent().map(|folder| folder.join("themes")));
-    crate::config::prepare_program_folder(&root)
+    crate::config::prepare_program_folder(root)
         .map_err(|error| StartError::new(&error, "Check the folder's permissions."))?;
     let store =
         Store::open_or_memory(&root.join(".fourfold")).map_err(|error| StartError::new(&error, error.hint()))?;
@@ -109,7 +109,7 @@ pub fn start(root: PathBuf, sample: bool, settings: Settings, settings_file: &Pa
         state.toasts.push(Toast { tone: Tone::Bad, text: warning });
     }
     let failed =
-        |error: std::io::Error| StartError::new(format!("the terminal failed: {error}"), "Try another terminal.");
+        |error: std::io::Error| StartError::new(&format!("the terminal failed: {error}"), "Try another terminal.");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(failed)?;
     let factory = session.embedded_factory();
     let crashes = root.join(".fourfold");
@@ -141,12 +141,12 @@ fn first_state(
     let arms: Vec<ArmState> = workbench.arms.iter().take(4).map(arm).collect::<Result<_, _>>()?;
     let name = workbench.arms.first().map(|arm| arm.prompt.clone()).or_else(|| prompts.first().cloned());
     let name = name.ok_or_else(|| {
-        StartError::new(format!("{} holds no prompt", root.display()), "Add a .prompty file, or try `fourfold init`.")
+        StartError::new(&format!("{} holds no prompt", root.display()), "Add a .prompty file, or try `fourfold init`.")
     })?;
     let path = root.join(&name);
     let drafts = root.join(".fourfold").join("drafts");
     let (text, draft) = super::outside::read_prompt(&path, &drafts).map_err(|error| {
-        StartError::new(format!("cannot read {}: {error}", path.display()), "Check the arm's prompt.")
+        StartError::new(&format!("cannot read {}: {error}", path.display()), "Check the arm's prompt.")
     })?;
     let (case, index, count) = match session.dev() {
         Some(cases) if cases.count() > 0 => {
@@ -205,7 +205,7 @@ fn first_state(
 /// An arm of fourfold.toml on the screen.
 fn arm(arm: &crate::config::Arm) -> Result<ArmState, StartError> {
     let strategy = StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings)
-        .map_err(|error| StartError::new(format!("arm `{}`: {error}", arm.id), error.hint()))?;
+        .map_err(|error| StartError::new(&format!("arm `{}`: {error}", arm.id), error.hint()))?;
     let mut state = ArmState::new(arm.id.clone(), strategy, arm.model.clone());
     state.prompt = Some(arm.prompt.clone());
     Ok(state)

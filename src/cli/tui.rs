@@ -69,7 +69,7 @@ pub(super) fn open<W: Write>(arguments: &TuiArguments, current: &Path, out: &mut
     let file = location.map_or_else(PathBuf::new, |location| location.file);
     let root = located.root().to_path_buf();
     let sample = matches!(located, Located::Sample(_));
-    match app::start(root.clone(), sample, settings, &file) {
+    match app::start(&root, sample, settings, &file) {
         Ok(()) => {
             if let Located::Sample(Opened::Copied(_)) = located {
                 out.line(&format!("The sample workbench is in {}; your answers are kept there.", root.display()))?;

@@ -48,7 +48,7 @@ pub struct NotAsked {
 }
 
 impl NotAsked {
-    fn new(what: impl ToString, hint: impl Into<String>) -> Self {
+    fn new(what: &(impl ToString + ?Sized), hint: impl Into<String>) -> Self {
         Self { what: what.to_string(), hint: hint.into() }
     }
 }
@@ -141,7 +141,7 @@ impl Session {
             return Ok(Arc::clone(model));
         }
         let spec = self.workbench.model(id).ok_or_else(|| {
-            NotAsked::new(format!("there is no model `{id}`"), "Pick another with m, or add it to fourfold.toml.")
+            NotAsked::new(&format!("there is no model `{id}`"), "Pick another with m, or add it to fourfold.toml.")
         })?;
         let made = match spec.provider {
             Provider::Embedded => (self.embedded)(&spec.model),
@@ -178,7 +178,7 @@ impl Session {
     /// The text of a prompt file.
     pub fn prompt_text(path: &Path) -> Result<String, NotAsked> {
         std::fs::read_to_string(path)
-            .map_err(|error| NotAsked::new(format!("cannot read {}: {error}", path.display()), "Pick another prompt."))
+            .map_err(|error| NotAsked::new(&format!("cannot read {}: {error}", path.display()), "Pick another prompt."))
     }
 
     /// The messages a question sends, and the strategy's remarks. Nothing is sent.

@@ -115,6 +115,7 @@ impl ArmState {
     }
 
     /// An arm like this one that has not been asked.
+    #[must_use]
     pub fn sibling(&self, id: String) -> Self {
         let mut arm = Self::new(id, self.strategy.clone(), self.model.clone());
         arm.prompt.clone_from(&self.prompt);

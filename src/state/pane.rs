@@ -63,6 +63,7 @@ impl Pane {
     }
 
     /// The pane `step` places on in that order, around the ends.
+    #[must_use]
     pub fn step(self, arms: usize, step: isize) -> Self {
         let order = Self::order(arms);
         let here = order.iter().position(|pane| *pane == self).unwrap_or(0) as isize;

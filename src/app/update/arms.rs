@@ -65,7 +65,7 @@ pub(super) fn scores_text(state: &State) -> String {
     for (slot, arm) in ArmSlot::ALL.into_iter().zip(&state.arms) {
         for line in &arm.scores {
             let value = line.score.number().map_or_else(|| "n/a".to_owned(), |value| format!("{value:.4}"));
-            text.push_str(&format!("{}\t{}\t{value}\n", slot.letter(), line.metric));
+            text.extend([slot.letter(), "\t", &line.metric, "\t", &value, "\n"]);
         }
     }
     text

@@ -12,14 +12,14 @@ use crate::view::text::{display_width, sanitise_line, truncate_to_width};
 use crate::view::widget::panel::{Heading, panel};
 
 /// A box in the middle of `area`, at most as large as it.
-pub fn centred(area: Rect, width: u16, height: u16) -> Rect {
+pub(super) fn centred(area: Rect, width: u16, height: u16) -> Rect {
     let width = width.min(area.width);
     let height = height.min(area.height);
     Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 3, width, height }
 }
 
 /// Clears a box, frames it, and gives back its inside.
-pub fn open_box(area: Rect, buffer: &mut Buffer, theme: &Theme, title: &str, aside: &str) -> Rect {
+pub(super) fn open_box(area: Rect, buffer: &mut Buffer, theme: &Theme, title: &str, aside: &str) -> Rect {
     let area = area.intersection(buffer.area);
     Clear.render(area, buffer);
     buffer.set_style(area, theme.style(Role::Text));
@@ -30,7 +30,7 @@ pub fn open_box(area: Rect, buffer: &mut Buffer, theme: &Theme, title: &str, asi
 
 /// What was drawn where: the caret, and each line's place for the mouse.
 #[derive(Clone, Debug, Default)]
-pub struct Drawn {
+pub(super) struct Drawn {
     /// Where the hardware cursor belongs.
     pub caret: Option<Position>,
     /// (line index among the shown ones, its place)
@@ -38,7 +38,7 @@ pub struct Drawn {
 }
 
 /// Draws `picker` over `area`.
-pub fn draw(picker: &Picker, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Drawn {
+pub(super) fn draw(picker: &Picker, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Drawn {
     let count = picker.shown().len();
     let height = (count as u16).saturating_add(4).clamp(7, area.height.saturating_sub(2).max(7));
     let inside = open_box(centred(area, 76, height), buffer, theme, &picker.title, &format!("{count}"));

@@ -11,7 +11,7 @@ use crate::state::{Overlay, State};
 use crate::theme::Theme;
 
 /// Draws the topmost overlay.
-pub fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
+pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     let Some(mut top) = state.overlays.pop() else { return };
     match &mut top {
         Overlay::Pick(_, picker) => {
