@@ -118,7 +118,7 @@ impl Terminal {
         while !self.output.contains(text) {
             match self.chunks.recv_timeout(PATIENCE) {
                 Ok(chunk) => self.output.push_str(&String::from_utf8_lossy(&chunk)),
-                Err(_) => panic!("{text:?} never came after {:?}", self.output),
+                Err(error) => panic!("{text:?} never came after {:?}: {error}", self.output),
             }
         }
         let end = self.output.find(text).expect("just found") + text.len();
