@@ -94,7 +94,10 @@ impl Terminal {
         for name in ["VISUAL", "NO_COLOR", "TMUX", "WAYLAND_DISPLAY", "DISPLAY"] {
             command.env_remove(name);
         }
-        command.env("EDITOR", "sh -c 'read line < /dev/tty; printf \"after %s\" \"$line\" > \"$0\"'");
+        command.env(
+            "EDITOR",
+            "sh -c 'echo editing > /dev/tty; read line < /dev/tty; printf \"after %s\" \"$line\" > \"$0\"'",
+        );
         let child = pair.slave.spawn_command(command).expect("a shell");
         let mut reader = pair.master.try_clone_reader().expect("its output");
         let writer = pair.master.take_writer().expect("its keyboard");
@@ -115,7 +118,7 @@ impl Terminal {
         while !self.output.contains(text) {
             match self.chunks.recv_timeout(PATIENCE) {
                 Ok(chunk) => self.output.push_str(&String::from_utf8_lossy(&chunk)),
-                Err(_) => panic!("{text:?} never came after {:?}", self.output),
+                Err(error) => panic!("{text:?} never came after {:?}: {error}", self.output),
             }
         }
         let end = self.output.find(text).expect("just found") + text.len();
@@ -226,7 +229,8 @@ fn an_editor_has_the_terminal_to_itself() {
     terminal.expect("[nothing yet]");
     terminal.press(b"\x1bOS");
     terminal.expect(LEAVE);
-    // The editor of this test reads one line from the terminal.
+    // The editor of this test says that it is there and reads one line from the terminal.
+    terminal.expect("editing");
     terminal.press(b"all keys\r");
     terminal.expect(ENTER);
     terminal.expect("[after all keys]");

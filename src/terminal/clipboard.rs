@@ -161,33 +161,9 @@ fn request(text: &str, route: Route) -> io::Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::guard::RawMode;
+    use super::super::recorder::Recorder;
     use super::*;
     use std::sync::{Arc, Mutex};
-
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Log {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    impl RawMode for Log {
-        fn enable(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-
-        fn disable(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
 
     /// A system clipboard that works, or not.
     struct Fake(Arc<Mutex<Option<String>>>, bool);
@@ -209,14 +185,13 @@ mod tests {
     }
 
     fn copy(environment: &Environment, system_works: bool, text: &str) -> Outcome {
-        let log = Log::default();
-        let guard = Guard::new(log.clone(), log.clone());
+        let (log, guard) = Recorder::with_guard();
         guard.enter().unwrap();
-        log.0.lock().unwrap().clear();
+        log.take();
         let content = Arc::default();
         let system: Box<dyn SystemClipboard> = Box::new(Fake(Arc::clone(&content), system_works));
         let result = Clipboard::with(environment, Some(system)).copy(text, &guard);
-        let terminal = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let terminal = log.take();
         let system = content.lock().unwrap().clone();
         Outcome { result, system, terminal }
     }

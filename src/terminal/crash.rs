@@ -107,41 +107,16 @@ fn write_file(report: &CrashReport, backtrace: &Backtrace, folder: &Path) -> io:
 
 #[cfg(test)]
 mod tests {
-    use super::super::guard::RawMode;
+    use super::super::recorder::Recorder;
     use super::*;
     use std::sync::Mutex;
-
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
-
-    impl io::Write for Log {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    impl RawMode for Log {
-        fn enable(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-
-        fn disable(&mut self) -> io::Result<()> {
-            self.write_all(b"</raw>")
-        }
-    }
 
     /// One test: the hook belongs to the whole process.
     #[test]
     fn a_fatal_panic_gives_the_terminal_back_first_and_a_contained_one_leaves_it() {
-        let log = Log::default();
-        let guard = Guard::new(log.clone(), log.clone());
+        let (log, guard) = Recorder::with_guard();
         guard.enter().unwrap();
-        log.0.lock().unwrap().clear();
+        log.take();
         let folder = tempfile::tempdir().unwrap();
         let reports: Arc<Mutex<Vec<(CrashReport, bool)>>> = Arc::default();
         let (told_to, entered) = (Arc::clone(&reports), Arc::clone(&guard));
@@ -153,7 +128,7 @@ mod tests {
             panic!("one trial broke");
         });
         worker.unwrap().join().unwrap_err();
-        assert!(log.0.lock().unwrap().is_empty(), "the screen stays");
+        assert!(log.take().is_empty(), "the screen stays");
         thread::Builder::new().name("drawing".into()).spawn(|| panic!("all is lost")).unwrap().join().unwrap_err();
         let _ = panic::take_hook();
 
@@ -161,7 +136,7 @@ mod tests {
         let [(contained, still_entered), (fatal, entered_after)] = reports.as_slice() else { panic!("{reports:?}") };
         assert_eq!((contained.severity, *still_entered), (Severity::Contained, true));
         assert_eq!((fatal.severity, *entered_after), (Severity::Fatal, false));
-        assert!(String::from_utf8(log.0.lock().unwrap().clone()).unwrap().ends_with("\x1b[?1049l\x1b[23;2t</raw>"));
+        assert!(log.take().ends_with("\x1b[?1049l\x1b[23;2t</raw>"));
         assert_ne!(contained.file, fatal.file);
         let text = fs::read_to_string(fatal.file.as_ref().unwrap()).unwrap();
         assert!(

@@ -97,7 +97,8 @@ pub async fn edit(
             .flatten(),
         Err(error) => Err(error.into()),
     };
-    // Whatever came of it, the screen is the program's again; keys meant for the editor are discarded.
+    // Whatever came of it, the screen is the program's again; keys meant for the editor are dropped.
+    reader.discard_typed();
     let entered = guard.enter();
     reader.resume()?;
     entered?;

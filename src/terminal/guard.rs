@@ -206,44 +206,8 @@ impl Inner {
 
 #[cfg(test)]
 mod tests {
+    use super::super::recorder::Recorder;
     use super::*;
-
-    /// Everything that happened to the terminal, in order.
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
-
-    impl Log {
-        fn take(&self) -> String {
-            String::from_utf8(std::mem::take(&mut *self.0.lock().unwrap())).unwrap()
-        }
-    }
-
-    impl Write for Log {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    impl RawMode for Log {
-        fn enable(&mut self) -> io::Result<()> {
-            self.write_all(b"<raw>")
-        }
-
-        fn disable(&mut self) -> io::Result<()> {
-            self.write_all(b"</raw>")
-        }
-    }
-
-    fn guard() -> (Log, Arc<Guard>) {
-        let log = Log::default();
-        let guard = Guard::new(log.clone(), log.clone());
-        (log, guard)
-    }
 
     /// The single steps of a recorded text, each known by the mode it enters or leaves.
     fn steps(mut text: &str) -> Vec<(char, Mode)> {
@@ -266,7 +230,7 @@ mod tests {
 
     #[test]
     fn leaving_is_the_exact_inverse_of_entering() {
-        let (log, guard) = guard();
+        let (log, guard) = Recorder::with_guard();
         guard.set_mouse(Wanted::On).unwrap();
         guard.set_kitty(Wanted::On).unwrap();
         assert_eq!(log.take(), "", "nothing is written before entering");
@@ -282,7 +246,7 @@ mod tests {
 
     #[test]
     fn the_bytes_of_a_session() {
-        let (log, guard) = guard();
+        let (log, guard) = Recorder::with_guard();
         guard.enter().unwrap();
         guard.leave().unwrap();
         assert_eq!(
@@ -295,7 +259,7 @@ mod tests {
 
     #[test]
     fn entering_and_leaving_twice_does_nothing() {
-        let (log, guard) = guard();
+        let (log, guard) = Recorder::with_guard();
         guard.leave().unwrap();
         assert_eq!(log.take(), "");
         guard.enter().unwrap();
@@ -311,7 +275,7 @@ mod tests {
 
     #[test]
     fn modes_switched_while_running_are_left_and_come_back() {
-        let (log, guard) = guard();
+        let (log, guard) = Recorder::with_guard();
         guard.enter().unwrap();
         log.take();
         guard.set_mouse(Wanted::On).unwrap();
@@ -327,7 +291,7 @@ mod tests {
 
     #[test]
     fn dropping_the_last_owner_leaves() {
-        let (log, guard) = guard();
+        let (log, guard) = Recorder::with_guard();
         guard.enter().unwrap();
         log.take();
         drop(guard);
@@ -336,7 +300,7 @@ mod tests {
 
     #[test]
     fn a_panic_while_the_guard_is_held_still_leaves() {
-        let (log, guard) = guard();
+        let (log, guard) = Recorder::with_guard();
         guard.enter().unwrap();
         log.take();
         let held = Arc::clone(&guard);
@@ -363,7 +327,7 @@ mod tests {
             }
         }
         /// Takes `room` bytes, then fails.
-        struct Full(Log, usize);
+        struct Full(Recorder, usize);
         impl Write for Full {
             fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
                 if self.1 == 0 {
@@ -377,7 +341,7 @@ mod tests {
                 Ok(())
             }
         }
-        let log = Log::default();
+        let log = Recorder::default();
         let guard = Guard::new(log.clone(), NoRaw);
         assert_eq!(guard.enter().unwrap_err().to_string(), "no driver");
         assert_eq!((log.take(), guard.is_entered()), (String::new(), false));

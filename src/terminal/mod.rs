@@ -9,6 +9,8 @@ pub mod guard;
 pub mod input;
 pub mod mode;
 pub mod reader;
+#[cfg(test)]
+mod recorder;
 pub mod screen;
 pub mod session;
 pub mod signals;

@@ -54,6 +54,8 @@ mod unix {
         paused: blocking::Receiver<()>,
         wake: PipeWriter,
         resized: Signal,
+        /// The terminal itself, to drop what was typed for another program.
+        terminal: OwnedFd,
     }
 
     #[derive(Debug)]
@@ -75,9 +77,10 @@ mod unix {
             let (acknowledge, paused) = blocking::channel();
             let (wake_reader, wake) = io::pipe()?;
             let resized = signal(SignalKind::window_change())?;
+            let terminal = source.try_clone()?;
             let thread = Reading { source: File::from(source), wake: wake_reader, sender, orders, acknowledge };
             thread::Builder::new().name("keyboard".into()).spawn(move || thread.run())?;
-            Ok(Self { inputs, backlog: VecDeque::new(), commands, paused, wake, resized })
+            Ok(Self { inputs, backlog: VecDeque::new(), commands, paused, wake, resized, terminal })
         }
 
         /// The next input; nothing once the terminal is gone. Dropping the future loses no input.
@@ -117,7 +120,14 @@ mod unix {
             }
         }
 
-        /// Reads again after [`InputReader::pause`]. Keys typed meanwhile were another program's and are discarded.
+        /// Drops what was typed and not read, for another program's sake. To be called before the screen is entered again:
+        /// what is typed after that is this program's.
+        pub fn discard_typed(&self) {
+            // Not every source has a queue to flush; a pipe in a test has none.
+            let _ = tcflush(&self.terminal, QueueSelector::IFlush);
+        }
+
+        /// Reads again after [`InputReader::pause`].
         pub fn resume(&mut self) -> io::Result<()> {
             // The paused thread waits for this command itself and needs no waking.
             self.commands.send(Command::Resume).map_err(|_| gone())
@@ -210,8 +220,6 @@ mod unix {
                     _ => return Next::End,
                 }
             }
-            // Not every source has a queue to flush; a pipe in a test has none.
-            let _ = tcflush(&self.source, QueueSelector::IFlush);
             *decoder = Decoder::default();
             last
         }
@@ -337,6 +345,9 @@ mod windows {
             }
             Ok(())
         }
+
+        /// Nothing to drop: the console hands its events to whoever reads, and the editor has read its own.
+        pub fn discard_typed(&self) {}
 
         /// Reads again.
         pub fn resume(&mut self) -> io::Result<()> {

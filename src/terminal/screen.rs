@@ -105,46 +105,13 @@ impl Screen {
 
 #[cfg(test)]
 mod tests {
-    use super::super::guard::RawMode;
+    use super::super::recorder::Recorder;
     use super::*;
     use ratatui::style::Stylize;
     use ratatui::text::Line;
 
-    #[derive(Clone, Default)]
-    struct Sink(Arc<Mutex<Vec<u8>>>);
-
-    impl Sink {
-        fn take(&self) -> Vec<u8> {
-            mem::take(&mut *self.0.lock().unwrap())
-        }
-    }
-
-    impl Write for Sink {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    struct NoRaw;
-
-    impl RawMode for NoRaw {
-        fn enable(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-
-        fn disable(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
-    fn screen(width: u16, height: u16) -> (Sink, Arc<Guard>, Screen) {
-        let sink = Sink::default();
-        let guard = Guard::new(sink.clone(), NoRaw);
+    fn screen(width: u16, height: u16) -> (Recorder, Arc<Guard>, Screen) {
+        let (sink, guard) = Recorder::with_guard();
         guard.enter().unwrap();
         let screen = Screen::new(Arc::clone(&guard), Size { width, height }).unwrap();
         (sink, guard, screen)
@@ -162,7 +129,7 @@ mod tests {
         let (sink, _guard, mut screen) = screen(40, 4);
         screen.draw(picture).unwrap();
         let mut terminal = vt100::Parser::new(4.try_into().unwrap(), 40.try_into().unwrap(), 0);
-        terminal.process(&sink.take());
+        terminal.process(sink.take().as_bytes());
         let shown = terminal.screen();
         assert_eq!(shown.contents().trim_end(), "plain marked 日本");
         assert!(shown.cell(0, 6).unwrap().inverse(), "reverse survives");
@@ -177,7 +144,7 @@ mod tests {
         screen.draw(picture).unwrap();
         sink.take();
         screen.draw(|frame| frame.render_widget("plain again", frame.area())).unwrap();
-        let bytes = String::from_utf8(sink.take()).unwrap();
+        let bytes = sink.take();
         assert!(bytes.starts_with("\x1b[?2026h\x1b[?25l") && bytes.ends_with("\x1b[?2026l"), "{bytes:?}");
         assert_eq!(bytes.matches("\x1b[?2026").count(), 2);
         assert!(!bytes.contains("\x1b[2J") && !bytes.contains("\x1b[J"), "{bytes:?}");
@@ -205,7 +172,7 @@ mod tests {
         }
         let mut terminal = vt100::Parser::new(10.try_into().unwrap(), 60.try_into().unwrap(), 0);
         terminal.process(b"leftover");
-        terminal.process(&sink.take());
+        terminal.process(sink.take().as_bytes());
         assert_eq!(terminal.screen().contents().trim_end(), "whole");
     }
 
@@ -221,7 +188,7 @@ mod tests {
         screen.redraw().unwrap();
         screen.draw(picture).unwrap();
         let mut terminal = vt100::Parser::new(4.try_into().unwrap(), 40.try_into().unwrap(), 0);
-        terminal.process(&sink.take());
+        terminal.process(sink.take().as_bytes());
         assert_eq!(terminal.screen().contents().trim_end(), "plain marked 日本");
     }
 
@@ -230,7 +197,7 @@ mod tests {
         let (sink, _guard, mut screen) = screen(10, 2);
         sink.take();
         screen.set_title("orders\x07\x1b]52;c;x\x1b\\ running").unwrap();
-        assert_eq!(String::from_utf8(sink.take()).unwrap(), "\x1b]2;orders]52;c;x\\ running\x1b\\");
+        assert_eq!(sink.take(), "\x1b]2;orders]52;c;x\\ running\x1b\\");
         screen.set_title("orders\x07\x1b]52;c;x\x1b\\ running").unwrap();
         assert!(sink.take().is_empty());
     }
