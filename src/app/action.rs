@@ -1,6 +1,6 @@
 //! The one table of actions. Footer, help, palette, key map and the README's table are all made from these rows.
 
-/// Where a chord means its action. Scopes are asked from the innermost to [`Scope::Global`].
+/// Where a chord means its action. The innermost scope that knows a chord decides; [`Scope::Global`] is the outermost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
     /// Works everywhere.
@@ -66,7 +66,7 @@ macro_rules! actions {
 
 actions! {
     Run Global "run" ["ctrl+r", "f5", "ctrl+enter"] "run" "Run every arm on this case; answers stream side by side.";
-    Help Global "help" ["f1"] "help" "Show the keys of the focused pane, then all others.";
+    Help Global "help" ["f1", "ctrl+g"] "help" "Show the keys of the focused pane, then all others.";
     Palette Global "palette" ["ctrl+p"] "all commands" "Find any command by its name or its key.";
     NextPane Global "next-pane" ["tab"] "next pane" "Move the focus to the next pane.";
     PreviousPane Global "previous-pane" ["shift+tab"] "previous pane" "Move the focus to the previous pane.";

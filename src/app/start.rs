@@ -1,6 +1,6 @@
 //! From a workbench folder to the running screen: what is opened, in which order, and what is said when it cannot be.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::action::{Action, Scope, TABLE};

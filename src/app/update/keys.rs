@@ -8,24 +8,22 @@ use crate::keys::{Chord, Key, Modifiers, Resolved};
 use crate::state::{Pane, State};
 use crate::view::text::Scroll;
 
-/// The scopes that are asked, innermost first.
+/// The scopes of the focused pane, outermost first: the innermost that knows a chord decides.
 pub fn scopes(state: &State) -> Vec<Scope> {
-    let mut scopes = Vec::new();
-    match state.focus {
-        Pane::Prompt | Pane::Case => scopes.push(Scope::Text),
-        pane => {
-            if state.blind.is_some() {
-                scopes.push(Scope::Blind);
-            }
-            match pane {
-                Pane::Arm(_) => scopes.push(Scope::Arm),
-                Pane::Diff => scopes.push(Scope::Diff),
-                _ => {}
-            }
-            scopes.push(Scope::Pane);
-        }
+    let mut scopes = vec![Scope::Global];
+    if state.focus.is_text() {
+        scopes.push(Scope::Text);
+        return scopes;
     }
-    scopes.push(Scope::Global);
+    scopes.push(Scope::Pane);
+    match state.focus {
+        Pane::Arm(_) => scopes.push(Scope::Arm),
+        Pane::Diff => scopes.push(Scope::Diff),
+        _ => {}
+    }
+    if state.blind.is_some() {
+        scopes.push(Scope::Blind);
+    }
     scopes
 }
 

@@ -50,7 +50,7 @@ pub(super) fn show(
 pub(super) fn help(state: &State) -> Vec<PageLine> {
     let here = scopes(state);
     let all = [Scope::Global, Scope::Text, Scope::Pane, Scope::Arm, Scope::Diff, Scope::Blind];
-    let mut order: Vec<Scope> = here.iter().copied().filter(|scope| *scope != Scope::Global).collect();
+    let mut order: Vec<Scope> = here.iter().rev().copied().filter(|scope| *scope != Scope::Global).collect();
     order.push(Scope::Global);
     order.extend(all.into_iter().filter(|scope| !here.contains(scope)));
     let mut lines = Vec::new();
