@@ -18,7 +18,7 @@ pub(super) const SMALL_MODEL: &str = "smollm2-135m";
 /// Where a model of the catalog, or a GGUF file by its path, is on this machine.
 pub(super) fn locate(name: &str) -> Result<(PathBuf, Option<&'static str>), ModelError> {
     let path = PathBuf::from(name);
-    if name.ends_with(".gguf") && path.is_file() {
+    if path.extension().is_some_and(|it| it.eq_ignore_ascii_case("gguf")) && path.is_file() {
         return Ok((path, None));
     }
     let entry = entry(name)?;

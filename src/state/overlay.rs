@@ -63,6 +63,7 @@ pub struct FormField {
 
 /// Something over the screen.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "a handful exist at a time, and none in a loop")]
 pub enum Overlay {
     /// The keys, scrolled by this many lines.
     Help {

@@ -89,14 +89,13 @@ pub(super) fn heard(state: &mut State, slot: ArmSlot, generation: u64, event: Tr
     let heeded = |arm: &&mut ArmState| arm.generation == generation && arm.phase.is_live();
     let Some(arm) = state.arm_mut(slot).filter(heeded) else { return Vec::new() };
     match event {
-        TrialEvent::Started => {}
         TrialEvent::FirstToken { ms } => {
             arm.figures.first_token_ms = Some(ms);
             arm.phase = Phase::Streaming;
         }
         TrialEvent::Text(text) => arm.answer.push(&text),
         // Reasoning is kept apart from the answer; it is recorded, and shown with the trial's details.
-        TrialEvent::Reasoning(_) => {}
+        TrialEvent::Started | TrialEvent::Reasoning(_) => {}
         TrialEvent::Finished(done) => finished(state, slot, *done),
     }
     Vec::new()
@@ -115,10 +114,10 @@ fn finished(state: &mut State, slot: ArmSlot, done: TrialDone) {
 }
 
 /// An arm could not start: the reason is shown where its answer would be.
-pub(super) fn not_started(state: &mut State, slot: ArmSlot, generation: u64, what: String, hint: String) {
+pub(super) fn not_started(state: &mut State, slot: ArmSlot, generation: u64, what: &str, hint: String) {
     if let Some(arm) = state.arm_mut(slot).filter(|arm| arm.generation == generation) {
         arm.phase = Phase::Done(Outcome::Missing(Missing::Failed));
-        arm.fault = Some(Fault { what: sanitise_line(&what).into_owned(), hint });
+        arm.fault = Some(Fault { what: sanitise_line(what).into_owned(), hint });
     }
 }
 

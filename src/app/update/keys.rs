@@ -120,7 +120,7 @@ pub(super) fn command_of(chord: Chord, lines: Lines) -> Option<Command> {
     Some(match (chord.key, control) {
         (Key::Enter, false) | (Key::Char('j'), true) if lines == Lines::Many => Command::Newline,
         (Key::Backspace, false) | (Key::Char('h'), true) => Command::Backspace,
-        (Key::Backspace, true) | (Key::Char('w'), true) => Command::DeleteWordBack,
+        (Key::Backspace | Key::Char('w'), true) => Command::DeleteWordBack,
         (Key::Delete, false) | (Key::Char('d'), true) => Command::DeleteForward,
         (Key::Delete, true) => Command::DeleteWordForward,
         (Key::Char('u'), true) => Command::DeleteToLineStart,

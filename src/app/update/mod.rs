@@ -27,7 +27,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         EventKind::Input(input) => input_came(state, input),
         EventKind::Trial { slot, generation, event } => arms::heard(state, slot, generation, event),
         EventKind::NotStarted { slot, generation, what, hint } => {
-            arms::not_started(state, slot, generation, what, hint);
+            arms::not_started(state, slot, generation, &what, hint);
             Vec::new()
         }
         EventKind::Recorded { slot, generation, result } => match result {

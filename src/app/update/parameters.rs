@@ -119,13 +119,13 @@ fn keep(state: &mut State) -> Vec<Effect> {
         let mut strategy = arm.strategy.clone();
         for (name, text) in settings {
             let value = match strategy.get(&name) {
-                Some(SettingValue::Number(_)) => match text.trim().parse() {
-                    Ok(number) => SettingValue::Number(number),
-                    Err(_) => {
+                Some(SettingValue::Number(_)) => {
+                    let Ok(number) = text.trim().parse() else {
                         faults.push((name, "a whole number is needed".to_owned()));
                         continue;
-                    }
-                },
+                    };
+                    SettingValue::Number(number)
+                }
                 Some(SettingValue::List(_)) => SettingValue::List(
                     text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect(),
                 ),

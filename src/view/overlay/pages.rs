@@ -168,7 +168,7 @@ pub(super) fn history(
         (Some(fault), _) => say(sanitise_line(fault).into_owned(), Role::Error, buffer),
         (None, None) => say("reading…".to_owned(), Role::Muted, buffer),
         (None, Some([])) => {
-            say("No recorded answer matches. Ctrl+R in Compose records some.".to_owned(), Role::Muted, buffer)
+            say("No recorded answer matches. Ctrl+R in Compose records some.".to_owned(), Role::Muted, buffer);
         }
         (None, Some(rows)) => {
             let height = usize::from(list.height).max(1);

@@ -53,7 +53,7 @@ fn title(line: Rect, buffer: &mut Buffer, theme: &Theme, focused: bool, heading:
     let aside = sanitise_line(&heading.aside).into_owned();
     let name_width = display_width(mark) + display_width(&name) + 2;
     let aside_width = if aside.is_empty() { 0 } else { display_width(&aside) + 2 };
-    let aside_fits = name_width + aside_width + 1 <= room;
+    let aside_fits = name_width + aside_width < room;
     let left = room.saturating_sub(name_width + if aside_fits { aside_width + 1 } else { 0 });
     let title_style = theme.style(if focused { Role::TitleFocused } else { Role::Title });
     let mut spans = vec![Span::styled(format!(" {mark}{name} "), title_style)];
