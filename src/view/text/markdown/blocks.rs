@@ -7,22 +7,14 @@ use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 use crate::view::text::highlight::{HighlightJob, HighlightKey, HighlightedLines, language_of};
 use crate::view::text::sanitise::sanitise_line;
 use crate::view::text::span::{Role, Row, Span};
-use crate::view::text::width::{display_width, truncate_to_width};
+use crate::view::text::width::truncate_to_width;
 use crate::view::text::wrap::{Wrap, wrap};
 
+use super::containers::{Bullets, Containers};
 use super::inline::Inline;
 use super::origin::Origin;
 use super::table::{Head, Table, TableRow};
 use super::{Colours, Place, Rendered, Setting, code, looks_like_json};
-
-/// What stands at the left of the rows inside a container.
-struct Prefix {
-    /// Before the first row (a bullet), until it was used.
-    first: Option<String>,
-    /// Before all further rows.
-    rest: String,
-    role: Role,
-}
 
 /// A block whose events are gathered or passed over rather than rendered one by one.
 enum Gathering {
@@ -43,7 +35,7 @@ pub(super) struct Renderer<'a> {
     setting: Setting,
     colours: &'a Colours,
     out: Rendered,
-    prefixes: Vec<Prefix>,
+    containers: Containers,
     /// The numbers of the lists around, none for bullets.
     lists: Vec<Option<u64>>,
     pub(super) inline: Inline,
@@ -73,7 +65,7 @@ impl<'a> Renderer<'a> {
             setting,
             colours,
             out: Rendered::default(),
-            prefixes: Vec::new(),
+            containers: Containers::default(),
             lists: Vec::new(),
             inline: Inline::default(),
             table: None,
@@ -108,10 +100,7 @@ impl<'a> Renderer<'a> {
             }
             Event::TaskListMarker(checked) => {
                 let mark = if checked { "[x] " } else { "[ ] " };
-                if let Some(prefix) = self.prefixes.last_mut().filter(|prefix| prefix.first.is_some()) {
-                    prefix.first = Some(mark.to_owned());
-                    prefix.rest = " ".repeat(mark.len());
-                }
+                self.containers.replace_bullet(mark);
             }
             Event::SoftBreak | Event::HardBreak => self.flush(),
             other => self.inline_event(other, range),
@@ -121,6 +110,8 @@ impl<'a> Renderer<'a> {
     fn start(&mut self, tag: Tag<'_>, range: Range<usize>) {
         match &tag {
             Tag::TableHead | Tag::TableRow => {
+                let is_head = matches!(tag, Tag::TableHead);
+                self.inline.role(if is_head { Role::TableHead } else { Role::Text });
                 if let Some(table) = &mut self.table {
                     let source = self.origin.range(trimmed(self.text, range));
                     table.rows.push(TableRow { cells: Vec::new(), source });
@@ -140,7 +131,7 @@ impl<'a> Renderer<'a> {
                 self.inline.line.push(Span::new(hashes, Role::Label, source));
                 self.inline.role(Role::Heading(level));
             }
-            Tag::BlockQuote(_) => self.prefixes.push(Prefix { first: None, rest: "▎ ".into(), role: Role::QuoteBar }),
+            Tag::BlockQuote(_) => self.containers.enter_quotation(),
             Tag::List(first) => {
                 let is_outermost = self.lists.is_empty();
                 let number = if is_outermost {
@@ -159,15 +150,14 @@ impl<'a> Renderer<'a> {
                     }
                     _ => "• ".to_owned(),
                 };
-                let rest = " ".repeat(display_width(&marker));
-                self.prefixes.push(Prefix { first: Some(marker), rest, role: Role::ListMarker });
+                self.containers.enter_item(marker);
             }
             Tag::CodeBlock(kind) => {
                 let language = match &kind {
                     CodeBlockKind::Fenced(info) => info.to_string(),
                     CodeBlockKind::Indented => String::new(),
                 };
-                if matches!(kind, CodeBlockKind::Indented) && self.prefixes.is_empty() {
+                if matches!(kind, CodeBlockKind::Indented) && self.containers.is_empty() {
                     self.verbatim(range, Role::CodeBlock, TagEnd::CodeBlock);
                     return;
                 }
@@ -182,10 +172,8 @@ impl<'a> Renderer<'a> {
                 };
                 self.table = Some(Table { alignments, head, ..Table::default() });
             }
-            Tag::Paragraph if self.prefixes.is_empty() => {
-                if self.text.get(range.clone()).and_then(looks_like_json) == Some(true) {
-                    self.verbatim(range, Role::Text, TagEnd::Paragraph);
-                }
+            Tag::Paragraph if self.containers.is_empty() && self.is_json(&range) => {
+                self.verbatim(range, Role::Text, TagEnd::Paragraph);
             }
             _ => {}
         }
@@ -193,7 +181,10 @@ impl<'a> Renderer<'a> {
 
     fn end(&mut self, end: TagEnd, range: &Range<usize>) {
         match end {
-            TagEnd::TableHead | TagEnd::TableRow => return,
+            TagEnd::TableHead | TagEnd::TableRow => {
+                self.inline.end_role();
+                return;
+            }
             TagEnd::TableCell => {
                 let cell = self.inline.take_line();
                 if let Some(row) = self.table.as_mut().and_then(|table| table.rows.last_mut()) {
@@ -213,14 +204,14 @@ impl<'a> Renderer<'a> {
             }
             TagEnd::Item => {
                 self.flush();
-                if self.prefixes.last().is_some_and(|prefix| prefix.first.is_some()) {
+                if self.containers.has_bullet() {
                     self.push_rows(vec![Row::blank(self.origin.position(range.start))]);
                 }
-                self.prefixes.pop();
+                self.containers.leave();
             }
             TagEnd::BlockQuote(_) => {
                 self.flush();
-                self.prefixes.pop();
+                self.containers.leave();
             }
             TagEnd::List(_) => {
                 self.lists.pop();
@@ -314,6 +305,10 @@ impl<'a> Renderer<'a> {
         rows
     }
 
+    fn is_json(&self, range: &Range<usize>) -> bool {
+        self.text.get(range.clone()).and_then(looks_like_json) == Some(true)
+    }
+
     /// Shows the lines of a block as they were written and passes over its events.
     fn verbatim(&mut self, range: Range<usize>, role: Role, until: TagEnd) {
         let start = line_start(self.text, range.start);
@@ -370,7 +365,7 @@ impl<'a> Renderer<'a> {
         let line = before.rsplit('\n').next().unwrap_or(before);
         if line.chars().all(|character| character == '>' || character.is_whitespace()) {
             let row = Row::blank(self.origin.position(start.saturating_sub(1)));
-            self.push_rows_with(vec![row], Bullets::Keep);
+            self.containers.push_rows(vec![row], Bullets::Keep, self.setting.width, &mut self.out.rows);
         }
     }
 
@@ -387,59 +382,16 @@ impl<'a> Renderer<'a> {
 
     /// The cells left for content inside the containers around.
     fn width(&self) -> usize {
-        self.setting.width.saturating_sub(self.prefix_width()).max(1)
+        self.containers.width(self.setting.width)
     }
 
     pub(super) fn is_in_container(&self) -> bool {
-        !self.prefixes.is_empty() || self.table.is_some()
-    }
-
-    fn prefix_width(&self) -> usize {
-        self.shown_prefixes().iter().map(|prefix| display_width(&prefix.rest)).sum()
-    }
-
-    /// The innermost prefixes that together leave at least half of the width to the content.
-    fn shown_prefixes(&self) -> &[Prefix] {
-        let mut room = self.setting.width / 2;
-        let fitting = self.prefixes.iter().rev().take_while(|prefix| {
-            let width = display_width(&prefix.rest);
-            let fits = width <= room;
-            room = room.saturating_sub(width);
-            fits
-        });
-        self.prefixes.get(self.prefixes.len() - fitting.count()..).unwrap_or_default()
+        !self.containers.is_empty() || self.table.is_some()
     }
 
     fn push_rows(&mut self, rows: Vec<Row>) {
-        self.push_rows_with(rows, Bullets::Use);
+        self.containers.push_rows(rows, Bullets::Use, self.setting.width, &mut self.out.rows);
     }
-
-    fn push_rows_with(&mut self, rows: Vec<Row>, bullets: Bullets) {
-        let hidden = self.prefixes.len() - self.shown_prefixes().len();
-        for mut row in rows {
-            let at = row.source.start;
-            let mut spans = Vec::with_capacity(self.prefixes.len() + row.spans.len());
-            for (index, prefix) in self.prefixes.iter_mut().enumerate() {
-                let text = match bullets {
-                    Bullets::Use => prefix.first.take().unwrap_or_else(|| prefix.rest.clone()),
-                    Bullets::Keep => prefix.rest.clone(),
-                };
-                if index >= hidden {
-                    spans.push(Span::decoration(text, prefix.role, at));
-                }
-            }
-            spans.append(&mut row.spans);
-            row.spans = spans;
-            self.out.rows.push(row);
-        }
-    }
-}
-
-/// Whether pushed rows are what a bullet stands before, or only the space above it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Bullets {
-    Use,
-    Keep,
 }
 
 /// The row over a code block that names its language.

@@ -3,6 +3,7 @@
 
 mod blocks;
 mod code;
+mod containers;
 mod inline;
 mod origin;
 mod table;
