@@ -4,43 +4,30 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 
-use crate::view::text::highlight::{HighlightJob, HighlightKey, HighlightedLines, language_of};
 use crate::view::text::sanitise::sanitise_line;
 use crate::view::text::span::{Role, Row, Span};
 use crate::view::text::width::truncate_to_width;
 use crate::view::text::wrap::{Wrap, wrap};
 
 use super::containers::{Bullets, Containers};
+use super::gather::Gathering;
 use super::inline::Inline;
 use super::origin::Origin;
 use super::table::{Head, Table, TableRow};
-use super::{Colours, Place, Rendered, Setting, code, looks_like_json};
-
-/// A block whose events are gathered or passed over rather than rendered one by one.
-enum Gathering {
-    /// Events inside a block that is already shown verbatim.
-    Skip(TagEnd),
-    /// The text of a code block.
-    Code {
-        language: String,
-        text: String,
-        start: Option<usize>,
-    },
-    Html,
-}
+use super::{Colours, Place, Rendered, Setting, code};
 
 pub(super) struct Renderer<'a> {
     pub(super) text: &'a str,
     pub(super) origin: &'a Origin,
     setting: Setting,
-    colours: &'a Colours,
-    out: Rendered,
+    pub(super) colours: &'a Colours,
+    pub(super) out: Rendered,
     containers: Containers,
     /// The numbers of the lists around, none for bullets.
     lists: Vec<Option<u64>>,
     pub(super) inline: Inline,
     table: Option<Table>,
-    gathering: Option<Gathering>,
+    pub(super) gathering: Option<Gathering>,
     /// Open block tags.
     depth: usize,
     /// Up to where the top-level blocks have shown the text.
@@ -221,103 +208,6 @@ impl<'a> Renderer<'a> {
         self.end_block(range);
     }
 
-    /// Events of blocks that are not rendered one by one. True if the event is dealt with.
-    fn gather(&mut self, event: &Event<'_>, range: &Range<usize>) -> bool {
-        match (&mut self.gathering, event) {
-            (None, _) => return false,
-            (Some(Gathering::Skip(until)), Event::End(end)) if end == until => {
-                self.gathering = None;
-                self.end_block(range);
-            }
-            (Some(Gathering::Code { text, start, .. }), Event::Text(part)) => {
-                start.get_or_insert(range.start);
-                text.push_str(part);
-            }
-            (Some(Gathering::Code { .. }), Event::End(TagEnd::CodeBlock)) => {
-                self.code_block(range);
-                self.end_block(range);
-            }
-            (Some(Gathering::Html), Event::Html(part) | Event::Text(part)) => {
-                let rows = if self.text.get(range.clone()) == Some(part.as_ref()) {
-                    code::verbatim_rows(part, range.start, self.origin, Role::Html, self.width())
-                } else {
-                    let at = self.origin.position(range.start);
-                    let line =
-                        [Span::new(sanitise_line(part.trim_end()), Role::Html, self.origin.range(range.clone()))];
-                    wrap(&line, self.width(), 0, Wrap::Words, at)
-                };
-                self.push_rows(rows);
-            }
-            (Some(Gathering::Html), Event::End(TagEnd::HtmlBlock)) => {
-                self.gathering = None;
-                self.end_block(range);
-            }
-            _ => {}
-        }
-        true
-    }
-
-    fn code_block(&mut self, range: &Range<usize>) {
-        let Some(Gathering::Code { language, text, start }) = self.gathering.take() else { return };
-        if !language.trim().is_empty() {
-            let row = label_row(&language, self.origin, range.start, self.width());
-            self.push_rows(vec![row]);
-        }
-        let word = language_of(&language);
-        let key = HighlightKey::new(word, &text, None);
-        let colours = self.colours.get(&key);
-        if colours.is_none() && !word.is_empty() && !text.is_empty() {
-            self.out.wanted.push(HighlightJob { key, previous: None, language: word.to_owned(), code: text.clone() });
-        }
-        let start = start.unwrap_or(range.start);
-        let width = self.width();
-        let rows = if self.text.get(start..start + text.len()) == Some(text.as_str()) {
-            code::code_rows(&text, start, self.origin, colours.map(AsRef::as_ref), width)
-        } else {
-            self.scattered_code(&text, start..range.end, colours.map(AsRef::as_ref), width)
-        };
-        self.push_rows(rows);
-    }
-
-    /// Code inside a container is no slice of the source: each line is looked up behind the one before. A line that is not found
-    /// (its tabs were expanded) stands for no source.
-    fn scattered_code(
-        &self,
-        code: &str,
-        range: Range<usize>,
-        colours: Option<&HighlightedLines>,
-        width: usize,
-    ) -> Vec<Row> {
-        let mut from = range.start;
-        let mut rows = Vec::new();
-        for (index, (_, line)) in code::lines(code).enumerate() {
-            let colours = colours.and_then(|lines| lines.get(index)).map(Vec::as_slice);
-            if let Some(found) = self.text.get(from..range.end).and_then(|rest| rest.find(line)) {
-                rows.extend(code::code_line(line, from + found, self.origin, colours, width));
-                from += found + line.len();
-            } else {
-                let at = self.origin.position(from);
-                rows.extend(
-                    code::code_line(line, 0, self.origin, colours, width).into_iter().map(|row| row.without_source(at)),
-                );
-            }
-        }
-        rows
-    }
-
-    fn is_json(&self, range: &Range<usize>) -> bool {
-        self.text.get(range.clone()).and_then(looks_like_json) == Some(true)
-    }
-
-    /// Shows the lines of a block as they were written and passes over its events.
-    fn verbatim(&mut self, range: Range<usize>, role: Role, until: TagEnd) {
-        let start = line_start(self.text, range.start);
-        let text = self.text.get(start..range.end).unwrap_or_default();
-        let rows = code::verbatim_rows(text.trim_end_matches(['\n', '\r']), start, self.origin, role, self.width());
-        self.push_rows(rows);
-        self.gathering = Some(Gathering::Skip(until));
-    }
-
     fn begin_block(&mut self, range: &Range<usize>) {
         self.flush();
         if self.depth == 0 {
@@ -327,7 +217,7 @@ impl<'a> Renderer<'a> {
         self.depth += 1;
     }
 
-    fn end_block(&mut self, range: &Range<usize>) {
+    pub(super) fn end_block(&mut self, range: &Range<usize>) {
         self.depth = self.depth.saturating_sub(1);
         if self.depth == 0 {
             // The range of a list may reach over definitions behind it.
@@ -381,7 +271,7 @@ impl<'a> Renderer<'a> {
     }
 
     /// The cells left for content inside the containers around.
-    fn width(&self) -> usize {
+    pub(super) fn width(&self) -> usize {
         self.containers.width(self.setting.width)
     }
 
@@ -389,7 +279,7 @@ impl<'a> Renderer<'a> {
         !self.containers.is_empty() || self.table.is_some()
     }
 
-    fn push_rows(&mut self, rows: Vec<Row>) {
+    pub(super) fn push_rows(&mut self, rows: Vec<Row>) {
         self.containers.push_rows(rows, Bullets::Use, self.setting.width, &mut self.out.rows);
     }
 }
@@ -427,7 +317,7 @@ fn is_block_end(end: TagEnd) -> bool {
     )
 }
 
-fn line_start(text: &str, at: usize) -> usize {
+pub(super) fn line_start(text: &str, at: usize) -> usize {
     text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |feed| feed + 1)
 }
 

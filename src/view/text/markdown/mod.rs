@@ -4,6 +4,7 @@
 mod blocks;
 mod code;
 mod containers;
+mod gather;
 mod inline;
 mod origin;
 mod table;
