@@ -17,6 +17,9 @@ pub const TAB_WIDTH: usize = 4;
 /// How many zero-width marks may follow one base character. Every living script needs fewer; a thousand on one cell are an attack.
 const MARKS_PER_CHARACTER: usize = 8;
 
+/// How many joiners may hold one emoji together. Families need three; terminals disagree about longer chains.
+const JOINERS_PER_EMOJI: usize = 4;
+
 /// What happens to tabs in plain output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tabs {
@@ -133,14 +136,14 @@ pub fn each_piece(text: &str, column: usize, mut emit: impl FnMut(&str, Shown, R
 struct Context {
     previous: Option<char>,
     marks: usize,
+    joiners: usize,
 }
 
 impl Context {
     /// Whether the character is shown as it is; remembers it if so.
     fn keeps(&mut self, character: char, next: Option<char>) -> bool {
         if matches!(character, ' '..='~') {
-            self.previous = Some(character);
-            self.marks = 0;
+            *self = Self { previous: Some(character), marks: 0, joiners: 0 };
             return true;
         }
         let keep = match character {
@@ -151,20 +154,27 @@ impl Context {
             }
             '\u{fe00}'..='\u{fe0d}' | '\u{e0100}'..='\u{e01ef}' => self.previous.is_some_and(is_ideograph),
             // Joiners: inside an emoji sequence, or between letters of a script that spells with them.
-            '\u{200d}' => {
-                self.previous.is_some_and(|previous| is_pictograph(previous) || is_emoji_modifier(previous))
-                    && next.is_some_and(is_pictograph)
-                    || self.between_joining_letters(next)
-            }
+            '\u{200d}' => self.inside_emoji(next) || self.between_joining_letters(next),
             '\u{200c}' => self.between_joining_letters(next),
             _ if is_invisible(character) => false,
             _ => character.width() != Some(0) || self.marks < MARKS_PER_CHARACTER,
         };
         if keep {
             self.marks = if character.width() == Some(0) { self.marks + 1 } else { 0 };
+            match character {
+                '\u{200d}' => self.joiners += 1,
+                _ if is_emoji_modifier(character) || self.previous == Some('\u{200d}') => {}
+                _ => self.joiners = 0,
+            }
             self.previous = Some(character);
         }
         keep
+    }
+
+    fn inside_emoji(&self, next: Option<char>) -> bool {
+        self.joiners < JOINERS_PER_EMOJI
+            && self.previous.is_some_and(|previous| is_pictograph(previous) || is_emoji_modifier(previous))
+            && next.is_some_and(is_pictograph)
     }
 
     fn between_joining_letters(&self, next: Option<char>) -> bool {
@@ -259,6 +269,14 @@ mod tests {
         // Eight marks stay, the ninth becomes a visible marker that the next eight sit on.
         assert_eq!(shown.matches("‹U+0301›").count(), 1000 / 9);
         assert_eq!(shown.matches('\u{301}').count(), 1000 - 1000 / 9);
+    }
+
+    #[test]
+    fn an_endless_emoji_is_cut() {
+        let chain = ["👩"; 100].join("\u{200d}");
+        let shown = sanitise_line(&chain);
+        assert_eq!(shown.matches('\u{200d}').count(), 80);
+        assert_eq!(display_width(&shown), 20 * 2 + 19 * "‹U+200D›".chars().count());
     }
 
     #[test]

@@ -4,51 +4,30 @@ use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Tag, TagEnd};
 
-use crate::view::text::highlight::{HighlightJob, HighlightKey, HighlightedLines, language_of};
 use crate::view::text::sanitise::sanitise_line;
 use crate::view::text::span::{Role, Row, Span};
-use crate::view::text::width::{display_width, truncate_to_width};
+use crate::view::text::width::truncate_to_width;
 use crate::view::text::wrap::{Wrap, wrap};
 
+use super::containers::{Bullets, Containers};
+use super::gather::Gathering;
 use super::inline::Inline;
 use super::origin::Origin;
 use super::table::{Head, Table, TableRow};
-use super::{Colours, Place, Rendered, Setting, code, looks_like_json};
-
-/// What stands at the left of the rows inside a container.
-struct Prefix {
-    /// Before the first row (a bullet), until it was used.
-    first: Option<String>,
-    /// Before all further rows.
-    rest: String,
-    role: Role,
-}
-
-/// A block whose events are gathered or passed over rather than rendered one by one.
-enum Gathering {
-    /// Events inside a block that is already shown verbatim.
-    Skip(TagEnd),
-    /// The text of a code block.
-    Code {
-        language: String,
-        text: String,
-        start: Option<usize>,
-    },
-    Html,
-}
+use super::{Colours, Place, Rendered, Setting, code};
 
 pub(super) struct Renderer<'a> {
     pub(super) text: &'a str,
     pub(super) origin: &'a Origin,
     setting: Setting,
-    colours: &'a Colours,
-    out: Rendered,
-    prefixes: Vec<Prefix>,
+    pub(super) colours: &'a Colours,
+    pub(super) out: Rendered,
+    containers: Containers,
     /// The numbers of the lists around, none for bullets.
     lists: Vec<Option<u64>>,
     pub(super) inline: Inline,
     table: Option<Table>,
-    gathering: Option<Gathering>,
+    pub(super) gathering: Option<Gathering>,
     /// Open block tags.
     depth: usize,
     /// Up to where the top-level blocks have shown the text.
@@ -73,7 +52,7 @@ impl<'a> Renderer<'a> {
             setting,
             colours,
             out: Rendered::default(),
-            prefixes: Vec::new(),
+            containers: Containers::default(),
             lists: Vec::new(),
             inline: Inline::default(),
             table: None,
@@ -108,10 +87,7 @@ impl<'a> Renderer<'a> {
             }
             Event::TaskListMarker(checked) => {
                 let mark = if checked { "[x] " } else { "[ ] " };
-                if let Some(prefix) = self.prefixes.last_mut().filter(|prefix| prefix.first.is_some()) {
-                    prefix.first = Some(mark.to_owned());
-                    prefix.rest = " ".repeat(mark.len());
-                }
+                self.containers.replace_bullet(mark);
             }
             Event::SoftBreak | Event::HardBreak => self.flush(),
             other => self.inline_event(other, range),
@@ -121,6 +97,8 @@ impl<'a> Renderer<'a> {
     fn start(&mut self, tag: Tag<'_>, range: Range<usize>) {
         match &tag {
             Tag::TableHead | Tag::TableRow => {
+                let is_head = matches!(tag, Tag::TableHead);
+                self.inline.role(if is_head { Role::TableHead } else { Role::Text });
                 if let Some(table) = &mut self.table {
                     let source = self.origin.range(trimmed(self.text, range));
                     table.rows.push(TableRow { cells: Vec::new(), source });
@@ -140,7 +118,7 @@ impl<'a> Renderer<'a> {
                 self.inline.line.push(Span::new(hashes, Role::Label, source));
                 self.inline.role(Role::Heading(level));
             }
-            Tag::BlockQuote(_) => self.prefixes.push(Prefix { first: None, rest: "▎ ".into(), role: Role::QuoteBar }),
+            Tag::BlockQuote(_) => self.containers.enter_quotation(),
             Tag::List(first) => {
                 let is_outermost = self.lists.is_empty();
                 let number = if is_outermost {
@@ -159,15 +137,14 @@ impl<'a> Renderer<'a> {
                     }
                     _ => "• ".to_owned(),
                 };
-                let rest = " ".repeat(display_width(&marker));
-                self.prefixes.push(Prefix { first: Some(marker), rest, role: Role::ListMarker });
+                self.containers.enter_item(marker);
             }
             Tag::CodeBlock(kind) => {
                 let language = match &kind {
                     CodeBlockKind::Fenced(info) => info.to_string(),
                     CodeBlockKind::Indented => String::new(),
                 };
-                if matches!(kind, CodeBlockKind::Indented) && self.prefixes.is_empty() {
+                if matches!(kind, CodeBlockKind::Indented) && self.containers.is_empty() {
                     self.verbatim(range, Role::CodeBlock, TagEnd::CodeBlock);
                     return;
                 }
@@ -182,10 +159,8 @@ impl<'a> Renderer<'a> {
                 };
                 self.table = Some(Table { alignments, head, ..Table::default() });
             }
-            Tag::Paragraph if self.prefixes.is_empty() => {
-                if self.text.get(range.clone()).and_then(looks_like_json) == Some(true) {
-                    self.verbatim(range, Role::Text, TagEnd::Paragraph);
-                }
+            Tag::Paragraph if self.containers.is_empty() && self.is_json(&range) => {
+                self.verbatim(range, Role::Text, TagEnd::Paragraph);
             }
             _ => {}
         }
@@ -193,7 +168,10 @@ impl<'a> Renderer<'a> {
 
     fn end(&mut self, end: TagEnd, range: &Range<usize>) {
         match end {
-            TagEnd::TableHead | TagEnd::TableRow => return,
+            TagEnd::TableHead | TagEnd::TableRow => {
+                self.inline.end_role();
+                return;
+            }
             TagEnd::TableCell => {
                 let cell = self.inline.take_line();
                 if let Some(row) = self.table.as_mut().and_then(|table| table.rows.last_mut()) {
@@ -213,14 +191,14 @@ impl<'a> Renderer<'a> {
             }
             TagEnd::Item => {
                 self.flush();
-                if self.prefixes.last().is_some_and(|prefix| prefix.first.is_some()) {
+                if self.containers.has_bullet() {
                     self.push_rows(vec![Row::blank(self.origin.position(range.start))]);
                 }
-                self.prefixes.pop();
+                self.containers.leave();
             }
             TagEnd::BlockQuote(_) => {
                 self.flush();
-                self.prefixes.pop();
+                self.containers.leave();
             }
             TagEnd::List(_) => {
                 self.lists.pop();
@@ -228,99 +206,6 @@ impl<'a> Renderer<'a> {
             _ => self.flush(),
         }
         self.end_block(range);
-    }
-
-    /// Events of blocks that are not rendered one by one. True if the event is dealt with.
-    fn gather(&mut self, event: &Event<'_>, range: &Range<usize>) -> bool {
-        match (&mut self.gathering, event) {
-            (None, _) => return false,
-            (Some(Gathering::Skip(until)), Event::End(end)) if end == until => {
-                self.gathering = None;
-                self.end_block(range);
-            }
-            (Some(Gathering::Code { text, start, .. }), Event::Text(part)) => {
-                start.get_or_insert(range.start);
-                text.push_str(part);
-            }
-            (Some(Gathering::Code { .. }), Event::End(TagEnd::CodeBlock)) => {
-                self.code_block(range);
-                self.end_block(range);
-            }
-            (Some(Gathering::Html), Event::Html(part) | Event::Text(part)) => {
-                let rows = if self.text.get(range.clone()) == Some(part.as_ref()) {
-                    code::verbatim_rows(part, range.start, self.origin, Role::Html, self.width())
-                } else {
-                    let at = self.origin.position(range.start);
-                    let line =
-                        [Span::new(sanitise_line(part.trim_end()), Role::Html, self.origin.range(range.clone()))];
-                    wrap(&line, self.width(), 0, Wrap::Words, at)
-                };
-                self.push_rows(rows);
-            }
-            (Some(Gathering::Html), Event::End(TagEnd::HtmlBlock)) => {
-                self.gathering = None;
-                self.end_block(range);
-            }
-            _ => {}
-        }
-        true
-    }
-
-    fn code_block(&mut self, range: &Range<usize>) {
-        let Some(Gathering::Code { language, text, start }) = self.gathering.take() else { return };
-        if !language.trim().is_empty() {
-            let row = label_row(&language, self.origin, range.start, self.width());
-            self.push_rows(vec![row]);
-        }
-        let word = language_of(&language);
-        let key = HighlightKey::new(word, &text, None);
-        let colours = self.colours.get(&key);
-        if colours.is_none() && !word.is_empty() && !text.is_empty() {
-            self.out.wanted.push(HighlightJob { key, previous: None, language: word.to_owned(), code: text.clone() });
-        }
-        let start = start.unwrap_or(range.start);
-        let width = self.width();
-        let rows = if self.text.get(start..start + text.len()) == Some(text.as_str()) {
-            code::code_rows(&text, start, self.origin, colours.map(AsRef::as_ref), width)
-        } else {
-            self.scattered_code(&text, start..range.end, colours.map(AsRef::as_ref), width)
-        };
-        self.push_rows(rows);
-    }
-
-    /// Code inside a container is no slice of the source: each line is looked up behind the one before. A line that is not found
-    /// (its tabs were expanded) stands for no source.
-    fn scattered_code(
-        &self,
-        code: &str,
-        range: Range<usize>,
-        colours: Option<&HighlightedLines>,
-        width: usize,
-    ) -> Vec<Row> {
-        let mut from = range.start;
-        let mut rows = Vec::new();
-        for (index, (_, line)) in code::lines(code).enumerate() {
-            let colours = colours.and_then(|lines| lines.get(index)).map(Vec::as_slice);
-            if let Some(found) = self.text.get(from..range.end).and_then(|rest| rest.find(line)) {
-                rows.extend(code::code_line(line, from + found, self.origin, colours, width));
-                from += found + line.len();
-            } else {
-                let at = self.origin.position(from);
-                rows.extend(
-                    code::code_line(line, 0, self.origin, colours, width).into_iter().map(|row| row.without_source(at)),
-                );
-            }
-        }
-        rows
-    }
-
-    /// Shows the lines of a block as they were written and passes over its events.
-    fn verbatim(&mut self, range: Range<usize>, role: Role, until: TagEnd) {
-        let start = line_start(self.text, range.start);
-        let text = self.text.get(start..range.end).unwrap_or_default();
-        let rows = code::verbatim_rows(text.trim_end_matches(['\n', '\r']), start, self.origin, role, self.width());
-        self.push_rows(rows);
-        self.gathering = Some(Gathering::Skip(until));
     }
 
     fn begin_block(&mut self, range: &Range<usize>) {
@@ -332,7 +217,7 @@ impl<'a> Renderer<'a> {
         self.depth += 1;
     }
 
-    fn end_block(&mut self, range: &Range<usize>) {
+    pub(super) fn end_block(&mut self, range: &Range<usize>) {
         self.depth = self.depth.saturating_sub(1);
         if self.depth == 0 {
             // The range of a list may reach over definitions behind it.
@@ -370,7 +255,7 @@ impl<'a> Renderer<'a> {
         let line = before.rsplit('\n').next().unwrap_or(before);
         if line.chars().all(|character| character == '>' || character.is_whitespace()) {
             let row = Row::blank(self.origin.position(start.saturating_sub(1)));
-            self.push_rows_with(vec![row], Bullets::Keep);
+            self.containers.push_rows(vec![row], Bullets::Keep, self.setting.width, &mut self.out.rows);
         }
     }
 
@@ -386,60 +271,17 @@ impl<'a> Renderer<'a> {
     }
 
     /// The cells left for content inside the containers around.
-    fn width(&self) -> usize {
-        self.setting.width.saturating_sub(self.prefix_width()).max(1)
+    pub(super) fn width(&self) -> usize {
+        self.containers.width(self.setting.width)
     }
 
     pub(super) fn is_in_container(&self) -> bool {
-        !self.prefixes.is_empty() || self.table.is_some()
+        !self.containers.is_empty() || self.table.is_some()
     }
 
-    fn prefix_width(&self) -> usize {
-        self.shown_prefixes().iter().map(|prefix| display_width(&prefix.rest)).sum()
+    pub(super) fn push_rows(&mut self, rows: Vec<Row>) {
+        self.containers.push_rows(rows, Bullets::Use, self.setting.width, &mut self.out.rows);
     }
-
-    /// The innermost prefixes that together leave at least half of the width to the content.
-    fn shown_prefixes(&self) -> &[Prefix] {
-        let mut room = self.setting.width / 2;
-        let fitting = self.prefixes.iter().rev().take_while(|prefix| {
-            let width = display_width(&prefix.rest);
-            let fits = width <= room;
-            room = room.saturating_sub(width);
-            fits
-        });
-        self.prefixes.get(self.prefixes.len() - fitting.count()..).unwrap_or_default()
-    }
-
-    fn push_rows(&mut self, rows: Vec<Row>) {
-        self.push_rows_with(rows, Bullets::Use);
-    }
-
-    fn push_rows_with(&mut self, rows: Vec<Row>, bullets: Bullets) {
-        let hidden = self.prefixes.len() - self.shown_prefixes().len();
-        for mut row in rows {
-            let at = row.source.start;
-            let mut spans = Vec::with_capacity(self.prefixes.len() + row.spans.len());
-            for (index, prefix) in self.prefixes.iter_mut().enumerate() {
-                let text = match bullets {
-                    Bullets::Use => prefix.first.take().unwrap_or_else(|| prefix.rest.clone()),
-                    Bullets::Keep => prefix.rest.clone(),
-                };
-                if index >= hidden {
-                    spans.push(Span::decoration(text, prefix.role, at));
-                }
-            }
-            spans.append(&mut row.spans);
-            row.spans = spans;
-            self.out.rows.push(row);
-        }
-    }
-}
-
-/// Whether pushed rows are what a bullet stands before, or only the space above it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Bullets {
-    Use,
-    Keep,
 }
 
 /// The row over a code block that names its language.
@@ -475,7 +317,7 @@ fn is_block_end(end: TagEnd) -> bool {
     )
 }
 
-fn line_start(text: &str, at: usize) -> usize {
+pub(super) fn line_start(text: &str, at: usize) -> usize {
     text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |feed| feed + 1)
 }
 

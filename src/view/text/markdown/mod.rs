@@ -3,6 +3,8 @@
 
 mod blocks;
 mod code;
+mod containers;
+mod gather;
 mod inline;
 mod origin;
 mod table;

@@ -4,6 +4,7 @@
 //! that costs does not depend on how long the answer is. Drawing then only reads.
 
 mod colours;
+mod cut;
 mod fence;
 mod follow;
 mod layout;

@@ -20,8 +20,12 @@ fn shown(stream: &StreamText) -> Vec<String> {
     stream.rows().iter().map(Row::text).collect()
 }
 
+fn repeated(numbers: std::ops::Range<usize>, part: impl Fn(usize) -> String) -> String {
+    numbers.fold(String::new(), |text, number| text + &part(number))
+}
+
 fn numbered(lines: std::ops::Range<usize>) -> String {
-    lines.map(|line| format!("line {line}\n")).collect()
+    repeated(lines, |line| format!("line {line}\n"))
 }
 
 /// Pushes a text in chunks whose lengths repeat, with a frame after each.
@@ -82,7 +86,7 @@ proptest! {
 
     #[test]
     fn long_tables_and_mixed_answers_too(rows in 100_usize..900, lengths in prop::collection::vec(1_usize..2000, 1..6)) {
-        let table: String = (0..rows).map(|row| format!("| {row} | value *{row}* |\n")).collect();
+        let table = repeated(0..rows, |row| format!("| {row} | value *{row}* |\n"));
         let text = format!("# Title\n\n| key | value |\n|----:|---|\n{table}\n- a\n- b\n\n```py\n{}```\ndone", "x = 1\n".repeat(rows));
         assert_same_as_at_once(&text, &lengths, Reading::Rendered);
     }
@@ -90,7 +94,7 @@ proptest! {
 
 #[test]
 fn a_long_table_keeps_its_columns_and_shows_its_head_once() {
-    let table: String = (0..1000).map(|row| format!("| row{row} | value {row} |\n")).collect();
+    let table = repeated(0..1000, |row| format!("| row{row} | value {row} |\n"));
     let mut stream = streamed(&format!("| key | value |\n|---|---|\n{table}\nafter"), 40, 10);
     let rows: Vec<String> = stream.all_rows().iter().map(Row::text).collect();
     assert!(stream.pieces.len() >= 2);
@@ -156,8 +160,7 @@ fn the_window_follows_until_it_is_pinned() {
 
 #[test]
 fn another_width_keeps_the_top_block_and_another_height_rebuilds_nothing() {
-    let text: String =
-        (0..200).map(|n| format!("Paragraph {n} has a few words more than one narrow row can hold.\n\n")).collect();
+    let text = repeated(0..200, |n| format!("Paragraph {n} has a few words more than one narrow row can hold.\n\n"));
     let mut stream = streamed(&text, 60, 10);
     stream.scroll(Scroll::Home);
     stream.scroll(Scroll::Rows(102));
@@ -333,4 +336,40 @@ fn drawing_fits_any_size() {
             }
         }
     }
+}
+
+/// An answer as models write them.
+const ANSWER: &str = "## Extracted order\n\nThe customer **Ms. Meier** wants *two* items; see [the form](https://example.org/f).\n\n\
+    1. `A-12`, three pieces, to be delivered before the end of the month\n2. `B-7`\n   - in blue\n   - [x] confirmed\n\n\
+    | item | pieces | note |\n|:--|--:|:-:|\n| A-12 | 3 | before the end of the month |\n| B-7 | 1 | blue |\n\n\
+    > Please call me first.\n\n```json\n{\"items\": [{\"id\": \"A-12\", \"pieces\": 3}, {\"id\": \"B-7\"}]}\n```\n\n---\n\
+    Done \u{202e}here\u{202c}, \u{1b}[31mnot red\u{1b}[0m. ✔\u{fe0f} 日本語\n";
+
+fn picture(width: u16, height: u16) -> String {
+    let mut stream = streamed(ANSWER, width, height);
+    stream.scroll(Scroll::Home);
+    for job in stream.wanted_highlights() {
+        let lines = Highlighter::new().run(&job, &|| true);
+        stream.set_highlight(job.key, lines);
+    }
+    stream.layout(width, height);
+    let kind_letter = |role: Role| match role {
+        Role::Text => ' ',
+        Role::TableHead => 'B',
+        Role::Syntax(_) => 's',
+        role => format!("{role:?}").chars().next().unwrap(),
+    };
+    let mut picture = String::new();
+    for row in stream.rows() {
+        let roles: String =
+            row.spans.iter().flat_map(|span| std::iter::repeat_n(kind_letter(span.kind.role), span.width())).collect();
+        picture.extend([row.text().trim_end(), "\n", roles.trim_end(), "\n"]);
+    }
+    picture
+}
+
+#[test]
+fn an_answer_looks_right_wide_and_narrow() {
+    insta::assert_snapshot!("answer_60", picture(60, 60));
+    insta::assert_snapshot!("answer_24", picture(24, 60));
 }
