@@ -80,9 +80,11 @@ impl Sampler {
             Some(seed) => StdRng::seed_from_u64(seed),
             None => rand::make_rng(),
         };
-        let penalised = sampling.repetition_penalty.is_some_and(|penalty| penalty != 1.0);
+        let penalised = sampling.repetition_penalty.is_some_and(|penalty| (penalty - 1.0).abs() > f32::EPSILON);
         let mut sampler = Self { sampling, random, seen: if penalised { vec![false; vocabulary] } else { Vec::new() } };
-        prompt.iter().for_each(|&token| sampler.saw(token));
+        for &token in prompt {
+            sampler.saw(token);
+        }
         sampler
     }
 
@@ -141,6 +143,7 @@ impl Sampler {
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "sorting hands over references")]
 fn more_likely_first(left: &Candidate, right: &Candidate) -> Ordering {
     right.weight.total_cmp(&left.weight).then(left.id.cmp(&right.id))
 }

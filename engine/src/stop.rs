@@ -58,15 +58,12 @@ impl TextStream {
                 Err(error) => {
                     let (valid, rest) = self.bytes.split_at(error.valid_up_to());
                     self.held.push_str(&String::from_utf8_lossy(valid));
-                    match error.error_len() {
-                        Some(length) => {
-                            self.held.push(char::REPLACEMENT_CHARACTER);
-                            self.bytes = rest.get(length..).unwrap_or_default().to_vec();
-                        }
-                        None => {
-                            self.bytes = rest.to_vec();
-                            return;
-                        }
+                    if let Some(length) = error.error_len() {
+                        self.held.push(char::REPLACEMENT_CHARACTER);
+                        self.bytes = rest.get(length..).unwrap_or_default().to_vec();
+                    } else {
+                        self.bytes = rest.to_vec();
+                        return;
                     }
                 }
             }
@@ -121,7 +118,7 @@ mod tests {
     fn the_earliest_stop_wins_and_empty_ones_do_nothing() {
         assert_eq!(run(&["", "b", "abc"], &[b"xab"]), (vec!["xa".into()], true));
         assert_eq!(run(&["abc", "c"], &[b"xab", b"c"]), (vec!["x".into(), String::new()], true));
-        assert_eq!(run(&[""], &[b"x"]).1, false);
+        assert!(!run(&[""], &[b"x"]).1);
     }
 
     #[test]

@@ -96,6 +96,13 @@ fn failed(error: &Error) -> EngineError {
     EngineError::Template { reason }
 }
 
+/// A number as two digits.
+fn two_digits(text: &mut String, number: i64) {
+    for digit in [number / 10 % 10, number % 10] {
+        text.extend(char::from_digit(digit.unsigned_abs() as u32, 10));
+    }
+}
+
 /// The fields of `strftime` that chat templates use.
 fn formatted(date: Date, format: &str) -> Result<String, Error> {
     const MONTHS: [&str; 12] = [
@@ -121,10 +128,10 @@ fn formatted(date: Date, format: &str) -> Result<String, Error> {
             continue;
         }
         match characters.next() {
-            Some('d') => text.push_str(&format!("{:02}", date.day)),
-            Some('m') => text.push_str(&format!("{:02}", date.month)),
+            Some('d') => two_digits(&mut text, date.day.into()),
+            Some('m') => two_digits(&mut text, date.month.into()),
             Some('Y') => text.push_str(&date.year.to_string()),
-            Some('y') => text.push_str(&format!("{:02}", date.year % 100)),
+            Some('y') => two_digits(&mut text, i64::from(date.year % 100)),
             Some('b') => text.extend(month.chars().take(3)),
             Some('B') => text.push_str(month),
             Some('%') => text.push('%'),

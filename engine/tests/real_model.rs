@@ -3,6 +3,12 @@
 //! The file is looked for in `FOURFOLD_MODEL` and in the cache folder; where it is missing it is fetched the way the
 //! README tells a user without the model hub; without a network the tests say so and pass.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of a test stop it by panicking and say what was skipped"
+)]
+
 mod common;
 
 use std::path::{Path, PathBuf};

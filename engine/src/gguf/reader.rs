@@ -216,7 +216,7 @@ impl<R: Read> HeaderReader<R> {
     }
 }
 
-/// GGML's codes of number formats. Q8_1 and Q8_K are formats of intermediate values and never stored.
+/// GGML's codes of number formats. `Q8_1` and `Q8_K` are formats of intermediate values and never stored.
 fn tensor_kind(code: u32) -> Option<GgmlDType> {
     Some(match code {
         0 => GgmlDType::F32,

@@ -76,7 +76,7 @@ impl Linear {
     }
 }
 
-/// The number format a layer computes in. Q8_0 is the one format with fast kernels on every processor; its blocks of 32
+/// The number format a layer computes in. `Q8_0` is the one format with fast kernels on every processor; its blocks of 32
 /// fill rows of any real model, and where they do not the layer stays exact.
 fn storage_kind(inputs: usize, precision: Precision) -> GgmlDType {
     match precision {

@@ -31,7 +31,7 @@ use crate::parallel::for_each_chunk;
 /// How exactly the weights are computed with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Precision {
-    /// 8-bit blocks (Q8_0), whatever the file holds: the fast way.
+    /// 8-bit blocks (`Q8_0`), whatever the file holds: the fast way.
     #[default]
     Quantised,
     /// 32-bit floats: four times the memory and slow; for comparing with other implementations.

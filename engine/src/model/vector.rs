@@ -4,7 +4,7 @@
 const LANES: usize = 16;
 
 /// The sum of products.
-#[inline(always)]
+#[inline]
 pub(super) fn dot(left: &[f32], right: &[f32]) -> f32 {
     let mut lanes = [0.0_f32; LANES];
     let (left_chunks, right_chunks) = (left.chunks_exact(LANES), right.chunks_exact(LANES));
@@ -19,7 +19,7 @@ pub(super) fn dot(left: &[f32], right: &[f32]) -> f32 {
 }
 
 /// Adds `scale` times `values` to `sum`.
-#[inline(always)]
+#[inline]
 pub(super) fn add_scaled(sum: &mut [f32], values: &[f32], scale: f32) {
     for (sum, value) in sum.iter_mut().zip(values) {
         *sum += value * scale;
@@ -27,7 +27,7 @@ pub(super) fn add_scaled(sum: &mut [f32], values: &[f32], scale: f32) {
 }
 
 /// Turns scores into weights that sum to one.
-#[inline(always)]
+#[inline]
 pub(super) fn softmax(scores: &mut [f32]) {
     let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     let mut sum = 0.0;

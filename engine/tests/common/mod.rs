@@ -8,7 +8,7 @@ use fourfold_engine::{ChatMessage, Ended, Engine, EngineError, GenerateEvent, Ge
 
 /// A whole answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub(crate) struct Answer {
     pub text: String,
     pub input_tokens: usize,
     pub cached_tokens: usize,
@@ -17,7 +17,7 @@ pub struct Answer {
 }
 
 /// Starts an answer whose events arrive on a channel.
-pub fn start(engine: &Engine, request: GenerateRequest) -> (Generation, mpsc::Receiver<GenerateEvent>) {
+pub(crate) fn start(engine: &Engine, request: GenerateRequest) -> (Generation, mpsc::Receiver<GenerateEvent>) {
     let (sender, events) = mpsc::channel();
     let generation = engine.generate(request, move |event| match sender.send(event) {
         Ok(()) => ControlFlow::Continue(()),
@@ -27,7 +27,7 @@ pub fn start(engine: &Engine, request: GenerateRequest) -> (Generation, mpsc::Re
 }
 
 /// Collects the events of an answer.
-pub fn collect(events: &mpsc::Receiver<GenerateEvent>) -> Result<Answer, EngineError> {
+pub(crate) fn collect(events: &mpsc::Receiver<GenerateEvent>) -> Result<Answer, EngineError> {
     let mut answer =
         Answer { text: String::new(), input_tokens: 0, cached_tokens: 0, output_tokens: 0, ended: Ended::Length };
     loop {
@@ -46,7 +46,7 @@ pub fn collect(events: &mpsc::Receiver<GenerateEvent>) -> Result<Answer, EngineE
 }
 
 /// A whole answer, waited for.
-pub fn answer(engine: &Engine, request: GenerateRequest) -> Result<Answer, EngineError> {
+pub(crate) fn answer(engine: &Engine, request: GenerateRequest) -> Result<Answer, EngineError> {
     let (generation, events) = start(engine, request);
     let answer = collect(&events);
     drop(generation);
@@ -54,7 +54,7 @@ pub fn answer(engine: &Engine, request: GenerateRequest) -> Result<Answer, Engin
 }
 
 /// A greedy request with one user message.
-pub fn ask(content: &str, max_tokens: usize) -> GenerateRequest {
+pub(crate) fn ask(content: &str, max_tokens: usize) -> GenerateRequest {
     GenerateRequest {
         messages: vec![ChatMessage::new("user", content)],
         sampling: Sampling::greedy(),

@@ -1,3 +1,5 @@
+//! The decoder fed with bytes whole, split and late.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Markdown to rows, by example.
+
 use proptest::prelude::*;
 
 use super::*;

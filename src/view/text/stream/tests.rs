@@ -1,3 +1,5 @@
+//! Streaming gives the rows that the whole text would give.
+
 use proptest::prelude::*;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
