@@ -99,6 +99,7 @@ impl Runtime {
     /// Runs until the person quits. The screen is left clean whatever the result.
     pub(super) async fn run(mut self) -> std::io::Result<()> {
         self.draw()?;
+        self.happen(EventKind::Timer(Timer::Analyse))?;
         let (factory, events) = (Arc::clone(&self.factory), self.events.clone());
         let name = self.session.embedded_name().to_owned();
         std::thread::spawn(move || super::weights::load(&factory, &name, &events));

@@ -10,11 +10,12 @@ use super::weights;
 use crate::config::settings::Settings;
 use crate::config::{Known, Workbench};
 use crate::data::Case;
-use crate::editor::Editor;
 use crate::keys::{self, KeyMap};
 use crate::run::Session as Workbenches;
 use crate::score;
-use crate::state::{ArmState, CaseState, DiffState, EngineState, Keys, Pane, Place, PromptState, State, Toast, Tone};
+use crate::state::{
+    ArmState, CaseState, DiffState, EngineState, Keys, Pane, Place, PromptState, State, Toast, Tone, opened,
+};
 use crate::store::Store;
 use crate::strategy::{self, StrategyConfig};
 use crate::terminal::crash;
@@ -177,7 +178,7 @@ fn first_state(
         prompt: PromptState {
             path,
             name,
-            editor: Editor::lines(draft.as_deref().unwrap_or(&text)),
+            editor: opened(draft.as_deref().unwrap_or(&text)),
             problems: Vec::new(),
             on_disk: text,
             changed_outside: None,

@@ -13,7 +13,7 @@ pub use case::{CaseState, REFERENCE};
 pub use diff::{DiffState, Side};
 pub use overlay::{FormField, HistoryRow, Overlay, PickFor};
 pub use pane::{ArmSlot, Pane};
-pub use prompt::PromptState;
+pub use prompt::{PromptState, opened};
 
 use std::path::PathBuf;
 use std::sync::Arc;

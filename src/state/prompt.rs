@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::editor::Editor;
+use crate::editor::{Command, Editor, Motion};
 use crate::prompt::Problem;
 
 /// The prompt pane.
@@ -31,6 +31,13 @@ pub struct Find {
     pub query: String,
     /// What to put in its place, once replacing was asked for.
     pub replacement: Option<String>,
+}
+
+/// An editor on a prompt's text, with the caret where people begin: at the end, past the front matter.
+pub fn opened(text: &str) -> Editor {
+    let mut editor = Editor::lines(text);
+    editor.apply(Command::Move(Motion::DocumentEnd), 0);
+    editor
 }
 
 impl PromptState {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use super::toast;
 use crate::app::effect::Effect;
 use crate::app::event::{Analysis, Timer};
-use crate::editor::{Command, Editor, Layer};
-use crate::state::{ArmSlot, State, Tone};
+use crate::editor::{Command, Layer};
+use crate::state::{ArmSlot, State, Tone, opened};
 
 /// After the last key, before the worker reads the prompt.
 const ANALYSE_MS: u64 = 120;
@@ -86,7 +86,7 @@ pub(super) fn loaded(
     match result {
         Ok((text, draft)) => {
             let name = path.strip_prefix(&state.place.root).unwrap_or(&path).display().to_string();
-            state.prompt.editor = Editor::lines(draft.as_deref().unwrap_or(&text));
+            state.prompt.editor = opened(draft.as_deref().unwrap_or(&text));
             state.prompt.on_disk = text;
             state.prompt.path = path;
             state.prompt.name = name;

@@ -41,7 +41,7 @@ pub(super) fn draw(state: &State, area: Rect, frame: Frame, focused: bool, buffe
     let mut head = vec![Span::raw(" ".repeat(name_width))];
     head.extend(state.arms.iter().enumerate().map(|(index, _)| {
         let letter = crate::state::ArmSlot::at(index).map_or("", crate::state::ArmSlot::letter);
-        Span::styled(format!("{letter:>COLUMN$}"), theme.style(Role::Title))
+        Span::styled(format!("{letter:>width$} ", width = COLUMN - 1), theme.style(Role::Title))
     }));
     let mut lines = vec![Line::from(head)];
     for metric in metrics {
