@@ -7,7 +7,6 @@ mod error;
 mod fingerprint;
 pub mod gguf;
 mod model;
-mod parallel;
 mod sampler;
 mod service;
 mod stop;
