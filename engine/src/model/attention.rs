@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
-use super::cache::{Cache, Part};
+use super::cache::{Cache, PAGE, Part};
 use super::matrix::Matrix;
-use super::vector::{Vectorised, add_scaled, dot, softmax, vectorised};
+use super::vector::{Vectorised, softmax, vectorised};
 
 /// The heads' arrangement.
 #[derive(Clone, Copy)]
@@ -51,21 +51,62 @@ impl Vectorised for Head<'_> {
 
     #[inline(always)]
     fn run(self) {
-        let size = self.query.len();
-        let scale = 1.0 / (size as f32).sqrt();
         let end = self.position + 1;
-        let mut weights = Vec::with_capacity(end);
-        for run in self.cache.runs(self.layer, Part::Keys, self.head, end) {
-            weights.extend(run.chunks_exact(size).map(|key| dot(self.query, key) * scale));
+        let mut weights = Vec::with_capacity(end.next_multiple_of(PAGE));
+        let scale = 1.0 / (self.query.len() as f32).sqrt();
+        for keys in self.cache.runs(self.layer, Part::Keys, self.head, end) {
+            weights.extend_from_slice(&scores(self.query, keys, scale));
         }
+        // The last page may hold positions behind this row's own.
+        weights.truncate(end);
         softmax(&mut weights);
         let mut remaining = weights.as_slice();
-        for run in self.cache.runs(self.layer, Part::Values, self.head, end) {
-            let (now, later) = remaining.split_at(remaining.len().min(run.len() / size));
+        for values in self.cache.runs(self.layer, Part::Values, self.head, end) {
+            let (now, later) = remaining.split_at(remaining.len().min(PAGE));
             remaining = later;
-            for (value, &weight) in run.chunks_exact(size).zip(now) {
-                add_scaled(self.output, value, weight);
+            add_weighted(self.output, values, now);
+        }
+    }
+}
+
+/// The products of one query with a page of keys.
+#[expect(clippy::inline_always, reason = "it must become part of the vectorised caller")]
+#[inline(always)]
+fn scores(query: &[f32], keys: &[f32], scale: f32) -> [f32; PAGE] {
+    let mut scores = [0.0; PAGE];
+    let (keys, _) = keys.as_chunks::<PAGE>();
+    for (query, keys) in query.iter().zip(keys) {
+        for (score, key) in scores.iter_mut().zip(keys) {
+            *score += query * key;
+        }
+    }
+    for score in &mut scores {
+        *score *= scale;
+    }
+    scores
+}
+
+/// Adds a page's values, each times its weight, in columns narrow enough to stay in registers.
+#[expect(clippy::inline_always, reason = "it must become part of the vectorised caller")]
+#[inline(always)]
+fn add_weighted(output: &mut [f32], values: &[f32], weights: &[f32]) {
+    const COLUMNS: usize = 64;
+    let size = output.len();
+    let (columns, rest) = output.as_chunks_mut::<COLUMNS>();
+    for (index, columns) in columns.iter_mut().enumerate() {
+        let mut sums = *columns;
+        for (row, weight) in values.chunks_exact(size).zip(weights) {
+            let Some(row) = row.as_chunks::<COLUMNS>().0.get(index) else { continue };
+            for (sum, value) in sums.iter_mut().zip(row) {
+                *sum += weight * value;
             }
+        }
+        *columns = sums;
+    }
+    let start = size - rest.len();
+    for (row, weight) in values.chunks_exact(size).zip(weights) {
+        for (sum, value) in rest.iter_mut().zip(row.iter().skip(start)) {
+            *sum += weight * value;
         }
     }
 }

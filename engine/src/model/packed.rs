@@ -8,7 +8,7 @@
 use rayon::prelude::*;
 
 use super::matrix::Matrix;
-use super::vector::{Vectorised, vectorised};
+use super::vector::{ROUND, Vectorised, vectorised};
 
 /// Values that share a scale.
 pub(super) const BLOCK: usize = 32;
@@ -44,7 +44,8 @@ pub(super) struct Packed {
 #[derive(Clone, Copy)]
 struct Activations {
     scale: f32,
-    quants: [[i8; GROUP]; GROUPS],
+    /// Group by group, the four bytes of each as one number.
+    quants: [i32; GROUPS],
 }
 
 impl Packed {
@@ -115,14 +116,14 @@ impl Packed {
 fn pack_block(tile: &[f32], width: usize, index: usize) -> Block {
     let mut block = Block { scales: [0.0; LANES], quants: [[0; LANES * GROUP]; GROUPS] };
     for (lane, row) in tile.chunks_exact(width).enumerate() {
-        let values = row.get(index * BLOCK..(index + 1) * BLOCK).unwrap_or_default();
+        let Some(values) = row.as_chunks::<BLOCK>().0.get(index) else { continue };
         let quantised = quantise_block(values);
         if let Some(scale) = block.scales.get_mut(lane) {
             *scale = quantised.scale;
         }
         for (group, quants) in block.quants.iter_mut().zip(quantised.quants) {
-            if let Some(target) = group.get_mut(lane * GROUP..(lane + 1) * GROUP) {
-                target.copy_from_slice(&quants);
+            for (target, quant) in group.iter_mut().skip(lane * GROUP).zip(quants.to_ne_bytes()) {
+                *target = quant as i8;
             }
         }
     }
@@ -131,15 +132,21 @@ fn pack_block(tile: &[f32], width: usize, index: usize) -> Block {
 
 #[expect(clippy::inline_always, reason = "it must become part of the vectorised caller")]
 #[inline(always)]
-fn quantise_block(values: &[f32]) -> Activations {
-    let most = values.iter().fold(0.0_f32, |most, value| most.max(value.abs()));
+fn quantise_block(values: &[f32; BLOCK]) -> Activations {
+    let mut most = 0.0_f32;
+    for value in values {
+        most = if value.abs() > most { value.abs() } else { most };
+    }
     let scale = most / 127.0;
     let inverse = if scale == 0.0 { 0.0 } else { 1.0 / scale };
-    let mut quants = [[0; GROUP]; GROUPS];
-    for (quants, values) in quants.iter_mut().zip(values.chunks_exact(GROUP)) {
-        for (quant, value) in quants.iter_mut().zip(values) {
-            *quant = (value * inverse).round_ties_even() as i8;
-        }
+    let mut bytes = [0_u8; BLOCK];
+    for (byte, value) in bytes.iter_mut().zip(values) {
+        *byte = (value * inverse + ROUND).to_bits() as u8;
+    }
+    let (groups, _) = bytes.as_chunks::<GROUP>();
+    let mut quants = [0; GROUPS];
+    for (quants, bytes) in quants.iter_mut().zip(groups) {
+        *quants = i32::from_ne_bytes(*bytes);
     }
     Activations { scale, quants }
 }
@@ -151,7 +158,12 @@ fn quantise(input: &Matrix) -> Vec<Activations> {
         type Output = Vec<Activations>;
         #[inline(always)]
         fn run(self) -> Self::Output {
-            self.0.chunks_exact(BLOCK).map(quantise_block).collect()
+            let (blocks, _) = self.0.as_chunks::<BLOCK>();
+            let mut quantised = Vec::with_capacity(blocks.len());
+            for block in blocks {
+                quantised.push(quantise_block(block));
+            }
+            quantised
         }
     }
     let rows: Vec<&[f32]> = input.values().chunks(input.width().max(1) * 16).collect();
@@ -217,8 +229,8 @@ fn portable<const N: usize>(blocks: &[Block], rows: [&[Activations]; N]) -> [[f3
             let mut products = [0_i32; LANES];
             for (weights, activations) in block.quants.iter().zip(&activations.quants) {
                 for (product, weights) in products.iter_mut().zip(weights.as_chunks::<GROUP>().0) {
-                    for (weight, activation) in weights.iter().zip(activations) {
-                        *product += i32::from(*weight) * i32::from(*activation);
+                    for (weight, activation) in weights.iter().zip(activations.to_ne_bytes()) {
+                        *product += i32::from(*weight) * i32::from(activation as i8);
                     }
                 }
             }
@@ -251,8 +263,7 @@ mod avx2 {
                 let weights = pulp::cast(*weights);
                 let sizes = avx2._mm256_abs_epi8(weights);
                 for (product, row) in products.iter_mut().zip(rows) {
-                    let quants = row.quants.get(group).copied().unwrap_or_default();
-                    let activations = avx._mm256_set1_epi32(i32::from_ne_bytes(quants.map(|quant| quant as u8)));
+                    let activations = avx._mm256_set1_epi32(row.quants.get(group).copied().unwrap_or_default());
                     let signed = avx2._mm256_sign_epi8(activations, weights);
                     let pairs = avx2._mm256_maddubs_epi16(sizes, signed);
                     *product = avx2._mm256_add_epi32(*product, avx2._mm256_madd_epi16(pairs, ones));
@@ -275,5 +286,102 @@ mod avx2 {
             *found = row.get(index)?;
         }
         Some(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Values that blocks hold without loss: integers, with one of 127 in every block.
+    fn exact_values(rows: usize, width: usize, seed: u32) -> Vec<f32> {
+        let mut state = seed;
+        (0..rows * width)
+            .map(|index| {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                if index % BLOCK == 5 { 127.0 } else { f32::from((state >> 24) as u8 as i8).max(-127.0) }
+            })
+            .collect()
+    }
+
+    fn plainly(weights: &[f32], input: &[f32], width: usize) -> Vec<f32> {
+        let product = |row: &[f32], weights: &[f32]| row.iter().zip(weights).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>() as f32;
+        input.chunks(width).flat_map(|row| weights.chunks(width).map(move |weights| product(row, weights))).collect()
+    }
+
+    #[test]
+    fn whole_numbers_multiply_exactly_whatever_the_shape() {
+        for (outputs, inputs, width) in [(1, 1, 32), (8, 1, 64), (9, 3, 32), (24, 4, 96), (17, 5, 64), (40, 37, 32)] {
+            let weights = exact_values(outputs, width, 1);
+            let input = exact_values(inputs, width, 2);
+            let packed = Packed::pack(&weights, width);
+            let product = packed.multiply(&Matrix::new(input.clone(), width));
+            // Sums stay below 2^24, so the only rounding is that of the scales.
+            for (ours, exact) in product.values().iter().zip(plainly(&weights, &input, width)) {
+                assert!((ours - exact).abs() <= exact.abs() * 1e-6 + 0.5, "{outputs}x{inputs}x{width}: {ours} {exact}");
+            }
+            assert_eq!(product.values().len(), outputs * inputs);
+            let row: Vec<f32> = packed.row(outputs - 1).collect();
+            for (ours, exact) in row.iter().zip(&weights[(outputs - 1) * width..]) {
+                assert!((ours - exact).abs() < 1e-4);
+            }
+        }
+    }
+
+    #[test]
+    fn extreme_products_do_not_overflow() {
+        for sign in [1.0, -1.0] {
+            let packed = Packed::pack(&[127.0; 8 * 32], 32);
+            let product = packed.multiply(&Matrix::new(vec![sign * 127.0; 32], 32));
+            assert!(product.values().iter().all(|value| (value - sign * 127.0 * 127.0 * 32.0).abs() < 1.0));
+        }
+    }
+
+    #[test]
+    fn stacked_parts_are_one_matrix() {
+        let (first, second) = (exact_values(16, 32, 3), exact_values(5, 32, 4));
+        let stacked = Packed::stack(vec![Packed::pack(&first, 32), Packed::pack(&second, 32)]);
+        let whole = Packed::pack(&[first, second].concat(), 32);
+        let input = Matrix::new(exact_values(3, 32, 5), 32);
+        assert_eq!(stacked.multiply(&input).values(), whole.multiply(&input).values());
+    }
+
+    proptest! {
+        // The rounding of both sides bounds the error: half a step of each, times the other.
+        #[test]
+        fn the_error_is_that_of_rounding(weights in prop::collection::vec(-3.0_f32..3.0, 8 * 64), input in prop::collection::vec(-5.0_f32..5.0, 5 * 64)) {
+            let product = Packed::pack(&weights, 64).multiply(&Matrix::new(input.clone(), 64));
+            for (index, (ours, exact)) in product.values().iter().zip(plainly(&weights, &input, 64)).enumerate() {
+                let (row, column) = (&input[index / 8 * 64..][..64], &weights[index % 8 * 64..][..64]);
+                let bound: f32 = row.iter().zip(column).map(|(a, w)| 0.51 * (a.abs() * 3.0 + w.abs() * 5.0) / 127.0 + 0.001).sum();
+                prop_assert!((ours - exact).abs() <= bound, "{} {} {}", ours, exact, bound);
+                // Rounding errors cancel; a systematic one would not.
+                prop_assert!((ours - exact).abs() <= 1.5, "{} {}", ours, exact);
+            }
+        }
+
+        #[test]
+        fn a_row_alone_equals_the_row_among_others(weights in prop::collection::vec(-3.0_f32..3.0, 16 * 32), input in prop::collection::vec(-5.0_f32..5.0, 7 * 32)) {
+            let packed = Packed::pack(&weights, 32);
+            let together = packed.multiply(&Matrix::new(input.clone(), 32));
+            for (row, together) in input.chunks(32).zip(together.values().chunks(16)) {
+                let alone = packed.multiply(&Matrix::new(row.to_vec(), 32));
+                prop_assert_eq!(alone.values(), together);
+            }
+        }
+
+        #[test]
+        fn the_kernels_agree(weights in prop::collection::vec(-3.0_f32..3.0, 8 * 96), input in prop::collection::vec(-5.0_f32..5.0, 96)) {
+            let packed = Packed::pack(&weights, 96);
+            let activations = quantise(&Matrix::new(input, 96));
+            let [ours] = portable(&packed.blocks, [activations.as_slice()]);
+            let mut output = [[0.0; LANES]];
+            vectorised(Tile { blocks: &packed.blocks, activations: &activations, depth: 3, output: &mut output });
+            for (left, right) in ours.iter().zip(&output[0]) {
+                prop_assert!((left - right).abs() <= left.abs() * 1e-5 + 1e-4);
+            }
+        }
     }
 }

@@ -5,6 +5,8 @@
 #![expect(clippy::inline_always, reason = "these loops must become part of their vectorised callers")]
 
 const LANES: usize = 16;
+/// Adding this to a small number rounds it to an integer, which is then in the low bits of the sum.
+pub(super) const ROUND: f32 = 12_582_912.0;
 
 /// Work whose loops profit from vector instructions. Implementations are `#[inline(always)]`, so that they are compiled
 /// once per instruction set.
@@ -65,14 +67,6 @@ pub(super) fn dot(left: &[f32], right: &[f32]) -> f32 {
     sum + rest
 }
 
-/// Adds `scale` times `values` to `sum`.
-#[inline(always)]
-pub(super) fn add_scaled(sum: &mut [f32], values: &[f32], scale: f32) {
-    for (sum, value) in sum.iter_mut().zip(values) {
-        *sum += value * scale;
-    }
-}
-
 /// Turns scores into weights that sum to one.
 #[inline(always)]
 pub(super) fn softmax(scores: &mut [f32]) {
@@ -114,15 +108,14 @@ pub(super) fn gated(gate: f32, up: f32) -> f32 {
 /// is a call per value. The power of two is split off and the rest, at most half of ln 2, is a polynomial.
 #[inline(always)]
 pub(super) fn exponential(x: f32) -> f32 {
-    /// Adding and subtracting this rounds to an integer.
-    const ROUND: f32 = 12_582_912.0;
     /// ln 2 in two parts: the first has so few digits that its product with the power is exact.
     const LN_2_HIGH: f32 = 0.693_359_4;
     const LN_2_LOW: f32 = -2.121_944_4e-4;
     // NaN stays NaN; beyond these the result is 0 or too large for a float.
     let x = if x < -87.0 { -87.0 } else { x };
     let x = if x > 88.0 { 88.0 } else { x };
-    let power = (x * std::f32::consts::LOG2_E + ROUND) - ROUND;
+    let shifted = x * std::f32::consts::LOG2_E + ROUND;
+    let power = shifted - ROUND;
     let rest = x - power * LN_2_HIGH - power * LN_2_LOW;
     let polynomial = 1.0
         + rest
@@ -131,7 +124,9 @@ pub(super) fn exponential(x: f32) -> f32 {
                     * (0.5
                         + rest
                             * (0.166_666_67 + rest * (0.041_666_67 + rest * (8.333_334e-3 + rest * 1.388_889e-3)))));
-    polynomial * f32::from_bits(((power as i32 + 127) << 23) as u32)
+    // The low bits of the shifted number are the power as an integer; a cast would check for what cannot be.
+    let power = shifted.to_bits().wrapping_sub(ROUND.to_bits());
+    polynomial * f32::from_bits(power.wrapping_add(127) << 23)
 }
 
 #[cfg(test)]
