@@ -10,6 +10,8 @@ mod linear;
 mod matrix;
 mod packed;
 mod rotary;
+#[cfg(test)]
+mod tests;
 mod vector;
 mod weights;
 
