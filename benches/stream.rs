@@ -13,7 +13,7 @@ use ratatui::style::Style;
 
 const SIZES: [usize; 2] = [5_000, 5_000_000];
 const AREA: Rect = Rect { x: 0, y: 0, width: 40, height: 30 };
-const PUSHED: &str = "a few more words that have just arrived ";
+const PUSHED: usize = 40;
 
 /// What earlier text looks like.
 #[derive(Debug, Clone, Copy)]
@@ -60,6 +60,27 @@ fn laid_out(shape: Shape, size: usize) -> StreamText {
     stream
 }
 
+/// Goes on with a shape's text, 40 bytes at a time.
+struct Pushes {
+    text: String,
+    at: usize,
+}
+
+impl Pushes {
+    fn new(shape: Shape) -> Self {
+        // Behind the opening, in the middle of what never ends.
+        let text = text(shape, 20_000);
+        let at = text.floor_char_boundary(10_000);
+        Self { text, at }
+    }
+
+    fn next(&mut self) -> &str {
+        let from = if self.at + PUSHED < self.text.len() { self.at } else { self.text.floor_char_boundary(10_000) };
+        self.at = self.text.floor_char_boundary(from + PUSHED);
+        &self.text[from..self.at]
+    }
+}
+
 fn plain(_: Role) -> Style {
     Style::new()
 }
@@ -67,15 +88,16 @@ fn plain(_: Role) -> Style {
 #[divan::bench_group(sample_count = 40, sample_size = 50)]
 mod frame {
     use super::{
-        AREA, Badge, Bencher, Buffer, PUSHED, SHAPES, SIZES, Scroll, Shape, TextStyles, black_box, draw, laid_out,
+        AREA, Badge, Bencher, Buffer, Pushes, SHAPES, SIZES, Scroll, Shape, TextStyles, black_box, draw, laid_out,
         plain,
     };
 
     fn run(bencher: Bencher<'_, '_>, shape: Shape, size: usize) {
         let mut stream = laid_out(shape, size);
         let mut buffer = Buffer::empty(AREA);
+        let mut pushes = Pushes::new(shape);
         bencher.bench_local(|| {
-            stream.push(PUSHED);
+            stream.push(pushes.next());
             stream.layout(AREA.width, AREA.height);
             draw(black_box(&stream), AREA, &mut buffer, TextStyles::new(&plain), Badge::Shown);
         });
@@ -96,8 +118,9 @@ mod frame {
         let mut stream = laid_out(Shape::Answer, size);
         stream.scroll(Scroll::Home);
         let mut buffer = Buffer::empty(AREA);
+        let mut pushes = Pushes::new(Shape::Answer);
         bencher.bench_local(|| {
-            stream.push(PUSHED);
+            stream.push(pushes.next());
             stream.layout(AREA.width, AREA.height);
             draw(black_box(&stream), AREA, &mut buffer, TextStyles::new(&plain), Badge::Shown);
         });

@@ -51,6 +51,8 @@ pub(super) enum Moved {
 pub(super) struct View {
     pub(super) follow: Follow,
     pub(super) top: usize,
+    /// The first row drawn: the top row, or one above it where too little is below.
+    pub(super) shown_top: usize,
     pub(super) width: usize,
     pub(super) height: usize,
     /// Up to where the source was ever shown.
@@ -59,37 +61,25 @@ pub(super) struct View {
 }
 
 impl View {
-    /// Takes the size of the window over; a following window stands at the bottom.
-    pub(super) fn resize(&mut self, width: usize, height: usize, total: usize) {
-        self.width = width;
-        self.height = height;
-        if self.follow == Follow::Following {
-            self.top = total.saturating_sub(height);
-        }
-    }
-
-    /// The first row to draw: a pinned window that has become too tall for what is below shows what is above instead, and
-    /// comes back when it is small again.
-    pub(super) fn shown_top(&self, total: usize) -> usize {
-        self.top.min(total.saturating_sub(self.height))
-    }
-
     /// Whether a row is in the window.
-    pub(super) fn shows(&self, row: usize, total: usize) -> bool {
-        let top = self.shown_top(total);
-        (top..top + self.height).contains(&row)
+    pub(super) fn shows(&self, row: usize) -> bool {
+        (self.shown_top..self.shown_top + self.height).contains(&row)
+    }
+
+    /// How many rows a scroll goes down, or up if negative; the extremes stand for all of them.
+    pub(super) fn rows(&self, scroll: Scroll) -> isize {
+        match scroll {
+            Scroll::Rows(rows) => rows.clamp(isize::MIN + 1, isize::MAX - 1),
+            Scroll::Pages(pages) => pages.saturating_mul(self.height.saturating_sub(1).max(1) as isize),
+            Scroll::Home => isize::MIN,
+            Scroll::End => isize::MAX,
+        }
     }
 
     pub(super) fn scroll(&mut self, scroll: Scroll, total: usize) -> Moved {
         let bottom = total.saturating_sub(self.height);
-        let top = self.shown_top(total);
-        let rows = match scroll {
-            Scroll::Rows(rows) => rows,
-            Scroll::Pages(pages) => pages.saturating_mul(self.height.saturating_sub(1).max(1) as isize),
-            Scroll::Home => -isize::MAX,
-            Scroll::End => isize::MAX,
-        };
-        let target = top.saturating_add_signed(rows).min(bottom);
+        let rows = self.rows(scroll);
+        let target = self.top.saturating_add_signed(rows).min(bottom);
         self.top = target;
         if rows >= 0 && target == bottom && (rows > 0 || self.follow == Follow::Following) {
             self.follow = Follow::Following;

@@ -1,9 +1,11 @@
 //! The rows of an answer at one width: closed pieces keep only their heights (and the rows of those last drawn), the open rest
-//! is laid out whole; it is never longer than one piece.
+//! is laid out whole; it is never longer than one piece. At a new width heights are guessed, and measured where the window
+//! comes near them and a little in every layout, so that no size of an answer makes a resize slow.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::heights::{Height, Heights};
 use super::split::{CodePiece, Piece, PieceKind, Splitter};
 use crate::view::text::highlight::{HighlightJob, HighlightKey, HighlightedLines};
 use crate::view::text::markdown::{CodePart, Colours, Origin, Place, Rendered, Setting, render, render_code, verbatim};
@@ -11,6 +13,12 @@ use crate::view::text::span::Row;
 
 /// How many pieces keep their rows.
 const KEPT_PIECES: usize = 96;
+
+/// How many closed pieces are measured as they come; more come at once only when a long answer is opened.
+const MEASURED_AT_ONCE: usize = 32;
+
+/// How many bytes of guessed heights are settled in each layout.
+const SETTLED_AT_ONCE: usize = 16 * 1024;
 
 /// What rendering a piece needs to look at.
 #[derive(Clone, Copy)]
@@ -33,8 +41,7 @@ pub(super) struct Wanted {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Layout {
     width: usize,
-    /// The row behind each closed piece.
-    ends: Vec<usize>,
+    heights: Heights,
     kept: HashMap<usize, Arc<Rendered>>,
     open: Arc<Rendered>,
 }
@@ -51,17 +58,78 @@ impl Layout {
     ) {
         let is_new = width != self.width || changed == Changed::Anew;
         if is_new {
-            self.ends.clear();
             self.kept.clear();
+            self.heights.guess_again(self.width, width);
             self.width = width;
         }
-        for (index, piece) in pieces.iter().enumerate().skip(self.ends.len()) {
-            let rendered = render_piece(source, piece, place(index), width);
-            let before = self.ends.last().copied().unwrap_or(0);
-            self.ends.push(before + rendered.rows.len());
+        let known = self.heights.count();
+        for (index, piece) in pieces.iter().enumerate().skip(known) {
+            self.heights.push(Height::Guessed(piece.source.len() / width + 1));
+            // What has just arrived is measured at once; of a long answer opened whole, only its end.
+            if pieces.len() - index <= MEASURED_AT_ONCE {
+                self.measure(source, pieces, index);
+            }
         }
         if is_new || changed != Changed::Nothing {
             self.open = Arc::new(render_piece(source, open, place(pieces.len()), width));
+        }
+    }
+
+    /// Measures some of what is only guessed. Returns the first row of the window, which was `top`.
+    pub(super) fn settle(&mut self, source: Source<'_>, pieces: &[Piece], top: usize) -> usize {
+        let mut budget = SETTLED_AT_ONCE;
+        let mut measured = Vec::new();
+        let first = self.heights.first_guessed();
+        for (index, piece) in pieces.iter().enumerate().skip(first) {
+            let Some(rest) = budget.checked_sub(piece.source.len()) else { break };
+            budget = rest;
+            if self.heights.is_guessed(index) {
+                // Not kept: what is settled is mostly far from the window.
+                measured.push((index, render_piece(source, piece, place(index), self.width).rows.len()));
+            }
+        }
+        self.heights.set_all(&measured, top)
+    }
+
+    /// Measures what lies below `top`, at least `rows` rows or up to the end.
+    pub(super) fn expose_below(&mut self, source: Source<'_>, pieces: &[Piece], top: usize, rows: usize) {
+        let mut index = self.heights.piece_at(top);
+        while index < pieces.len() && self.heights.first_row(index) < top.saturating_add(rows) {
+            self.measure(source, pieces, index);
+            index += 1;
+        }
+    }
+
+    /// Measures what lies above `top`, at least `rows` rows or up to the beginning. Returns what has become of `top`.
+    pub(super) fn expose_above(&mut self, source: Source<'_>, pieces: &[Piece], top: usize, rows: usize) -> usize {
+        let mut top = top;
+        let mut index = self.heights.piece_at(top);
+        while let Some(above) = index.checked_sub(1)
+            && top < self.heights.first_row(index).saturating_add(rows)
+        {
+            top = self.measure_above(source, pieces, above, top);
+            index = above;
+        }
+        top
+    }
+
+    /// Measures the last rows. Returns the first row of a window of `height` rows at the end.
+    pub(super) fn bottom(&mut self, source: Source<'_>, pieces: &[Piece], height: usize) -> usize {
+        let end = self.expose_above(source, pieces, self.total(), height);
+        end.saturating_sub(height)
+    }
+
+    fn measure_above(&mut self, source: Source<'_>, pieces: &[Piece], index: usize, top: usize) -> usize {
+        let is_above = self.heights.end(index) <= top;
+        let before = self.heights.end(index);
+        self.measure(source, pieces, index);
+        if is_above { (top + self.heights.end(index)).saturating_sub(before) } else { top }
+    }
+
+    fn measure(&mut self, source: Source<'_>, pieces: &[Piece], index: usize) {
+        if self.heights.is_guessed(index) {
+            let rows = self.rendered(source, pieces, index).rows.len();
+            self.heights.set(index, rows);
         }
     }
 
@@ -71,21 +139,13 @@ impl Layout {
     }
 
     pub(super) fn total(&self) -> usize {
-        self.closed_rows() + self.open.rows.len()
+        self.heights.total() + self.open.rows.len()
     }
 
     /// The rows of the open rest, shared: the same until it is laid out anew.
     #[cfg(test)]
     pub(super) fn open_rows(&self) -> &Arc<Rendered> {
         &self.open
-    }
-
-    fn closed_rows(&self) -> usize {
-        self.ends.last().copied().unwrap_or(0)
-    }
-
-    fn first_row_of(&self, piece: usize) -> usize {
-        piece.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0)
     }
 
     /// The rows from `top` on, at most `height`, and the code in them that lacks colours.
@@ -96,10 +156,11 @@ impl Layout {
         top: usize,
         height: usize,
     ) -> (Vec<Row>, Vec<Wanted>) {
-        let mut rows = Vec::with_capacity(height);
+        let mut rows = Vec::new();
         let mut wanted = Vec::new();
-        let mut piece = self.ends.partition_point(|end| *end <= top);
-        let mut skip = top.saturating_sub(self.first_row_of(piece));
+        self.expose_below(source, pieces, top, height);
+        let mut piece = self.heights.piece_at(top);
+        let mut skip = top.saturating_sub(self.heights.first_row(piece));
         while rows.len() < height && piece <= pieces.len() {
             let rendered = self.rendered(source, pieces, piece);
             rows.extend(rendered.rows.iter().skip(skip).take(height - rows.len()).cloned());
@@ -110,9 +171,15 @@ impl Layout {
         (rows, wanted)
     }
 
+    /// Where a row begins in the source.
+    pub(super) fn row_start(&mut self, source: Source<'_>, pieces: &[Piece], row: usize) -> Option<usize> {
+        self.window(source, pieces, row, 1).0.first().map(|row| row.source.start)
+    }
+
     /// The row that shows the source position, or the last before it.
     pub(super) fn row_of(&mut self, source: Source<'_>, pieces: &[Piece], position: usize) -> usize {
         let piece = pieces.partition_point(|piece| piece.source.end <= position);
+        self.measure(source, pieces, piece);
         let rendered = self.rendered(source, pieces, piece);
         let rows = &rendered.rows;
         let mut row = rows.iter().rposition(|row| row.source.start <= position).unwrap_or(0);
@@ -121,7 +188,7 @@ impl Layout {
         {
             row = above;
         }
-        self.first_row_of(piece) + row
+        self.heights.first_row(piece) + row
     }
 
     /// The rows of a closed piece, or of the open rest behind the last one.

@@ -7,6 +7,7 @@ mod colours;
 mod cut;
 mod fence;
 mod follow;
+mod heights;
 mod layout;
 mod parse;
 mod search;
@@ -143,16 +144,20 @@ impl StreamText {
         }
         let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown);
         self.layout.update(source, &self.pieces, &self.open, width, changed);
-        let total = self.layout.total();
-        self.view.resize(width, height, total);
-        if let Follow::Pinned { anchor } = self.view.follow {
-            let is_moved =
-                is_wider_or_narrower || changed == Changed::Anew || self.row_start(self.view.top) != Some(anchor);
-            if is_moved {
-                let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown);
-                self.view.top = self.layout.row_of(source, &self.pieces, anchor);
+        (self.view.width, self.view.height) = (width, height);
+        match self.view.follow {
+            Follow::Following => self.view.top = self.layout.bottom(source, &self.pieces, height),
+            Follow::Pinned { anchor } => {
+                let is_moved = is_wider_or_narrower
+                    || changed == Changed::Anew
+                    || self.layout.row_start(source, &self.pieces, self.view.top) != Some(anchor);
+                if is_moved {
+                    self.view.top = self.layout.row_of(source, &self.pieces, anchor);
+                }
             }
         }
+        self.view.top = self.layout.settle(source, &self.pieces, self.view.top);
+        self.place_window();
         self.refresh_window(changed != Changed::Nothing || is_wider_or_narrower);
         self.view.notice(self.window.rows.last().map(|row| row.source.end), self.text.len());
         self.count_unseen();
@@ -166,18 +171,27 @@ impl StreamText {
     /// All rows at the current width: for tests and for printing; costs the whole answer.
     pub fn all_rows(&mut self) -> Vec<Row> {
         let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown);
-        let total = self.layout.total();
-        self.layout.window(source, &self.pieces, 0, total).0
+        self.layout.window(source, &self.pieces, 0, usize::MAX).0
     }
 
     /// Scrolls the window. Any way up pins it; reaching the bottom follows again.
     pub fn scroll(&mut self, scroll: Scroll) {
-        let total = self.layout.total();
-        let moved = self.view.scroll(scroll, total);
-        if moved == follow::Moved::Pinned {
-            let anchor = self.row_start(self.view.top).unwrap_or(0);
+        let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown);
+        self.view.top = self.view.shown_top;
+        match self.view.rows(scroll) {
+            isize::MAX => self.view.top = self.layout.bottom(source, &self.pieces, self.view.height),
+            rows if rows > 0 => {
+                let rows = rows.unsigned_abs() + self.view.height;
+                self.layout.expose_below(source, &self.pieces, self.view.top, rows);
+            }
+            isize::MIN => {}
+            rows => self.view.top = self.layout.expose_above(source, &self.pieces, self.view.top, rows.unsigned_abs()),
+        }
+        if self.view.scroll(scroll, self.layout.total()) == follow::Moved::Pinned {
+            let anchor = self.layout.row_start(source, &self.pieces, self.view.top).unwrap_or(0);
             self.view.follow = Follow::Pinned { anchor };
         }
+        self.place_window();
         self.refresh_window(false);
         self.view.notice(self.window.rows.last().map(|row| row.source.end), self.text.len());
         self.count_unseen();
@@ -195,38 +209,50 @@ impl StreamText {
 
     /// Where the window stands, for a scroll bar.
     pub fn scroll_position(&self) -> ScrollPosition {
-        ScrollPosition {
-            top: self.view.shown_top(self.layout.total()),
-            height: self.view.height,
-            total: self.layout.total(),
-        }
+        ScrollPosition { top: self.view.shown_top, height: self.view.height, total: self.layout.total() }
     }
 
     /// Puts the source position into the window, if it is not there, a third of the way down.
     pub fn reveal(&mut self, position: usize) {
         let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown);
+        let before = self.layout.total();
         let row = self.layout.row_of(source, &self.pieces, position);
-        let total = self.layout.total();
-        if self.view.shows(row, total) && self.view.follow != Follow::Following {
+        // Measuring what lies above the window moves it down or up in the count of rows, not in the text.
+        let is_above = row < self.view.shown_top;
+        if is_above {
+            self.view.shown_top = (self.view.shown_top + self.layout.total()).saturating_sub(before);
+        }
+        let is_shown = self.view.shows(row);
+        if is_shown && self.view.follow != Follow::Following {
             return;
         }
-        let top = if self.view.shows(row, total) {
-            self.view.shown_top(total)
+        self.view.top = if is_shown {
+            self.view.shown_top
         } else {
-            row.saturating_sub(self.view.height / 3)
+            let third = self.view.height / 3;
+            self.layout.expose_above(source, &self.pieces, row, third).saturating_sub(third)
         };
-        self.view.top = top;
-        self.view.follow = Follow::Pinned { anchor: self.row_start(top).unwrap_or(0) };
+        let anchor = self.layout.row_start(source, &self.pieces, self.view.top).unwrap_or(0);
+        self.view.follow = Follow::Pinned { anchor };
+        self.place_window();
         self.refresh_window(false);
     }
 
-    fn row_start(&mut self, row: usize) -> Option<usize> {
+    /// Finds the first row to draw: a pinned window that has become too tall for what is below shows what is above instead,
+    /// and comes back when it is small again.
+    fn place_window(&mut self) {
         let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown);
-        self.layout.window(source, &self.pieces, row, 1).0.first().map(|row| row.source.start)
+        let height = self.view.height;
+        self.layout.expose_below(source, &self.pieces, self.view.top, height);
+        let missing = (self.view.top + height).saturating_sub(self.layout.total());
+        if missing > 0 {
+            self.view.top = self.layout.expose_above(source, &self.pieces, self.view.top, missing);
+        }
+        self.view.shown_top = self.view.top.min(self.layout.total().saturating_sub(height));
     }
 
     fn refresh_window(&mut self, is_stale: bool) {
-        let top = self.view.shown_top(self.layout.total());
+        let top = self.view.shown_top;
         if !is_stale && self.window.made_for == Some((top, self.view.height)) {
             return;
         }

@@ -375,3 +375,81 @@ fn an_answer_looks_right_wide_and_narrow() {
     insta::assert_snapshot!("answer_60", picture(60, 60));
     insta::assert_snapshot!("answer_24", picture(24, 60));
 }
+
+/// What can happen to a window.
+#[derive(Debug, Clone)]
+enum Happening {
+    Push(usize),
+    Size(u16, u16),
+    Scroll(Scroll),
+    Reveal(usize),
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    prop_oneof![
+        (1_usize..40).prop_map(Happening::Push),
+        (8_u16..90, 0_u16..15).prop_map(|(width, height)| Happening::Size(width, height)),
+        (-60_isize..60).prop_map(|rows| Happening::Scroll(Scroll::Rows(rows))),
+        (-3_isize..3).prop_map(|pages| Happening::Scroll(Scroll::Pages(pages))),
+        prop::sample::select(vec![Scroll::Home, Scroll::End]).prop_map(Happening::Scroll),
+        (0_usize..100).prop_map(Happening::Reveal),
+    ]
+}
+
+/// The window must be a part of the exact rows, at the place its state names.
+fn assert_window_is_true(stream: &StreamText) {
+    let mut exact = stream.clone();
+    let all = exact.all_rows();
+    let rows = stream.rows();
+    assert_eq!(rows.len(), stream.view.height.min(all.len()));
+    let at = |top: usize| all.get(top..top + rows.len()) == Some(rows);
+    match stream.follow() {
+        Follow::Following => assert!(at(all.len() - rows.len()), "following is the end"),
+        Follow::Pinned { anchor } if !rows.is_empty() => {
+            assert!((0..=all.len() - rows.len()).any(at), "a part of the whole: {rows:?}");
+            let is_pulled_up = at(all.len() - rows.len());
+            // At another width the row that shows the anchor may begin before it.
+            let shows = rows[0].source.start <= anchor && rows.get(1).is_none_or(|below| below.source.start >= anchor);
+            assert!(shows || is_pulled_up, "{anchor} is not in {:?}", rows[0].source);
+        }
+        Follow::Pinned { .. } => {}
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+    #[test]
+    fn the_window_is_true_whatever_happens(happenings in prop::collection::vec(happening(), 1..25)) {
+        let paragraph = |number: usize| format!("{number}. {}\n\n", "some words ".repeat(number * 7 % 13));
+        let mut stream = streamed(&repeated(0..300, |number| format!("Paragraph {}", paragraph(number))), 40, 10);
+        let mut size = (40, 10);
+        assert_window_is_true(&stream);
+        for happening in happenings {
+            match happening {
+                Happening::Push(count) => stream.push(&repeated(0..count, paragraph)),
+                Happening::Size(width, height) => size = (width, height),
+                Happening::Scroll(scroll) => stream.scroll(scroll),
+                Happening::Reveal(percent) => {
+                    let position = stream.text().len() * percent / 100;
+                    stream.reveal(position);
+                    let shows = stream.rows().iter().any(|row| row.source.start <= position && position <= row.source.end + 8);
+                    prop_assert!(shows || stream.rows().is_empty() || stream.changed != Changed::Nothing);
+                }
+            }
+            stream.layout(size.0, size.1);
+            assert_window_is_true(&stream);
+        }
+    }
+}
+
+#[test]
+fn guessed_heights_become_true_with_time() {
+    let mut stream = streamed(&repeated(0..3000, |number| format!("{}\n\n", "word ".repeat(number % 40))), 50, 10);
+    for width in [50, 23] {
+        stream.layout(width, 10);
+        for _ in 0..60 {
+            stream.layout(width, 10);
+        }
+        assert_eq!(stream.scroll_position().total, stream.clone().all_rows().len());
+    }
+}
