@@ -4,10 +4,10 @@
 //! model and advances all answers together.
 
 mod error;
+mod evaluate;
 mod fingerprint;
 pub mod gguf;
 mod model;
-mod parallel;
 mod sampler;
 mod service;
 mod stop;
@@ -15,6 +15,7 @@ mod template;
 mod tokenizer;
 
 pub use error::EngineError;
+pub use evaluate::Evaluator;
 pub use model::{Architecture, Config, Precision, Progress, RotaryPairs};
 pub use sampler::Sampling;
 pub use service::{ChatMessage, Ended, Engine, GenerateEvent, GenerateRequest, Generation, ModelInfo, Options, Sink};

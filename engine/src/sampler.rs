@@ -80,7 +80,7 @@ impl Sampler {
             Some(seed) => StdRng::seed_from_u64(seed),
             None => rand::make_rng(),
         };
-        let penalised = sampling.repetition_penalty.is_some_and(|penalty| (penalty - 1.0).abs() > f32::EPSILON);
+        let penalised = sampling.repetition_penalty.is_some();
         let mut sampler = Self { sampling, random, seen: if penalised { vec![false; vocabulary] } else { Vec::new() } };
         for &token in prompt {
             sampler.saw(token);
@@ -117,7 +117,7 @@ impl Sampler {
             .map(|(id, logit)| Candidate { id: id as u32, weight: ((logit - most) / self.sampling.temperature).exp() })
             .collect();
         if let Some(count) = self.sampling.top_k.filter(|&count| count < candidates.len()) {
-            candidates.select_nth_unstable_by(count, more_likely_first);
+            candidates.select_nth_unstable_by(count, |left, right| more_likely_first(*left, *right));
             candidates.truncate(count);
         }
         if let Some(share) = self.sampling.top_p.filter(|&share| share < 1.0) {
@@ -143,8 +143,7 @@ impl Sampler {
     }
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "sorting hands over references")]
-fn more_likely_first(left: &Candidate, right: &Candidate) -> Ordering {
+fn more_likely_first(left: Candidate, right: Candidate) -> Ordering {
     right.weight.total_cmp(&left.weight).then(left.id.cmp(&right.id))
 }
 
@@ -155,7 +154,7 @@ fn keep_share(candidates: &mut Vec<Candidate>, share: f32) {
     // Everything below this together weighs less than what is cut, so the long tail needs no sorting.
     let floor = sum * (1.0 - share) / candidates.len().max(1) as f64;
     candidates.retain(|candidate| f64::from(candidate.weight) >= floor);
-    candidates.sort_unstable_by(more_likely_first);
+    candidates.sort_unstable_by(|left, right| more_likely_first(*left, *right));
     let mut reached = 0.0;
     let kept = candidates
         .iter()

@@ -96,13 +96,6 @@ fn failed(error: &Error) -> EngineError {
     EngineError::Template { reason }
 }
 
-/// A number as two digits.
-fn two_digits(text: &mut String, number: i64) {
-    for digit in [number / 10 % 10, number % 10] {
-        text.extend(char::from_digit(digit.unsigned_abs() as u32, 10));
-    }
-}
-
 /// The fields of `strftime` that chat templates use.
 fn formatted(date: Date, format: &str) -> Result<String, Error> {
     const MONTHS: [&str; 12] = [
@@ -128,12 +121,12 @@ fn formatted(date: Date, format: &str) -> Result<String, Error> {
             continue;
         }
         match characters.next() {
-            Some('d') => two_digits(&mut text, date.day.into()),
-            Some('m') => two_digits(&mut text, date.month.into()),
-            Some('Y') => text.push_str(&date.year.to_string()),
-            Some('y') => two_digits(&mut text, i64::from(date.year % 100)),
+            Some('d') => text += &two_digits(date.day.into()),
+            Some('m') => text += &two_digits(date.month.into()),
+            Some('Y') => text += &date.year.to_string(),
+            Some('y') => text += &two_digits(date.year % 100),
             Some('b') => text.extend(month.chars().take(3)),
-            Some('B') => text.push_str(month),
+            Some('B') => text += month,
             Some('%') => text.push('%'),
             other => {
                 let field = other.map_or_else(|| "%".to_owned(), |field| format!("%{field}"));
@@ -142,4 +135,53 @@ fn formatted(date: Date, format: &str) -> Result<String, Error> {
         }
     }
     Ok(text)
+}
+
+fn two_digits(number: u16) -> String {
+    format!("{number:02}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn render(source: &str) -> Result<String, EngineError> {
+        let template = ChatTemplate::new(source, Date::default())?;
+        let template = template.environment.get_template(NAME).unwrap();
+        let message = context! { role => "user", content => "  Hello World  " };
+        template.render(context! { messages => vec![message] }).map_err(|error| failed(&error))
+    }
+
+    #[test]
+    fn methods_of_python_strings_and_blocks_that_trim_work() {
+        let source = "{% for m in messages %}\n    {% if m['content'].strip().startswith('Hello') %}\n{{ m.content.strip().split(' ')[1].upper() }}\n    {% endif %}\n{% endfor %}";
+        assert_eq!(render(source).unwrap(), "WORLD\n");
+        let source =
+            "{% set ns = namespace(n=0) %}{% for m in messages[::-1] %}{% set ns.n = ns.n + 1 %}{% endfor %}{{ ns.n }}";
+        assert_eq!(render(source).unwrap(), "1");
+    }
+
+    #[test]
+    fn the_day_is_the_one_given() {
+        assert_eq!(render("{{ strftime_now('%d %b %Y, %B %m %y 100%%') }}").unwrap(), "26 Jul 2024, July 07 24 100%");
+        assert!(
+            matches!(render("{{ strftime_now('%H') }}"), Err(EngineError::Template { reason }) if reason.contains("%H"))
+        );
+    }
+
+    #[test]
+    fn a_template_without_end_is_stopped() {
+        let endless = "{% for a in range(10000) %}{% for b in range(10000) %}{% for c in range(10000) %}x{% endfor %}{% endfor %}{% endfor %}";
+        assert!(matches!(render(endless), Err(EngineError::Template { reason }) if reason.contains("fuel")));
+    }
+
+    #[test]
+    fn errors_name_their_line() {
+        assert!(
+            matches!(ChatTemplate::new("a\n{% if %}", Date::default()).err(), Some(EngineError::Template { reason }) if reason.contains("line 2"))
+        );
+        assert!(
+            matches!(render("{{ raise_exception('no tools') }}"), Err(EngineError::Template { reason }) if reason.contains("no tools"))
+        );
+    }
 }

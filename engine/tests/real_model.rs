@@ -2,12 +2,7 @@
 //!
 //! The file is looked for in `FOURFOLD_MODEL` and in the cache folder; where it is missing it is fetched the way the
 //! README tells a user without the model hub; without a network the tests say so and pass.
-
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "helpers of a test stop it by panicking and say what was skipped"
-)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod common;
 
@@ -17,7 +12,7 @@ use std::sync::OnceLock;
 
 use common::{answer, ask};
 use fourfold_engine::gguf::Gguf;
-use fourfold_engine::{ChatMessage, Engine, GenerateRequest, Options, Precision, Tokenizer};
+use fourfold_engine::{ChatMessage, Engine, Evaluator, GenerateRequest, Options, Precision, Tokenizer};
 use serde_json::Value;
 
 const FILE: &str = "SmolLM2-135M-Instruct.Q4_1.gguf";
@@ -146,16 +141,28 @@ fn exact_greedy_answers_equal_llama_cpp() {
 }
 
 #[test]
-fn quantised_greedy_answers_are_reported() {
-    let Some(engine) = engine() else { return };
+fn eight_bits_choose_the_same_tokens() {
+    let (Some(engine), Some(path)) = (engine(), model_path()) else { return };
     let lines = lines("greedy.jsonl");
-    let differences: Vec<String> = lines.iter().filter_map(|line| greedy_difference(engine, line)).collect();
-    println!(
-        "8-bit: {} of {} greedy answers differ from llama.cpp at 32 bits within 32 tokens",
-        differences.len(),
-        lines.len()
-    );
-    println!("{}", differences.join("\n"));
-    // 11 of 20 part from the 32-bit answer within 32 tokens, each into other words of the same sense; all would be a fault.
-    assert!(differences.len() < lines.len() * 3 / 4, "8-bit weights should not change most answers this early");
+    let parted = lines.iter().filter(|line| greedy_difference(engine, line).is_some()).count();
+    println!("8-bit: {parted} of {} greedy answers part from llama.cpp at 32 bits", lines.len());
+
+    // Where two answers part hangs on single near ties, and after that they have nothing in common: llama.cpp itself, on the
+    // 4-bit file, parts from its own 32-bit answers in 12 of these 20. How good 8 bits are shows where every step starts
+    // from the reference's own tokens. Q8_0 computed by candle's kernels chooses the same token 533 times of 552.
+    let mut evaluator = Evaluator::load(path, Precision::Quantised).unwrap();
+    let (mut same, mut steps) = (0, 0);
+    for line in &lines {
+        evaluator.restart();
+        let mut read = engine.prompt_tokens(&messages(line)).unwrap();
+        for token in ids(&line["tokens"]) {
+            let logits = evaluator.read(&read).unwrap();
+            let best = logits.iter().enumerate().max_by(|left, right| left.1.total_cmp(right.1)).unwrap().0;
+            same += usize::from(best == token as usize);
+            steps += 1;
+            read = vec![token];
+        }
+    }
+    println!("8-bit: {same} of {steps} single tokens are the ones llama.cpp chooses at 32 bits");
+    assert!(same * 100 >= steps * 95, "{same} of {steps}");
 }

@@ -7,10 +7,11 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use candle_core::Device;
-use candle_core::quantized::{GgmlDType, QStorage, QTensor};
+use candle_core::CpuStorage;
+use candle_core::quantized::GgmlDType;
 
 pub use value::Value;
 
@@ -101,8 +102,9 @@ impl Gguf {
         sums.into_iter().max_by_key(|&(_, bytes)| bytes).map(|(kind, _)| kind)
     }
 
-    /// Reads a tensor as it is stored, after checking its shape. Safe to call from several threads at once.
-    pub fn tensor(&self, name: &str, shape: &[usize]) -> Result<QTensor, EngineError> {
+    /// Reads some rows of a matrix as floats, after checking its shape. Values that are no finite numbers are refused.
+    /// Safe to call from several threads at once.
+    pub fn floats(&self, name: &str, shape: &[usize], rows: Range<usize>) -> Result<Vec<f32>, EngineError> {
         let entry = self.entry(name).ok_or_else(|| self.malformed(format!("the tensor `{name}` is missing")))?;
         if entry.shape != shape {
             return Err(self.malformed(format!(
@@ -110,19 +112,31 @@ impl Gguf {
                 entry.shape
             )));
         }
-        let bytes = self.bytes(entry)?;
-        let storage = QStorage::from_data(Cow::Owned(bytes), &Device::Cpu, entry.kind)?;
-        Ok(QTensor::new(storage, shape)?)
+        let row_values = shape.last().copied().unwrap_or_default();
+        let row_bytes = (row_values / entry.kind.block_size() * entry.kind.type_size()) as u64;
+        let mut bytes = vec![0; rows.len() * row_bytes as usize];
+        let mut file = File::open(&self.path).map_err(|error| self.unreadable(&error))?;
+        file.seek(SeekFrom::Start(entry.offset + rows.start as u64 * row_bytes))
+            .and_then(|_| file.read_exact(&mut bytes))
+            .map_err(|error| self.unreadable(&error))?;
+        let CpuStorage::F32(values) = entry.kind.from_data(Cow::Owned(bytes)).dequantize(rows.len() * row_values)?
+        else {
+            return Err(EngineError::Tensor { reason: format!("`{name}` did not become floats") });
+        };
+        if values.iter().all(|value| value.is_finite()) {
+            Ok(values)
+        } else {
+            Err(self.malformed(format!("the tensor `{name}` holds values that are not numbers")))
+        }
     }
 
-    /// The stored bytes of a tensor.
-    pub fn bytes(&self, entry: &TensorEntry) -> Result<Vec<u8>, EngineError> {
-        let failed = |error: std::io::Error| EngineError::Read { path: self.path.clone(), reason: error.to_string() };
-        let mut file = File::open(&self.path).map_err(failed)?;
-        file.seek(SeekFrom::Start(entry.offset)).map_err(failed)?;
-        let mut bytes = vec![0; entry.bytes as usize];
-        file.read_exact(&mut bytes).map_err(failed)?;
-        Ok(bytes)
+    /// Reads a tensor of one dimension as floats.
+    pub fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>, EngineError> {
+        self.floats(name, &[length], 0..1)
+    }
+
+    fn unreadable(&self, error: &std::io::Error) -> EngineError {
+        EngineError::Read { path: self.path.clone(), reason: error.to_string() }
     }
 
     /// The tensors' names and places, sorted by place.

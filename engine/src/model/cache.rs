@@ -11,7 +11,10 @@ use super::Config;
 /// Positions per page.
 pub(crate) const PAGE: usize = 64;
 
-/// The layout of a page: layer, then keys before values, then head, then position.
+/// The layout of a page: layer by layer, head by head, first all keys, then all values.
+///
+/// A head's keys are stored value by value, each with all the page's positions, so that one query meets [`PAGE`] keys at
+/// once; its values are stored position by position, for summing them up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PageShape {
     layers: usize,
@@ -106,21 +109,24 @@ impl Cache {
             debug_assert!(false, "written without reserving");
             return;
         };
+        let slot = position % PAGE;
+        let (first, step) = match part {
+            Part::Keys => (slot, PAGE),
+            Part::Values => (slot * shape.head_size, 1),
+        };
         for (head, values) in row.chunks_exact(shape.head_size).enumerate() {
-            let start = shape.start(layer, part, head) + position % PAGE * shape.head_size;
-            if let Some(target) = page.get_mut(start..start + shape.head_size) {
-                target.copy_from_slice(values);
+            let start = shape.start(layer, part, head);
+            let targets = page.iter_mut().skip(start + first).step_by(step);
+            for (target, value) in targets.zip(values) {
+                *target = *value;
             }
         }
     }
 
-    /// One layer's and head's keys or values up to `end`, page by page.
+    /// One layer's and head's keys or values, page by page up to the one that holds position `end - 1`.
     pub(super) fn runs(&self, layer: usize, part: Part, head: usize, end: usize) -> impl Iterator<Item = &[f32]> {
         let start = self.shape.start(layer, part, head);
-        let head_size = self.shape.head_size;
-        self.pages.iter().enumerate().map_while(move |(index, page)| {
-            let positions = end.saturating_sub(index * PAGE).min(PAGE);
-            (positions > 0).then(|| page.get(start..start + positions * head_size)).flatten()
-        })
+        let values = self.shape.head_values();
+        self.pages.iter().take(end.div_ceil(PAGE)).filter_map(move |page| page.get(start..start + values))
     }
 }

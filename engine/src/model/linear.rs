@@ -1,60 +1,76 @@
-//! A linear layer: quantised weights, an optional bias, and the column ranges of the projections stacked in it.
+//! A linear layer: weights, an optional bias, and the projections stacked in it.
 //!
-//! Projections that read the same input (queries, keys and values; gate and up) are stacked into one layer at load:
-//! their input is quantised once and the threads meet once, not three times. An adapter for one projection attaches here,
+//! Projections that read the same input (queries, keys and values; gate and up) are stacked into one layer at load: their
+//! input is quantised once and the threads meet once, not three times. An adapter for one projection attaches here,
 //! adding its low-rank product to that projection's columns of the output.
 
-use candle_core::quantized::{GgmlDType, QStorage, QTensor};
-use candle_core::{CustomOp1, Device, Layout};
-use std::borrow::Cow;
+use rayon::prelude::*;
 
 use super::Precision;
 use super::matrix::Matrix;
+use super::packed::{BLOCK, LANES, Packed};
+use super::vector::{Vectorised, dot, vectorised};
 use crate::EngineError;
 use crate::gguf::Gguf;
 
+/// Rows read from the file at a time: a vocabulary as floats would fill the memory that the packing saves.
+const ROWS_AT_ONCE: usize = 1024;
+
 /// A linear layer.
 pub(super) struct Linear {
-    weight: QTensor,
+    weights: Weights,
     bias: Option<Vec<f32>>,
     inputs: usize,
     outputs: usize,
 }
 
+/// Weights in the form they are multiplied in.
+enum Weights {
+    Packed(Packed),
+    /// Row after row.
+    Exact(Vec<f32>),
+}
+
 impl Linear {
-    /// Loads the projections named `names` of `inputs` values each, stacked in that order.
+    /// Loads the projections named `names`, with their numbers of outputs, stacked in that order.
     pub(super) fn load(
         file: &Gguf,
         names: &[(String, usize)],
         inputs: usize,
         precision: Precision,
     ) -> Result<Self, EngineError> {
-        let mut stacked = Vec::new();
-        let mut bias = Vec::new();
-        let kind = storage_kind(inputs, precision);
-        for (name, outputs) in names {
-            let weight = file.tensor(&format!("{name}.weight"), &[*outputs, inputs])?;
-            let weight = convert(file, name, weight, kind)?;
-            stacked.extend_from_slice(&weight.data()?);
-            let bias_name = format!("{name}.bias");
-            if file.entry(&bias_name).is_some() {
-                bias.extend(floats(file, &bias_name, &[*outputs])?);
-            } else {
-                bias.resize(bias.len() + outputs, 0.0);
+        let outputs = names.iter().map(|(_, outputs)| outputs).sum();
+        // Rows of any real model fill their blocks; where they do not the layer stays exact.
+        let packs = precision == Precision::Quantised && inputs.is_multiple_of(BLOCK);
+        let mut parts = Vec::new();
+        let mut pending = Vec::new();
+        for (name, rows) in names {
+            let name = format!("{name}.weight");
+            for start in (0..*rows).step_by(ROWS_AT_ONCE) {
+                let end = (start + ROWS_AT_ONCE).min(*rows);
+                pending.extend(file.floats(&name, &[*rows, inputs], start..end)?);
+                if packs {
+                    let full = pending.len() / (LANES * inputs) * (LANES * inputs);
+                    parts.push(Packed::pack(pending.get(..full).unwrap_or_default(), inputs));
+                    pending.drain(..full);
+                }
             }
         }
-        let outputs = names.iter().map(|(_, outputs)| outputs).sum();
-        let storage = QStorage::from_data(Cow::Owned(stacked), &Device::Cpu, kind)?;
-        let weight = QTensor::new(storage, (outputs, inputs))?;
-        let bias = bias.iter().any(|&value| value != 0.0).then_some(bias);
-        Ok(Self { weight, bias, inputs, outputs })
+        let weights = if packs {
+            parts.push(Packed::pack(&pending, inputs));
+            Weights::Packed(Packed::stack(parts))
+        } else {
+            Weights::Exact(pending)
+        };
+        Ok(Self { weights, bias: load_bias(file, names)?, inputs, outputs })
     }
 
     /// Multiplies rows of inputs.
-    pub(super) fn forward(&self, input: &Matrix) -> Result<Matrix, EngineError> {
-        let layout = Layout::contiguous((input.rows(), self.inputs));
-        let (storage, _) = self.weight.cpu_fwd(input.storage(), &layout)?;
-        let mut output = Matrix::from_storage(storage, self.outputs);
+    pub(super) fn forward(&self, input: &Matrix) -> Matrix {
+        let mut output = match &self.weights {
+            Weights::Packed(weights) => weights.multiply(input),
+            Weights::Exact(weights) => self.multiply_exactly(weights, input),
+        };
         if let Some(bias) = &self.bias {
             for row in output.values_mut().chunks_exact_mut(self.outputs) {
                 for (value, bias) in row.iter_mut().zip(bias) {
@@ -62,56 +78,73 @@ impl Linear {
                 }
             }
         }
-        Ok(output)
+        output
     }
 
-    /// The weights, for looking up rows of a tied embedding.
-    pub(super) fn weight(&self) -> &QTensor {
-        &self.weight
+    fn multiply_exactly(&self, weights: &[f32], input: &Matrix) -> Matrix {
+        let mut columns = vec![0.0; input.rows() * self.outputs];
+        columns
+            .par_chunks_mut(input.rows().max(1))
+            .with_min_len(64)
+            .zip(weights.par_chunks(self.inputs))
+            .for_each(|(column, weights)| vectorised(Column { output: column, weights, input }));
+        let mut output = Matrix::zeros(input.rows(), self.outputs);
+        for (row, output) in output.values_mut().chunks_exact_mut(self.outputs).enumerate() {
+            for (value, column) in output.iter_mut().zip(columns.chunks_exact(input.rows())) {
+                *value = column.get(row).copied().unwrap_or_default();
+            }
+        }
+        output
+    }
+
+    /// Appends one row of the weights, as a tied embedding is looked up.
+    pub(super) fn append_row(&self, row: usize, values: &mut Vec<f32>) {
+        match &self.weights {
+            Weights::Packed(weights) => values.extend(weights.row(row)),
+            Weights::Exact(weights) => {
+                values.extend_from_slice(weights.get(row * self.inputs..(row + 1) * self.inputs).unwrap_or_default());
+            }
+        }
     }
 
     /// Bytes the weights take in memory.
     pub(super) fn bytes(&self) -> usize {
-        self.weight.storage_size_in_bytes()
-    }
-}
-
-/// The number format a layer computes in. `Q8_0` is the one format with fast kernels on every processor; its blocks of 32
-/// fill rows of any real model, and where they do not the layer stays exact.
-fn storage_kind(inputs: usize, precision: Precision) -> GgmlDType {
-    match precision {
-        Precision::Quantised if inputs.is_multiple_of(GgmlDType::Q8_0.block_size()) => GgmlDType::Q8_0,
-        Precision::Quantised | Precision::Exact => GgmlDType::F32,
-    }
-}
-
-/// Brings a stored tensor into the format `kind`, refusing values that are not numbers.
-fn convert(file: &Gguf, name: &str, stored: QTensor, kind: GgmlDType) -> Result<QTensor, EngineError> {
-    if stored.dtype() == kind && kind == GgmlDType::Q8_0 {
-        // The scale of a block is a half-precision float at its start: infinite or not a number when its exponent is full.
-        let damaged = stored
-            .data()?
-            .chunks_exact(kind.type_size())
-            .any(|block| matches!(block, [_, high, ..] if high & 0x7c == 0x7c));
-        if damaged {
-            return Err(not_finite(file, name));
+        match &self.weights {
+            Weights::Packed(weights) => weights.bytes(),
+            Weights::Exact(weights) => size_of_val(weights.as_slice()),
         }
-        return Ok(stored);
     }
-    let values = stored.dequantize(&Device::Cpu)?;
-    let finite = values.flatten_all()?.to_vec1::<f32>()?.iter().all(|value| value.is_finite());
-    if !finite {
-        return Err(not_finite(file, name));
-    }
-    Ok(QTensor::quantize(&values, kind)?)
 }
 
-/// Reads a small tensor as floats.
-pub(super) fn floats(file: &Gguf, name: &str, shape: &[usize]) -> Result<Vec<f32>, EngineError> {
-    let values = file.tensor(name, shape)?.dequantize(&Device::Cpu)?.flatten_all()?.to_vec1::<f32>()?;
-    if values.iter().all(|value| value.is_finite()) { Ok(values) } else { Err(not_finite(file, name)) }
+/// The biases of stacked projections; those without one get zeros if another has one.
+fn load_bias(file: &Gguf, names: &[(String, usize)]) -> Result<Option<Vec<f32>>, EngineError> {
+    let mut bias = Vec::new();
+    let mut found = false;
+    for (name, outputs) in names {
+        let name = format!("{name}.bias");
+        if file.entry(&name).is_some() {
+            bias.extend(file.vector(&name, *outputs)?);
+            found = true;
+        } else {
+            bias.resize(bias.len() + outputs, 0.0);
+        }
+    }
+    Ok(found.then_some(bias))
 }
 
-fn not_finite(file: &Gguf, name: &str) -> EngineError {
-    file.malformed(format!("the tensor `{name}` holds values that are not numbers"))
+/// One row of weights against all rows of input.
+struct Column<'a> {
+    output: &'a mut [f32],
+    weights: &'a [f32],
+    input: &'a Matrix,
+}
+
+impl Vectorised for Column<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        for (value, row) in self.output.iter_mut().zip(self.input.iter()) {
+            *value = dot(self.weights, row);
+        }
+    }
 }

@@ -1,32 +1,20 @@
-//! Rows of activations, in the storage type that candle's quantised multiplication takes and gives back without a copy.
-
-use candle_core::CpuStorage;
+//! Rows of activations.
 
 /// Rows of `width` values each.
 pub(super) struct Matrix {
-    storage: CpuStorage,
+    values: Vec<f32>,
     width: usize,
 }
 
 impl Matrix {
     /// Rows from values that follow each other.
     pub(super) fn new(values: Vec<f32>, width: usize) -> Self {
-        Self { storage: CpuStorage::F32(values), width }
+        Self { values, width }
     }
 
     /// Rows of zeros.
     pub(super) fn zeros(rows: usize, width: usize) -> Self {
         Self::new(vec![0.0; rows * width], width)
-    }
-
-    /// Rows as candle gives them back.
-    pub(super) fn from_storage(storage: CpuStorage, width: usize) -> Self {
-        Self { storage, width }
-    }
-
-    /// Rows as candle takes them.
-    pub(super) fn storage(&self) -> &CpuStorage {
-        &self.storage
     }
 
     /// Values per row.
@@ -41,18 +29,12 @@ impl Matrix {
 
     /// All values.
     pub(super) fn values(&self) -> &[f32] {
-        match &self.storage {
-            CpuStorage::F32(values) => values,
-            _ => &[],
-        }
+        &self.values
     }
 
     /// All values, to change.
     pub(super) fn values_mut(&mut self) -> &mut [f32] {
-        match &mut self.storage {
-            CpuStorage::F32(values) => values,
-            _ => &mut [],
-        }
+        &mut self.values
     }
 
     /// The rows one by one.

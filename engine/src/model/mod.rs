@@ -2,17 +2,21 @@
 //!
 //! What one row computes never depends on which other rows are in the batch, so an answer is the same whether it was made
 //! alone, among others, or on top of a shared prefix.
+#![expect(clippy::inline_always, reason = "loops must become part of their vectorised callers")]
 
 mod attention;
 pub(crate) mod cache;
 mod config;
 mod linear;
 mod matrix;
+mod packed;
 mod rotary;
+#[cfg(test)]
+mod tests;
 mod vector;
 mod weights;
 
-use candle_core::Device;
+use rayon::prelude::*;
 
 pub use config::{Architecture, Config, RotaryPairs};
 pub use weights::Progress;
@@ -21,12 +25,11 @@ use attention::{Heads, attend};
 use cache::{Cache, PageShape, Part};
 use matrix::Matrix;
 use rotary::{Angles, Rotary};
-use vector::{gated, normalise};
+use vector::{Vectorised, gated, normalise, vectorised};
 use weights::{Layer, Weights};
 
 use crate::EngineError;
 use crate::gguf::Gguf;
-use crate::parallel::for_each_chunk;
 
 /// How exactly the weights are computed with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -104,7 +107,7 @@ impl Transformer {
     }
 
     /// Appends every turn's tokens to its cache. `abandon` is asked before every layer.
-    pub(crate) fn step(&self, turns: &mut [Turn], abandon: &dyn Fn() -> bool) -> Result<Stepped, EngineError> {
+    pub(crate) fn step(&self, turns: &mut [Turn], abandon: &dyn Fn() -> bool) -> Stepped {
         let mut rows = Vec::new();
         let mut tokens = Vec::new();
         for (index, turn) in turns.iter_mut().enumerate() {
@@ -117,37 +120,23 @@ impl Transformer {
                 angles: self.rotary.angles(position),
             }));
         }
-        let mut stream = self.embed(&tokens)?;
+        let mut stream = self.weights.embed(&tokens, self.config.width);
         for (index, layer) in self.weights.layers.iter().enumerate() {
             if abandon() {
-                return Ok(Stepped::Abandoned);
+                return Stepped::Abandoned;
             }
-            self.attention(index, layer, &mut stream, &rows, turns)?;
-            self.feed_forward(layer, &mut stream)?;
+            self.attention(index, layer, &mut stream, &rows, turns);
+            self.feed_forward(layer, &mut stream);
         }
         for turn in turns.iter_mut() {
             turn.cache.advance(turn.tokens.len());
         }
-        self.logits(&stream, turns).map(Stepped::Done)
+        Stepped::Done(self.logits(&stream, turns))
     }
 
-    fn embed(&self, tokens: &[u32]) -> Result<Matrix, EngineError> {
-        let width = self.config.width;
-        let ids = candle_core::Tensor::new(tokens, &Device::Cpu)?;
-        let rows = self.weights.embedding().embedding(&ids)?.flatten_all()?.to_vec1()?;
-        Ok(Matrix::new(rows, width))
-    }
-
-    fn attention(
-        &self,
-        index: usize,
-        layer: &Layer,
-        stream: &mut Matrix,
-        rows: &[Row],
-        turns: &mut [Turn],
-    ) -> Result<(), EngineError> {
+    fn attention(&self, index: usize, layer: &Layer, stream: &mut Matrix, rows: &[Row], turns: &mut [Turn]) {
         let config = &self.config;
-        let stacked = layer.queries_keys_values.forward(&self.normalised(stream, &layer.attention_norm))?;
+        let stacked = layer.queries_keys_values.forward(&self.normalised(stream, &layer.attention_norm));
         let (query_width, key_width) = (config.query_width(), config.key_value_width());
         let mut queries = Vec::with_capacity(rows.len() * query_width);
         for (row, stacked) in rows.iter().zip(stacked.iter()) {
@@ -173,8 +162,7 @@ impl Transformer {
             let row = rows.get(index)?;
             Some((*caches.get(row.turn)?, row.position))
         });
-        stream.add(&layer.attention_output.forward(&attended)?);
-        Ok(())
+        stream.add(&layer.attention_output.forward(&attended));
     }
 
     /// Normalises each head where the family does, then turns it to its position.
@@ -187,32 +175,25 @@ impl Transformer {
         self.rotary.turn(row, angles);
     }
 
-    fn feed_forward(&self, layer: &Layer, stream: &mut Matrix) -> Result<(), EngineError> {
+    fn feed_forward(&self, layer: &Layer, stream: &mut Matrix) {
         let width = self.config.feed_forward;
-        let stacked = layer.gate_up.forward(&self.normalised(stream, &layer.feed_forward_norm))?;
+        let stacked = layer.gate_up.forward(&self.normalised(stream, &layer.feed_forward_norm));
         let mut hidden = Matrix::zeros(stacked.rows(), width);
-        let stacked = stacked.values();
-        for_each_chunk(hidden.values_mut(), width, |row, hidden| {
-            let Some(stacked) = stacked.get(row * 2 * width..(row + 1) * 2 * width) else { return };
-            let (gate, up) = stacked.split_at(width);
-            for ((hidden, &gate), &up) in hidden.iter_mut().zip(gate).zip(up) {
-                *hidden = gated(gate, up);
-            }
+        let rows = hidden.values_mut().par_chunks_mut(width).with_min_len(4);
+        rows.zip(stacked.values().par_chunks(2 * width)).for_each(|(hidden, stacked)| {
+            vectorised(Gate { stacked, hidden });
         });
-        stream.add(&layer.down.forward(&hidden)?);
-        Ok(())
+        stream.add(&layer.down.forward(&hidden));
     }
 
     fn normalised(&self, stream: &Matrix, weights: &[f32]) -> Matrix {
         let mut rows = Matrix::new(stream.values().to_vec(), stream.width());
-        for row in rows.values_mut().chunks_exact_mut(self.config.width) {
-            normalise(row, weights, self.config.epsilon);
-        }
+        vectorised(Norm { rows: &mut rows, weights, epsilon: self.config.epsilon });
         rows
     }
 
     /// Logits only for the rows somebody asked for: the vocabulary is the largest layer.
-    fn logits(&self, stream: &Matrix, turns: &[Turn]) -> Result<Vec<Option<Vec<f32>>>, EngineError> {
+    fn logits(&self, stream: &Matrix, turns: &[Turn]) -> Vec<Option<Vec<f32>>> {
         let mut picked = Vec::new();
         let mut end = 0;
         for turn in turns {
@@ -224,11 +205,46 @@ impl Transformer {
             }
         }
         if picked.is_empty() {
-            return Ok(turns.iter().map(|_| None).collect());
+            return turns.iter().map(|_| None).collect();
         }
         let picked = self.normalised(&Matrix::new(picked, self.config.width), &self.weights.output_norm);
-        let logits = self.weights.output(&picked)?;
+        let logits = self.weights.output(&picked);
         let mut rows = logits.iter().map(<[f32]>::to_vec);
-        Ok(turns.iter().map(|turn| if turn.wanted == Wanted::Last { rows.next() } else { None }).collect())
+        turns.iter().map(|turn| if turn.wanted == Wanted::Last { rows.next() } else { None }).collect()
+    }
+}
+
+/// The gated activation of one row.
+struct Gate<'a> {
+    /// The gate's values, then the other half's.
+    stacked: &'a [f32],
+    hidden: &'a mut [f32],
+}
+
+impl Vectorised for Gate<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let (gate, up) = self.stacked.split_at(self.hidden.len());
+        for ((hidden, &gate), &up) in self.hidden.iter_mut().zip(gate).zip(up) {
+            *hidden = gated(gate, up);
+        }
+    }
+}
+
+/// The normalisation of some rows.
+struct Norm<'a> {
+    rows: &'a mut Matrix,
+    weights: &'a [f32],
+    epsilon: f32,
+}
+
+impl Vectorised for Norm<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        for row in self.rows.values_mut().chunks_exact_mut(self.weights.len().max(1)) {
+            normalise(row, self.weights, self.epsilon);
+        }
     }
 }

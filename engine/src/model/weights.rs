@@ -2,10 +2,9 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use candle_core::quantized::QTensor;
 use rayon::prelude::*;
 
-use super::linear::{Linear, floats};
+use super::linear::Linear;
 use super::matrix::Matrix;
 use super::{Architecture, Config, Precision};
 use crate::EngineError;
@@ -83,19 +82,23 @@ impl Weights {
         Ok(Self {
             embedding,
             layers: layers?,
-            output_norm: floats(file, "output_norm.weight", &[config.width])?,
+            output_norm: file.vector("output_norm.weight", config.width)?,
             own_output,
-            rotary_factors: file.entry(factors).map(|_| floats(file, factors, &[config.head_size / 2])).transpose()?,
+            rotary_factors: file.entry(factors).map(|_| file.vector(factors, config.head_size / 2)).transpose()?,
         })
     }
 
-    /// The embedding's rows, one per vocabulary entry.
-    pub(super) fn embedding(&self) -> &QTensor {
-        self.embedding.weight()
+    /// The embeddings of some tokens.
+    pub(super) fn embed(&self, tokens: &[u32], width: usize) -> Matrix {
+        let mut rows = Vec::with_capacity(tokens.len() * width);
+        for &token in tokens {
+            self.embedding.append_row(token as usize, &mut rows);
+        }
+        Matrix::new(rows, width)
     }
 
     /// Logits over the vocabulary.
-    pub(super) fn output(&self, rows: &Matrix) -> Result<Matrix, EngineError> {
+    pub(super) fn output(&self, rows: &Matrix) -> Matrix {
         self.own_output.as_ref().unwrap_or(&self.embedding).forward(rows)
     }
 
@@ -118,7 +121,7 @@ impl Layer {
             let names: Vec<_> = parts.iter().map(|&(part, outputs)| (name(part), outputs)).collect();
             Linear::load(file, &names, inputs, precision)
         };
-        let norm = |part: &str, size: usize| floats(file, &name(&format!("{part}.weight")), &[size]);
+        let norm = |part: &str, size: usize| file.vector(&name(&format!("{part}.weight")), size);
         let (width, inner) = (config.width, config.feed_forward);
         let (query_width, key_width) = (config.query_width(), config.key_value_width());
         let head_norm = |part: &str| match config.architecture {

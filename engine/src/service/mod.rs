@@ -152,10 +152,17 @@ impl Engine {
         let prompts = Arc::new(Prompts { tokenizer, template, context: config.context });
         let (sender, jobs) = mpsc::channel();
         let worker = Worker::new(model, Arc::clone(&prompts), options);
+        // The thread is one of a pool of its own: what it splits it also works on itself, and it never waits for a thread
+        // that has not begun.
+        let failed = |error: &dyn std::error::Error| EngineError::Stopped { reason: error.to_string() };
+        let pool = rayon::ThreadPoolBuilder::new()
+            .thread_name(|index| format!("engine-{index}"))
+            .build()
+            .map_err(|error| failed(&error))?;
         thread::Builder::new()
-            .name("fourfold-engine".to_owned())
-            .spawn(move || worker.run(&jobs))
-            .map_err(|error| EngineError::Stopped { reason: error.to_string() })?;
+            .name("engine".to_owned())
+            .spawn(move || pool.install(move || worker.run(&jobs)))
+            .map_err(|error| failed(&error))?;
         let fingerprint = format!("{hash}/{computed_as}");
         Ok(Self { shared: Arc::new(Shared { jobs: Mutex::new(sender), prompts, info, fingerprint }) })
     }

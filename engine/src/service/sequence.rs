@@ -5,7 +5,6 @@ use std::ops::ControlFlow;
 use super::prefix::common;
 use super::request::{Cancelled, Ended, GenerateEvent, Sink};
 use super::worker::Job;
-use crate::EngineError;
 use crate::model::Transformer;
 use crate::model::cache::Cache;
 use crate::sampler::Sampler;
@@ -162,11 +161,6 @@ impl Sequence {
         if !self.is_over() && self.sink.event(event) == ControlFlow::Break(()) {
             self.over = true;
         }
-    }
-
-    /// Ends with an error.
-    pub(super) fn fail(mut self, error: EngineError) {
-        self.end(GenerateEvent::Failed(error));
     }
 
     /// What is worth keeping when it is over.

@@ -10,7 +10,6 @@ use super::prefix::{PrefixStore, common};
 use super::request::{Cancelled, GenerateRequest, Sink};
 use super::sequence::{Phase, Sequence};
 use super::{Options, Prompts};
-use crate::EngineError;
 use crate::model::{Stepped, Transformer, Turn, Wanted};
 
 /// Prompt tokens read in one step beside answers in progress: enough to fill the cores, too few to make an answer stutter.
@@ -167,7 +166,7 @@ impl Worker {
         let stepped = self.model.step(&mut turns, &|| cancelled.iter().any(Cancelled::is_set));
         drop(turns);
         match stepped {
-            Ok(Stepped::Done(logits)) => {
+            Stepped::Done(logits) => {
                 for (index, logits) in chosen.into_iter().zip(logits) {
                     if let (Some(sequence), Some(logits)) = (self.running.get_mut(index), logits) {
                         sequence.advance(logits, &self.prompts.tokenizer);
@@ -175,15 +174,8 @@ impl Worker {
                 }
             }
             // Somebody cancelled; the others lose nothing but this step.
-            Ok(Stepped::Abandoned) => {}
-            Err(error) => self.fail_all(&error),
+            Stepped::Abandoned => {}
         }
         self.drop_cancelled();
-    }
-
-    fn fail_all(&mut self, error: &EngineError) {
-        for sequence in self.running.drain(..) {
-            sequence.fail(error.clone());
-        }
     }
 }

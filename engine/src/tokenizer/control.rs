@@ -1,9 +1,13 @@
 //! Tokens with a meaning of their own (end of turn, begin of text): finding them in template text, and nowhere else.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
-/// Control tokens, the longest first.
-pub(super) struct ControlTokens(Vec<(String, u32)>);
+/// Control tokens.
+pub(super) struct ControlTokens {
+    /// By the character they begin with, the longest first: nearly all text is passed over by one look.
+    by_start: HashMap<char, Vec<(String, u32)>>,
+}
 
 /// A stretch of text: plain, or one control token.
 #[derive(Debug, PartialEq, Eq)]
@@ -14,9 +18,20 @@ pub(super) enum Piece<'a> {
 
 impl ControlTokens {
     pub(super) fn new(mut tokens: Vec<(String, u32)>) -> Self {
-        tokens.retain(|(text, _)| !text.is_empty());
         tokens.sort_by(|(left, _), (right, _)| right.len().cmp(&left.len()).then_with(|| left.cmp(right)));
-        Self(tokens)
+        let mut by_start: HashMap<char, Vec<(String, u32)>> = HashMap::new();
+        for (text, id) in tokens {
+            if let Some(start) = text.chars().next() {
+                by_start.entry(start).or_default().push((text, id));
+            }
+        }
+        Self { by_start }
+    }
+
+    /// The tokens `text` begins with, the longest first.
+    fn at_start(&self, text: &str) -> impl Iterator<Item = (&str, u32)> {
+        let candidates = text.chars().next().and_then(|start| self.by_start.get(&start)).map_or(&[][..], Vec::as_slice);
+        candidates.iter().filter(|(token, _)| text.starts_with(token.as_str())).map(|(token, id)| (token.as_str(), *id))
     }
 
     /// Cuts `text` at its control tokens; where several begin at one place the longest wins.
@@ -25,9 +40,9 @@ impl ControlTokens {
         let mut plain_start = 0;
         let mut position = 0;
         while let Some(rest) = text.get(position..).filter(|rest| !rest.is_empty()) {
-            if let Some((token, id)) = self.0.iter().find(|(token, _)| rest.starts_with(token.as_str())) {
+            if let Some((token, id)) = self.at_start(rest).next() {
                 pieces.extend(text.get(plain_start..position).filter(|plain| !plain.is_empty()).map(Piece::Plain));
-                pieces.push(Piece::Control(*id));
+                pieces.push(Piece::Control(id));
                 position += token.len();
                 plain_start = position;
             } else {
@@ -40,15 +55,12 @@ impl ControlTokens {
 
     /// Where control tokens are spelled out in `text`, overlapping ones included.
     pub(super) fn spelled(&self, text: &str) -> Vec<Range<usize>> {
-        let starts = text.char_indices().map(|(start, _)| start);
-        starts
-            .flat_map(|start| {
-                self.0
-                    .iter()
-                    .filter(move |(token, _)| text.get(start..).is_some_and(|rest| rest.starts_with(token.as_str())))
-                    .map(move |(token, _)| start..start + token.len())
-            })
-            .collect()
+        let mut spelled = Vec::new();
+        for (start, _) in text.char_indices() {
+            let tokens = self.at_start(text.get(start..).unwrap_or_default());
+            spelled.extend(tokens.map(|(token, _)| start..start + token.len()));
+        }
+        spelled
     }
 }
 
