@@ -13,8 +13,6 @@ pub enum Scope {
     Arm,
     /// The diff pane.
     Diff,
-    /// The history overlay.
-    History,
     /// While answers are hidden behind "left" and "right".
     Blind,
 }
@@ -28,7 +26,6 @@ impl Scope {
             Self::Pane => "In panes without text",
             Self::Arm => "On an answer",
             Self::Diff => "In the diff",
-            Self::History => "In the history",
             Self::Blind => "While rating blind",
         }
     }
@@ -70,7 +67,7 @@ actions! {
     Palette Global "palette" ["ctrl+p"] "all commands" "Find any command by its name or its key.";
     NextPane Global "next-pane" ["tab"] "next pane" "Move the focus to the next pane.";
     PreviousPane Global "previous-pane" ["shift+tab"] "previous pane" "Move the focus to the previous pane.";
-    Leave Global "leave" ["esc"] "leave" "Leave the overlay, the find bar, the selection or a mode; then cancel the focused answer. Never quits.";
+    Leave Global "leave" ["esc"] "leave" "Leave the overlay, the selection, the zoom or a mode; then cancel what streams. Never quits.";
     Save Global "save" ["ctrl+s", "f2"] "save" "Write the prompt to its file. Drafts are kept by themselves.";
     History Global "history" ["f3"] "history" "List every recorded answer; filter, reopen, compare.";
     ExternalEditor Global "external-editor" ["f4"] "$EDITOR" "Edit the prompt in $VISUAL or $EDITOR; the result is one undo step.";

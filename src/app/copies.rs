@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use super::update::question;
 use crate::config::Provider;
 use crate::run::Session;
-use crate::score::diff::{Arrangement, Diff, DiffRows, Row, Side as DiffSide};
 use crate::state::{ArmSlot, State};
 
 /// Makes the text of one entry of the copy menu: its name for the notice, and the text or why there is none.
@@ -29,7 +28,9 @@ pub(super) fn make(state: &State, session: &Session, what: &str, slot: ArmSlot) 
             call(state, session, slot).map(|(url, key, body)| python(&url, key.as_deref(), &body)),
         ),
         _ => {
-            let text = state.diff.shown.as_ref().map(|(diff, _)| plain(diff));
+            let left = state.diff.left.name();
+            let right = state.diff.right.name();
+            let text = state.diff.shown.as_ref().map(|(diff, _)| diff.unified([&left, &right]));
             ("diff".to_owned(), text.ok_or_else(|| "There is no diff yet.".to_owned()))
         }
     }
@@ -89,30 +90,4 @@ fn python(base: &str, key: Option<&str>, body: &Value) -> String {
         "import json\nimport os\n\nfrom openai import OpenAI\n\nclient = OpenAI(base_url=\"{base}\", api_key={key})\n\
          answer = client.chat.completions.create(**json.loads({literal}))\nprint(answer.choices[0].message.content)\n"
     )
-}
-
-/// The diff as unified text, without colour.
-fn plain(diff: &Diff) -> String {
-    let mut rows = DiffRows::new(diff, Arrangement::Inline);
-    rows.toggle_all_folds(diff);
-    let mut text = String::new();
-    let mut line = |sign: char, words: &str| {
-        text.push(sign);
-        text.push_str(words);
-        text.push('\n');
-    };
-    for row in (0..rows.len()).filter_map(|index| rows.row(diff, index)) {
-        match (&row, row.line_a(), row.line_b()) {
-            (Row::Equal { .. }, Some(a), _) => line(' ', diff.line(DiffSide::A, a)),
-            (_, a, b) => {
-                if let Some(a) = a {
-                    line('-', diff.line(DiffSide::A, a));
-                }
-                if let Some(b) = b {
-                    line('+', diff.line(DiffSide::B, b));
-                }
-            }
-        }
-    }
-    text
 }

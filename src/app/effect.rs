@@ -110,6 +110,8 @@ pub enum Effect {
     },
     /// Fetch the embedded model's weights.
     PullModel,
+    /// Stop fetching them.
+    CancelPull,
     /// Start a timer; a running one of the same kind starts again.
     Start(Timer, u64),
     /// Take or release the mouse.

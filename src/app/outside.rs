@@ -1,10 +1,10 @@
 //! Files of the workbench: prompts, and drafts of them beside the database.
 
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::event::EventKind;
+use crate::prompt::{Overwrite, PromptFile};
 
 /// Reads a prompt and the draft that was kept of it, if that says something else.
 pub(super) fn load_prompt(path: PathBuf, drafts: &Path) -> EventKind {
@@ -14,7 +14,8 @@ pub(super) fn load_prompt(path: PathBuf, drafts: &Path) -> EventKind {
 
 /// A prompt's text, and its draft where one differs.
 pub(super) fn read_prompt(path: &Path, drafts: &Path) -> Result<(String, Option<String>), String> {
-    let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let file = PromptFile::open(path).map_err(|error| format!("{error}. {}", error.hint()))?;
+    let text = file.text().to_owned();
     let draft = fs::read_to_string(draft_file(drafts, path)).ok().filter(|draft| *draft != text);
     Ok((text, draft))
 }
@@ -25,41 +26,24 @@ pub(super) fn save(path: &Path, text: String, expected: &str) -> EventKind {
 }
 
 fn save_unless_changed(path: &Path, text: &str, expected: &str) -> Result<(), String> {
-    match fs::read_to_string(path) {
-        Ok(there) if there != expected && there != text => {
-            return Err("the file was changed by another program. Use \"reload the file\", then save.".to_owned());
-        }
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(format!("{error}.")),
-        _ => {}
-    }
-    write_whole(path, text).map_err(|error| format!("{error}."))
+    PromptFile::new(path, expected)
+        .save(text, Overwrite::IfUnchanged)
+        .map_err(|error| format!("{error}. {}", error.hint()))
 }
 
 /// Keeps a draft, or drops it.
 pub(super) fn keep_draft(drafts: &Path, path: &Path, text: Option<&str>) -> Result<(), String> {
     let file = draft_file(drafts, path);
-    let result = match text {
-        Some(text) => fs::create_dir_all(drafts).and_then(|()| write_whole(&file, text)),
+    match text {
+        Some(text) => {
+            fs::create_dir_all(drafts).map_err(|error| error.to_string())?;
+            PromptFile::new(&file, "").save(text, Overwrite::Always).map_err(|error| error.to_string())
+        }
         None => match fs::remove_file(&file) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.to_string()),
             _ => Ok(()),
         },
-    };
-    result.map_err(|error| error.to_string())
-}
-
-/// Writes beside the file and renames: a half-written file is never taken for whole.
-fn write_whole(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    let mut file = fs::File::create(&part)?;
-    if let Ok(there) = fs::metadata(path) {
-        file.set_permissions(there.permissions())?;
     }
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&part, path)
 }
 
 fn draft_file(drafts: &Path, path: &Path) -> PathBuf {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use super::effect::Effect;
+use super::effect::{Ask, Effect};
 use super::event::{Event, EventKind, Timer};
 use super::front::Front;
 use super::pacer::Pacer;
@@ -25,6 +25,8 @@ use crate::view::screen::{Drawn, draw};
 
 /// Events that may wait for the loop; producers are held back beyond it.
 const WAITING: usize = 1_024;
+/// The longest wait for a cut answer to be recorded when the program ends.
+const GOODBYE: Duration = Duration::from_secs(2);
 /// A diff that takes longer is done more coarsely, and says so.
 const DIFF_TIME: Duration = Duration::from_secs(2);
 
@@ -45,6 +47,7 @@ pub(super) struct Runtime {
     queue: mpsc::Receiver<EventKind>,
     started: Instant,
     pull: Option<tokio::task::AbortHandle>,
+    waiting: Vec<Ask>,
     away: Vec<Away>,
     over: bool,
 }
@@ -91,6 +94,7 @@ impl Runtime {
             queue,
             started: Instant::now(),
             pull: None,
+            waiting: Vec::new(),
             away: Vec::new(),
             over: false,
         }
@@ -140,7 +144,12 @@ impl Runtime {
                 self.draw()?;
             }
         }
-        self.trials.cancel_all();
+        // What had arrived of cut answers is recorded before the program ends, unless the disk does not answer.
+        for writing in self.trials.cancel_all() {
+            if tokio::time::timeout(GOODBYE, writing).await.is_err() {
+                break;
+            }
+        }
         Ok(())
     }
 
@@ -155,7 +164,40 @@ impl Runtime {
         }
     }
 
+    /// Stops fetching the model; what has arrived is kept for the next try.
+    fn cancel_pull(&mut self) -> std::io::Result<()> {
+        match self.pull.take() {
+            Some(task) if !task.is_finished() => {
+                task.abort();
+                self.happen(EventKind::Engine(EngineState::Absent))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The model is here, or will not come: questions that waited for it are asked, or told why not.
+    fn settle_waiting(&mut self, engine: &EngineState) -> std::io::Result<()> {
+        match engine {
+            EngineState::Ready => {
+                for ask in std::mem::take(&mut self.waiting) {
+                    self.trials.ask(ask);
+                }
+            }
+            EngineState::Failed(fault) => {
+                for Ask { slot, generation, .. } in std::mem::take(&mut self.waiting) {
+                    let (what, hint) = (fault.what.clone(), fault.hint.clone());
+                    self.happen(EventKind::NotStarted { slot, generation, what, hint })?;
+                }
+            }
+            EngineState::Absent | EngineState::Downloading { .. } | EngineState::Loading => {}
+        }
+        Ok(())
+    }
+
     fn happen(&mut self, kind: EventKind) -> std::io::Result<()> {
+        if let EventKind::Engine(engine) = &kind {
+            self.settle_waiting(engine)?;
+        }
         let at_ms = self.started.elapsed().as_millis() as u64;
         for effect in update(&mut self.state, Event { at_ms, kind }) {
             self.carry_out(effect)?;
@@ -206,12 +248,26 @@ impl Runtime {
     fn carry_out(&mut self, effect: Effect) -> std::io::Result<()> {
         match effect {
             Effect::Ask(ask) => {
-                if matches!(self.state.engine, EngineState::Absent) && self.session.is_embedded(&ask.question.model) {
-                    self.pull_model();
+                let embedded = self.session.embedded_file(&ask.question.model).map(str::to_owned);
+                match embedded.filter(|name| super::weights::is_to_fetch(name)) {
+                    // The question waits for its model; a second run of the arm takes its place.
+                    Some(name) => {
+                        self.waiting.retain(|waiting| waiting.slot != ask.slot);
+                        self.waiting.push(*ask);
+                        self.pull_model(name);
+                    }
+                    None => self.trials.ask(*ask),
                 }
-                self.trials.ask(*ask);
             }
-            Effect::Cancel(slot) => self.trials.cancel(slot),
+            Effect::Cancel(slot) => {
+                let before = self.waiting.len();
+                self.waiting.retain(|waiting| waiting.slot != slot);
+                if self.waiting.is_empty() && before > 0 {
+                    self.cancel_pull()?;
+                }
+                drop(self.trials.cancel(slot));
+            }
+            Effect::CancelPull => self.cancel_pull()?,
             Effect::Analyse { revision, text, path, questions } => {
                 let session = Arc::clone(&self.session);
                 self.work(move || workers::analyse(&session, revision, &text, &path, &questions));
@@ -256,7 +312,10 @@ impl Runtime {
                 }
             }
             Effect::OpenEditor { text, extension } => self.away.push(Away::Editor { text, extension }),
-            Effect::PullModel => self.pull_model(),
+            Effect::PullModel => {
+                let name = self.session.embedded_name().to_owned();
+                self.pull_model(name);
+            }
             Effect::Start(timer, after) => {
                 self.timers.insert(timer, Instant::now() + Duration::from_millis(after));
             }
@@ -323,13 +382,13 @@ impl Runtime {
         self.session.workbench.root.join(".fourfold").join("drafts")
     }
 
-    fn pull_model(&mut self) {
+    fn pull_model(&mut self, name: String) {
         if self.pull.as_ref().is_some_and(|task| !task.is_finished()) {
             return;
         }
         self.state.engine =
             EngineState::Downloading { done: 0, total: 0, source: "looking".to_owned(), seconds_left: None };
         let events = self.events.clone();
-        self.pull = Some(tokio::spawn(super::weights::fetch(Arc::clone(&self.factory), events)).abort_handle());
+        self.pull = Some(tokio::spawn(super::weights::fetch(Arc::clone(&self.factory), name, events)).abort_handle());
     }
 }

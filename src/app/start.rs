@@ -178,11 +178,9 @@ fn first_state(
         prompt: PromptState {
             path,
             name,
-            editor: opened(draft.as_deref().unwrap_or(&text)),
+            editor: opened(&text, draft.as_deref()),
             problems: Vec::new(),
             on_disk: text,
-            changed_outside: None,
-            find: None,
         },
         case: CaseState::new(case, index, count),
         arms,

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc;
-use tokio::task::AbortHandle;
+use tokio::task::JoinHandle;
 
 use super::effect::Ask;
 use super::event::EventKind;
@@ -11,18 +11,21 @@ use crate::run::{Prepared, Session, TrialAccumulator, TrialDone, TrialEvent, now
 use crate::state::{ArmSlot, ScoreLine};
 use crate::store::Store;
 
-/// What is known of a trial under way, for recording it if it is cancelled.
-#[derive(Default)]
-struct Partial {
-    prepared: Option<Prepared>,
-    heard: TrialAccumulator,
+/// How far a trial has come: decides what cancelling it means.
+enum Stage {
+    /// Nothing has been sent: there is nothing to record.
+    Preparing,
+    /// The answer is arriving: what there is of it is recorded as cancelled.
+    Listening(Box<(Prepared, TrialAccumulator)>),
+    /// It has ended and is being recorded: no longer to be stopped.
+    Writing,
 }
 
 /// One arm's running task.
 struct Live {
     generation: u64,
-    task: AbortHandle,
-    partial: Arc<Mutex<Partial>>,
+    task: JoinHandle<()>,
+    stage: Arc<Mutex<Stage>>,
     elapsed: Box<dyn Fn() -> std::time::Duration + Send>,
 }
 
@@ -41,38 +44,45 @@ impl Trials {
 
     /// Asks an arm; what still ran there is cancelled and recorded first.
     pub(super) fn ask(&mut self, ask: Ask) {
-        self.cancel(ask.slot);
-        let partial = Arc::new(Mutex::new(Partial::default()));
+        // The record is written whether or not anyone waits for it.
+        drop(self.cancel(ask.slot));
+        let stage = Arc::new(Mutex::new(Stage::Preparing));
         let Ask { slot, generation, .. } = ask;
         let work =
-            asked(ask, Arc::clone(&self.session), Arc::clone(&self.store), Arc::clone(&partial), self.events.clone());
-        let live =
-            Live { generation, task: tokio::spawn(work).abort_handle(), partial, elapsed: Box::new(stopwatch()) };
+            asked(ask, Arc::clone(&self.session), Arc::clone(&self.store), Arc::clone(&stage), self.events.clone());
+        let live = Live { generation, task: tokio::spawn(work), stage, elapsed: Box::new(stopwatch()) };
         if let Some(place) = self.live.get_mut(slot.index()) {
             *place = Some(live);
         }
     }
 
-    /// Drops an arm's stream at once; what had arrived is recorded as cancelled.
-    pub(super) fn cancel(&mut self, slot: ArmSlot) {
-        let Some(live) = self.live.get_mut(slot.index()).and_then(Option::take) else { return };
-        if live.task.is_finished() {
-            return;
+    /// Drops an arm's stream at once; what had arrived is recorded as cancelled, by the task that is given back.
+    pub(super) fn cancel(&mut self, slot: ArmSlot) -> Option<JoinHandle<()>> {
+        let live = self.live.get_mut(slot.index()).and_then(Option::take)?;
+        let mut stage = live.stage.lock().unwrap_or_else(PoisonError::into_inner);
+        match std::mem::replace(&mut *stage, Stage::Writing) {
+            Stage::Writing => {
+                drop(stage);
+                Some(live.task)
+            }
+            Stage::Preparing => {
+                live.task.abort();
+                None
+            }
+            Stage::Listening(listening) => {
+                let (prepared, heard) = *listening;
+                live.task.abort();
+                let done = heard.cancelled((live.elapsed)().as_millis() as u64);
+                let (session, store, events) =
+                    (Arc::clone(&self.session), Arc::clone(&self.store), self.events.clone());
+                Some(tokio::spawn(write_up(slot, live.generation, prepared, done, session, store, events)))
+            }
         }
-        live.task.abort();
-        let mut partial = live.partial.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(prepared) = partial.prepared.take() else { return };
-        let done = std::mem::take(&mut partial.heard).cancelled((live.elapsed)().as_millis() as u64);
-        let (session, store, events) = (Arc::clone(&self.session), Arc::clone(&self.store), self.events.clone());
-        let generation = live.generation;
-        tokio::spawn(async move { write_up(slot, generation, prepared, done, session, store, events).await });
     }
 
     /// Drops every stream and records what had arrived: the program ends.
-    pub(super) fn cancel_all(&mut self) {
-        for slot in ArmSlot::ALL {
-            self.cancel(slot);
-        }
+    pub(super) fn cancel_all(&mut self) -> Vec<JoinHandle<()>> {
+        ArmSlot::ALL.into_iter().filter_map(|slot| self.cancel(slot)).collect()
     }
 }
 
@@ -81,7 +91,7 @@ async fn asked(
     ask: Ask,
     session: Arc<Session>,
     store: Arc<Store>,
-    partial: Arc<Mutex<Partial>>,
+    stage: Arc<Mutex<Stage>>,
     events: mpsc::Sender<EventKind>,
 ) {
     let Ask { slot, generation, question } = ask;
@@ -90,7 +100,7 @@ async fn asked(
     let prepared = tokio::task::spawn_blocking(move || preparing.prepare(question)).await;
     let not_started = match prepared {
         Ok(Ok(prepared)) => {
-            listen(slot, generation, prepared, session, store, partial, events).await;
+            listen(slot, generation, prepared, session, store, stage, events).await;
             return;
         }
         Ok(Err(error)) => (error.what, error.hint),
@@ -106,15 +116,17 @@ async fn listen(
     prepared: Prepared,
     session: Arc<Session>,
     store: Arc<Store>,
-    partial: Arc<Mutex<Partial>>,
+    stage: Arc<Mutex<Stage>>,
     events: mpsc::Sender<EventKind>,
 ) {
-    let lock = || partial.lock().unwrap_or_else(PoisonError::into_inner);
-    lock().prepared = Some(prepared.clone());
+    let lock = || stage.lock().unwrap_or_else(PoisonError::into_inner);
+    *lock() = Stage::Listening(Box::new((prepared.clone(), TrialAccumulator::default())));
     let (sender, mut receiver) = mpsc::channel::<TrialEvent>(64);
     let forward = async {
         while let Some(event) = receiver.recv().await {
-            lock().heard.feed(&event);
+            if let Stage::Listening(listening) = &mut *lock() {
+                listening.1.feed(&event);
+            }
             if events.send(EventKind::Trial { slot, generation, event }).await.is_err() {
                 break;
             }
@@ -122,9 +134,8 @@ async fn listen(
     };
     let (done, ()) = tokio::join!(trial(prepared.call.clone(), sender), forward);
     if let Some(done) = done {
-        // From here on the record is being written: a cancel has nothing left to save.
-        lock().prepared = None;
-        tokio::spawn(write_up(slot, generation, prepared, done, session, store, events));
+        *lock() = Stage::Writing;
+        write_up(slot, generation, prepared, done, session, store, events).await;
     }
 }
 

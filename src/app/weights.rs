@@ -12,9 +12,6 @@ use crate::model::{EmbeddedModels, Model, ModelError};
 use crate::run::stopwatch;
 use crate::state::{EngineState, Fault};
 
-/// The model every sample names.
-pub(super) const SMALL_MODEL: &str = "smollm2-135m";
-
 /// Where a model of the catalog, or a GGUF file by its path, is on this machine.
 pub(super) fn locate(name: &str) -> Result<(PathBuf, Option<&'static str>), ModelError> {
     let path = PathBuf::from(name);
@@ -50,7 +47,7 @@ pub(super) fn factory() -> crate::run::EmbeddedFactory {
     })
 }
 
-/// Loads the small model behind the first frame, or says that it is not here.
+/// Loads a model behind the first frame, or says that it is not here.
 pub(super) fn load(factory: &crate::run::EmbeddedFactory, name: &str, events: &mpsc::Sender<EventKind>) {
     let state = match locate(name) {
         Err(_) if catalog::find(name).is_some() => EngineState::Absent,
@@ -66,10 +63,15 @@ pub(super) fn load(factory: &crate::run::EmbeddedFactory, name: &str, events: &m
     let _ = events.blocking_send(EventKind::Engine(state));
 }
 
-/// Fetches the small model and loads it. Dropping the task cancels; what has arrived is kept for the next try.
-pub(super) async fn fetch(factory: crate::run::EmbeddedFactory, events: mpsc::Sender<EventKind>) {
+/// Whether `name` is a model of the catalog that is not on this machine yet.
+pub(super) fn is_to_fetch(name: &str) -> bool {
+    catalog::find(name).is_some() && locate(name).is_err()
+}
+
+/// Fetches a model of the catalog and loads it. Dropping the task cancels; what has arrived is kept for the next try.
+pub(super) async fn fetch(factory: crate::run::EmbeddedFactory, name: String, events: mpsc::Sender<EventKind>) {
     let failed = |what: String, hint: String| EventKind::Engine(EngineState::Failed(Fault { what, hint }));
-    let (Ok(entry), Ok(directory)) = (entry(SMALL_MODEL), model_directory()) else {
+    let (Ok(entry), Ok(directory)) = (entry(&name), model_directory()) else {
         let _ = events.send(failed("no folder to keep models in".to_owned(), "Set HOME.".to_owned())).await;
         return;
     };
@@ -85,7 +87,7 @@ pub(super) async fn fetch(factory: crate::run::EmbeddedFactory, events: mpsc::Se
     let result = pull(entry, &directory, &options, progress).await;
     match result {
         Ok(_) => {
-            let ended = tokio::task::spawn_blocking(move || load(&factory, SMALL_MODEL, &events)).await;
+            let ended = tokio::task::spawn_blocking(move || load(&factory, &name, &events)).await;
             drop(ended);
         }
         Err(error) => {

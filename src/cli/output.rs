@@ -1,13 +1,13 @@
 //! Plain output: one place through which everything printed goes, so that no control byte of a model, a file name or a
 //! data row reaches the terminal, and a reader that went away ends the program quietly.
 
-use std::borrow::Cow;
 use std::io::{self, ErrorKind, Write};
 
 use serde::Serialize;
 
 use super::Exit;
 use crate::config::{ConfigError, SampleError};
+use crate::view::text::{Tabs, sanitise_for_terminal};
 
 /// Why a command ended early.
 #[derive(Debug, thiserror::Error)]
@@ -81,7 +81,7 @@ impl<W: Write> Output<W> {
 
     /// Prints text and a line end; control characters become visible.
     pub fn line(&mut self, text: &str) -> Result<(), Fault> {
-        self.writer.write_all(visible(text).as_bytes())?;
+        self.writer.write_all(sanitise_for_terminal(text, Tabs::Keep).as_bytes())?;
         self.writer.write_all(b"\n")?;
         Ok(self.writer.flush()?)
     }
@@ -108,21 +108,6 @@ impl<W: Write> Output<W> {
 fn acts(one: char) -> bool {
     one.is_control()
         || matches!(one, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
-}
-
-/// Text with every such character shown instead of sent; line ends and tabs stay.
-fn visible(text: &str) -> Cow<'_, str> {
-    if !text.chars().any(|one| acts(one) && one != '\n' && one != '\t') {
-        return Cow::Borrowed(text);
-    }
-    let show = |one: char| match one {
-        '\n' | '\t' => one.to_string(),
-        '\u{0}'..='\u{1f}' => char::from_u32(0x2400 + one as u32).unwrap_or('\u{fffd}').to_string(),
-        '\u{7f}' => '\u{2421}'.to_string(),
-        one if acts(one) => format!("<U+{:04X}>", one as u32),
-        one => one.to_string(),
-    };
-    Cow::Owned(text.chars().map(show).collect())
 }
 
 #[cfg(test)]
@@ -152,7 +137,7 @@ mod tests {
     #[test]
     fn escapes_are_shown_in_lines_and_kept_in_json() {
         let hostile = "a\u{1b}[2J\u{9b}31m\u{202e}b\u{e0041}";
-        assert_eq!(printed(|out| out.line(hostile).unwrap()), "a␛[2J<U+009B>31m<U+202E>b<U+E0041>\n");
+        assert_eq!(printed(|out| out.line(hostile).unwrap()), "a␛[2J‹U+009B›31m‹U+202E›b‹U+E0041›\n");
         let line = printed(|out| out.json(&json!({ "text": hostile })).unwrap());
         assert!(line.contains("\\u009b") && line.contains("\\udb40\\udc41"), "{line}");
         assert_eq!(serde_json::from_str::<Value>(&line).unwrap()["text"], hostile);

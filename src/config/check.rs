@@ -13,9 +13,9 @@ use super::nearest::did_you_mean;
 use super::problem::Problems;
 use super::strategy::StrategySpec;
 use super::workbench::{
-    ApiKey, Arm, Data, DataFiles, Fourfold, Known, Mapping, ModelSpec, PromptAndStrategy, Provider, Run, Scoring,
-    Workbench,
+    ApiKey, Arm, Data, DataFiles, Fourfold, Known, ModelSpec, PromptAndStrategy, Provider, Run, Scoring, Workbench,
 };
+use crate::data::Mapping;
 use crate::model::Parameters;
 
 /// Resolves every name of `file`, noting those that cannot be. Only without notes is the result what was meant.

@@ -21,6 +21,5 @@ pub use sample::{Opened, SAMPLES, Sample, SampleError, copy_sample, open_sample,
 pub use schema::schema;
 pub use strategy::StrategySpec;
 pub use workbench::{
-    ApiKey, Arm, Data, DataFiles, Fourfold, Known, Mapping, ModelSpec, PromptAndStrategy, Provider, Run, Scoring,
-    Workbench,
+    ApiKey, Arm, Data, DataFiles, Fourfold, Known, ModelSpec, PromptAndStrategy, Provider, Run, Scoring, Workbench,
 };

@@ -10,6 +10,7 @@ use super::folder::MANIFEST;
 use super::problem::{ConfigError, Problems};
 use super::read::{Reading, read};
 use super::strategy::StrategySpec;
+use crate::data::Mapping;
 use crate::model::Parameters;
 
 /// Everything `fourfold.toml` says.
@@ -126,17 +127,6 @@ pub enum DataFiles {
         /// Only runs open it.
         test: Option<PathBuf>,
     },
-}
-
-/// Which of a row's fields has a role; all others are variables.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Mapping {
-    /// The field with the right answer.
-    pub reference: Option<String>,
-    /// The field with the row's name.
-    pub id: Option<String>,
-    /// The field with earlier turns.
-    pub turns: Option<String>,
 }
 
 /// How answers are scored.

@@ -1,6 +1,6 @@
 //! The nearest known name to one that was mistyped: what every "did you mean" in the program asks.
 
-/// The candidate closest to `name`, if any is close enough to be a slip of the fingers: at most a third of its letters
+/// The candidate closest to `name`, if any is close enough to be a slip of the fingers: about a third of its letters
 /// differ (one letter always may), letter case aside.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted: Vec<char> = name.to_lowercase().chars().take(64).collect();
@@ -8,7 +8,7 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .into_iter()
         .filter_map(|candidate| {
             let other: Vec<char> = candidate.to_lowercase().chars().take(64).collect();
-            let allowed = (wanted.len().max(other.len()) / 3).max(1);
+            let allowed = ((wanted.len().max(other.len()) + 1) / 3).max(1);
             let distance = distance(&wanted, &other);
             (distance <= allowed).then_some((distance, candidate))
         })

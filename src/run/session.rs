@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::trial::{TrialCall, TrialDone};
 use crate::config::{ApiKey, DataFiles, Provider, Workbench};
-use crate::data::{Case, Cases, DataError, Mapping, Split, SplitFiles, Splits};
+use crate::data::{Case, Cases, DataError, Split, SplitFiles, Splits};
 use crate::model::{Key, Model, ModelError, OpenAi, Parameters, TokenCount, estimate_tokens};
 use crate::prompt::{Message, Permissions, Prompt, PromptKind, Reach};
 use crate::score::{self, Answer, Metric, MetricId, NonAnswer, Outcome, Score};
@@ -109,9 +109,7 @@ impl Session {
                 SplitFiles { train: file(train), dev: file(dev), test: file(test) }
             }
         };
-        let map = &workbench.data.mapping;
-        let mapping = Mapping { reference: map.reference.clone(), id: map.id.clone(), turns: map.turns.clone() };
-        let splits = Splits::open(&files, &mapping, 0)?;
+        let splits = Splits::open(&files, &workbench.data.mapping, 0)?;
         let named: Vec<&'static dyn Metric> =
             workbench.scoring.metrics.iter().filter_map(|name| score::find(name)).collect();
         let metrics = if named.is_empty() { score::ALL.to_vec() } else { named };
@@ -157,9 +155,9 @@ impl Session {
         Ok(model)
     }
 
-    /// Whether a model runs inside this program.
-    pub fn is_embedded(&self, id: &str) -> bool {
-        self.workbench.model(id).is_some_and(|spec| spec.provider == Provider::Embedded)
+    /// The file or catalog name of a model that runs inside this program.
+    pub fn embedded_file(&self, id: &str) -> Option<&str> {
+        self.workbench.model(id).filter(|spec| spec.provider == Provider::Embedded).map(|spec| spec.model.as_str())
     }
 
     /// The name of the embedded model this workbench uses first, or the small one.

@@ -17,6 +17,17 @@ pub enum Side {
     Earlier(i64, Arc<str>),
 }
 
+impl Side {
+    /// What a side is called on the screen.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Arm(slot) => slot.letter().to_owned(),
+            Self::Reference => "reference".to_owned(),
+            Self::Earlier(number, _) => format!("answer {number}"),
+        }
+    }
+}
+
 /// The diff pane.
 #[derive(Debug)]
 pub struct DiffState {

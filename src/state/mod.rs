@@ -185,15 +185,12 @@ impl State {
         }
     }
 
-    /// The text on a side of the diff, with its name.
-    pub fn side(&self, side: &Side) -> (String, String) {
+    /// The text on a side of the diff.
+    pub fn text_of(&self, side: &Side) -> String {
         match side {
-            Side::Arm(slot) => {
-                let text = self.arm(*slot).map(|arm| arm.result().to_owned()).unwrap_or_default();
-                (slot.letter().to_owned(), text)
-            }
-            Side::Reference => ("reference".to_owned(), self.case.reference().unwrap_or_default()),
-            Side::Earlier(number, text) => (format!("answer {number}"), text.to_string()),
+            Side::Arm(slot) => self.arm(*slot).map(|arm| arm.result().to_owned()).unwrap_or_default(),
+            Side::Reference => self.case.reference().unwrap_or_default(),
+            Side::Earlier(_, text) => text.to_string(),
         }
     }
 }

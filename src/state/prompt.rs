@@ -16,26 +16,17 @@ pub struct PromptState {
     pub editor: Editor,
     /// What is wrong in it, as last read by the worker.
     pub problems: Vec<Problem>,
-    /// The text as it is in the file; what differs from it is a draft.
+    /// The bytes of the file as last read or written; what differs from them is a draft.
     pub on_disk: String,
-    /// The text of a file that changed outside while the draft differed: a question to be answered.
-    pub changed_outside: Option<String>,
-    /// The find bar, while it is open.
-    pub find: Option<Find>,
 }
 
-/// The find bar.
-#[derive(Debug)]
-pub struct Find {
-    /// What to find.
-    pub query: String,
-    /// What to put in its place, once replacing was asked for.
-    pub replacement: Option<String>,
-}
-
-/// An editor on a prompt's text, with the caret where people begin: at the end, past the front matter.
-pub fn opened(text: &str) -> Editor {
-    let mut editor = Editor::lines(text);
+/// An editor on a file's text, with the draft over it as one undo step, and the caret where people begin: at the end,
+/// past the front matter.
+pub fn opened(on_disk: &str, draft: Option<&str>) -> Editor {
+    let mut editor = Editor::lines(on_disk);
+    if let Some(draft) = draft {
+        editor.apply(Command::SetText(draft.to_owned()), 0);
+    }
     editor.apply(Command::Move(Motion::DocumentEnd), 0);
     editor
 }
@@ -43,6 +34,21 @@ pub fn opened(text: &str) -> Editor {
 impl PromptState {
     /// Whether the text differs from the file.
     pub fn is_draft(&self) -> bool {
-        self.editor.text() != self.on_disk
+        self.editor.is_modified()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_draft_is_one_undo_step_away_from_the_file_and_line_ends_stay_the_files_own() {
+        let mut editor = opened("a\r\nb\r\n", Some("a\r\nc\r\n"));
+        assert!(editor.is_modified());
+        assert_eq!(editor.file_text(), "a\r\nc\r\n");
+        editor.apply(Command::Undo, 1);
+        assert!(!editor.is_modified());
+        assert_eq!(editor.file_text(), "a\r\nb\r\n");
     }
 }

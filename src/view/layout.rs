@@ -33,7 +33,7 @@ pub struct Compose {
     pub tabs: Rect,
     /// The panes that are visible, in the order they are drawn.
     pub panes: Vec<(Pane, Rect)>,
-    /// The bottom line: the focused pane's keys, or the find bar.
+    /// The bottom line: the focused pane's keys.
     pub footer: Rect,
     /// How panes are framed.
     pub frame: Frame,

@@ -4,7 +4,7 @@ use super::{arms, compare, leave, overlay, prompt, toast};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::editor::{Command, Editor};
-use crate::state::{ArmSlot, BlindState, Overlay, Pane, Phase, PickFor, State, Tone};
+use crate::state::{ArmSlot, BlindState, EngineState, Overlay, Pane, Phase, PickFor, State, Tone};
 use crate::view::text::Reading;
 
 /// A second Ctrl+C within this time quits.
@@ -137,7 +137,7 @@ fn focus(state: &mut State, pane: Pane) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Esc: overlay, find bar, selection, mode, then the focused stream; never quits.
+/// Esc: overlay, selection, mode, then the focused stream; never quits.
 fn back(state: &mut State) -> Vec<Effect> {
     if state.overlays.pop().is_some() {
         return Vec::new();
@@ -158,8 +158,12 @@ fn back(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     // Outside the answers Esc stops whatever still streams, so that one key is always enough.
+    let downloading = matches!(state.engine, EngineState::Downloading { .. });
     let live: Vec<ArmSlot> =
         ArmSlot::ALL.into_iter().filter(|slot| state.arm(*slot).is_some_and(|arm| arm.phase.is_live())).collect();
+    if live.is_empty() && downloading {
+        return vec![Effect::CancelPull];
+    }
     live.into_iter().flat_map(|slot| arms::cancel(state, slot)).collect()
 }
 
@@ -191,7 +195,7 @@ fn copy_or_quit(state: &mut State) -> Vec<Effect> {
 
 fn quit(state: &mut State) -> Vec<Effect> {
     let live = state.arms.iter().filter(|arm| arm.phase.is_live()).count();
-    let downloading = matches!(state.engine, crate::state::EngineState::Downloading { .. });
+    let downloading = matches!(state.engine, EngineState::Downloading { .. });
     if live == 0 && !downloading {
         return leave(state);
     }

@@ -16,8 +16,8 @@ pub(super) fn ask(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     state.diff.generation += 1;
-    let (_, left) = state.side(&state.diff.left);
-    let (_, right) = state.side(&state.diff.right);
+    let left = state.text_of(&state.diff.left);
+    let right = state.text_of(&state.diff.right);
     vec![Effect::Compare { generation: state.diff.generation, granularity: state.diff.granularity, left, right }]
 }
 

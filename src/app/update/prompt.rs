@@ -46,8 +46,7 @@ pub(super) fn analysed(state: &mut State, analysis: Analysis) {
 
 /// Keeps the draft, or drops it where the text is the file's again.
 pub(super) fn keep_draft(state: &State) -> Vec<Effect> {
-    let text = state.prompt.editor.text();
-    let draft = (text != state.prompt.on_disk).then_some(text);
+    let draft = state.prompt.is_draft().then(|| state.prompt.editor.file_text());
     vec![Effect::KeepDraft { path: state.prompt.path.clone(), text: draft }]
 }
 
@@ -58,7 +57,7 @@ pub(super) fn save(state: &mut State) -> Vec<Effect> {
     }
     vec![Effect::Save {
         path: state.prompt.path.clone(),
-        text: state.prompt.editor.text(),
+        text: state.prompt.editor.file_text(),
         expected: state.prompt.on_disk.clone(),
     }]
 }
@@ -67,6 +66,10 @@ pub(super) fn save(state: &mut State) -> Vec<Effect> {
 pub(super) fn saved(state: &mut State, result: Result<String, String>) -> Vec<Effect> {
     match result {
         Ok(text) => {
+            // Typing may have gone on while the file was written.
+            if state.prompt.editor.file_text() == text {
+                state.prompt.editor.mark_saved();
+            }
             state.prompt.on_disk = text;
             let name = state.prompt.name.clone();
             let mut effects = keep_draft(state);
@@ -86,7 +89,7 @@ pub(super) fn loaded(
     match result {
         Ok((text, draft)) => {
             let name = path.strip_prefix(&state.place.root).unwrap_or(&path).display().to_string();
-            state.prompt.editor = opened(draft.as_deref().unwrap_or(&text));
+            state.prompt.editor = opened(&text, draft.as_deref());
             state.prompt.on_disk = text;
             state.prompt.path = path;
             state.prompt.name = name;

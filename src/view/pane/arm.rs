@@ -131,10 +131,23 @@ fn duration(ms: u64) -> String {
     if ms < 1_000 { format!("{ms} ms") } else { format!("{:.1} s", ms as f64 / 1_000.0) }
 }
 
+/// How far the model's download is.
+fn fetching(engine: &EngineState) -> String {
+    let EngineState::Downloading { done, total, source, seconds_left } = engine else { return String::new() };
+    if *total == 0 {
+        return "Looking for the model's file… Esc cancels.".to_owned();
+    }
+    let left = seconds_left.map_or_else(String::new, |seconds| format!(", {seconds} s left"));
+    let (done, total) = (done / 1_000_000, total / 1_000_000);
+    format!("Fetching the model from {source}: {done} of {total} MB{left}.\nThe answer starts by itself. Esc cancels.")
+}
+
 /// What stands where an answer will be.
 fn empty(arm: &ArmState, engine: &EngineState, area: Rect, buffer: &mut Buffer, theme: &Theme) {
     let (role, words) = match (&arm.fault, &arm.phase) {
         (Some(fault), _) => (Role::Error, format!("{}\n\n{}", fault.what, fault.hint)),
+        (None, Phase::Waiting) if matches!(engine, EngineState::Downloading { .. }) => (Role::Info, fetching(engine)),
+        (None, Phase::Waiting) if *engine == EngineState::Loading => (Role::Muted, "the model is loading…".to_owned()),
         (None, Phase::Waiting | Phase::Streaming) => (Role::Muted, "waiting for the first token…".to_owned()),
         (None, Phase::Done(Outcome::NonAnswer(NonAnswer::Empty))) => (Role::Muted, "(empty answer)".to_owned()),
         (None, Phase::Done(_)) => (Role::Muted, "(no text arrived)".to_owned()),

@@ -21,8 +21,8 @@ pub(super) fn draw(
     buffer: &mut Buffer,
     theme: &Theme,
 ) -> Rect {
-    let (left, _) = state.side(&state.diff.left);
-    let (right, _) = state.side(&state.diff.right);
+    let left = state.diff.left.name();
+    let right = state.diff.right.name();
     let hidden = state.blind.is_some_and(|blind| !blind.judged);
     let heading = Heading {
         name: "Diff".to_owned(),
