@@ -139,8 +139,11 @@ fn focus(state: &mut State, pane: Pane) -> Vec<Effect> {
 
 /// Esc: overlay, selection, mode, then the focused stream; never quits.
 fn back(state: &mut State) -> Vec<Effect> {
-    if state.overlays.pop().is_some() {
-        return Vec::new();
+    match state.overlays.pop() {
+        // A theme that was only looked at goes again.
+        Some(Overlay::Pick(PickFor::Theme, _)) => return vec![Effect::UseTheme(state.theme.clone())],
+        Some(_) => return Vec::new(),
+        None => {}
     }
     if state.focus == Pane::Prompt && !state.prompt.editor.selected_text().is_empty() {
         let now = state.now_ms;
