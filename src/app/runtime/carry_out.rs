@@ -1,0 +1,179 @@
+//! What `update` asked of the outside, carried out: tasks, workers, files, the clipboard, the terminal.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::{Away, Runtime};
+use crate::app::effect::{Ask, Effect};
+use crate::app::event::EventKind;
+use crate::app::{copies, outside, weights, workers};
+use crate::score::diff::{Deadline, DiffRequest};
+use crate::state::{EngineState, Toast, Tone};
+use crate::store::{Choice, Side, Vote};
+
+/// A diff that takes longer is done more coarsely, and says so.
+const DIFF_TIME: Duration = Duration::from_secs(2);
+
+impl Runtime {
+    /// Runs `work` on a worker thread and sends what it finds.
+    fn work(&self, work: impl FnOnce() -> EventKind + Send + 'static) {
+        let events = self.events.clone();
+        tokio::task::spawn_blocking(move || {
+            // The loop has ended when nobody listens; then the answer is of no use.
+            let _ = events.blocking_send(work());
+        });
+    }
+
+    fn toast(&self, tone: Tone, text: impl Into<String>) {
+        let text = text.into();
+        self.work(move || EventKind::Toast(Toast { tone, text }));
+    }
+
+    pub(super) fn carry_out(&mut self, effect: Effect) -> std::io::Result<()> {
+        match effect {
+            Effect::Ask(ask) => {
+                let embedded = self.session.embedded_file(&ask.question.model).map(str::to_owned);
+                match embedded.filter(|name| weights::is_to_fetch(name)) {
+                    // The question waits for its model; a second run of the arm takes its place.
+                    Some(name) => {
+                        self.waiting.retain(|waiting| waiting.slot != ask.slot);
+                        self.waiting.push(*ask);
+                        self.pull_model(name);
+                    }
+                    None => self.trials.ask(*ask),
+                }
+            }
+            Effect::Cancel(slot) => {
+                let before = self.waiting.len();
+                self.waiting.retain(|waiting| waiting.slot != slot);
+                if self.waiting.is_empty() && before > 0 {
+                    self.cancel_pull()?;
+                }
+                drop(self.trials.cancel(slot));
+            }
+            Effect::CancelPull => self.cancel_pull()?,
+            Effect::Analyse { revision, text, path, questions } => {
+                let session = Arc::clone(&self.session);
+                self.work(move || workers::analyse(&session, revision, &text, &path, &questions));
+            }
+            Effect::Compare { generation, granularity, left, right } => {
+                let deadline = Deadline::new(Instant::now() + DIFF_TIME, Instant::now);
+                let request = DiffRequest { granularity, deadline: Some(deadline) };
+                self.work(move || workers::compare(generation, request, &left, &right));
+            }
+            Effect::Score { slot, generation, outcome, text, reference } => {
+                let session = Arc::clone(&self.session);
+                self.work(move || workers::score(&session, slot, generation, outcome, &text, reference.as_deref()));
+            }
+            Effect::LoadCase(index) => {
+                let session = Arc::clone(&self.session);
+                self.work(move || workers::load_case(&session, index));
+            }
+            Effect::LoadPrompt(path) => {
+                let drafts = self.drafts();
+                self.work(move || outside::load_prompt(path, &drafts));
+            }
+            Effect::Save { path, text, expected } => self.work(move || outside::save(&path, text, &expected)),
+            Effect::KeepDraft { path, text } => {
+                let drafts = self.drafts();
+                // Written before anything else happens: a draft must survive a kill right after the pause in typing.
+                if let Err(reason) = outside::keep_draft(&drafts, &path, text.as_deref()) {
+                    self.toast(Tone::Bad, format!("The draft could not be kept: {reason}"));
+                }
+            }
+            Effect::ReadHistory(query) => {
+                let (store, primary) = (Arc::clone(&self.store), self.session.primary().to_owned());
+                self.work(move || workers::history(&store, &query, &primary));
+            }
+            Effect::Copy { what, text } => {
+                self.copy(&what, &text);
+            }
+            Effect::CopyAs { what, slot } => {
+                let (what, text) = copies::make(&self.state, &self.session, &what, slot);
+                match text {
+                    Ok(text) => self.copy(&what, &text),
+                    Err(reason) => self.toast(Tone::Note, reason),
+                }
+            }
+            Effect::OpenEditor { text, extension } => self.away.push(Away::Editor { text, extension }),
+            Effect::PullModel => {
+                let name = self.session.embedded_name().to_owned();
+                self.pull_model(name);
+            }
+            Effect::Start(timer, after) => {
+                self.timers.insert(timer, Instant::now() + Duration::from_millis(after));
+            }
+            Effect::Mouse(on) => self.screen.mouse(on)?,
+            Effect::Suspend => self.away.push(Away::Shell),
+            Effect::Redraw => {
+                self.screen.terminal.screen.redraw()?;
+                self.pacer.request_now();
+            }
+            Effect::DrawSides => {
+                let swapped = rand::random::<bool>();
+                self.happen(EventKind::SidesDrawn { swapped })?;
+            }
+            Effect::RecordVote { a, b, swapped, winner } => {
+                let choice = match winner {
+                    0 => Choice::First,
+                    1 => Choice::Second,
+                    _ => Choice::Tie,
+                };
+                let side_of_first = if swapped { Side::Right } else { Side::Left };
+                let time = crate::run::now_milliseconds();
+                let pending = self.store.record_vote(Vote { time, first: a, second: b, side_of_first, choice });
+                let events = self.events.clone();
+                tokio::spawn(async move {
+                    if let Err(error) = pending.await {
+                        let text = format!("The vote could not be recorded: {error}");
+                        let _ = events.send(EventKind::Toast(Toast { tone: Tone::Bad, text })).await;
+                    }
+                });
+            }
+            Effect::UseTheme(name) => match self.themes.load(&name, self.theme.level()) {
+                Ok(theme) => {
+                    self.theme = theme;
+                    self.pacer.request_now();
+                }
+                Err(error) => self.toast(Tone::Bad, error.to_string()),
+            },
+            Effect::Quit => self.over = true,
+        }
+        Ok(())
+    }
+
+    fn copy(&mut self, what: &str, text: &str) {
+        match self.screen.copy(text) {
+            Ok(said) => self.toast(Tone::Done, format!("{what}: {said}")),
+            Err(reason) => self.toast(Tone::Bad, format!("{what}: {reason}")),
+        }
+    }
+
+    /// Gives the terminal away and takes it back.
+    pub(super) async fn leave_and_return(&mut self, away: Away) -> std::io::Result<()> {
+        match away {
+            Away::Shell => self.screen.terminal.suspend().await?,
+            Away::Editor { text, extension } => {
+                let result = self.screen.edit(text, extension).await;
+                self.happen(EventKind::Edited(result))?;
+            }
+        }
+        self.pacer.request_now();
+        Ok(())
+    }
+
+    fn drafts(&self) -> PathBuf {
+        self.session.workbench.root.join(".fourfold").join("drafts")
+    }
+
+    fn pull_model(&mut self, name: String) {
+        if self.pull.as_ref().is_some_and(|task| !task.is_finished()) {
+            return;
+        }
+        self.state.engine =
+            EngineState::Downloading { done: 0, total: 0, source: "looking".to_owned(), seconds_left: None };
+        let events = self.events.clone();
+        self.pull = Some(tokio::spawn(weights::fetch(Arc::clone(&self.factory), name, events)).abort_handle());
+    }
+}

@@ -1,0 +1,230 @@
+//! The loop: drain all that is ready, update, carry out effects, draw when it is due. The only place with a clock.
+
+mod carry_out;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+
+use crate::app::effect::Ask;
+use crate::app::event::{Event, EventKind, Timer};
+use crate::app::front::Front;
+use crate::app::pacer::Pacer;
+use crate::app::trials::Trials;
+use crate::app::update::update;
+use crate::run::{EmbeddedFactory, Session};
+use crate::state::{EngineState, State};
+use crate::store::Store;
+use crate::terminal::Input;
+use crate::terminal::session::Wake;
+use crate::theme::{Library, Theme};
+use crate::view::screen::{Drawn, draw};
+
+/// Events that may wait for the loop; producers are held back beyond it.
+const WAITING: usize = 1_024;
+/// The longest wait for a cut answer to be recorded when the program ends.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// Everything the loop owns.
+pub(super) struct Runtime {
+    state: State,
+    session: Arc<Session>,
+    store: Arc<Store>,
+    screen: Front,
+    themes: Library,
+    theme: Theme,
+    factory: EmbeddedFactory,
+    trials: Trials,
+    timers: HashMap<Timer, Instant>,
+    pacer: Pacer,
+    drawn: Drawn,
+    events: mpsc::Sender<EventKind>,
+    queue: mpsc::Receiver<EventKind>,
+    started: Instant,
+    pull: Option<tokio::task::AbortHandle>,
+    waiting: Vec<Ask>,
+    away: Vec<Away>,
+    over: bool,
+}
+
+/// What the terminal is given away for.
+enum Away {
+    /// The shell, as Ctrl+Z does.
+    Shell,
+    /// The person's editor.
+    Editor {
+        /// The text to edit.
+        text: String,
+        /// The file ending that the editor should see.
+        extension: String,
+    },
+}
+
+impl Runtime {
+    /// Puts the parts together; nothing is drawn yet.
+    pub(super) fn new(
+        state: State,
+        session: Arc<Session>,
+        store: Arc<Store>,
+        screen: Front,
+        themes: Library,
+        theme: Theme,
+        factory: EmbeddedFactory,
+    ) -> Self {
+        let (events, queue) = mpsc::channel(WAITING);
+        let trials = Trials::new(Arc::clone(&session), Arc::clone(&store), events.clone());
+        Self {
+            state,
+            session,
+            store,
+            screen,
+            themes,
+            theme,
+            factory,
+            trials,
+            timers: HashMap::new(),
+            pacer: Pacer::default(),
+            drawn: Drawn::default(),
+            events,
+            queue,
+            started: Instant::now(),
+            pull: None,
+            waiting: Vec::new(),
+            away: Vec::new(),
+            over: false,
+        }
+    }
+
+    /// Runs until the person quits. The screen is left clean whatever the result.
+    pub(super) async fn run(mut self) -> std::io::Result<()> {
+        self.draw()?;
+        self.happen(EventKind::Timer(Timer::Analyse))?;
+        let (factory, events) = (Arc::clone(&self.factory), self.events.clone());
+        let name = self.session.embedded_name().to_owned();
+        std::thread::spawn(move || crate::app::weights::load(&factory, &name, &events));
+        while !self.over {
+            let now = Instant::now();
+            let frame = self.pacer.due(now);
+            let timer = self.timers.values().min().copied();
+            let wake = [frame, timer].into_iter().flatten().min();
+            let sleep = async {
+                match wake {
+                    Some(at) => tokio::time::sleep_until(at.into()).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                came = self.screen.next() => match came {
+                    Some(Wake::Input(input)) => self.input(input)?,
+                    Some(Wake::End(_)) | None => self.happen(EventKind::Terminate)?,
+                },
+                Some(kind) = self.queue.recv() => {
+                    self.happen(kind)?;
+                    self.pacer.request();
+                }
+                () = sleep => {}
+            }
+            // Everything that is ready changes the state before anything is drawn.
+            for _ in 0..WAITING {
+                let Ok(kind) = self.queue.try_recv() else { break };
+                self.happen(kind)?;
+                self.pacer.request();
+            }
+            self.ring()?;
+            while let Some(away) = self.away.pop() {
+                self.leave_and_return(away).await?;
+            }
+            if self.pacer.due(Instant::now()).is_some_and(|due| due <= Instant::now()) {
+                self.draw()?;
+            }
+        }
+        // What had arrived of cut answers is recorded before the program ends, unless the disk does not answer.
+        for writing in self.trials.cancel_all() {
+            if tokio::time::timeout(GOODBYE, writing).await.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn input(&mut self, input: Input) -> std::io::Result<()> {
+        self.pacer.request_now();
+        if let Input::Resize { columns, rows } = input {
+            self.screen.resize(columns, rows)?;
+        }
+        match crate::app::pointer::meaning(&self.drawn, &input) {
+            Some(pointer) => self.happen(EventKind::Pointer(pointer)),
+            None => self.happen(EventKind::Input(input)),
+        }
+    }
+
+    /// Stops fetching the model; what has arrived is kept for the next try.
+    fn cancel_pull(&mut self) -> std::io::Result<()> {
+        match self.pull.take() {
+            Some(task) if !task.is_finished() => {
+                task.abort();
+                self.happen(EventKind::Engine(EngineState::Absent))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The model is here, or will not come: questions that waited for it are asked, or told why not.
+    fn settle_waiting(&mut self, engine: &EngineState) -> std::io::Result<()> {
+        match engine {
+            EngineState::Ready => {
+                for ask in std::mem::take(&mut self.waiting) {
+                    self.trials.ask(ask);
+                }
+            }
+            EngineState::Failed(fault) => {
+                for Ask { slot, generation, .. } in std::mem::take(&mut self.waiting) {
+                    let (what, hint) = (fault.what.clone(), fault.hint.clone());
+                    self.happen(EventKind::NotStarted { slot, generation, what, hint })?;
+                }
+            }
+            EngineState::Absent | EngineState::Downloading { .. } | EngineState::Loading => {}
+        }
+        Ok(())
+    }
+
+    fn happen(&mut self, kind: EventKind) -> std::io::Result<()> {
+        if let EventKind::Engine(engine) = &kind {
+            self.settle_waiting(engine)?;
+        }
+        let at_ms = self.started.elapsed().as_millis() as u64;
+        for effect in update(&mut self.state, Event { at_ms, kind }) {
+            self.carry_out(effect)?;
+        }
+        Ok(())
+    }
+
+    /// Timers that have run out become events.
+    fn ring(&mut self) -> std::io::Result<()> {
+        let now = Instant::now();
+        let due: Vec<Timer> = self.timers.iter().filter(|(_, at)| **at <= now).map(|(timer, _)| *timer).collect();
+        for timer in due {
+            self.timers.remove(&timer);
+            self.happen(EventKind::Timer(timer))?;
+            self.pacer.request();
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self) -> std::io::Result<()> {
+        self.screen.terminal.screen.set_title(&format!("fourfold: {}", self.state.prompt.name))?;
+        let (state, theme) = (&mut self.state, &self.theme);
+        let mut drawn = Drawn::default();
+        self.screen.draw(|area, buffer| {
+            drawn = draw(state, area, buffer, theme);
+            drawn.caret
+        })?;
+        self.state.page_rows = drawn.page_rows;
+        self.drawn = drawn;
+        self.pacer.drawn(Instant::now());
+        Ok(())
+    }
+}
