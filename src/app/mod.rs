@@ -1,6 +1,7 @@
 //! The loop: events in, pure updates, effects out.
 
 mod action;
+mod cells;
 mod copies;
 pub mod effect;
 pub mod event;

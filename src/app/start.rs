@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::action::{Action, Scope, TABLE};
 use super::front::Front;
 use super::runtime::Runtime;
-use super::weights;
+use super::{cells, weights};
 use crate::config::settings::Settings;
 use crate::config::{Known, Workbench};
 use crate::data::Case;
@@ -14,7 +14,8 @@ use crate::keys::{self, KeyMap};
 use crate::run::Session as Workbenches;
 use crate::score;
 use crate::state::{
-    ArmState, CaseState, DiffState, EngineState, Keys, Pane, Place, PromptState, State, Toast, Tone, opened,
+    ArmState, CaseState, DiffState, EngineState, FourfoldState, Keys, Pane, Place, PromptState, State, Toast, Tone,
+    opened,
 };
 use crate::store::Store;
 use crate::strategy::{self, StrategyConfig};
@@ -174,6 +175,7 @@ fn first_state(
             prompts,
             models,
             themes,
+            cells: cells::of(workbench),
         },
         prompt: PromptState {
             path,
@@ -190,6 +192,7 @@ fn first_state(
         engine: EngineState::Loading,
         toasts: Vec::new(),
         messages: Vec::new(),
+        fourfold: FourfoldState::default(),
         blind: None,
         quit_armed_ms: None,
         mouse,

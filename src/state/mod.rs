@@ -3,6 +3,7 @@
 mod arm;
 mod case;
 mod diff;
+pub mod fourfold;
 mod overlay;
 mod pane;
 pub mod picker;
@@ -11,6 +12,7 @@ mod prompt;
 pub use arm::{ArmState, Fault, Figures, Phase, ScoreLine};
 pub use case::{CaseState, REFERENCE};
 pub use diff::{DiffState, Side};
+pub use fourfold::{CellRow, Cells, FourfoldState};
 pub use overlay::{FormField, HistoryRow, Overlay, PickFor};
 pub use pane::{ArmSlot, Pane};
 pub use prompt::{PromptState, opened};
@@ -83,7 +85,7 @@ pub struct BlindState {
 }
 
 /// Names that do not change while the program runs.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Place {
     /// The workbench folder.
     pub root: PathBuf,
@@ -97,6 +99,8 @@ pub struct Place {
     pub models: Vec<(String, String)>,
     /// Themes by name.
     pub themes: Vec<String>,
+    /// What the four cells of the fourfold view ask, or what is missing for it.
+    pub cells: Result<Cells, String>,
 }
 
 /// Everything the screen shows.
@@ -130,6 +134,8 @@ pub struct State {
     pub toasts: Vec<Toast>,
     /// All notices since the start.
     pub messages: Vec<Toast>,
+    /// The four cells, and which of the two views is on.
+    pub fourfold: FourfoldState,
     /// Rating by hand, while it is on.
     pub blind: Option<BlindState>,
     /// When Ctrl+C was pressed without a selection.

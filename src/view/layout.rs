@@ -41,8 +41,26 @@ pub struct Compose {
     pub too_small: bool,
 }
 
-/// Lays Compose out for `area`, with `arms` arms, the focus on `focus`, and perhaps that pane zoomed.
-pub fn compose(area: Rect, arms: usize, focus: Pane, zoomed: bool) -> Compose {
+/// What the middle of the screen is laid out for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Plan {
+    /// Compose, with this many arms.
+    Arms(usize),
+    /// The four cells, a square that takes most of the room.
+    Fourfold,
+}
+
+impl Plan {
+    const fn arms(self) -> usize {
+        match self {
+            Self::Arms(arms) => arms,
+            Self::Fourfold => 4,
+        }
+    }
+}
+
+/// Lays the screen out for `area`, with the focus on `focus`, and perhaps that pane zoomed.
+pub fn compose(area: Rect, plan: Plan, focus: Pane, zoomed: bool) -> Compose {
     let mut layout = Compose {
         header: Rect::default(),
         tabs: Rect::default(),
@@ -70,10 +88,12 @@ pub fn compose(area: Rect, arms: usize, focus: Pane, zoomed: bool) -> Compose {
         let bare = zoomed || area.width < NARROW || area.height < LOW;
         layout.frame = if bare { Frame::Bare } else { Frame::Bordered };
         layout.panes = vec![(focus, body)];
+    } else if plan == Plan::Fourfold {
+        layout.panes = fourfold(body, focus);
     } else if area.width >= WIDE {
-        layout.panes = wide(body, arms, focus);
+        layout.panes = wide(body, plan.arms(), focus);
     } else {
-        layout.panes = medium(body, arms, focus);
+        layout.panes = medium(body, plan.arms(), focus);
     }
     layout
 }
@@ -101,6 +121,26 @@ fn medium(body: Rect, arms: usize, focus: Pane) -> Vec<(Pane, Rect)> {
         vec![(Pane::Prompt, prompt), (Pane::Case, case)]
     };
     panes.extend(arm_grid(lower, arms));
+    panes
+}
+
+/// The square of cells over the case and the comparison; the case's place shows the prompt while that has the focus.
+fn fourfold(body: Rect, focus: Pane) -> Vec<(Pane, Rect)> {
+    let input = if focus == Pane::Prompt { Pane::Prompt } else { Pane::Case };
+    let [cells, lower] = Layout::vertical([Constraint::Fill(3), Constraint::Fill(2)]).areas(body);
+    let mut panes = arm_grid(cells, 4);
+    if body.width >= WIDE {
+        let [left, rest] = Layout::horizontal([Constraint::Percentage(28), Constraint::Min(0)]).areas(lower);
+        panes.push((input, left));
+        panes.extend(comparison_row(rest));
+    } else if matches!(focus, Pane::Prompt | Pane::Case | Pane::Diff) {
+        let shown = if focus == Pane::Diff { Pane::Diff } else { input };
+        let [left, scores] =
+            Layout::horizontal([Constraint::Min(0), Constraint::Length(40.min(body.width / 2))]).areas(lower);
+        panes.extend([(shown, left), (Pane::Scores, scores)]);
+    } else {
+        panes.extend(comparison_row(lower));
+    }
     panes
 }
 
@@ -137,10 +177,11 @@ mod tests {
         for width in (0..=220).step_by(7) {
             for height in (0..=70).step_by(3) {
                 let area = Rect::new(0, 0, width, height);
-                for arms in 1..=4 {
-                    for focus in Pane::order(arms) {
+                let plans = (1..=4).map(Plan::Arms).chain([Plan::Fourfold]);
+                for plan in plans {
+                    for focus in Pane::order(plan.arms()) {
                         for zoomed in [false, true] {
-                            let layout = compose(area, arms, focus, zoomed);
+                            let layout = compose(area, plan, focus, zoomed);
                             if layout.too_small {
                                 continue;
                             }
@@ -161,11 +202,12 @@ mod tests {
 
     #[test]
     fn the_breakpoints_are_where_the_design_puts_them() {
-        let panes = |width, height| compose(Rect::new(0, 0, width, height), 2, Pane::Prompt, false).panes.len();
+        let panes =
+            |width, height| compose(Rect::new(0, 0, width, height), Plan::Arms(2), Pane::Prompt, false).panes.len();
         assert_eq!(panes(120, 40), 6);
         assert_eq!(panes(80, 24), 4);
         assert_eq!(panes(79, 24), 1);
-        assert_eq!(compose(Rect::new(0, 0, 40, 12), 2, Pane::Prompt, false).frame, Frame::Bare);
-        assert!(compose(Rect::new(0, 0, 19, 6), 2, Pane::Prompt, false).too_small);
+        assert_eq!(compose(Rect::new(0, 0, 40, 12), Plan::Arms(2), Pane::Prompt, false).frame, Frame::Bare);
+        assert!(compose(Rect::new(0, 0, 19, 6), Plan::Arms(2), Pane::Prompt, false).too_small);
     }
 }

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
 use super::hints::{Hint, place};
-use super::layout;
+use super::layout::{self, Plan};
 use super::text::{display_width, sanitise_line, truncate_to_width};
 use super::{overlay, pane};
 use crate::app::{Action, scopes};
@@ -50,7 +50,8 @@ impl Drawn {
 pub fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Drawn {
     let mut drawn = Drawn { page_rows: 10, ..Drawn::default() };
     buffer.set_style(area, theme.style(Role::Text));
-    let layout = layout::compose(area, state.arms.len(), state.focus, state.zoomed);
+    let plan = if state.fourfold.shown { Plan::Fourfold } else { Plan::Arms(state.arms.len()) };
+    let layout = layout::compose(area, plan, state.focus, state.zoomed);
     if layout.too_small {
         too_small(area, buffer, theme);
         return drawn;
@@ -133,7 +134,11 @@ fn hint(state: &State, action: Action) -> Option<Hint> {
     let key = state.keys.chord_in(action, &scopes(state))?;
     let live = state.arms.iter().any(|arm| arm.phase.is_live());
     // What Esc does depends on what there is to leave.
-    let title = if action == Action::Leave && live { "cancel" } else { action.row().title };
+    let title = match action {
+        Action::Leave if live => "cancel",
+        Action::Fourfold if state.fourfold.shown => "back to Compose",
+        _ => action.row().title,
+    };
     Some(Hint { action, key: key.short(), title: title.to_owned() })
 }
 
@@ -142,6 +147,14 @@ fn best(state: &State) -> Vec<Action> {
     let live = state.arms.iter().any(|arm| arm.phase.is_live());
     let mut best = match state.focus {
         Pane::Prompt => vec![Action::Run, Action::Save, Action::Preview, Action::OpenPrompt, Action::NextPane],
+        Pane::Arm(_) | Pane::Scores if state.fourfold.shown => vec![
+            Action::Run,
+            Action::Fourfold,
+            Action::NextCaseHere,
+            Action::PreviousCaseHere,
+            Action::RunArm,
+            Action::CopyHere,
+        ],
         Pane::Case => vec![Action::Run, Action::NextCase, Action::PreviousCase, Action::NextPane],
         Pane::Arm(_) if state.blind.is_some() => {
             vec![Action::BlindLeft, Action::BlindRight, Action::BlindTie, Action::Tally, Action::Run]

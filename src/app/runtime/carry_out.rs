@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Away, Runtime};
-use crate::app::effect::{Ask, Effect};
+use crate::app::effect::Effect;
 use crate::app::event::EventKind;
 use crate::app::{copies, outside, weights, workers};
 use crate::score::diff::{Deadline, DiffRequest};

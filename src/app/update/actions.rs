@@ -1,6 +1,6 @@
 //! What each action does. Keys, the palette and clicks on the footer all come here.
 
-use super::{arms, compare, leave, overlay, prompt, toast};
+use super::{arms, compare, fourfold, leave, overlay, prompt, toast};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::editor::{Command, Editor};
@@ -67,6 +67,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Quit => quit(state),
         Action::Suspend => vec![Effect::Suspend],
         Action::Redraw => vec![Effect::Redraw],
+        Action::Fourfold => fourfold::toggle(state),
         Action::AddArm => add_arm(state, slot),
         Action::RemoveArm => remove_arm(state, slot),
         Action::ToggleMouse => {
@@ -154,7 +155,9 @@ fn back(state: &mut State) -> Vec<Effect> {
         state.zoomed = false;
         return Vec::new();
     }
-    if let Pane::Arm(slot) = state.focus {
+    if let Pane::Arm(slot) = state.focus
+        && (!state.fourfold.shown || state.arms.iter().any(|arm| arm.phase.is_live()))
+    {
         return arms::cancel(state, slot);
     }
     if state.blind.take().is_some() {
@@ -166,6 +169,9 @@ fn back(state: &mut State) -> Vec<Effect> {
         ArmSlot::ALL.into_iter().filter(|slot| state.arm(*slot).is_some_and(|arm| arm.phase.is_live())).collect();
     if live.is_empty() && downloading {
         return vec![Effect::CancelPull];
+    }
+    if live.is_empty() && state.fourfold.shown {
+        return fourfold::toggle(state);
     }
     live.into_iter().flat_map(|slot| arms::cancel(state, slot)).collect()
 }
@@ -213,6 +219,9 @@ fn quit(state: &mut State) -> Vec<Effect> {
 }
 
 fn add_arm(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
+    if state.fourfold.shown {
+        return toast(state, Tone::Note, "The fourfold view has its four cells; arms are added in Compose.");
+    }
     if state.arms.len() >= MOST_ARMS {
         return toast(state, Tone::Note, "Four arms fit the screen; remove one first.");
     }
@@ -226,6 +235,9 @@ fn add_arm(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
 }
 
 fn remove_arm(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
+    if state.fourfold.shown {
+        return toast(state, Tone::Note, "The fourfold view keeps its four cells; arms are removed in Compose.");
+    }
     if state.arms.len() <= 1 {
         return toast(state, Tone::Note, "One arm has to stay.");
     }

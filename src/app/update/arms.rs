@@ -152,7 +152,8 @@ fn stop_in_words(stop: &StopReason) -> String {
 
 /// Another case is on the screen: what was answered to the last one is in the history.
 pub(super) fn forget_answers(state: &mut State) {
-    for arm in state.arms.iter_mut().filter(|arm| !arm.phase.is_live()) {
+    let everywhere = state.arms.iter_mut().chain(&mut state.fourfold.aside);
+    for arm in everywhere.filter(|arm| !arm.phase.is_live()) {
         arm.forget();
     }
     state.diff.shown = None;

@@ -3,6 +3,7 @@
 mod actions;
 mod arms;
 mod compare;
+mod fourfold;
 mod keys;
 mod overlay;
 mod parameters;

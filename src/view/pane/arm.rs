@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use crate::score::{NonAnswer, Outcome};
+use crate::state::fourfold;
 use crate::state::{ArmSlot, ArmState, EngineState, Phase, State};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
@@ -31,17 +32,22 @@ pub(super) fn draw(
         _ => slot,
     };
     let engine = state.engine.clone();
+    let (cells, primary) = (state.fourfold.shown, state.primary.clone());
     let Some(arm) = state.arm_mut(shown) else { return Rect::default() };
     let heading = match (blind, slot) {
         (Some(_), ArmSlot::A) => Heading { name: "Left".to_owned(), ..Heading::default() },
         (Some(_), ArmSlot::B) => Heading { name: "Right".to_owned(), ..Heading::default() },
+        _ if cells => cell_heading(arm, shown),
         _ => heading(arm, shown),
     };
     let inner = panel(area, buffer, theme, frame, focused, &heading);
     if inner.is_empty() {
         return inner;
     }
-    let notes = if blind.is_none() { footing(arm) } else { Vec::new() };
+    let mut notes = if blind.is_none() { footing(arm) } else { Vec::new() };
+    if cells && blind.is_none() {
+        notes.splice(0..0, cell_scores(arm, &primary));
+    }
     let foot_rows = if inner.height > 4 { notes.len().min(3) as u16 } else { 0 };
     let body = Rect { height: inner.height - foot_rows, ..inner };
     if arm.answer.is_empty() {
@@ -58,6 +64,25 @@ pub(super) fn draw(
         Line::from(Span::styled(text, theme.style(role))).render(line, buffer);
     }
     body
+}
+
+/// A cell's heading: its place in the table, then what makes it so.
+fn cell_heading(arm: &ArmState, slot: ArmSlot) -> Heading {
+    let (row, column) = fourfold::cell_name(slot);
+    let whole = heading(arm, slot);
+    let detail = format!("{} · {}", arm.strategy.label(), arm.model);
+    Heading { name: format!("{} {row} × {column}", slot.letter()), detail, ..whole }
+}
+
+/// A cell's scores in a line, the deciding one first.
+fn cell_scores(arm: &ArmState, primary: &str) -> Option<(Role, String)> {
+    let (first, rest): (Vec<_>, Vec<_>) = arm.scores.iter().partition(|line| line.metric == primary);
+    let said: Vec<String> = first
+        .into_iter()
+        .chain(rest)
+        .filter_map(|line| Some(format!("{} {:.2}", line.metric, line.score.number()?)))
+        .collect();
+    (!said.is_empty()).then(|| (Role::Text, said.join(" · ")))
 }
 
 fn heading(arm: &ArmState, slot: ArmSlot) -> Heading {

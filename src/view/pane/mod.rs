@@ -4,6 +4,7 @@ mod arm;
 mod case;
 mod comparison;
 pub mod diff;
+mod fourfold;
 mod prompt;
 mod scores;
 
@@ -32,6 +33,7 @@ pub fn draw(
         Pane::Case => case::draw(state, area, frame, focused, buffer, theme, drawn),
         Pane::Arm(slot) => arm::draw(state, slot, area, frame, focused, buffer, theme),
         Pane::Diff => comparison::draw(state, area, frame, focused, buffer, theme),
+        Pane::Scores if state.fourfold.shown => fourfold::draw(state, area, frame, focused, buffer, theme),
         Pane::Scores => scores::draw(state, area, frame, focused, buffer, theme),
     }
 }
