@@ -30,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 async fn child() {
     let Ok(folder) = env::var(CHILD) else { return };
     let mut session = Session::start(&Settings::default()).expect("a terminal");
-    crash::install(Arc::clone(&session.guard), folder.into(), |_| {});
+    crash::install(Arc::clone(&session.guard), folder.into(), crash::end_program);
     let mut last = String::from("nothing yet");
     loop {
         session.screen.draw(|frame| frame.render_widget(last.as_str(), frame.area())).expect("drawn");
@@ -40,6 +40,9 @@ async fn child() {
             Some(Wake::Input(Input::Key(chord))) => match chord.to_string().as_str() {
                 "ctrl+q" => return,
                 "ctrl+x" => panic!("asked to"),
+                "ctrl+y" => {
+                    drop(thread::Builder::new().name("behind".into()).spawn(|| panic!("asked to")).expect("begun"))
+                }
                 "ctrl+z" => {
                     session.suspend().await.expect("suspended");
                     last = "again".into();
@@ -164,18 +167,20 @@ fn quitting_leaves_the_shell_as_it_was() {
 }
 
 #[test]
-fn a_panic_leaves_the_shell_clean_before_it_is_told() {
-    let folder = folder();
-    let mut terminal = Terminal::run(SCRIPT, folder.path());
-    terminal.expect("[nothing yet]");
-    terminal.press(b"\x18");
-    terminal.expect(LEAVE);
-    terminal.expect("fourfold stopped: asked to (tests/terminal.rs:");
-    terminal.expect("The details are in ");
-    terminal.expect("exit=");
-    assert_eq!(modes(&*terminal.master), terminal.modes_before);
-    assert_eq!(fs::read_dir(folder.path()).expect("the crash folder").count(), 1);
-    terminal.end();
+fn a_panic_in_any_thread_leaves_the_shell_clean_before_it_is_told() {
+    for key in [b"\x18", b"\x19"] {
+        let folder = folder();
+        let mut terminal = Terminal::run(SCRIPT, folder.path());
+        terminal.expect("[nothing yet]");
+        terminal.press(key);
+        terminal.expect(LEAVE);
+        terminal.expect("fourfold stopped: asked to (tests/terminal.rs:");
+        terminal.expect("The details are in ");
+        terminal.expect("exit=101");
+        assert_eq!(modes(&*terminal.master), terminal.modes_before);
+        assert_eq!(fs::read_dir(folder.path()).expect("the crash folder").count(), 1);
+        terminal.end();
+    }
 }
 
 #[test]

@@ -10,6 +10,8 @@ mod outside;
 pub mod pacer;
 mod pointer;
 mod runtime;
+#[cfg(test)]
+mod screens;
 mod start;
 mod trials;
 mod update;

@@ -22,6 +22,7 @@ use crate::strategy::{self, StrategyConfig};
 use crate::terminal::crash;
 use crate::terminal::environment::{Environment, theme_for};
 use crate::terminal::session::Session;
+use crate::terminal::signals::EndSignal;
 use crate::theme::Library;
 
 /// Why the screen did not open, and what to do.
@@ -91,8 +92,13 @@ fn prompts(root: &Path) -> Vec<String> {
     names
 }
 
-/// Opens the workbench at `root` on the terminal and runs until the person quits.
-pub fn start(root: &Path, sample: bool, settings: Settings, settings_file: &Path) -> Result<(), StartError> {
+/// Opens the workbench at `root` on the terminal and runs until the person quits, or a signal ends it.
+pub fn start(
+    root: &Path,
+    sample: bool,
+    settings: Settings,
+    settings_file: &Path,
+) -> Result<Option<EndSignal>, StartError> {
     let environment = Environment::of_process();
     environment.check().map_err(|error| StartError { what: error.to_string(), hint: error.hint(), usage: true })?;
     let keys = key_map(&settings, settings_file)?;
@@ -112,17 +118,25 @@ pub fn start(root: &Path, sample: bool, settings: Settings, settings_file: &Path
     }
     let failed =
         |error: std::io::Error| StartError::new(&format!("the terminal failed: {error}"), "Try another terminal.");
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(failed)?;
+    // A panic of a worker fails its work, not the program.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .on_thread_start(crash::contain_this_thread)
+        .build()
+        .map_err(failed)?;
     let factory = session.embedded_factory();
     let crashes = root.join(".fourfold");
     let result = runtime.block_on(async move {
         let terminal = Session::start(&settings).map_err(|error| StartError::new(&error, error.hint()))?;
-        crash::install(Arc::clone(&terminal.guard), crashes, |_| ());
+        let guard = Arc::clone(&terminal.guard);
         let name = theme_for(&settings.theme, terminal.background);
         let theme = themes.load(name, terminal.level).map_err(|error| StartError::new(&error, error.hint()))?;
         theme.id().clone_into(&mut state.theme);
         let front = Front::new(terminal, settings.editor.clone());
-        Runtime::new(state, session, store, front, themes, theme, factory).run().await.map_err(failed)
+        let runtime = Runtime::new(state, session, store, front, themes, theme, factory);
+        crash::install(guard, crashes, runtime.after_panic());
+        runtime.run().await.map_err(failed)
     });
     // Records under way are written by the store's own thread; nothing else is worth waiting for.
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
@@ -130,7 +144,7 @@ pub fn start(root: &Path, sample: bool, settings: Settings, settings_file: &Path
 }
 
 /// The state of the first frame.
-fn first_state(
+pub(super) fn first_state(
     session: &Workbenches,
     sample: bool,
     keys: Keys,

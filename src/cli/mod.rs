@@ -36,6 +36,8 @@ pub enum Exit {
     Usage,
     /// The person stopped it.
     Interrupted,
+    /// A signal ended it, in order; with the code shells expect of that signal.
+    Signalled(u8),
 }
 
 impl Exit {
@@ -46,6 +48,7 @@ impl Exit {
             Self::Failure => 1,
             Self::Usage => 2,
             Self::Interrupted => 130,
+            Self::Signalled(code) => code,
         }
     }
 }

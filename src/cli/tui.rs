@@ -70,7 +70,8 @@ pub(super) fn open<W: Write>(arguments: &TuiArguments, current: &Path, out: &mut
     let root = located.root().to_path_buf();
     let sample = matches!(located, Located::Sample(_));
     match app::start(&root, sample, settings, &file) {
-        Ok(()) => {
+        Ok(Some(signal)) => Ok(Exit::Signalled(signal.exit_code())),
+        Ok(None) => {
             if let Located::Sample(Opened::Copied(_)) = located {
                 out.line(&format!("The sample workbench is in {}; your answers are kept there.", root.display()))?;
             }

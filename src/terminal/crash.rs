@@ -66,6 +66,14 @@ pub fn install(guard: Arc<Guard>, folder: PathBuf, tell: impl Fn(&CrashReport) +
     }));
 }
 
+/// Ends the program after a fatal panic that was told. On the main thread unwinding does so; a panic of any other thread
+/// would otherwise leave a program behind that has given its terminal back and still takes keys.
+pub fn end_program(report: &CrashReport) {
+    if report.severity == Severity::Fatal && report.thread != "main" {
+        std::process::exit(101);
+    }
+}
+
 fn report(info: &PanicHookInfo, severity: Severity, folder: &Path) -> CrashReport {
     let message = info.payload_as_str().unwrap_or("(no message)").to_owned();
     let place = info.location().map_or_else(|| "an unknown place".to_owned(), ToString::to_string);

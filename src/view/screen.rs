@@ -49,7 +49,7 @@ impl Drawn {
 /// Draws everything.
 pub fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Drawn {
     let mut drawn = Drawn { page_rows: 10, ..Drawn::default() };
-    buffer.set_style(area, theme.style(Role::Text));
+    buffer.set_style(area, theme.style(Role::Ground));
     let plan = if state.fourfold.shown { Plan::Fourfold } else { Plan::Arms(state.arms.len()) };
     let layout = layout::compose(area, plan, state.focus, state.zoomed);
     if layout.too_small {

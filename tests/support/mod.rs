@@ -3,3 +3,5 @@
 #![allow(unreachable_pub, reason = "test programs have no outside")]
 
 pub mod fake_server;
+#[cfg(unix)]
+pub mod pty;

@@ -15,10 +15,12 @@ use crate::app::pacer::Pacer;
 use crate::app::trials::Trials;
 use crate::app::update::update;
 use crate::run::{EmbeddedFactory, Session};
-use crate::state::{EngineState, State};
+use crate::state::{EngineState, State, Toast, Tone};
 use crate::store::Store;
 use crate::terminal::Input;
+use crate::terminal::crash::{self, CrashReport, Severity};
 use crate::terminal::session::Wake;
+use crate::terminal::signals::EndSignal;
 use crate::theme::{Library, Theme};
 use crate::view::screen::{Drawn, draw};
 
@@ -97,13 +99,31 @@ impl Runtime {
         }
     }
 
-    /// Runs until the person quits. The screen is left clean whatever the result.
-    pub(super) async fn run(mut self) -> std::io::Result<()> {
+    /// What follows a panic: work that failed is named on the screen, anything else ends the program.
+    pub(super) fn after_panic(&self) -> impl Fn(&CrashReport) + Send + Sync + 'static {
+        let events = self.events.clone();
+        move |report| {
+            if report.severity == Severity::Contained {
+                let file = report.file.as_ref().map_or_else(String::new, |file| format!(" See {}.", file.display()));
+                let text = format!("Something in the background failed: {}.{file}", report.message);
+                // A full queue has more urgent things to tell; the file stays.
+                let _ = events.try_send(EventKind::Toast(Toast { tone: Tone::Bad, text }));
+            }
+            crash::end_program(report);
+        }
+    }
+
+    /// Runs until the person quits or a signal ends it. The screen is left clean whatever the result.
+    pub(super) async fn run(mut self) -> std::io::Result<Option<EndSignal>> {
+        let mut signalled = None;
         self.draw()?;
         self.happen(EventKind::Timer(Timer::Analyse))?;
         let (factory, events) = (Arc::clone(&self.factory), self.events.clone());
         let name = self.session.embedded_name().to_owned();
-        std::thread::spawn(move || crate::app::weights::load(&factory, &name, &events));
+        std::thread::spawn(move || {
+            crash::contain_this_thread();
+            crate::app::weights::load(&factory, &name, &events);
+        });
         while !self.over {
             let now = Instant::now();
             let frame = self.pacer.due(now);
@@ -119,7 +139,12 @@ impl Runtime {
                 biased;
                 came = self.screen.next() => match came {
                     Some(Wake::Input(input)) => self.input(input)?,
-                    Some(Wake::End(_)) | None => self.happen(EventKind::Terminate)?,
+                    end => {
+                        if let Some(Wake::End(signal)) = end {
+                            signalled = Some(signal);
+                        }
+                        self.happen(EventKind::Terminate)?;
+                    }
                 },
                 Some(kind) = self.queue.recv() => {
                     self.happen(kind)?;
@@ -147,7 +172,7 @@ impl Runtime {
                 break;
             }
         }
-        Ok(())
+        Ok(signalled)
     }
 
     fn input(&mut self, input: Input) -> std::io::Result<()> {

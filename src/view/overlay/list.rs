@@ -22,7 +22,7 @@ pub(super) fn centred(area: Rect, width: u16, height: u16) -> Rect {
 pub(super) fn open_box(area: Rect, buffer: &mut Buffer, theme: &Theme, title: &str, aside: &str) -> Rect {
     let area = area.intersection(buffer.area);
     Clear.render(area, buffer);
-    buffer.set_style(area, theme.style(Role::Text));
+    buffer.set_style(area, theme.style(Role::Overlay));
     let frame = if area.width < 30 || area.height < 5 { Frame::Bare } else { Frame::Bordered };
     let heading = Heading { name: title.to_owned(), aside: aside.to_owned(), ..Heading::default() };
     panel(area, buffer, theme, frame, true, &heading)

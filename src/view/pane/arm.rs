@@ -11,7 +11,7 @@ use crate::state::{ArmSlot, ArmState, EngineState, Phase, State};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
 use crate::view::styles;
-use crate::view::text::{self, Badge, TextStyles, sanitise_line, truncate_to_width};
+use crate::view::text::{self, Badge, TextStyles, fit_parts, sanitise_line};
 use crate::view::widget::panel::{Heading, panel};
 
 /// Draws the arm in `slot` and gives back the area of its content.
@@ -60,7 +60,7 @@ pub(super) fn draw(
     for (row, (role, text)) in notes.into_iter().take(usize::from(foot_rows)).enumerate() {
         let line = Rect { y: body.bottom() + row as u16, height: 1, ..inner };
         let text = sanitise_line(&text).into_owned();
-        let text = truncate_to_width(&text, usize::from(line.width)).into_owned();
+        let text = fit_parts(&text, usize::from(line.width)).into_owned();
         Line::from(Span::styled(text, theme.style(role))).render(line, buffer);
     }
     body

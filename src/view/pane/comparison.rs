@@ -24,11 +24,12 @@ pub(super) fn draw(
     let left = state.diff.left.name();
     let right = state.diff.right.name();
     let hidden = state.blind.is_some_and(|blind| !blind.judged);
-    let heading = Heading {
-        name: "Diff".to_owned(),
-        detail: format!("{left} → {right}, by {}", state.diff.granularity.as_str()),
-        ..Heading::default()
+    // Once there is a diff, its own first line says what is compared.
+    let detail = match state.diff.shown {
+        Some(_) if !hidden => String::new(),
+        _ => format!("{left} → {right} · by {}", state.diff.granularity.as_str()),
     };
+    let heading = Heading { name: "Diff".to_owned(), detail, ..Heading::default() };
     let inner = panel(area, buffer, theme, frame, focused, &heading);
     if inner.is_empty() {
         return inner;

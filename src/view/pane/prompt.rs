@@ -25,7 +25,7 @@ pub(super) fn draw(
     drawn: &mut Drawn,
 ) -> Rect {
     let draft = state.prompt.is_draft();
-    let aside = if draft { "draft ● not in the file yet" } else { "saved" };
+    let aside = if draft { "● draft · not in the file yet" } else { "saved" };
     let role = if draft { Role::Warning } else { Role::Muted };
     let heading = Heading {
         name: "Prompt".to_owned(),

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
-use crate::state::State;
+use crate::state::{ArmSlot, State};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
 use crate::view::text::{sanitise_line, truncate_to_width};
@@ -40,8 +40,8 @@ pub(super) fn draw(state: &State, area: Rect, frame: Frame, focused: bool, buffe
     let name_width = usize::from(inner.width).saturating_sub(arms * COLUMN).max(8);
     let mut head = vec![Span::raw(" ".repeat(name_width))];
     head.extend(state.arms.iter().enumerate().map(|(index, _)| {
-        let letter = crate::state::ArmSlot::at(index).map_or("", crate::state::ArmSlot::letter);
-        Span::styled(format!("{letter:>width$} ", width = COLUMN - 1), theme.style(Role::Title))
+        let letter = ArmSlot::at(index).map_or("", ArmSlot::letter);
+        Span::styled(format!("{letter:>width$} ", width = COLUMN - 1), theme.style(Role::arm(index)))
     }));
     let mut lines = vec![Line::from(head)];
     for metric in metrics {
@@ -68,8 +68,12 @@ pub(super) fn draw(state: &State, area: Rect, frame: Frame, focused: bool, buffe
         lines.push(Line::default());
         lines.push(Line::from(Span::styled(words, theme.style(Role::Text))));
     }
-    for reason in state.arms.iter().flat_map(|arm| &arm.scores).filter_map(|line| line.score.reason()).take(2) {
-        lines.push(Line::from(Span::styled(sanitise_line(reason).into_owned(), theme.style(Role::Muted))));
+    for (slot, arm) in ArmSlot::ALL.into_iter().zip(&state.arms) {
+        for line in &arm.scores {
+            let Some(reason) = line.score.reason() else { continue };
+            let text = format!("{} {}: {}", slot.letter(), line.metric, reason);
+            lines.push(Line::from(Span::styled(sanitise_line(&text).into_owned(), theme.style(Role::Muted))));
+        }
     }
     Paragraph::new(lines).wrap(Wrap { trim: false }).render(inner, buffer);
     inner

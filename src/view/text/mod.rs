@@ -15,4 +15,4 @@ pub use draw::{Badge, TextStyles, draw};
 pub use sanitise::{Tabs, sanitise_for_terminal, sanitise_line};
 pub use span::{Marks, Role, Row, Span, SpanKind};
 pub use stream::{Direction, Follow, Reading, Scroll, ScrollPosition, StreamText};
-pub use width::{display_width, truncate_to_width};
+pub use width::{BETWEEN, display_width, fit_parts, truncate_to_width};

@@ -35,6 +35,21 @@ pub fn truncate_to_width(text: &str, width: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{}…", text.get(..end).unwrap_or_default()))
 }
 
+/// Between the parts of a line that is made of several facts.
+pub const BETWEEN: &str = " · ";
+
+/// The leading parts of "a · b · c" that fit whole; the first is cut only where not even it has room.
+pub fn fit_parts(text: &str, width: usize) -> Cow<'_, str> {
+    let mut kept = text;
+    while display_width(kept) > width {
+        match kept.rsplit_once(BETWEEN) {
+            Some((fewer, _)) => kept = fewer,
+            None => return truncate_to_width(kept, width),
+        }
+    }
+    Cow::Borrowed(kept)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -62,6 +77,20 @@ mod tests {
         ];
         for (text, width, expected) in cases {
             assert_eq!(truncate_to_width(text, width), expected, "{text:?} at {width}");
+        }
+    }
+
+    #[test]
+    fn parts_are_kept_whole_or_left_out() {
+        let cases = [
+            ("plain · base · x.md", 19, "plain · base · x.md"),
+            ("plain · base · x.md", 18, "plain · base"),
+            ("plain · base · x.md", 11, "plain"),
+            ("plain · base · x.md", 4, "pla…"),
+            ("plain · base · x.md", 0, ""),
+        ];
+        for (text, width, expected) in cases {
+            assert_eq!(fit_parts(text, width), expected, "{text:?} at {width}");
         }
     }
 

@@ -7,14 +7,14 @@ use ratatui::widgets::{Block, BorderType, Widget};
 
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
-use crate::view::text::{display_width, sanitise_line, truncate_to_width};
+use crate::view::text::{BETWEEN, display_width, fit_parts, sanitise_line};
 
 /// What stands on a pane's top edge.
 #[derive(Clone, Debug, Default)]
 pub struct Heading {
     /// The pane's name, drawn first and never cut before the rest.
     pub name: String,
-    /// What it shows now: a file, an arm's model and strategy.
+    /// What it shows now: a file, an arm's strategy and model; of several parts ("a · b") those that have room.
     pub detail: String,
     /// State, at the right edge: "unsaved", "42 tok/s", "3 of 17".
     pub aside: String,
@@ -50,22 +50,58 @@ fn title(line: Rect, buffer: &mut Buffer, theme: &Theme, focused: bool, heading:
     let room = usize::from(line.width);
     let mark = if focused { "▸ " } else { "" };
     let name = sanitise_line(&heading.name).into_owned();
-    let aside = sanitise_line(&heading.aside).into_owned();
     let name_width = display_width(mark) + display_width(&name) + 2;
+    let detail = sanitise_line(&heading.detail).into_owned();
+    let aside = sanitise_line(&heading.aside).into_owned();
+    let aside = fit_parts(&aside, aside_room(room.saturating_sub(name_width), &detail, &aside)).into_owned();
     let aside_width = if aside.is_empty() { 0 } else { display_width(&aside) + 2 };
-    let aside_fits = name_width + aside_width < room;
-    let left = room.saturating_sub(name_width + if aside_fits { aside_width + 1 } else { 0 });
+    let left = room.saturating_sub(name_width + if aside.is_empty() { 0 } else { aside_width + 1 });
     let title_style = theme.style(if focused { Role::TitleFocused } else { Role::Title });
     let mut spans = vec![Span::styled(format!(" {mark}{name} "), title_style)];
-    let detail = sanitise_line(&heading.detail);
     if !detail.is_empty() && left > 4 {
-        let detail = truncate_to_width(&detail, left - 1);
+        let detail = fit_parts(&detail, left - 1);
         spans.push(Span::styled(format!("{detail} "), theme.style(Role::Muted)));
     }
     Line::from(spans).render(line, buffer);
-    if aside_fits && !aside.is_empty() {
+    if !aside.is_empty() {
         let place = Rect { x: line.right() - aside_width as u16, width: aside_width as u16, ..line };
         let style = theme.style(heading.aside_role.unwrap_or(Role::Muted));
         Line::from(Span::styled(format!(" {aside} "), style)).render(place, buffer);
+    }
+}
+
+/// The columns a remark may take of those beside the name: the first part of the detail comes before its later parts,
+/// its own first part before the detail.
+fn aside_room(room: usize, detail: &str, aside: &str) -> usize {
+    let first = |text: &str| text.split(BETWEEN).next().map_or(0, display_width);
+    let beside = if detail.is_empty() { 3 } else { first(detail) + 4 };
+    room.saturating_sub(beside).max(first(aside).min(room.saturating_sub(3)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::theme::{ColorLevel, Library};
+
+    fn top(width: u16, aside: &str) -> String {
+        let area = Rect::new(0, 0, width, 3);
+        let mut buffer = Buffer::empty(area);
+        let heading = Heading {
+            name: "A".to_owned(),
+            detail: "plain · zero-shot".to_owned(),
+            aside: aside.to_owned(),
+            aside_role: None,
+        };
+        panel(area, &mut buffer, &Library::default_theme(ColorLevel::Mono), Frame::Bordered, false, &heading);
+        (0..width).filter_map(|x| buffer.cell((x, 0))).map(ratatui::buffer::Cell::symbol).collect()
+    }
+
+    #[test]
+    fn a_state_is_never_lost_and_parts_go_one_by_one() {
+        assert_eq!(top(44, "draft · not in the file"), "╭─ A plain ────── draft · not in the file ─╮");
+        assert_eq!(top(36, "draft · not in the file"), "╭─ A plain · zero-shot ──── draft ─╮");
+        assert_eq!(top(24, "draft · not in the file"), "╭─ A plain ──── draft ─╮");
+        assert_eq!(top(16, "draft · not in the file"), "╭─ A ── draft ─╮");
+        assert_eq!(top(12, "draft"), "╭─ A ─ d… ─╮");
     }
 }

@@ -1,0 +1,317 @@
+//! The whole Compose screen as a person sees it, from the first frame of the order sample on: every state and everything
+//! that lies over it, at every size. Opened and moved as the loop does it, so that only what is drawn is under test.
+
+use std::fs;
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::effect::Effect;
+use super::event::{Event, EventKind};
+use super::start::{first_state, key_map, open_session};
+use super::{update, workers};
+use crate::config::settings::Settings;
+use crate::config::{SAMPLES, copy_sample};
+use crate::data::Case;
+use crate::keys::Chord;
+use crate::model::{StopReason, Usage};
+use crate::run::{Session, TrialDone, TrialEvent};
+use crate::score::diff::DiffRequest;
+use crate::score::{NonAnswer, Outcome};
+use crate::state::{ArmSlot, CaseState, EngineState, HistoryRow, Overlay, Pane, PickFor, State};
+use crate::terminal::Input;
+use crate::theme::{ColorLevel, Library, Theme};
+use crate::view::screen::draw;
+
+const PLAIN: &str = "Here is the order as JSON:\n\n```json\n{\"item\": \"blue mug\", \"quantity\": 2}\n```\n\nIs there **anything else**?";
+const PROMPTED: &str = "{\"item\": \"blue mug\", \"quantity\": 3, \"gift\": false}";
+
+/// A program without a loop: what update asks for is done here, at once, as far as a screen shows it.
+struct Stage {
+    state: State,
+    session: Arc<Session>,
+    _folder: tempfile::TempDir,
+}
+
+impl Stage {
+    /// The order sample, as first opened; its prompt has been read.
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("orders");
+        copy_sample(&SAMPLES[0], &root).unwrap();
+        fs::write(root.join("notes.md"), "another prompt").unwrap();
+        let settings = Settings::default();
+        let keys = key_map(&settings, std::path::Path::new("settings.toml")).unwrap();
+        let session = Arc::new(open_session(&root).unwrap());
+        let themes = Library::default().names().unwrap();
+        let mut state = first_state(&session, true, keys, themes, true).unwrap();
+        state.theme = "terminal".to_owned();
+        let mut stage = Self { state, session, _folder: folder };
+        stage.happen(EventKind::Engine(EngineState::Ready));
+        stage.happen(EventKind::Timer(super::event::Timer::Analyse));
+        stage
+    }
+
+    fn happen(&mut self, kind: EventKind) {
+        for effect in update(&mut self.state, Event { at_ms: 1_000, kind }) {
+            let answer = match effect {
+                Effect::Compare { generation, granularity, left, right } => {
+                    workers::compare(generation, DiffRequest { granularity, deadline: None }, &left, &right)
+                }
+                Effect::Analyse { revision, text, path, questions } => {
+                    workers::analyse(&self.session, revision, &text, &path, &questions)
+                }
+                Effect::ReadHistory(_) => EventKind::HistoryRead(Ok(rows())),
+                _ => continue,
+            };
+            self.happen(answer);
+        }
+    }
+
+    fn keys(&mut self, chords: &str) -> &mut Self {
+        for chord in chords.split(' ') {
+            let chord: Chord = chord.parse().unwrap();
+            self.happen(EventKind::Input(Input::Key(chord)));
+        }
+        self
+    }
+
+    fn trial(&mut self, slot: ArmSlot, event: TrialEvent) {
+        let generation = self.state.arm(slot).unwrap().generation;
+        self.happen(EventKind::Trial { slot, generation, event });
+    }
+
+    /// An arm has said so much so far.
+    fn says(&mut self, slot: ArmSlot, text: &str) {
+        self.trial(slot, TrialEvent::FirstToken { ms: 180 });
+        self.trial(slot, TrialEvent::Text(text.to_owned()));
+    }
+
+    /// An arm has answered and was scored.
+    fn answers(&mut self, slot: ArmSlot, text: &str, outcome: Outcome) {
+        self.says(slot, text);
+        let stop = if outcome == Outcome::Answer { StopReason::Stop } else { StopReason::Length };
+        let done = TrialDone {
+            outcome,
+            text: text.to_owned(),
+            reasoning: String::new(),
+            stop: Some(stop),
+            usage: Usage { input: Some(63), output: Some(31), ..Usage::default() },
+            first_token_ms: Some(180),
+            total_ms: 1_420,
+            tokens_per_second: Some(44.6),
+            error: None,
+            notes: Vec::new(),
+        };
+        self.trial(slot, TrialEvent::Finished(Box::new(done)));
+        let generation = self.state.arm(slot).unwrap().generation;
+        let reference = self.state.case.reference();
+        let EventKind::Rescored { scores, .. } =
+            workers::score(&self.session, slot, generation, outcome, text, reference.as_deref())
+        else {
+            panic!("scores")
+        };
+        self.happen(EventKind::Scored { slot, generation, extracted: None, outcome, scores });
+        self.happen(EventKind::Recorded { slot, generation, result: Ok(1 + slot as i64) });
+    }
+
+    /// Both arms have answered.
+    fn answered() -> Self {
+        let mut stage = Self::new();
+        stage.keys("ctrl+r");
+        stage.answers(ArmSlot::A, PLAIN, Outcome::Answer);
+        stage.answers(ArmSlot::B, PROMPTED, Outcome::NonAnswer(NonAnswer::Length));
+        stage
+    }
+
+    fn streaming() -> Self {
+        let mut stage = Self::new();
+        stage.keys("ctrl+r");
+        stage.says(ArmSlot::A, "Here is the order as");
+        stage
+    }
+
+    fn failed() -> Self {
+        let mut stage = Self::new();
+        stage.keys("ctrl+r");
+        let generation = stage.state.arm(ArmSlot::A).unwrap().generation;
+        stage.happen(EventKind::NotStarted {
+            slot: ArmSlot::A,
+            generation,
+            what: "line 14: the variable `txt` is not defined; did you mean `text`?".to_owned(),
+            hint: "Correct the name in the prompt, or add it to the case.".to_owned(),
+        });
+        stage.answers(ArmSlot::B, PROMPTED, Outcome::Answer);
+        stage
+    }
+
+    fn without_case() -> Self {
+        let mut stage = Self::new();
+        stage.state.case = CaseState::new(Case::default(), None, 0);
+        stage
+    }
+
+    fn without_model() -> Self {
+        let mut stage = Self::new();
+        stage.happen(EventKind::Engine(EngineState::Absent));
+        stage
+    }
+
+    fn draw(&mut self, width: u16, height: u16, theme: &Theme) -> Buffer {
+        let area = Rect::new(0, 0, width, height);
+        self.state.size = (width, height);
+        let mut buffer = Buffer::empty(area);
+        draw(&mut self.state, area, &mut buffer, theme);
+        buffer
+    }
+
+    fn text(&mut self, width: u16, height: u16) -> String {
+        lines(&self.draw(width, height, &terminal_theme()))
+    }
+}
+
+/// Recorded answers as the database would give them.
+fn rows() -> Vec<HistoryRow> {
+    let row = |id, arm: &str, outcome: &str, score: Option<&str>, answer: &str| HistoryRow {
+        id,
+        when: "2026-01-05 10:15".to_owned(),
+        arm: arm.to_owned(),
+        model: "base".to_owned(),
+        case: "dev-001".to_owned(),
+        outcome: outcome.to_owned(),
+        score: score.map(str::to_owned),
+        answer: answer.to_owned(),
+    };
+    vec![
+        row(12, "prompted", "answer", Some("0.67"), PROMPTED),
+        row(11, "plain", "length", Some("0.00"), PLAIN),
+        row(10, "plain", "cancelled", None, "Here is"),
+    ]
+}
+
+fn terminal_theme() -> Theme {
+    Library::default_theme(ColorLevel::Ansi16)
+}
+
+/// The text of a buffer, a line a row.
+fn lines(buffer: &Buffer) -> String {
+    let area = buffer.area;
+    let mut text = String::new();
+    for y in area.y..area.bottom() {
+        let mut line = String::new();
+        let mut skip = 0;
+        for x in area.x..area.right() {
+            let symbol = buffer.cell((x, y)).map_or(" ", |cell| cell.symbol());
+            if skip == 0 {
+                line.push_str(symbol);
+            }
+            skip = if skip > 0 { skip - 1 } else { crate::view::text::display_width(symbol).saturating_sub(1) };
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// Everything that can lie over the screen, by the keys that bring it there.
+fn overlays() -> Vec<(&'static str, Stage)> {
+    let mut all: Vec<(&'static str, Stage)> = [
+        ("help", "f1"),
+        ("help_diff", "alt+5 ?"),
+        ("palette", "ctrl+p"),
+        ("palette_nothing", "ctrl+p z z z z"),
+        ("prompts", "ctrl+o"),
+        ("models", "alt+3 m"),
+        ("strategies", "alt+3 s"),
+        ("arm_prompts", "alt+4 o"),
+        ("parameters", "alt+4 p"),
+        ("parameters_wrong", "alt+3 p x enter"),
+        ("themes", "ctrl+p t h e m e enter"),
+        ("copy_menu", "alt+3 Y"),
+        ("diff_side", "alt+5 a"),
+        ("preview", "f9"),
+        ("history", "f3"),
+        ("paste_case", "ctrl+p p a s t e enter a : 1"),
+        ("tally", "f6 2 0"),
+        ("messages", "ctrl+c ctrl+p p a s t enter"),
+    ]
+    .into_iter()
+    .map(|(name, keys)| {
+        let mut stage = Stage::answered();
+        stage.keys(keys);
+        (name, stage)
+    })
+    .collect();
+    let mut quitting = Stage::streaming();
+    quitting.keys("ctrl+q");
+    all.push(("confirm_quit", quitting));
+    let mut reading = Stage::new();
+    reading.state.overlays.push(Overlay::History { query: "x".to_owned(), rows: None, selected: 0, fault: None });
+    all.push(("history_reading", reading));
+    all
+}
+
+/// Every state of the panes.
+fn screens() -> Vec<(&'static str, Stage)> {
+    vec![
+        ("answered", Stage::answered()),
+        ("streaming", Stage::streaming()),
+        ("failed", Stage::failed()),
+        ("no_case", Stage::without_case()),
+        ("no_model", Stage::without_model()),
+    ]
+}
+
+#[test]
+fn every_overlay_opens_by_its_keys() {
+    for (name, stage) in overlays() {
+        assert!(!stage.state.overlays.is_empty(), "{name} does not open");
+    }
+    let mut themes = Stage::answered();
+    themes.keys("ctrl+p t h e m e enter");
+    assert!(matches!(themes.state.overlays.last(), Some(Overlay::Pick(PickFor::Theme, _))));
+}
+
+#[test]
+fn no_size_breaks_an_overlay() {
+    let theme = terminal_theme();
+    for (_, mut stage) in overlays() {
+        for width in 0..=40 {
+            for height in 0..=20 {
+                stage.draw(width, height, &theme);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_size_breaks_a_pane() {
+    let theme = terminal_theme();
+    for (_, mut stage) in screens() {
+        for pane in Pane::order(2) {
+            stage.state.focus = pane;
+            for width in (0..=40).chain([49, 50, 79, 80, 119, 120]) {
+                for height in [0, 1, 5, 6, 7, 11, 12, 13, 20] {
+                    for zoomed in [false, true] {
+                        stage.state.zoomed = zoomed;
+                        stage.draw(width, height, &theme);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn whether_screen_or_file_is_newer_is_told_at_every_width() {
+    let mut stage = Stage::new();
+    for width in [40, 50, 80, 100, 119, 120, 160, 200] {
+        assert!(stage.text(width, 24).contains("saved"), "at {width}");
+    }
+    stage.keys("x");
+    for width in [40, 50, 80, 100, 119, 120, 160, 200] {
+        let text = stage.text(width, 24);
+        assert!(text.contains("draft") && !text.contains("saved"), "at {width}:\n{text}");
+    }
+}
