@@ -41,7 +41,7 @@ async fn child() {
                 "ctrl+q" => return,
                 "ctrl+x" => panic!("asked to"),
                 "ctrl+y" => {
-                    drop(thread::Builder::new().name("behind".into()).spawn(|| panic!("asked to")).expect("begun"))
+                    drop(thread::Builder::new().name("behind".into()).spawn(|| panic!("asked to")).expect("begun"));
                 }
                 "ctrl+z" => {
                     session.suspend().await.expect("suspended");

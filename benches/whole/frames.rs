@@ -45,10 +45,9 @@ fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
 fn cursor(frame: &[u8]) -> Option<(u16, u16)> {
     find(frame, b"\x1b[?25h")?;
     let text = String::from_utf8_lossy(frame);
-    let moves = text.rsplit("\x1b[").find_map(|part| {
+    text.rsplit("\x1b[").find_map(|part| {
         let (place, _) = part.split_once('H')?;
         let (row, column) = place.split_once(';')?;
         Some((row.parse().ok()?, column.parse().ok()?))
-    });
-    moves
+    })
 }

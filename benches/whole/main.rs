@@ -3,7 +3,8 @@
 //!
 //! `cargo bench --bench whole`; a part by its name: `cargo bench --bench whole -- keys`. `FOURFOLD_BINARY` measures another
 //! build. Milliseconds are those of the wall; CPU time stands beside them, because machines are seldom quiet.
-#![allow(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "it talks to whoever runs it")]
+#![allow(missing_docs, unreachable_pub, reason = "a benchmark has no outside")]
+#![allow(clippy::expect_used, clippy::print_stdout, reason = "it talks to whoever runs it, and stops where it must")]
 #![cfg_attr(not(unix), allow(unused, reason = "it needs a pseudo-terminal"))]
 
 #[cfg(unix)]

@@ -254,6 +254,13 @@ fn memory() {
 
 const PROMPT: &str = "---\nname: orders\n---\nuser:\n{{ text }}\n\nSay all you know about it. ";
 
+/// The arms of a workbench, all on the one model.
+fn arms_of(ids: &[String]) -> String {
+    let arm =
+        |id| format!("[[arm]]\nid = \"{id}\"\nprompt = \"orders.prompty\"\nstrategy = \"zero-shot\"\nmodel = \"m\"\n");
+    ids.iter().map(arm).collect()
+}
+
 /// A workbench whose `arms` arms all ask a server.
 fn on_server(arms: usize, pace: Pace) -> Place {
     let address = serve(pace);
@@ -261,11 +268,8 @@ fn on_server(arms: usize, pace: Pace) -> Place {
         "version = 1\n[[model]]\nid = \"m\"\nprovider = \"openai\"\nbase_url = \"http://{address}/v1\"\nmodel = \"m\"\n\
          [data]\nfile = {{ dev = \"dev.jsonl\" }}\nmap = {{ reference = \"answer\" }}\n"
     );
-    for index in 0..arms {
-        manifest.push_str(&format!(
-            "[[arm]]\nid = \"arm-{index}\"\nprompt = \"orders.prompty\"\nstrategy = \"zero-shot\"\nmodel = \"m\"\n"
-        ));
-    }
+    let ids: Vec<String> = (0..arms).map(|index| format!("arm-{index}")).collect();
+    manifest.push_str(&arms_of(&ids));
     Place::with(&manifest, PROMPT)
 }
 
@@ -298,11 +302,7 @@ fn keys_while_the_model_computes() {
          temperature = 1.0\nseed = 7\nmax_tokens = 4000\n\
          [data]\nfile = { dev = \"dev.jsonl\" }\nmap = { reference = \"answer\" }\n"
             .to_owned();
-    for id in ["one", "two"] {
-        manifest.push_str(&format!(
-            "[[arm]]\nid = \"{id}\"\nprompt = \"orders.prompty\"\nstrategy = \"zero-shot\"\nmodel = \"m\"\n"
-        ));
-    }
+    manifest.push_str(&arms_of(&["one".to_owned(), "two".to_owned()]));
     let place =
         Place::with(&manifest, &PROMPT.replace("Say all you know about it.", "Write a very long story about it."));
     let mut command = place.command();
@@ -342,6 +342,8 @@ fn cost_by_length() {
         let rate = frames.len() as f64 / from.elapsed().as_secs_f64();
         tell(&format!("a frame behind {name} of text: CPU"), cost, "ms", None);
         tell("  frames a second", rate, "", None);
+        let bytes = frames.iter().map(|frame| frame.bytes).sum::<usize>() as f64 / frames.len().max(1) as f64;
+        tell("  bytes a frame", bytes, "B", None);
         costs.push(cost);
     }
     if let [short, long] = costs.as_slice() {

@@ -15,7 +15,7 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 use vt100::{Parser, Screen};
 
 /// Who waits longer than this has failed. Generous, because machines that run tests are busy.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_mins(2);
 
 /// Takes the alternate screen.
 pub const ENTER: &str = "\x1b[?1049h";
