@@ -41,6 +41,7 @@ fn start(content: &str, max_tokens: usize) -> (Generation, Events) {
         sampling: Sampling { seed: Some(1), temperature: 1.5, ..Sampling::default() },
         max_tokens: Some(max_tokens),
         stop: Vec::new(),
+        tuned: None,
     };
     let generation = engine().generate(request, move |event| {
         let _ = sender.send(event);

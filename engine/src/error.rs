@@ -16,6 +16,14 @@ pub enum EngineError {
         /// What the system said.
         reason: String,
     },
+    /// A file could not be written.
+    #[error("cannot write {}: {reason}", path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
     /// The file is not a usable GGUF file.
     #[error("{} is not a usable GGUF file: {reason}", path.display())]
     Malformed {
@@ -76,6 +84,20 @@ pub enum EngineError {
         /// What is missing.
         reason: &'static str,
     },
+    /// A training cannot begin or go on.
+    #[error("training: {reason}")]
+    Tuning {
+        /// What is wrong, and where.
+        reason: String,
+    },
+    /// An adapter cannot be used.
+    #[error("the adapter {name}: {reason}")]
+    Adapter {
+        /// The file or folder, or what else it is known by.
+        name: String,
+        /// What is wrong.
+        reason: String,
+    },
     /// The numbers went wrong: the weights are damaged.
     #[error("the model computed a value that is not a number")]
     NotANumber,
@@ -98,6 +120,7 @@ impl EngineError {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Read { .. } => "check the path and its permissions",
+            Self::Write { .. } => "check that the folder is there, may be written to, and has room",
             Self::Malformed { .. } => "download the file again and compare its size and hash with the source's",
             Self::UnsupportedArchitecture { .. } | Self::UnsupportedFeature { .. } => {
                 "choose a GGUF file of a supported family, or serve this one with llama-server or Ollama and use that"
@@ -113,6 +136,8 @@ impl EngineError {
             }
             Self::Sampling { .. } => "change the parameter",
             Self::EmptyRequest { .. } => "add a user message",
+            Self::Tuning { .. } => "change the setting or the examples named",
+            Self::Adapter { .. } => "use it with the model it was trained on, or save it again where it was made",
             Self::NotANumber => "the file is probably damaged: download it again and check its hash",
             Self::Stopped { .. } => "load the model again",
             Self::Tensor { .. } => "this is a defect of the engine: please report it with the model file's name",

@@ -31,6 +31,15 @@ impl Default for Date {
     }
 }
 
+/// Whose turn it is after the last message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Turn {
+    /// The model's: the text ends where its answer begins.
+    Models,
+    /// Nobody's: the conversation is over.
+    Nobodys,
+}
+
 /// A chat template, ready to render.
 pub(crate) struct ChatTemplate {
     environment: Environment<'static>,
@@ -61,12 +70,13 @@ impl ChatTemplate {
         Ok(Self { environment })
     }
 
-    /// The text of a conversation that the model continues. `mark` must not occur in any message.
+    /// The text of a conversation. `mark` must not occur in any message.
     pub(crate) fn render(
         &self,
         messages: &[ChatMessage],
         tokenizer: &Tokenizer,
         mark: &str,
+        turn: Turn,
     ) -> Result<String, EngineError> {
         let messages: Vec<Value> = messages
             .iter()
@@ -80,7 +90,7 @@ impl ChatTemplate {
         template
             .render(context! {
                 messages,
-                add_generation_prompt => true,
+                add_generation_prompt => turn == Turn::Models,
                 bos_token => tokenizer.begin_text(),
                 eos_token => tokenizer.end_text(),
             })

@@ -84,6 +84,7 @@ impl Model for Embedded {
             sampling: sampling(&request.parameters),
             max_tokens: request.parameters.max_tokens.map(|value| value as usize),
             stop: request.parameters.stop,
+            tuned: None,
         };
         let mut usage = Usage::default();
         // The engine makes a few dozen tokens a second and stops when nobody listens: the channel stays short by itself.

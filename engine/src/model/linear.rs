@@ -1,8 +1,8 @@
 //! A linear layer: weights, an optional bias, and the projections stacked in it.
 //!
 //! Projections that read the same input (queries, keys and values; gate and up) are stacked into one layer at load: their
-//! input is quantised once and the threads meet once, not three times. An adapter for one projection attaches here,
-//! adding its low-rank product to that projection's columns of the output.
+//! input is quantised once and the threads meet once, not three times. What an adapter adds to a projection is added to
+//! that projection's columns of the output afterwards.
 
 use rayon::prelude::*;
 
@@ -17,15 +17,15 @@ use crate::gguf::Gguf;
 const ROWS_AT_ONCE: usize = 1024;
 
 /// A linear layer.
-pub(super) struct Linear {
-    weights: Weights,
+pub(crate) struct Linear {
+    pub(super) weights: Weights,
     bias: Option<Vec<f32>>,
-    inputs: usize,
+    pub(super) inputs: usize,
     outputs: usize,
 }
 
 /// Weights in the form they are multiplied in.
-enum Weights {
+pub(super) enum Weights {
     Packed(Packed),
     /// Row after row.
     Exact(Vec<f32>),
@@ -105,6 +105,27 @@ impl Linear {
                 values.extend_from_slice(weights.get(row * self.inputs..(row + 1) * self.inputs).unwrap_or_default());
             }
         }
+    }
+
+    /// Values per row of input.
+    pub(crate) fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// Values per row of output.
+    pub(crate) fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    /// What is added to every row of output.
+    pub(crate) fn bias(&self) -> Option<&[f32]> {
+        self.bias.as_deref()
+    }
+
+    /// A layer without bias.
+    #[cfg(test)]
+    pub(super) fn of(weights: Weights, inputs: usize, outputs: usize) -> Self {
+        Self { weights, bias: None, inputs, outputs }
     }
 
     /// Bytes the weights take in memory.

@@ -7,6 +7,7 @@
 mod attention;
 pub(crate) mod cache;
 mod config;
+mod expand;
 mod linear;
 mod matrix;
 mod packed;
@@ -19,16 +20,20 @@ mod weights;
 use rayon::prelude::*;
 
 pub use config::{Architecture, Config, RotaryPairs};
+pub(crate) use expand::STRIP;
+pub(crate) use linear::Linear;
+pub(crate) use matrix::Matrix;
+pub(crate) use rotary::{Angles, Rotary};
+pub(crate) use vector::{Vectorised, dot, exponential, gated, normalise, softmax, vectorised};
+pub(crate) use weights::Layer;
 pub use weights::Progress;
 
 use attention::{Heads, attend};
 use cache::{Cache, PageShape, Part};
-use matrix::Matrix;
-use rotary::{Angles, Rotary};
-use vector::{Vectorised, gated, normalise, vectorised};
-use weights::{Layer, Weights};
+use weights::Weights;
 
 use crate::EngineError;
+use crate::adapter::{Place, Tuned, add_tuning};
 use crate::gguf::Gguf;
 
 /// How exactly the weights are computed with.
@@ -53,6 +58,8 @@ pub(crate) struct Turn<'a> {
     pub(crate) cache: &'a mut Cache,
     pub(crate) tokens: &'a [u32],
     pub(crate) wanted: Wanted,
+    /// The adapter that works on its rows.
+    pub(crate) tuned: Option<&'a Tuned>,
 }
 
 /// What a sequence wants back from a step.
@@ -96,6 +103,31 @@ impl Transformer {
         &self.config
     }
 
+    /// One layer's weights.
+    pub(crate) fn layer(&self, index: usize) -> Option<&Layer> {
+        self.weights.layers.get(index)
+    }
+
+    /// The embeddings of some tokens, one after the other.
+    pub(crate) fn embed(&self, tokens: &[u32]) -> Vec<f32> {
+        self.weights.embed(tokens, self.config.width).values().to_vec()
+    }
+
+    /// The layer that makes logits of normalised rows.
+    pub(crate) fn output_layer(&self) -> &Linear {
+        self.weights.output_layer()
+    }
+
+    /// The weights of the last normalisation.
+    pub(crate) fn output_norm(&self) -> &[f32] {
+        &self.weights.output_norm
+    }
+
+    /// The rotary positions.
+    pub(crate) fn rotary(&self) -> &Rotary {
+        &self.rotary
+    }
+
     /// Bytes the weights take in memory.
     pub(crate) fn bytes(&self) -> usize {
         self.weights.bytes()
@@ -120,13 +152,17 @@ impl Transformer {
                 angles: self.rotary.angles(position),
             }));
         }
+        // Row by row, so that every sequence of a batch can have its own.
+        let tuned: Vec<Option<&Tuned>> =
+            turns.iter().flat_map(|turn| std::iter::repeat_n(turn.tuned, turn.tokens.len())).collect();
         let mut stream = self.weights.embed(&tokens, self.config.width);
         for (index, layer) in self.weights.layers.iter().enumerate() {
             if abandon() {
                 return Stepped::Abandoned;
             }
-            self.attention(index, layer, &mut stream, &rows, turns);
-            self.feed_forward(layer, &mut stream);
+            let adapters = Adapters { layer: index, rows: &tuned };
+            self.attention(adapters, layer, &mut stream, &rows, turns);
+            self.feed_forward(adapters, layer, &mut stream);
         }
         for turn in turns.iter_mut() {
             turn.cache.advance(turn.tokens.len());
@@ -134,9 +170,11 @@ impl Transformer {
         Stepped::Done(self.logits(&stream, turns))
     }
 
-    fn attention(&self, index: usize, layer: &Layer, stream: &mut Matrix, rows: &[Row], turns: &mut [Turn]) {
+    fn attention(&self, adapters: Adapters, layer: &Layer, stream: &mut Matrix, rows: &[Row], turns: &mut [Turn]) {
         let config = &self.config;
-        let stacked = layer.queries_keys_values.forward(&self.normalised(stream, &layer.attention_norm));
+        let index = adapters.layer;
+        let input = self.normalised(stream, &layer.attention_norm);
+        let stacked = adapters.forward(Place::QueriesKeysValues, &layer.queries_keys_values, &input);
         let (query_width, key_width) = (config.query_width(), config.key_value_width());
         let mut queries = Vec::with_capacity(rows.len() * query_width);
         for (row, stacked) in rows.iter().zip(stacked.iter()) {
@@ -162,11 +200,11 @@ impl Transformer {
             let row = rows.get(index)?;
             Some((*caches.get(row.turn)?, row.position))
         });
-        stream.add(&layer.attention_output.forward(&attended));
+        stream.add(&adapters.forward(Place::AttentionOutput, &layer.attention_output, &attended));
     }
 
     /// Normalises each head where the family does, then turns it to its position.
-    fn place(&self, row: &mut [f32], norm: Option<&[f32]>, angles: &Angles) {
+    pub(crate) fn place(&self, row: &mut [f32], norm: Option<&[f32]>, angles: &Angles) {
         if let Some(weights) = norm {
             for head in row.chunks_exact_mut(self.config.head_size) {
                 normalise(head, weights, self.config.epsilon);
@@ -175,15 +213,16 @@ impl Transformer {
         self.rotary.turn(row, angles);
     }
 
-    fn feed_forward(&self, layer: &Layer, stream: &mut Matrix) {
+    fn feed_forward(&self, adapters: Adapters, layer: &Layer, stream: &mut Matrix) {
         let width = self.config.feed_forward;
-        let stacked = layer.gate_up.forward(&self.normalised(stream, &layer.feed_forward_norm));
+        let input = self.normalised(stream, &layer.feed_forward_norm);
+        let stacked = adapters.forward(Place::GateUp, &layer.gate_up, &input);
         let mut hidden = Matrix::zeros(stacked.rows(), width);
         let rows = hidden.values_mut().par_chunks_mut(width).with_min_len(4);
         rows.zip(stacked.values().par_chunks(2 * width)).for_each(|(hidden, stacked)| {
             vectorised(Gate { stacked, hidden });
         });
-        stream.add(&layer.down.forward(&hidden));
+        stream.add(&adapters.forward(Place::Down, &layer.down, &hidden));
     }
 
     fn normalised(&self, stream: &Matrix, weights: &[f32]) -> Matrix {
@@ -211,6 +250,22 @@ impl Transformer {
         let logits = self.weights.output(&picked);
         let mut rows = logits.iter().map(<[f32]>::to_vec);
         turns.iter().map(|turn| if turn.wanted == Wanted::Last { rows.next() } else { None }).collect()
+    }
+}
+
+/// The adapters at work in one layer, row by row.
+#[derive(Clone, Copy)]
+struct Adapters<'a> {
+    layer: usize,
+    rows: &'a [Option<&'a Tuned>],
+}
+
+impl Adapters<'_> {
+    /// What a linear layer makes of rows, with what each row's adapter adds.
+    fn forward(self, place: Place, linear: &Linear, input: &Matrix) -> Matrix {
+        let mut output = linear.forward(input);
+        add_tuning(self.layer, place, self.rows, input, &mut output);
+        output
     }
 }
 

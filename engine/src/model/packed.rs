@@ -15,7 +15,7 @@ pub(super) const BLOCK: usize = 32;
 /// Rows of weights packed together.
 pub(super) const LANES: usize = 8;
 /// Bytes of one row that follow each other before the next row's.
-const GROUP: usize = 4;
+pub(super) const GROUP: usize = 4;
 const GROUPS: usize = BLOCK / GROUP;
 /// Rows of activations multiplied with a block while it is in registers.
 const ROWS: usize = 4;
@@ -26,18 +26,18 @@ const WORTH_A_THREAD: usize = 400_000;
 #[derive(Clone)]
 #[repr(align(32))]
 pub(super) struct Block {
-    scales: [f32; LANES],
+    pub(super) scales: [f32; LANES],
     /// Group by group: four bytes of the first row, four of the second, and so on.
-    quants: [[i8; LANES * GROUP]; GROUPS],
+    pub(super) quants: [[i8; LANES * GROUP]; GROUPS],
 }
 
 /// A matrix of weights.
 pub(super) struct Packed {
     /// Eight rows after eight rows, each block after block.
-    blocks: Vec<Block>,
+    pub(super) blocks: Vec<Block>,
     rows: usize,
     /// Blocks per row.
-    depth: usize,
+    pub(super) depth: usize,
 }
 
 /// One block of one row of activations.

@@ -3,13 +3,20 @@
 use super::config::{Config, RotaryPairs};
 
 /// The angles' rates and the way values are paired.
-pub(super) struct Rotary {
+pub(crate) struct Rotary {
     rates: Vec<f32>,
     pairs: RotaryPairs,
 }
 
 /// Cosines and sines of one position.
-pub(super) struct Angles(Vec<(f32, f32)>);
+pub(crate) struct Angles(Vec<(f32, f32)>);
+
+impl Angles {
+    /// The angles that turn back.
+    pub(crate) fn inverse(&self) -> Self {
+        Self(self.0.iter().map(|&(cosine, sine)| (cosine, -sine)).collect())
+    }
+}
 
 impl Rotary {
     /// `factors` divide the rate of each pair (Llama 3 files carry them to reach longer contexts).
@@ -26,7 +33,7 @@ impl Rotary {
     }
 
     /// The angles at `position`.
-    pub(super) fn angles(&self, position: usize) -> Angles {
+    pub(crate) fn angles(&self, position: usize) -> Angles {
         Angles(
             self.rates
                 .iter()
@@ -39,7 +46,7 @@ impl Rotary {
     }
 
     /// Turns all heads of one row.
-    pub(super) fn turn(&self, row: &mut [f32], angles: &Angles) {
+    pub(crate) fn turn(&self, row: &mut [f32], angles: &Angles) {
         let half = self.rates.len();
         for head in row.chunks_exact_mut(half * 2) {
             match self.pairs {

@@ -21,7 +21,7 @@ fn cache(model: &Transformer) -> Cache {
 /// One step that wants logits of everyone.
 fn step(model: &Transformer, turns: &mut [(&mut Cache, &[u32])]) -> Vec<Vec<f32>> {
     let mut turns: Vec<Turn> =
-        turns.iter_mut().map(|(cache, tokens)| Turn { cache, tokens, wanted: Wanted::Last }).collect();
+        turns.iter_mut().map(|(cache, tokens)| Turn { cache, tokens, wanted: Wanted::Last, tuned: None }).collect();
     match model.step(&mut turns, &|| false) {
         Stepped::Done(logits) => logits.into_iter().map(Option::unwrap).collect(),
         Stepped::Abandoned => panic!("nobody abandoned it"),
@@ -127,7 +127,7 @@ fn an_abandoned_step_changes_nothing() {
     let mut cache = cache(&model);
     step(&model, &mut [(&mut cache, &prompt)]);
     let asked = std::cell::Cell::new(0);
-    let mut turns = [Turn { cache: &mut cache, tokens: &tokens(20, 12), wanted: Wanted::Last }];
+    let mut turns = [Turn { cache: &mut cache, tokens: &tokens(20, 12), wanted: Wanted::Last, tuned: None }];
     let stepped = model.step(&mut turns, &|| asked.replace(asked.get() + 1) == 2);
     assert!(matches!(stepped, Stepped::Abandoned));
     assert_eq!(asked.get(), 3, "asked before every layer");

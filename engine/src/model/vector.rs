@@ -9,7 +9,7 @@ pub(super) const ROUND: f32 = 12_582_912.0;
 
 /// Work whose loops profit from vector instructions. Implementations are `#[inline(always)]`, so that they are compiled
 /// once per instruction set.
-pub(super) trait Vectorised: Sized {
+pub(crate) trait Vectorised: Sized {
     type Output;
 
     /// The work, with whatever instructions the caller was compiled for.
@@ -24,7 +24,7 @@ pub(super) trait Vectorised: Sized {
 }
 
 /// Runs `work` with the best instructions this processor has.
-pub(super) fn vectorised<W: Vectorised>(work: W) -> W::Output {
+pub(crate) fn vectorised<W: Vectorised>(work: W) -> W::Output {
     #[cfg(target_arch = "x86_64")]
     {
         struct Avx2<W>(W, pulp::x86::V3);
@@ -44,7 +44,7 @@ pub(super) fn vectorised<W: Vectorised>(work: W) -> W::Output {
 
 /// The sum of products.
 #[inline(always)]
-pub(super) fn dot(left: &[f32], right: &[f32]) -> f32 {
+pub(crate) fn dot(left: &[f32], right: &[f32]) -> f32 {
     let mut lanes = [0.0_f32; LANES];
     let (left_chunks, left_rest) = left.as_chunks::<LANES>();
     let (right_chunks, right_rest) = right.as_chunks::<LANES>();
@@ -68,7 +68,7 @@ pub(super) fn dot(left: &[f32], right: &[f32]) -> f32 {
 
 /// Turns scores into weights that sum to one.
 #[inline(always)]
-pub(super) fn softmax(scores: &mut [f32]) {
+pub(crate) fn softmax(scores: &mut [f32]) {
     let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     for score in &mut *scores {
         *score = exponential(*score - most);
@@ -89,7 +89,7 @@ pub(super) fn softmax(scores: &mut [f32]) {
 
 /// Divides a row by its root mean square and multiplies by the learned weights.
 #[inline(always)]
-pub(super) fn normalise(row: &mut [f32], weights: &[f32], epsilon: f32) {
+pub(crate) fn normalise(row: &mut [f32], weights: &[f32], epsilon: f32) {
     let mean = dot(row, row) / row.len().max(1) as f32;
     let scale = 1.0 / (mean + epsilon).sqrt();
     for (value, weight) in row.iter_mut().zip(weights) {
@@ -99,14 +99,14 @@ pub(super) fn normalise(row: &mut [f32], weights: &[f32], epsilon: f32) {
 
 /// The gated activation of a feed-forward block: `gate * sigmoid(gate) * up`.
 #[inline(always)]
-pub(super) fn gated(gate: f32, up: f32) -> f32 {
+pub(crate) fn gated(gate: f32, up: f32) -> f32 {
     gate / (1.0 + exponential(-gate)) * up
 }
 
 /// e to the power of `x`, within two units of the last place, in plain arithmetic that vectorises; the standard library's
 /// is a call per value. The power of two is split off and the rest, at most half of ln 2, is a polynomial.
 #[inline(always)]
-pub(super) fn exponential(x: f32) -> f32 {
+pub(crate) fn exponential(x: f32) -> f32 {
     /// ln 2 in two parts: the first has so few digits that its product with the power is exact.
     const LN_2_HIGH: f32 = 0.693_359_4;
     const LN_2_LOW: f32 = -2.121_944_4e-4;

@@ -20,15 +20,15 @@ pub struct Progress {
 }
 
 /// One transformer layer.
-pub(super) struct Layer {
-    pub(super) attention_norm: Vec<f32>,
-    pub(super) queries_keys_values: Linear,
-    pub(super) query_norm: Option<Vec<f32>>,
-    pub(super) key_norm: Option<Vec<f32>>,
-    pub(super) attention_output: Linear,
-    pub(super) feed_forward_norm: Vec<f32>,
-    pub(super) gate_up: Linear,
-    pub(super) down: Linear,
+pub(crate) struct Layer {
+    pub(crate) attention_norm: Vec<f32>,
+    pub(crate) queries_keys_values: Linear,
+    pub(crate) query_norm: Option<Vec<f32>>,
+    pub(crate) key_norm: Option<Vec<f32>>,
+    pub(crate) attention_output: Linear,
+    pub(crate) feed_forward_norm: Vec<f32>,
+    pub(crate) gate_up: Linear,
+    pub(crate) down: Linear,
 }
 
 /// All weights.
@@ -99,7 +99,12 @@ impl Weights {
 
     /// Logits over the vocabulary.
     pub(super) fn output(&self, rows: &Matrix) -> Matrix {
-        self.own_output.as_ref().unwrap_or(&self.embedding).forward(rows)
+        self.output_layer().forward(rows)
+    }
+
+    /// The layer that makes logits: the embedding itself where the file has no other.
+    pub(super) fn output_layer(&self) -> &Linear {
+        self.own_output.as_ref().unwrap_or(&self.embedding)
     }
 
     /// Bytes the weights take in memory.

@@ -11,12 +11,12 @@ use std::thread;
 
 pub use request::{ChatMessage, Ended, GenerateEvent, GenerateRequest, Generation, Sink};
 
-use crate::EngineError;
 use crate::fingerprint::weights_hash;
 use crate::gguf::Gguf;
-use crate::model::{Architecture, Precision, Progress, Transformer};
-use crate::template::{ChatTemplate, Date};
+use crate::model::{Architecture, Precision, Progress};
+use crate::template::{Date, Turn};
 use crate::tokenizer::Tokenizer;
+use crate::{Base, EngineError};
 use worker::{Job, Worker};
 
 /// How to load and run a model.
@@ -77,41 +77,9 @@ pub struct Engine {
 
 struct Shared {
     jobs: Mutex<mpsc::Sender<Job>>,
-    prompts: Arc<Prompts>,
+    base: Base,
     info: ModelInfo,
     fingerprint: String,
-}
-
-/// From messages to tokens.
-struct Prompts {
-    tokenizer: Tokenizer,
-    template: ChatTemplate,
-    context: usize,
-}
-
-impl Prompts {
-    fn tokens(&self, messages: &[ChatMessage]) -> Result<Vec<u32>, EngineError> {
-        if messages.is_empty() {
-            return Err(EngineError::EmptyRequest { reason: "there are no messages" });
-        }
-        // Nobody who writes a message can know this number, so nobody can write it into one.
-        let mark = format!("\u{e000}{:032x}\u{e001}", rand::random::<u128>());
-        let text = self.template.render(messages, &self.tokenizer, &mark)?;
-        self.tokenizer.encode_rendered(&text, &mark)
-    }
-
-    /// The tokens of a request that can be answered.
-    fn prepare(&self, request: &GenerateRequest) -> Result<Vec<u32>, EngineError> {
-        request.sampling.check()?;
-        let tokens = self.tokens(&request.messages)?;
-        if tokens.is_empty() {
-            return Err(EngineError::EmptyRequest { reason: "the template made no text of the messages" });
-        }
-        if tokens.len() >= self.context {
-            return Err(EngineError::PromptTooLong { prompt_tokens: tokens.len(), context_tokens: self.context });
-        }
-        Ok(tokens)
-    }
 }
 
 impl Engine {
@@ -127,13 +95,12 @@ impl Engine {
         progress: &(dyn Fn(Progress) + Sync),
     ) -> Result<Self, EngineError> {
         let file = Gguf::open(path)?;
-        let ((model, tokenizer), hash) = rayon::join(
-            || rayon::join(|| Transformer::load(&file, options.precision, progress), || Tokenizer::from_gguf(&file)),
+        let (base, hash) = rayon::join(
+            || Base::from_gguf(&file, options.precision, options.date, progress),
             || options.known_hash.clone().map_or_else(|| weights_hash(path), Ok),
         );
-        let (model, tokenizer, hash) = (model?, tokenizer?, hash?);
-        let template = ChatTemplate::from_gguf(&file, options.date)?;
-        let config = model.config();
+        let (base, hash) = (base?, hash?);
+        let config = base.config();
         let info = ModelInfo {
             name: file.string("general.name").map(str::to_owned),
             architecture: config.architecture,
@@ -142,16 +109,15 @@ impl Engine {
             width: config.width,
             vocabulary: config.vocabulary,
             stored_as: file.main_kind().map(|kind| format!("{kind:?}")).unwrap_or_default(),
-            weight_bytes: model.bytes(),
+            weight_bytes: base.model().bytes(),
             license: file.string("general.license").map(str::to_owned),
         };
         let computed_as = match options.precision {
             Precision::Quantised => "q8_0",
             Precision::Exact => "f32",
         };
-        let prompts = Arc::new(Prompts { tokenizer, template, context: config.context });
         let (sender, jobs) = mpsc::channel();
-        let worker = Worker::new(model, Arc::clone(&prompts), options);
+        let worker = Worker::new(base.clone(), options);
         // The thread is one of a pool of its own: what it splits it also works on itself, and it never waits for a thread
         // that has not begun.
         let failed = |error: &dyn std::error::Error| EngineError::Stopped { reason: error.to_string() };
@@ -164,7 +130,7 @@ impl Engine {
             .spawn(move || pool.install(move || worker.run(&jobs)))
             .map_err(|error| failed(&error))?;
         let fingerprint = format!("{hash}/{computed_as}");
-        Ok(Self { shared: Arc::new(Shared { jobs: Mutex::new(sender), prompts, info, fingerprint }) })
+        Ok(Self { shared: Arc::new(Shared { jobs: Mutex::new(sender), base, info, fingerprint }) })
     }
 
     /// Begins an answer. Returns at once; `sink` hears of everything else, errors of the request included.
@@ -186,19 +152,24 @@ impl Engine {
 
     /// The tokens `messages` become as a prompt, template included.
     pub fn prompt_tokens(&self, messages: &[ChatMessage]) -> Result<Vec<u32>, EngineError> {
-        self.shared.prompts.tokens(messages)
+        self.shared.base.prompts().tokens(messages)
     }
 
     /// The text `messages` become as a prompt.
     pub fn prompt_text(&self, messages: &[ChatMessage]) -> Result<String, EngineError> {
-        let prompts = &self.shared.prompts;
+        let prompts = self.shared.base.prompts();
         // Without a mark nothing is disarmed: this text is for reading, it is never turned into tokens.
-        prompts.template.render(messages, &prompts.tokenizer, "")
+        prompts.template.render(messages, &prompts.tokenizer, "", Turn::Models)
     }
 
     /// The tokenizer.
     pub fn tokenizer(&self) -> &Tokenizer {
-        &self.shared.prompts.tokenizer
+        &self.shared.base.prompts().tokenizer
+    }
+
+    /// The model itself: its weights are shared with whoever holds it.
+    pub fn base(&self) -> &Base {
+        &self.shared.base
     }
 
     /// Facts about the model.

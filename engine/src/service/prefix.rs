@@ -3,12 +3,26 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::adapter::TunedKey;
 use crate::model::cache::Cache;
 
 /// A sequence and what it left behind.
-struct Kept {
-    tokens: Vec<u32>,
-    cache: Cache,
+pub(super) struct Kept {
+    /// The adapter that worked in it, if any did: keys and values depend on it.
+    pub(super) key: Option<TunedKey>,
+    pub(super) tokens: Vec<u32>,
+    pub(super) cache: Cache,
+}
+
+impl Kept {
+    /// How much of a prompt it holds.
+    fn common(&self, key: Option<TunedKey>, prompt: &[u32]) -> usize {
+        if self.key == key { common(&self.tokens, prompt) } else { 0 }
+    }
+
+    fn begins_with(&self, other: &Self) -> bool {
+        self.key == other.key && self.tokens.starts_with(&other.tokens)
+    }
 }
 
 /// Kept sequences, the most recently used last, within a budget of bytes.
@@ -24,11 +38,11 @@ impl PrefixStore {
     }
 
     /// The longest kept beginning of `prompt`, which counts as used now.
-    pub(super) fn longest(&mut self, prompt: &[u32]) -> Option<Cache> {
+    pub(super) fn longest(&mut self, key: Option<TunedKey>, prompt: &[u32]) -> Option<Cache> {
         let (index, length) = self
             .kept
             .iter()
-            .map(|kept| common(&kept.tokens, prompt))
+            .map(|kept| kept.common(key, prompt))
             .enumerate()
             .filter(|&(_, length)| length > 0)
             .max_by_key(|&(_, length)| length)?;
@@ -39,18 +53,18 @@ impl PrefixStore {
     }
 
     /// Keeps a sequence; drops what it contains, and the least recently used until all fits the budget.
-    pub(super) fn keep(&mut self, mut tokens: Vec<u32>, cache: Cache) {
-        tokens.truncate(cache.length());
-        if tokens.is_empty() {
+    pub(super) fn keep(&mut self, mut new: Kept) {
+        new.tokens.truncate(new.cache.length());
+        if new.tokens.is_empty() {
             return;
         }
-        if let Some(index) = self.kept.iter().position(|kept| kept.tokens.starts_with(&tokens)) {
+        if let Some(index) = self.kept.iter().position(|kept| kept.begins_with(&new)) {
             let longer = self.kept.remove(index);
             self.kept.push(longer);
             return;
         }
-        self.kept.retain(|kept| !tokens.starts_with(&kept.tokens));
-        self.kept.push(Kept { tokens, cache });
+        self.kept.retain(|kept| !new.begins_with(kept));
+        self.kept.push(new);
         while self.bytes() > self.budget && !self.kept.is_empty() {
             self.kept.remove(0);
         }

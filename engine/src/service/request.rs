@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::{EngineError, Sampling};
+use crate::{EngineError, Sampling, Tuned};
 
 /// One message of a conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub struct GenerateRequest {
     pub max_tokens: Option<usize>,
     /// Texts that end the answer; they are not part of it.
     pub stop: Vec<String>,
+    /// The adapter to answer with; the model as it is without one.
+    pub tuned: Option<Tuned>,
 }
 
 /// Why an answer ended.

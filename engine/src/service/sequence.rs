@@ -2,11 +2,12 @@
 
 use std::ops::ControlFlow;
 
-use super::prefix::common;
+use super::prefix::{Kept, common};
 use super::request::{Cancelled, Ended, GenerateEvent, Sink};
 use super::worker::Job;
-use crate::model::Transformer;
+use crate::adapter::{Tuned, TunedKey};
 use crate::model::cache::Cache;
+use crate::model::{Transformer, Turn, Wanted};
 use crate::sampler::Sampler;
 use crate::stop::{Flow, TextStream};
 use crate::tokenizer::Tokenizer;
@@ -27,6 +28,8 @@ pub(super) struct Sequence {
     prompt_length: usize,
     cached: usize,
     cache: Cache,
+    /// The adapter that works in it, if any does.
+    tuned: Option<Tuned>,
     sampler: Sampler,
     text: TextStream,
     sink: Box<dyn Sink>,
@@ -44,6 +47,8 @@ impl Sequence {
             prompt_length: prompt.len(),
             cached: 0,
             cache: Cache::new(model.page_shape()),
+            // At strength 0 the computation is the base's own, and so are its prefixes.
+            tuned: request.tuned.filter(|tuned| tuned.scale != 0.0),
             sampler: Sampler::new(request.sampling, model.config().vocabulary, &prompt),
             text: TextStream::new(&request.stop),
             sink,
@@ -85,10 +90,17 @@ impl Sequence {
         self.tokens.get(self.cache.length()..).unwrap_or_default()
     }
 
-    /// The cache and the tokens to add to it.
-    pub(super) fn turn(&mut self) -> (&mut Cache, &[u32]) {
+    /// The sequence's part in a step that adds `count` of its pending tokens to the cache.
+    pub(super) fn turn(&mut self, count: usize) -> Turn<'_> {
         let pending = self.tokens.get(self.cache.length()..).unwrap_or_default();
-        (&mut self.cache, pending)
+        let wanted = if count == pending.len() { Wanted::Last } else { Wanted::Nothing };
+        let tokens = pending.get(..count).unwrap_or_default();
+        Turn { cache: &mut self.cache, tokens, wanted, tuned: self.tuned.as_ref() }
+    }
+
+    /// What its keys and values depend on besides its tokens.
+    pub(super) fn tuned_key(&self) -> Option<TunedKey> {
+        self.tuned.as_ref().map(Tuned::key)
     }
 
     /// How much of `prompt` this sequence has computed.
@@ -164,7 +176,7 @@ impl Sequence {
     }
 
     /// What is worth keeping when it is over.
-    pub(super) fn into_kept(self) -> (Vec<u32>, Cache) {
-        (self.tokens, self.cache)
+    pub(super) fn into_kept(self) -> Kept {
+        Kept { key: self.tuned_key(), tokens: self.tokens, cache: self.cache }
     }
 }

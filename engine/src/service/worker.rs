@@ -3,14 +3,14 @@
 //! A step gives every answer in progress its next token and, in the same batch, reads a bounded piece of the prompts that
 //! are still being read. A request that arrives joins at the next step.
 
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError};
 
+use super::Options;
 use super::prefix::{PrefixStore, common};
 use super::request::{Cancelled, GenerateRequest, Sink};
 use super::sequence::{Phase, Sequence};
-use super::{Options, Prompts};
-use crate::model::{Stepped, Transformer, Turn, Wanted};
+use crate::model::Stepped;
+use crate::{Base, EngineError};
 
 /// Prompt tokens read in one step beside answers in progress: enough to fill the cores, too few to make an answer stutter.
 const PROMPT_TOKENS_BESIDE_ANSWERS: usize = 32;
@@ -26,8 +26,7 @@ pub(super) struct Job {
 
 /// What the thread owns.
 pub(super) struct Worker {
-    model: Transformer,
-    prompts: Arc<Prompts>,
+    base: Base,
     prefixes: PrefixStore,
     waiting: std::collections::VecDeque<Job>,
     running: Vec<Sequence>,
@@ -35,11 +34,10 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    pub(super) fn new(model: Transformer, prompts: Arc<Prompts>, options: &Options) -> Self {
-        let prefixes = PrefixStore::new(options.prefix_bytes, model.page_shape().bytes());
+    pub(super) fn new(base: Base, options: &Options) -> Self {
+        let prefixes = PrefixStore::new(options.prefix_bytes, base.model().page_shape().bytes());
         Self {
-            model,
-            prompts,
+            base,
             prefixes,
             waiting: std::collections::VecDeque::new(),
             running: Vec::new(),
@@ -78,8 +76,10 @@ impl Worker {
         while self.running.len() < self.most_running
             && let Some(mut job) = self.waiting.pop_front()
         {
-            match self.prompts.prepare(&job.request) {
-                Ok(prompt) => self.running.push(Sequence::new(job, prompt, &self.model)),
+            let prepared =
+                check_tuning(&self.base, &job.request).and_then(|()| self.base.prompts().prepare(&job.request));
+            match prepared {
+                Ok(prompt) => self.running.push(Sequence::new(job, prompt, self.base.model())),
                 Err(error) => {
                     let _ = job.sink.event(crate::GenerateEvent::Failed(error));
                 }
@@ -91,8 +91,7 @@ impl Worker {
         let (ended, running) = std::mem::take(&mut self.running).into_iter().partition(Sequence::is_over);
         self.running = running;
         for sequence in ended {
-            let (tokens, cache) = sequence.into_kept();
-            self.prefixes.keep(tokens, cache);
+            self.prefixes.keep(sequence.into_kept());
         }
     }
 
@@ -106,11 +105,12 @@ impl Worker {
             let sibling = self
                 .running
                 .iter()
+                .filter(|other| other.tuned_key() == sequence.tuned_key())
                 .map(|other| (other.ahead(usable), other))
                 .max_by_key(|(length, _)| *length)
                 .filter(|(length, _)| *length > sequence.cache().length())
                 .map(|(length, other)| other.cache().prefix(length));
-            let kept = if sequence.is_untouched() { self.prefixes.longest(usable) } else { None };
+            let kept = if sequence.is_untouched() { self.prefixes.longest(sequence.tuned_key(), usable) } else { None };
             let best = [sibling, kept].into_iter().flatten().max_by_key(crate::model::cache::Cache::length);
             if let Some(sequence) = self.running.get_mut(index) {
                 sequence.start_from(best);
@@ -122,7 +122,7 @@ impl Worker {
     fn can_wait(&self, index: usize) -> bool {
         let Some(sequence) = self.running.get(index) else { return false };
         self.running.iter().take(index).any(|other| {
-            matches!(other.phase(), Phase::Prompt) && {
+            matches!(other.phase(), Phase::Prompt) && other.tuned_key() == sequence.tuned_key() && {
                 let shared = common(other.prompt(), sequence.prompt()).min(sequence.prompt().len() - 1);
                 shared > sequence.cache().length() && shared > other.cache().length()
             }
@@ -158,18 +158,16 @@ impl Worker {
             if count == 0 {
                 continue;
             }
-            let (cache, pending) = sequence.turn();
-            let wanted = if count == pending.len() { Wanted::Last } else { Wanted::Nothing };
-            turns.push(Turn { cache, tokens: pending.get(..count).unwrap_or_default(), wanted });
+            turns.push(sequence.turn(count));
             chosen.push(index);
         }
-        let stepped = self.model.step(&mut turns, &|| cancelled.iter().any(Cancelled::is_set));
+        let stepped = self.base.model().step(&mut turns, &|| cancelled.iter().any(Cancelled::is_set));
         drop(turns);
         match stepped {
             Stepped::Done(logits) => {
                 for (index, logits) in chosen.into_iter().zip(logits) {
                     if let (Some(sequence), Some(logits)) = (self.running.get_mut(index), logits) {
-                        sequence.advance(logits, &self.prompts.tokenizer);
+                        sequence.advance(logits, &self.base.prompts().tokenizer);
                     }
                 }
             }
@@ -178,4 +176,9 @@ impl Worker {
         }
         self.drop_cancelled();
     }
+}
+
+/// An adapter must have the shape of this model, and belong to it as far as it says where it belongs.
+fn check_tuning(base: &Base, request: &GenerateRequest) -> Result<(), EngineError> {
+    request.tuned.as_ref().map_or(Ok(()), |tuned| tuned.check(base))
 }

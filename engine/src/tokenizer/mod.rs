@@ -38,6 +38,7 @@ pub struct Tokenizer {
     /// The bytes each token stands for; empty for control tokens.
     pieces: Vec<Vec<u8>>,
     ends: HashSet<u32>,
+    end: Option<u32>,
     begin: Option<Begin>,
     begin_text: String,
     end_text: String,
@@ -110,6 +111,7 @@ impl Tokenizer {
             user_defined: ControlTokens::new(user_defined),
             pieces,
             ends,
+            end: end_token.as_ref().map(|&(_, id)| id),
             begin: begin_token.as_ref().filter(|_| begins).map(|&(_, id)| Begin { id }),
             begin_text: begin_token.map(|(text, _)| text).unwrap_or_default(),
             end_text: end_token.map(|(text, _)| text).unwrap_or_default(),
@@ -139,6 +141,28 @@ impl Tokenizer {
             ids.insert(0, begin.id);
         }
         Ok(ids)
+    }
+
+    /// The tokens of rendered text up to the first one that ends a turn; nothing if none does.
+    pub(crate) fn encode_turn(&self, text: &str, mark: &str) -> Result<Option<Vec<u32>>, EngineError> {
+        let mut ids = Vec::new();
+        for piece in self.control.cut(text) {
+            match piece {
+                Piece::Control(id) => {
+                    ids.push(id);
+                    if self.is_end(id) {
+                        return Ok(Some(ids));
+                    }
+                }
+                Piece::Plain(text) => self.encode_plain(&text.replace(mark, ""), &mut ids)?,
+            }
+        }
+        Ok(None)
+    }
+
+    /// The token that ends a turn, as far as the file names one.
+    pub(crate) fn end(&self) -> Option<u32> {
+        self.end
     }
 
     /// Puts `mark` into every control token spelled out in `content`.

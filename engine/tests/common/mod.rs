@@ -60,5 +60,6 @@ pub(crate) fn ask(content: &str, max_tokens: usize) -> GenerateRequest {
         sampling: Sampling::greedy(),
         max_tokens: Some(max_tokens),
         stop: Vec::new(),
+        tuned: None,
     }
 }
