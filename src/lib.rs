@@ -18,4 +18,5 @@ pub mod store; // SQLite, alone
 pub mod strategy; // how a prompt becomes model calls
 pub mod terminal; // guard, input, capability, clipboard, external editor, panic
 pub mod theme; // colours by meaning
+pub mod tune; // training sets, training, adapters
 pub mod view; // what is seen: pure functions of state and theme

@@ -19,5 +19,5 @@ mod weights;
 mod workers;
 
 pub use action::{Action, Row, Scope, TABLE};
-pub use start::{StartError, open_session, start};
+pub use start::{StartError, open_session, open_workbench, start};
 pub use update::{scopes, update};

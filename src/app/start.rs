@@ -68,12 +68,17 @@ pub(super) fn key_map(settings: &Settings, file: &Path) -> Result<Keys, StartErr
     Err(StartError::new(&lines.join("\n"), "Change or remove these lines; `[]` unbinds an action."))
 }
 
-/// Opens a workbench for either front.
-pub fn open_session(root: &Path) -> Result<Workbenches, StartError> {
+/// Reads what a workbench says, with every name it may use known.
+pub fn open_workbench(root: &Path) -> Result<Workbench, StartError> {
     let metrics: Vec<&str> = score::ALL.iter().map(|metric| metric.id().as_str()).collect();
     let strategies: Vec<&str> = strategy::all().iter().map(|strategy| strategy.id()).collect();
     let known = Known { metrics: &metrics, strategies: &strategies };
-    let workbench = Workbench::open(root, known).map_err(|error| StartError::new(&error, "Correct these lines."))?;
+    Workbench::open(root, known).map_err(|error| StartError::new(&error, "Correct these lines."))
+}
+
+/// Opens a workbench for either front.
+pub fn open_session(root: &Path) -> Result<Workbenches, StartError> {
+    let workbench = open_workbench(root)?;
     Workbenches::open(workbench, weights::factory()).map_err(|error| StartError::new(&error, error.hint()))
 }
 

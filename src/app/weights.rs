@@ -1,42 +1,15 @@
 //! Fetching the embedded model while the screen stays alive, and loading it behind the first frame.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
 use super::event::EventKind;
-use crate::model::catalog::{self, CatalogEntry};
-use crate::model::weights::{PullEvent, PullOptions, installed, model_directory, pull};
+use crate::model::catalog;
+use crate::model::weights::{PullEvent, PullOptions, entry, locate, model_directory, pull};
 use crate::model::{EmbeddedModels, Model, ModelError};
 use crate::run::stopwatch;
 use crate::state::{EngineState, Fault};
-
-/// Where a model of the catalog, or a GGUF file by its path, is on this machine.
-pub(super) fn locate(name: &str) -> Result<(PathBuf, Option<&'static str>), ModelError> {
-    let path = PathBuf::from(name);
-    if path.extension().is_some_and(|it| it.eq_ignore_ascii_case("gguf")) && path.is_file() {
-        return Ok((path, None));
-    }
-    let entry = entry(name)?;
-    let directory =
-        model_directory().map_err(|error| ModelError::Engine { reason: error.to_string(), hint: error.hint() })?;
-    let path = installed(entry, &directory).ok_or_else(|| ModelError::Engine {
-        reason: format!("{} is not on this machine yet", entry.name),
-        hint: format!(
-            "`fourfold models pull {}` fetches it, once; so does \"download the model\" in the palette.",
-            entry.name
-        ),
-    })?;
-    Ok((path, entry.sha256))
-}
-
-fn entry(name: &str) -> Result<&'static CatalogEntry, ModelError> {
-    catalog::find(name).ok_or_else(|| ModelError::Engine {
-        reason: format!("there is no embedded model `{name}`"),
-        hint: "`fourfold models list` names those there are; a path to a GGUF file works too.".to_owned(),
-    })
-}
 
 /// Makes embedded models for a session: each file is loaded once.
 pub(super) fn factory() -> crate::run::EmbeddedFactory {

@@ -1,5 +1,7 @@
 //! The command line: one file per subcommand, exit codes, plain output. Reads arguments; the work is in other rooms.
 
+mod data;
+mod fourfold;
 mod history;
 mod init;
 mod keys;
@@ -16,8 +18,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::app;
+use crate::config::Workbench;
 use crate::run::Session;
 
+pub use data::{CheckArguments, DataArguments, DataCommand, ExportArguments, FormatChoice};
 pub use history::HistoryArguments;
 pub use init::{InitArguments, init};
 pub use models::{ModelsArguments, ModelsCommand, PullArguments, PullSource};
@@ -77,6 +81,8 @@ enum Command {
     Run(RunArguments),
     /// Show, fetch and check models
     Models(ModelsArguments),
+    /// Look through the data set, or hand it to others
+    Data(DataArguments),
     /// List recorded answers, newest first
     History(HistoryArguments),
     /// Print every action with its keys, as a table for the README
@@ -101,6 +107,7 @@ fn run_with<W: Write>(arguments: impl IntoIterator<Item = OsString>, current: &P
         Some(Command::Init(arguments)) => init(&arguments, current, out),
         Some(Command::Run(arguments)) => run::run(&arguments, current, out),
         Some(Command::Models(arguments)) => models::models(arguments, out),
+        Some(Command::Data(arguments)) => data::data(&arguments, current, out),
         Some(Command::History(arguments)) => history::history(&arguments, current, out),
         Some(Command::Keys) => keys::keys(out),
     };
@@ -111,13 +118,24 @@ fn run_with<W: Write>(arguments: impl IntoIterator<Item = OsString>, current: &P
 }
 
 /// The workbench at or above `named`, or the current folder.
-fn session_at(named: Option<&Path>, current: &Path) -> Result<Session, Fault> {
+fn root_at(named: Option<&Path>, current: &Path) -> Result<PathBuf, Fault> {
     let start = named.map_or_else(|| current.to_owned(), |named| current.join(named));
-    let root = crate::config::find(&start).ok_or_else(|| Fault::Asked {
+    crate::config::find(&start).ok_or_else(|| Fault::Asked {
         what: format!("there is no workbench at or above {}", start.display()),
-        hint: "Make one with `fourfold init`, or name one with --workbench.".to_owned(),
-    })?;
+        hint: "Make one with `fourfold init`, or name one.".to_owned(),
+    })
+}
+
+/// The workbench of [`root_at`], with its data opened.
+fn session_at(named: Option<&Path>, current: &Path) -> Result<Session, Fault> {
+    let root = root_at(named, current)?;
     app::open_session(&root).map_err(|error| Fault::Asked { what: error.what, hint: error.hint })
+}
+
+/// What the workbench of [`root_at`] says; its data stays closed, for it may be faulty.
+fn workbench_at(named: Option<&Path>, current: &Path) -> Result<Workbench, Fault> {
+    let root = root_at(named, current)?;
+    app::open_workbench(&root).map_err(|error| Fault::Asked { what: error.what, hint: error.hint })
 }
 
 /// Help and version go to standard output, complaints to standard error; colours only where a terminal reads them.

@@ -22,6 +22,9 @@ pub struct RunArguments {
     /// An arm of the workbench; give it again for another one. All of them unless said
     #[arg(long = "arm", value_name = "ARM")]
     pub arms: Vec<String>,
+    /// Ask the four cells of the [fourfold] table instead of arms, and say what prompting and tuning added
+    #[arg(long, conflicts_with_all = ["arms", "samples"])]
+    pub fourfold: bool,
     /// The case: its number in the split, from 1, or its id
     #[arg(long, value_name = "CASE")]
     pub case: CaseChoice,
@@ -112,7 +115,6 @@ impl RunArguments {
 pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     let failed = |what: String, hint: String| Fault::Failed { what, hint };
     let session = super::session_at(arguments.workbench.as_deref(), current)?;
-    let arms = arguments.arms_of(&session.workbench)?;
     let split = Split::from(arguments.split);
     let no_case = || Fault::Asked {
         what: format!("there is no such case in the {} split", split.as_str()),
@@ -133,6 +135,10 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
         .map_err(|error| failed(error.to_string(), "Check the folder's permissions.".to_owned()))?;
     let store = Store::open(&session.workbench.root.join(".fourfold"))
         .map_err(|error| failed(error.to_string(), error.hint()))?;
+    if arguments.fourfold {
+        return super::fourfold::run(arguments, &session, &store, (&case, split), out);
+    }
+    let arms = arguments.arms_of(&session.workbench)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut missing = false;
     for arm in arms {
@@ -159,17 +165,22 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
             let Some(done) = runtime.block_on(ask(prepared.call.clone())) else { return Ok(Exit::Interrupted) };
             let judged = session.judge(&prepared, &done, now_milliseconds());
             missing |= matches!(judged.outcome, Outcome::Missing(_));
-            let record = judged.record.clone();
-            let id =
-                store.record_trial(judged.record).wait().map_err(|error| failed(error.to_string(), error.hint()))?;
-            print(arguments.json, id, &record, out)?;
+            let trial = judged.record.clone();
+            let id = record(&store, judged.record)?;
+            print(arguments.json, id, &trial, out)?;
         }
     }
     Ok(if missing { Exit::Failure } else { Exit::Success })
 }
 
+/// Records an answer and gives its number.
+pub(super) fn record(store: &Store, record: TrialRecord) -> Result<i64, Fault> {
+    let failed = |error: crate::store::StoreError| Fault::Failed { what: error.to_string(), hint: error.hint() };
+    store.record_trial(record).wait().map_err(failed)
+}
+
 /// One call to its end; `None` if Ctrl+C came first.
-async fn ask(call: TrialCall) -> Option<TrialDone> {
+pub(super) async fn ask(call: TrialCall) -> Option<TrialDone> {
     let (sender, mut receiver) = tokio::sync::mpsc::channel(64);
     let drain = async { while receiver.recv().await.is_some() {} };
     tokio::select! {

@@ -13,7 +13,8 @@ use super::nearest::did_you_mean;
 use super::problem::Problems;
 use super::strategy::StrategySpec;
 use super::workbench::{
-    ApiKey, Arm, Data, DataFiles, Fourfold, Known, ModelSpec, PromptAndStrategy, Provider, Run, Scoring, Workbench,
+    Adapter, ApiKey, Arm, Data, DataFiles, Fourfold, Known, ModelSpec, PromptAndStrategy, Provider, Run, Scoring,
+    Workbench,
 };
 use crate::data::Mapping;
 use crate::model::Parameters;
@@ -39,6 +40,9 @@ pub(super) fn resolve(file: WorkbenchFile, root: &Path, known: Known<'_>, proble
     let fourfold = file.fourfold.map(|table| check.fourfold(table, &model_ids, &models));
     Workbench { root: root.to_owned(), models, arms, data, scoring, run, fourfold }
 }
+
+/// The strongest an adapter can be made to work, either way.
+const ADAPTER_SCALE: f64 = 10.0;
 
 struct Check<'a, 'p, 't> {
     root: &'a Path,
@@ -92,6 +96,7 @@ impl Check<'_, '_, '_> {
         }
         let api_key = table.api_key.as_ref().or_else(|| base.and_then(|base| base.api_key.as_ref()));
         self.ranges(table);
+        self.adapter(table, known);
         Some(ModelSpec {
             id: table.id.get_ref().clone(),
             provider: known?,
@@ -99,12 +104,44 @@ impl Check<'_, '_, '_> {
             base_url: table.base_url.clone().or_else(|| base.and_then(|base| base.base_url.clone())),
             api_key: api_key.map(|key| ApiKey::Env(key.get_ref().env.clone())),
             base: table.base.as_ref().map(|name| name.get_ref().clone()),
-            adapter: table.adapter.as_ref().map(PathBuf::from),
+            adapter: table.adapter.as_ref().map(|folder| Adapter {
+                folder: PathBuf::from(folder.get_ref()),
+                scale: table.adapter_scale.as_ref().map_or(1.0, |scale| *scale.get_ref()),
+            }),
             parameters: match base {
                 Some(base) => inherit(&table.parameters, &base.parameters),
                 None => table.parameters.clone(),
             },
         })
+    }
+
+    /// An adapter belongs to an embedded model that another one was tuned into, and lies inside the workbench. Whether it is
+    /// there yet is asked only when it is used: the file that names it is often written before it is trained.
+    fn adapter(&mut self, table: &ModelTable, provider: Option<Provider>) {
+        let id = table.id.get_ref();
+        if let Some(scale) = &table.adapter_scale {
+            if table.adapter.is_none() {
+                let what = format!("model `{id}` has an `adapter_scale` and no `adapter`");
+                self.problems.add(scale.span(), what, "Name the adapter, or take the line out.");
+            } else if !(-ADAPTER_SCALE..=ADAPTER_SCALE).contains(scale.get_ref()) {
+                let what = format!("`adapter_scale` of model `{id}` is out of range");
+                self.problems.add(scale.span(), what, "1 is as trained, 0 is not at all; up to 10 may be tried.");
+            }
+        }
+        let Some(adapter) = &table.adapter else { return };
+        let inside = Path::new(adapter.get_ref()).components().all(|part| matches!(part, Component::Normal(_)));
+        if !inside || adapter.get_ref().is_empty() {
+            let what = format!("the adapter `{}` is outside the workbench folder", adapter.get_ref());
+            let hint = "Name a folder such as `adapters/NAME`; `fourfold adapters import` brings one in.";
+            self.problems.add(adapter.span(), what, hint);
+        } else if table.base.is_none() {
+            let what = format!("model `{id}` has an `adapter` and no `base`");
+            self.problems.add(adapter.span(), what, "Add `base = \"...\"`, the `id` of the model it was trained on.");
+        } else if provider != Some(Provider::Embedded) {
+            let what = format!("model `{id}` has an `adapter`, and its base runs on a server");
+            let hint = "A server loads its adapters itself; name the tuned model there with `model = \"...\"`.";
+            self.problems.add(adapter.span(), what, hint);
+        }
     }
 
     fn base<'t>(

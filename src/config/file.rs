@@ -54,8 +54,12 @@ pub(super) struct ModelTable {
     /// The `id` of the model this one was tuned from.
     #[schemars(with = "Option<String>")]
     pub(super) base: Option<Spanned<String>>,
-    /// The adapter's folder, for a model tuned here.
-    pub(super) adapter: Option<String>,
+    /// The adapter's folder, for a model tuned here: looked for in `.fourfold/`, then beside this file.
+    #[schemars(with = "Option<String>")]
+    pub(super) adapter: Option<Spanned<String>>,
+    /// How strongly the adapter works: 1 as trained (unless said), 0 not at all.
+    #[schemars(with = "Option<f64>", range(min = -10.0, max = 10.0))]
+    pub(super) adapter_scale: Option<Spanned<f64>>,
     /// How to sample.
     #[serde(flatten)]
     pub(super) parameters: Parameters,

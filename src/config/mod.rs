@@ -21,5 +21,6 @@ pub use sample::{Opened, SAMPLES, Sample, SampleError, copy_sample, open_sample,
 pub use schema::schema;
 pub use strategy::StrategySpec;
 pub use workbench::{
-    ApiKey, Arm, Data, DataFiles, Fourfold, Known, ModelSpec, PromptAndStrategy, Provider, Run, Scoring, Workbench,
+    Adapter, ApiKey, Arm, Data, DataFiles, Fourfold, Known, ModelSpec, PromptAndStrategy, Provider, Run, Scoring,
+    Workbench,
 };

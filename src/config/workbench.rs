@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use schemars::JsonSchema;
 
 use super::check;
-use super::folder::MANIFEST;
+use super::folder::{MANIFEST, program_folder};
 use super::problem::{ConfigError, Problems};
 use super::read::{Reading, read};
 use super::strategy::StrategySpec;
-use crate::data::Mapping;
+use crate::data::{Mapping, SplitFiles};
 use crate::model::Parameters;
 
 /// Everything `fourfold.toml` says.
@@ -82,10 +82,19 @@ pub struct ModelSpec {
     pub api_key: Option<ApiKey>,
     /// The `id` of the model it was tuned from.
     pub base: Option<String>,
-    /// The adapter's folder, against the workbench.
-    pub adapter: Option<PathBuf>,
+    /// The adapter it answers with.
+    pub adapter: Option<Adapter>,
     /// How to sample.
     pub parameters: Parameters,
+}
+
+/// An adapter as a workbench names it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Adapter {
+    /// Its folder, against `.fourfold/` or the workbench; see [`Workbench::adapter_folder`].
+    pub folder: PathBuf,
+    /// How strongly it works: 1 as trained.
+    pub scale: f64,
 }
 
 /// A prompt with a strategy on a model.
@@ -216,6 +225,27 @@ impl Workbench {
         self.models.iter().find(|model| model.id == id)
     }
 
+    /// The data files, where they are on this machine.
+    pub fn split_files(&self) -> SplitFiles {
+        let file = |path: &Option<PathBuf>| path.as_ref().map(|path| self.root.join(path));
+        match &self.data.files {
+            DataFiles::None => SplitFiles::default(),
+            // One file is all there is to learn from: dev is drawn from it, nothing is set aside for a test.
+            DataFiles::One(path) => SplitFiles { train: Some(self.root.join(path)), ..SplitFiles::default() },
+            DataFiles::Splits { train, dev, test } => {
+                SplitFiles { train: file(train), dev: file(dev), test: file(test) }
+            }
+        }
+    }
+
+    /// Where an adapter is on this machine: among those the program wrote, else in the workbench itself, where one that is
+    /// handed on with it lies.
+    pub fn adapter_folder(&self, adapter: &Adapter) -> PathBuf {
+        let written = program_folder(&self.root).join(&adapter.folder);
+        let handed_on = self.root.join(&adapter.folder);
+        if !written.is_dir() && handed_on.is_dir() { handed_on } else { written }
+    }
+
     /// The arm called `id`.
     pub fn arm(&self, id: &str) -> Option<&Arm> {
         self.arms.iter().find(|arm| arm.id == id)
@@ -266,7 +296,6 @@ stop = ["\n"]
 [[model]]
 id = "tuned"
 base = "base"
-adapter = "adapters/orders"
 max_tokens = 64
 [[arm]]
 id = "few-shot"
@@ -461,6 +490,45 @@ prompted = { prompt = "orders-detailed.prompty", strategy = "few-shot" }
     fn parameters_out_of_range() {
         assert_eq!(problems(&format!("{MODEL}temperature = -1.0\ntop_p = 1.5\nmax_tokens = 0\n")).len(), 3);
         assert_eq!(problems(&format!("{MODEL}temperature = nan\n")).len(), 1);
+    }
+
+    #[test]
+    fn an_adapter_needs_an_embedded_base_and_lies_inside() {
+        let tuned = |lines: &str| problems(&format!("{MODEL}[[model]]\nid = \"tuned\"\n{lines}\n"));
+        assert_eq!(tuned("base = \"base\"\nadapter = \"adapters/orders\"\nadapter_scale = 0.5"), [""; 0]);
+        for (lines, expected) in [
+            (
+                "provider = \"embedded\"\nmodel = \"m\"\nadapter = \"adapters/x\"",
+                "9: model `tuned` has an `adapter` and no `base`",
+            ),
+            ("base = \"base\"\nadapter = \"../x\"", "8: the adapter `../x` is outside the workbench folder"),
+            ("base = \"base\"\nadapter = \"\"", "8: the adapter `` is outside"),
+            ("base = \"base\"\nadapter_scale = 1", "8: model `tuned` has an `adapter_scale` and no `adapter`"),
+            (
+                "base = \"base\"\nadapter = \"a\"\nadapter_scale = nan",
+                "9: `adapter_scale` of model `tuned` is out of range",
+            ),
+            (
+                "base = \"base\"\nprovider = \"openai\"\nadapter = \"a\"",
+                "9: model `tuned` has an `adapter`, and its base runs on a server",
+            ),
+        ] {
+            let found = tuned(lines);
+            assert!(found.len() == 1 && found[0].starts_with(expected), "{lines}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn an_adapter_is_found_where_it_was_written_else_where_it_was_handed_on() {
+        let home = tempfile::tempdir().unwrap();
+        let workbench = Workbench::parse("", home.path(), Known::default()).unwrap();
+        let adapter = Adapter { folder: "adapters/a".into(), scale: 1.0 };
+        let (written, handed_on) = (home.path().join(".fourfold/adapters/a"), home.path().join("adapters/a"));
+        assert_eq!(workbench.adapter_folder(&adapter), written);
+        fs::create_dir_all(&handed_on).unwrap();
+        assert_eq!(workbench.adapter_folder(&adapter), handed_on);
+        fs::create_dir_all(&written).unwrap();
+        assert_eq!(workbench.adapter_folder(&adapter), written);
     }
 
     #[test]

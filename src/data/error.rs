@@ -32,6 +32,14 @@ pub enum DataError {
         /// The cause in words.
         reason: String,
     },
+    /// A file cannot be written.
+    #[error("cannot write {path}: {reason}", path = path.display())]
+    Write {
+        /// Which file.
+        path: PathBuf,
+        /// The cause in words.
+        reason: String,
+    },
     /// The file's name does not say a format this program reads.
     #[error("{path} is not a data set this program reads", path = path.display())]
     Format {
@@ -104,6 +112,7 @@ impl DataError {
     pub fn hint(&self) -> String {
         match self {
             Self::Read { .. } => "Check the path under [data] in fourfold.toml.".to_owned(),
+            Self::Write { .. } => "Check that the folder may be written to and that the disk has room.".to_owned(),
             Self::Format { .. } => "Use .jsonl (one JSON object per line), .csv or .tsv.".to_owned(),
             Self::Empty { .. } => "Give it at least one row.".to_owned(),
             Self::Header { .. } => "Give every column a name of its own in the first line.".to_owned(),

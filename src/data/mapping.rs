@@ -92,8 +92,16 @@ fn turns(value: &Value) -> Result<Vec<Message>, String> {
     items
         .iter()
         .enumerate()
-        .map(|(index, item)| turn(item).map_err(|reason| format!("turn {}: {reason}", index + 1)))
+        .map(|(index, item)| turn(item).map_err(|reason| format!("{TURN} {}: {reason}", index + 1)))
         .collect()
+}
+
+/// How a complaint about a turn begins.
+const TURN: &str = "turn";
+
+/// Whether a complaint of [`Mapping::case`] is about the turns of a conversation rather than the row.
+pub(crate) fn is_about_turns(complaint: &str) -> bool {
+    complaint.strip_prefix(TURN).is_some_and(|rest| rest.starts_with(' '))
 }
 
 fn turn(item: &Value) -> Result<Message, String> {

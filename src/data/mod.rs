@@ -2,6 +2,7 @@
 
 mod case;
 mod cases;
+pub mod check;
 mod error;
 mod leak;
 mod mapping;
@@ -10,6 +11,7 @@ mod rows;
 mod set;
 mod source;
 mod splits;
+mod walk;
 
 pub use case::{Case, Split};
 pub use cases::Cases;

@@ -12,7 +12,8 @@ use super::cases::Cases;
 use super::error::{DataError, RowFault};
 use super::mapping::Mapping;
 use super::rows::{self, Format, Separated};
-use super::source::{self, Hashing, LONGEST_ROW, Line, Stamp, read_line};
+use super::source::{self, LONGEST_ROW, Stamp, read_line};
+use super::walk::{At, Visitor, walk};
 use crate::prompt::nearest;
 
 /// How many row faults are spelled out.
@@ -37,15 +38,10 @@ pub struct DataSet {
 impl DataSet {
     /// Reads `path` through: `.jsonl` (or `.ndjson`), `.csv`, `.tsv`. Every faulty row is an error with its number.
     pub fn open(path: &Path, mapping: &Mapping) -> Result<Self, DataError> {
-        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-        let stamp = source::stamp(path)?;
-        let mut scan = Scan::new(path, mapping, stamp);
-        match extension.to_ascii_lowercase().as_str() {
-            "jsonl" | "ndjson" => scan.json_lines()?,
-            "csv" => scan.separated(b',')?,
-            "tsv" => scan.separated(b'\t')?,
-            _ => return Err(DataError::Format { path: path.to_owned() }),
-        }
+        let mut scan = Scan::new(path, mapping, source::stamp(path)?);
+        let walked = walk(path, &mut scan)?;
+        scan.set.format = walked.format;
+        scan.set.hash = walked.hash;
         scan.finish()
     }
 
@@ -155,108 +151,6 @@ impl<'a> Scan<'a> {
         Self { set, mapping, faults: Vec::new(), more: 0 }
     }
 
-    fn failed(&self, error: &std::io::Error) -> DataError {
-        DataError::Read { path: self.set.path.clone(), reason: error.to_string() }
-    }
-
-    fn json_lines(&mut self) -> Result<(), DataError> {
-        let mut reader = BufReader::with_capacity(64 * 1024, Hashing::new(source::open(&self.set.path)?));
-        let (mut line, mut offset, mut number) = (Vec::new(), 0, 0);
-        loop {
-            let (found, passed) =
-                read_line(&mut reader, &mut line, Hashing::row_done).map_err(|error| self.failed(&error))?;
-            number += 1;
-            match found {
-                Line::End => break,
-                Line::Whole if line.trim_ascii().is_empty() || line == b"\xef\xbb\xbf\n" => {}
-                Line::Whole => self.row(offset, number, rows::json(&line)),
-                Line::TooLong => self.row(offset, number, Err(source::too_long())),
-            }
-            offset += passed;
-        }
-        self.set.hash = reader.get_ref().hash();
-        Ok(())
-    }
-
-    fn separated(&mut self, delimiter: u8) -> Result<(), DataError> {
-        let mut reader = Separated::reader(delimiter, Hashing::new(source::open(&self.set.path)?));
-        let mut record = ByteRecord::new();
-        let header = |reason: String| DataError::Header { path: self.set.path.clone(), reason };
-        if !reader.read_byte_record(&mut record).map_err(|error| header(error.to_string()))? {
-            return Err(DataError::Empty { path: self.set.path.clone() });
-        }
-        let separated = Separated::new(delimiter, &record).map_err(header)?;
-        self.set.columns.clone_from(&separated.columns);
-        self.columns_are_there()?;
-        let mut last = None;
-        loop {
-            reader.get_mut().row_done();
-            let position = reader.position().clone();
-            match reader.read_byte_record(&mut record) {
-                Ok(false) => break,
-                Ok(true) => {
-                    let at = record.position().cloned().unwrap_or(position);
-                    self.row(at.byte(), at.line(), separated.row(&record));
-                    last = Some((at.byte(), at.line()));
-                }
-                Err(error) => {
-                    // A row that never ends; nothing behind it can be told apart.
-                    self.row(position.byte(), position.line(), Err(reason(&error)));
-                    return Ok(());
-                }
-            }
-        }
-        if let Some((offset, line)) = last
-            && self.quote_is_open(offset)?
-        {
-            self.fault(self.set.offsets.len() as u64, line, "a quote is opened and never closed".to_owned());
-        }
-        self.set.hash = reader.get_ref().hash();
-        self.set.format = Format::Separated(separated);
-        Ok(())
-    }
-
-    /// Whether the last record only ended because the file did: it spans lines and its quotes do not pair up.
-    fn quote_is_open(&self, offset: u64) -> Result<bool, DataError> {
-        let mut raw = Vec::new();
-        let mut file = source::open(&self.set.path)?;
-        file.seek(SeekFrom::Start(offset))
-            .and_then(|_| file.take(LONGEST_ROW as u64).read_to_end(&mut raw))
-            .map_err(|error| self.failed(&error))?;
-        let odd = raw.iter().fold(false, |odd, byte| odd ^ (*byte == b'"'));
-        Ok(odd && raw.trim_ascii_end().contains(&b'\n'))
-    }
-
-    fn row(&mut self, offset: u64, line: u64, row: Result<Map<String, Value>, String>) {
-        let number = self.set.offsets.len() as u64 + 1;
-        if let Ok(row) = &row {
-            for name in row.keys() {
-                if self.set.columns.len() < COLUMNS_KEPT && !self.set.columns.contains(name) {
-                    self.set.columns.push(name.clone());
-                }
-            }
-        }
-        let fault = match row.and_then(|row| self.mapping.case(row, number)) {
-            Ok(case) => {
-                self.set.references += usize::from(case.reference.is_some());
-                self.id(&case.id, number)
-            }
-            Err(message) => Some(message),
-        };
-        if let Some(message) = fault {
-            self.fault(number, line, message);
-        }
-        self.set.offsets.push(offset);
-    }
-
-    fn fault(&mut self, row: u64, line: u64, message: String) {
-        if self.faults.len() < FAULTS_LISTED {
-            self.faults.push(RowFault { row, line, message });
-        } else {
-            self.more += 1;
-        }
-    }
-
     /// Remembers an id; a message if it was there before.
     fn id(&mut self, id: &str, number: u64) -> Option<String> {
         let index = u32::try_from(number - 1).ok()?;
@@ -294,10 +188,39 @@ impl<'a> Scan<'a> {
     }
 }
 
-fn reason(error: &csv::Error) -> String {
-    match error.kind() {
-        csv::ErrorKind::Io(error) => error.to_string(),
-        _ => error.to_string(),
+impl Visitor for Scan<'_> {
+    fn columns(&mut self, columns: &[String]) -> Result<(), DataError> {
+        self.set.columns = columns.to_vec();
+        self.columns_are_there()
+    }
+
+    fn row(&mut self, at: At, row: Result<Map<String, Value>, String>) {
+        if let Ok(row) = &row {
+            for name in row.keys() {
+                if self.set.columns.len() < COLUMNS_KEPT && !self.set.columns.contains(name) {
+                    self.set.columns.push(name.clone());
+                }
+            }
+        }
+        let fault = match row.and_then(|row| self.mapping.case(row, at.number)) {
+            Ok(case) => {
+                self.set.references += usize::from(case.reference.is_some());
+                self.id(&case.id, at.number)
+            }
+            Err(message) => Some(message),
+        };
+        if let Some(message) = fault {
+            self.fault(at, message);
+        }
+        self.set.offsets.push(at.offset);
+    }
+
+    fn fault(&mut self, at: At, message: String) {
+        if self.faults.len() < FAULTS_LISTED {
+            self.faults.push(RowFault { row: at.number, line: at.line, message });
+        } else {
+            self.more += 1;
+        }
     }
 }
 

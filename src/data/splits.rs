@@ -25,6 +25,14 @@ pub struct SplitFiles {
     pub test: Option<PathBuf>,
 }
 
+impl SplitFiles {
+    /// The files there are, each with its split, in the order train, dev, test.
+    pub fn named(&self) -> Vec<(Split, PathBuf)> {
+        let files = [(Split::Train, &self.train), (Split::Dev, &self.dev), (Split::Test, &self.test)];
+        files.into_iter().filter_map(|(split, path)| Some((split, path.clone()?))).collect()
+    }
+}
+
 /// A split: a data set, or the part of one that a draw left or took.
 #[derive(Clone, Debug)]
 pub struct SplitRows {

@@ -51,7 +51,7 @@ impl EmbeddedModels {
     }
 }
 
-fn fault(error: &EngineError) -> ModelError {
+pub(super) fn fault(error: &EngineError) -> ModelError {
     ModelError::Engine { reason: error.to_string(), hint: error.hint().to_string() }
 }
 

@@ -6,17 +6,17 @@ use crate::prompt::Message;
 /// Tokens that a chat template adds around each message, as a rule.
 const PER_MESSAGE: usize = 4;
 
-/// About four ASCII letters, or one and a third others, make a token in the usual vocabularies.
+/// The tokens of a conversation, as a chat template would lay it out.
 pub fn estimate_tokens(messages: &[Message]) -> TokenCount {
-    let tokens = messages
-        .iter()
-        .map(|message| {
-            let ascii = message.content.bytes().filter(u8::is_ascii).count();
-            let others = message.content.chars().filter(|letter| !letter.is_ascii()).count();
-            (ascii + 3 * others).div_ceil(4) + PER_MESSAGE
-        })
-        .sum();
+    let tokens = messages.iter().map(|message| estimate_text(&message.content) + PER_MESSAGE).sum();
     TokenCount { tokens, exact: false }
+}
+
+/// The tokens of a text: about four ASCII letters, or one and a third others, make a token in the usual vocabularies.
+pub fn estimate_text(text: &str) -> usize {
+    let ascii = text.bytes().filter(u8::is_ascii).count();
+    let others = text.chars().filter(|letter| !letter.is_ascii()).count();
+    (ascii + 3 * others).div_ceil(4)
 }
 
 #[cfg(test)]

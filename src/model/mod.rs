@@ -1,5 +1,6 @@
 //! Providers: one file per dialect, stream decoding, and the [`Model`] trait that everything above asks.
 
+mod card;
 pub mod catalog;
 pub mod discover;
 mod embedded;
@@ -12,6 +13,7 @@ mod parameters;
 mod scripted;
 mod secret;
 mod sse;
+mod tokens;
 pub mod weights;
 
 use std::pin::Pin;
@@ -19,9 +21,10 @@ use std::pin::Pin;
 use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 
+pub use card::{BaseModel, CARD, Card, CardEpoch, TrainedWith, TrainingData};
 pub use embedded::{Embedded, EmbeddedModels};
 pub use error::ModelError;
-pub use estimate::estimate_tokens;
+pub use estimate::{estimate_text, estimate_tokens};
 pub use http::{CONNECT_LIMIT, Purpose, http_client, is_loopback};
 pub use lines::{FrameError, LineSplitter};
 pub use openai::{Endpoint, Limits, OpenAi};
@@ -29,6 +32,7 @@ pub use parameters::Parameters;
 pub use scripted::{Script, ScriptedModel};
 pub use secret::{Key, Secret};
 pub use sse::{ServerEvent, SseDecoder};
+pub use tokens::TokenCounter;
 
 use crate::prompt::Message;
 

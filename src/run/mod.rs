@@ -2,6 +2,7 @@
 
 mod accumulator;
 mod clock;
+pub mod fourfold;
 mod outcome;
 mod session;
 mod trial;

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::trial::{TrialCall, TrialDone};
-use crate::config::{ApiKey, DataFiles, Provider, Workbench};
-use crate::data::{Case, Cases, DataError, Split, SplitFiles, Splits};
+use crate::config::{ApiKey, Provider, Workbench};
+use crate::data::{Case, Cases, DataError, Split, Splits};
 use crate::model::{Key, Model, ModelError, OpenAi, Parameters, TokenCount, estimate_tokens};
 use crate::prompt::{Message, Permissions, Prompt, PromptKind, Reach};
 use crate::score::{self, Answer, Metric, MetricId, NonAnswer, Outcome, Score};
@@ -100,16 +100,7 @@ impl Session {
 
     /// Opens the data of `workbench`.
     pub fn open(workbench: Workbench, embedded: EmbeddedFactory) -> Result<Self, DataError> {
-        let file = |path: &Option<PathBuf>| path.as_ref().map(|path| workbench.root.join(path));
-        let files = match &workbench.data.files {
-            DataFiles::None => SplitFiles::default(),
-            // One file is all there is to learn from: dev is drawn from it, nothing is set aside for a test.
-            DataFiles::One(path) => SplitFiles { train: file(&Some(path.clone())), ..SplitFiles::default() },
-            DataFiles::Splits { train, dev, test } => {
-                SplitFiles { train: file(train), dev: file(dev), test: file(test) }
-            }
-        };
-        let splits = Splits::open(&files, &workbench.data.mapping, 0)?;
+        let splits = Splits::open(&workbench.split_files(), &workbench.data.mapping, 0)?;
         let named: Vec<&'static dyn Metric> =
             workbench.scoring.metrics.iter().filter_map(|name| score::find(name)).collect();
         let metrics = if named.is_empty() { score::ALL.to_vec() } else { named };

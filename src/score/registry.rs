@@ -3,14 +3,16 @@
 use super::metric::exact_match::ExactMatch;
 use super::metric::json_fields::JsonFields;
 use super::metric::json_validity::JsonValidity;
+use super::metric::layout::Layout;
+use super::metric::length::Length;
 use super::metric::levenshtein::LevenshteinRatio;
 use super::metric::normalised_exact_match::NormalisedExactMatch;
 use super::metric::token_f1::TokenF1;
 use super::{Answer, Metric, MetricId, NonAnswer, Outcome, Score};
 
 /// Every metric, in the order screens list them.
-pub static ALL: [&dyn Metric; 6] =
-    [&ExactMatch, &NormalisedExactMatch, &TokenF1, &LevenshteinRatio, &JsonValidity, &JsonFields];
+pub static ALL: [&dyn Metric; 8] =
+    [&ExactMatch, &NormalisedExactMatch, &TokenF1, &LevenshteinRatio, &JsonValidity, &JsonFields, &Length, &Layout];
 
 /// The metric named `id`, as written in `fourfold.toml`.
 pub fn find(id: &str) -> Option<&'static dyn Metric> {

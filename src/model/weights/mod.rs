@@ -5,6 +5,7 @@
 mod check;
 mod error;
 mod hub;
+mod locate;
 mod progress;
 mod python;
 
@@ -19,6 +20,7 @@ use directories::ProjectDirs;
 
 pub use check::check_gguf;
 pub use error::PullError;
+pub use locate::{entry, locate};
 pub use progress::{PullEvent, PullSource};
 
 use super::catalog::{CatalogEntry, Size};

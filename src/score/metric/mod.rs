@@ -10,6 +10,8 @@ pub(super) mod exact_match;
 pub(super) mod json_fields;
 mod json_text;
 pub(super) mod json_validity;
+pub(super) mod layout;
+pub(super) mod length;
 pub(super) mod levenshtein;
 pub(super) mod normalised_exact_match;
 mod squad;

@@ -1,0 +1,247 @@
+//! Arguments of `fourfold adapters`: what tuning made, and handing it to others.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{Exit, Fault, Output};
+use crate::tune::{self, AdapterEntry, TuneError};
+
+/// Arguments of `fourfold adapters`.
+#[derive(Clone, Debug, Args, PartialEq, Eq)]
+pub struct AdaptersArguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: AdaptersCommand,
+    /// Where to look for the workbench; the current folder unless said
+    #[arg(long, value_name = "DIR", global = true)]
+    pub workbench: Option<PathBuf>,
+}
+
+/// What `fourfold adapters` can do.
+#[derive(Clone, Debug, Subcommand, PartialEq, Eq)]
+pub enum AdaptersCommand {
+    /// Show the adapters of this workbench
+    List {
+        /// One line of JSON for each adapter
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one adapter's card: base, data, prompt, settings, losses
+    Show {
+        /// Its name
+        name: String,
+        /// The card as it is in its file
+        #[arg(long)]
+        json: bool,
+    },
+    /// Bring in an adapter that PEFT wrote, trained on the same base
+    Import {
+        /// The folder with adapter_config.json and adapter_model.safetensors
+        folder: PathBuf,
+        /// What to call it
+        #[arg(long)]
+        name: String,
+        /// The model of fourfold.toml that it was trained on
+        #[arg(long, value_name = "MODEL")]
+        base: String,
+    },
+    /// Delete an adapter that was made here
+    Remove {
+        /// Its name
+        name: String,
+    },
+    /// Write an adapter for other programs
+    Export {
+        /// Its name
+        name: String,
+        /// For llama.cpp: one GGUF file. Without it: PEFT's folder, for Python
+        #[arg(long)]
+        gguf: bool,
+        /// Where to; never overwrites
+        #[arg(long, value_name = "PATH")]
+        out: PathBuf,
+    },
+    /// Measure what tuning made the model forget: general text and questions, base against tuned
+    Check {
+        /// Its name
+        name: String,
+        /// One line of JSON for each item, and one for each kind
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(super) fn tune_fault(error: &TuneError) -> Fault {
+    match error {
+        TuneError::Asked { what, hint } => Fault::Asked { what: what.clone(), hint: hint.clone() },
+        _ => Fault::Failed { what: error.to_string(), hint: error.hint() },
+    }
+}
+
+/// Lists, shows, brings in, takes away, hands on, checks.
+pub(super) fn adapters<W: Write>(
+    arguments: &AdaptersArguments,
+    current: &Path,
+    out: &mut Output<W>,
+) -> Result<Exit, Fault> {
+    let workbench = super::workbench_at(arguments.workbench.as_deref(), current)?;
+    let fault = |error: TuneError| tune_fault(&error);
+    match &arguments.command {
+        AdaptersCommand::List { json } => {
+            let all = tune::adapters(&workbench);
+            for entry in &all {
+                list_line(entry, *json, out)?;
+            }
+            if all.is_empty() && !json {
+                out.line("No adapters yet. `fourfold tune --base MODEL --name NAME` makes one.")?;
+            }
+        }
+        AdaptersCommand::Show { name, json } => {
+            show(&tune::adapter(&workbench, name).map_err(fault)?, *json, out)?;
+        }
+        AdaptersCommand::Import { folder, name, base } => {
+            let base = tune::base_file(&workbench, base).map_err(fault)?;
+            let target = tune::import(&workbench, &current.join(folder), name, &base).map_err(fault)?;
+            out.line(&format!("Imported as {}.", target.display()))?;
+        }
+        AdaptersCommand::Remove { name } => {
+            let folder = tune::remove(&workbench, name).map_err(fault)?;
+            out.line(&format!("Deleted {}.", folder.display()))?;
+            for model in &workbench.models {
+                if model.adapter.as_ref().is_some_and(|adapter| adapter.folder.ends_with(name)) {
+                    out.line(&format!("Model `{}` of fourfold.toml still names it.", model.id))?;
+                }
+            }
+        }
+        AdaptersCommand::Export { name, gguf, out: target } => {
+            let entry = tune::adapter(&workbench, name).map_err(fault)?;
+            let target = current.join(target);
+            tune::export(&workbench, &entry, *gguf, &target).map_err(fault)?;
+            out.line(&format!("Wrote {}.", target.display()))?;
+        }
+        AdaptersCommand::Check { name, json } => {
+            return check(&workbench, &tune::adapter(&workbench, name).map_err(fault)?, *json, out);
+        }
+    }
+    Ok(Exit::Success)
+}
+
+fn list_line<W: Write>(entry: &AdapterEntry, json: bool, out: &mut Output<W>) -> Result<(), Fault> {
+    if json {
+        let (card, problem) = match &entry.card {
+            Ok(card) => (card.clone(), None),
+            Err(problem) => (None, Some(problem)),
+        };
+        return out.json(&json!({
+            "name": entry.name, "folder": entry.folder, "bytes": entry.bytes, "own": entry.own, "card": card,
+            "problem": problem,
+        }));
+    }
+    let about = match &entry.card {
+        Err(problem) => problem.clone(),
+        Ok(None) => "no card: trained elsewhere".to_owned(),
+        Ok(Some(card)) => {
+            let with: Vec<String> = card.trained_with.iter().map(crate::model::TrainedWith::label).collect();
+            let with = if with.is_empty() { "trained elsewhere".to_owned() } else { with.join(" + ") };
+            let date = card.created.split('T').next().unwrap_or_default();
+            format!("{:<24} {with}  {date}", card.base.name)
+        }
+    };
+    let size = entry.bytes as f64 / 1e6;
+    out.line(format!("{:<16} {size:>6.1} MB  {about}", entry.name).trim_end())
+}
+
+fn show<W: Write>(entry: &AdapterEntry, json: bool, out: &mut Output<W>) -> Result<(), Fault> {
+    let failed = |what: &str| {
+        let hint = "Import it again with `fourfold adapters import`.".to_owned();
+        Fault::Failed { what: what.to_owned(), hint }
+    };
+    let card = match &entry.card {
+        Err(problem) => return Err(failed(problem)),
+        Ok(None) => return Err(failed(&format!("the adapter `{}` has no card", entry.name))),
+        Ok(Some(card)) => card,
+    };
+    if json {
+        return out.json(card);
+    }
+    let mut line = |label: &str, text: &str| out.line(&format!("{label:<14}{text}"));
+    line("name", &card.name)?;
+    line("folder", &entry.folder.display().to_string())?;
+    line("size", &format!("{:.1} MB", entry.bytes as f64 / 1e6))?;
+    line("base", &format!("{} ({})", card.base.name, card.base.file))?;
+    line("base hash", card.base.hash.as_deref().unwrap_or("not known"))?;
+    line("computed as", &card.base.computed_as)?;
+    for with in &card.trained_with {
+        line("trained with", &format!("{} (arm {})", with.label(), with.arm))?;
+    }
+    if let Some(data) = &card.data {
+        line("data", &format!("{}: {} examples, {} held out", data.file, data.examples, data.held_out))?;
+        line("data hash", &data.hash)?;
+    }
+    if let serde_json::Value::Object(settings) = &card.settings {
+        let settings: Vec<String> = settings.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        line("settings", &settings.join(", "))?;
+    }
+    for epoch in &card.epochs {
+        let validation = epoch.validation.map_or_else(String::new, |loss| format!(", validation {loss:.4}"));
+        let kept = if card.best_epoch == Some(epoch.epoch) { "  (kept)" } else { "" };
+        line(&format!("epoch {}", epoch.epoch), &format!("loss {:.4}{validation}{kept}", epoch.loss))?;
+    }
+    if let Some(overfitting) = &card.overfitting {
+        line("note", overfitting)?;
+    }
+    if let Some(seconds) = card.seconds {
+        line("took", &format!("{seconds:.0} s"))?;
+    }
+    line("made", &format!("{} by {}", card.created, card.program))?;
+    Ok(())
+}
+
+fn check<W: Write>(
+    workbench: &crate::config::Workbench,
+    entry: &AdapterEntry,
+    json: bool,
+    out: &mut Output<W>,
+) -> Result<Exit, Fault> {
+    let mut broken = None;
+    let found = tune::check_forgetting(workbench, entry, |done, of| {
+        if !json && done % 12 == 0 {
+            broken = out.line(&format!("{done} of {of} items")).err();
+        }
+        broken.is_none()
+    });
+    if let Some(fault) = broken {
+        return Err(fault);
+    }
+    let Some(items) = found.map_err(|error| tune_fault(&error))? else { return Ok(Exit::Interrupted) };
+    if json {
+        for item in &items {
+            out.json(item)?;
+        }
+    }
+    for kind in tune::summary(&items) {
+        if json {
+            out.json(&json!({ "summary": kind, "verdict": kind.verdict() }))?;
+            continue;
+        }
+        let interval = kind.interval.map_or_else(String::new, |interval| {
+            format!(" (95 % interval {:+.3} to {:+.3})", interval.low, interval.high)
+        });
+        let name = match kind.kind {
+            tune::ItemKind::Text => "neutral text",
+            tune::ItemKind::Question => "general questions",
+        };
+        out.line(&format!(
+            "{name}, n = {}: log-probability a token {:.3} base, {:.3} tuned; difference {:+.3}{interval}: {}",
+            kind.n,
+            kind.base,
+            kind.tuned,
+            kind.difference,
+            kind.verdict()
+        ))?;
+    }
+    Ok(Exit::Success)
+}

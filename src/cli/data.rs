@@ -1,0 +1,462 @@
+//! Arguments of `fourfold data`: looking through a data set, and handing it to others.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand, ValueEnum};
+use serde_json::json;
+
+use super::{Exit, Fault, Output, SplitChoice};
+use crate::config::{Provider, Workbench};
+use crate::data::check::{self, CheckOptions, Finding, Fixed, Kind, NEAR, Report, RowPlace, Severity, SplitReport};
+use crate::data::{DataError, Split};
+use crate::model::weights::locate;
+use crate::model::{TokenCounter, estimate_text};
+use crate::tune::{ChatFormat, TuneError, chat_line, each_example};
+
+/// Findings of one kind that are shown on a page; `--json` gives them all.
+const SHOWN: usize = 10;
+/// Values of one label that are shown.
+const VALUES_SHOWN: usize = 8;
+
+/// Arguments of `fourfold data`.
+#[derive(Clone, Debug, Args, PartialEq, Eq)]
+pub struct DataArguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: DataCommand,
+}
+
+/// What `fourfold data` can do.
+#[derive(Clone, Debug, Subcommand, PartialEq, Eq)]
+pub enum DataCommand {
+    /// Look through every row for what spoils a measurement or a training
+    Check(CheckArguments),
+    /// Write a split as training examples for a hosted service, asked as an arm asks
+    Export(ExportArguments),
+}
+
+/// Arguments of `fourfold data export`.
+#[derive(Clone, Debug, Args, PartialEq, Eq)]
+pub struct ExportArguments {
+    /// A workbench folder, or one inside it; the current folder unless said
+    pub folder: Option<PathBuf>,
+    /// The arm whose prompt and strategy ask; give it again to write every row as each of them asks
+    #[arg(long = "arm", value_name = "ARM", required = true)]
+    pub arms: Vec<String>,
+    /// Which rows
+    #[arg(long, value_enum, default_value_t = SplitChoice::Train)]
+    pub split: SplitChoice,
+    /// The form of a line: chat (OpenAI, Azure, Together, Fireworks), mistral, vertex or bedrock
+    #[arg(long, value_enum, default_value_t = FormatChoice::Chat)]
+    pub format: FormatChoice,
+    /// Write a new file instead of to the screen; never overwrites
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+}
+
+/// A form of training file by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FormatChoice {
+    /// {"messages": [...]}: OpenAI, Azure, Together, Fireworks and most trainers
+    Chat,
+    /// The same with strictly alternating turns
+    Mistral,
+    /// {"systemInstruction", "contents"}: Vertex AI
+    Vertex,
+    /// {"system", "messages"}, strictly alternating: Bedrock
+    Bedrock,
+}
+
+impl From<FormatChoice> for ChatFormat {
+    fn from(choice: FormatChoice) -> Self {
+        match choice {
+            FormatChoice::Chat => Self::Chat,
+            FormatChoice::Mistral => Self::Mistral,
+            FormatChoice::Vertex => Self::Vertex,
+            FormatChoice::Bedrock => Self::Bedrock,
+        }
+    }
+}
+
+/// Arguments of `fourfold data check`.
+#[derive(Clone, Debug, Args, PartialEq, Eq)]
+pub struct CheckArguments {
+    /// A workbench folder, or one inside it; the current folder unless said
+    pub folder: Option<PathBuf>,
+    /// One line of JSON for each finding, and one for each file
+    #[arg(long)]
+    pub json: bool,
+    /// Write each file without its faulty rows to a new one beside it
+    #[arg(long)]
+    pub fix: bool,
+}
+
+/// Checks or exports.
+pub(super) fn data<W: Write>(arguments: &DataArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
+    match &arguments.command {
+        DataCommand::Check(arguments) => check(arguments, current, out),
+        DataCommand::Export(arguments) => export(arguments, current, out),
+    }
+}
+
+fn fault(error: &DataError) -> Fault {
+    Fault::Failed { what: error.to_string(), hint: error.hint() }
+}
+
+fn check<W: Write>(arguments: &CheckArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
+    let workbench = super::workbench_at(arguments.folder.as_deref(), current)?;
+    let files = workbench.split_files().named();
+    if files.is_empty() {
+        let hint = "Name the files under [data] in fourfold.toml.".to_owned();
+        return Err(Fault::Asked { what: "the workbench names no data".to_owned(), hint });
+    }
+    let counter = counter(&workbench);
+    let tokens = |text: &str| counter.as_ref().map_or_else(|| estimate_text(text), |counter| counter.count(text));
+    let options = CheckOptions {
+        mapping: &workbench.data.mapping,
+        tokens: &tokens,
+        exact: counter.is_some(),
+        context: counter.as_ref().map(TokenCounter::context),
+    };
+    let report = check::check(&files, &options).map_err(|error| fault(&error))?;
+    let fixed = if arguments.fix {
+        let written: Result<Vec<Option<Fixed>>, DataError> = report.splits.iter().map(check::fix).collect();
+        written.map_err(|error| fault(&error))?.into_iter().flatten().collect()
+    } else {
+        Vec::new()
+    };
+    let page = Page { root: &workbench.root, report: &report };
+    if arguments.json {
+        page.json(&fixed, out)?;
+    } else {
+        page.plain(out)?;
+        page.fixed(&fixed, arguments.fix, out)?;
+    }
+    Ok(if report.has_errors() { Exit::Failure } else { Exit::Success })
+}
+
+/// Writes lines to a file or to the screen. A row that the service would refuse ends it, named.
+fn export<W: Write>(arguments: &ExportArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
+    let session = super::session_at(arguments.folder.as_deref(), current)?;
+    let arms: Vec<&str> = arguments.arms.iter().map(String::as_str).collect();
+    let format = ChatFormat::from(arguments.format);
+    let mut file = match &arguments.out {
+        None => None,
+        Some(path) => Some(NewFile::create(current.join(path))?),
+    };
+    let mut lines = 0_u64;
+    let mut broken = None;
+    let made = each_example(&session, &arms, arguments.split.into(), |index, example| {
+        let line = chat_line(format, &example.messages, &example.answer).map_err(|reason| {
+            let what = format!("row {} (`{}`): {reason}", index + 1, example.row);
+            TuneError::asked(
+                what,
+                format!("The form {} does not take that; mend the row or the prompt.", format.as_str()),
+            )
+        })?;
+        let written = match &mut file {
+            Some(file) => file.line(&line),
+            None => out.json(&line),
+        };
+        lines += 1;
+        written.map_err(|fault| {
+            let error = TuneError::failed(fault.to_string(), fault.hint());
+            broken = Some(fault);
+            error
+        })
+    });
+    if let Some(fault) = broken {
+        return Err(fault);
+    }
+    let (_, without_answer) = made.map_err(|error| Fault::Failed { what: error.to_string(), hint: error.hint() })?;
+    if let Some(file) = file {
+        let path = file.finish()?;
+        let left = if without_answer > 0 {
+            format!("; {without_answer} rows without an answer left out")
+        } else {
+            String::new()
+        };
+        out.line(&format!("Wrote {} to {}{left}.", counted(lines, "example"), path.display()))?;
+    }
+    Ok(Exit::Success)
+}
+
+/// A file that appears under its name only when it is whole.
+struct NewFile {
+    writer: BufWriter<File>,
+    part: PathBuf,
+    path: PathBuf,
+}
+
+impl NewFile {
+    fn create(path: PathBuf) -> Result<Self, Fault> {
+        if path.symlink_metadata().is_ok() {
+            let hint = "Name another file; nothing was written.".to_owned();
+            return Err(Fault::Asked { what: format!("{} is there already", path.display()), hint });
+        }
+        let mut name = path.file_name().unwrap_or_default().to_owned();
+        name.push(".part");
+        let part = path.with_file_name(name);
+        let file = File::create(&part).map_err(|error| unwritable(&path, &error))?;
+        Ok(Self { writer: BufWriter::new(file), part, path })
+    }
+
+    fn line(&mut self, value: &serde_json::Value) -> Result<(), Fault> {
+        let written = serde_json::to_writer(&mut self.writer, value).map_err(std::io::Error::from);
+        written.and_then(|()| self.writer.write_all(b"\n")).map_err(|error| unwritable(&self.path, &error))
+    }
+
+    fn finish(mut self) -> Result<PathBuf, Fault> {
+        let whole = self.writer.flush().and_then(|()| self.writer.get_ref().sync_all());
+        let whole = whole.and_then(|()| std::fs::rename(&self.part, &self.path));
+        whole.map_err(|error| unwritable(&self.path, &error))?;
+        Ok(self.path.clone())
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        // Gone already if it was finished.
+        let _ = std::fs::remove_file(&self.part);
+    }
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Fault {
+    let hint = "Check that the folder may be written to and that the disk has room.".to_owned();
+    Fault::Failed { what: format!("cannot write {}: {error}", path.display()), hint }
+}
+
+/// The tokenizer of the first embedded model that is on this machine.
+fn counter(workbench: &Workbench) -> Option<TokenCounter> {
+    let mut embedded = workbench.models.iter().filter(|model| model.provider == Provider::Embedded);
+    embedded.find_map(|model| TokenCounter::open(&locate(&model.model).ok()?.0).ok())
+}
+
+/// A report on its way out.
+struct Page<'a> {
+    root: &'a Path,
+    report: &'a Report,
+}
+
+impl Page<'_> {
+    fn shown(&self, path: &Path) -> String {
+        path.strip_prefix(self.root).unwrap_or(path).display().to_string()
+    }
+
+    fn file(&self, split: Split) -> String {
+        let file = self.report.splits.iter().find(|one| one.split == split);
+        file.map_or_else(|| split.as_str().to_owned(), |file| self.shown(&file.path))
+    }
+
+    fn plain<W: Write>(&self, out: &mut Output<W>) -> Result<(), Fault> {
+        for kind in Kind::ALL {
+            let of_kind: Vec<&Finding> = self.report.findings.iter().filter(|one| one.kind == kind).collect();
+            for finding in of_kind.iter().take(SHOWN) {
+                out.line(&self.line(finding))?;
+            }
+            let count = self.report.counts.get(&kind).copied().unwrap_or(0);
+            if count as usize > SHOWN {
+                out.line(&format!("         and {} more of kind {}", count as usize - SHOWN, kind.as_str()))?;
+            }
+        }
+        for split in &self.report.splits {
+            self.spread(split, out)?;
+        }
+        let (errors, warnings) = (self.report.count(Severity::Error), self.report.count(Severity::Warning));
+        out.line(&format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")))?;
+        if self.report.findings.iter().any(|one| one.kind == Kind::NearOverlap) {
+            let measure = "the three-word sequences of both rows together that both have (resemblance, Broder 1997)";
+            out.line(&format!("Near means at least {:.0} % of {measure}.", NEAR * 100.0))?;
+        }
+        Ok(())
+    }
+
+    fn line(&self, finding: &Finding) -> String {
+        let severity = match finding.severity {
+            Severity::Error => "error  ",
+            Severity::Warning => "warning",
+        };
+        let place = match finding.at {
+            Some(RowPlace { row, line, .. }) => format!(" row {row} (line {line})"),
+            None => String::new(),
+        };
+        let message = finding.message.replace(&format!("{}/", self.root.display()), "");
+        format!("{severity}  {}{place}: {message}  [{}]", self.file(finding.split), finding.kind.as_str())
+    }
+
+    fn spread<W: Write>(&self, split: &SplitReport, out: &mut Output<W>) -> Result<(), Fault> {
+        let about = if self.report.exact { "" } else { "about " };
+        let tokens = split.tokens;
+        out.line(&format!(
+            "{}: {}; tokens a row {about}{} to {}, median {}, 19 in 20 up to {}; {} in all",
+            self.shown(&split.path),
+            counted(split.rows, "row"),
+            tokens.least,
+            tokens.most,
+            tokens.median,
+            tokens.most_of_19_in_20,
+            tokens.total,
+        ))?;
+        for labels in &split.labels {
+            let share = |count: u64| (count * 100 + labels.rows / 2) / labels.rows.max(1);
+            let values: Vec<String> = labels
+                .counts
+                .iter()
+                .take(VALUES_SHOWN)
+                .map(|(value, count)| format!("{value} {} %", share(*count)))
+                .collect();
+            let more = labels.counts.len().saturating_sub(VALUES_SHOWN);
+            let more = if more > 0 { format!(", {more} more") } else { String::new() };
+            let field = labels.field.as_deref().unwrap_or("answers");
+            out.line(&format!("    {field}: {}{more}", values.join(", ")))?;
+        }
+        Ok(())
+    }
+
+    fn fixed<W: Write>(&self, fixed: &[Fixed], asked: bool, out: &mut Output<W>) -> Result<(), Fault> {
+        for one in fixed {
+            let reasons: Vec<String> =
+                one.left_out.iter().map(|(kind, count)| format!("{count} {}", kind.as_str())).collect();
+            out.line(&format!(
+                "Wrote {} with {}; left out of {}: {}.",
+                self.shown(&one.to),
+                counted(one.kept, "row"),
+                self.shown(&one.from),
+                reasons.join(", ")
+            ))?;
+        }
+        if asked && fixed.is_empty() {
+            out.line("Nothing to leave out: no file was written.")?;
+        }
+        if asked && self.report.counts.contains_key(&Kind::Contradiction) {
+            out.line("Contradictions were left in: which answer is right is yours to say.")?;
+        }
+        Ok(())
+    }
+
+    fn json<W: Write>(&self, fixed: &[Fixed], out: &mut Output<W>) -> Result<(), Fault> {
+        let place =
+            |at: Option<RowPlace>| at.map(|at| json!({ "file": self.file(at.split), "row": at.row, "line": at.line }));
+        for finding in &self.report.findings {
+            out.json(&json!({
+                "severity": finding.severity, "kind": finding.kind, "file": self.file(finding.split),
+                "at": place(finding.at), "other": place(finding.other), "message": finding.message,
+            }))?;
+        }
+        for split in &self.report.splits {
+            let labels: Vec<serde_json::Value> = split
+                .labels
+                .iter()
+                .map(|labels| {
+                    let counts: serde_json::Map<String, serde_json::Value> =
+                        labels.counts.iter().map(|(value, count)| (value.clone(), json!(count))).collect();
+                    json!({ "field": labels.field, "rows": labels.rows, "counts": counts })
+                })
+                .collect();
+            let fixed = fixed.iter().find(|one| one.from == split.path);
+            out.json(&json!({
+                "file": self.shown(&split.path), "split": split.split, "rows": split.rows, "tokens": split.tokens,
+                "tokens_are_exact": self.report.exact, "labels": labels,
+                "fixed": fixed.map(|one| json!({ "file": self.shown(&one.to), "rows": one.kept, "left_out": one.left_out })),
+            }))?;
+        }
+        Ok(())
+    }
+}
+
+fn counted(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::config::{SAMPLES, copy_sample};
+
+    fn checked(folder: &Path, arguments: &CheckArguments) -> (Exit, String) {
+        let mut bytes = Vec::new();
+        let exit = check(arguments, folder, &mut Output::new(&mut bytes)).unwrap();
+        (exit, String::from_utf8(bytes).unwrap())
+    }
+
+    fn plain() -> CheckArguments {
+        CheckArguments { folder: None, json: false, fix: false }
+    }
+
+    #[test]
+    fn the_samples_have_nothing_wrong() {
+        for sample in &SAMPLES {
+            let home = tempfile::tempdir().unwrap();
+            copy_sample(sample, home.path()).unwrap();
+            let (exit, text) = checked(home.path(), &plain());
+            assert_eq!(exit, Exit::Success, "{text}");
+            assert!(text.contains("data/train.jsonl: 120 rows; tokens a row"), "{text}");
+            assert!(text.ends_with("0 errors, 0 warnings\n"), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_split_is_exported_as_the_arm_asks_and_never_over_a_file() {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let mut arguments = ExportArguments {
+            folder: None,
+            arms: vec!["prompted".to_owned()],
+            split: SplitChoice::Dev,
+            format: FormatChoice::Bedrock,
+            out: None,
+        };
+        let mut bytes = Vec::new();
+        export(&arguments, home.path(), &mut Output::new(&mut bytes)).unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        assert_eq!(text.lines().count(), 40);
+        let line: Value = serde_json::from_str(text.lines().next().unwrap()).unwrap();
+        // Three examples, the case, the answer.
+        assert_eq!(line["messages"].as_array().unwrap().len(), 8);
+        assert!(line["system"].as_str().unwrap().starts_with("Turn the order into JSON."));
+
+        arguments.out = Some("out.jsonl".into());
+        let mut bytes = Vec::new();
+        export(&arguments, home.path(), &mut Output::new(&mut bytes)).unwrap();
+        assert_eq!(fs::read_to_string(home.path().join("out.jsonl")).unwrap().lines().count(), 40);
+        let fault = export(&arguments, home.path(), &mut Output::new(&mut bytes)).unwrap_err();
+        assert!(fault.to_string().ends_with("out.jsonl is there already"), "{fault}");
+        arguments.out = Some("other.jsonl".into());
+        arguments.arms = vec!["nobody".to_owned()];
+        export(&arguments, home.path(), &mut Output::new(&mut bytes)).unwrap_err();
+        let left: Vec<_> = fs::read_dir(home.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert!(!left.iter().any(|name| name.to_string_lossy().contains("other")), "{left:?}");
+    }
+
+    #[test]
+    fn faults_are_printed_with_their_place_and_mended_beside_the_file() {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let train = home.path().join("data/train.jsonl");
+        let before = fs::read_to_string(&train).unwrap();
+        let test = fs::read_to_string(home.path().join("data/test.jsonl")).unwrap();
+        let stolen = test.lines().next().unwrap().replace("test-001", "stolen");
+        fs::write(&train, format!("{before}not json\n{stolen}\n")).unwrap();
+        let (exit, text) = checked(home.path(), &CheckArguments { fix: true, ..plain() });
+        assert_eq!(exit, Exit::Failure);
+        for line in [
+            "error    data/train.jsonl row 121 (line 121): it is not JSON: expected ident (column 2)  [unreadable]",
+            "error    data/test.jsonl row 1 (line 1): the same input as row 122 (line 122) of data/train.jsonl  [overlap]",
+            "2 errors, 0 warnings",
+            "Wrote data/train.fixed.jsonl with 120 rows; left out of data/train.jsonl: 1 unreadable, 1 overlap.",
+        ] {
+            assert!(text.lines().any(|one| one == line), "{line}\n{text}");
+        }
+        assert_eq!(fs::read_to_string(home.path().join("data/train.fixed.jsonl")).unwrap(), before);
+        let (_, text) = checked(home.path(), &CheckArguments { json: true, ..plain() });
+        let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert_eq!(lines[1]["other"]["file"], "data/train.jsonl");
+        assert_eq!(lines.last().unwrap()["rows"], 200);
+    }
+}

@@ -1,0 +1,119 @@
+//! `fourfold run --fourfold`: the four cells of the table on one case, their scores, and what each method added.
+
+use std::io::Write;
+
+use serde_json::json;
+
+use super::run::{RunArguments, ask, record};
+use super::{Exit, Fault, Output};
+use crate::data::{Case, Split};
+use crate::run::fourfold::{Cell, Cells, MetricRow, questions, rows};
+use crate::run::{Session, now_milliseconds};
+use crate::score::{Aspect, Outcome};
+use crate::store::Store;
+
+/// Asks the four cells one after the other. Every answer is recorded.
+pub(super) fn run<W: Write>(
+    arguments: &RunArguments,
+    session: &Session,
+    store: &Store,
+    (case, split): (&Case, Split),
+    out: &mut Output<W>,
+) -> Result<Exit, Fault> {
+    let failed = |what: String, hint: String| Fault::Failed { what, hint };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut answers: Cells<(Outcome, String)> = std::array::from_fn(|_| (Outcome::Answer, String::new()));
+    let questions = questions(session, case, Some(split), arguments.seed)
+        .map_err(|error| Fault::Asked { what: error.what, hint: error.hint })?;
+    let mut missing = false;
+    for ((cell, question), answer) in questions.into_iter().zip(&mut answers) {
+        let prepared = session.prepare(question).map_err(|error| failed(error.what, error.hint))?;
+        let Some(done) = runtime.block_on(ask(prepared.call.clone())) else { return Ok(Exit::Interrupted) };
+        let judged = session.judge(&prepared, &done, now_milliseconds());
+        missing |= matches!(judged.outcome, Outcome::Missing(_));
+        let text = judged.extracted.clone().unwrap_or_else(|| judged.record.answer.clone());
+        *answer = (judged.outcome, text);
+        let trial = judged.record.clone();
+        let id = record(store, judged.record)?;
+        if arguments.json {
+            out.json(&json!({
+                "cell": cell.as_str(), "trial": id, "model": trial.model, "fingerprint": trial.fingerprint,
+                "case": trial.case.id, "outcome": trial.outcome.as_str(), "answer": trial.answer,
+                "scores": trial.scores, "notes": trial.notes, "error": trial.error, "total_ms": trial.total_ms,
+            }))?;
+        } else {
+            out.line(&format!("{} · {} · {}", cell.title(), trial.model, trial.outcome.as_str()))?;
+            for line in trial.answer.lines() {
+                out.line(&format!("  {line}"))?;
+            }
+            for note in &trial.notes {
+                out.line(&format!("  ({note})"))?;
+            }
+            if let Some((what, hint)) = &trial.error {
+                out.line(&format!("  {what}. {hint}"))?;
+            }
+        }
+    }
+    let table = rows(session, &answers, case.reference.as_deref());
+    if arguments.json {
+        let cells: Vec<&str> = Cell::ALL.into_iter().map(Cell::as_str).collect();
+        let metrics: Vec<serde_json::Value> = table.iter().map(in_json).collect();
+        out.json(&json!({ "case": case.id, "cells": cells, "metrics": metrics }))?;
+    } else {
+        if let Some(reference) = &case.reference {
+            out.line("reference")?;
+            for line in reference.lines() {
+                out.line(&format!("  {line}"))?;
+            }
+        }
+        print(&table, out)?;
+    }
+    Ok(if missing { Exit::Failure } else { Exit::Success })
+}
+
+fn in_json(row: &MetricRow) -> serde_json::Value {
+    let margins = row.margins.map(|margins| {
+        json!({
+            "prompting": margins.prompting, "tuning": margins.tuning, "both": margins.both, "sum": margins.sum(),
+            "interaction": margins.interaction(), "together": margins.together().in_words(),
+        })
+    });
+    json!({ "metric": row.metric, "aspect": row.aspect, "cells": row.cells, "margins": margins })
+}
+
+/// The scores, form above content, and the margins beside them.
+fn print<W: Write>(table: &[MetricRow], out: &mut Output<W>) -> Result<(), Fault> {
+    let number = |value: Option<f64>| value.map_or_else(|| "  n/a".to_owned(), |value| format!("{value:>5.2}"));
+    out.line("")?;
+    out.line(&format!(
+        "{:<24}{:>13}{:>14}{:>16}{:>17}{:>13}{:>9}{:>7}{:>10}",
+        "this case",
+        Cell::PlainBase.title(),
+        Cell::PlainTuned.title(),
+        Cell::PromptedBase.title(),
+        Cell::PromptedTuned.title(),
+        "prompting",
+        "tuning",
+        "both",
+        "both - sum"
+    ))?;
+    for aspect in [Aspect::Form, Aspect::Content] {
+        for row in table.iter().filter(|row| row.aspect == aspect) {
+            let [a, b, c, d] = row.cells.map(number);
+            let margins = row.margins.map_or_else(String::new, |margins| {
+                format!(
+                    "{:>+13.2}{:>+9.2}{:>+7.2}{:>+10.2}  {}",
+                    margins.prompting,
+                    margins.tuning,
+                    margins.both,
+                    margins.interaction(),
+                    margins.together().in_words()
+                )
+            });
+            let name = format!("{:<8}{}", aspect.as_str(), row.metric);
+            out.line(format!("{name:<24}{a:>13}{b:>14}{c:>16}{d:>17}{margins}").trim_end())?;
+        }
+    }
+    out.line("One case decides nothing: the margins are this case's own.")?;
+    Ok(())
+}

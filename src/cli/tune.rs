@@ -1,0 +1,412 @@
+//! Arguments of `fourfold tune`: train an adapter on this machine, in a process that outlives the terminal.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use serde_json::json;
+
+use super::adapters::tune_fault;
+use super::{Exit, Fault, Output};
+use crate::run::{Session, now_milliseconds};
+use crate::tune::{
+    self, Entry, Estimate, Job, Phase, Preset, TrainingPlace, TuneError, TuneEvent, TuneRequest, TuneSettings, Watch, Wish,
+};
+
+/// How often a training is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// Progress lines from the first step to the last.
+const LINES: u64 = 20;
+
+/// Arguments of `fourfold tune`.
+#[derive(Clone, Debug, Args, PartialEq)]
+pub struct TuneArguments {
+    /// A workbench folder, or one inside it; the current folder unless said
+    pub folder: Option<PathBuf>,
+    /// The model of fourfold.toml to tune; its first embedded one unless said
+    #[arg(long, value_name = "MODEL")]
+    pub base: Option<String>,
+    /// What to call the adapter
+    #[arg(long, value_name = "NAME")]
+    pub name: String,
+    /// The arm whose prompt and strategy ask the training rows; give it again for a mixed tune
+    #[arg(long = "arm", value_name = "ARM")]
+    pub arms: Vec<String>,
+    /// Settings in plain words; single ones below go over them
+    #[arg(long, value_enum, default_value_t = PresetChoice::Balanced)]
+    pub preset: PresetChoice,
+    #[command(flatten)]
+    pub settings: SettingArguments,
+    /// One line of JSON for the estimate and for everything that happens
+    #[arg(long)]
+    pub json: bool,
+    /// Only say what it would take; nothing is written
+    #[arg(long, conflicts_with_all = ["resume", "detach", "pause", "cancel"])]
+    pub estimate: bool,
+    /// Go on with a training that was paused or killed, or look on at one that runs
+    #[arg(long, conflicts_with_all = ["pause", "cancel"])]
+    pub resume: bool,
+    /// Begin it and leave it to itself
+    #[arg(long, conflicts_with_all = ["pause", "cancel"])]
+    pub detach: bool,
+    /// Have a running training save and stop
+    #[arg(long, conflicts_with = "cancel")]
+    pub pause: bool,
+    /// Give a training up
+    #[arg(long)]
+    pub cancel: bool,
+}
+
+/// Settings that go over the preset's.
+#[derive(Clone, Debug, Default, Args, PartialEq)]
+#[command(next_help_heading = "Advanced")]
+pub struct SettingArguments {
+    /// How often every example is seen
+    #[arg(long, value_name = "NUMBER")]
+    pub epochs: Option<u32>,
+    /// The inner dimension of the adapter
+    #[arg(long, value_name = "NUMBER")]
+    pub rank: Option<u32>,
+    /// Its products are multiplied by this divided by the rank; twice the rank unless said
+    #[arg(long, value_name = "NUMBER")]
+    pub alpha: Option<f32>,
+    /// The share of its inputs that is dropped while training
+    #[arg(long, value_name = "SHARE")]
+    pub dropout: Option<f32>,
+    /// What is adapted: q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj, with commas between
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub targets: Vec<String>,
+    /// Only so many layers, counted from the output
+    #[arg(long, value_name = "NUMBER")]
+    pub last_layers: Option<u32>,
+    /// Examples that pass together
+    #[arg(long, value_name = "NUMBER")]
+    pub batch: Option<u32>,
+    /// Batches per step
+    #[arg(long, value_name = "NUMBER")]
+    pub accumulation: Option<u32>,
+    /// The highest learning rate
+    #[arg(long, value_name = "RATE")]
+    pub learning_rate: Option<f32>,
+    /// Keep the learning rate after warming up, rather than letting it fall
+    #[arg(long)]
+    pub constant_rate: bool,
+    /// Longer examples are cut, and that is said
+    #[arg(long, value_name = "NUMBER")]
+    pub max_tokens: Option<u32>,
+    /// The share of the train rows that is held out for validation
+    #[arg(long, value_name = "SHARE")]
+    pub validation_share: Option<f64>,
+    /// Decides the beginning, the order, and what is held out
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+}
+
+/// A preset by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PresetChoice {
+    /// Once through the data: enough to see whether tuning helps at all
+    Quick,
+    /// Three times through the data: what most tasks of some hundred rows need
+    Balanced,
+    /// Six times through the data at a lower rate; the best of them is kept
+    Thorough,
+}
+
+impl TuneArguments {
+    /// The preset's settings with the single ones over them.
+    pub fn settings(&self) -> TuneSettings {
+        let preset = match self.preset {
+            PresetChoice::Quick => Preset::Quick,
+            PresetChoice::Balanced => Preset::Balanced,
+            PresetChoice::Thorough => Preset::Thorough,
+        };
+        let (base, own) = (preset.settings(), &self.settings);
+        let rank = own.rank.unwrap_or(base.rank);
+        TuneSettings {
+            epochs: own.epochs.unwrap_or(base.epochs),
+            rank,
+            alpha: own.alpha.unwrap_or(2.0 * rank as f32),
+            dropout: own.dropout.unwrap_or(base.dropout),
+            targets: if own.targets.is_empty() { base.targets.clone() } else { own.targets.clone() },
+            last_layers: own.last_layers.or(base.last_layers),
+            batch: own.batch.unwrap_or(base.batch),
+            accumulation: own.accumulation.unwrap_or(base.accumulation),
+            learning_rate: own.learning_rate.unwrap_or(base.learning_rate),
+            constant_rate: own.constant_rate || base.constant_rate,
+            max_tokens: own.max_tokens.unwrap_or(base.max_tokens),
+            validation_share: own.validation_share.unwrap_or(base.validation_share),
+            seed: own.seed.unwrap_or(base.seed),
+            ..base
+        }
+    }
+}
+
+/// Trains, goes on, looks on, pauses or gives up.
+pub(super) fn tune<W: Write>(arguments: &TuneArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
+    let fault = |error: TuneError| tune_fault(&error);
+    let root = super::root_at(arguments.folder.as_deref(), current)?;
+    let place = TrainingPlace::new(&root, &arguments.name).map_err(fault)?;
+    if arguments.cancel {
+        let running = tune::cancel(&place).map_err(fault)?;
+        out.line(if running { "It stops within a step and keeps nothing." } else { "Given up; its files are gone." })?;
+        return Ok(Exit::Success);
+    }
+    if arguments.pause {
+        Job::read(&place).map_err(fault)?;
+        if tune::holder(&place).is_none() {
+            let hint = "`--resume` goes on with it.".to_owned();
+            return Err(Fault::Asked { what: format!("`{}` is not being trained now", place.name), hint });
+        }
+        tune::wish(&place, Wish::Pause).map_err(fault)?;
+        out.line(&format!("It saves and stops within a step. {}", resume_command(&place)))?;
+        return Ok(Exit::Success);
+    }
+    if !arguments.resume {
+        begin(arguments, current, &place, out)?;
+        if arguments.estimate {
+            return Ok(Exit::Success);
+        }
+    }
+    let program = std::env::current_exe()?;
+    let watch = tune::start(&place, program.as_os_str()).map_err(fault)?;
+    if arguments.detach {
+        out.line(&format!("It trains in the background. `fourfold tune --name {} --resume` looks on.", place.name))?;
+        return Ok(Exit::Success);
+    }
+    follow(watch, &place, arguments.json, out)
+}
+
+/// Writes down what is to be trained and says what it will take.
+fn begin<W: Write>(
+    arguments: &TuneArguments,
+    current: &Path,
+    place: &TrainingPlace,
+    out: &mut Output<W>,
+) -> Result<(), Fault> {
+    let fault = |error: TuneError| tune_fault(&error);
+    let session = super::session_at(arguments.folder.as_deref(), current)?;
+    let request = request(arguments, &session)?;
+    let (_, job) = tune::prepare(&session, &request, now_milliseconds()).map_err(fault)?;
+    let estimated = tune::job_estimate(place, &job).map_err(fault);
+    if arguments.estimate || estimated.is_err() {
+        // Nothing was begun: nothing stays.
+        tune::cancel(place).map_err(fault)?;
+    }
+    let estimate = estimated?;
+    if arguments.json {
+        return out.json(&json!({ "event": "estimate", "job": job, "estimate": estimate }));
+    }
+    let with: Vec<String> = job.set.trained_with.iter().map(crate::model::TrainedWith::label).collect();
+    out.line(&format!("Tuning {} as `{}`, asked with {}.", job.base, job.name, with.join(" and with ")))?;
+    for line in in_words(&estimate) {
+        out.line(&line)?;
+    }
+    for note in &job.set.notes {
+        out.line(&format!("  note: {note}"))?;
+    }
+    Ok(())
+}
+
+fn request(arguments: &TuneArguments, session: &Session) -> Result<TuneRequest, Fault> {
+    let asked = |what: &str, hint: &str| Fault::Asked { what: what.to_owned(), hint: hint.to_owned() };
+    let base = match &arguments.base {
+        Some(base) => base.clone(),
+        None => tune::usual_base(&session.workbench).ok_or_else(|| {
+            asked("the workbench has no embedded model to tune", "Add a [[model]] with `provider = \"embedded\"`.")
+        })?,
+    };
+    let arms = match &arguments.arms {
+        arms if !arms.is_empty() => arms.clone(),
+        _ => vec![tune::usual_arm(session, &base).ok_or_else(|| {
+            asked("the workbench has no arm to ask with", "Add an [[arm]] with a prompt, a strategy and a model.")
+        })?],
+    };
+    Ok(TuneRequest { name: arguments.name.clone(), base, arms, settings: arguments.settings() })
+}
+
+fn in_words(estimate: &Estimate) -> [String; 2] {
+    let pace = if estimate.pace_is_measured { "measured here before" } else { "a guess until the first steps" };
+    [
+        format!(
+            "  {} examples of about {:.0} tokens, {} more held out for validation; {} steps, {} numbers trained.",
+            estimate.examples, estimate.tokens_per_example, estimate.held_out, estimate.steps, estimate.parameters
+        ),
+        format!(
+            "  About {} at {:.0} tokens a second ({pace}), about {} MB of memory.",
+            duration(estimate.seconds),
+            estimate.tokens_per_second,
+            estimate.memory_bytes / 1_000_000
+        ),
+    ]
+}
+
+fn duration(seconds: f64) -> String {
+    match seconds.round() as u64 {
+        seconds @ 0..=119 => format!("{seconds} s"),
+        seconds @ 120..=7199 => format!("{} min", (seconds + 30) / 60),
+        seconds => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+fn resume_command(place: &TrainingPlace) -> String {
+    format!("`fourfold tune --name {} --resume` goes on with it.", place.name)
+}
+
+/// Prints what happens until the training ends. The first Ctrl+C has it save and stop; the second leaves at once.
+fn follow<W: Write>(mut watch: Watch, place: &TrainingPlace, json: bool, out: &mut Output<W>) -> Result<Exit, Fault> {
+    let fault = |error: TuneError| tune_fault(&error);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut stopping = false;
+    loop {
+        for entry in watch.look().map_err(fault)? {
+            if json {
+                out.json(&entry)?;
+            } else if let Some(line) = line(&entry, watch.progress().steps) {
+                out.line(&line)?;
+            }
+        }
+        if watch.progress().phase.is_over() {
+            break;
+        }
+        let interrupted = runtime.block_on(async {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => true,
+                () = tokio::time::sleep(LOOK_EVERY) => false,
+            }
+        });
+        if interrupted && stopping {
+            return Ok(Exit::Interrupted);
+        }
+        if interrupted {
+            stopping = true;
+            tune::wish(place, Wish::Pause).map_err(fault)?;
+            if !json {
+                out.line("Saving and stopping; Ctrl+C again leaves at once, and it saves and stops all the same.")?;
+            }
+        }
+    }
+    end(&watch, place, json, stopping, out)
+}
+
+fn end<W: Write>(
+    watch: &Watch,
+    place: &TrainingPlace,
+    json: bool,
+    stopping: bool,
+    out: &mut Output<W>,
+) -> Result<Exit, Fault> {
+    match &watch.progress().phase {
+        Phase::Finished => {
+            if !json {
+                out.line("To ask with it, add to fourfold.toml:")?;
+                for line in ["", "[[model]]", &format!("id = \"{}\"", place.name), "base = \"...\""] {
+                    out.line(line)?;
+                }
+                out.line(&format!("adapter = \"adapters/{}\"", place.name))?;
+            }
+            Ok(Exit::Success)
+        }
+        Phase::Paused => {
+            if !json {
+                out.line(&resume_command(place))?;
+            }
+            Ok(if stopping { Exit::Interrupted } else { Exit::Success })
+        }
+        Phase::Cancelled => Ok(Exit::Failure),
+        Phase::Failed { what, hint } => Err(Fault::Failed { what: what.clone(), hint: hint.clone() }),
+        Phase::Lost | Phase::Loading | Phase::Training => Err(Fault::Failed {
+            what: "the training process ended without a word; it was killed, or the machine went down".to_owned(),
+            hint: resume_command(place),
+        }),
+    }
+}
+
+/// What happened, as a log reads it: about twenty lines of steps, and everything else.
+fn line(entry: &Entry, steps: u64) -> Option<String> {
+    Some(match &entry.event {
+        TuneEvent::Started { resumed_at: Some(step), .. } => format!("going on after step {step} of {steps}"),
+        TuneEvent::Started { .. } | TuneEvent::Checkpoint { .. } | TuneEvent::Failed { .. } => return None,
+        TuneEvent::Step { step, epoch, loss, tokens_per_second, seconds_left } => {
+            if !(step.is_multiple_of(steps.div_ceil(LINES).max(1)) || *step == 1 || *step == steps) {
+                return None;
+            }
+            format!(
+                "step {step} of {steps}  epoch {epoch}  loss {loss:.4}  {tokens_per_second:.0} tok/s  {} left",
+                duration(*seconds_left)
+            )
+        }
+        TuneEvent::Validation { step, loss, best, .. } => {
+            let best = if *best { ", the lowest so far" } else { "" };
+            format!("step {step} of {steps}  validation loss {loss:.4}{best}")
+        }
+        TuneEvent::Sample { case, reference, answer, .. } if answer == reference => {
+            format!("  {case}: {answer}  (as the reference)")
+        }
+        TuneEvent::Sample { case, reference, answer, .. } => format!("  {case}: {answer}  (reference: {reference})"),
+        TuneEvent::Epoch { epoch, loss, validation } => {
+            let validation = validation.map_or_else(String::new, |loss| format!(", validation loss {loss:.4}"));
+            format!("epoch {epoch} done: mean loss {loss:.4}{validation}")
+        }
+        TuneEvent::Overfitting { message, .. } => format!("warning: {message}"),
+        TuneEvent::Note { message } => format!("note: {message}"),
+        TuneEvent::Paused { step } => format!("saved and stopped after step {step} of {steps}"),
+        TuneEvent::Cancelled => "given up; nothing is kept".to_owned(),
+        TuneEvent::Finished { adapter, best_epoch, validation, seconds } => {
+            let loss = validation.map_or_else(String::new, |loss| format!(", validation loss {loss:.4}"));
+            format!("done in {}: `{adapter}` has the weights of epoch {best_epoch}{loss}", duration(*seconds))
+        }
+    })
+}
+
+/// The process that trains. Started by `fourfold tune`, never by hand.
+pub(super) fn worker(folder: &Path) -> Result<Exit, Fault> {
+    // Where the system refuses either, the training goes on as it is.
+    let _ = tune::step_back();
+    tune::work(folder).map_err(|error| tune_fault(&error))?;
+    Ok(Exit::Success)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Alone {
+        #[command(flatten)]
+        tune: TuneArguments,
+    }
+
+    fn parse(arguments: &[&str]) -> Result<TuneArguments, clap::Error> {
+        Alone::try_parse_from(std::iter::once(&"tune").chain(arguments)).map(|alone| alone.tune)
+    }
+
+    #[test]
+    fn single_settings_go_over_the_preset() {
+        let quick = parse(&["--name", "a", "--preset", "quick"]).unwrap().settings();
+        assert_eq!(quick, Preset::Quick.settings());
+        let own = parse(&["--name", "a", "--epochs", "9", "--rank", "4", "--targets", "q_proj,v_proj"]).unwrap().settings();
+        assert_eq!((own.epochs, own.rank, own.targets.len()), (9, 4, 2));
+        assert!((own.alpha - 8.0).abs() < 1e-6, "the strength stays the same with another rank");
+        for wrong in [&[][..], &["--name", "a", "--pause", "--cancel"], &["--name", "a", "--preset", "fast"]] {
+            assert_eq!(parse(wrong).unwrap_err().exit_code(), 2, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn lines_of_a_log() {
+        let line = |event| line(&Entry { time: 0, event }, 100);
+        let step = |step| TuneEvent::Step { step, epoch: 1, loss: 0.5, tokens_per_second: 98.7, seconds_left: 130.0 };
+        assert_eq!(line(step(7)), None);
+        assert_eq!(line(step(10)).unwrap(), "step 10 of 100  epoch 1  loss 0.5000  99 tok/s  2 min left");
+        let epoch = TuneEvent::Epoch { epoch: 2, loss: 0.25, validation: Some(0.125) };
+        assert_eq!(line(epoch).unwrap(), "epoch 2 done: mean loss 0.2500, validation loss 0.1250");
+        assert_eq!(line(TuneEvent::Checkpoint { step: 1 }), None);
+        for (seconds, words) in [(0.4, "0 s"), (119.0, "119 s"), (150.0, "3 min"), (7300.0, "2 h 1 min")] {
+            assert_eq!(duration(seconds), words);
+        }
+    }
+}

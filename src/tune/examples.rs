@@ -1,0 +1,302 @@
+//! From train rows and arms to examples: what is learned is exactly what will be asked, rendered by the same prompt and
+//! strategy code that a run uses.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::error::TuneError;
+use super::held_out::held_out;
+use crate::data::{Cases, Split};
+use crate::model::{Parameters, TrainedWith};
+use crate::prompt::Message;
+use crate::run::{Question, Session};
+use crate::strategy::{Extraction, StrategyConfig};
+
+/// One example: what is asked, and what is to be answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TuneExample {
+    /// The train row's id.
+    pub row: String,
+    /// The arm that asks.
+    pub arm: String,
+    /// Whether it is kept for validation.
+    #[serde(default)]
+    pub held_out: bool,
+    /// What is asked.
+    pub messages: Vec<Message>,
+    /// What is to be answered.
+    pub answer: String,
+}
+
+/// What became of the train rows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ExampleSet {
+    /// Examples to train on.
+    pub examples: u64,
+    /// Examples held out.
+    pub held_out: u64,
+    /// The hash of all of them, in order.
+    pub hash: String,
+    /// The file the rows came from.
+    pub file: String,
+    /// With which prompts and strategies.
+    pub trained_with: Vec<TrainedWith>,
+    /// Remarks: rows left out, and why.
+    pub notes: Vec<String>,
+}
+
+/// Calls `take` with every example of a split, arm by arm within each row, in the order of the rows. Gives what the rows
+/// were made with, and how many rows have no answer.
+pub fn each_example(
+    session: &Session,
+    arms: &[&str],
+    split: Split,
+    mut take: impl FnMut(usize, TuneExample) -> Result<(), TuneError>,
+) -> Result<(Vec<TrainedWith>, u64), TuneError> {
+    let rows = session.splits.get(split).ok_or_else(|| {
+        let what = format!("the workbench has no {} rows", split.as_str());
+        TuneError::asked(what, "Name the file under [data] in fourfold.toml.")
+    })?;
+    let arms = arms.iter().map(|id| AskingArm::new(session, id)).collect::<Result<Vec<_>, _>>()?;
+    let mut without_answer = 0;
+    for index in 0..rows.count() {
+        let case = rows.case(index)?;
+        let Some(answer) = case.reference.clone().filter(|answer| !answer.trim().is_empty()) else {
+            without_answer += 1;
+            continue;
+        };
+        for arm in &arms {
+            let messages = arm.ask(session, &case, split, &answer).map_err(|error| located(&error, index, &case.id))?;
+            let example = TuneExample {
+                row: case.id.clone(),
+                arm: arm.id.clone(),
+                held_out: false,
+                messages,
+                answer: answer.clone(),
+            };
+            take(index, example)?;
+        }
+    }
+    Ok((arms.into_iter().map(|arm| arm.with).collect(), without_answer))
+}
+
+fn located(error: &TuneError, index: usize, id: &str) -> TuneError {
+    TuneError::failed(format!("row {} (`{id}`): {error}", index + 1), error.hint())
+}
+
+/// An arm made ready to ask.
+struct AskingArm {
+    id: String,
+    strategy: StrategyConfig,
+    prompt: std::path::PathBuf,
+    text: String,
+    model: String,
+    with: TrainedWith,
+}
+
+impl AskingArm {
+    fn new(session: &Session, id: &str) -> Result<Self, TuneError> {
+        let workbench = &session.workbench;
+        let arm = workbench.arm(id).ok_or_else(|| {
+            let known: Vec<&str> = workbench.arms.iter().map(|arm| arm.id.as_str()).collect();
+            let hint = crate::config::did_you_mean(id, &known, "arm");
+            TuneError::asked(format!("no arm of the workbench is called `{id}`"), hint)
+        })?;
+        let strategy = StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings)
+            .map_err(|error| TuneError::failed(format!("arm `{id}`: {error}"), error.hint()))?;
+        let prompt = workbench.root.join(&arm.prompt);
+        let text = Session::prompt_text(&prompt)?;
+        let with = TrainedWith {
+            arm: id.to_owned(),
+            prompt: arm.prompt.clone(),
+            prompt_hash: TrainedWith::prompt_hash(&text),
+            strategy: strategy.label(),
+            strategy_hash: strategy.hash().to_hex().to_string(),
+        };
+        Ok(Self { id: id.to_owned(), strategy, prompt, text, model: arm.model.clone(), with })
+    }
+
+    fn ask(
+        &self,
+        session: &Session,
+        case: &crate::data::Case,
+        split: Split,
+        answer: &str,
+    ) -> Result<Vec<Message>, TuneError> {
+        // What reads its answer out of a longer text would be taught to leave that text away.
+        match self.strategy.strategy().extract(&self.strategy, answer) {
+            Extraction::Whole(whole) if whole == answer => {}
+            _ => {
+                let what = format!(
+                    "the strategy {} of arm `{}` reads its answer out of a longer text, and the rows have the bare answer",
+                    self.strategy.name(),
+                    self.id
+                );
+                let hint = "Tune with an arm that takes the whole answer: zero-shot, persona or few-shot.";
+                return Err(TuneError::asked(what, hint));
+            }
+        }
+        let question = Question {
+            arm: self.id.clone(),
+            prompt_path: self.prompt.clone(),
+            prompt_text: Some(self.text.clone()),
+            strategy: self.strategy.clone(),
+            model: self.model.clone(),
+            parameters: Parameters::default(),
+            case: case.clone(),
+            split: Some(split),
+            sample: 0,
+        };
+        Ok(session.messages(&question)?.0)
+    }
+}
+
+/// Writes the examples of the train split to `path`, a share of the rows marked as held out. The file is whole or not there.
+pub fn write_examples(
+    session: &Session,
+    arms: &[&str],
+    share: f64,
+    seed: u64,
+    path: &Path,
+) -> Result<ExampleSet, TuneError> {
+    let rows = session.splits.get(Split::Train).ok_or_else(no_rows)?;
+    let held = held_out(rows.count(), share, seed);
+    let part = path.with_extension("part");
+    let failed = |error: &std::io::Error| TuneError::file(path, error);
+    let mut set = ExampleSet { file: shown(session, rows.set().path()), ..ExampleSet::default() };
+    let mut hasher = blake3::Hasher::new();
+    let mut file = BufWriter::new(File::create(&part).map_err(|error| failed(&error))?);
+    let (trained_with, without_answer) = each_example(session, arms, Split::Train, |index, mut example| {
+        example.held_out = held.get(index).copied().unwrap_or_default();
+        if example.held_out {
+            set.held_out += 1;
+        } else {
+            set.examples += 1;
+        }
+        let mut line = serde_json::to_vec(&example).map_err(|error| failed(&error.into()))?;
+        line.push(b'\n');
+        hasher.update(&line);
+        file.write_all(&line).map_err(|error| failed(&error))
+    })?;
+    if set.examples == 0 {
+        return Err(no_rows());
+    }
+    let file = file.into_inner().map_err(|error| failed(error.error()))?;
+    file.sync_all().and_then(|()| fs::rename(&part, path)).map_err(|error| failed(&error))?;
+    if without_answer > 0 {
+        set.notes.push(format!("{without_answer} train rows have no answer and were left out"));
+    }
+    if set.held_out == 0 {
+        set.notes.push("too few rows to hold some out: overfitting cannot be seen".to_owned());
+    }
+    set.trained_with = trained_with;
+    set.hash = hasher.finalize().to_hex().to_string();
+    Ok(set)
+}
+
+fn no_rows() -> TuneError {
+    let hint = "Name a train file with answers under [data] in fourfold.toml; `fourfold data check` looks it through.";
+    TuneError::asked("there are no train rows with an answer to learn from", hint)
+}
+
+fn shown(session: &Session, path: &Path) -> String {
+    path.strip_prefix(&session.workbench.root).unwrap_or(path).display().to_string()
+}
+
+/// Reads examples back, those to train on and those held out.
+pub fn read_examples(path: &Path) -> Result<(Vec<TuneExample>, Vec<TuneExample>), TuneError> {
+    let failed = |error: &std::io::Error| TuneError::file(path, error);
+    let file = BufReader::new(File::open(path).map_err(|error| failed(&error))?);
+    let (mut train, mut held) = (Vec::new(), Vec::new());
+    for line in file.lines() {
+        let line = line.map_err(|error| failed(&error))?;
+        let example: TuneExample = serde_json::from_str(&line).map_err(|error| failed(&error.into()))?;
+        if example.held_out { held.push(example) } else { train.push(example) }
+    }
+    Ok((train, held))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::config::{Known, SAMPLES, Workbench, copy_sample};
+    use crate::model::ModelError;
+    use crate::prompt::Role;
+
+    /// The orders sample with another `[[arm]]` at its end.
+    fn session(more: &str) -> (tempfile::TempDir, Session) {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let path = home.path().join("fourfold.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, format!("{text}\n{more}")).unwrap();
+        let workbench = Workbench::open(home.path(), Known::default()).unwrap();
+        let none = ModelError::Engine { reason: "no model in this test".to_owned(), hint: String::new() };
+        let session = Session::open(workbench, Arc::new(move |_| Err(none.clone()))).unwrap();
+        (home, session)
+    }
+
+    #[test]
+    fn what_is_learned_is_what_a_run_asks() {
+        let (home, session) = session("");
+        let path = home.path().join("examples.jsonl");
+        let set = write_examples(&session, &["plain", "prompted"], 0.1, 1, &path).unwrap();
+        assert_eq!((set.examples, set.held_out), (216, 24));
+        let (train, held) = read_examples(&path).unwrap();
+        assert_eq!((train.len(), held.len()), (216, 24));
+        // Both examples of a row are on the same side.
+        assert!(held.chunks(2).all(|pair| pair[0].row == pair[1].row));
+        let rows = session.splits.get(Split::Train).unwrap();
+        let example = &train[1];
+        let case = rows.case(rows.find(&example.row).unwrap().unwrap()).unwrap();
+        assert_eq!(Some(&example.answer), case.reference.as_ref());
+        let arm = session.workbench.arm("prompted").unwrap();
+        let question = Question {
+            arm: arm.id.clone(),
+            prompt_path: home.path().join(&arm.prompt),
+            prompt_text: None,
+            strategy: StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings).unwrap(),
+            model: arm.model.clone(),
+            parameters: Parameters::default(),
+            case,
+            split: Some(Split::Train),
+            sample: 0,
+        };
+        assert_eq!(example.arm, "prompted");
+        assert_eq!(example.messages, session.messages(&question).unwrap().0);
+        assert_eq!(train[0].messages.iter().map(|one| one.role).collect::<Vec<_>>(), [Role::System, Role::User]);
+        assert_eq!(set.trained_with.len(), 2);
+        assert_eq!(set.trained_with[0].label(), "orders.prompty · zero-shot");
+    }
+
+    #[test]
+    fn the_same_seed_makes_the_same_examples() {
+        let (home, session) = session("");
+        let hash = |seed| write_examples(&session, &["plain"], 0.1, seed, &home.path().join("e.jsonl")).unwrap().hash;
+        assert_eq!(hash(1), hash(1));
+        assert_ne!(hash(1), hash(2));
+    }
+
+    #[test]
+    fn what_cannot_be_learned_from_is_refused() {
+        let thinking = "[[arm]]\nid = \"thinking\"\nprompt = \"orders.prompty\"\nstrategy = \"chain-of-thought\"\nmodel = \"base\"\n";
+        let (home, session) = session(thinking);
+        let path = home.path().join("e.jsonl");
+        let error = write_examples(&session, &["thinking"], 0.1, 1, &path).unwrap_err();
+        assert!(error.to_string().contains("reads its answer out of a longer text"), "{error}");
+        let error = write_examples(&session, &["plian"], 0.1, 1, &path).unwrap_err();
+        assert_eq!(error.hint(), "Did you mean `plain`?");
+        assert!(!path.exists());
+
+        fs::write(home.path().join("data/train.jsonl"), "{\"id\":1,\"text\":\"x\",\"answer\":null}\n").unwrap();
+        let workbench = Workbench::open(home.path(), Known::default()).unwrap();
+        let empty = Session::open(workbench, session.embedded_factory()).unwrap();
+        let error = write_examples(&empty, &["plain"], 0.1, 1, &path).unwrap_err();
+        assert!(error.to_string().contains("no train rows with an answer"), "{error}");
+    }
+}

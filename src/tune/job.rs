@@ -1,0 +1,216 @@
+//! A training as it is asked for: what is trained on what, with which settings. Written once before it begins; everything
+//! that runs, pauses or goes on reads it from there.
+
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::error::TuneError;
+use super::estimate::{Estimate, estimate};
+use super::examples::{ExampleSet, TuneExample, write_examples};
+use super::journal::{JournalReader, TuneEvent};
+use super::lock::holder;
+use super::place::{TrainingPlace, named_folders};
+use super::settings::TuneSettings;
+use crate::config::{Provider, Workbench, prepare_program_folder};
+use crate::model::TokenCounter;
+use crate::model::weights::locate;
+use crate::run::Session;
+
+/// Examples whose tokens are counted for an estimate.
+const COUNTED: usize = 256;
+/// Tokens a chat template adds around a message, as a rule.
+const TEMPLATE_TOKENS: usize = 5;
+
+/// What a person asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TuneRequest {
+    /// The adapter's name.
+    pub name: String,
+    /// The `id` of the model to tune, in fourfold.toml.
+    pub base: String,
+    /// The arms that ask: one for a plain-tuned or a prompted-tuned model, several for a mixed one.
+    pub arms: Vec<String>,
+    /// The settings.
+    pub settings: TuneSettings,
+}
+
+/// A training, ready to begin or begun.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Job {
+    /// The adapter's name.
+    pub name: String,
+    /// The base model's name, as a workbench writes it.
+    pub base: String,
+    /// Its file.
+    pub base_path: PathBuf,
+    /// The settings.
+    pub settings: TuneSettings,
+    /// What the examples are.
+    pub set: ExampleSet,
+    /// When it was asked for, in milliseconds since 1970.
+    pub created: i64,
+}
+
+impl Job {
+    /// The job at a place.
+    pub fn read(place: &TrainingPlace) -> Result<Self, TuneError> {
+        let path = place.job();
+        let text = fs::read(&path).map_err(|error| {
+            if error.kind() == std::io::ErrorKind::NotFound {
+                let what = format!("there is no training called `{}`", place.name);
+                TuneError::asked(what, "`fourfold tune --name NAME` without --resume begins one.")
+            } else {
+                TuneError::file(&path, &error)
+            }
+        })?;
+        serde_json::from_slice(&text).map_err(|error| TuneError::file(&path, &error.into()))
+    }
+}
+
+/// The arms a request without any means: the plain row of the fourfold table, else the first arm of the base model, else
+/// the first arm.
+pub fn usual_arm(session: &Session, base: &str) -> Option<String> {
+    let workbench = &session.workbench;
+    let plain = workbench.fourfold.as_ref().and_then(|table| {
+        let is_it = |arm: &&crate::config::Arm| {
+            arm.model == table.base && arm.prompt == table.plain.prompt && arm.strategy == table.plain.strategy
+        };
+        workbench.arms.iter().find(is_it)
+    });
+    let of_base = || workbench.arms.iter().find(|arm| arm.model == base);
+    plain.or_else(of_base).or_else(|| workbench.arms.first()).map(|arm| arm.id.clone())
+}
+
+/// The model a request without one means: the fourfold table's base, else the first embedded model that is not tuned.
+pub fn usual_base(workbench: &Workbench) -> Option<String> {
+    let table = workbench.fourfold.as_ref().map(|table| table.base.clone());
+    let first = || {
+        let is_it = |model: &&crate::config::ModelSpec| model.provider == Provider::Embedded && model.base.is_none();
+        workbench.models.iter().find(is_it).map(|model| model.id.clone())
+    };
+    table.or_else(first)
+}
+
+/// The file of the model to tune: one that runs inside this program, and is not tuned itself.
+pub fn base_file(workbench: &Workbench, id: &str) -> Result<(String, PathBuf), TuneError> {
+    let spec = workbench.model(id).ok_or_else(|| {
+        let known: Vec<&str> = workbench.models.iter().map(|model| model.id.as_str()).collect();
+        let hint = crate::config::did_you_mean(id, &known, "model");
+        TuneError::asked(format!("no model of the workbench is called `{id}`"), hint)
+    })?;
+    if spec.provider != Provider::Embedded {
+        let what = format!("`{id}` runs on a server, and only an embedded model can be tuned here");
+        let hint = "`fourfold data export` writes training files for hosted services.";
+        return Err(TuneError::asked(what, hint));
+    }
+    if spec.base.is_some() {
+        let what = format!("`{id}` is itself tuned");
+        return Err(TuneError::asked(what, "Name the model that it was tuned from."));
+    }
+    Ok((spec.model.clone(), locate(&spec.model)?.0))
+}
+
+/// Makes a training ready: its examples and its job are on the disk, and nothing runs yet.
+pub fn prepare(session: &Session, request: &TuneRequest, now: i64) -> Result<(TrainingPlace, Job), TuneError> {
+    let root = &session.workbench.root;
+    let place = TrainingPlace::new(root, &request.name)?;
+    request.settings.options()?;
+    let (base, base_path) = base_file(&session.workbench, &request.base)?;
+    make_room(&place)?;
+    prepare_program_folder(root).map_err(|error| TuneError::file(root, &error))?;
+    fs::create_dir_all(&place.folder).map_err(|error| TuneError::file(&place.folder, &error))?;
+    let arms: Vec<&str> = request.arms.iter().map(String::as_str).collect();
+    let settings = request.settings.clone();
+    let written = write_examples(session, &arms, settings.validation_share, settings.seed, &place.examples());
+    let ready = written.and_then(|set| {
+        let job = Job { name: request.name.clone(), base, base_path, settings, set, created: now };
+        write_whole(&place.job(), &serde_json::to_vec_pretty(&job).unwrap_or_default())?;
+        Ok(job)
+    });
+    match ready {
+        Ok(job) => Ok((place, job)),
+        Err(error) => {
+            // A folder without a job is no training.
+            let _ = fs::remove_dir_all(&place.folder);
+            Err(error)
+        }
+    }
+}
+
+/// Refuses a name that is taken; clears away what an ended training of that name left.
+fn make_room(place: &TrainingPlace) -> Result<(), TuneError> {
+    let name = &place.name;
+    if let Some(holder) = holder(place) {
+        let what = format!("`{name}` is being trained already, by process {}", holder.pid);
+        let hint = format!("`fourfold tune --name {name} --resume` looks on; --pause and --cancel stop it.");
+        return Err(TuneError::asked(what, hint));
+    }
+    if place.adapter.symlink_metadata().is_ok() {
+        let what = format!("there is an adapter called `{name}` already");
+        let hint = format!("Choose another name, or take it away with `fourfold adapters remove {name}`.");
+        return Err(TuneError::asked(what, hint));
+    }
+    if place.job().is_file() && !is_over(place) {
+        let what = format!("there is a training called `{name}` that was interrupted");
+        let hint = format!(
+            "`fourfold tune --name {name} --resume` goes on with it; `--cancel` gives it up and frees the name."
+        );
+        return Err(TuneError::asked(what, hint));
+    }
+    match fs::remove_dir_all(&place.folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(TuneError::file(&place.folder, &error)),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the training has ended for good: finished or cancelled.
+pub fn is_over(place: &TrainingPlace) -> bool {
+    let entries = JournalReader::new(place.journal()).read().unwrap_or_default();
+    matches!(entries.last().map(|entry| &entry.event), Some(TuneEvent::Cancelled | TuneEvent::Finished { .. }))
+}
+
+/// What a training will take, reckoned from some of its examples.
+pub fn job_estimate(place: &TrainingPlace, job: &Job) -> Result<Estimate, TuneError> {
+    let counter = TokenCounter::open(&job.base_path)?;
+    let file = File::open(place.examples()).map_err(|error| TuneError::file(&place.examples(), &error))?;
+    let every = ((job.set.examples + job.set.held_out) as usize).div_ceil(COUNTED).max(1);
+    let (mut tokens, mut counted) = (0, 0);
+    for line in BufReader::new(file).lines().step_by(every) {
+        let line = line.map_err(|error| TuneError::file(&place.examples(), &error))?;
+        let Ok(example) = serde_json::from_str::<TuneExample>(&line) else { continue };
+        let texts = example.messages.iter().map(|message| message.content.as_str()).chain([example.answer.as_str()]);
+        tokens += texts.map(|text| counter.count(text) + TEMPLATE_TOKENS).sum::<usize>();
+        counted += 1;
+    }
+    let mean = tokens as f64 / f64::from(counted.max(1));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let sizes = (job.set.examples, job.set.held_out);
+    let pace = known_pace(place, &job.base_path);
+    Ok(estimate(sizes, mean, &job.settings, &counter.config().into(), cores, pace))
+}
+
+/// Tokens a second that the newest other training of this workbench reached with the same model.
+fn known_pace(place: &TrainingPlace, base: &Path) -> Option<f64> {
+    let folder = place.folder.parent()?;
+    let of_this_base = |name: String| {
+        let other = TrainingPlace::of(&folder.join(name)).ok()?;
+        let job = Job::read(&other).ok().filter(|job| job.base_path == base)?;
+        let entries = JournalReader::new(other.journal()).read().ok()?;
+        let pace = entries.iter().rev().find_map(|entry| match entry.event {
+            TuneEvent::Step { tokens_per_second, .. } => Some(tokens_per_second),
+            _ => None,
+        })?;
+        Some((job.created, pace))
+    };
+    named_folders(folder, "job.json").into_iter().filter_map(of_this_base).max_by_key(|(when, _)| *when).map(|(_, pace)| pace)
+}
+
+/// Writes a file aside, makes sure of it, and gives it its name.
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), TuneError> {
+    let part = path.with_extension("part");
+    let written = File::create(&part).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
+    written.and_then(|()| fs::rename(&part, path)).map_err(|error| TuneError::file(path, &error))
+}

@@ -1,0 +1,98 @@
+//! One process trains an adapter at a time. The lock is the operating system's own and goes with the process, however it
+//! ends; beside it stands which process it is, with the time it began, so that a number used again is not mistaken for it.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::place::TrainingPlace;
+
+/// The process that trains.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Its number.
+    pub pid: u32,
+    /// When it began, in the system's own count; `None` where that is not known.
+    pub began: Option<u64>,
+    /// When it took the lock, in milliseconds since 1970.
+    pub since: i64,
+}
+
+/// A held lock. Dropping it lets go.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)
+}
+
+impl Lock {
+    /// Takes the lock of a training; `None` if another process holds it.
+    pub fn take(place: &TrainingPlace, now: i64) -> io::Result<Option<Self>> {
+        let file = open(&place.lock())?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(None),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+        let pid = std::process::id();
+        let holder = Holder { pid, began: began(pid), since: now };
+        let part = place.process().with_extension("part");
+        fs::write(&part, serde_json::to_vec(&holder)?)?;
+        fs::rename(&part, place.process())?;
+        Ok(Some(Self { _file: file }))
+    }
+}
+
+/// The process that trains at this place now, if one does.
+pub fn holder(place: &TrainingPlace) -> Option<Holder> {
+    if !place.lock().is_file() {
+        return None;
+    }
+    let file = open(&place.lock()).ok()?;
+    if !matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
+        return None;
+    }
+    let named: Option<Holder> = fs::read(place.process()).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    // The lock says that somebody holds it; the name is only for people and may be a moment late.
+    let named = named.filter(|holder| holder.began.is_none() || began(holder.pid) == holder.began);
+    Some(named.unwrap_or(Holder { pid: 0, began: None, since: 0 }))
+}
+
+/// When a process began, in clock ticks since the system did.
+fn began(pid: u32) -> Option<u64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The name stands in brackets and may hold anything; the 20th field behind it is the start.
+    stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_holds_it_and_dropping_lets_go() {
+        let root = tempfile::tempdir().unwrap();
+        let place = TrainingPlace::new(root.path(), "one").unwrap();
+        assert_eq!(holder(&place), None);
+        fs::create_dir_all(&place.folder).unwrap();
+        let lock = Lock::take(&place, 5).unwrap().unwrap();
+        assert!(Lock::take(&place, 6).unwrap().is_none());
+        let found = holder(&place).unwrap();
+        assert_eq!((found.pid, found.since), (std::process::id(), 5));
+        drop(lock);
+        assert_eq!(holder(&place), None);
+        assert!(Lock::take(&place, 7).unwrap().is_some());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_process_has_a_beginning() {
+        assert!(began(std::process::id()).is_some_and(|ticks| ticks > 0));
+        assert_eq!(began(u32::MAX), None);
+    }
+}

@@ -1,0 +1,190 @@
+//! The settings of a training, as they are chosen, kept and shown; three presets in plain words.
+
+use serde::{Deserialize, Serialize};
+
+use fourfold_engine::{EngineError, Projection, Schedule, TuneOptions};
+
+use super::error::TuneError;
+use super::held_out::SHARE;
+
+/// Settings in plain words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Preset {
+    /// Once through the data: enough to see whether tuning helps at all.
+    Quick,
+    /// Three times: what most tasks of some hundred rows need.
+    #[default]
+    Balanced,
+    /// Six times with a lower rate; the best of them is kept.
+    Thorough,
+}
+
+impl Preset {
+    /// Every preset, from the shortest on.
+    pub const ALL: [Self; 3] = [Self::Quick, Self::Balanced, Self::Thorough];
+
+    /// The name on the command line and on screens.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Balanced => "balanced",
+            Self::Thorough => "thorough",
+        }
+    }
+
+    /// What it is for, in one sentence.
+    pub const fn summary(self) -> &'static str {
+        match self {
+            Self::Quick => "Once through the data: enough to see whether tuning helps at all.",
+            Self::Balanced => "Three times through the data: what most tasks of some hundred rows need.",
+            Self::Thorough => "Six times through the data at a lower rate; the best of them is kept.",
+        }
+    }
+
+    /// Its settings.
+    pub fn settings(self) -> TuneSettings {
+        let default = TuneSettings::default();
+        match self {
+            Self::Quick => TuneSettings { epochs: 1, ..default },
+            Self::Balanced => default,
+            Self::Thorough => TuneSettings { epochs: 6, learning_rate: 3e-4, dropout: 0.05, ..default },
+        }
+    }
+}
+
+/// Everything that decides a training besides its examples and its base.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TuneSettings {
+    /// How often every example is seen.
+    pub epochs: u32,
+    /// The inner dimension of the adapter's pairs.
+    pub rank: u32,
+    /// The pairs' products are multiplied by this divided by the rank.
+    pub alpha: f32,
+    /// The share of the pairs' inputs that is dropped while training.
+    pub dropout: f32,
+    /// What is adapted in each layer, by Hugging Face's names.
+    pub targets: Vec<String>,
+    /// Only so many layers, counted from the output; all without a number.
+    pub last_layers: Option<u32>,
+    /// Examples that pass together.
+    pub batch: u32,
+    /// Batches per step.
+    pub accumulation: u32,
+    /// The highest learning rate.
+    pub learning_rate: f32,
+    /// The share of all steps in which the learning rate rises.
+    pub warmup: f32,
+    /// Whether the learning rate stays after that, rather than falling along half a cosine.
+    pub constant_rate: bool,
+    /// Gradients longer than this are shortened to it.
+    pub clip: Option<f32>,
+    /// How fast numbers shrink towards zero, times the learning rate.
+    pub weight_decay: f32,
+    /// Longer examples are cut at the end, and that is said.
+    pub max_tokens: u32,
+    /// The share of the train rows that is held out for validation.
+    pub validation_share: f64,
+    /// The validation loss is measured every so many steps; without a number after every epoch.
+    pub validate_every: Option<u32>,
+    /// Decides the beginning, the order, what is dropped and what is held out.
+    pub seed: u64,
+}
+
+impl Default for TuneSettings {
+    fn default() -> Self {
+        let options = TuneOptions::default();
+        Self {
+            epochs: 3,
+            rank: options.rank as u32,
+            alpha: options.alpha,
+            dropout: options.dropout,
+            targets: Projection::ALL.iter().map(|projection| projection.name().to_owned()).collect(),
+            last_layers: None,
+            batch: options.batch as u32,
+            accumulation: options.accumulation as u32,
+            learning_rate: options.learning_rate,
+            warmup: options.warmup,
+            constant_rate: options.schedule == Schedule::Constant,
+            clip: options.clip,
+            weight_decay: options.weight_decay,
+            max_tokens: options.max_tokens as u32,
+            validation_share: SHARE,
+            validate_every: None,
+            seed: options.seed,
+        }
+    }
+}
+
+impl TuneSettings {
+    /// The engine's form of them; refuses by name what has no meaning.
+    pub fn options(&self) -> Result<TuneOptions, TuneError> {
+        let projections = self.targets.iter().map(|name| projection(name)).collect::<Result<Vec<_>, _>>()?;
+        let options = TuneOptions {
+            rank: self.rank as usize,
+            alpha: self.alpha,
+            dropout: self.dropout,
+            projections,
+            last_layers: self.last_layers.map(|layers| layers as usize),
+            epochs: self.epochs as usize,
+            batch: self.batch as usize,
+            accumulation: self.accumulation as usize,
+            learning_rate: self.learning_rate,
+            warmup: self.warmup,
+            schedule: if self.constant_rate { Schedule::Constant } else { Schedule::Cosine },
+            clip: self.clip,
+            weight_decay: self.weight_decay,
+            seed: self.seed,
+            max_tokens: self.max_tokens as usize,
+            validate_every: self.validate_every.map(|steps| steps as usize),
+        };
+        if !(0.0..=0.5).contains(&self.validation_share) {
+            let what = format!("validation_share = {} is out of range: 0 to 0.5", self.validation_share);
+            return Err(TuneError::asked(what, "Hold out a tenth, or nothing with 0."));
+        }
+        options.check().map_err(|error| engine(&error))?;
+        Ok(options)
+    }
+}
+
+fn projection(name: &str) -> Result<Projection, TuneError> {
+    Projection::ALL.into_iter().find(|projection| projection.name() == name).ok_or_else(|| {
+        let known = Projection::ALL.map(Projection::name);
+        let hint = crate::config::did_you_mean(name, &known, "target");
+        TuneError::asked(format!("`{name}` is nothing that can be adapted"), hint)
+    })
+}
+
+/// A fault of the engine as one of a training.
+pub(super) fn engine(error: &EngineError) -> TuneError {
+    TuneError::failed(error.to_string(), error.hint().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn presets_have_meaning_and_survive_the_file() {
+        for preset in Preset::ALL {
+            let settings = preset.settings();
+            settings.options().unwrap();
+            let text = serde_json::to_string(&settings).unwrap();
+            assert_eq!(serde_json::from_str::<TuneSettings>(&text).unwrap(), settings);
+            assert!(preset.summary().ends_with('.'));
+        }
+        assert!(Preset::Quick.settings().epochs < Preset::Thorough.settings().epochs);
+    }
+
+    #[test]
+    fn what_has_no_meaning_is_named() {
+        let refused = |settings: TuneSettings| settings.options().unwrap_err();
+        let default = TuneSettings::default;
+        assert!(refused(TuneSettings { rank: 0, ..default() }).to_string().contains("rank = 0"));
+        assert!(refused(TuneSettings { validation_share: 0.9, ..default() }).to_string().contains("validation_share"));
+        let error = refused(TuneSettings { targets: vec!["q_porj".to_owned()], ..default() });
+        assert_eq!(error.hint(), "Did you mean `q_proj`?");
+    }
+}

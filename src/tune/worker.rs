@@ -1,0 +1,156 @@
+//! What the training process does: loads the model, trains, tells the journal, keeps checkpoints, writes the adapter.
+
+use std::fs;
+use std::path::Path;
+
+use fourfold_engine::train::TuneEnded;
+use fourfold_engine::{Base, ChatMessage, Example, Precision, Trainer};
+
+use super::adapters::write_adapter;
+use super::control::Wish;
+use super::error::TuneError;
+use super::examples::{TuneExample, read_examples};
+use super::job::Job;
+use super::journal::{JournalReader, JournalWriter, TuneEvent};
+use super::lock::Lock;
+use super::place::TrainingPlace;
+use super::progress::Progress;
+use super::sampler::Sampler;
+use super::settings::engine;
+use super::sink::Sink;
+use crate::run::{now_milliseconds, stopwatch};
+
+/// How often the lock is tried: whoever looks whether it is held holds it for a moment.
+const LOCK_TRIES: u32 = 50;
+/// Row ids that a remark names.
+const ROWS_NAMED: usize = 5;
+
+/// Trains the job in `folder` to its end, or to where the person stops it. Whatever goes wrong stands in the journal.
+pub fn work(folder: &Path) -> Result<(), TuneError> {
+    let place = TrainingPlace::of(folder)?;
+    let _lock = take_lock(&place)?;
+    let failed = |error: &std::io::Error| TuneError::file(&place.journal(), error);
+    let mut progress = Progress::default();
+    for entry in JournalReader::new(place.journal()).read().map_err(|error| failed(&error))? {
+        progress.take(&entry);
+    }
+    let mut journal = JournalWriter::open(&place.journal()).map_err(|error| failed(&error))?;
+    let ended = train(&place, &mut journal, progress);
+    if let Err(error) = &ended {
+        let event = TuneEvent::Failed { what: error.to_string(), hint: error.hint() };
+        journal.write(now_milliseconds(), event).map_err(|error| failed(&error))?;
+    }
+    ended
+}
+
+fn take_lock(place: &TrainingPlace) -> Result<Lock, TuneError> {
+    for _ in 0..LOCK_TRIES {
+        match Lock::take(place, now_milliseconds()).map_err(|error| TuneError::file(&place.lock(), &error))? {
+            Some(lock) => return Ok(lock),
+            None => std::thread::sleep(std::time::Duration::from_millis(20)),
+        }
+    }
+    Err(TuneError::asked(format!("another process trains `{}`", place.name), "Look on with --resume."))
+}
+
+fn train(place: &TrainingPlace, journal: &mut JournalWriter, progress: Progress) -> Result<(), TuneError> {
+    let clock = stopwatch();
+    let job = Job::read(place)?;
+    let (rows, held_rows) = read_examples(&place.examples())?;
+    let base = Base::load(&job.base_path, Precision::Quantised).map_err(|error| engine(&error))?;
+    let (examples, held) = (encoded(&base, &rows)?, encoded(&base, &held_rows)?);
+    let sampler = Sampler::new(&job.base_path, &base, &held_rows, &held)?;
+    let checkpoint = place.checkpoint();
+    let mut trainer = if checkpoint.exists() {
+        Trainer::resume(&base, &checkpoint, examples, held).map_err(|error| engine(&error))?
+    } else {
+        Trainer::new(&base, job.settings.options()?, examples, held).map_err(|error| engine(&error))?
+    };
+    let mut sink = Sink::new(place, journal, progress, sampler, Box::new(clock.clone()));
+    let resumed_at = (trainer.step() > 0).then(|| trainer.step() as u64);
+    sink.tell(TuneEvent::Started {
+        steps: trainer.steps() as u64,
+        epochs: job.settings.epochs,
+        examples: trainer.prepared().examples as u64,
+        held_out: trainer.prepared_validation().examples as u64,
+        tokens: trainer.prepared().tokens as u64,
+        parameters: trainer.parameters() as u64,
+        resumed_at,
+    })?;
+    for note in job.set.notes.iter().cloned().chain(cut_notes(&trainer, &rows, job.settings.max_tokens)) {
+        sink.tell(TuneEvent::Note { message: note })?;
+    }
+    let ended = trainer.run(&mut sink);
+    // What the sink met on the way is the cause of what the engine says.
+    sink.error()?;
+    match ended.map_err(|error| engine(&error))? {
+        TuneEnded::Finished => {
+            let seconds = clock().as_secs_f64() + sink.seconds_before();
+            let best_epoch = write_adapter(place, &job, &base, &trainer, sink.progress(), seconds)?;
+            let validation = trainer.best().map_err(|error| engine(&error))?.map(|(_, _, loss)| loss);
+            sink.tell(TuneEvent::Finished { adapter: job.name, best_epoch, validation, seconds })?;
+            clear(&checkpoint);
+        }
+        TuneEnded::Stopped => match Wish::read(&place.control()) {
+            Wish::Cancel => {
+                sink.tell(TuneEvent::Cancelled)?;
+                clear(&checkpoint);
+            }
+            Wish::Pause | Wish::Run => {
+                sink.checkpoint(&trainer)?;
+                sink.tell(TuneEvent::Paused { step: trainer.step() as u64 })?;
+            }
+        },
+    }
+    Ok(())
+}
+
+/// A checkpoint that is not needed any more; left lying it does no harm.
+fn clear(checkpoint: &Path) {
+    let _ = if checkpoint.is_dir() { fs::remove_dir_all(checkpoint) } else { fs::remove_file(checkpoint) };
+}
+
+fn encoded(base: &Base, rows: &[TuneExample]) -> Result<Vec<Example>, TuneError> {
+    rows.iter()
+        .map(|row| {
+            let messages: Vec<ChatMessage> = row
+                .messages
+                .iter()
+                .map(|message| ChatMessage::new(message.role.as_str(), message.content.clone()))
+                .collect();
+            base.example(&messages, &row.answer).map_err(|error| {
+                let error = engine(&error);
+                TuneError::failed(format!("row `{}`: {error}", row.row), error.hint())
+            })
+        })
+        .collect()
+}
+
+/// What was cut and what was left out, in words: never silent.
+fn cut_notes(trainer: &Trainer, rows: &[TuneExample], max_tokens: u32) -> Vec<String> {
+    let named = |indices: Vec<usize>| {
+        let ids: Vec<&str> =
+            indices.iter().take(ROWS_NAMED).filter_map(|index| rows.get(*index)).map(|row| row.row.as_str()).collect();
+        let more = indices.len().saturating_sub(ids.len());
+        if more > 0 { format!("{} and {more} more", ids.join(", ")) } else { ids.join(", ") }
+    };
+    let prepared = trainer.prepared();
+    let mut notes = Vec::new();
+    if !prepared.cut.is_empty() {
+        notes.push(format!(
+            "{} examples are longer than {max_tokens} tokens and their answers were cut, so their end is not learned: rows {}; \
+             --max-tokens allows more",
+            prepared.cut.len(),
+            named(prepared.cut.iter().map(|cut| cut.example).collect())
+        ));
+    }
+    if !prepared.left_out.is_empty() {
+        notes.push(format!(
+            "{} examples were left out, for their question alone is longer than {max_tokens} tokens: rows {}; --max-tokens \
+             allows more",
+            prepared.left_out.len(),
+            named(prepared.left_out.clone())
+        ));
+    }
+    notes
+}
