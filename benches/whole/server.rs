@@ -2,6 +2,8 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -33,20 +35,31 @@ fn event(text: &str) -> String {
     format!("data: {}\n\n", serde_json::json!({ "choices": [{ "index": 0, "delta": { "content": text } }] }))
 }
 
-/// Serves until the process ends.
-pub fn serve(pace: Pace) -> SocketAddr {
+/// A server that runs until the process ends.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Answers whose text ahead has been taken by the other side.
+    pub caught_up: Arc<AtomicUsize>,
+}
+
+/// Begins to serve.
+pub fn serve(pace: Pace) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("its number");
+    let caught_up = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&caught_up);
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
-            thread::spawn(move || answer(stream, pace));
+            let counter = Arc::clone(&counter);
+            thread::spawn(move || answer(stream, pace, &counter));
         }
     });
-    address
+    Server { address, caught_up }
 }
 
 /// Answers one question; who listens no more ends it.
-fn answer(mut stream: TcpStream, pace: Pace) -> Option<()> {
+fn answer(mut stream: TcpStream, pace: Pace, caught_up: &AtomicUsize) -> Option<()> {
     stream.set_nodelay(true).ok()?;
     read_request(&mut stream)?;
     stream.write_all(b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: text/event-stream\r\n\r\n").ok()?;
@@ -54,6 +67,7 @@ fn answer(mut stream: TcpStream, pace: Pace) -> Option<()> {
     for _ in 0..pace.ahead.div_ceil(paragraph.len() * 8) {
         stream.write_all(event(&paragraph.repeat(8)).as_bytes()).ok()?;
     }
+    caught_up.fetch_add(1, Ordering::SeqCst);
     let tokens: Vec<String> = WORDS.iter().map(|word| event(word)).collect();
     let begin = Instant::now();
     let mut sent = 0;

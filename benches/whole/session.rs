@@ -3,6 +3,7 @@
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use portable_pty::CommandBuilder;
@@ -11,7 +12,7 @@ use tempfile::TempDir;
 use crate::frames::{Frame, Frames};
 use crate::process::{Cpu, resident_mb};
 use crate::pty::{Terminal, command};
-use crate::server::{Pace, serve};
+use crate::server::{Pace, Server, serve};
 
 const SIZE: (u16, u16) = (160, 50);
 const RUN: &str = "\x12";
@@ -262,19 +263,20 @@ fn arms_of(ids: &[String]) -> String {
 }
 
 /// A workbench whose `arms` arms all ask a server.
-fn on_server(arms: usize, pace: Pace) -> Place {
-    let address = serve(pace);
+fn on_server(arms: usize, pace: Pace) -> (Place, Server) {
+    let server = serve(pace);
+    let address = server.address;
     let mut manifest = format!(
         "version = 1\n[[model]]\nid = \"m\"\nprovider = \"openai\"\nbase_url = \"http://{address}/v1\"\nmodel = \"m\"\n\
          [data]\nfile = {{ dev = \"dev.jsonl\" }}\nmap = {{ reference = \"answer\" }}\n"
     );
     let ids: Vec<String> = (0..arms).map(|index| format!("arm-{index}")).collect();
     manifest.push_str(&arms_of(&ids));
-    Place::with(&manifest, PROMPT)
+    (Place::with(&manifest, PROMPT), server)
 }
 
 fn keys_while_four_arms_stream() {
-    let place = on_server(4, Pace { ahead: 0, tokens_per_second: 2_000.0 });
+    let (place, _server) = on_server(4, Pace { ahead: 0, tokens_per_second: 2_000.0 });
     let mut watched = Watched::start(place.command());
     watched.first_frame();
     let quiet = watched.keys(100);
@@ -329,12 +331,15 @@ fn keys_while_the_model_computes() {
 fn cost_by_length() {
     let mut costs = Vec::new();
     for (name, ahead) in [("5 KB", 5_000), ("5 MB", 5_000_000)] {
-        let place = on_server(1, Pace { ahead, tokens_per_second: 500.0 });
+        let (place, server) = on_server(1, Pace { ahead, tokens_per_second: 500.0 });
         let mut watched = Watched::start(place.command());
         watched.first_frame();
         watched.terminal.press(RUN);
         watched.wait_for("streaming");
-        // The text that was sent ahead is there when the frames come at their own pace.
+        // The text that was sent ahead is through, but for what the system holds between the two.
+        while server.caught_up.load(Ordering::SeqCst) == 0 {
+            watched.watch(Duration::from_millis(100));
+        }
         watched.watch(Duration::from_secs(4));
         let (cpu, from) = (watched.cpu(), Instant::now());
         let frames = watched.watch(Duration::from_secs(6));
