@@ -15,9 +15,28 @@ pub enum Scope {
     Diff,
     /// While answers are hidden behind "left" and "right".
     Blind,
+    /// The find bar.
+    Find,
+    /// The find bar over a text that can be changed.
+    FindText,
+    /// The find bar's second field.
+    Replace,
 }
 
 impl Scope {
+    /// All scopes, in the order of the help page.
+    pub const ALL: [Self; 9] = [
+        Self::Global,
+        Self::Text,
+        Self::Find,
+        Self::FindText,
+        Self::Replace,
+        Self::Pane,
+        Self::Arm,
+        Self::Diff,
+        Self::Blind,
+    ];
+
     /// The heading of this scope's keys on the help page.
     pub const fn title(self) -> &'static str {
         match self {
@@ -27,6 +46,9 @@ impl Scope {
             Self::Arm => "On an answer",
             Self::Diff => "In the diff",
             Self::Blind => "While rating blind",
+            Self::Find => "In the find bar",
+            Self::FindText => "In the find bar of a text",
+            Self::Replace => "In the find bar's second field",
         }
     }
 }
@@ -67,7 +89,7 @@ actions! {
     Palette Global "palette" ["ctrl+p"] "all commands" "Find any command by its name or its key.";
     NextPane Global "next-pane" ["tab"] "next pane" "Move the focus to the next pane.";
     PreviousPane Global "previous-pane" ["shift+tab"] "previous pane" "Move the focus to the previous pane.";
-    Leave Global "leave" ["esc"] "leave" "Leave the overlay, the selection, the zoom or a mode; then cancel what streams. Never quits.";
+    Leave Global "leave" ["esc"] "leave" "Leave the overlay, the find bar, the selection, the zoom or a mode; then cancel what streams. Never quits.";
     Save Global "save" ["ctrl+s", "f2"] "save" "Write the prompt to its file. Drafts are kept by themselves.";
     History Global "history" ["f3"] "history" "List every recorded answer; filter, reopen, compare.";
     ExternalEditor Global "external-editor" ["f4"] "$EDITOR" "Edit the prompt in $VISUAL or $EDITOR; the result is one undo step.";
@@ -77,6 +99,7 @@ actions! {
     Preview Global "preview" ["f9"] "messages" "Show the exact messages that would be sent, with token counts.";
     Zoom Global "zoom" ["f12"] "zoom" "Give the whole screen to the focused pane, without borders, for native selection.";
     Fourfold Global "fourfold" ["ctrl+t"] "fourfold" "Show four cells on this case, {plain, prompted} x {base, tuned}, and what each method adds; again, or Esc, goes back.";
+    Find Global "find" ["ctrl+f"] "find" "Find in the prompt, the case or an answer; in a text, replace as well.";
     OpenPrompt Global "open-prompt" ["ctrl+o"] "open prompt" "Pick another prompt of this workbench.";
     CopyOrQuit Global "copy-or-quit" ["ctrl+c"] "copy, or quit" "Copy the selection; without one, a second press within 2 s quits.";
     Quit Global "quit" ["ctrl+q"] "quit" "Quit; work in progress is named first. Text is never lost.";
@@ -102,6 +125,17 @@ actions! {
     Redo Text "redo" ["ctrl+y", "alt+r"] "redo" "Redo what was undone.";
     SelectAll Text "select-all" ["alt+a"] "select all" "Select the whole text.";
     Paste Text "paste" ["ctrl+v"] "paste" "Insert what was last copied inside fourfold.";
+    Cut Text "cut" ["ctrl+x"] "cut" "Copy the selection and delete it.";
+
+    FindNext Find "find-next" ["enter", "down"] "next" "Go to the next place found, around the end.";
+    FindPrevious Find "find-previous" ["up"] "previous" "Go to the place found before, around the start.";
+
+    FindField FindText "find-field" ["tab"] "other field" "Go between what is looked for and what is put in its place.";
+    ReplaceAll FindText "replace-all" ["ctrl+a"] "replace all" "Replace every place found, as one undo step.";
+    FindCase FindText "find-case" ["ctrl+t"] "case" "Capitals count: if the pattern has some, always, never.";
+    FindRegex FindText "find-regex" ["ctrl+x"] "regex" "Read the pattern as a regular expression, or as it stands; $1 stands for its first group.";
+
+    ReplaceOne Replace "replace-one" ["enter"] "replace" "Replace the place the search stands at, and go to the next.";
 
     HelpHere Pane "help-here" ["?"] "help" "Show the keys of the focused pane.";
     ZoomHere Pane "zoom-here" ["z"] "zoom" "Give the whole screen to this pane.";
@@ -110,6 +144,7 @@ actions! {
     PreviousCaseHere Pane "previous-case-here" ["["] "previous case" "Step back through the dev cases.";
     NextCaseHere Pane "next-case-here" ["]"] "next case" "Step on through the dev cases.";
 
+    FindHere Arm "find-here" ["/"] "find" "Find in this answer.";
     RunArm Arm "run-arm" ["r"] "run this arm" "Run only this arm again.";
     PickModel Arm "pick-model" ["m"] "model" "Pick this arm's model.";
     PickStrategy Arm "pick-strategy" ["s"] "strategy" "Pick this arm's strategy.";

@@ -61,6 +61,23 @@ pub enum Effect {
     },
     /// Draw with another theme.
     UseTheme(String),
+    /// Read a theme's file again, and list what themes there are.
+    ReloadTheme(String),
+    /// Colour the prompt's fenced code in a worker.
+    ColourPrompt {
+        /// Revision of `text`.
+        revision: u64,
+        /// The prompt's text.
+        text: String,
+        /// The prompt's file.
+        path: PathBuf,
+        /// Where the window begins.
+        near: usize,
+    },
+    /// Read a prompt's file again, for the person has asked.
+    LookAt(PathBuf),
+    /// Tell when this prompt's file changes, and no longer when another's does.
+    Watch(PathBuf),
     /// Compare two texts in a worker.
     Compare {
         /// Counts questions; late answers are dropped.

@@ -12,6 +12,7 @@ use crate::score::diff::Diff;
 use crate::state::{ArmSlot, EngineState, HistoryRow, ScoreLine, Toast};
 use crate::terminal::Input;
 use crate::view::screen::Target;
+use crate::view::text::highlight::{HighlightKey, HighlightedLines};
 
 /// Something happened, and when.
 #[derive(Debug)]
@@ -106,7 +107,40 @@ pub enum EventKind {
         result: Result<(String, Option<String>), String>,
     },
     /// The prompt was written to its file.
-    Saved(Result<String, String>),
+    Saved(Result<String, SaveFault>),
+    /// A prompt's file was looked at, because it seems to have changed or because somebody asked.
+    Outside {
+        /// Which file.
+        path: PathBuf,
+        /// What it says now.
+        now: FileNow,
+        /// Whether the person asked for its text.
+        asked: bool,
+    },
+    /// fourfold.toml was changed by somebody else.
+    WorkbenchChanged,
+    /// A file in the person's folder of themes was changed.
+    ThemesChanged,
+    /// The themes there are now.
+    ThemesListed(Vec<String>),
+    /// Code of an answer has its colours, or will have none.
+    AnswerColoured {
+        /// Whose.
+        slot: ArmSlot,
+        /// Of which of its runs.
+        generation: u64,
+        /// Which piece of code.
+        key: HighlightKey,
+        /// Its colours.
+        lines: Option<HighlightedLines>,
+    },
+    /// The prompt's fenced code has its colours.
+    PromptColoured {
+        /// Revision of the text that was read.
+        revision: u64,
+        /// The colours.
+        spans: Vec<crate::editor::Span>,
+    },
     /// Which arm stands on the left.
     SidesDrawn {
         /// Whether it is arm B.
@@ -124,6 +158,26 @@ pub enum EventKind {
     Timer(Timer),
     /// The terminal asked us to stop.
     Terminate,
+}
+
+/// What a file says when it is looked at again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileNow {
+    /// This text.
+    Text(String),
+    /// It is not there.
+    Gone,
+    /// Why it cannot be read, and what to do.
+    Unreadable(String),
+}
+
+/// Why a prompt was not written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SaveFault {
+    /// Somebody else wrote the file; this is what it says.
+    Changed(String),
+    /// Another reason, and what to do.
+    Failed(String),
 }
 
 /// What a timer is for.
@@ -144,6 +198,8 @@ pub struct Analysis {
     pub revision: u64,
     /// Colours for the editor.
     pub spans: Vec<crate::editor::Span>,
+    /// Whether there is fenced code to be coloured.
+    pub fenced: bool,
     /// Marks for the editor.
     pub marks: Vec<crate::editor::Span>,
     /// The list of faults.
@@ -163,6 +219,15 @@ pub enum Pointer {
         column: u16,
         /// Rows from its top edge.
         row: u16,
+    },
+    /// The mouse moved with the left button down; the place may lie outside of what it went down on.
+    Drag {
+        /// On what the button went down.
+        target: Target,
+        /// Columns from its left edge, negative to the left of it.
+        column: i32,
+        /// Rows from its top edge, negative above it.
+        row: i32,
     },
     /// The wheel turned over something.
     Wheel {

@@ -2,6 +2,7 @@
 
 mod action;
 mod cells;
+mod colours;
 mod copies;
 pub mod effect;
 pub mod event;
@@ -15,6 +16,7 @@ mod screens;
 mod start;
 mod trials;
 mod update;
+mod watch;
 mod weights;
 mod workers;
 

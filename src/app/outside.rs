@@ -3,8 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::event::EventKind;
-use crate::prompt::{Overwrite, PromptFile};
+use super::event::{EventKind, FileNow, SaveFault};
+use crate::prompt::{Overwrite, PromptError, PromptFile};
 
 /// Reads a prompt and the draft that was kept of it, if that says something else.
 pub(super) fn load_prompt(path: PathBuf, drafts: &Path) -> EventKind {
@@ -25,10 +25,15 @@ pub(super) fn save(path: &Path, text: String, expected: &str) -> EventKind {
     EventKind::Saved(save_unless_changed(path, &text, expected).map(|()| text))
 }
 
-fn save_unless_changed(path: &Path, text: &str, expected: &str) -> Result<(), String> {
-    PromptFile::new(path, expected)
-        .save(text, Overwrite::IfUnchanged)
-        .map_err(|error| format!("{error}. {}", error.hint()))
+fn save_unless_changed(path: &Path, text: &str, expected: &str) -> Result<(), SaveFault> {
+    let error = match PromptFile::new(path, expected).save(text, Overwrite::IfUnchanged) {
+        Ok(()) => return Ok(()),
+        Err(error) => error,
+    };
+    match (&error, super::watch::read(path)) {
+        (PromptError::Changed { .. }, FileNow::Text(theirs)) => Err(SaveFault::Changed(theirs)),
+        _ => Err(SaveFault::Failed(format!("{error}. {}", error.hint()))),
+    }
 }
 
 /// Keeps a draft, or drops it.
@@ -74,7 +79,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.prompty");
         fs::write(&path, "theirs").unwrap();
-        assert!(save_unless_changed(&path, "mine", "what I had read").is_err());
+        let refused = save_unless_changed(&path, "mine", "what I had read");
+        assert_eq!(refused, Err(SaveFault::Changed("theirs".to_owned())), "and what it says is told");
         assert_eq!(fs::read_to_string(&path).unwrap(), "theirs");
     }
 }

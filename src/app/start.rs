@@ -14,8 +14,8 @@ use crate::keys::{self, KeyMap};
 use crate::run::Session as Workbenches;
 use crate::score;
 use crate::state::{
-    ArmState, CaseState, DiffState, EngineState, FourfoldState, Keys, Pane, Place, PromptState, State, Toast, Tone,
-    opened,
+    ArmState, CaseState, DiffState, EngineState, FindBar, FourfoldState, Keys, Pane, Place, PromptState, State, Toast,
+    Tone, opened,
 };
 use crate::store::Store;
 use crate::strategy::{self, StrategyConfig};
@@ -49,7 +49,7 @@ impl keys::Scope for Scope {
     }
 
     fn takes_text(self) -> bool {
-        self == Self::Text
+        matches!(self, Self::Text | Self::Find | Self::FindText | Self::Replace)
     }
 }
 
@@ -136,8 +136,14 @@ pub fn start(
         let terminal = Session::start(&settings).map_err(|error| StartError::new(&error, error.hint()))?;
         let guard = Arc::clone(&terminal.guard);
         let name = theme_for(&settings.theme, terminal.background);
-        let theme = themes.load(name, terminal.level).map_err(|error| StartError::new(&error, error.hint()))?;
-        theme.id().clone_into(&mut state.theme);
+        let theme = themes.load(name, terminal.level).unwrap_or_else(|error| {
+            // A theme half written must not keep anybody out.
+            let text = format!("{error}; {}. These are the default colours.", error.hint());
+            state.messages.push(Toast { tone: Tone::Bad, text: text.clone() });
+            state.toasts.push(Toast { tone: Tone::Bad, text });
+            Library::default_theme(terminal.level)
+        });
+        name.clone_into(&mut state.theme);
         let front = Front::new(terminal, settings.editor.clone());
         let runtime = Runtime::new(state, session, store, front, themes, theme, factory);
         crash::install(guard, crashes, runtime.after_panic());
@@ -202,10 +208,12 @@ pub(super) fn first_state(
             editor: opened(&text, draft.as_deref()),
             problems: Vec::new(),
             on_disk: text,
+            outside: None,
         },
         case: CaseState::new(case, index, count),
         arms,
         diff: DiffState::default(),
+        find: FindBar::default(),
         overlays: Vec::new(),
         previews: Vec::new(),
         engine: EngineState::Loading,
@@ -214,6 +222,7 @@ pub(super) fn first_state(
         fourfold: FourfoldState::default(),
         blind: None,
         quit_armed_ms: None,
+        press: None,
         mouse,
         theme: String::new(),
         keys: Arc::new(keys),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::event::{Analysis, EventKind};
 use crate::editor::{Span, SpanKind};
-use crate::prompt::{Prompt, PromptKind, Severity, TemplateSpan, highlight};
+use crate::prompt::{Prompt, PromptKind, Severity, TemplateSpan, fences, highlight};
 use crate::run::{Question, Session};
 use crate::score::Outcome;
 use crate::score::diff::{Diff, DiffRequest};
@@ -24,6 +24,7 @@ pub(super) fn analyse(session: &Session, revision: u64, text: &str, path: &Path,
     }
     let spans: Vec<Span> =
         highlight(text, PromptKind::of(path)).into_iter().map(|(range, kind)| Span::new(range, colour(kind))).collect();
+    let fenced = !fences(text, PromptKind::of(path)).is_empty();
     let marked = problems.iter().filter(|problem| !problem.range.is_empty()).map(|problem| {
         let kind = match problem.severity {
             Severity::Error => SpanKind::ErrorMark,
@@ -41,7 +42,7 @@ pub(super) fn analyse(session: &Session, revision: u64, text: &str, path: &Path,
             Ok((messages, count))
         })
         .collect();
-    EventKind::Analysed(Box::new(Analysis { revision, spans, marks, problems, previews }))
+    EventKind::Analysed(Box::new(Analysis { revision, spans, fenced, marks, problems, previews }))
 }
 
 /// What a part of the template is drawn as.

@@ -9,7 +9,7 @@ use crate::app::{Scope, TABLE};
 pub(super) fn keys<W: Write>(out: &mut Output<W>) -> Result<Exit, Fault> {
     out.line("| where | keys | does |")?;
     out.line("|---|---|---|")?;
-    for scope in [Scope::Global, Scope::Text, Scope::Pane, Scope::Arm, Scope::Diff, Scope::Blind] {
+    for scope in Scope::ALL {
         for row in TABLE.iter().filter(|row| row.scope == scope && !row.keys.is_empty()) {
             let keys: Vec<String> = row.keys.iter().map(|key| format!("`{key}`")).collect();
             out.line(&format!("| {} | {} | {} |", scope.title(), keys.join(" "), row.help))?;

@@ -15,6 +15,8 @@ pub enum Side {
     Reference,
     /// A recorded answer from the history: its number and text.
     Earlier(i64, Arc<str>),
+    /// A text of another kind: its name and the text itself.
+    Text(String, Arc<str>),
 }
 
 impl Side {
@@ -24,6 +26,7 @@ impl Side {
             Self::Arm(slot) => slot.letter().to_owned(),
             Self::Reference => "reference".to_owned(),
             Self::Earlier(number, _) => format!("answer {number}"),
+            Self::Text(name, _) => name.clone(),
         }
     }
 }
@@ -35,6 +38,8 @@ pub struct DiffState {
     pub left: Side,
     /// What stands on the right.
     pub right: Side,
+    /// The sides that gave way to two texts of another kind.
+    pub lent: Option<(Side, Side)>,
     /// By line, word or letter.
     pub granularity: Granularity,
     /// Side by side or inline, where the person has chosen; else by width.
@@ -58,6 +63,7 @@ impl Default for DiffState {
         Self {
             left: Side::Arm(ArmSlot::A),
             right: Side::Arm(ArmSlot::B),
+            lent: None,
             granularity: Granularity::Word,
             arrangement: None,
             generation: 0,
@@ -79,6 +85,23 @@ impl DiffState {
         self.current = None;
         self.scroll_by = 0;
         self.reveal = false;
+    }
+
+    /// Shows two other texts until [`DiffState::take_back`].
+    pub fn lend(&mut self, left: Side, right: Side) {
+        let before = (std::mem::replace(&mut self.left, left), std::mem::replace(&mut self.right, right));
+        self.lent.get_or_insert(before);
+    }
+
+    /// Brings the sides back that gave way to two texts; a side chosen meanwhile stays. `false` if none had.
+    pub fn take_back(&mut self) -> bool {
+        let Some((left, right)) = self.lent.take() else { return false };
+        for (side, before) in [(&mut self.left, left), (&mut self.right, right)] {
+            if matches!(side, Side::Text(..)) {
+                *side = before;
+            }
+        }
+        true
     }
 
     /// Goes `step` changes on, around the ends.

@@ -3,6 +3,7 @@
 mod arm;
 mod case;
 mod diff;
+mod find;
 pub mod fourfold;
 mod overlay;
 mod pane;
@@ -12,10 +13,11 @@ mod prompt;
 pub use arm::{ArmState, Fault, Figures, Phase, ScoreLine};
 pub use case::{CaseState, REFERENCE};
 pub use diff::{DiffState, Side};
+pub use find::{FindBar, FindPart, FindPlace};
 pub use fourfold::{CellRow, Cells, FourfoldState};
 pub use overlay::{FormField, HistoryRow, Overlay, PickFor};
 pub use pane::{ArmSlot, Pane};
-pub use prompt::{PromptState, opened};
+pub use prompt::{Outside, PromptState, opened};
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -25,6 +27,7 @@ use crate::editor::Editor;
 use crate::keys::KeyMap;
 use crate::model::TokenCount;
 use crate::prompt::Message;
+use crate::view::screen::Target;
 
 /// The key map of this program.
 pub type Keys = KeyMap<Action, Scope>;
@@ -103,6 +106,17 @@ pub struct Place {
     pub cells: Result<Cells, String>,
 }
 
+/// The last press of the mouse, for double clicks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Press {
+    /// On what, and where in it.
+    pub cell: (Target, u16, u16),
+    /// When.
+    pub at_ms: u64,
+    /// How many presses in a row.
+    pub clicks: u8,
+}
+
 /// Everything the screen shows.
 #[derive(Debug)]
 pub struct State {
@@ -124,6 +138,8 @@ pub struct State {
     pub arms: Vec<ArmState>,
     /// The diff.
     pub diff: DiffState,
+    /// The find bar of the focused text or answer.
+    pub find: FindBar,
     /// What lies over the screen, the topmost last.
     pub overlays: Vec<Overlay>,
     /// What each arm would send, or why not.
@@ -140,6 +156,8 @@ pub struct State {
     pub blind: Option<BlindState>,
     /// When Ctrl+C was pressed without a selection.
     pub quit_armed_ms: Option<u64>,
+    /// The last press of the mouse.
+    pub press: Option<Press>,
     /// Whether the mouse is ours.
     pub mouse: bool,
     /// The theme's name.
@@ -191,12 +209,17 @@ impl State {
         }
     }
 
+    /// Whether a field of the find bar has the keys.
+    pub fn finds(&self) -> bool {
+        self.find.open.is_some_and(|place| place.pane == self.focus) && self.find.part != FindPart::Text
+    }
+
     /// The text on a side of the diff.
     pub fn text_of(&self, side: &Side) -> String {
         match side {
             Side::Arm(slot) => self.arm(*slot).map(|arm| arm.result().to_owned()).unwrap_or_default(),
             Side::Reference => self.case.reference().unwrap_or_default(),
-            Side::Earlier(_, text) => text.to_string(),
+            Side::Earlier(_, text) | Side::Text(_, text) => text.to_string(),
         }
     }
 }

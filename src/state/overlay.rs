@@ -21,6 +21,8 @@ pub enum PickFor {
     Theme,
     /// What to copy.
     Copy,
+    /// Which of two texts stays: the one on the screen, or what somebody else put into the file.
+    Outside,
     /// The left side of the diff.
     DiffLeft,
     /// The right side of the diff.

@@ -5,6 +5,15 @@ use std::path::PathBuf;
 use crate::editor::{Command, Editor, Motion};
 use crate::prompt::Problem;
 
+/// What became of the file while its text was being edited here. Nothing has been decided yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outside {
+    /// Somebody else wrote it; it says this.
+    Changed(String),
+    /// It is gone.
+    Gone,
+}
+
 /// The prompt pane.
 #[derive(Debug)]
 pub struct PromptState {
@@ -18,6 +27,8 @@ pub struct PromptState {
     pub problems: Vec<Problem>,
     /// The bytes of the file as last read or written; what differs from them is a draft.
     pub on_disk: String,
+    /// What somebody else did to the file, until the person has decided.
+    pub outside: Option<Outside>,
 }
 
 /// An editor on a file's text, with the draft over it as one undo step, and the caret where people begin: at the end,
@@ -34,7 +45,7 @@ pub fn opened(on_disk: &str, draft: Option<&str>) -> Editor {
 impl PromptState {
     /// Whether the text differs from the file.
     pub fn is_draft(&self) -> bool {
-        self.editor.is_modified()
+        self.editor.is_modified() || self.outside == Some(Outside::Gone)
     }
 }
 

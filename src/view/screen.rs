@@ -10,7 +10,7 @@ use super::layout::{self, Plan};
 use super::text::{display_width, sanitise_line, truncate_to_width};
 use super::{overlay, pane};
 use crate::app::{Action, scopes};
-use crate::state::{EngineState, Pane, State, Tone};
+use crate::state::{ArmSlot, EngineState, FindPart, Pane, State, Tone};
 use crate::theme::{Role, Theme};
 
 /// What a click or the wheel on some place means.
@@ -26,6 +26,10 @@ pub enum Target {
     Do(Action),
     /// A line of the topmost list.
     Line(usize),
+    /// The text of an answer, by its place on the screen.
+    Answer(ArmSlot),
+    /// A field of the find bar.
+    Find(FindPart),
 }
 
 /// What drawing leaves behind for the loop.
@@ -144,9 +148,20 @@ fn hint(state: &State, action: Action) -> Option<Hint> {
 
 /// The focused pane's best actions.
 fn best(state: &State) -> Vec<Action> {
+    if state.finds() {
+        return vec![
+            Action::ReplaceOne,
+            Action::FindNext,
+            Action::FindPrevious,
+            Action::Leave,
+            Action::FindField,
+            Action::ReplaceAll,
+            Action::FindCase,
+            Action::FindRegex,
+        ];
+    }
     let live = state.arms.iter().any(|arm| arm.phase.is_live());
     let mut best = match state.focus {
-        Pane::Prompt => vec![Action::Run, Action::Save, Action::Preview, Action::OpenPrompt, Action::NextPane],
         Pane::Arm(_) | Pane::Scores if state.fourfold.shown => vec![
             Action::Run,
             Action::Fourfold,
@@ -155,6 +170,9 @@ fn best(state: &State) -> Vec<Action> {
             Action::RunArm,
             Action::CopyHere,
         ],
+        Pane::Prompt => {
+            vec![Action::Run, Action::Save, Action::Preview, Action::OpenPrompt, Action::Find, Action::NextPane]
+        }
         Pane::Case => vec![Action::Run, Action::NextCase, Action::PreviousCase, Action::NextPane],
         Pane::Arm(_) if state.blind.is_some() => {
             vec![Action::BlindLeft, Action::BlindRight, Action::BlindTie, Action::Tally, Action::Run]

@@ -44,7 +44,15 @@ const fn syntax(kind: SyntaxKind) -> Role {
         SyntaxKind::Type => Role::SyntaxType,
         SyntaxKind::Variable => Role::SyntaxVariable,
         SyntaxKind::Punctuation => Role::SyntaxPunctuation,
-        _ => Role::CodeBlock,
+        SyntaxKind::Escape => Role::SyntaxEscape,
+        SyntaxKind::Constant => Role::SyntaxConstant,
+        SyntaxKind::Property => Role::SyntaxProperty,
+        SyntaxKind::Tag => Role::SyntaxTag,
+        SyntaxKind::Attribute => Role::SyntaxAttribute,
+        SyntaxKind::Heading => Role::Heading,
+        SyntaxKind::Inserted => Role::DiffAdded,
+        SyntaxKind::Deleted => Role::DiffRemoved,
+        SyntaxKind::Invalid => Role::SyntaxInvalid,
     }
 }
 

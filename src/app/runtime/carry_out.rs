@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Away, Runtime};
+use crate::app::colours::Order;
 use crate::app::effect::Effect;
 use crate::app::event::EventKind;
-use crate::app::{copies, outside, weights, workers};
+use crate::app::{copies, outside, watch, weights, workers};
 use crate::score::diff::{Deadline, DiffRequest};
 use crate::state::{EngineState, Toast, Tone};
 use crate::store::{Choice, Side, Vote};
@@ -131,12 +132,37 @@ impl Runtime {
                     }
                 });
             }
+            Effect::ReloadTheme(name) => {
+                if let Ok(names) = self.themes.names() {
+                    self.happen(EventKind::ThemesListed(names))?;
+                }
+                match self.themes.load(&name, self.theme.level()) {
+                    Ok(theme) if theme == self.theme => {}
+                    Ok(theme) => {
+                        self.theme = theme;
+                        self.pacer.request_now();
+                        self.toast(Tone::Done, format!("The theme {name} was read again."));
+                    }
+                    Err(error) => {
+                        let words = format!("{error}; {}. The colours stay as they were.", error.hint());
+                        self.toast(Tone::Bad, words);
+                    }
+                }
+            }
+            Effect::ColourPrompt { revision, text, path, near } => {
+                self.colourist.ask(Order::Prompt { revision, text, path, near });
+            }
+            Effect::LookAt(path) => self.work(move || {
+                let now = watch::read(&path);
+                EventKind::Outside { path, now, asked: true }
+            }),
+            Effect::Watch(path) => self.watch.prompt(path),
             Effect::UseTheme(name) => match self.themes.load(&name, self.theme.level()) {
                 Ok(theme) => {
                     self.theme = theme;
                     self.pacer.request_now();
                 }
-                Err(error) => self.toast(Tone::Bad, error.to_string()),
+                Err(error) => self.toast(Tone::Bad, format!("{error}; {}", error.hint())),
             },
             Effect::Quit => self.over = true,
         }

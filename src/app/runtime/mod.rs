@@ -3,29 +3,34 @@
 mod carry_out;
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 
-use crate::app::effect::Ask;
+use crate::app::colours::{Colourist, Order};
+use crate::app::effect::{Ask, Effect};
 use crate::app::event::{Event, EventKind, Timer};
 use crate::app::front::Front;
 use crate::app::pacer::Pacer;
 use crate::app::trials::Trials;
 use crate::app::update::update;
+use crate::app::watch::Watch;
 use crate::run::{EmbeddedFactory, Session};
-use crate::state::{EngineState, State, Toast, Tone};
+use crate::state::{ArmSlot, EngineState, State, Toast, Tone};
 use crate::store::Store;
 use crate::terminal::Input;
 use crate::terminal::crash::{self, CrashReport, Severity};
 use crate::terminal::session::Wake;
 use crate::terminal::signals::EndSignal;
 use crate::theme::{Library, Theme};
-use crate::view::screen::{Drawn, draw};
+use crate::view::screen::{Drawn, Target, draw};
 
 /// Events that may wait for the loop; producers are held back beyond it.
 const WAITING: usize = 1_024;
+/// How long what went wrong before the first frame is shown.
+const FIRST_TOAST_MS: u64 = 10_000;
 /// The longest wait for a cut answer to be recorded when the program ends.
 const GOODBYE: Duration = Duration::from_secs(2);
 
@@ -39,9 +44,12 @@ pub(super) struct Runtime {
     theme: Theme,
     factory: EmbeddedFactory,
     trials: Trials,
+    colourist: Colourist,
+    watch: Watch,
     timers: HashMap<Timer, Instant>,
     pacer: Pacer,
     drawn: Drawn,
+    held: Option<Target>,
     events: mpsc::Sender<EventKind>,
     queue: mpsc::Receiver<EventKind>,
     started: Instant,
@@ -77,6 +85,11 @@ impl Runtime {
     ) -> Self {
         let (events, queue) = mpsc::channel(WAITING);
         let trials = Trials::new(Arc::clone(&session), Arc::clone(&store), events.clone());
+        let teller = |events: mpsc::Sender<EventKind>| move |kind| events.blocking_send(kind).is_ok();
+        let colourist = Colourist::start(teller(events.clone()));
+        let config = session.workbench.root.join("fourfold.toml");
+        let folder = themes.folder().map(Path::to_owned);
+        let watch = Watch::start(state.prompt.path.clone(), config, folder, teller(events.clone()));
         Self {
             state,
             session,
@@ -86,9 +99,12 @@ impl Runtime {
             theme,
             factory,
             trials,
+            colourist,
+            watch,
             timers: HashMap::new(),
             pacer: Pacer::default(),
             drawn: Drawn::default(),
+            held: None,
             events,
             queue,
             started: Instant::now(),
@@ -118,6 +134,9 @@ impl Runtime {
         let mut signalled = None;
         self.draw()?;
         self.happen(EventKind::Timer(Timer::Analyse))?;
+        if !self.state.toasts.is_empty() {
+            self.carry_out(Effect::Start(Timer::Toast, FIRST_TOAST_MS))?;
+        }
         let (factory, events) = (Arc::clone(&self.factory), self.events.clone());
         let name = self.session.embedded_name().to_owned();
         std::thread::spawn(move || {
@@ -180,7 +199,7 @@ impl Runtime {
         if let Input::Resize { columns, rows } = input {
             self.screen.resize(columns, rows)?;
         }
-        match crate::app::pointer::meaning(&self.drawn, &input) {
+        match crate::app::pointer::meaning(&self.drawn, &mut self.held, &input) {
             Some(pointer) => self.happen(EventKind::Pointer(pointer)),
             None => self.happen(EventKind::Input(input)),
         }
@@ -239,6 +258,16 @@ impl Runtime {
         Ok(())
     }
 
+    /// What was just drawn plain is coloured by a worker.
+    fn ask_for_colours(&mut self) {
+        for (slot, arm) in ArmSlot::ALL.into_iter().zip(&mut self.state.arms) {
+            let jobs = arm.answer.wanted_highlights();
+            if !jobs.is_empty() {
+                self.colourist.ask(Order::Answer { slot, generation: arm.generation, jobs });
+            }
+        }
+    }
+
     fn draw(&mut self) -> std::io::Result<()> {
         self.screen.terminal.screen.set_title(&format!("fourfold: {}", self.state.prompt.name))?;
         let (state, theme) = (&mut self.state, &self.theme);
@@ -250,6 +279,7 @@ impl Runtime {
         self.state.page_rows = drawn.page_rows;
         self.drawn = drawn;
         self.pacer.drawn(Instant::now());
+        self.ask_for_colours();
         Ok(())
     }
 }

@@ -1,6 +1,6 @@
 //! What each action does. Keys, the palette and clicks on the footer all come here.
 
-use super::{arms, compare, fourfold, leave, overlay, prompt, toast};
+use super::{arms, compare, find, fourfold, leave, overlay, prompt, toast};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::editor::{Command, Editor};
@@ -37,7 +37,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::FocusScores => focus(state, Pane::Scores),
         Action::Leave => back(state),
         Action::Save => prompt::save(state),
-        Action::Reload => vec![Effect::LoadPrompt(state.prompt.path.clone())],
+        Action::Reload => vec![Effect::LookAt(state.prompt.path.clone())],
         Action::History => overlay::open_history(state),
         Action::ExternalEditor => {
             let extension = state.prompt.path.extension().map_or("txt".into(), |it| it.to_string_lossy().into_owned());
@@ -81,10 +81,19 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::GetModel => vec![Effect::PullModel],
         Action::Undo => edit(state, Command::Undo),
         Action::Redo => edit(state, Command::Redo),
-        Action::SelectAll => edit(state, Command::SelectAll),
+        Action::SelectAll => type_or_edit(state, Command::SelectAll),
+        Action::Cut => cut(state),
+        Action::Find | Action::FindHere => find::open(state),
+        Action::FindNext
+        | Action::FindPrevious
+        | Action::FindField
+        | Action::FindCase
+        | Action::FindRegex
+        | Action::ReplaceOne
+        | Action::ReplaceAll => find::act(state, action),
         Action::Paste => {
             let text = state.clipboard.clone();
-            edit(state, Command::InsertText(text))
+            type_or_edit(state, Command::InsertText(text))
         }
         Action::PinReference => pin(state, slot),
         Action::ToggleRaw => {
@@ -138,7 +147,7 @@ fn focus(state: &mut State, pane: Pane) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Esc: overlay, selection, mode, then the focused stream; never quits.
+/// Esc: overlay, find bar, selection, mode, then the focused stream; never quits.
 fn back(state: &mut State) -> Vec<Effect> {
     match state.overlays.pop() {
         // A theme that was only looked at goes again.
@@ -146,9 +155,7 @@ fn back(state: &mut State) -> Vec<Effect> {
         Some(_) => return Vec::new(),
         None => {}
     }
-    if state.focus == Pane::Prompt && !state.prompt.editor.selected_text().is_empty() {
-        let now = state.now_ms;
-        state.prompt.editor.apply(Command::Unselect, now);
+    if find::close(state) || super::keys::unselect(state) {
         return Vec::new();
     }
     if state.zoomed {
@@ -174,6 +181,18 @@ fn back(state: &mut State) -> Vec<Effect> {
         return fourfold::toggle(state);
     }
     live.into_iter().flat_map(|slot| arms::cancel(state, slot)).collect()
+}
+
+/// To the field of the find bar that has the keys, else to the text.
+fn type_or_edit(state: &mut State, command: Command) -> Vec<Effect> {
+    if state.finds() { find::type_into(state, command) } else { edit(state, command) }
+}
+
+fn cut(state: &mut State) -> Vec<Effect> {
+    let Some(text) = super::keys::selected_text(state) else { return Vec::new() };
+    let mut effects = overlay::copy(state, "the selection", text);
+    effects.extend(edit(state, Command::Cut));
+    effects
 }
 
 fn edit(state: &mut State, command: Command) -> Vec<Effect> {

@@ -1,18 +1,31 @@
 //! From a chord to what it means here: an overlay's own keys, an action, or text.
 
-use super::{actions, overlay, prompt};
+use super::{actions, find, overlay, prompt};
 use crate::app::action::Scope;
 use crate::app::effect::Effect;
 use crate::editor::{Command, Editor, Motion};
 use crate::keys::{Chord, Key, Modifiers, Resolved};
-use crate::state::{Pane, State};
+use crate::state::{FindPart, Pane, State};
 use crate::view::text::Scroll;
 
 /// The scopes of the focused pane, outermost first: the innermost that knows a chord decides.
 pub fn scopes(state: &State) -> Vec<Scope> {
     let mut scopes = vec![Scope::Global];
-    if state.focus.is_text() {
+    let text = state.focus.is_text();
+    if text {
         scopes.push(Scope::Text);
+    }
+    if state.finds() {
+        scopes.push(Scope::Find);
+        if text {
+            scopes.push(Scope::FindText);
+        }
+        if state.find.part == FindPart::Replacement {
+            scopes.push(Scope::Replace);
+        }
+        return scopes;
+    }
+    if text {
         return scopes;
     }
     scopes.push(Scope::Pane);
@@ -35,6 +48,9 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
     let scopes = scopes(state);
     if let Resolved::Action(action) = state.keys.resolve(&scopes, None, chord) {
         return actions::act(state, action);
+    }
+    if state.finds() {
+        return find::pressed(state, chord);
     }
     match state.focus {
         Pane::Prompt => command_of(chord, Lines::Many).map_or_else(Vec::new, |command| edit(state, command)),
@@ -62,6 +78,9 @@ pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
         overlay::pasted(state, text);
         return Vec::new();
     }
+    if state.finds() {
+        return find::type_into(state, Command::InsertText(text.to_owned()));
+    }
     if state.focus.is_text() { edit(state, Command::InsertText(text.to_owned())) } else { Vec::new() }
 }
 
@@ -85,9 +104,22 @@ pub(super) fn selected_text(state: &State) -> Option<String> {
     let editor: &Editor = match state.focus {
         Pane::Prompt => &state.prompt.editor,
         Pane::Case => &state.case.fields.get(state.case.focused)?.editor,
-        _ => return None,
+        Pane::Arm(slot) => return state.arm(state.shown_slot(slot))?.answer.selected_text().map(str::to_owned),
+        Pane::Diff | Pane::Scores => return None,
     };
     Some(editor.selected_text()).filter(|text| !text.is_empty())
+}
+
+/// Drops what is selected in the focused pane. `false` if nothing was.
+pub(super) fn unselect(state: &mut State) -> bool {
+    let now = state.now_ms;
+    if let Pane::Arm(slot) = state.focus {
+        let slot = state.shown_slot(slot);
+        return state.arm_mut(slot).is_some_and(|arm| arm.answer.clear_selection());
+    }
+    let Some(editor) = state.text_mut().filter(|editor| !editor.selection().range().is_empty()) else { return false };
+    editor.apply(Command::Unselect, now);
+    true
 }
 
 fn case_pressed(state: &mut State, chord: Chord) -> Vec<Effect> {

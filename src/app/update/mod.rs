@@ -3,8 +3,12 @@
 mod actions;
 mod arms;
 mod compare;
+#[cfg(test)]
+mod editing_tests;
+mod find;
 mod fourfold;
 mod keys;
+mod outside;
 mod overlay;
 mod parameters;
 mod pointer;
@@ -24,7 +28,13 @@ const TOAST_MS: u64 = 4_000;
 /// Changes the state by what happened; what has to be done outside is returned.
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     state.now_ms = event.at_ms;
-    match event.kind {
+    let effects = happened(state, event.kind);
+    find::settle(state);
+    effects
+}
+
+fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
+    match kind {
         EventKind::Input(input) => input_came(state, input),
         EventKind::Trial { slot, generation, event } => arms::heard(state, slot, generation, event),
         EventKind::NotStarted { slot, generation, what, hint } => {
@@ -60,8 +70,26 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.place.models.extend(found);
             Vec::new()
         }
-        EventKind::Analysed(analysis) => {
-            prompt::analysed(state, *analysis);
+        EventKind::Analysed(analysis) => prompt::analysed(state, *analysis),
+        EventKind::PromptColoured { revision, spans } => {
+            prompt::coloured(state, revision, spans);
+            Vec::new()
+        }
+        EventKind::AnswerColoured { slot, generation, key, lines } => {
+            if let Some(arm) = state.arm_mut(slot).filter(|arm| arm.generation == generation) {
+                arm.answer.set_highlight(key, lines);
+            }
+            Vec::new()
+        }
+        EventKind::Outside { path, now, asked } => outside::noticed(state, &path, now, asked),
+        EventKind::WorkbenchChanged => toast(
+            state,
+            Tone::Note,
+            "fourfold.toml has changed; this screen still works by the old one. Quit and start again to use it.",
+        ),
+        EventKind::ThemesChanged => vec![Effect::ReloadTheme(overlay::theme_in_view(state))],
+        EventKind::ThemesListed(names) => {
+            state.place.themes = names;
             Vec::new()
         }
         EventKind::Compared { generation, diff } => {

@@ -1,7 +1,7 @@
 //! What lies over the screen: opening it, its own keys, what choosing does.
 
 use super::keys::{Lines, command_of, rows as scroll_rows, scroll_of};
-use super::{actions, arms, compare, leave, prompt, toast};
+use super::{actions, arms, compare, leave, outside, prompt, toast};
 use crate::app::action::{Scope, TABLE};
 use crate::app::effect::Effect;
 use crate::keys::{Chord, Key, Resolved};
@@ -51,6 +51,7 @@ pub(super) fn open_pick(state: &mut State, purpose: PickFor) -> Vec<Effect> {
             let items = state.place.themes.iter().map(|name| Item::new(name, name)).collect();
             ("Themes", items, state.theme.clone())
         }
+        PickFor::Outside => return outside::ask(state),
         PickFor::Copy => ("Copy", copies(state), String::new()),
         PickFor::DiffLeft | PickFor::DiffRight => ("Compare with", sides(state), String::new()),
     };
@@ -221,6 +222,15 @@ fn preview_theme(state: &State) -> Vec<Effect> {
     }
 }
 
+/// The theme one looks at: the chosen one, or the one the picker shows.
+pub(super) fn theme_in_view(state: &State) -> String {
+    match state.overlays.last() {
+        Some(Overlay::Pick(PickFor::Theme, picker)) => picker.selected().map(|item| item.value.clone()),
+        _ => None,
+    }
+    .unwrap_or_else(|| state.theme.clone())
+}
+
 fn choose(state: &mut State, purpose: PickFor, value: &str) -> Vec<Effect> {
     match purpose {
         PickFor::Command => {
@@ -258,6 +268,7 @@ fn choose(state: &mut State, purpose: PickFor, value: &str) -> Vec<Effect> {
             value.clone_into(&mut state.theme);
             vec![Effect::UseTheme(value.to_owned())]
         }
+        PickFor::Outside => outside::choose(state, value),
         PickFor::Copy => vec![Effect::CopyAs { what: value.to_owned(), slot: state.focused_slot() }],
         PickFor::DiffLeft | PickFor::DiffRight => {
             let side = match value {

@@ -1,18 +1,28 @@
-//! The mouse: a click focuses or chooses, the wheel scrolls what lies under it. Nothing needs it.
+//! The mouse: a click focuses or chooses, dragging selects, the wheel scrolls what lies under it. Nothing needs it.
 
 use super::{actions, overlay};
 use crate::app::effect::Effect;
 use crate::app::event::Pointer;
-use crate::editor::Command;
+use crate::editor::{Command, Editor, Motion, Place};
 use crate::keys::{Chord, Key};
-use crate::state::{Overlay, Pane, State};
+use crate::state::{FindPart, Overlay, Pane, Press, State};
 use crate::view::screen::Target;
 use crate::view::text::Scroll;
+
+/// Presses on one cell within this time are a double click, then a triple one.
+const CLICK_MS: u64 = 400;
 
 /// The mouse did something on something.
 pub(super) fn pointed(state: &mut State, pointer: Pointer) -> Vec<Effect> {
     match pointer {
-        Pointer::Press { target, column, row } => pressed(state, target, column, row),
+        Pointer::Press { target, column, row } => {
+            let clicks = count_clicks(state, target, column, row);
+            pressed(state, target, column, row, clicks)
+        }
+        Pointer::Drag { target, column, row } => {
+            dragged(state, target, column, row);
+            Vec::new()
+        }
         Pointer::Wheel { target, rows } => {
             wheel(state, target, rows);
             Vec::new()
@@ -20,23 +30,50 @@ pub(super) fn pointed(state: &mut State, pointer: Pointer) -> Vec<Effect> {
     }
 }
 
-fn pressed(state: &mut State, target: Target, column: u16, row: u16) -> Vec<Effect> {
-    match target {
-        Target::Do(action) => actions::act(state, action),
-        Target::Pane(pane) => {
-            state.focus = pane;
-            Vec::new()
+/// How many presses in a row this is: one, two or three.
+fn count_clicks(state: &mut State, target: Target, column: u16, row: u16) -> u8 {
+    let cell = (target, column, row);
+    let clicks = match state.press {
+        Some(Press { cell: same, at_ms, clicks }) if same == cell && state.now_ms.saturating_sub(at_ms) <= CLICK_MS => {
+            clicks % 3 + 1
         }
+        _ => 1,
+    };
+    state.press = Some(Press { cell, at_ms: state.now_ms, clicks });
+    clicks
+}
+
+fn pressed(state: &mut State, target: Target, column: u16, row: u16, clicks: u8) -> Vec<Effect> {
+    match target {
+        Target::Do(action) => return actions::act(state, action),
+        Target::Pane(pane) => state.focus = pane,
         Target::Text(pane) => {
             state.focus = pane;
-            place_caret(state, column, row);
-            Vec::new()
+            state.find.part = FindPart::Text;
+            place_caret(state, column, row, clicks);
         }
         Target::Field(field) => {
             state.focus = Pane::Case;
             state.case.focused = field;
-            place_caret(state, column, row);
-            Vec::new()
+            state.find.part = FindPart::Text;
+            place_caret(state, column, row, clicks);
+        }
+        Target::Answer(slot) => {
+            state.focus = Pane::Arm(slot);
+            let slot = state.shown_slot(slot);
+            if let Some(arm) = state.arm_mut(slot) {
+                arm.answer.begin_selection(column, row);
+            }
+        }
+        Target::Find(part) => {
+            let now = state.now_ms;
+            state.find.part = part;
+            if let Some(field) = state.find.field_mut() {
+                if let Some(place) = place_in(field, column, 0) {
+                    field.apply(Command::MoveTo(place), now);
+                }
+                select_around(field, clicks, now);
+            }
         }
         Target::Line(line) => {
             match state.overlays.last_mut() {
@@ -44,28 +81,82 @@ fn pressed(state: &mut State, target: Target, column: u16, row: u16) -> Vec<Effe
                 Some(Overlay::History { selected, .. }) => *selected = line,
                 _ => return Vec::new(),
             }
-            overlay::pressed(state, Chord::plain(Key::Enter))
+            return overlay::pressed(state, Chord::plain(Key::Enter));
         }
+    }
+    Vec::new()
+}
+
+/// The place under a cell of the frame that was clicked on.
+fn place_in(editor: &Editor, column: u16, row: u16) -> Option<Place> {
+    let (columns, height) = editor.viewport();
+    let rows = editor.visible_rows(columns, height);
+    rows.get(usize::from(row)).or(rows.last()).map(|row| row.place_at(usize::from(column)))
+}
+
+fn place_caret(state: &mut State, column: u16, row: u16, clicks: u8) {
+    let now = state.now_ms;
+    if let Some(editor) = state.text_mut()
+        && let Some(place) = place_in(editor, column, row)
+    {
+        editor.apply(Command::MoveTo(place), now);
+        select_around(editor, clicks, now);
     }
 }
 
-fn place_caret(state: &mut State, column: u16, row: u16) {
+/// A second click takes the word, a third the line.
+fn select_around(editor: &mut Editor, clicks: u8, now: u64) {
+    match clicks {
+        2 => drop(editor.apply(Command::SelectWord, now)),
+        3 => drop(editor.apply(Command::SelectLine, now)),
+        _ => {}
+    }
+}
+
+/// The mouse moved with the button down, perhaps out of what it went down on: then that scrolls along.
+fn dragged(state: &mut State, target: Target, column: i32, row: i32) {
     let now = state.now_ms;
-    if let Some(editor) = state.text_mut() {
-        // The frame that was clicked on drew these rows.
-        let (columns, height) = editor.viewport();
-        let rows = editor.visible_rows(columns, height);
-        let Some(place) = rows.get(usize::from(row)).or(rows.last()).map(|row| row.place_at(usize::from(column)))
-        else {
-            return;
-        };
-        editor.apply(Command::MoveTo(place), now);
+    let inside = |at: i32| u16::try_from(at).unwrap_or(0);
+    // A drag is no part of a double click.
+    state.press = None;
+    match target {
+        Target::Text(_) | Target::Field(_) => {
+            let Some(editor) = state.text_mut() else { return };
+            let height = editor.viewport().1 as i32;
+            let command = if row < 0 {
+                Some(Command::Select(Motion::RowUp))
+            } else if row >= height {
+                Some(Command::Select(Motion::RowDown))
+            } else {
+                place_in(editor, inside(column), inside(row)).map(Command::SelectTo)
+            };
+            if let Some(command) = command {
+                editor.apply(command, now);
+            }
+        }
+        Target::Find(_) => {
+            if let Some(field) = state.find.field_mut()
+                && let Some(place) = place_in(field, inside(column), 0)
+            {
+                field.apply(Command::SelectTo(place), now);
+            }
+        }
+        Target::Answer(slot) => {
+            let slot = state.shown_slot(slot);
+            let Some(arm) = state.arm_mut(slot) else { return };
+            let height = arm.answer.scroll_position().height as i32;
+            if row < 0 || row >= height {
+                arm.answer.scroll(Scroll::Rows(if row < 0 { -1 } else { 1 }));
+            }
+            arm.answer.extend_selection(inside(column), inside(row.min(height - 1)));
+        }
+        Target::Pane(_) | Target::Do(_) | Target::Line(_) => {}
     }
 }
 
 fn wheel(state: &mut State, target: Target, rows: isize) {
     match target {
-        Target::Pane(Pane::Arm(slot)) => {
+        Target::Pane(Pane::Arm(slot)) | Target::Answer(slot) => {
             let slot = state.shown_slot(slot);
             if let Some(arm) = state.arm_mut(slot) {
                 arm.answer.scroll(Scroll::Rows(rows));

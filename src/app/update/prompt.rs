@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::toast;
+use super::{outside, toast};
 use crate::app::effect::Effect;
-use crate::app::event::{Analysis, Timer};
-use crate::editor::{Command, Layer};
+use crate::app::event::{Analysis, SaveFault, Timer};
+use crate::editor::{Command, Layer, Span};
 use crate::state::{ArmSlot, State, Tone, opened};
 
 /// After the last key, before the worker reads the prompt.
@@ -35,13 +35,27 @@ pub(super) fn analyse(state: &State) -> Vec<Effect> {
 }
 
 /// The worker has read the prompt; what it says of an older text is dropped.
-pub(super) fn analysed(state: &mut State, analysis: Analysis) {
-    if analysis.revision == state.prompt.editor.revision() {
-        state.prompt.editor.set_spans(Layer::Syntax, analysis.revision, analysis.spans);
-        state.prompt.editor.set_spans(Layer::Diagnostics, analysis.revision, analysis.marks);
-        state.prompt.problems = analysis.problems;
-        state.previews = analysis.previews;
+pub(super) fn analysed(state: &mut State, analysis: Analysis) -> Vec<Effect> {
+    let Analysis { revision, spans, fenced, marks, problems, previews } = analysis;
+    let editor = &mut state.prompt.editor;
+    if revision != editor.revision() {
+        return Vec::new();
     }
+    editor.set_spans(Layer::Template, revision, spans);
+    editor.set_spans(Layer::Diagnostics, revision, marks);
+    state.prompt.problems = problems;
+    state.previews = previews;
+    if fenced {
+        let (text, near) = (editor.text(), editor.top());
+        return vec![Effect::ColourPrompt { revision, text, path: state.prompt.path.clone(), near }];
+    }
+    editor.set_spans(Layer::Syntax, revision, Vec::new());
+    Vec::new()
+}
+
+/// The fenced code of the text has its colours.
+pub(super) fn coloured(state: &mut State, revision: u64, spans: Vec<Span>) {
+    state.prompt.editor.set_spans(Layer::Syntax, revision, spans);
 }
 
 /// Keeps the draft, or drops it where the text is the file's again.
@@ -52,6 +66,9 @@ pub(super) fn keep_draft(state: &State) -> Vec<Effect> {
 
 /// Writes the prompt to its file.
 pub(super) fn save(state: &mut State) -> Vec<Effect> {
+    if state.prompt.outside.is_some() {
+        return outside::ask(state);
+    }
     if !state.prompt.is_draft() {
         return toast(state, Tone::Note, "Nothing to save: the file already says this.");
     }
@@ -63,7 +80,7 @@ pub(super) fn save(state: &mut State) -> Vec<Effect> {
 }
 
 /// The file was written, or could not be.
-pub(super) fn saved(state: &mut State, result: Result<String, String>) -> Vec<Effect> {
+pub(super) fn saved(state: &mut State, result: Result<String, SaveFault>) -> Vec<Effect> {
     match result {
         Ok(text) => {
             // Typing may have gone on while the file was written.
@@ -72,11 +89,12 @@ pub(super) fn saved(state: &mut State, result: Result<String, String>) -> Vec<Ef
             }
             state.prompt.on_disk = text;
             let name = state.prompt.name.clone();
-            let mut effects = keep_draft(state);
+            let mut effects = outside::settled(state);
+            effects.extend(keep_draft(state));
             effects.extend(toast(state, Tone::Done, format!("Saved {name}.")));
             effects
         }
-        Err(reason) => toast(state, Tone::Bad, format!("Not saved: {reason} The draft is kept.")),
+        Err(fault) => outside::refused(state, fault),
     }
 }
 
@@ -94,7 +112,9 @@ pub(super) fn loaded(
             state.prompt.path = path;
             state.prompt.name = name;
             state.prompt.problems.clear();
-            let mut effects = analyse(state);
+            let mut effects = outside::settled(state);
+            effects.push(Effect::Watch(state.prompt.path.clone()));
+            effects.extend(analyse(state));
             if draft.is_some() {
                 effects.extend(toast(state, Tone::Note, "Your draft is back; the file still has the older text."));
             }

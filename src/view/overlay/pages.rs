@@ -49,10 +49,9 @@ pub(super) fn show(
 /// Keys of the focused pane first, then all others, from the one table.
 pub(super) fn help(state: &State) -> Vec<PageLine> {
     let here = scopes(state);
-    let all = [Scope::Global, Scope::Text, Scope::Pane, Scope::Arm, Scope::Diff, Scope::Blind];
     let mut order: Vec<Scope> = here.iter().rev().copied().filter(|scope| *scope != Scope::Global).collect();
     order.push(Scope::Global);
-    order.extend(all.into_iter().filter(|scope| !here.contains(scope)));
+    order.extend(Scope::ALL.into_iter().filter(|scope| !here.contains(scope)));
     let mut lines = Vec::new();
     for scope in order {
         if !lines.is_empty() {

@@ -5,16 +5,20 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
+use crate::editor::{FindStatus, MatchCount};
 use crate::score::{NonAnswer, Outcome};
 use crate::state::fourfold;
 use crate::state::{ArmSlot, ArmState, EngineState, Phase, State};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
+use crate::view::screen::{Drawn, Target};
 use crate::view::styles;
 use crate::view::text::{self, Badge, TextStyles, fit_parts, sanitise_line};
+use crate::view::widget::find_bar::{self, Searched};
 use crate::view::widget::panel::{Heading, panel};
 
 /// Draws the arm in `slot` and gives back the area of its content.
+#[expect(clippy::too_many_arguments, reason = "called by the one dispatcher of panes")]
 pub(super) fn draw(
     state: &mut State,
     slot: ArmSlot,
@@ -23,6 +27,7 @@ pub(super) fn draw(
     focused: bool,
     buffer: &mut Buffer,
     theme: &Theme,
+    drawn: &mut Drawn,
 ) -> Rect {
     // While rated blind, the left pane may show arm B: who it is stays hidden until the vote.
     let blind = state.blind.filter(|blind| !blind.judged);
@@ -33,7 +38,9 @@ pub(super) fn draw(
     };
     let engine = state.engine.clone();
     let (cells, primary) = (state.fourfold.shown, state.primary.clone());
-    let Some(arm) = state.arm_mut(shown) else { return Rect::default() };
+    let finding = focused && state.find.open.is_some();
+    let State { arms, find, .. } = state;
+    let Some(arm) = arms.get_mut(shown.index()) else { return Rect::default() };
     let heading = match (blind, slot) {
         (Some(_), ArmSlot::A) => Heading { name: "Left".to_owned(), ..Heading::default() },
         (Some(_), ArmSlot::B) => Heading { name: "Right".to_owned(), ..Heading::default() },
@@ -49,19 +56,32 @@ pub(super) fn draw(
         notes.splice(0..0, cell_scores(arm, &primary));
     }
     let foot_rows = if inner.height > 4 { notes.len().min(3) as u16 } else { 0 };
-    let body = Rect { height: inner.height - foot_rows, ..inner };
+    let bar_rows = if finding { find_bar::rows(Searched::Answer, inner.height - foot_rows) } else { 0 };
+    let body = Rect { height: inner.height - foot_rows - bar_rows, ..inner };
+    drawn.targets.push((body, Target::Answer(slot)));
     if arm.answer.is_empty() {
         empty(arm, &engine, body, buffer, theme);
     } else {
+        if !arm.phase.is_live() {
+            arm.answer.end();
+        }
         arm.answer.layout(body.width, body.height);
         let style = |role| styles::text(theme, role);
         text::draw(&arm.answer, body, buffer, TextStyles::new(&style), Badge::Shown);
     }
     for (row, (role, text)) in notes.into_iter().take(usize::from(foot_rows)).enumerate() {
-        let line = Rect { y: body.bottom() + row as u16, height: 1, ..inner };
+        let line = Rect { y: body.bottom() + bar_rows + row as u16, height: 1, ..inner };
         let text = sanitise_line(&text).into_owned();
         let text = fit_parts(&text, usize::from(line.width)).into_owned();
         Line::from(Span::styled(text, theme.style(role))).render(line, buffer);
+    }
+    if bar_rows > 0 {
+        let bar = Rect { y: body.bottom(), height: bar_rows, ..inner };
+        let status = arm.answer.found().map(|(current, count)| FindStatus {
+            current: Some(current).filter(|current| *current > 0),
+            count: MatchCount::Exactly(count),
+        });
+        drawn.caret = find_bar::draw(find, status, Searched::Answer, bar, buffer, theme, drawn);
     }
     body
 }

@@ -11,6 +11,7 @@ use crate::view::layout::Frame;
 use crate::view::screen::{Drawn, Target};
 use crate::view::text::sanitise_line;
 use crate::view::widget::field;
+use crate::view::widget::find_bar::{self, Searched};
 use crate::view::widget::panel::{Heading, panel};
 
 /// Draws the form and gives back the area of its content.
@@ -23,7 +24,8 @@ pub(super) fn draw(
     theme: &Theme,
     drawn: &mut Drawn,
 ) -> Rect {
-    let case = &mut state.case;
+    let finding = focused && state.find.open.is_some();
+    let State { case, find, .. } = state;
     let aside = match case.index {
         Some(index) => format!("dev {} of {}", index + 1, case.count),
         None => "typed by hand".to_owned(),
@@ -56,7 +58,9 @@ pub(super) fn draw(
         let name = sanitise_line(&field.name).into_owned();
         let role = if here { Role::TitleFocused } else { Role::Label };
         Line::from(Span::styled(format!("{mark}{name}{pinned}"), theme.style(role))).render(label, buffer);
-        let body = Rect { y: place.y + 1, height: place.height - 1, ..*place };
+        let room = place.height - 1;
+        let bar_rows = if finding && here { find_bar::rows(Searched::Text, room) } else { 0 };
+        let body = Rect { y: place.y + 1, height: room - bar_rows, ..*place };
         drawn.targets.push((body, Target::Field(index)));
         if body.is_empty() {
             continue;
@@ -64,6 +68,11 @@ pub(super) fn draw(
         let caret = field::draw(&mut field.editor, body, buffer, theme);
         if here {
             drawn.caret = caret;
+        }
+        if bar_rows > 0 {
+            let bar = Rect { y: body.bottom(), height: bar_rows, ..*place };
+            let status = field.editor.find_status();
+            drawn.caret = find_bar::draw(find, status, Searched::Text, bar, buffer, theme, drawn).or(drawn.caret);
         }
     }
     inner

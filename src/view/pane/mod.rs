@@ -31,7 +31,7 @@ pub fn draw(
     match which {
         Pane::Prompt => prompt::draw(state, area, frame, focused, buffer, theme, drawn),
         Pane::Case => case::draw(state, area, frame, focused, buffer, theme, drawn),
-        Pane::Arm(slot) => arm::draw(state, slot, area, frame, focused, buffer, theme),
+        Pane::Arm(slot) => arm::draw(state, slot, area, frame, focused, buffer, theme, drawn),
         Pane::Diff => comparison::draw(state, area, frame, focused, buffer, theme),
         Pane::Scores if state.fourfold.shown => fourfold::draw(state, area, frame, focused, buffer, theme),
         Pane::Scores => scores::draw(state, area, frame, focused, buffer, theme),

@@ -1,5 +1,6 @@
 //! Pieces of screen that panes and overlays are made of.
 
 pub mod field;
+pub mod find_bar;
 pub mod panel;
 pub mod text_area;

@@ -22,6 +22,19 @@ pub(super) fn verbatim_rows(text: &str, start: usize, origin: &Origin, role: Rol
     rows
 }
 
+/// Rows of JSON as it was written, wrapped as other text is, coloured where colours are known.
+pub(super) fn json_rows(text: &str, origin: &Origin, colours: Option<&HighlightedLines>, width: usize) -> Vec<Row> {
+    lines(text)
+        .enumerate()
+        .flat_map(|(index, (at, line))| {
+            let indent = line.len() - line.trim_start_matches(' ').len();
+            let colours = colours.and_then(|lines| lines.get(index)).map(Vec::as_slice);
+            let spans = coloured(line, at, origin, colours, Role::Text);
+            wrap(&spans, width, indent, Wrap::Words, origin.position(at))
+        })
+        .collect()
+}
+
 /// Rows of one line of code, cut at columns, coloured where colours are known.
 pub(super) fn code_line(
     line: &str,
@@ -30,6 +43,24 @@ pub(super) fn code_line(
     colours: Option<&[(std::ops::Range<usize>, SyntaxKind)]>,
     width: usize,
 ) -> Vec<Row> {
+    let spans = coloured(line, start, origin, colours, Role::CodeBlock);
+    let at = origin.position(start);
+    let mut rows = wrap(&spans, width.saturating_sub(2), 0, Wrap::Columns, at);
+    for (index, row) in rows.iter_mut().enumerate() {
+        let bar = if index == 0 { CODE_BAR.0 } else { CODE_BAR.1 };
+        row.spans.insert(0, Span::decoration(bar, Role::CodeBar, row.source.start));
+    }
+    rows
+}
+
+/// One line as runs: `plain` where no colour is known.
+fn coloured(
+    line: &str,
+    start: usize,
+    origin: &Origin,
+    colours: Option<&[(std::ops::Range<usize>, SyntaxKind)]>,
+    plain: Role,
+) -> Vec<Span> {
     let mut spans = Vec::new();
     let mut column = 0;
     let mut plain_from = 0;
@@ -40,18 +71,12 @@ pub(super) fn code_line(
         }
     };
     for (range, kind) in colours.unwrap_or_default() {
-        push(plain_from, range.start, Role::CodeBlock);
+        push(plain_from, range.start, plain);
         push(range.start.max(plain_from), range.end, Role::Syntax(*kind));
         plain_from = range.end.max(plain_from);
     }
-    push(plain_from, line.len(), Role::CodeBlock);
-    let at = origin.position(start);
-    let mut rows = wrap(&spans, width.saturating_sub(2), 0, Wrap::Columns, at);
-    for (index, row) in rows.iter_mut().enumerate() {
-        let bar = if index == 0 { CODE_BAR.0 } else { CODE_BAR.1 };
-        row.spans.insert(0, Span::decoration(bar, Role::CodeBar, row.source.start));
-    }
-    rows
+    push(plain_from, line.len(), plain);
+    spans
 }
 
 /// Rows of whole lines of code.

@@ -132,6 +132,11 @@ pub fn verbatim(text: &str, origin: &Origin, setting: Setting) -> Vec<Row> {
     code::verbatim_rows(text, 0, origin, Role::Text, setting.width)
 }
 
+/// Shows JSON line by line as it was written, in the colours that are known.
+pub fn json(text: &str, origin: &Origin, colours: Option<&HighlightedLines>, setting: Setting) -> Vec<Row> {
+    code::json_rows(text, origin, colours, setting.width)
+}
+
 /// A part of a fenced code block: whole lines of code, and what surrounds them.
 #[derive(Debug, Clone, Copy)]
 pub struct CodePart<'a> {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::layout::{Changed, Source, code_job};
+use super::layout::{Changed, Source, code_job, json_job};
 use super::split::PieceKind;
 use super::{StreamText, borrow};
 use crate::view::text::highlight::{HighlightJob, HighlightKey, HighlightedLines};
@@ -76,8 +76,10 @@ impl StreamText {
     }
 
     fn code_start(&self, piece: usize) -> Option<usize> {
-        match &self.pieces.get(piece).unwrap_or(&self.open).kind {
+        let piece = self.pieces.get(piece).unwrap_or(&self.open);
+        match &piece.kind {
             PieceKind::Code(code) => Some(code.code.start),
+            PieceKind::Json { .. } => Some(piece.source.start),
             _ => None,
         }
     }
@@ -86,16 +88,23 @@ impl StreamText {
     fn parts_before(&self, piece: usize) -> Vec<(usize, HighlightJob)> {
         let fence_of = |index: usize| match &self.pieces.get(index).unwrap_or(&self.open).kind {
             PieceKind::Code(code) => Some(code.fence),
+            // An answer that is JSON holds nothing else.
+            PieceKind::Json { .. } => Some(0),
             _ => None,
         };
         let fence = fence_of(piece);
         let range: Range<usize> = piece.saturating_sub(PARTS_BEFORE)..piece;
-        let source: Source<'_> = borrow(&self.text, &self.splitter, &self.colours, &self.grown);
+        let source: Source<'_> = borrow(&self.text, &self.splitter, &self.colours, &self.grown, self.is_over);
         range
             .filter(|index| fence_of(*index) == fence)
-            .filter_map(|index| match &self.pieces.get(index)?.kind {
-                PieceKind::Code(code) => code_job(source, code).map(|job| (index, job)),
-                _ => None,
+            .filter_map(|index| {
+                let piece = self.pieces.get(index)?;
+                let job = match &piece.kind {
+                    PieceKind::Code(code) => code_job(source, code),
+                    PieceKind::Json { previous } => json_job(source, piece, *previous),
+                    _ => None,
+                };
+                job.map(|job| (index, job))
             })
             .collect()
     }

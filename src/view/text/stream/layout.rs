@@ -6,9 +6,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::heights::{Height, Heights};
-use super::split::{CodePiece, Piece, PieceKind, Splitter};
+use super::split::{CodePiece, JSON, Piece, PieceKind, Splitter};
 use crate::view::text::highlight::{HighlightJob, HighlightKey, HighlightedLines};
-use crate::view::text::markdown::{CodePart, Colours, Origin, Place, Rendered, Setting, render, render_code, verbatim};
+use crate::view::text::markdown::{
+    CodePart, Colours, Origin, Place, Rendered, Setting, json, render, render_code, verbatim,
+};
 use crate::view::text::span::Row;
 
 /// How many pieces keep their rows.
@@ -28,6 +30,8 @@ pub(super) struct Source<'a> {
     pub(super) colours: &'a Colours,
     /// The colours of code that has grown since, by where it begins; its first lines stay what they were.
     pub(super) grown: &'a HashMap<usize, Arc<HighlightedLines>>,
+    /// Whether the answer is over, so that its last line is whole.
+    pub(super) is_over: bool,
 }
 
 /// Code in the window that lacks colours.
@@ -236,6 +240,13 @@ fn render_piece(source: Source<'_>, piece: &Piece, place: Place, width: usize) -
             render(&joined, &origin, Setting { place: Place::InTable, ..setting }, source.colours)
         }
         PieceKind::Verbatim => Rendered { rows: verbatim(text, &origin, setting), wanted: Vec::new() },
+        PieceKind::Json { previous } => {
+            let job = json_job(source, piece, *previous);
+            let colours = job.as_ref().and_then(|job| source.colours.get(&job.key));
+            let known = colours.or_else(|| source.grown.get(&piece.source.start)).map(AsRef::as_ref);
+            let rows = json(text, &origin, known, setting);
+            Rendered { rows, wanted: job.filter(|job| lacks_colours(job, known)).into_iter().collect() }
+        }
         PieceKind::Code(code) => render_code_piece(source, piece, code, setting),
     }
 }
@@ -263,10 +274,25 @@ fn render_code_piece(source: Source<'_>, piece: &Piece, code: &CodePiece, settin
         colours: known,
     };
     rendered.rows.extend(render_code(part, setting.width));
+    rendered.wanted.extend(job.filter(|job| lacks_colours(job, known)));
     rendered
-        .wanted
-        .extend(job.filter(|job| known.is_none_or(|lines: &HighlightedLines| lines.len() < job.code.lines().count())));
-    rendered
+}
+
+fn lacks_colours(job: &HighlightJob, known: Option<&HighlightedLines>) -> bool {
+    known.is_none_or(|lines| lines.len() < job.code.lines().count())
+}
+
+/// The order for the colours of a part of an answer that is JSON.
+pub(super) fn json_job(source: Source<'_>, piece: &Piece, previous: Option<HighlightKey>) -> Option<HighlightJob> {
+    let text = source.text.get(piece.source.clone())?;
+    let code = text.get(..whole_lines(source, text)).filter(|code| !code.is_empty())?;
+    let key = HighlightKey::new(JSON, code, previous);
+    Some(HighlightJob { key, previous, language: JSON.to_owned(), code: code.to_owned() })
+}
+
+/// How much of a text will not change any more: lines that have ended.
+fn whole_lines(source: Source<'_>, text: &str) -> usize {
+    if source.is_over { text.len() } else { text.rfind('\n').map_or(0, |feed| feed + 1) }
 }
 
 /// The order for the colours of a part of a fence, if its language is named: whole lines only.
@@ -274,8 +300,7 @@ pub(super) fn code_job(source: Source<'_>, code: &CodePiece) -> Option<Highlight
     let fence = source.splitter.fence(code.fence)?;
     let language = fence.language();
     let text = source.text.get(code.code.clone())?;
-    let whole = text.rfind('\n').map_or(0, |feed| feed + 1);
-    let lines = fence.dedented(text.get(..whole)?);
+    let lines = fence.dedented(text.get(..whole_lines(source, text))?);
     if language.is_empty() || lines.is_empty() {
         return None;
     }

@@ -49,6 +49,8 @@ pub struct StreamText {
     asked: HashMap<HighlightKey, colours::Asked>,
     /// Code whose colours were asked for and have not come.
     awaited: HashSet<HighlightKey>,
+    /// Whether no more text will come.
+    is_over: bool,
 }
 
 /// The visible rows as of the last layout.
@@ -84,12 +86,13 @@ impl StreamText {
             grown: HashMap::new(),
             asked: HashMap::new(),
             awaited: HashSet::new(),
+            is_over: false,
         }
     }
 
     /// An answer that is there already; shown from its beginning.
     pub fn with_text(text: impl Into<String>) -> Self {
-        let mut stream = Self { text: text.into(), ..Self::default() };
+        let mut stream = Self { text: text.into(), is_over: true, ..Self::default() };
         stream.view.follow = Follow::Pinned { anchor: 0 };
         stream.view.seen = stream.text.len();
         stream
@@ -98,7 +101,15 @@ impl StreamText {
     /// Appends what has arrived. Costs what the new text costs; nothing is laid out before [`Self::layout`].
     pub fn push(&mut self, text: &str) {
         self.text.push_str(text);
+        self.is_over = false;
         if !text.is_empty() && self.changed == Changed::Nothing {
+            self.changed = Changed::Grown;
+        }
+    }
+
+    /// Says that no more text will come: the last line is whole, though no line feed ends it.
+    pub fn end(&mut self) {
+        if !std::mem::replace(&mut self.is_over, true) && self.changed == Changed::Nothing {
             self.changed = Changed::Grown;
         }
     }
@@ -142,7 +153,7 @@ impl StreamText {
             self.open = self.splitter.open(&self.text);
             self.grow_search();
         }
-        let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown);
+        let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown, self.is_over);
         self.layout.update(source, &self.pieces, &self.open, width, changed);
         (self.view.width, self.view.height) = (width, height);
         match self.view.follow {
@@ -170,13 +181,13 @@ impl StreamText {
 
     /// All rows at the current width: for tests and for printing; costs the whole answer.
     pub fn all_rows(&mut self) -> Vec<Row> {
-        let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown);
+        let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown, self.is_over);
         self.layout.window(source, &self.pieces, 0, usize::MAX).0
     }
 
     /// Scrolls the window. Any way up pins it; reaching the bottom follows again.
     pub fn scroll(&mut self, scroll: Scroll) {
-        let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown);
+        let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown, self.is_over);
         self.view.top = self.view.shown_top;
         match self.view.rows(scroll) {
             isize::MAX => self.view.top = self.layout.bottom(source, &self.pieces, self.view.height),
@@ -214,7 +225,7 @@ impl StreamText {
 
     /// Puts the source position into the window, if it is not there, a third of the way down.
     pub fn reveal(&mut self, position: usize) {
-        let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown);
+        let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown, self.is_over);
         let before = self.layout.total();
         let row = self.layout.row_of(source, &self.pieces, position);
         // Measuring what lies above the window moves it down or up in the count of rows, not in the text.
@@ -241,7 +252,7 @@ impl StreamText {
     /// Finds the first row to draw: a pinned window that has become too tall for what is below shows what is above instead,
     /// and comes back when it is small again.
     fn place_window(&mut self) {
-        let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown);
+        let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown, self.is_over);
         let height = self.view.height;
         self.layout.expose_below(source, &self.pieces, self.view.top, height);
         let missing = (self.view.top + height).saturating_sub(self.layout.total());
@@ -256,7 +267,7 @@ impl StreamText {
         if !is_stale && self.window.made_for == Some((top, self.view.height)) {
             return;
         }
-        let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown);
+        let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown, self.is_over);
         let (rows, wanted) = self.layout.window(source, &self.pieces, top, self.view.height);
         self.window = Window { rows, wanted, made_for: Some((top, self.view.height)) };
     }
@@ -265,7 +276,7 @@ impl StreamText {
         let seen = self.view.seen;
         self.view.unseen = match self.view.follow {
             Follow::Pinned { .. } if seen < self.text.len() => {
-                let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown);
+                let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown, self.is_over);
                 let last_seen = self.layout.row_of(source, &self.pieces, seen.saturating_sub(1));
                 self.layout.total().saturating_sub(last_seen + 1)
             }
@@ -279,8 +290,9 @@ fn borrow<'a>(
     splitter: &'a Splitter,
     colours: &'a Colours,
     grown: &'a HashMap<usize, Arc<HighlightedLines>>,
+    is_over: bool,
 ) -> Source<'a> {
-    Source { text, splitter, colours, grown }
+    Source { text, splitter, colours, grown, is_over }
 }
 
 #[cfg(test)]

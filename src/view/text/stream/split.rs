@@ -19,6 +19,9 @@ use crate::view::text::markdown::looks_like_json;
 /// So much leading white space, and the answer counts as markdown.
 const LONGEST_MARGIN: usize = 1024;
 
+/// The language of an answer that is JSON.
+pub(super) const JSON: &str = "json";
+
 /// How an answer is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Reading {
@@ -38,6 +41,8 @@ pub(super) enum PieceKind {
     Table { head: Range<usize> },
     /// Lines as they are.
     Verbatim,
+    /// Lines of an answer that is JSON, and the part before them.
+    Json { previous: Option<HighlightKey> },
     /// Lines of a fenced code block.
     Code(CodePiece),
 }
@@ -78,6 +83,10 @@ enum Context {
     LongLine,
     /// Everything is shown line by line.
     Lines,
+    /// Everything is JSON.
+    Json {
+        previous: Option<HighlightKey>,
+    },
 }
 
 /// Whether the open part of a fence begins with a whole line, or in the middle of a long one (which cannot close the fence).
@@ -147,6 +156,7 @@ impl Splitter {
             Context::Block { first_number } => PieceKind::Markdown { first_number: *first_number },
             Context::Table { head } => PieceKind::Table { head: head.clone() },
             Context::LongLine | Context::Lines => PieceKind::Verbatim,
+            Context::Json { previous } => PieceKind::Json { previous: *previous },
             Context::Fence { fence, previous, .. } => {
                 let opened = self.fences.get(*fence);
                 let start = opened.map_or(self.start, |fence| fence.code_start.max(self.start)).min(source.len());
@@ -166,6 +176,7 @@ impl Splitter {
         }
         match self.context.clone() {
             Context::Lines => self.step_lines(source, pieces),
+            Context::Json { previous } => self.step_json(source, previous, pieces),
             Context::LongLine => self.step_long_line(source, pieces),
             Context::Fence { fence, code, previous } => self.step_fence(source, fence, code, previous, pieces),
             Context::Block { .. } | Context::Table { .. } => self.step_blocks(source, pieces),
@@ -177,7 +188,7 @@ impl Splitter {
         let margin = source.get(..floor(source, LONGEST_MARGIN)).unwrap_or(source);
         match looks_like_json(margin) {
             None if source.len() < LONGEST_MARGIN => return false,
-            Some(true) => self.context = Context::Lines,
+            Some(true) => self.context = Context::Json { previous: None },
             _ => {}
         }
         self.is_classified = true;
@@ -192,6 +203,14 @@ impl Splitter {
     fn step_lines(&mut self, source: &str, pieces: &mut Vec<Piece>) -> Step {
         let Some(end) = lines_end(source, self.start) else { return Step::Wait };
         self.close(end, PieceKind::Verbatim, pieces);
+        Step::Again
+    }
+
+    fn step_json(&mut self, source: &str, previous: Option<HighlightKey>, pieces: &mut Vec<Piece>) -> Step {
+        let Some(end) = lines_end(source, self.start) else { return Step::Wait };
+        let key = HighlightKey::new(JSON, source.get(self.start..end).unwrap_or_default(), previous);
+        self.close(end, PieceKind::Json { previous }, pieces);
+        self.context = Context::Json { previous: Some(key) };
         Step::Again
     }
 

@@ -9,7 +9,7 @@ use super::*;
 use crate::view::text::draw::{Badge, TextStyles, draw};
 use crate::view::text::highlight::{HighlightJob, Highlighter};
 use crate::view::text::markdown::tests::markdown_text;
-use crate::view::text::span::Role;
+use crate::view::text::span::{Role, Span};
 
 fn streamed(text: &str, width: u16, height: u16) -> StreamText {
     let mut stream = StreamText::default();
@@ -118,6 +118,37 @@ fn a_long_list_goes_on_counting() {
 fn json_is_shown_as_written() {
     let json = "{\n  \"a\": \"*x*\",\n\n    \"b\": [1]\n}\n";
     assert_eq!(shown(&streamed(json, 40, 10)), ["{", "  \"a\": \"*x*\",", "", "    \"b\": [1]", "}"]);
+}
+
+#[test]
+fn json_is_coloured_line_by_line_and_its_last_line_when_it_is_over() {
+    let run = |stream: &mut StreamText, jobs: Vec<HighlightJob>| {
+        let mut highlighter = Highlighter::new();
+        for job in jobs {
+            let lines = highlighter.run(&job, &|| true);
+            stream.set_highlight(job.key, lines);
+        }
+        stream.layout(40, 10);
+    };
+    let coloured = |stream: &StreamText| {
+        let syntax = |span: &&Span| matches!(span.kind.role, Role::Syntax(_));
+        stream.rows().iter().flat_map(|row| &row.spans).filter(syntax).map(|span| span.text.clone()).collect::<String>()
+    };
+    let mut stream = streamed("{\n  \"a\": tr", 40, 10);
+    let jobs = stream.wanted_highlights();
+    assert_eq!(jobs.iter().map(|job| job.code.as_str()).collect::<Vec<_>>(), ["{\n"]);
+    run(&mut stream, jobs);
+    stream.push("ue}");
+    stream.layout(40, 10);
+    assert!(stream.wanted_highlights().is_empty(), "the line may still change");
+    stream.end();
+    stream.layout(40, 10);
+    let jobs = stream.wanted_highlights();
+    assert_eq!(jobs.iter().map(|job| job.code.as_str()).collect::<Vec<_>>(), ["{\n  \"a\": true}"]);
+    run(&mut stream, jobs);
+    assert_eq!(shown(&stream), ["{", "  \"a\": true}"]);
+    assert_eq!(coloured(&stream), "{\"a\":true}");
+    assert!(stream.wanted_highlights().is_empty());
 }
 
 #[test]
