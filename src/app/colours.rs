@@ -2,6 +2,7 @@
 //! order for the prompt takes the place of an older one.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
@@ -122,16 +123,18 @@ fn prompt_spans(
             let end = rest.match_indices('\n').nth(LINES - 1).map_or(rest.len(), |(feed, _)| feed + 1);
             let code = rest.get(..end).unwrap_or_default();
             let key = HighlightKey::new(language, code, previous);
-            if !known.contains_key(&key) {
-                let highlighted = highlighter.highlight(code, state, go_on);
-                if highlighted.lines.len() < code.lines().count() {
-                    // The time is up.
-                    spans.sort_by_key(|span: &Span| span.range.start);
-                    return spans;
+            let highlighted = match known.entry(key) {
+                Entry::Occupied(entry) => entry.into_mut(),
+                Entry::Vacant(entry) => {
+                    let highlighted = highlighter.highlight(code, state, go_on);
+                    if highlighted.lines.len() < code.lines().count() {
+                        // The time is up.
+                        spans.sort_by_key(|span: &Span| span.range.start);
+                        return spans;
+                    }
+                    entry.insert(highlighted)
                 }
-                known.insert(key, highlighted);
-            }
-            let Some(highlighted) = known.get(&key) else { break };
+            };
             let mut start = at;
             for (line, ranges) in code.split_inclusive('\n').zip(&highlighted.lines) {
                 spans.extend(ranges.iter().filter_map(|(range, kind)| {

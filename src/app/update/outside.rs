@@ -126,7 +126,15 @@ pub(super) fn choose(state: &mut State, value: &str) -> Vec<Effect> {
 /// The question is gone: file and screen have the same base again.
 pub(super) fn settled(state: &mut State) -> Vec<Effect> {
     state.prompt.outside = None;
-    if state.diff.take_back() { compare::ask(state) } else { Vec::new() }
+    if !state.diff.take_back() {
+        return Vec::new();
+    }
+    if state.focus == Pane::Diff {
+        state.focus = Pane::Prompt;
+    }
+    // The answers may not be there to compare; the two texts go in any case.
+    state.diff.shown = None;
+    compare::ask(state)
 }
 
 /// Puts the file's text in the place of the one on the screen, as one undo step.

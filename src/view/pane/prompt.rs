@@ -10,7 +10,7 @@ use crate::state::{Outside, Pane, PromptState, State};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
 use crate::view::screen::{Drawn, Target};
-use crate::view::text::{sanitise_line, truncate_to_width};
+use crate::view::text::{display_width, sanitise_line, truncate_to_width};
 use crate::view::widget::field;
 use crate::view::widget::find_bar::{self, Searched};
 use crate::view::widget::panel::{Heading, panel};
@@ -26,9 +26,9 @@ pub(super) fn draw(
     drawn: &mut Drawn,
 ) -> Rect {
     let (aside, role) = match &state.prompt.outside {
-        Some(Outside::Changed(_)) => ("draft ● the file was changed outside", Role::Error),
-        Some(Outside::Gone) => ("draft ● the file is gone", Role::Error),
-        None if state.prompt.is_draft() => ("draft ● not in the file yet", Role::Warning),
+        Some(Outside::Changed(_)) => ("● file changed outside", Role::Error),
+        Some(Outside::Gone) => ("● the file is gone", Role::Error),
+        None if state.prompt.is_draft() => ("● draft, not saved", Role::Warning),
         None => ("saved", Role::Muted),
     };
     let heading = Heading {
@@ -43,19 +43,18 @@ pub(super) fn draw(
     }
     let finding = focused && state.find.open.is_some();
     let bar_rows = if finding { find_bar::rows(Searched::Text, inner.height) } else { 0 };
-    let remarks = remarks(&state.prompt, focused);
-    let remark_rows = if inner.height > 5 { remarks.len() as u16 } else { 0 };
+    let remarks = remarks(&state.prompt, focused, usize::from(inner.width));
+    // At least half of the pane is the text's.
+    let remark_rows = if inner.height > 5 { (remarks.len() as u16).min(inner.height / 2) } else { 0 };
     let body = Rect { height: inner.height.saturating_sub(remark_rows + bar_rows).max(1), ..inner };
     drawn.targets.push((body, Target::Text(Pane::Prompt)));
     let caret = field::draw(&mut state.prompt.editor, body, buffer, theme);
     if focused {
         drawn.caret = caret;
     }
-    for (row, (mark, role, remark)) in remarks.into_iter().take(usize::from(remark_rows)).enumerate() {
+    for (row, (role, remark)) in remarks.into_iter().take(usize::from(remark_rows)).enumerate() {
         let line = Rect { y: body.bottom() + row as u16, height: 1, ..inner };
-        let text = sanitise_line(&remark);
-        let text = truncate_to_width(&text, usize::from(line.width).saturating_sub(2));
-        Line::from(Span::styled(format!("{mark} {text}"), theme.style(role))).render(line, buffer);
+        Line::from(Span::styled(remark, theme.style(role))).render(line, buffer);
     }
     if finding {
         let bar = Rect { y: inner.bottom() - bar_rows, height: bar_rows, ..inner };
@@ -66,8 +65,8 @@ pub(super) fn draw(
     body
 }
 
-/// The lines under the text: what is said of the place of the caret, else the first faults.
-fn remarks(prompt: &PromptState, focused: bool) -> Vec<(char, Role, String)> {
+/// The lines under the text: what is said of the place of the caret in full, else the first faults, each on a line.
+fn remarks(prompt: &PromptState, focused: bool, width: usize) -> Vec<(Role, String)> {
     let caret = prompt.editor.selection().head;
     let under = |problem: &&Problem| focused && problem.range.start <= caret && caret <= problem.range.end;
     // Ranges are those of the text as it was read; after an edit the marks have moved, and a moment later these follow.
@@ -78,17 +77,51 @@ fn remarks(prompt: &PromptState, focused: bool) -> Vec<(char, Role, String)> {
             Severity::Warning => ('?', Role::Warning),
             Severity::Note => ('·', Role::Info),
         };
-        let mut lines = vec![(mark, role, format!("here: {}", problem.message))];
-        if !problem.hint.is_empty() {
-            lines.push((' ', Role::Muted, problem.hint.clone()));
-        }
-        return lines;
+        let said = folded(&format!("{mark} here: {}", problem.message), width).into_iter().map(|line| (role, line));
+        let hint = folded(&format!("  {}", problem.hint), width).into_iter().map(|line| (Role::Muted, line));
+        return said.chain(hint).collect();
     }
     prompt
         .problems
         .iter()
         .filter(|problem| problem.severity == Severity::Error)
         .take(2)
-        .map(|problem| ('!', Role::Error, format!("line {}: {} {}", problem.line, problem.message, problem.hint)))
+        .map(|problem| {
+            let text = format!("! line {}: {} {}", problem.line, problem.message, problem.hint);
+            (Role::Error, truncate_to_width(&sanitise_line(&text), width).into_owned())
+        })
         .collect()
+}
+
+/// A sentence over as many lines as it needs; those after the first stand under its words. Nothing for no words.
+fn folded(text: &str, width: usize) -> Vec<String> {
+    let text = sanitise_line(text);
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for word in text.split(' ') {
+        if !line.trim().is_empty() && display_width(&line) + 1 + display_width(word) > width {
+            lines.push(std::mem::replace(&mut line, " ".to_owned()));
+        }
+        if !(line.is_empty() && lines.is_empty()) {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    lines.retain(|line| !line.trim().is_empty());
+    lines.into_iter().map(|line| truncate_to_width(&line, width).into_owned()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_remark_is_folded_at_words_and_hangs_under_its_sign() {
+        let lines = folded("! here: unexpected end of input", 16);
+        assert_eq!(lines, ["! here:", "  unexpected end", "  of input"]);
+        assert_eq!(folded("  close it with }}", 40), ["  close it with }}"]);
+        assert_eq!(folded("  ", 40), [""; 0]);
+        assert_eq!(folded("! averylongwordindeed", 8).len(), 2);
+    }
 }
