@@ -98,11 +98,11 @@ fn folded(text: &str, width: usize) -> Vec<String> {
     let text = sanitise_line(text);
     let mut lines: Vec<String> = Vec::new();
     let mut line = String::new();
-    for word in text.split(' ') {
+    for (index, word) in text.split(' ').enumerate() {
         if !line.trim().is_empty() && display_width(&line) + 1 + display_width(word) > width {
             lines.push(std::mem::replace(&mut line, " ".to_owned()));
         }
-        if !(line.is_empty() && lines.is_empty()) {
+        if index > 0 {
             line.push(' ');
         }
         line.push_str(word);
