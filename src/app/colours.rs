@@ -11,6 +11,7 @@ use super::event::EventKind;
 use crate::editor::{Span, SpanKind};
 use crate::prompt::{Fence, PromptKind, fences};
 use crate::state::ArmSlot;
+use crate::terminal::crash;
 use crate::view::text::highlight::{HighlightJob, HighlightKey, Highlighted, Highlighter, SyntaxKind, language_of};
 
 /// A piece of code that takes longer stays plain.
@@ -55,7 +56,10 @@ impl Colourist {
     /// Starts the thread. `tell` returns whether anybody still listens. Nothing is loaded before the first order.
     pub(super) fn start(tell: impl Fn(EventKind) -> bool + Send + 'static) -> Self {
         let (orders, queue) = channel();
-        std::thread::spawn(move || work(&queue, &tell));
+        std::thread::spawn(move || {
+            crash::contain_this_thread();
+            work(&queue, &tell);
+        });
         Self { orders }
     }
 

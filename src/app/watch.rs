@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use super::event::{EventKind, FileNow};
 use crate::prompt::{OnDisk, PromptFile};
+use crate::terminal::crash;
 
 /// Between two looks.
 const EVERY: Duration = Duration::from_secs(1);
@@ -134,7 +135,10 @@ impl Watch {
         tell: impl Fn(EventKind) -> bool + Send + 'static,
     ) -> Self {
         let (prompts, orders) = channel();
-        std::thread::spawn(move || run(Files::new(prompt, config, themes), &orders, &tell));
+        std::thread::spawn(move || {
+            crash::contain_this_thread();
+            run(Files::new(prompt, config, themes), &orders, &tell);
+        });
         Self { prompts }
     }
 

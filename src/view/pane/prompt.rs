@@ -26,9 +26,9 @@ pub(super) fn draw(
     drawn: &mut Drawn,
 ) -> Rect {
     let (aside, role) = match &state.prompt.outside {
-        Some(Outside::Changed(_)) => ("● file changed outside", Role::Error),
-        Some(Outside::Gone) => ("● the file is gone", Role::Error),
-        None if state.prompt.is_draft() => ("● draft, not saved", Role::Warning),
+        Some(Outside::Changed(_)) => ("● changed outside · save to choose", Role::Error),
+        Some(Outside::Gone) => ("● file gone · save to write it", Role::Error),
+        None if state.prompt.is_draft() => ("● draft · not in the file yet", Role::Warning),
         None => ("saved", Role::Muted),
     };
     let heading = Heading {
