@@ -100,6 +100,7 @@ actions! {
     Zoom Global "zoom" ["f12"] "zoom" "Give the whole screen to the focused pane, without borders, for native selection.";
     Fourfold Global "fourfold" ["ctrl+t"] "fourfold" "Show four cells on this case, {plain, prompted} x {base, tuned}, and what each method adds; again, or Esc, goes back.";
     Find Global "find" ["ctrl+f"] "find" "Find in the prompt, the case or an answer; in a text, replace as well.";
+    Tune Global "tune" ["ctrl+n"] "tune" "Tune a model on this machine with the train rows, or look at the training that runs.";
     OpenPrompt Global "open-prompt" ["ctrl+o"] "open prompt" "Pick another prompt of this workbench.";
     CopyOrQuit Global "copy-or-quit" ["ctrl+c"] "copy, or quit" "Copy the selection; without one, a second press within 2 s quits.";
     Quit Global "quit" ["ctrl+q"] "quit" "Quit; work in progress is named first. Text is never lost.";

@@ -7,6 +7,7 @@ use crate::run::Question;
 use crate::score::Outcome;
 use crate::score::diff::Granularity;
 use crate::state::ArmSlot;
+use crate::tune::{TuneRequest, Wish};
 
 /// One thing to be done outside.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,6 +130,8 @@ pub enum Effect {
     PullModel,
     /// Stop fetching them.
     CancelPull,
+    /// Reckon, begin, stop or take in a training.
+    Tune(Box<TuneWork>),
     /// Start a timer; a running one of the same kind starts again.
     Start(Timer, u64),
     /// Take or release the mouse.
@@ -139,6 +142,26 @@ pub enum Effect {
     Redraw,
     /// End the program.
     Quit,
+}
+
+/// Something the Tune screen wants done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TuneWork {
+    /// Say what the choices would take.
+    Reckon {
+        /// Counts questions; late answers are dropped.
+        generation: u64,
+        /// The choices.
+        request: TuneRequest,
+    },
+    /// Begin a training.
+    Begin(TuneRequest),
+    /// Pause a training, or give it up.
+    Wish(String, Wish),
+    /// Go on with a training that was interrupted.
+    Resume(String),
+    /// Take the tuned model into the workbench.
+    Adopt(String),
 }
 
 /// What to ask of an arm.

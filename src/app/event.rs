@@ -9,8 +9,10 @@ use crate::prompt::{Message, Problem};
 use crate::run::TrialEvent;
 use crate::score::Outcome;
 use crate::score::diff::Diff;
-use crate::state::{ArmSlot, EngineState, HistoryRow, ScoreLine, Toast};
+use crate::state::tune::Reckoned;
+use crate::state::{ArmSlot, Cells, EngineState, Fault, HistoryRow, ScoreLine, Toast};
 use crate::terminal::Input;
+use crate::tune::{Entry, Phase};
 use crate::view::screen::Target;
 use crate::view::text::highlight::{HighlightKey, HighlightedLines};
 
@@ -152,6 +154,8 @@ pub enum EventKind {
     HistoryRead(Result<Vec<HistoryRow>, String>),
     /// The embedded model's state changed.
     Engine(EngineState),
+    /// News of a training, or of the worker that reckons one.
+    Tune(TuneNews),
     /// Something to say that belongs to no pane.
     Toast(Toast),
     /// A timer asked for by an effect has run out.
@@ -189,6 +193,51 @@ pub enum Timer {
     Draft,
     /// Take the oldest toast away.
     Toast,
+    /// Reckon the training again, a moment after the last choice.
+    Reckon,
+}
+
+/// What the Tune screen hears.
+#[derive(Clone, Debug)]
+pub enum TuneNews {
+    /// What the choices would take.
+    Reckoned {
+        /// Which question this answers.
+        generation: u64,
+        /// The estimate, or why such a training cannot begin.
+        result: Result<Reckoned, Fault>,
+    },
+    /// A training has begun, or could not.
+    Begun {
+        /// The adapter's name.
+        name: String,
+        /// What is wrong.
+        result: Result<(), Fault>,
+    },
+    /// A training went on.
+    Went {
+        /// The adapter's name.
+        name: String,
+        /// What happened since the last look.
+        entries: Vec<Entry>,
+        /// How it is doing.
+        phase: Phase,
+    },
+    /// A wish could not be followed.
+    Refused(Fault),
+    /// The tuned model is in the workbench, or could not be taken in.
+    Adopted(Result<Box<Adopted>, Fault>),
+}
+
+/// A tuned model that was taken into the workbench.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Adopted {
+    /// Its id in fourfold.toml.
+    pub id: String,
+    /// The four cells with it.
+    pub cells: Result<Cells, String>,
+    /// A remark for the model picker.
+    pub note: String,
 }
 
 /// What a worker found in the prompt.

@@ -15,6 +15,7 @@ mod runtime;
 mod screens;
 mod start;
 mod trials;
+mod tuning;
 mod update;
 mod watch;
 mod weights;

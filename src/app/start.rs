@@ -14,8 +14,7 @@ use crate::keys::{self, KeyMap};
 use crate::run::Session as Workbenches;
 use crate::score;
 use crate::state::{
-    ArmState, CaseState, DiffState, EngineState, FindBar, FourfoldState, Keys, Pane, Place, PromptState, State, Toast,
-    Tone, opened,
+    ArmState, CaseState, DiffState, EngineState, FindBar, FourfoldState, Keys, Pane, Place, PromptState, State, Toast, Tone, opened, TuneState,
 };
 use crate::store::Store;
 use crate::strategy::{self, StrategyConfig};
@@ -200,6 +199,7 @@ pub(super) fn first_state(
             prompts,
             models,
             themes,
+            tunable: super::tuning::tunable(workbench),
             cells: cells::of(workbench),
         },
         prompt: PromptState {
@@ -219,6 +219,7 @@ pub(super) fn first_state(
         engine: EngineState::Loading,
         toasts: Vec::new(),
         messages: Vec::new(),
+        tune: TuneState::default(),
         fourfold: FourfoldState::default(),
         blind: None,
         quit_armed_ms: None,

@@ -9,6 +9,7 @@ mod overlay;
 mod pane;
 pub mod picker;
 mod prompt;
+pub mod tune;
 
 pub use arm::{ArmState, Fault, Figures, Phase, ScoreLine};
 pub use case::{CaseState, REFERENCE};
@@ -18,6 +19,7 @@ pub use fourfold::{CellRow, Cells, FourfoldState};
 pub use overlay::{FormField, HistoryRow, Overlay, PickFor};
 pub use pane::{ArmSlot, Pane};
 pub use prompt::{Outside, PromptState, opened};
+pub use tune::TuneState;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -87,6 +89,17 @@ pub struct BlindState {
     pub judged: bool,
 }
 
+/// What of a workbench can be tuned.
+#[derive(Clone, Debug, Default)]
+pub struct Tunable {
+    /// Models: id, and what they are.
+    pub bases: Vec<(String, String)>,
+    /// Arms: id, and how they ask.
+    pub arms: Vec<(String, String)>,
+    /// A name that is free for the adapter.
+    pub name: String,
+}
+
 /// Names that do not change while the program runs.
 #[derive(Clone, Debug)]
 pub struct Place {
@@ -102,6 +115,8 @@ pub struct Place {
     pub models: Vec<(String, String)>,
     /// Themes by name.
     pub themes: Vec<String>,
+    /// What can be tuned here.
+    pub tunable: Tunable,
     /// What the four cells of the fourfold view ask, or what is missing for it.
     pub cells: Result<Cells, String>,
 }
@@ -150,6 +165,8 @@ pub struct State {
     pub toasts: Vec<Toast>,
     /// All notices since the start.
     pub messages: Vec<Toast>,
+    /// The Tune screen.
+    pub tune: TuneState,
     /// The four cells, and which of the two views is on.
     pub fourfold: FourfoldState,
     /// Rating by hand, while it is on.

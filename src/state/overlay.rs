@@ -112,4 +112,6 @@ pub enum Overlay {
     ConfirmQuit(String),
     /// The votes so far.
     Tally,
+    /// The Tune screen; what it shows is kept when it closes.
+    Tune,
 }

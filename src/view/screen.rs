@@ -98,6 +98,12 @@ fn header(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme) {
         EngineState::Ready => ("model ready".to_owned(), Role::Success),
         EngineState::Failed(fault) => (fault.what.clone(), Role::Error),
     };
+    let model = match &state.tune.watched {
+        Some(watched) if !watched.progress.phase.is_over() => {
+            (format!("tuning {}: {:.0} %", watched.name, watched.progress.share() * 100.0), Role::Info)
+        }
+        _ => model,
+    };
     let right = sanitise_line(&model.0).into_owned();
     let right = truncate_to_width(&right, usize::from(line.width) / 2).into_owned();
     let right_width = display_width(&right) as u16 + 1;

@@ -8,7 +8,7 @@ use super::{Away, Runtime};
 use crate::app::colours::Order;
 use crate::app::effect::Effect;
 use crate::app::event::EventKind;
-use crate::app::{copies, outside, watch, weights, workers};
+use crate::app::{copies, outside, watch, weights, workers, tuning};
 use crate::score::diff::{Deadline, DiffRequest};
 use crate::state::{EngineState, Toast, Tone};
 use crate::store::{Choice, Side, Vote};
@@ -102,6 +102,7 @@ impl Runtime {
                 let name = self.session.embedded_name().to_owned();
                 self.pull_model(name);
             }
+            Effect::Tune(work) => tuning::work(Arc::clone(&self.session), *work, self.events.clone()),
             Effect::Start(timer, after) => {
                 self.timers.insert(timer, Instant::now() + Duration::from_millis(after));
             }

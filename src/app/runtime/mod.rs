@@ -143,6 +143,7 @@ impl Runtime {
             crash::contain_this_thread();
             crate::app::weights::load(&factory, &name, &events);
         });
+        crate::app::tuning::found(&self.session, &self.events);
         while !self.over {
             let now = Instant::now();
             let frame = self.pacer.due(now);

@@ -1,6 +1,6 @@
 //! What each action does. Keys, the palette and clicks on the footer all come here.
 
-use super::{arms, compare, find, fourfold, leave, overlay, prompt, toast};
+use super::{arms, compare, find, fourfold, leave, overlay, prompt, toast, tune};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::editor::{Command, Editor};
@@ -67,6 +67,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Quit => quit(state),
         Action::Suspend => vec![Effect::Suspend],
         Action::Redraw => vec![Effect::Redraw],
+        Action::Tune => tune::open(state),
         Action::Fourfold => fourfold::toggle(state),
         Action::AddArm => add_arm(state, slot),
         Action::RemoveArm => remove_arm(state, slot),

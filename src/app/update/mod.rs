@@ -13,6 +13,7 @@ mod overlay;
 mod parameters;
 mod pointer;
 mod prompt;
+mod tune;
 
 pub(super) use arms::question;
 pub use keys::scopes;
@@ -118,6 +119,8 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
             state.engine = engine;
             Vec::new()
         }
+        EventKind::Tune(news) => tune::heard(state, news),
+        EventKind::Timer(Timer::Reckon) => tune::reckon(state),
         EventKind::Toast(Toast { tone, text }) => toast(state, tone, text),
         EventKind::Timer(Timer::Toast) => {
             if !state.toasts.is_empty() {

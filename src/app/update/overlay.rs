@@ -191,6 +191,7 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
             _ => Vec::new(),
         },
         Overlay::Tally => Vec::new(),
+        Overlay::Tune => super::tune::pressed(state, chord),
     }
 }
 

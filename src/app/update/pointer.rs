@@ -1,6 +1,6 @@
 //! The mouse: a click focuses or chooses, dragging selects, the wheel scrolls what lies under it. Nothing needs it.
 
-use super::{actions, overlay};
+use super::{actions, overlay, tune};
 use crate::app::effect::Effect;
 use crate::app::event::Pointer;
 use crate::editor::{Command, Editor, Motion, Place};
@@ -79,6 +79,8 @@ fn pressed(state: &mut State, target: Target, column: u16, row: u16, clicks: u8)
             match state.overlays.last_mut() {
                 Some(Overlay::Pick(_, picker)) => picker.select(line),
                 Some(Overlay::History { selected, .. }) => *selected = line,
+                // A click steps through the line's choices, or puts the caret there.
+                Some(Overlay::Tune) => return tune::step_choice(state, line, 1),
                 _ => return Vec::new(),
             }
             return overlay::pressed(state, Chord::plain(Key::Enter));

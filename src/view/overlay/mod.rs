@@ -2,6 +2,7 @@
 
 mod list;
 mod pages;
+mod tune;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -32,6 +33,7 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
             let lines = vec![format!("Quit although {work}?"), String::new(), "y  quit    n or Esc  stay".to_owned()];
             pages::show(area, buffer, theme, "Quit", &pages::plain(lines), &mut 0);
         }
+        Overlay::Tune => tune::draw(&mut state.tune, area, buffer, theme, drawn),
         Overlay::Tally => pages::show(area, buffer, theme, "Votes", &pages::tally(state), &mut 0),
         Overlay::PasteCase(editor) => drawn.caret = pages::paste_case(area, buffer, theme, editor),
         Overlay::Parameters { slot, fields, focused } => {
