@@ -36,6 +36,7 @@ pub struct TuneArguments {
     /// Settings in plain words; single ones below go over them
     #[arg(long, value_enum, default_value_t = PresetChoice::Balanced)]
     pub preset: PresetChoice,
+    /// Single settings.
     #[command(flatten)]
     pub settings: SettingArguments,
     /// One line of JSON for the estimate and for everything that happens

@@ -89,7 +89,7 @@ impl<'a> Sink<'a> {
 
     /// Saves everything up to here. The old checkpoint stays until the new one is whole.
     pub(super) fn checkpoint(&mut self, trainer: &Trainer) -> Result<(), TuneError> {
-        trainer.save(&self.checkpoint_path).map_err(|error| engine(&error))?;
+        trainer.save_checkpoint(&self.checkpoint_path).map_err(|error| engine(&error))?;
         let step = trainer.step() as u64;
         self.checkpointed = (step, (self.clock)());
         self.tell(TuneEvent::Checkpoint { step })
