@@ -83,13 +83,12 @@ impl EmbeddedModels {
         adapter: Option<&AdapterUse>,
     ) -> Result<Arc<dyn Model>, ModelError> {
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        let model = match loaded.get(path) {
-            Some(model) => model.clone(),
-            None => {
-                let model = Embedded::load(path, known_hash.map(str::to_owned))?;
-                loaded.insert(path.to_path_buf(), model.clone());
-                model
-            }
+        let model = if let Some(model) = loaded.get(path) {
+            model.clone()
+        } else {
+            let model = Embedded::load(path, known_hash.map(str::to_owned))?;
+            loaded.insert(path.to_path_buf(), model.clone());
+            model
         };
         drop(loaded);
         Ok(Arc::new(match adapter {

@@ -79,8 +79,7 @@ pub struct Judged {
 }
 
 /// Makes the embedded model answer; the cli and the app hand in the one that they have.
-pub type EmbeddedFactory =
-    Arc<dyn Fn(&str, Option<&AdapterUse>) -> Result<Arc<dyn Model>, ModelError> + Send + Sync>;
+pub type EmbeddedFactory = Arc<dyn Fn(&str, Option<&AdapterUse>) -> Result<Arc<dyn Model>, ModelError> + Send + Sync>;
 
 /// An open workbench.
 pub struct Session {
@@ -165,7 +164,7 @@ impl Session {
         let prompt = question.prompt_path.strip_prefix(&self.workbench.root).unwrap_or(&question.prompt_path);
         let (prompt, strategy) = (prompt.display().to_string(), &question.strategy);
         let otherwise = card.and_then(|card| {
-            card.asked_otherwise(&prompt, prompt_text, &strategy.label(), &strategy.hash().to_hex().to_string())
+            card.asked_otherwise(&prompt, prompt_text, &strategy.label(), strategy.hash().to_hex().as_ref())
         });
         let strength = ((used.scale - 1.0).abs() > f32::EPSILON).then(|| format!("adapter strength {}", used.scale));
         Ok(otherwise.into_iter().chain(strength).collect())

@@ -113,8 +113,7 @@ pub fn import(
             program: "imported".to_owned(),
         },
     };
-    crate::config::prepare_program_folder(&workbench.root)
-        .map_err(|error| TuneError::file(&workbench.root, &error))?;
+    crate::config::prepare_program_folder(&workbench.root).map_err(|error| TuneError::file(&workbench.root, &error))?;
     save(&adapter, &card, &target)?;
     Ok(target)
 }
@@ -155,17 +154,15 @@ fn base_path(workbench: &Workbench, entry: &AdapterEntry) -> Result<PathBuf, Tun
     let names_it = |model: &&crate::config::ModelSpec| {
         model.adapter.as_ref().is_some_and(|adapter| workbench.adapter_folder(adapter) == entry.folder)
     };
-    let name = match workbench.models.iter().find(names_it) {
-        Some(model) => model.model.clone(),
-        None => match &entry.card {
-            Ok(Some(card)) => card.base.name.clone(),
-            _ => {
-                let what = format!("the adapter `{}` does not say which model it belongs to", entry.name);
-                let hint = "Name it in fourfold.toml: a [[model]] with `base` and `adapter`.";
-                return Err(TuneError::asked(what, hint));
-            }
-        },
+    let by_card = || match &entry.card {
+        Ok(Some(card)) => Some(card.base.name.clone()),
+        _ => None,
     };
+    let named = workbench.models.iter().find(names_it).map(|model| model.model.clone());
+    let name = named.or_else(by_card).ok_or_else(|| {
+        let what = format!("the adapter `{}` does not say which model it belongs to", entry.name);
+        TuneError::asked(what, "Name it in fourfold.toml: a [[model]] with `base` and `adapter`.")
+    })?;
     Ok(locate(&name)?.0)
 }
 

@@ -134,7 +134,10 @@ impl Watch {
                 None => Phase::Lost,
                 Some(what) => Phase::Failed {
                     what,
-                    hint: format!("`fourfold tune --name {} --resume` goes on from the last checkpoint.", self.place.name),
+                    hint: format!(
+                        "`fourfold tune --name {} --resume` goes on from the last checkpoint.",
+                        self.place.name
+                    ),
                 },
             };
         }

@@ -20,7 +20,7 @@ use crate::run::now_milliseconds;
 
 /// A checkpoint is due after this part of all steps, or after this time, whichever is sooner.
 const CHECKPOINT_PARTS: u64 = 20;
-const CHECKPOINT_AFTER: Duration = Duration::from_secs(60);
+const CHECKPOINT_AFTER: Duration = Duration::from_mins(1);
 /// How often the person's wish is looked up within a step.
 const WISH_EVERY: Duration = Duration::from_millis(200);
 /// Held-out cases are answered so often in an epoch.
