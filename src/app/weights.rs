@@ -7,16 +7,16 @@ use tokio::sync::mpsc;
 use super::event::EventKind;
 use crate::model::catalog;
 use crate::model::weights::{PullEvent, PullOptions, entry, locate, model_directory, pull};
-use crate::model::{EmbeddedModels, Model, ModelError};
+use crate::model::{AdapterUse, EmbeddedModels, Model, ModelError};
 use crate::run::stopwatch;
 use crate::state::{EngineState, Fault};
 
 /// Makes embedded models for a session: each file is loaded once.
 pub(super) fn factory() -> crate::run::EmbeddedFactory {
     let models = EmbeddedModels::default();
-    Arc::new(move |name: &str| -> Result<Arc<dyn Model>, ModelError> {
+    Arc::new(move |name: &str, adapter: Option<&AdapterUse>| -> Result<Arc<dyn Model>, ModelError> {
         let (path, hash) = locate(name)?;
-        models.get(&path, hash)
+        models.get(&path, hash, adapter)
     })
 }
 
@@ -27,7 +27,7 @@ pub(super) fn load(factory: &crate::run::EmbeddedFactory, name: &str, events: &m
         Err(error) => EngineState::Failed(Fault { what: error.to_string(), hint: error.hint() }),
         Ok(_) => {
             let _ = events.blocking_send(EventKind::Engine(EngineState::Loading));
-            match factory(name) {
+            match factory(name, None) {
                 Ok(_) => EngineState::Ready,
                 Err(error) => EngineState::Failed(Fault { what: error.to_string(), hint: error.hint() }),
             }

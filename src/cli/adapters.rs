@@ -39,7 +39,7 @@ pub enum AdaptersCommand {
     },
     /// Bring in an adapter that PEFT wrote, trained on the same base
     Import {
-        /// The folder with adapter_config.json and adapter_model.safetensors
+        /// The folder that PEFT wrote
         folder: PathBuf,
         /// What to call it
         #[arg(long)]

@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand, exit codes, plain output. Reads arguments; the work is in other rooms.
 
+mod adapters;
 mod data;
 mod fourfold;
 mod history;
@@ -9,6 +10,7 @@ mod models;
 mod output;
 mod run;
 mod tui;
+mod tune;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -21,6 +23,7 @@ use crate::app;
 use crate::config::Workbench;
 use crate::run::Session;
 
+pub use adapters::{AdaptersArguments, AdaptersCommand};
 pub use data::{CheckArguments, DataArguments, DataCommand, ExportArguments, FormatChoice};
 pub use history::HistoryArguments;
 pub use init::{InitArguments, init};
@@ -28,6 +31,7 @@ pub use models::{ModelsArguments, ModelsCommand, PullArguments, PullSource};
 pub use output::{Fault, Output};
 pub use run::{CaseChoice, RunArguments, SplitChoice};
 pub use tui::{Located, TuiArguments};
+pub use tune::{PresetChoice, SettingArguments, TuneArguments};
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +87,16 @@ enum Command {
     Models(ModelsArguments),
     /// Look through the data set, or hand it to others
     Data(DataArguments),
+    /// Train an adapter for an embedded model, on this machine
+    Tune(Box<TuneArguments>),
+    /// Show, bring in, hand on and check what tuning made
+    Adapters(AdaptersArguments),
+    /// The process that trains; `tune` starts it
+    #[command(name = crate::tune::WORKER, hide = true)]
+    TuneWorker {
+        /// The training's folder
+        folder: PathBuf,
+    },
     /// List recorded answers, newest first
     History(HistoryArguments),
     /// Print every action with its keys, as a table for the README
@@ -108,6 +122,9 @@ fn run_with<W: Write>(arguments: impl IntoIterator<Item = OsString>, current: &P
         Some(Command::Run(arguments)) => run::run(&arguments, current, out),
         Some(Command::Models(arguments)) => models::models(arguments, out),
         Some(Command::Data(arguments)) => data::data(&arguments, current, out),
+        Some(Command::Tune(arguments)) => tune::tune(&arguments, current, out),
+        Some(Command::Adapters(arguments)) => adapters::adapters(&arguments, current, out),
+        Some(Command::TuneWorker { folder }) => tune::worker(&folder),
         Some(Command::History(arguments)) => history::history(&arguments, current, out),
         Some(Command::Keys) => keys::keys(out),
     };

@@ -11,7 +11,8 @@ use super::adapters::tune_fault;
 use super::{Exit, Fault, Output};
 use crate::run::{Session, now_milliseconds};
 use crate::tune::{
-    self, Entry, Estimate, Job, Phase, Preset, TrainingPlace, TuneError, TuneEvent, TuneRequest, TuneSettings, Watch, Wish,
+    self, Entry, Estimate, Job, Phase, Preset, TrainingPlace, TuneError, TuneEvent, TuneRequest, TuneSettings, Watch,
+    Wish,
 };
 
 /// How often a training is looked at.
@@ -21,6 +22,7 @@ const LINES: u64 = 20;
 
 /// Arguments of `fourfold tune`.
 #[derive(Clone, Debug, Args, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct TuneArguments {
     /// A workbench folder, or one inside it; the current folder unless said
     pub folder: Option<PathBuf>,
@@ -36,6 +38,7 @@ pub struct TuneArguments {
     /// Settings in plain words; single ones below go over them
     #[arg(long, value_enum, default_value_t = PresetChoice::Balanced)]
     pub preset: PresetChoice,
+    /// Single settings.
     #[command(flatten)]
     pub settings: SettingArguments,
     /// One line of JSON for the estimate and for everything that happens
@@ -74,8 +77,8 @@ pub struct SettingArguments {
     /// The share of its inputs that is dropped while training
     #[arg(long, value_name = "SHARE")]
     pub dropout: Option<f32>,
-    /// What is adapted: q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj, with commas between
-    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    /// What is adapted, with commas between; everything linear unless said
+    #[arg(long, value_name = "q_proj,v_proj...", value_delimiter = ',')]
     pub targets: Vec<String>,
     /// Only so many layers, counted from the output
     #[arg(long, value_name = "NUMBER")]
@@ -388,7 +391,8 @@ mod tests {
     fn single_settings_go_over_the_preset() {
         let quick = parse(&["--name", "a", "--preset", "quick"]).unwrap().settings();
         assert_eq!(quick, Preset::Quick.settings());
-        let own = parse(&["--name", "a", "--epochs", "9", "--rank", "4", "--targets", "q_proj,v_proj"]).unwrap().settings();
+        let own =
+            parse(&["--name", "a", "--epochs", "9", "--rank", "4", "--targets", "q_proj,v_proj"]).unwrap().settings();
         assert_eq!((own.epochs, own.rank, own.targets.len()), (9, 4, 2));
         assert!((own.alpha - 8.0).abs() < 1e-6, "the strength stays the same with another rank");
         for wrong in [&[][..], &["--name", "a", "--pause", "--cancel"], &["--name", "a", "--preset", "fast"]] {

@@ -5,17 +5,29 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use fourfold_engine::{ChatMessage, Ended, Engine, EngineError, GenerateEvent, GenerateRequest, Options, Sampling};
+use fourfold_engine::{
+    Adapter, ChatMessage, Ended, Engine, EngineError, GenerateEvent, GenerateRequest, Options, Sampling, Tuned,
+};
 use futures_util::stream;
 use tokio::sync::mpsc;
 
-use super::{AnswerStream, Model, ModelError, Parameters, Request, StopReason, StreamEvent, TokenCount, Usage};
+use super::{AnswerStream, Card, Model, ModelError, Parameters, Request, StopReason, StreamEvent, TokenCount, Usage};
 use crate::prompt::Message;
 
-/// A loaded engine as a [`Model`].
+/// An adapter to answer with.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AdapterUse {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// How strongly it works: 1 as trained, 0 not at all.
+    pub scale: f32,
+}
+
+/// A loaded engine as a [`Model`]; with an adapter, a tuned one over the same weights.
 #[derive(Clone)]
 pub struct Embedded {
     engine: Engine,
+    tuned: Option<Tuned>,
 }
 
 impl Embedded {
@@ -23,7 +35,35 @@ impl Embedded {
     /// `known_hash` is the file's SHA-256 where it has just been checked.
     pub fn load(path: &Path, known_hash: Option<String>) -> Result<Self, ModelError> {
         let options = Options { known_hash, ..Options::default() };
-        Engine::load(path, &options).map(|engine| Self { engine }).map_err(|error| fault(&error))
+        Engine::load(path, &options).map(|engine| Self { engine, tuned: None }).map_err(|error| fault(&error))
+    }
+
+    /// The same model with an adapter beside its weights. Refuses one that belongs to other weights.
+    fn tuned(&self, adapter: &AdapterUse) -> Result<Self, ModelError> {
+        let folder = &adapter.folder;
+        if !folder.is_dir() {
+            let name = folder.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+            return Err(ModelError::Engine {
+                reason: format!("the adapter `{name}` is not here: {}", folder.display()),
+                hint: format!("`fourfold tune --name {name}` trains it; `fourfold adapters import` brings one in."),
+            });
+        }
+        let base = self.engine.base();
+        if let Some(hash) = Card::read(folder)?.and_then(|card| card.base.hash) {
+            let here = base.hash().map_err(|error| fault(&error))?;
+            if hash != here {
+                return Err(ModelError::Engine {
+                    reason: format!(
+                        "the adapter {} was trained on the weights {hash}, and the model here has {here}",
+                        folder.display()
+                    ),
+                    hint: "Name the model it was trained on as its `base`, or train it again on this one.".to_owned(),
+                });
+            }
+        }
+        let loaded = Adapter::load_peft(folder, base).map_err(|error| fault(&error))?;
+        let tuned = Tuned { adapter: Arc::new(loaded), scale: adapter.scale };
+        Ok(Self { engine: self.engine.clone(), tuned: Some(tuned) })
     }
 }
 
@@ -34,15 +74,27 @@ pub struct EmbeddedModels {
 }
 
 impl EmbeddedModels {
-    /// The engine for `path`, loaded on first use. A second caller waits for the first.
-    pub fn get(&self, path: &Path, known_hash: Option<&str>) -> Result<Arc<dyn Model>, ModelError> {
+    /// The engine for `path`, loaded on first use, with the adapter where one is asked for. A second caller waits for the
+    /// first.
+    pub fn get(
+        &self,
+        path: &Path,
+        known_hash: Option<&str>,
+        adapter: Option<&AdapterUse>,
+    ) -> Result<Arc<dyn Model>, ModelError> {
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(model) = loaded.get(path) {
-            return Ok(Arc::new(model.clone()));
-        }
-        let model = Embedded::load(path, known_hash.map(str::to_owned))?;
-        loaded.insert(path.to_path_buf(), model.clone());
-        Ok(Arc::new(model))
+        let model = if let Some(model) = loaded.get(path) {
+            model.clone()
+        } else {
+            let model = Embedded::load(path, known_hash.map(str::to_owned))?;
+            loaded.insert(path.to_path_buf(), model.clone());
+            model
+        };
+        drop(loaded);
+        Ok(Arc::new(match adapter {
+            Some(adapter) => model.tuned(adapter)?,
+            None => model,
+        }))
     }
 
     /// Whether the engine for `path` is in memory; false while it is being loaded.
@@ -74,7 +126,11 @@ fn sampling(parameters: &Parameters) -> Sampling {
 
 impl Model for Embedded {
     fn fingerprint(&self) -> String {
-        format!("embedded/{}", self.engine.fingerprint())
+        let base = self.engine.fingerprint();
+        match &self.tuned {
+            None => format!("embedded/{base}"),
+            Some(tuned) => format!("embedded/{base}+{}*{}", tuned.adapter.fingerprint(), tuned.scale),
+        }
     }
 
     fn stream(&self, request: Request) -> AnswerStream {
@@ -84,7 +140,7 @@ impl Model for Embedded {
             sampling: sampling(&request.parameters),
             max_tokens: request.parameters.max_tokens.map(|value| value as usize),
             stop: request.parameters.stop,
-            tuned: None,
+            tuned: self.tuned.clone(),
         };
         let mut usage = Usage::default();
         // The engine makes a few dozen tokens a second and stops when nobody listens: the channel stays short by itself.

@@ -22,7 +22,7 @@ use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 
 pub use card::{BaseModel, CARD, Card, CardEpoch, TrainedWith, TrainingData};
-pub use embedded::{Embedded, EmbeddedModels};
+pub use embedded::{AdapterUse, Embedded, EmbeddedModels};
 pub use error::ModelError;
 pub use estimate::{estimate_text, estimate_tokens};
 pub use http::{CONNECT_LIMIT, Purpose, http_client, is_loopback};

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::trial::{TrialCall, TrialDone};
-use crate::config::{ApiKey, Provider, Workbench};
+use crate::config::{ApiKey, ModelSpec, Provider, Workbench};
 use crate::data::{Case, Cases, DataError, Split, Splits};
-use crate::model::{Key, Model, ModelError, OpenAi, Parameters, TokenCount, estimate_tokens};
+use crate::model::{AdapterUse, Card, Key, Model, ModelError, OpenAi, Parameters, TokenCount, estimate_tokens};
 use crate::prompt::{Message, Permissions, Prompt, PromptKind, Reach};
 use crate::score::{self, Answer, Metric, MetricId, NonAnswer, Outcome, Score};
 use crate::store::{Origin, TrialRecord};
@@ -79,7 +79,7 @@ pub struct Judged {
 }
 
 /// Makes the embedded model answer; the cli and the app hand in the one that they have.
-pub type EmbeddedFactory = Arc<dyn Fn(&str) -> Result<Arc<dyn Model>, ModelError> + Send + Sync>;
+pub type EmbeddedFactory = Arc<dyn Fn(&str, Option<&AdapterUse>) -> Result<Arc<dyn Model>, ModelError> + Send + Sync>;
 
 /// An open workbench.
 pub struct Session {
@@ -133,7 +133,7 @@ impl Session {
             NotAsked::new(&format!("there is no model `{id}`"), "Pick another with m, or add it to fourfold.toml.")
         })?;
         let made = match spec.provider {
-            Provider::Embedded => (self.embedded)(&spec.model),
+            Provider::Embedded => (self.embedded)(&spec.model, self.adapter_use(spec).as_ref()),
             Provider::OpenAi => {
                 let key = spec.api_key.as_ref().map(|ApiKey::Env(name)| Key::from_environment(name)).transpose();
                 let base = spec.base_url.as_deref().unwrap_or("https://api.openai.com/v1");
@@ -144,6 +144,30 @@ impl Session {
         let model = made.map_err(|error| NotAsked::new(&error, error.hint()))?;
         models.insert(id.to_owned(), Arc::clone(&model));
         Ok(model)
+    }
+
+    fn adapter_use(&self, spec: &ModelSpec) -> Option<AdapterUse> {
+        let adapter = spec.adapter.as_ref()?;
+        Some(AdapterUse { folder: self.workbench.adapter_folder(adapter), scale: adapter.scale as f32 })
+    }
+
+    /// Forgets a model that was made before, so that an adapter trained or taken away since counts from the next question.
+    pub fn forget_model(&self, id: &str) {
+        self.models.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+    }
+
+    /// What to say of an answer by a tuned model that is asked otherwise than it was trained, or not at full strength.
+    fn tuned_notes(&self, question: &Question, prompt_text: &str) -> Result<Vec<String>, NotAsked> {
+        let spec = self.workbench.model(&question.model);
+        let Some(used) = spec.and_then(|spec| self.adapter_use(spec)) else { return Ok(Vec::new()) };
+        let card = Card::read(&used.folder).map_err(|error| NotAsked::new(&error, error.hint()))?;
+        let prompt = question.prompt_path.strip_prefix(&self.workbench.root).unwrap_or(&question.prompt_path);
+        let (prompt, strategy) = (prompt.display().to_string(), &question.strategy);
+        let otherwise = card.and_then(|card| {
+            card.asked_otherwise(&prompt, prompt_text, &strategy.label(), strategy.hash().to_hex().as_ref())
+        });
+        let strength = ((used.scale - 1.0).abs() > f32::EPSILON).then(|| format!("adapter strength {}", used.scale));
+        Ok(otherwise.into_iter().chain(strength).collect())
     }
 
     /// The file or catalog name of a model that runs inside this program.
@@ -200,8 +224,9 @@ impl Session {
 
     /// Makes a question ready to be asked.
     pub fn prepare(&self, question: Question) -> Result<Prepared, NotAsked> {
-        let (messages, notes, prompt_text) = self.messages(&question)?;
+        let (messages, mut notes, prompt_text) = self.messages(&question)?;
         let model = self.model(&question.model)?;
+        notes.extend(self.tuned_notes(&question, &prompt_text)?);
         let spec = self.workbench.model(&question.model);
         let parameters = question.parameters.over(spec.map(|spec| &spec.parameters));
         let fingerprint = model.fingerprint();

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use fourfold_engine::gguf::Gguf;
-use fourfold_engine::{Adapter, Base, Precision, Tokenizer, Trainer};
+use fourfold_engine::{Adapter, Base, NumberFormat, Precision, Tokenizer, Trainer};
 
 use super::error::TuneError;
 use super::forgetting::{ItemResult, forgetting};
@@ -19,7 +19,7 @@ use crate::model::{BaseModel, CARD, Card, CardEpoch, TrainingData};
 use crate::run::now_milliseconds;
 
 /// The file of an adapter's numbers, as PEFT names it.
-pub const WEIGHTS: &str = "adapter_model.safetensors";
+pub(super) const WEIGHTS: &str = "adapter_model.safetensors";
 
 /// An adapter of a workbench.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,9 +113,8 @@ pub fn import(
             program: "imported".to_owned(),
         },
     };
-    crate::config::prepare_program_folder(&workbench.root)
-        .map_err(|error| TuneError::file(&workbench.root, &error))?;
-    save(&adapter, base, &card, &target)?;
+    crate::config::prepare_program_folder(&workbench.root).map_err(|error| TuneError::file(&workbench.root, &error))?;
+    save(&adapter, &card, &target)?;
     Ok(target)
 }
 
@@ -128,12 +127,12 @@ pub fn export(workbench: &Workbench, entry: &AdapterEntry, gguf: bool, target: &
     let base = base_of(workbench, entry)?;
     let adapter = Adapter::load_peft(&entry.folder, &base).map_err(|error| engine(&error))?;
     if gguf {
-        return adapter.save_gguf(&base, target).map_err(|error| engine(&error));
+        return adapter.save_gguf(target, NumberFormat::F16).map_err(|error| engine(&error));
     }
     let card = entry.card.clone().map_err(|what| TuneError::failed(what, "Import the adapter again."))?;
     match card {
-        Some(card) => save(&adapter, &base, &card, target),
-        None => adapter.save_peft(&base, target).map_err(|error| engine(&error)),
+        Some(card) => save(&adapter, &card, target),
+        None => adapter.save_peft(target, NumberFormat::F16, None).map_err(|error| engine(&error)),
     }
 }
 
@@ -155,17 +154,15 @@ fn base_path(workbench: &Workbench, entry: &AdapterEntry) -> Result<PathBuf, Tun
     let names_it = |model: &&crate::config::ModelSpec| {
         model.adapter.as_ref().is_some_and(|adapter| workbench.adapter_folder(adapter) == entry.folder)
     };
-    let name = match workbench.models.iter().find(names_it) {
-        Some(model) => model.model.clone(),
-        None => match &entry.card {
-            Ok(Some(card)) => card.base.name.clone(),
-            _ => {
-                let what = format!("the adapter `{}` does not say which model it belongs to", entry.name);
-                let hint = "Name it in fourfold.toml: a [[model]] with `base` and `adapter`.";
-                return Err(TuneError::asked(what, hint));
-            }
-        },
+    let by_card = || match &entry.card {
+        Ok(Some(card)) => Some(card.base.name.clone()),
+        _ => None,
     };
+    let named = workbench.models.iter().find(names_it).map(|model| model.model.clone());
+    let name = named.or_else(by_card).ok_or_else(|| {
+        let what = format!("the adapter `{}` does not say which model it belongs to", entry.name);
+        TuneError::asked(what, "Name it in fourfold.toml: a [[model]] with `base` and `adapter`.")
+    })?;
     Ok(locate(&name)?.0)
 }
 
@@ -213,12 +210,12 @@ pub(super) fn write_adapter(
         created: timestamp(now_milliseconds()),
         program: concat!("fourfold ", env!("CARGO_PKG_VERSION")).to_owned(),
     };
-    save(&adapter, base, &card, &place.adapter)?;
+    save(&adapter, &card, &place.adapter)?;
     Ok(best_epoch)
 }
 
 /// Writes files and card aside, and gives the folder its name when all of it is on the disk.
-fn save(adapter: &Adapter, base: &Base, card: &Card, target: &Path) -> Result<(), TuneError> {
+fn save(adapter: &Adapter, card: &Card, target: &Path) -> Result<(), TuneError> {
     let mut part_name = target.file_name().unwrap_or_default().to_owned();
     part_name.push(".part");
     // Names of adapters never begin with a dot, so this is none.
@@ -229,7 +226,7 @@ fn save(adapter: &Adapter, base: &Base, card: &Card, target: &Path) -> Result<()
     }
     fs::create_dir_all(&part).map_err(|error| failed(&error))?;
     let written = adapter
-        .save_peft(base, &part)
+        .save_peft(&part, NumberFormat::F16, None)
         .map_err(|error| engine(&error))
         .and_then(|()| {
             let text = serde_json::to_vec_pretty(card).map_err(|error| failed(&error.into()))?;

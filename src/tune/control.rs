@@ -134,7 +134,10 @@ impl Watch {
                 None => Phase::Lost,
                 Some(what) => Phase::Failed {
                     what,
-                    hint: format!("`fourfold tune --name {} --resume` goes on from the last checkpoint.", self.place.name),
+                    hint: format!(
+                        "`fourfold tune --name {} --resume` goes on from the last checkpoint.",
+                        self.place.name
+                    ),
                 },
             };
         }
@@ -170,5 +173,8 @@ pub fn step_back() -> io::Result<()> {
         rustix::process::setsid()?;
         rustix::process::nice(10)?;
     }
+    // Linux shares time out among sessions first where it groups them, and only then heeds a process's own priority.
+    #[cfg(target_os = "linux")]
+    fs::write("/proc/self/autogroup", "10")?;
     Ok(())
 }

@@ -158,9 +158,8 @@ mod tests {
 
     #[test]
     fn memory_grows_with_the_length_and_not_with_the_number() {
-        let bytes = |examples, tokens| {
-            estimate((examples, 0), tokens, &TuneSettings::default(), &SMALL, 2, None).memory_bytes
-        };
+        let bytes =
+            |examples, tokens| estimate((examples, 0), tokens, &TuneSettings::default(), &SMALL, 2, None).memory_bytes;
         assert_eq!(bytes(60, 66.0), bytes(2_000, 66.0));
         assert!(bytes(60, 66.0) < bytes(60, 600.0));
         assert!((200_000_000..900_000_000).contains(&bytes(60, 66.0)), "{}", bytes(60, 66.0));

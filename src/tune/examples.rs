@@ -237,7 +237,7 @@ mod tests {
         fs::write(&path, format!("{text}\n{more}")).unwrap();
         let workbench = Workbench::open(home.path(), Known::default()).unwrap();
         let none = ModelError::Engine { reason: "no model in this test".to_owned(), hint: String::new() };
-        let session = Session::open(workbench, Arc::new(move |_| Err(none.clone()))).unwrap();
+        let session = Session::open(workbench, Arc::new(move |_, _| Err(none.clone()))).unwrap();
         (home, session)
     }
 

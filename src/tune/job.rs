@@ -205,7 +205,11 @@ fn known_pace(place: &TrainingPlace, base: &Path) -> Option<f64> {
         })?;
         Some((job.created, pace))
     };
-    named_folders(folder, "job.json").into_iter().filter_map(of_this_base).max_by_key(|(when, _)| *when).map(|(_, pace)| pace)
+    named_folders(folder, "job.json")
+        .into_iter()
+        .filter_map(of_this_base)
+        .max_by_key(|(when, _)| *when)
+        .map(|(_, pace)| pace)
 }
 
 /// Writes a file aside, makes sure of it, and gives it its name.

@@ -1,22 +1,38 @@
 //! Tuning: training sets, training on this machine, adapters. Two fronts over it, the command line and the screen; nothing
 //! here prints or draws.
 
+mod adapters;
+mod control;
 mod error;
+mod estimate;
 mod examples;
 mod export;
+mod forgetting;
 mod held_out;
+mod job;
 mod journal;
 mod lock;
 mod overfitting;
 mod place;
 mod progress;
+mod sampler;
+mod settings;
+mod sink;
+mod worker;
 
+pub use adapters::{AdapterEntry, adapter, adapters, check_forgetting, export, import, remove};
+pub use control::{WORKER, Watch, Wish, cancel, start, step_back, wish};
 pub use error::TuneError;
+pub use estimate::{Estimate, Shape, estimate};
 pub use examples::{ExampleSet, TuneExample, each_example, read_examples, write_examples};
 pub use export::{ChatFormat, chat_line};
+pub use forgetting::{ItemKind, ItemResult, KindResult, forgetting, summary};
 pub use held_out::{SHARE, held_out, held_out_count};
+pub use job::{Job, TuneRequest, base_file, is_over, job_estimate, prepare, usual_arm, usual_base};
 pub use journal::{Entry, JournalReader, JournalWriter, TuneEvent};
 pub use lock::{Holder, Lock, holder};
 pub use overfitting::{Overfitting, overfitting};
 pub use place::{TrainingPlace, adapters_folder, check_name, trainings};
 pub use progress::{EpochLosses, Phase, Progress, SampleAnswer};
+pub use settings::{Preset, TuneSettings};
+pub use worker::work;

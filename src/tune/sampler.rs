@@ -25,12 +25,7 @@ pub(super) struct Sampler {
 
 impl Sampler {
     /// For the first of the held-out cases.
-    pub(super) fn new(
-        path: &Path,
-        base: &Base,
-        rows: &[TuneExample],
-        examples: &[Example],
-    ) -> Result<Self, TuneError> {
+    pub(super) fn new(path: &Path, base: &Base, rows: &[TuneExample], examples: &[Example]) -> Result<Self, TuneError> {
         let file = Gguf::open(path).map_err(|error| engine(&error))?;
         let tokenizer = Tokenizer::from_gguf(&file).map_err(|error| engine(&error))?;
         let cases = rows.iter().cloned().zip(examples.iter().cloned()).take(CASES).collect();

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use fourfold_engine::{EngineError, Projection, Schedule, TuneOptions};
+use fourfold_engine::train::Schedule;
+use fourfold_engine::{EngineError, Projection, TuneOptions};
 
 use super::error::TuneError;
 use super::held_out::SHARE;

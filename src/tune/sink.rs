@@ -20,7 +20,7 @@ use crate::run::now_milliseconds;
 
 /// A checkpoint is due after this part of all steps, or after this time, whichever is sooner.
 const CHECKPOINT_PARTS: u64 = 20;
-const CHECKPOINT_AFTER: Duration = Duration::from_secs(60);
+const CHECKPOINT_AFTER: Duration = Duration::from_mins(1);
 /// How often the person's wish is looked up within a step.
 const WISH_EVERY: Duration = Duration::from_millis(200);
 /// Held-out cases are answered so often in an epoch.
@@ -89,7 +89,7 @@ impl<'a> Sink<'a> {
 
     /// Saves everything up to here. The old checkpoint stays until the new one is whole.
     pub(super) fn checkpoint(&mut self, trainer: &Trainer) -> Result<(), TuneError> {
-        trainer.save(&self.checkpoint_path).map_err(|error| engine(&error))?;
+        trainer.save_checkpoint(&self.checkpoint_path).map_err(|error| engine(&error))?;
         let step = trainer.step() as u64;
         self.checkpointed = (step, (self.clock)());
         self.tell(TuneEvent::Checkpoint { step })

@@ -62,7 +62,9 @@ impl KindResult {
     /// What that means, in words.
     pub fn verdict(&self) -> &'static str {
         match self.interval {
-            Some(interval) if interval.high < 0.0 => "the tuned model finds them less probable: something was forgotten",
+            Some(interval) if interval.high < 0.0 => {
+                "the tuned model finds them less probable: something was forgotten"
+            }
             Some(interval) if interval.low > 0.0 => "the tuned model finds them more probable",
             _ => "no difference that these items could show",
         }
