@@ -14,7 +14,8 @@ use crate::keys::{self, KeyMap};
 use crate::run::Session as Workbenches;
 use crate::score;
 use crate::state::{
-    ArmState, CaseState, DiffState, EngineState, FindBar, FourfoldState, Keys, Pane, Place, PromptState, State, Toast, Tone, opened, TuneState,
+    ArmState, CaseState, DiffState, EngineState, FindBar, FourfoldState, Keys, Pane, Place, PromptState, State, Toast,
+    Tone, TuneState, opened,
 };
 use crate::store::Store;
 use crate::strategy::{self, StrategyConfig};

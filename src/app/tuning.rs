@@ -104,8 +104,9 @@ fn begin(session: &Session, request: &TuneRequest) -> Result<Watch, TuneError> {
 }
 
 fn program() -> Result<std::ffi::OsString, TuneError> {
-    let path = std::env::current_exe()
-        .map_err(|error| TuneError::failed(format!("cannot find this program's own file: {error}"), "Start it again."))?;
+    let path = std::env::current_exe().map_err(|error| {
+        TuneError::failed(format!("cannot find this program's own file: {error}"), "Start it again.")
+    })?;
     Ok(path.into_os_string())
 }
 
@@ -125,9 +126,7 @@ fn follow(mut watch: Watch, name: String, events: mpsc::Sender<EventKind>) {
         loop {
             let (entries, phase) = match watch.look() {
                 Ok(entries) => (entries, watch.progress().phase.clone()),
-                Err(error) => {
-                    (Vec::new(), tune::Phase::Failed { what: error.to_string(), hint: error.hint() })
-                }
+                Err(error) => (Vec::new(), tune::Phase::Failed { what: error.to_string(), hint: error.hint() }),
             };
             let over = phase.is_over();
             if !entries.is_empty() || told.as_ref() != Some(&phase) {
@@ -149,11 +148,13 @@ fn follow(mut watch: Watch, name: String, events: mpsc::Sender<EventKind>) {
 fn adopt(session: &Session, name: &str) -> Result<Adopted, Fault> {
     let workbench = &session.workbench;
     let root = &workbench.root;
-    let job = TrainingPlace::new(root, name).and_then(|place| tune::Job::read(&place)).map_err(|error| fault(&error))?;
-    let base = workbench.models.iter().find(|model| model.base.is_none() && model.model == job.base).ok_or_else(|| {
-        let what = format!("no model of the workbench is {}", job.base);
-        Fault { what, hint: "Add it to fourfold.toml as a [[model]].".to_owned() }
-    })?;
+    let job =
+        TrainingPlace::new(root, name).and_then(|place| tune::Job::read(&place)).map_err(|error| fault(&error))?;
+    let base =
+        workbench.models.iter().find(|model| model.base.is_none() && model.model == job.base).ok_or_else(|| {
+            let what = format!("no model of the workbench is {}", job.base);
+            Fault { what, hint: "Add it to fourfold.toml as a [[model]].".to_owned() }
+        })?;
     let folder = Path::new("adapters").join(name);
     let has_it = |model: &ModelSpec| model.adapter.as_ref().is_some_and(|adapter| adapter.folder == folder);
     let spec = if let Some(spec) = session.models().into_iter().find(has_it) {

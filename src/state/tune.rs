@@ -139,7 +139,9 @@ impl TuneState {
     /// The lines that are shown, by their place in `fields`.
     pub fn shown(&self) -> Vec<usize> {
         let advanced = self.shows_advanced();
-        let is_advanced = |setting| !matches!(setting, Setting::Name | Setting::Base | Setting::Arms | Setting::Preset | Setting::Advanced);
+        let is_advanced = |setting| {
+            !matches!(setting, Setting::Name | Setting::Base | Setting::Arms | Setting::Preset | Setting::Advanced)
+        };
         (0..self.fields.len())
             .filter(|index| self.fields.get(*index).is_some_and(|field| advanced || !is_advanced(field.setting)))
             .collect()

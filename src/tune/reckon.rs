@@ -33,7 +33,8 @@ pub fn request_estimate(session: &Session, request: &TuneRequest) -> Result<(Est
             sizes.0 += 1;
         }
         if seen % every == 0 {
-            let texts = example.messages.iter().map(|message| message.content.as_str()).chain([example.answer.as_str()]);
+            let texts =
+                example.messages.iter().map(|message| message.content.as_str()).chain([example.answer.as_str()]);
             tokens += texts.map(|text| counter.count(text) + TEMPLATE_TOKENS).sum::<usize>();
             counted += 1;
         }
@@ -41,7 +42,8 @@ pub fn request_estimate(session: &Session, request: &TuneRequest) -> Result<(Est
         Ok(())
     })?;
     if sizes.0 == 0 {
-        let hint = "Name a train file with answers under [data] in fourfold.toml; `fourfold data check` looks it through.";
+        let hint =
+            "Name a train file with answers under [data] in fourfold.toml; `fourfold data check` looks it through.";
         return Err(TuneError::asked("there are no train rows with an answer to learn from", hint));
     }
     let mut notes = Vec::new();

@@ -8,7 +8,7 @@ use super::{Away, Runtime};
 use crate::app::colours::Order;
 use crate::app::effect::Effect;
 use crate::app::event::EventKind;
-use crate::app::{copies, outside, watch, weights, workers, tuning};
+use crate::app::{copies, outside, tuning, watch, weights, workers};
 use crate::score::diff::{Deadline, DiffRequest};
 use crate::state::{EngineState, Toast, Tone};
 use crate::store::{Choice, Side, Vote};

@@ -32,8 +32,10 @@ fn reckon_soon() -> Vec<Effect> {
 /// The form's lines for a workbench, or why there is nothing to tune.
 fn form(place: &Place) -> Result<Vec<TuneField>, String> {
     if place.tunable.bases.is_empty() {
-        return Err("No embedded model here can be tuned: add a [[model]] with provider = \"embedded\" to fourfold.toml."
-            .to_owned());
+        return Err(
+            "No embedded model here can be tuned: add a [[model]] with provider = \"embedded\" to fourfold.toml."
+                .to_owned(),
+        );
     }
     if place.tunable.arms.is_empty() {
         return Err("Tuning needs an arm that asks: add an [[arm]] to fourfold.toml.".to_owned());
@@ -216,10 +218,16 @@ pub(super) fn heard(state: &mut State, news: TuneNews) -> Vec<Effect> {
             }
             state.fourfold.aside.clear();
             let mut effects = fourfold::toggle(state);
-            effects.extend(toast(state, Tone::Done, format!("`{id}` is in fourfold.toml. Ctrl+R runs the four cells.")));
+            effects.extend(toast(
+                state,
+                Tone::Done,
+                format!("`{id}` is in fourfold.toml. Ctrl+R runs the four cells."),
+            ));
             return effects;
         }
-        TuneNews::Refused(fault) | TuneNews::Adopted(Err(fault)) => return toast(state, Tone::Bad, format!("{}. {}", fault.what, fault.hint)),
+        TuneNews::Refused(fault) | TuneNews::Adopted(Err(fault)) => {
+            return toast(state, Tone::Bad, format!("{}. {}", fault.what, fault.hint));
+        }
     }
     Vec::new()
 }
@@ -242,9 +250,11 @@ fn went(state: &mut State, name: &str, entries: &[crate::tune::Entry], phase: Ph
     watched.asked = None;
     let open = state.overlays.iter().any(|overlay| matches!(overlay, Overlay::Tune));
     match &watched.progress.phase {
-        Phase::Finished if !open => {
-            toast(state, Tone::Done, format!("`{name}` is tuned. Ctrl+N, then Enter, puts base and tuned side by side."))
-        }
+        Phase::Finished if !open => toast(
+            state,
+            Tone::Done,
+            format!("`{name}` is tuned. Ctrl+N, then Enter, puts base and tuned side by side."),
+        ),
         Phase::Failed { what, .. } => {
             let text = format!("Tuning `{name}`: {what}");
             toast(state, Tone::Bad, text)

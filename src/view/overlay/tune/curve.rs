@@ -15,7 +15,8 @@ const LEAST: f64 = 1e-3;
 /// Draws the curves.
 pub(super) fn draw(progress: &Progress, area: Rect, buffer: &mut Buffer, theme: &Theme) {
     let train = binned(&progress.losses, usize::from(area.width).max(8));
-    let validation: Vec<(f64, f64)> = progress.validation.iter().map(|(step, loss)| (*step as f64, log(*loss))).collect();
+    let validation: Vec<(f64, f64)> =
+        progress.validation.iter().map(|(step, loss)| (*step as f64, log(*loss))).collect();
     let all = train.iter().chain(&validation).map(|(_, loss)| *loss);
     let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), loss| (low.min(loss), high.max(loss)));
     if !low.is_finite() || area.height < 4 || area.width < 20 {

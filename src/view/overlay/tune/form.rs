@@ -22,7 +22,8 @@ const ESTIMATE_ROWS: u16 = 8;
 
 /// Draws the form.
 pub(super) fn draw(tune: &mut TuneState, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
-    let intro = "Shows the model your train rows until it answers like them. No account, no key; it runs beside your work.";
+    let intro =
+        "Shows the model your train rows until it answers like them. No account, no key; it runs beside your work.";
     let [head, rest] = split(area, 2);
     Paragraph::new(Span::styled(intro, theme.style(Role::Muted))).wrap(Wrap { trim: true }).render(head, buffer);
     let shown = tune.shown();
@@ -35,7 +36,12 @@ pub(super) fn draw(tune: &mut TuneState, area: Rect, buffer: &mut Buffer, theme:
         drawn.targets.push((place, Target::Line(*index)));
         line(tune, *index, place, buffer, theme, drawn);
     }
-    estimate(tune, Rect { y: below.y + below.height.min(1), height: below.height.saturating_sub(1), ..below }, buffer, theme);
+    estimate(
+        tune,
+        Rect { y: below.y + below.height.min(1), height: below.height.saturating_sub(1), ..below },
+        buffer,
+        theme,
+    );
 }
 
 fn split(area: Rect, rows: u16) -> [Rect; 2] {
@@ -80,7 +86,8 @@ fn line(tune: &mut TuneState, index: usize, place: Rect, buffer: &mut Buffer, th
 }
 
 fn estimate(tune: &TuneState, area: Rect, buffer: &mut Buffer, theme: &Theme) {
-    let say = |role: Role, words: String| Line::from(Span::styled(sanitise_line(&words).into_owned(), theme.style(role)));
+    let say =
+        |role: Role, words: String| Line::from(Span::styled(sanitise_line(&words).into_owned(), theme.style(role)));
     let mut lines = Vec::new();
     match &tune.reckoned {
         _ if tune.beginning => lines.push(say(Role::Info, "Making the training ready…".to_owned())),
@@ -105,7 +112,10 @@ fn estimate(tune: &TuneState, area: Rect, buffer: &mut Buffer, theme: &Theme) {
             let pace = if it.pace_is_measured { "as measured here before" } else { "a guess until the first steps" };
             lines.push(say(
                 Role::Muted,
-                format!("At {:.0} tokens a second, {pace}. {} numbers are trained.", it.tokens_per_second, it.parameters),
+                format!(
+                    "At {:.0} tokens a second, {pace}. {} numbers are trained.",
+                    it.tokens_per_second, it.parameters
+                ),
             ));
             lines.extend(reckoned.notes.iter().take(2).map(|note| say(Role::Warning, note.clone())));
         }

@@ -28,16 +28,25 @@ pub(super) fn draw(watched: &Watched, area: Rect, buffer: &mut Buffer, theme: &T
     let lines: Vec<Line> =
         progress.samples.iter().rev().take(SAMPLES).flat_map(|sample| answered(sample, theme)).collect();
     Paragraph::new(lines).wrap(Wrap { trim: false }).render(samples, buffer);
-    Line::from(keys_now(watched).into_iter().flat_map(|(key, what)| {
-        [Span::styled(format!(" {key} "), theme.style(Role::Key)), Span::styled(format!("{what}  "), theme.style(Role::Text))]
-    }).collect::<Vec<_>>())
+    Line::from(
+        keys_now(watched)
+            .into_iter()
+            .flat_map(|(key, what)| {
+                [
+                    Span::styled(format!(" {key} "), theme.style(Role::Key)),
+                    Span::styled(format!("{what}  "), theme.style(Role::Text)),
+                ]
+            })
+            .collect::<Vec<_>>(),
+    )
     .render(keys, buffer);
 }
 
 /// The lines at the top: a bar, figures, the epochs, and what is to be said.
 fn standing(watched: &Watched, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let progress = &watched.progress;
-    let say = |role: Role, words: String| Line::from(Span::styled(sanitise_line(&words).into_owned(), theme.style(role)));
+    let say =
+        |role: Role, words: String| Line::from(Span::styled(sanitise_line(&words).into_owned(), theme.style(role)));
     let (role, words) = match &progress.phase {
         Phase::Loading => (Role::Info, "The model is being loaded…".to_owned()),
         Phase::Training if watched.asked == Some(Wish::Pause) => (Role::Info, "saving, then it stops…".to_owned()),
@@ -58,7 +67,8 @@ fn standing(watched: &Watched, width: usize, theme: &Theme) -> Vec<Line<'static>
         Phase::Failed { what, hint } => (Role::Error, format!("{what}. {hint}")),
         Phase::Finished => {
             let took = progress.seconds.map_or_else(String::new, |seconds| format!(" in {}", duration(seconds)));
-            let best = progress.best_epoch.map_or_else(String::new, |epoch| format!("; epoch {epoch} was best and is kept"));
+            let best =
+                progress.best_epoch.map_or_else(String::new, |epoch| format!("; epoch {epoch} was best and is kept"));
             (Role::Success, format!("done{took}{best}"))
         }
     };
@@ -73,7 +83,8 @@ fn standing(watched: &Watched, width: usize, theme: &Theme) -> Vec<Line<'static>
     lines.push(say(Role::Muted, figures(progress)));
     if let Some(epoch) = progress.epochs_done.last() {
         let validation = epoch.validation.map_or_else(String::new, |loss| format!(", validation loss {loss:.4}"));
-        lines.push(say(Role::Text, format!("epoch {} done: training loss {:.4}{validation}", epoch.epoch, epoch.train)));
+        lines
+            .push(say(Role::Text, format!("epoch {} done: training loss {:.4}{validation}", epoch.epoch, epoch.train)));
     }
     if let Some((_, message)) = &progress.overfitting {
         lines.push(say(Role::Warning, format!("! {message}")));
