@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use super::event::Timer;
+use crate::config::ModelSpec;
+use crate::model::discover::KnownKey;
 use crate::run::Question;
 use crate::score::Outcome;
 use crate::score::diff::Granularity;
@@ -126,8 +128,16 @@ pub enum Effect {
         /// The file ending that the editor should see.
         extension: String,
     },
-    /// Fetch the embedded model's weights.
-    PullModel,
+    /// Fetch the weights of an embedded model: of this one, or of the one the workbench uses first.
+    PullModel(Option<String>),
+    /// Look for models: on this machine, on the usual ports, keys in the environment.
+    FindModels,
+    /// Ask a provider for its list of models.
+    ListHosted(KnownKey),
+    /// Make a model known for this session.
+    UseModel(Box<ModelSpec>),
+    /// Write a model to fourfold.toml.
+    KeepModel(Box<ModelSpec>),
     /// Stop fetching them.
     CancelPull,
     /// Reckon, begin, stop or take in a training.

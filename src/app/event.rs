@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use crate::data::Case;
 use crate::model::TokenCount;
+use crate::model::discover::{KnownKey, LocalServer};
 use crate::prompt::{Message, Problem};
-use crate::run::TrialEvent;
+use crate::run::{Question, TrialEvent};
 use crate::score::Outcome;
 use crate::score::diff::Diff;
 use crate::state::tune::Reckoned;
-use crate::state::{ArmSlot, Cells, EngineState, Fault, HistoryRow, ScoreLine, Toast};
+use crate::state::{ArmSlot, Cells, EngineState, Fault, HistoryRow, ScoreLine, Toast, EmbeddedOffer, RecordedState};
 use crate::terminal::Input;
 use crate::tune::{Entry, Phase};
 use crate::view::screen::Target;
@@ -83,8 +84,10 @@ pub enum EventKind {
     },
     /// The mouse did something, on something.
     Pointer(Pointer),
-    /// Models that local servers offer: id and a remark.
-    Models(Vec<(String, String)>),
+    /// Models were found, or a server said that it has none.
+    Models(Found),
+    /// A picked model was written to fourfold.toml, by its id, or could not be.
+    ModelKept(Result<String, String>),
     /// The prompt was read: what is wrong in it, and what would be sent.
     Analysed(Box<Analysis>),
     /// Two texts were compared.
@@ -184,6 +187,32 @@ pub enum SaveFault {
     Failed(String),
 }
 
+/// What was found for the model picker.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Found {
+    /// What this machine and its environment hold.
+    Here {
+        /// The catalog.
+        embedded: Vec<EmbeddedOffer>,
+        /// Providers whose key is there.
+        keys: Vec<KnownKey>,
+    },
+    /// One of the usual ports answered, or did not.
+    Port {
+        /// Which.
+        base_url: String,
+        /// What is there.
+        server: Option<LocalServer>,
+    },
+    /// A provider listed its models, or did not.
+    Hosted {
+        /// Which.
+        known: KnownKey,
+        /// Its list, or why there is none.
+        models: Result<Vec<String>, String>,
+    },
+}
+
 /// What a timer is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Timer {
@@ -255,6 +284,8 @@ pub struct Analysis {
     pub problems: Vec<Problem>,
     /// What each arm would send for the current case, or why it cannot.
     pub previews: Vec<Result<(Vec<Message>, TokenCount), String>>,
+    /// What each arm would be asked, and what the workbench's recordings hold for it.
+    pub recorded: Vec<(Question, RecordedState)>,
 }
 
 /// What the mouse did, and to what.

@@ -14,6 +14,8 @@ mod runtime;
 #[cfg(test)]
 mod screens;
 mod start;
+#[cfg(test)]
+mod tests;
 mod trials;
 mod tuning;
 mod update;

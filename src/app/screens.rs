@@ -60,7 +60,7 @@ impl Stage {
                     workers::compare(generation, DiffRequest { granularity, deadline: None }, &left, &right)
                 }
                 Effect::Analyse { revision, text, path, questions } => {
-                    workers::analyse(&self.session, revision, &text, &path, &questions)
+                    workers::analyse(&self.session, revision, &text, &path, questions)
                 }
                 Effect::ReadHistory(_) => EventKind::HistoryRead(Ok(rows())),
                 _ => continue,

@@ -11,13 +11,12 @@ use crate::config::settings::Settings;
 use crate::config::{Known, Workbench};
 use crate::data::Case;
 use crate::keys::{self, KeyMap};
-use crate::run::Session as Workbenches;
+use crate::run::{RECORDED, Session as Workbenches};
 use crate::score;
 use crate::state::{
-    ArmState, CaseState, DiffState, EngineState, FindBar, FourfoldState, Keys, Pane, Place, PromptState, State, Toast,
-    Tone, TuneState, opened,
+    ArmState, CaseState, DiffState, EngineState, FindBar, FourfoldState, Keys, Pane, Place, PromptState, State, Toast, Tone, TuneState, opened, Models,
 };
-use crate::store::Store;
+use crate::store::{Filter, Origin, Store};
 use crate::strategy::{self, StrategyConfig};
 use crate::terminal::crash;
 use crate::terminal::environment::{Environment, theme_for};
@@ -116,6 +115,8 @@ pub fn start(
     let store = Arc::new(store);
     let names = themes.names().unwrap_or_default();
     let mut state = first_state(&session, sample, keys, names, settings.mouse.is_on())?;
+    let own = Filter { origin: Some(Origin::Run), ..Filter::default() };
+    state.welcome = root.join(RECORDED).is_file() && store.count(&own).is_ok_and(|trials| trials == 0);
     if let crate::store::Place::Memory { reason } = store.place() {
         let warning = format!("Answers are NOT kept: {reason}. {}", reason.hint());
         state.messages.push(Toast { tone: Tone::Bad, text: warning.clone() });
@@ -182,11 +183,6 @@ pub(super) fn first_state(
         }
         _ => (Case::default(), None, 0),
     };
-    let models = workbench
-        .models
-        .iter()
-        .map(|model| (model.id.clone(), format!("{} · {}", model.provider.as_str(), model.model)))
-        .collect();
     let size = crossterm::terminal::size().unwrap_or((80, 24));
     Ok(State {
         size,
@@ -198,11 +194,11 @@ pub(super) fn first_state(
             root,
             sample,
             prompts,
-            models,
             themes,
             tunable: super::tuning::tunable(workbench),
             cells: cells::of(workbench),
         },
+        models: Models { known: workbench.models.clone(), ..Models::default() },
         prompt: PromptState {
             path,
             name,
@@ -231,6 +227,7 @@ pub(super) fn first_state(
         page_rows: 10,
         primary: session.primary().to_owned(),
         clipboard: String::new(),
+        welcome: false,
     })
 }
 

@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use super::effect::Ask;
 use super::event::EventKind;
 use crate::run::{Prepared, Session, TrialAccumulator, TrialDone, TrialEvent, now_milliseconds, stopwatch, trial};
-use crate::state::{ArmSlot, ScoreLine};
+use crate::state::ArmSlot;
 use crate::store::Store;
 
 /// How far a trial has come: decides what cancelling it means.
@@ -156,11 +156,7 @@ async fn write_up(
         let _ = events.send(EventKind::Recorded { slot, generation, result }).await;
         return;
     };
-    let scores = judged
-        .scores
-        .into_iter()
-        .map(|(metric, score)| ScoreLine { metric: metric.as_str().to_owned(), score })
-        .collect();
+    let scores = super::workers::score_lines(judged.scores);
     let extracted = judged.extracted;
     let outcome = judged.outcome;
     let pending = store.record_trial(judged.record);

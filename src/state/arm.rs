@@ -1,6 +1,7 @@
 //! One arm on the screen: prompt x strategy x model, and the answer it has given or is giving.
 
-use crate::model::{Parameters, Usage};
+use crate::model::{Parameters, StopReason, Usage};
+use crate::run::TrialDone;
 use crate::score::{Outcome, Score};
 use crate::strategy::StrategyConfig;
 use crate::view::text::{Reading, StreamText};
@@ -10,8 +11,13 @@ use crate::view::text::{Reading, StreamText};
 pub enum Phase {
     /// Nothing asked yet.
     Idle,
-    /// An answer that came with the sample or was reopened from the history, and since when.
-    Recorded(String),
+    /// An answer that came with the workbench: no trial of this machine.
+    Recorded {
+        /// Which day.
+        date: String,
+        /// What became of it.
+        outcome: Outcome,
+    },
     /// Asked; no text yet.
     Waiting,
     /// Text is arriving.
@@ -51,6 +57,40 @@ pub struct Figures {
     pub stop: Option<String>,
 }
 
+impl Figures {
+    /// The figures of a trial that is over.
+    pub fn of(done: &TrialDone) -> Self {
+        Self {
+            first_token_ms: done.first_token_ms,
+            total_ms: Some(done.total_ms),
+            usage: done.usage,
+            tokens_per_second: done.tokens_per_second,
+            stop: done.stop.as_ref().map(StopReason::in_words),
+        }
+    }
+
+    /// One line for people: what is known of time, speed, tokens and the end.
+    pub fn in_words(&self) -> String {
+        let Usage { input, cached, output } = self.usage;
+        let cached =
+            cached.filter(|cached| *cached > 0).map_or_else(String::new, |cached| format!(" ({cached} cached)"));
+        let parts = [
+            self.first_token_ms.map(|ms| format!("first token {}", duration(ms))),
+            self.tokens_per_second.map(|rate| format!("{rate:.0} tok/s")),
+            input.map(|input| format!("{input} in{cached}")),
+            output.map(|output| format!("{output} out")),
+            self.total_ms.map(duration),
+            self.stop.clone(),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    }
+}
+
+/// Milliseconds as people say them.
+fn duration(ms: u64) -> String {
+    if ms < 1_000 { format!("{ms} ms") } else { format!("{:.1} s", ms as f64 / 1_000.0) }
+}
+
 /// One score as the pane shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoreLine {
@@ -58,6 +98,41 @@ pub struct ScoreLine {
     pub metric: String,
     /// The value, or why there is none.
     pub score: Score,
+}
+
+/// An answer that came with the workbench, ready to be shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordedAnswer {
+    /// The day it was made.
+    pub date: String,
+    /// The model that made it.
+    pub model: String,
+    /// The text.
+    pub text: String,
+    /// What the strategy read out of it, where that is not the whole.
+    pub extracted: Option<String>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Tokens and why the model stopped.
+    pub figures: Figures,
+    /// Its scores.
+    pub scores: Vec<ScoreLine>,
+}
+
+/// What the recordings of the workbench hold for an arm as it is on the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RecordedState {
+    /// Nothing for this case.
+    None,
+    /// An answer, but to something else that was asked.
+    Other {
+        /// The day it was made.
+        date: String,
+        /// The model that made it.
+        model: String,
+    },
+    /// Its answer.
+    Here(Box<RecordedAnswer>),
 }
 
 /// An arm in Compose.
@@ -91,6 +166,8 @@ pub struct ArmState {
     pub scores: Vec<ScoreLine>,
     /// The recorded trial, once it is durable.
     pub trial: Option<i64>,
+    /// What the recordings hold for this arm, as last looked up.
+    pub recorded: RecordedState,
 }
 
 impl ArmState {
@@ -111,6 +188,7 @@ impl ArmState {
             notes: Vec::new(),
             scores: Vec::new(),
             trial: None,
+            recorded: RecordedState::None,
         }
     }
 
@@ -141,6 +219,16 @@ impl ArmState {
         self.notes.clear();
         self.scores.clear();
         self.trial = None;
+    }
+
+    /// Shows an answer that came with the workbench; no trial of this machine stands behind it.
+    pub fn show_recorded(&mut self, answer: RecordedAnswer) {
+        self.forget();
+        self.answer.push(&answer.text);
+        self.phase = Phase::Recorded { date: answer.date, outcome: answer.outcome };
+        self.extracted = answer.extracted;
+        self.figures = answer.figures;
+        self.scores = answer.scores;
     }
 
     /// The text that is scored and compared.

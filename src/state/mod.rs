@@ -5,17 +5,19 @@ mod case;
 mod diff;
 mod find;
 pub mod fourfold;
+mod models;
 mod overlay;
 mod pane;
 pub mod picker;
 mod prompt;
 pub mod tune;
 
-pub use arm::{ArmState, Fault, Figures, Phase, ScoreLine};
+pub use arm::{ArmState, Fault, Figures, Phase, RecordedAnswer, RecordedState, ScoreLine};
 pub use case::{CaseState, REFERENCE};
 pub use diff::{DiffState, Side};
 pub use find::{FindBar, FindPart, FindPlace};
 pub use fourfold::{CellRow, Cells, FourfoldState};
+pub use models::{EmbeddedOffer, Hosted, Models, Offer};
 pub use overlay::{FormField, HistoryRow, Overlay, PickFor};
 pub use pane::{ArmSlot, Pane};
 pub use prompt::{Outside, PromptState, opened};
@@ -111,8 +113,6 @@ pub struct Place {
     pub sample: bool,
     /// Prompt files, relative to `root`.
     pub prompts: Vec<String>,
-    /// Models: id and a remark.
-    pub models: Vec<(String, String)>,
     /// Themes by name.
     pub themes: Vec<String>,
     /// What can be tuned here.
@@ -145,6 +145,8 @@ pub struct State {
     pub zoomed: bool,
     /// The workbench.
     pub place: Place,
+    /// What arms can be asked of.
+    pub models: Models,
     /// The prompt being edited.
     pub prompt: PromptState,
     /// The case.
@@ -187,6 +189,8 @@ pub struct State {
     pub primary: String,
     /// What the program itself copied last, for pasting inside it.
     pub clipboard: String,
+    /// Whether the lines for a first start are shown: nothing has been run here yet.
+    pub welcome: bool,
 }
 
 impl State {

@@ -13,6 +13,8 @@ pub enum PickFor {
     Prompt,
     /// An arm's model.
     Model(ArmSlot),
+    /// Whether the arm's model is written to fourfold.toml.
+    KeepModel(ArmSlot),
     /// An arm's strategy.
     Strategy(ArmSlot),
     /// An arm's own prompt.

@@ -29,6 +29,8 @@ pub struct Filter {
     pub case_key: Option<String>,
     /// The arm, by [`super::arm_key`].
     pub arm_key: Option<String>,
+    /// Where the answer comes from.
+    pub origin: Option<Origin>,
 }
 
 const CONDITIONS: &str = "
@@ -37,6 +39,7 @@ const CONDITIONS: &str = "
     AND (:outcome IS NULL OR outcome = :outcome)
     AND (:case_key IS NULL OR case_key = :case_key)
     AND (:arm_key IS NULL OR arm_key = :arm_key)
+    AND (:origin IS NULL OR origin = :origin)
     AND (:text IS NULL OR answer LIKE :text ESCAPE '\\' OR case_json LIKE :text ESCAPE '\\' OR arm LIKE :text ESCAPE '\\'
          OR (SELECT text FROM prompts WHERE hash = prompt_hash) LIKE :text ESCAPE '\\')
 ";
@@ -62,6 +65,7 @@ impl Store {
                     ":outcome": filter.outcome.map(Outcome::as_str),
                     ":case_key": filter.case_key,
                     ":arm_key": filter.arm_key,
+                    ":origin": filter.origin.map(Origin::as_str),
                     ":text": filter.text.as_deref().map(pattern),
                     ":limit": limit,
                 },
@@ -81,6 +85,7 @@ impl Store {
                     ":outcome": filter.outcome.map(Outcome::as_str),
                     ":case_key": filter.case_key,
                     ":arm_key": filter.arm_key,
+                    ":origin": filter.origin.map(Origin::as_str),
                     ":text": filter.text.as_deref().map(pattern),
                 },
                 |row| Ok(row.get::<_, i64>(0)?.cast_unsigned()),

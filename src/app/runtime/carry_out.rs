@@ -4,17 +4,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Away, Runtime};
+use super::{Away, Pull, Runtime};
 use crate::app::colours::Order;
 use crate::app::effect::Effect;
-use crate::app::event::EventKind;
+use crate::app::event::{EventKind, Found};
 use crate::app::{copies, outside, tuning, watch, weights, workers};
+use crate::model::discover::{USUAL_PORTS, keys_in_environment, local_server};
 use crate::score::diff::{Deadline, DiffRequest};
 use crate::state::{EngineState, Toast, Tone};
 use crate::store::{Choice, Side, Vote};
 
 /// A diff that takes longer is done more coarsely, and says so.
 const DIFF_TIME: Duration = Duration::from_secs(2);
+/// How long a server on this machine may take to list its models, while the picker is open.
+const SERVER_PATIENCE: Duration = Duration::from_secs(2);
 
 impl Runtime {
     /// Runs `work` on a worker thread and sends what it finds.
@@ -34,7 +37,7 @@ impl Runtime {
     pub(super) fn carry_out(&mut self, effect: Effect) -> std::io::Result<()> {
         match effect {
             Effect::Ask(ask) => {
-                let embedded = self.session.embedded_file(&ask.question.model).map(str::to_owned);
+                let embedded = self.session.embedded_file(&ask.question.model);
                 match embedded.filter(|name| weights::is_to_fetch(name)) {
                     // The question waits for its model; a second run of the arm takes its place.
                     Some(name) => {
@@ -56,7 +59,7 @@ impl Runtime {
             Effect::CancelPull => self.cancel_pull()?,
             Effect::Analyse { revision, text, path, questions } => {
                 let session = Arc::clone(&self.session);
-                self.work(move || workers::analyse(&session, revision, &text, &path, &questions));
+                self.work(move || workers::analyse(&session, revision, &text, &path, questions));
             }
             Effect::Compare { generation, granularity, left, right } => {
                 let deadline = Deadline::new(Instant::now() + DIFF_TIME, Instant::now);
@@ -93,16 +96,32 @@ impl Runtime {
             Effect::CopyAs { what, slot } => {
                 let (what, text) = copies::make(&self.state, &self.session, &what, slot);
                 match text {
-                    Ok(text) => self.copy(&what, &text),
+                    Ok(text) => {
+                        self.copy(&what, &text);
+                        self.state.clipboard = text;
+                    }
                     Err(reason) => self.toast(Tone::Note, reason),
                 }
             }
             Effect::OpenEditor { text, extension } => self.away.push(Away::Editor { text, extension }),
-            Effect::PullModel => {
-                let name = self.session.embedded_name().to_owned();
+            Effect::PullModel(name) => {
+                let name = name.unwrap_or_else(|| self.session.embedded_name().to_owned());
                 self.pull_model(name);
             }
             Effect::Tune(work) => tuning::work(Arc::clone(&self.session), *work, self.events.clone()),
+            Effect::FindModels => self.find_models(),
+            Effect::ListHosted(known) => {
+                let events = self.events.clone();
+                tokio::spawn(async move {
+                    let models = outside::hosted_models(known).await;
+                    let _ = events.send(EventKind::Models(Found::Hosted { known, models })).await;
+                });
+            }
+            Effect::UseModel(spec) => self.session.add_model(*spec),
+            Effect::KeepModel(spec) => {
+                let root = self.session.workbench.root.clone();
+                self.work(move || EventKind::ModelKept(outside::keep_model(&root, &spec).map(|()| spec.id.clone())));
+            }
             Effect::Start(timer, after) => {
                 self.timers.insert(timer, Instant::now() + Duration::from_millis(after));
             }
@@ -194,13 +213,31 @@ impl Runtime {
         self.session.workbench.root.join(".fourfold").join("drafts")
     }
 
-    fn pull_model(&mut self, name: String) {
-        if self.pull.as_ref().is_some_and(|task| !task.is_finished()) {
+    /// Looks for models; each thing found is told as soon as it is there.
+    fn find_models(&self) {
+        self.work(|| EventKind::Models(Found::Here { embedded: weights::offers(), keys: keys_in_environment() }));
+        for usual in USUAL_PORTS {
+            let events = self.events.clone();
+            tokio::spawn(async move {
+                let server = local_server(&usual, SERVER_PATIENCE).await;
+                let _ = events.send(EventKind::Models(Found::Port { base_url: usual.base_url(), server })).await;
+            });
+        }
+    }
+
+    /// Fetches a model's weights; one at a time.
+    pub(super) fn pull_model(&mut self, name: String) {
+        if let Some(pull) = self.pull.as_ref().filter(|pull| !pull.task.is_finished()) {
+            // A question that waits for another model has its turn when this one is here.
+            if pull.model != name && self.waiting.is_empty() {
+                self.toast(Tone::Note, format!("{} is still being fetched; choose {name} again after it.", pull.model));
+            }
             return;
         }
         self.state.engine =
             EngineState::Downloading { done: 0, total: 0, source: "looking".to_owned(), seconds_left: None };
         let events = self.events.clone();
-        self.pull = Some(tokio::spawn(weights::fetch(Arc::clone(&self.factory), name, events)).abort_handle());
+        let task = tokio::spawn(weights::fetch(Arc::clone(&self.factory), name.clone(), events)).abort_handle();
+        self.pull = Some(Pull { model: name, task });
     }
 }

@@ -79,7 +79,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             effects
         }
         Action::Messages => open(state, Overlay::Messages { scroll: 0 }),
-        Action::GetModel => vec![Effect::PullModel],
+        Action::GetModel => vec![Effect::PullModel(None)],
         Action::Undo => edit(state, Command::Undo),
         Action::Redo => edit(state, Command::Redo),
         Action::SelectAll => type_or_edit(state, Command::SelectAll),
@@ -164,7 +164,7 @@ fn back(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     if let Pane::Arm(slot) = state.focus
-        && (!state.fourfold.shown || state.arms.iter().any(|arm| arm.phase.is_live()))
+        && state.arm(slot).is_some_and(|arm| arm.phase.is_live())
     {
         return arms::cancel(state, slot);
     }
@@ -180,6 +180,10 @@ fn back(state: &mut State) -> Vec<Effect> {
     }
     if live.is_empty() && state.fourfold.shown {
         return fourfold::toggle(state);
+    }
+    if live.is_empty() || matches!(state.focus, Pane::Arm(_)) {
+        state.welcome = false;
+        return Vec::new();
     }
     live.into_iter().flat_map(|slot| arms::cancel(state, slot)).collect()
 }
@@ -282,7 +286,7 @@ fn pin(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
     state.case.pin(&text);
     let mut effects: Vec<Effect> = ArmSlot::ALL
         .into_iter()
-        .filter(|slot| state.arm(*slot).is_some_and(|arm| matches!(arm.phase, Phase::Done(_) | Phase::Recorded(_))))
+        .filter(|slot| state.arm(*slot).is_some_and(|arm| matches!(arm.phase, Phase::Done(_) | Phase::Recorded { .. })))
         .flat_map(|slot| arms::score(state, slot))
         .collect();
     effects.extend(compare::ask(state));

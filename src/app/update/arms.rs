@@ -2,10 +2,9 @@
 
 use crate::app::effect::{Ask, Effect};
 use crate::data::Split;
-use crate::model::StopReason;
 use crate::run::{Question, TrialDone, TrialEvent};
 use crate::score::{Missing, Outcome};
-use crate::state::{ArmSlot, ArmState, Fault, Phase, ScoreLine, Side, State};
+use crate::state::{ArmSlot, ArmState, Fault, Figures, Phase, ScoreLine, Side, State};
 use crate::view::text::sanitise_line;
 
 /// Runs every arm on the case as it is on the screen.
@@ -37,6 +36,7 @@ pub(in crate::app) fn question(state: &State, slot: ArmSlot) -> Option<Question>
 /// Runs one arm; an answer still running there is cancelled by the runtime first.
 pub(super) fn run(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
     let Some(question) = question(state, slot) else { return Vec::new() };
+    state.welcome = false;
     let Some(arm) = state.arm_mut(slot) else { return Vec::new() };
     let generation = arm.begin();
     vec![Effect::Ask(Box::new(Ask { slot, generation, question }))]
@@ -47,7 +47,7 @@ pub(super) fn score(state: &State, slot: ArmSlot) -> Vec<Effect> {
     let Some(arm) = state.arm(slot) else { return Vec::new() };
     let outcome = match arm.phase {
         Phase::Done(outcome) => outcome,
-        Phase::Recorded(_) => Outcome::Answer,
+        Phase::Recorded { ref outcome, .. } => *outcome,
         Phase::Idle | Phase::Waiting | Phase::Streaming => return Vec::new(),
     };
     vec![Effect::Score {
@@ -104,11 +104,7 @@ pub(super) fn heard(state: &mut State, slot: ArmSlot, generation: u64, event: Tr
 fn finished(state: &mut State, slot: ArmSlot, done: TrialDone) {
     let Some(arm) = state.arm_mut(slot) else { return };
     arm.phase = Phase::Done(done.outcome);
-    arm.figures.first_token_ms = done.first_token_ms;
-    arm.figures.total_ms = Some(done.total_ms);
-    arm.figures.usage = done.usage;
-    arm.figures.tokens_per_second = done.tokens_per_second;
-    arm.figures.stop = done.stop.map(|stop| stop_in_words(&stop));
+    arm.figures = Figures::of(&done);
     arm.fault = done.error.map(|error| Fault { what: error.message, hint: error.hint });
     arm.notes.extend(done.notes);
 }
@@ -136,18 +132,6 @@ pub(super) fn scored(
     arm.scores = scores;
     let shown = [&state.diff.left, &state.diff.right].into_iter().any(|side| *side == Side::Arm(slot));
     if shown { super::compare::ask(state) } else { Vec::new() }
-}
-
-/// A stop reason in a word or two.
-fn stop_in_words(stop: &StopReason) -> String {
-    match stop {
-        StopReason::Stop => "ended by itself".to_owned(),
-        StopReason::Length => "token limit".to_owned(),
-        StopReason::ContentFilter => "filtered".to_owned(),
-        StopReason::Refusal => "refused".to_owned(),
-        StopReason::ToolCalls => "asked for a tool".to_owned(),
-        StopReason::Other(word) => sanitise_line(word).into_owned(),
-    }
 }
 
 /// Another case is on the screen: what was answered to the last one is in the history.

@@ -8,12 +8,14 @@ mod editing_tests;
 mod find;
 mod fourfold;
 mod keys;
+mod models;
 mod outside;
 mod overlay;
 mod parameters;
 mod pointer;
 mod prompt;
 mod tune;
+mod recorded;
 
 pub(super) use arms::question;
 pub use keys::scopes;
@@ -67,10 +69,8 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
             Vec::new()
         }
         EventKind::Pointer(pointer) => pointer::pointed(state, pointer),
-        EventKind::Models(found) => {
-            state.place.models.extend(found);
-            Vec::new()
-        }
+        EventKind::Models(found) => models::found(state, found),
+        EventKind::ModelKept(result) => models::kept(state, result),
         EventKind::Analysed(analysis) => prompt::analysed(state, *analysis),
         EventKind::PromptColoured { revision, spans } => {
             prompt::coloured(state, revision, spans);
@@ -101,7 +101,7 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
             Ok(case) => {
                 state.case = CaseState::new(*case, Some(index), state.case.count);
                 arms::forget_answers(state);
-                prompt::analyse_soon()
+                prompt::analyse(state)
             }
             Err(reason) => {
                 state.case.fault = Some(reason);

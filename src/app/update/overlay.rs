@@ -1,9 +1,10 @@
 //! What lies over the screen: opening it, its own keys, what choosing does.
 
 use super::keys::{Lines, command_of, rows as scroll_rows, scroll_of};
-use super::{actions, arms, compare, leave, outside, prompt, toast};
+use super::{actions, arms, compare, leave, models, outside, prompt, toast};
 use crate::app::action::{Scope, TABLE};
 use crate::app::effect::Effect;
+use crate::config::Provider;
 use crate::keys::{Chord, Key, Resolved};
 use crate::state::picker::{Item, Picker};
 use crate::state::{ArmSlot, HistoryRow, Overlay, Pane, PickFor, Side, State, Tone};
@@ -36,10 +37,8 @@ pub(super) fn open_pick(state: &mut State, purpose: PickFor) -> Vec<Effect> {
             let items = state.place.prompts.iter().map(|name| Item::new(name, name)).collect();
             ("Prompts", items, state.prompt.name.clone())
         }
-        PickFor::Model(slot) => {
-            let items = state.place.models.iter().map(|(id, note)| Item::new(id, id).note(note)).collect();
-            ("Models", items, state.arm(slot).map(|arm| arm.model.clone()).unwrap_or_default())
-        }
+        PickFor::Model(slot) => return models::open(state, slot),
+        PickFor::KeepModel(slot) => return models::offer_to_keep(state, slot),
         PickFor::Strategy(slot) => {
             let items = strategy::all()
                 .iter()
@@ -59,15 +58,26 @@ pub(super) fn open_pick(state: &mut State, purpose: PickFor) -> Vec<Effect> {
 }
 
 fn copies(state: &State) -> Vec<Item> {
-    let letter = state.focused_slot().letter();
-    vec![
+    let slot = state.focused_slot();
+    let letter = slot.letter();
+    let spec = state.arm(slot).and_then(|arm| state.models.known(&arm.model));
+    let inside = spec.is_some_and(|spec| spec.provider == Provider::Embedded);
+    let mut items = vec![
         Item::new("answer", format!("answer of {letter}")).note("raw, as the model wrote it"),
         Item::new("prompt", "prompt").note("the template's text"),
         Item::new("messages", format!("messages of {letter} as JSON")).note("exactly what is sent"),
-        Item::new("curl", format!("call of {letter} as curl")).note("for a server that speaks chat completions"),
-        Item::new("python", format!("call of {letter} as Python")).note("with the openai package"),
         Item::new("diff", "diff").note("unified, as plain text"),
-    ]
+        Item::new("command", format!("{letter} on this case as a command"))
+            .note("fourfold run …, for a shell or a script"),
+        Item::new("curl", format!("call of {letter} as curl")).note("the key by its variable's name"),
+        Item::new("python", format!("call of {letter} as Python")).note("with the openai package"),
+    ];
+    if inside {
+        for item in items.iter_mut().filter(|item| item.value == "curl" || item.value == "python") {
+            item.disabled = Some("this model runs inside fourfold: no address to call".to_owned());
+        }
+    }
+    items
 }
 
 fn sides(state: &State) -> Vec<Item> {
@@ -243,12 +253,8 @@ fn choose(state: &mut State, purpose: PickFor, value: &str) -> Vec<Effect> {
             effects.push(Effect::LoadPrompt(state.place.root.join(value)));
             effects
         }
-        PickFor::Model(slot) => {
-            if let Some(arm) = state.arm_mut(slot) {
-                value.clone_into(&mut arm.model);
-            }
-            prompt::analyse(state)
-        }
+        PickFor::Model(slot) => models::choose(state, slot, value),
+        PickFor::KeepModel(slot) => models::keep(state, slot, value),
         PickFor::Strategy(slot) => match StrategyConfig::named(value) {
             Ok(strategy) => {
                 if let Some(arm) = state.arm_mut(slot) {

@@ -8,7 +8,7 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 use crate::editor::{FindStatus, MatchCount};
 use crate::score::{NonAnswer, Outcome};
 use crate::state::fourfold;
-use crate::state::{ArmSlot, ArmState, EngineState, Phase, State};
+use crate::state::{ArmSlot, ArmState, EngineState, Phase, RecordedState, State};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
 use crate::view::screen::{Drawn, Target};
@@ -108,7 +108,7 @@ fn cell_scores(arm: &ArmState, primary: &str) -> Option<(Role, String)> {
 fn heading(arm: &ArmState, slot: ArmSlot) -> Heading {
     let (aside, role) = match &arm.phase {
         Phase::Idle => (String::new(), Role::Muted),
-        Phase::Recorded(when) => (format!("recorded {when}"), Role::Info),
+        Phase::Recorded { .. } => ("recorded".to_owned(), Role::Info),
         Phase::Waiting => ("waiting".to_owned(), Role::Info),
         Phase::Streaming => ("streaming".to_owned(), Role::Info),
         Phase::Done(Outcome::Answer) => ("done".to_owned(), Role::Success),
@@ -139,41 +139,19 @@ fn in_words(outcome: Outcome) -> &'static str {
 /// The lines under the answer: a fault first, then figures.
 fn footing(arm: &ArmState) -> Vec<(Role, String)> {
     let mut lines = Vec::new();
+    if let (Phase::Recorded { date, outcome }, RecordedState::Here(answer)) = (&arm.phase, &arm.recorded) {
+        let ended = if *outcome == Outcome::Answer { String::new() } else { format!(", {}", in_words(*outcome)) };
+        lines.push((Role::Info, format!("recorded {date} · {}{ended}", answer.model)));
+    }
     if let (Some(fault), false) = (&arm.fault, arm.answer.is_empty()) {
         lines.push((Role::Error, format!("{}. {}", fault.what, fault.hint)));
     }
-    let figures = &arm.figures;
-    let mut parts = Vec::new();
-    if let Some(ms) = figures.first_token_ms {
-        parts.push(format!("first token {}", duration(ms)));
-    }
-    if let Some(rate) = figures.tokens_per_second {
-        parts.push(format!("{rate:.0} tok/s"));
-    }
-    if let Some(input) = figures.usage.input {
-        let cached = figures.usage.cached.filter(|cached| *cached > 0);
-        let cached = cached.map_or_else(String::new, |cached| format!(" ({cached} cached)"));
-        parts.push(format!("{input} in{cached}"));
-    }
-    if let Some(output) = figures.usage.output {
-        parts.push(format!("{output} out"));
-    }
-    if let Some(ms) = figures.total_ms {
-        parts.push(duration(ms));
-    }
-    if let Some(stop) = &figures.stop {
-        parts.push(stop.clone());
-    }
-    if !parts.is_empty() {
-        lines.push((Role::Muted, parts.join(" · ")));
+    let figures = arm.figures.in_words();
+    if !figures.is_empty() {
+        lines.push((Role::Muted, figures));
     }
     lines.extend(arm.notes.iter().map(|note| (Role::Muted, note.clone())));
     lines
-}
-
-/// Milliseconds as people say them.
-fn duration(ms: u64) -> String {
-    if ms < 1_000 { format!("{ms} ms") } else { format!("{:.1} s", ms as f64 / 1_000.0) }
 }
 
 /// How far the model's download is.
@@ -187,6 +165,15 @@ fn fetching(engine: &EngineState) -> String {
     format!("Fetching the model from {source}: {done} of {total} MB{left}.\nThe answer starts by itself. Esc cancels.")
 }
 
+/// Why no recorded answer is shown although there is one for this case.
+fn other(recorded: &RecordedState) -> String {
+    let RecordedState::Other { date, model } = recorded else { return String::new() };
+    format!(
+        "The answer recorded {date} with {model} was to another prompt, strategy, model or setting than this.\n\n\
+         Ctrl+R runs all arms on this case."
+    )
+}
+
 /// What stands where an answer will be.
 fn empty(arm: &ArmState, engine: &EngineState, area: Rect, buffer: &mut Buffer, theme: &Theme) {
     let (role, words) = match (&arm.fault, &arm.phase) {
@@ -196,6 +183,7 @@ fn empty(arm: &ArmState, engine: &EngineState, area: Rect, buffer: &mut Buffer, 
         (None, Phase::Waiting | Phase::Streaming) => (Role::Muted, "waiting for the first token…".to_owned()),
         (None, Phase::Done(Outcome::NonAnswer(NonAnswer::Empty))) => (Role::Muted, "(empty answer)".to_owned()),
         (None, Phase::Done(_)) => (Role::Muted, "(no text arrived)".to_owned()),
+        (None, Phase::Idle) if matches!(arm.recorded, RecordedState::Other { .. }) => (Role::Muted, other(&arm.recorded)),
         (None, _) if *engine == EngineState::Absent => (
             Role::Muted,
             "Ctrl+R runs all arms. The small model is fetched first (98 MB, once), or press m to pick a local server's model."
