@@ -9,7 +9,7 @@ use crate::prompt::{Message, Problem};
 use crate::run::TrialEvent;
 use crate::score::Outcome;
 use crate::score::diff::Diff;
-use crate::state::{ArmSlot, EngineState, HistoryRow, ScoreLine, Toast};
+use crate::state::{ArmSlot, EngineState, HistoryFor, HistoryWindow, Reopened, ScoreLine, Toast};
 use crate::terminal::Input;
 use crate::view::screen::Target;
 use crate::view::text::highlight::{HighlightKey, HighlightedLines};
@@ -146,10 +146,24 @@ pub enum EventKind {
         /// Whether it is arm B.
         swapped: bool,
     },
+    /// Votes were counted: for A, for B, for neither, and of the decided ones those for the left side.
+    TallyRead(Result<[u64; 4], String>),
     /// The prompt came back from the external editor.
     Edited(Result<String, String>),
-    /// The history was read.
-    HistoryRead(Result<Vec<HistoryRow>, String>),
+    /// A window of the history was read.
+    HistoryRead {
+        /// Which question this answers.
+        generation: u64,
+        /// The window, or what went wrong.
+        result: Result<HistoryWindow, String>,
+    },
+    /// A recorded answer was read in full.
+    TrialOpened {
+        /// What for.
+        purpose: HistoryFor,
+        /// The answer, or what went wrong.
+        result: Result<Box<Reopened>, String>,
+    },
     /// The embedded model's state changed.
     Engine(EngineState),
     /// Something to say that belongs to no pane.
@@ -187,6 +201,8 @@ pub enum Timer {
     Analyse,
     /// Keep the draft, a moment after the last key.
     Draft,
+    /// Read the history with the filter as typed.
+    Search,
     /// Take the oldest toast away.
     Toast,
 }
@@ -202,6 +218,8 @@ pub struct Analysis {
     pub fenced: bool,
     /// Marks for the editor.
     pub marks: Vec<crate::editor::Span>,
+    /// The variables the prompt asks for.
+    pub variables: Vec<String>,
     /// The list of faults.
     pub problems: Vec<Problem>,
     /// What each arm would send for the current case, or why it cannot.

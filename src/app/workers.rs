@@ -9,15 +9,12 @@ use crate::prompt::{Prompt, PromptKind, Severity, TemplateSpan, fences, highligh
 use crate::run::{Question, Session};
 use crate::score::Outcome;
 use crate::score::diff::{Diff, DiffRequest};
-use crate::state::{ArmSlot, HistoryRow, ScoreLine};
-use crate::store::{Filter, Store};
-
-/// How many answers the history shows at once.
-const HISTORY: u32 = 500;
+use crate::state::{ArmSlot, ScoreLine};
 
 /// Reads the prompt: marks, colours, and what each arm would send.
 pub(super) fn analyse(session: &Session, revision: u64, text: &str, path: &Path, questions: &[Question]) -> EventKind {
     let prompt = Prompt::parse(text, PromptKind::of(path));
+    let variables = prompt.variables().into_iter().map(Into::into).collect();
     let mut problems = prompt.problems().to_vec();
     if let Some(question) = questions.first() {
         problems.extend(prompt.check(&question.case.variables).problems);
@@ -42,7 +39,7 @@ pub(super) fn analyse(session: &Session, revision: u64, text: &str, path: &Path,
             Ok((messages, count))
         })
         .collect();
-    EventKind::Analysed(Box::new(Analysis { revision, spans, fenced, marks, problems, previews }))
+    EventKind::Analysed(Box::new(Analysis { revision, spans, fenced, marks, variables, problems, previews }))
 }
 
 /// What a part of the template is drawn as.
@@ -90,28 +87,4 @@ pub(super) fn load_case(session: &Session, index: usize) -> EventKind {
         None => Err("this workbench has no dev cases".to_owned()),
     };
     EventKind::CaseLoaded { index, result }
-}
-
-/// The newest recorded answers that contain `query`.
-pub(super) fn history(store: &Store, query: &str, primary: &str) -> EventKind {
-    let filter = Filter { text: (!query.is_empty()).then(|| query.to_owned()), ..Filter::default() };
-    let rows = store.recent(&filter, None, HISTORY).map(|rows| {
-        rows.into_iter()
-            .map(|row| HistoryRow {
-                id: row.id,
-                when: crate::run::local_time(row.time),
-                arm: row.arm,
-                model: row.model,
-                case: row.case_id,
-                outcome: row.outcome.as_str().to_owned(),
-                score: row
-                    .scores
-                    .as_ref()
-                    .and_then(|scores| scores.get(primary)?.get("value")?.as_f64())
-                    .map(|value| format!("{value:.2}")),
-                answer: row.excerpt,
-            })
-            .collect()
-    });
-    EventKind::HistoryRead(rows.map_err(|error| format!("{error}. {}", error.hint())))
 }

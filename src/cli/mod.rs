@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand, exit codes, plain output. Reads arguments; the work is in other rooms.
 
+mod agreement;
 mod data;
 mod fourfold;
 mod history;

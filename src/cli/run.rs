@@ -7,17 +7,18 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
+use super::agreement::{self, Said};
 use super::{Exit, Fault, Output};
 use crate::config::{Arm, Workbench};
 use crate::data::{Cases, Split};
 use crate::model::Parameters;
-use crate::run::{Question, TrialCall, TrialDone, now_milliseconds, trial};
+use crate::run::{Question, TrialCall, TrialDone, equal_samples, now_milliseconds, trial};
 use crate::score::Outcome;
 use crate::store::{Store, TrialRecord};
 use crate::strategy::StrategyConfig;
 
 /// Arguments of `fourfold run`.
-#[derive(Clone, Debug, Args, PartialEq, Eq)]
+#[derive(Clone, Debug, Args, PartialEq)]
 pub struct RunArguments {
     /// An arm of the workbench; give it again for another one. All of them unless said
     #[arg(long = "arm", value_name = "ARM")]
@@ -37,7 +38,10 @@ pub struct RunArguments {
     /// Makes sampling repeatable where the model allows it
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
-    /// How many answers of each arm
+    /// How freely to sample, for this run; 0 is greedy
+    #[arg(long, value_name = "NUMBER", value_parser = temperature)]
+    pub temperature: Option<f64>,
+    /// How many answers of each arm, and how far they agree
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub samples: u32,
     /// Where to look for the workbench; the current folder unless said
@@ -111,6 +115,12 @@ impl RunArguments {
     }
 }
 
+/// Reads a temperature.
+fn temperature(text: &str) -> Result<f64, String> {
+    let value = text.parse().ok().filter(|value| (0.0..=5.0).contains(value));
+    value.ok_or_else(|| "needs a number from 0 to 5".to_owned())
+}
+
 /// Asks the arms one after the other and prints what the panes would show. Every answer is recorded.
 pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     let failed = |what: String, hint: String| Fault::Failed { what, hint };
@@ -144,6 +154,7 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
     for arm in arms {
         let strategy = StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings)
             .map_err(|error| failed(format!("arm `{}`: {error}", arm.id), error.hint()))?;
+        let mut said = Vec::new();
         for sample in 0..arguments.samples {
             // Samples differ by their seed; one alone uses the seed as it was given.
             let seed = match (arguments.seed, arguments.samples) {
@@ -156,18 +167,29 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
                 prompt_text: None,
                 strategy: strategy.clone(),
                 model: arm.model.clone(),
-                parameters: Parameters { seed, ..Parameters::default() },
+                parameters: Parameters { seed, temperature: arguments.temperature, ..Parameters::default() },
                 case: case.clone(),
                 split: Some(split),
                 sample,
             };
             let prepared = session.prepare(question).map_err(|error| failed(error.what, error.hint))?;
+            let embedded = session.embedded_file(&arm.model).is_some();
+            if let (true, Some(why)) = (arguments.samples > 1, equal_samples(&prepared.call.parameters, embedded)) {
+                let what = format!("{} samples of `{}`: {why}", arguments.samples, arm.id);
+                let hint = "Give --temperature 0.8, or set the model's temperature in fourfold.toml.".to_owned();
+                return Err(Fault::Asked { what, hint });
+            }
             let Some(done) = runtime.block_on(ask(prepared.call.clone())) else { return Ok(Exit::Interrupted) };
             let judged = session.judge(&prepared, &done, now_milliseconds());
             missing |= matches!(judged.outcome, Outcome::Missing(_));
             let trial = judged.record.clone();
             let id = record(&store, judged.record)?;
             print(arguments.json, id, &trial, out)?;
+            let text = trial.extracted.unwrap_or(trial.answer);
+            said.push(Said { trial: id, outcome: trial.outcome, text });
+        }
+        if arguments.samples > 1 {
+            agreement::print(&arm.id, &said, case.reference.as_deref(), arguments.json, out)?;
         }
     }
     Ok(if missing { Exit::Failure } else { Exit::Success })

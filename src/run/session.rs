@@ -11,7 +11,7 @@ use crate::data::{Case, Cases, DataError, Split, Splits};
 use crate::model::{Key, Model, ModelError, OpenAi, Parameters, TokenCount, estimate_tokens};
 use crate::prompt::{Message, Permissions, Prompt, PromptKind, Reach};
 use crate::score::{self, Answer, Metric, MetricId, NonAnswer, Outcome, Score};
-use crate::store::{Origin, TrialRecord};
+use crate::store::{Origin, TrialRecord, arm_key};
 use crate::strategy::{Extraction, StrategyConfig, Task};
 
 /// What is asked of one arm.
@@ -207,6 +207,19 @@ impl Session {
         let fingerprint = model.fingerprint();
         let call = TrialCall { model, messages, parameters };
         Ok(Prepared { call, notes, question, prompt_text, fingerprint })
+    }
+
+    /// The key under which trials of this question's arm are found again.
+    pub fn arm_key(&self, question: &Question) -> Result<String, NotAsked> {
+        let text = match &question.prompt_text {
+            Some(text) => text.clone(),
+            None => Self::prompt_text(&question.prompt_path)?,
+        };
+        let fingerprint = self.model(&question.model)?.fingerprint();
+        let spec = self.workbench.model(&question.model);
+        let parameters = question.parameters.over(spec.map(|spec| &spec.parameters));
+        let strategy = serde_json::to_value(&question.strategy).unwrap_or_default();
+        Ok(arm_key(&text, &strategy, &fingerprint, &parameters))
     }
 
     /// Reads, scores and writes up a trial that has ended at `time` (milliseconds since 1970).

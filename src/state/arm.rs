@@ -1,5 +1,6 @@
 //! One arm on the screen: prompt x strategy x model, and the answer it has given or is giving.
 
+use super::Samples;
 use crate::model::{Parameters, Usage};
 use crate::score::{Outcome, Score};
 use crate::strategy::StrategyConfig;
@@ -91,6 +92,12 @@ pub struct ArmState {
     pub scores: Vec<ScoreLine>,
     /// The recorded trial, once it is durable.
     pub trial: Option<i64>,
+    /// Where the answer was taken out of the history: when it was given, and by whom.
+    pub reopened: Option<(String, String)>,
+    /// Where several answers were asked for: all of them.
+    pub samples: Option<Samples>,
+    /// The first seed of the last samples.
+    pub samples_from: Option<u64>,
 }
 
 impl ArmState {
@@ -111,6 +118,9 @@ impl ArmState {
             notes: Vec::new(),
             scores: Vec::new(),
             trial: None,
+            reopened: None,
+            samples: None,
+            samples_from: None,
         }
     }
 
@@ -130,6 +140,15 @@ impl ArmState {
         self.generation
     }
 
+    /// Forgets the last answer and counts `count` new runs; the first one's number.
+    pub fn begin_samples(&mut self, count: u32, seed: u64) -> u64 {
+        let first = self.begin();
+        self.generation += u64::from(count);
+        self.samples = Some(Samples::new(first, count as usize));
+        self.samples_from = Some(seed);
+        first
+    }
+
     /// Forgets the last answer; it stays in the history.
     pub fn forget(&mut self) {
         self.generation += 1;
@@ -141,6 +160,8 @@ impl ArmState {
         self.notes.clear();
         self.scores.clear();
         self.trial = None;
+        self.reopened = None;
+        self.samples = None;
     }
 
     /// The text that is scored and compared.

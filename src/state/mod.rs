@@ -5,27 +5,32 @@ mod case;
 mod diff;
 mod find;
 pub mod fourfold;
+mod history;
 mod overlay;
 mod pane;
 pub mod picker;
 mod prompt;
+mod samples;
 
 pub use arm::{ArmState, Fault, Figures, Phase, ScoreLine};
-pub use case::{CaseState, REFERENCE};
+pub use case::{CaseState, Field, FieldKind, REFERENCE};
 pub use diff::{DiffState, Side};
 pub use find::{FindBar, FindPart, FindPlace};
 pub use fourfold::{CellRow, Cells, FourfoldState};
-pub use overlay::{FormField, HistoryRow, Overlay, PickFor};
+pub use history::{HistoryFilter, HistoryFor, HistoryQuery, HistoryRow, HistoryState, HistoryWindow, Reopened, WINDOW};
+pub use overlay::{FormField, Overlay, PickFor, TallyPage};
 pub use pane::{ArmSlot, Pane};
 pub use prompt::{Outside, PromptState, opened};
+pub use samples::{Sample, Samples};
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::{Action, Scope};
 use crate::editor::Editor;
 use crate::keys::KeyMap;
-use crate::model::TokenCount;
+use crate::model::{Parameters, TokenCount};
 use crate::prompt::Message;
 use crate::view::screen::Target;
 
@@ -81,8 +86,6 @@ pub struct Toast {
 pub struct BlindState {
     /// Whether arm B stands on the left.
     pub swapped: bool,
-    /// Votes for A, for B, ties, since the start.
-    pub votes: [u64; 3],
     /// Whether this pair has been judged, and the names are shown until the next run.
     pub judged: bool,
 }
@@ -100,6 +103,8 @@ pub struct Place {
     pub prompts: Vec<String>,
     /// Models: id and a remark.
     pub models: Vec<(String, String)>,
+    /// How each model samples unless an arm says otherwise, and whether what is not said means greedy.
+    pub sampling: HashMap<String, (Parameters, bool)>,
     /// Themes by name.
     pub themes: Vec<String>,
     /// What the four cells of the fourfold view ask, or what is missing for it.
@@ -186,9 +191,14 @@ impl State {
     /// The arm that single-arm commands mean: the focused one, else A.
     pub fn focused_slot(&self) -> ArmSlot {
         match self.focus {
-            Pane::Arm(slot) => slot,
+            Pane::Arm(place) => self.shown_slot(place),
             _ => ArmSlot::A,
         }
+    }
+
+    /// Whether the arms' names are hidden: a pair is being rated and has not been judged.
+    pub fn is_hidden(&self) -> bool {
+        self.blind.is_some_and(|blind| !blind.judged)
     }
 
     /// Which arm a place on the screen shows: sides may be exchanged while rating blind.
@@ -197,6 +207,14 @@ impl State {
             (Some(blind), ArmSlot::A) if blind.swapped => ArmSlot::B,
             (Some(blind), ArmSlot::B) if blind.swapped => ArmSlot::A,
             _ => place,
+        }
+    }
+
+    /// How an arm samples now, and whether a temperature that nobody sets means greedy.
+    pub fn sampling_of(&self, arm: &ArmState) -> (Parameters, bool) {
+        match self.place.sampling.get(&arm.model) {
+            Some((own, greedy)) => (arm.parameters.over(Some(own)), *greedy),
+            None => (arm.parameters.clone(), false),
         }
     }
 
@@ -219,7 +237,7 @@ impl State {
         match side {
             Side::Arm(slot) => self.arm(*slot).map(|arm| arm.result().to_owned()).unwrap_or_default(),
             Side::Reference => self.case.reference().unwrap_or_default(),
-            Side::Earlier(_, text) | Side::Text(_, text) => text.to_string(),
+            Side::Earlier(_, text) | Side::Sample(_, _, text) | Side::Text(_, text) => text.to_string(),
         }
     }
 }

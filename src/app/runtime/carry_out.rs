@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use super::{Away, Runtime};
 use crate::app::colours::Order;
-use crate::app::effect::Effect;
+use crate::app::effect::{Ask, Effect};
 use crate::app::event::EventKind;
-use crate::app::{copies, outside, watch, weights, workers};
+use crate::app::{copies, outside, recall, watch, weights, workers};
 use crate::score::diff::{Deadline, DiffRequest};
 use crate::state::{EngineState, Toast, Tone};
 use crate::store::{Choice, Side, Vote};
@@ -33,18 +33,8 @@ impl Runtime {
 
     pub(super) fn carry_out(&mut self, effect: Effect) -> std::io::Result<()> {
         match effect {
-            Effect::Ask(ask) => {
-                let embedded = self.session.embedded_file(&ask.question.model).map(str::to_owned);
-                match embedded.filter(|name| weights::is_to_fetch(name)) {
-                    // The question waits for its model; a second run of the arm takes its place.
-                    Some(name) => {
-                        self.waiting.retain(|waiting| waiting.slot != ask.slot);
-                        self.waiting.push(*ask);
-                        self.pull_model(name);
-                    }
-                    None => self.trials.ask(*ask),
-                }
-            }
+            Effect::Ask(ask) => self.ask(vec![*ask]),
+            Effect::AskSamples(asks) => self.ask(asks),
             Effect::Cancel(slot) => {
                 let before = self.waiting.len();
                 self.waiting.retain(|waiting| waiting.slot != slot);
@@ -83,9 +73,13 @@ impl Runtime {
                     self.toast(Tone::Bad, format!("The draft could not be kept: {reason}"));
                 }
             }
+            Effect::OpenTrial { id, purpose, case_key } => {
+                let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
+                self.work(move || recall::open_trial(&session, &store, id, purpose, &case_key));
+            }
             Effect::ReadHistory(query) => {
                 let (store, primary) = (Arc::clone(&self.store), self.session.primary().to_owned());
-                self.work(move || workers::history(&store, &query, &primary));
+                self.work(move || recall::history(&store, &query, &primary));
             }
             Effect::Copy { what, text } => {
                 self.copy(&what, &text);
@@ -157,6 +151,10 @@ impl Runtime {
                 EventKind::Outside { path, now, asked: true }
             }),
             Effect::Watch(path) => self.watch.prompt(path),
+            Effect::ReadTally { a, b } => {
+                let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
+                self.work(move || recall::tally(&session, &store, &a, &b));
+            }
             Effect::UseTheme(name) => match self.themes.load(&name, self.theme.level()) {
                 Ok(theme) => {
                     self.theme = theme;
@@ -167,6 +165,21 @@ impl Runtime {
             Effect::Quit => self.over = true,
         }
         Ok(())
+    }
+
+    /// Asks an arm, once or several times; its questions wait together for a model that is still to be fetched.
+    fn ask(&mut self, asks: Vec<Ask>) {
+        let Some(first) = asks.first() else { return };
+        let embedded = self.session.embedded_file(&first.question.model).map(str::to_owned);
+        match embedded.filter(|name| weights::is_to_fetch(name)) {
+            // A second run of the arm takes the place of the one that waits.
+            Some(name) => {
+                self.waiting.retain(|waiting| waiting.slot != first.slot);
+                self.waiting.extend(asks);
+                self.pull_model(name);
+            }
+            None => self.trials.ask(asks),
+        }
     }
 
     fn copy(&mut self, what: &str, text: &str) {

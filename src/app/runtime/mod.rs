@@ -220,9 +220,7 @@ impl Runtime {
     fn settle_waiting(&mut self, engine: &EngineState) -> std::io::Result<()> {
         match engine {
             EngineState::Ready => {
-                for ask in std::mem::take(&mut self.waiting) {
-                    self.trials.ask(ask);
-                }
+                self.trials.ask(std::mem::take(&mut self.waiting));
             }
             EngineState::Failed(fault) => {
                 for Ask { slot, generation, .. } in std::mem::take(&mut self.waiting) {
