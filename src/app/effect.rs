@@ -8,7 +8,7 @@ use crate::model::discover::KnownKey;
 use crate::run::Question;
 use crate::score::Outcome;
 use crate::score::diff::Granularity;
-use crate::state::ArmSlot;
+use crate::state::{ArmSlot, HistoryFor, HistoryQuery};
 use crate::tune::{TuneRequest, Wish};
 
 /// One thing to be done outside.
@@ -16,6 +16,8 @@ use crate::tune::{TuneRequest, Wish};
 pub enum Effect {
     /// Ask an arm; an answer that is still running there is cancelled first.
     Ask(Box<Ask>),
+    /// Ask an arm several times at once, each with a seed of its own; what is still running there is cancelled first.
+    AskSamples(Vec<Ask>),
     /// Drop an arm's stream, and record what had arrived.
     Cancel(ArmSlot),
     /// Read the prompt in a worker, and make each arm's messages without sending them.
@@ -54,6 +56,13 @@ pub enum Effect {
         swapped: bool,
         /// 0 for A, 1 for B, 2 for neither.
         winner: usize,
+    },
+    /// Count the votes about two arms.
+    ReadTally {
+        /// Arm A as it is now.
+        a: Box<Question>,
+        /// Arm B as it is now.
+        b: Box<Question>,
     },
     /// Copy something that has to be made first: messages, a call, the diff.
     CopyAs {
@@ -113,7 +122,16 @@ pub enum Effect {
         text: Option<String>,
     },
     /// Read a window of the history.
-    ReadHistory(String),
+    ReadHistory(HistoryQuery),
+    /// Read one recorded answer in full.
+    OpenTrial {
+        /// Its number.
+        id: i64,
+        /// What for.
+        purpose: HistoryFor,
+        /// The case on the screen, by its key in the database.
+        case_key: String,
+    },
     /// Put text on the clipboard.
     Copy {
         /// What it is, for the notice.

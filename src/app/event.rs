@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::config::ModelSpec;
 use crate::data::Case;
 use crate::model::TokenCount;
 use crate::model::discover::{KnownKey, LocalServer};
@@ -11,7 +12,10 @@ use crate::run::{Question, TrialEvent};
 use crate::score::Outcome;
 use crate::score::diff::Diff;
 use crate::state::tune::Reckoned;
-use crate::state::{ArmSlot, Cells, EngineState, Fault, HistoryRow, ScoreLine, Toast, EmbeddedOffer, RecordedState};
+use crate::state::{
+    ArmSlot, Cells, EmbeddedOffer, EngineState, Fault, HistoryFor, HistoryWindow, RecordedState, Reopened, ScoreLine,
+    Toast,
+};
 use crate::terminal::Input;
 use crate::tune::{Entry, Phase};
 use crate::view::screen::Target;
@@ -151,10 +155,24 @@ pub enum EventKind {
         /// Whether it is arm B.
         swapped: bool,
     },
+    /// Votes were counted: for A, for B, for neither, and of the decided ones those for the left side.
+    TallyRead(Result<[u64; 4], String>),
     /// The prompt came back from the external editor.
     Edited(Result<String, String>),
-    /// The history was read.
-    HistoryRead(Result<Vec<HistoryRow>, String>),
+    /// A window of the history was read.
+    HistoryRead {
+        /// Which question this answers.
+        generation: u64,
+        /// The window, or what went wrong.
+        result: Result<HistoryWindow, String>,
+    },
+    /// A recorded answer was read in full.
+    TrialOpened {
+        /// What for.
+        purpose: HistoryFor,
+        /// The answer, or what went wrong.
+        result: Result<Box<Reopened>, String>,
+    },
     /// The embedded model's state changed.
     Engine(EngineState),
     /// News of a training, or of the worker that reckons one.
@@ -220,6 +238,8 @@ pub enum Timer {
     Analyse,
     /// Keep the draft, a moment after the last key.
     Draft,
+    /// Read the history with the filter as typed.
+    Search,
     /// Take the oldest toast away.
     Toast,
     /// Reckon the training again, a moment after the last choice.
@@ -261,12 +281,10 @@ pub enum TuneNews {
 /// A tuned model that was taken into the workbench.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adopted {
-    /// Its id in fourfold.toml.
-    pub id: String,
+    /// The model, as fourfold.toml has it now.
+    pub spec: ModelSpec,
     /// The four cells with it.
     pub cells: Result<Cells, String>,
-    /// A remark for the model picker.
-    pub note: String,
 }
 
 /// What a worker found in the prompt.
@@ -280,6 +298,8 @@ pub struct Analysis {
     pub fenced: bool,
     /// Marks for the editor.
     pub marks: Vec<crate::editor::Span>,
+    /// The variables the prompt asks for.
+    pub variables: Vec<String>,
     /// The list of faults.
     pub problems: Vec<Problem>,
     /// What each arm would send for the current case, or why it cannot.

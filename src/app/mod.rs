@@ -10,6 +10,7 @@ mod front;
 mod outside;
 pub mod pacer;
 mod pointer;
+mod recall;
 mod runtime;
 #[cfg(test)]
 mod screens;
@@ -24,5 +25,5 @@ mod weights;
 mod workers;
 
 pub use action::{Action, Row, Scope, TABLE};
-pub use start::{StartError, open_session, open_workbench, start};
+pub use start::{StartError, open_session, open_workbench, prompts, start};
 pub use update::{scopes, update};

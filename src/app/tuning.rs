@@ -48,7 +48,7 @@ pub(super) fn tunable(workbench: &Workbench) -> Tunable {
 pub(super) fn found(session: &Session, events: &mpsc::Sender<EventKind>) {
     let root = &session.workbench.root;
     let places = tune::trainings(root).into_iter().filter_map(|name| TrainingPlace::new(root, &name).ok());
-    if let Some(place) = places.filter(|place| !tune::is_over(place)).last() {
+    if let Some(place) = places.filter(|place| !tune::is_over(place)).max_by(|one, other| one.name.cmp(&other.name)) {
         follow(Watch::of(&place), place.name, events.clone());
     }
 }
@@ -179,6 +179,5 @@ fn adopt(session: &Session, name: &str) -> Result<Adopted, Fault> {
     } else {
         now.models.retain(|model| model.base.is_none() || model.id == spec.id);
     }
-    let note = format!("{} · {} tuned as {name}", spec.provider.as_str(), spec.model);
-    Ok(Adopted { id: spec.id, cells: cells::of(&now), note })
+    Ok(Adopted { cells: cells::of(&now), spec })
 }

@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use super::event::EventKind;
 use crate::model::catalog;
-use crate::model::weights::{PullEvent, PullOptions, entry, locate, model_directory, pull, installed};
+use crate::model::weights::{PullEvent, PullOptions, entry, installed, locate, model_directory, pull};
 use crate::model::{AdapterUse, EmbeddedModels, Model, ModelError};
 use crate::run::stopwatch;
 use crate::state::{EmbeddedOffer, EngineState, Fault};

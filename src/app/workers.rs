@@ -10,11 +10,8 @@ use crate::prompt::{Prompt, PromptKind, Severity, TemplateSpan, fences, highligh
 use crate::run::{Question, Recorded, Session, Shipped};
 use crate::score::diff::{Diff, DiffRequest};
 use crate::score::{MetricId, Outcome, Score};
-use crate::state::{ArmSlot, Figures, HistoryRow, RecordedAnswer, RecordedState, ScoreLine, Toast, Tone};
-use crate::store::{Filter, Origin, Store};
-
-/// How many answers the history shows at once.
-const HISTORY: u32 = 500;
+use crate::state::{ArmSlot, Figures, RecordedAnswer, RecordedState, ScoreLine, Toast, Tone};
+use crate::store::Store;
 
 /// Reads the prompt: marks, colours, and what each arm would send.
 pub(super) fn analyse(
@@ -25,6 +22,7 @@ pub(super) fn analyse(
     questions: Vec<Question>,
 ) -> EventKind {
     let prompt = Prompt::parse(text, PromptKind::of(path));
+    let variables = prompt.variables().into_iter().map(Into::into).collect();
     let mut problems = prompt.problems().to_vec();
     if let Some(question) = questions.first() {
         problems.extend(prompt.check(&question.case.variables).problems);
@@ -53,7 +51,7 @@ pub(super) fn analyse(
         }));
         recorded.push((question, found));
     }
-    EventKind::Analysed(Box::new(Analysis { revision, spans, fenced, marks, problems, previews, recorded }))
+    EventKind::Analysed(Box::new(Analysis { revision, spans, fenced, marks, variables, problems, previews, recorded }))
 }
 
 /// A recording as the screen shows it.
@@ -140,28 +138,4 @@ pub(super) fn load_case(session: &Session, index: usize) -> EventKind {
         None => Err("this workbench has no dev cases".to_owned()),
     };
     EventKind::CaseLoaded { index, result }
-}
-
-/// The newest recorded answers that contain `query`.
-pub(super) fn history(store: &Store, query: &str, primary: &str) -> EventKind {
-    let filter = Filter { text: (!query.is_empty()).then(|| query.to_owned()), ..Filter::default() };
-    let rows = store.recent(&filter, None, HISTORY).map(|rows| {
-        rows.into_iter()
-            .map(|row| HistoryRow {
-                id: row.id,
-                when: crate::run::local_time(row.time),
-                arm: row.arm,
-                model: row.model,
-                case: row.case_id,
-                outcome: if row.origin == Origin::Shipped { "recorded" } else { row.outcome.as_str() }.to_owned(),
-                score: row
-                    .scores
-                    .as_ref()
-                    .and_then(|scores| scores.get(primary)?.get("value")?.as_f64())
-                    .map(|value| format!("{value:.2}")),
-                answer: row.excerpt,
-            })
-            .collect()
-    });
-    EventKind::HistoryRead(rows.map_err(|error| format!("{error}. {}", error.hint())))
 }

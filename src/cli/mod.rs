@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand, exit codes, plain output. Reads arguments; the work is in other rooms.
 
 mod adapters;
+mod agreement;
 mod data;
 mod fourfold;
 mod history;

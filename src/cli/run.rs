@@ -8,18 +8,19 @@ use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
+use super::agreement::{self, Said};
 use super::told::{Told, compare};
 use super::{Exit, Fault, Output};
 use crate::config::{Arm, Workbench};
 use crate::data::{Cases, Split};
 use crate::model::Parameters;
-use crate::run::{Question, TrialAccumulator, TrialCall, TrialDone, now_milliseconds, stopwatch, trial};
+use crate::run::{Question, TrialAccumulator, TrialCall, TrialDone, equal_samples, now_milliseconds, stopwatch, trial};
 use crate::score::Outcome;
 use crate::store::{Store, TrialRecord};
 use crate::strategy::StrategyConfig;
 
 /// Arguments of `fourfold run`.
-#[derive(Clone, Debug, Args, PartialEq, Eq)]
+#[derive(Clone, Debug, Args, PartialEq)]
 pub struct RunArguments {
     /// An arm of the workbench; give it again for another one. All of them unless said
     #[arg(long = "arm", value_name = "ARM")]
@@ -42,7 +43,10 @@ pub struct RunArguments {
     /// Makes sampling repeatable where the model allows it
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
-    /// How many answers of each arm
+    /// How freely to sample, for this run; 0 is greedy
+    #[arg(long, value_name = "NUMBER", value_parser = temperature)]
+    pub temperature: Option<f64>,
+    /// How many answers of each arm, and how far they agree
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub samples: u32,
     /// Where to look for the workbench; the current folder unless said
@@ -127,6 +131,12 @@ impl RunArguments {
     }
 }
 
+/// Reads a temperature.
+fn temperature(text: &str) -> Result<f64, String> {
+    let value = text.parse().ok().filter(|value| (0.0..=5.0).contains(value));
+    value.ok_or_else(|| "needs a number from 0 to 5".to_owned())
+}
+
 /// Asks the arms one after the other and prints what the panes would show. Every answer is recorded.
 pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     let failed = |what: String, hint: String| Fault::Failed { what, hint };
@@ -160,6 +170,7 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
     let mut interrupt = pin!(tokio::signal::ctrl_c());
     for arm in arms {
         let strategy = strategy_of(arm)?;
+        let mut said = Vec::new();
         for sample in 0..arguments.samples {
             // Samples differ by their seed; one alone uses the seed as it was given.
             let seed = match (arguments.seed, arguments.samples) {
@@ -172,21 +183,33 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
                 prompt_text: None,
                 strategy: strategy.clone(),
                 model: arm.model.clone(),
-                parameters: Parameters { seed, ..Parameters::default() },
+                parameters: Parameters { seed, temperature: arguments.temperature, ..Parameters::default() },
                 case: case.clone(),
                 split: Some(split),
                 sample,
             };
             let prepared = session.prepare(question).map_err(|error| failed(error.what, error.hint))?;
+            let embedded = session.embedded_file(&arm.model).is_some();
+            if let (true, Some(why)) = (arguments.samples > 1, equal_samples(&prepared.call.parameters, embedded)) {
+                let what = format!("{} samples of `{}`: {why}", arguments.samples, arm.id);
+                let hint = "Give --temperature 0.8, or set the model's temperature in fourfold.toml.".to_owned();
+                return Err(Fault::Asked { what, hint });
+            }
             let (done, ended) = runtime.block_on(ask(prepared.call.clone(), interrupt.as_mut()));
             let judged = session.judge(&prepared, &done, now_milliseconds());
             let answer = Told { strategy: strategy.label(), done, judged };
-            let id = record(&store, answer.judged.record.clone())?;
+            let trial = &answer.judged.record;
+            let id = record(&store, trial.clone())?;
+            let text = trial.extracted.clone().unwrap_or_else(|| trial.answer.clone());
+            said.push(Said { trial: id, outcome: trial.outcome, text });
             answer.print(arguments.json, id, out)?;
             if ended == Ended::Interrupted {
                 return Ok(Exit::Interrupted);
             }
             answers.push(answer);
+        }
+        if arguments.samples > 1 {
+            agreement::print(&arm.id, &said, case.reference.as_deref(), arguments.json, out)?;
         }
     }
     compare(arguments, &answers, case.reference.as_deref(), session.primary(), out)?;

@@ -134,7 +134,7 @@ fn model_name(session: &Session, id: &str) -> String {
     let name = spec.as_ref().map_or(id, |spec| spec.model.as_str());
     let name = catalog::find(name).map_or(name, |entry| entry.name);
     match spec.as_ref().and_then(|spec| spec.adapter.as_ref()) {
-        Some(adapter) => format!("{name} + {}", adapter.display()),
+        Some(adapter) => format!("{name} + {}", adapter.folder.display()),
         None => name.to_owned(),
     }
 }
@@ -222,7 +222,7 @@ mod tests {
         copy_sample(sample, home.path()).unwrap();
         let workbench = Workbench::open(home.path(), Known::default()).unwrap();
         let absent = || ModelError::Engine { reason: "not here".to_owned(), hint: String::new() };
-        let session = Session::open(workbench, Arc::new(move |_: &str| Err(absent()))).unwrap();
+        let session = Session::open(workbench, Arc::new(move |_: &str, _| Err(absent()))).unwrap();
         (home, session)
     }
 

@@ -12,7 +12,7 @@ use crate::data::{Case, Cases, DataError, Split, Splits};
 use crate::model::{AdapterUse, Card, Key, Model, ModelError, OpenAi, Parameters, TokenCount, estimate_tokens};
 use crate::prompt::{Message, Permissions, Prompt, PromptKind, Reach};
 use crate::score::{self, Answer, Metric, MetricId, NonAnswer, Outcome, Score};
-use crate::store::{Origin, TrialRecord};
+use crate::store::{Origin, TrialRecord, arm_key};
 use crate::strategy::{Extraction, StrategyConfig, Task};
 
 /// What is asked of one arm.
@@ -186,7 +186,7 @@ impl Session {
             NotAsked::new(&format!("there is no model `{id}`"), "Pick another with m, or add it to fourfold.toml.")
         })?;
         let made = match spec.provider {
-            Provider::Embedded => (self.embedded)(&spec.model, self.adapter_use(spec).as_ref()),
+            Provider::Embedded => (self.embedded)(&spec.model, self.adapter_use(&spec).as_ref()),
             Provider::OpenAi => {
                 let key = spec.api_key.as_ref().map(|ApiKey::Env(name)| Key::from_environment(name)).transpose();
                 let base = spec.base_url.as_deref().unwrap_or("https://api.openai.com/v1");
@@ -295,6 +295,18 @@ impl Session {
     pub fn recordings(&self) -> Result<&[Recording], String> {
         let recordings = self.recordings.get_or_init(|| recorded::read(&self.workbench.root));
         recordings.as_deref().map_err(Clone::clone)
+    }
+
+    /// The key under which trials of this question's arm are found again.
+    pub fn arm_key(&self, question: &Question) -> Result<String, NotAsked> {
+        let text = match &question.prompt_text {
+            Some(text) => text.clone(),
+            None => Self::prompt_text(&question.prompt_path)?,
+        };
+        let fingerprint = self.model(&question.model)?.fingerprint();
+        let parameters = self.parameters(question);
+        let strategy = serde_json::to_value(&question.strategy).unwrap_or_default();
+        Ok(arm_key(&text, &strategy, &fingerprint, &parameters))
     }
 
     /// Reads, scores and writes up a trial that has ended at `time` (milliseconds since 1970).

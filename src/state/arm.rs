@@ -1,5 +1,6 @@
 //! One arm on the screen: prompt x strategy x model, and the answer it has given or is giving.
 
+use super::Samples;
 use crate::model::{Parameters, StopReason, Usage};
 use crate::run::TrialDone;
 use crate::score::{Outcome, Score};
@@ -168,6 +169,12 @@ pub struct ArmState {
     pub trial: Option<i64>,
     /// What the recordings hold for this arm, as last looked up.
     pub recorded: RecordedState,
+    /// Where the answer was taken out of the history: when it was given, and by whom.
+    pub reopened: Option<(String, String)>,
+    /// Where several answers were asked for: all of them.
+    pub samples: Option<Samples>,
+    /// The first seed of the last samples.
+    pub samples_from: Option<u64>,
 }
 
 impl ArmState {
@@ -189,6 +196,9 @@ impl ArmState {
             scores: Vec::new(),
             trial: None,
             recorded: RecordedState::None,
+            reopened: None,
+            samples: None,
+            samples_from: None,
         }
     }
 
@@ -208,6 +218,15 @@ impl ArmState {
         self.generation
     }
 
+    /// Forgets the last answer and counts `count` new runs; the first one's number.
+    pub fn begin_samples(&mut self, count: u32, seed: u64) -> u64 {
+        let first = self.begin();
+        self.generation += u64::from(count);
+        self.samples = Some(Samples::new(first, count as usize));
+        self.samples_from = Some(seed);
+        first
+    }
+
     /// Forgets the last answer; it stays in the history.
     pub fn forget(&mut self) {
         self.generation += 1;
@@ -219,6 +238,8 @@ impl ArmState {
         self.notes.clear();
         self.scores.clear();
         self.trial = None;
+        self.reopened = None;
+        self.samples = None;
     }
 
     /// Shows an answer that came with the workbench; no trial of this machine stands behind it.

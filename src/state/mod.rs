@@ -5,31 +5,35 @@ mod case;
 mod diff;
 mod find;
 pub mod fourfold;
+mod history;
 mod models;
 mod overlay;
 mod pane;
 pub mod picker;
 mod prompt;
+mod samples;
 pub mod tune;
-
 pub use arm::{ArmState, Fault, Figures, Phase, RecordedAnswer, RecordedState, ScoreLine};
-pub use case::{CaseState, REFERENCE};
+pub use case::{CaseState, Field, FieldKind, REFERENCE};
 pub use diff::{DiffState, Side};
 pub use find::{FindBar, FindPart, FindPlace};
 pub use fourfold::{CellRow, Cells, FourfoldState};
+pub use history::{HistoryFilter, HistoryFor, HistoryQuery, HistoryRow, HistoryState, HistoryWindow, Reopened, WINDOW};
 pub use models::{EmbeddedOffer, Hosted, Models, Offer};
-pub use overlay::{FormField, HistoryRow, Overlay, PickFor};
+pub use overlay::{FormField, Overlay, PickFor, TallyPage};
 pub use pane::{ArmSlot, Pane};
 pub use prompt::{Outside, PromptState, opened};
+pub use samples::{Sample, Samples};
 pub use tune::TuneState;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::{Action, Scope};
+use crate::config::Provider;
 use crate::editor::Editor;
 use crate::keys::KeyMap;
-use crate::model::TokenCount;
+use crate::model::{Parameters, TokenCount};
 use crate::prompt::Message;
 use crate::view::screen::Target;
 
@@ -85,8 +89,6 @@ pub struct Toast {
 pub struct BlindState {
     /// Whether arm B stands on the left.
     pub swapped: bool,
-    /// Votes for A, for B, ties, since the start.
-    pub votes: [u64; 3],
     /// Whether this pair has been judged, and the names are shown until the next run.
     pub judged: bool,
 }
@@ -207,9 +209,14 @@ impl State {
     /// The arm that single-arm commands mean: the focused one, else A.
     pub fn focused_slot(&self) -> ArmSlot {
         match self.focus {
-            Pane::Arm(slot) => slot,
+            Pane::Arm(place) => self.shown_slot(place),
             _ => ArmSlot::A,
         }
+    }
+
+    /// Whether the arms' names are hidden: a pair is being rated and has not been judged.
+    pub fn is_hidden(&self) -> bool {
+        self.blind.is_some_and(|blind| !blind.judged)
     }
 
     /// Which arm a place on the screen shows: sides may be exchanged while rating blind.
@@ -218,6 +225,14 @@ impl State {
             (Some(blind), ArmSlot::A) if blind.swapped => ArmSlot::B,
             (Some(blind), ArmSlot::B) if blind.swapped => ArmSlot::A,
             _ => place,
+        }
+    }
+
+    /// How an arm samples now, and whether a temperature that nobody sets means greedy.
+    pub fn sampling_of(&self, arm: &ArmState) -> (Parameters, bool) {
+        match self.models.known(&arm.model) {
+            Some(model) => (arm.parameters.over(Some(&model.parameters)), model.provider == Provider::Embedded),
+            None => (arm.parameters.clone(), false),
         }
     }
 
@@ -240,7 +255,7 @@ impl State {
         match side {
             Side::Arm(slot) => self.arm(*slot).map(|arm| arm.result().to_owned()).unwrap_or_default(),
             Side::Reference => self.case.reference().unwrap_or_default(),
-            Side::Earlier(_, text) | Side::Text(_, text) => text.to_string(),
+            Side::Earlier(_, text) | Side::Sample(_, _, text) | Side::Text(_, text) => text.to_string(),
         }
     }
 }

@@ -54,7 +54,7 @@ pub struct Choice {
 #[derive(Debug)]
 pub enum Control {
     /// By typing.
-    Text(Editor),
+    Text(Box<Editor>),
     /// By stepping through choices.
     Choice {
         /// All of them.

@@ -187,16 +187,18 @@ fn best(state: &State) -> Vec<Action> {
         Pane::Prompt => {
             vec![Action::Run, Action::Save, Action::Preview, Action::OpenPrompt, Action::Find, Action::NextPane]
         }
-        Pane::Case => vec![Action::Run, Action::NextCase, Action::PreviousCase, Action::NextPane],
-        Pane::Arm(_) if state.blind.is_some() => {
+        Pane::Case => vec![Action::Run, Action::NextCase, Action::NextField, Action::AddTurn, Action::NextPane],
+        Pane::Arm(_) if state.is_hidden() => {
             vec![Action::BlindLeft, Action::BlindRight, Action::BlindTie, Action::Tally, Action::Run]
         }
+        Pane::Arm(_) if state.blind.is_some() => vec![Action::NextCase, Action::Run, Action::Tally, Action::Blind],
         Pane::Arm(_) => vec![
             Action::Run,
             Action::RunArm,
             Action::PickModel,
             Action::PickStrategy,
             Action::Parameters,
+            Action::Samples,
             Action::CopyHere,
             Action::ToggleRaw,
         ],

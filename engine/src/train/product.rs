@@ -238,6 +238,10 @@ struct Block<'a> {
 
 impl Block<'_> {
     #[inline(always)]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "a kernel is a token of what the processor can do, and costs nothing"
+    )]
     fn with(self, kernel: impl Kernel) {
         for group in 0..self.groups {
             let start = group * self.left.depth + self.from;

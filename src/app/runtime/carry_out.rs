@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 
 use super::{Away, Pull, Runtime};
 use crate::app::colours::Order;
-use crate::app::effect::Effect;
+use crate::app::effect::{Ask, Effect};
 use crate::app::event::{EventKind, Found};
-use crate::app::{copies, outside, tuning, watch, weights, workers};
+use crate::app::{copies, outside, recall, tuning, watch, weights, workers};
 use crate::model::discover::{USUAL_PORTS, keys_in_environment, local_server};
 use crate::score::diff::{Deadline, DiffRequest};
 use crate::state::{EngineState, Toast, Tone};
@@ -36,18 +36,8 @@ impl Runtime {
 
     pub(super) fn carry_out(&mut self, effect: Effect) -> std::io::Result<()> {
         match effect {
-            Effect::Ask(ask) => {
-                let embedded = self.session.embedded_file(&ask.question.model);
-                match embedded.filter(|name| weights::is_to_fetch(name)) {
-                    // The question waits for its model; a second run of the arm takes its place.
-                    Some(name) => {
-                        self.waiting.retain(|waiting| waiting.slot != ask.slot);
-                        self.waiting.push(*ask);
-                        self.pull_model(name);
-                    }
-                    None => self.trials.ask(*ask),
-                }
-            }
+            Effect::Ask(ask) => self.ask(vec![*ask]),
+            Effect::AskSamples(asks) => self.ask(asks),
             Effect::Cancel(slot) => {
                 let before = self.waiting.len();
                 self.waiting.retain(|waiting| waiting.slot != slot);
@@ -86,9 +76,13 @@ impl Runtime {
                     self.toast(Tone::Bad, format!("The draft could not be kept: {reason}"));
                 }
             }
+            Effect::OpenTrial { id, purpose, case_key } => {
+                let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
+                self.work(move || recall::open_trial(&session, &store, id, purpose, &case_key));
+            }
             Effect::ReadHistory(query) => {
                 let (store, primary) = (Arc::clone(&self.store), self.session.primary().to_owned());
-                self.work(move || workers::history(&store, &query, &primary));
+                self.work(move || recall::history(&store, &query, &primary));
             }
             Effect::Copy { what, text } => {
                 self.copy(&what, &text);
@@ -177,6 +171,10 @@ impl Runtime {
                 EventKind::Outside { path, now, asked: true }
             }),
             Effect::Watch(path) => self.watch.prompt(path),
+            Effect::ReadTally { a, b } => {
+                let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
+                self.work(move || recall::tally(&session, &store, &a, &b));
+            }
             Effect::UseTheme(name) => match self.themes.load(&name, self.theme.level()) {
                 Ok(theme) => {
                     self.theme = theme;
@@ -187,6 +185,22 @@ impl Runtime {
             Effect::Quit => self.over = true,
         }
         Ok(())
+    }
+
+    /// Asks an arm, once or several times; its questions wait together for a model that is still to be fetched.
+    pub(super) fn ask(&mut self, asks: Vec<Ask>) {
+        let to_fetch =
+            |ask: &Ask| self.session.embedded_file(&ask.question.model).filter(|name| weights::is_to_fetch(name));
+        let (absent, here): (Vec<Ask>, Vec<Ask>) = asks.into_iter().partition(|ask| to_fetch(ask).is_some());
+        if let Some(name) = absent.first().and_then(to_fetch) {
+            // A second run of an arm takes the place of the one that waits.
+            self.waiting.retain(|waiting| absent.iter().all(|ask| ask.slot != waiting.slot));
+            self.waiting.extend(absent);
+            self.pull_model(name);
+        }
+        if !here.is_empty() {
+            self.trials.ask(here);
+        }
     }
 
     fn copy(&mut self, what: &str, text: &str) {

@@ -238,9 +238,8 @@ impl Runtime {
                 if self.pull.as_ref().is_some_and(|pull| !crate::app::weights::is_to_fetch(&pull.model)) {
                     self.pull = None;
                 }
-                for ask in std::mem::take(&mut self.waiting) {
-                    self.carry_out(Effect::Ask(Box::new(ask)))?;
-                }
+                let waiting = std::mem::take(&mut self.waiting);
+                self.ask(waiting);
             }
             EngineState::Failed(fault) => {
                 let failed = self.pull.take().map(|pull| pull.model);

@@ -2,11 +2,14 @@
 
 mod actions;
 mod arms;
+mod blind;
+mod case;
 mod compare;
 #[cfg(test)]
 mod editing_tests;
 mod find;
 mod fourfold;
+mod history;
 mod keys;
 mod models;
 mod outside;
@@ -14,15 +17,16 @@ mod overlay;
 mod parameters;
 mod pointer;
 mod prompt;
-mod tune;
 mod recorded;
+mod samples;
+mod tune;
 
 pub(super) use arms::question;
 pub use keys::scopes;
 
 use super::effect::Effect;
 use super::event::{Event, EventKind, Timer};
-use crate::state::{CaseState, State, Toast, Tone};
+use crate::state::{State, Toast, Tone};
 use crate::terminal::Input;
 
 /// How long a notice stays.
@@ -46,6 +50,7 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
         }
         EventKind::Recorded { slot, generation, result } => match result {
             Ok(trial) => {
+                samples::recorded(state, slot, generation, trial);
                 if let Some(arm) = state.arm_mut(slot).filter(|arm| arm.generation == generation) {
                     arm.trial = Some(trial);
                 }
@@ -66,6 +71,10 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
             if let Some(blind) = &mut state.blind {
                 blind.swapped = swapped;
             }
+            Vec::new()
+        }
+        EventKind::TallyRead(result) => {
+            blind::tally_read(state, result);
             Vec::new()
         }
         EventKind::Pointer(pointer) => pointer::pointed(state, pointer),
@@ -97,24 +106,15 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
             compare::compared(state, generation, diff);
             Vec::new()
         }
-        EventKind::CaseLoaded { index, result } => match result {
-            Ok(case) => {
-                state.case = CaseState::new(*case, Some(index), state.case.count);
-                arms::forget_answers(state);
-                prompt::analyse(state)
-            }
-            Err(reason) => {
-                state.case.fault = Some(reason);
-                Vec::new()
-            }
-        },
+        EventKind::CaseLoaded { index, result } => case::loaded(state, index, result),
         EventKind::PromptLoaded { path, result } => prompt::loaded(state, path, result),
         EventKind::Saved(result) => prompt::saved(state, result),
         EventKind::Edited(result) => prompt::edited(state, result),
-        EventKind::HistoryRead(result) => {
-            overlay::history_read(state, result);
+        EventKind::HistoryRead { generation, result } => {
+            history::read(state, generation, result);
             Vec::new()
         }
+        EventKind::TrialOpened { purpose, result } => history::opened(state, purpose, result),
         EventKind::Engine(engine) => {
             state.engine = engine;
             Vec::new()
@@ -129,6 +129,7 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
             if state.toasts.is_empty() { Vec::new() } else { vec![Effect::Start(Timer::Toast, TOAST_MS)] }
         }
         EventKind::Timer(Timer::Analyse) => prompt::analyse(state),
+        EventKind::Timer(Timer::Search) => history::search(state),
         EventKind::Timer(Timer::Draft) => prompt::keep_draft(state),
         EventKind::Terminate => leave(state),
     }
@@ -163,3 +164,6 @@ fn toast(state: &mut State, tone: Tone, text: impl Into<String>) -> Vec<Effect> 
     }
     vec![Effect::Start(Timer::Toast, TOAST_MS)]
 }
+
+#[cfg(test)]
+mod tests;

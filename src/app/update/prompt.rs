@@ -36,7 +36,7 @@ pub(super) fn analyse(state: &State) -> Vec<Effect> {
 
 /// The worker has read the prompt; what it says of an older text is dropped.
 pub(super) fn analysed(state: &mut State, analysis: Analysis) -> Vec<Effect> {
-    let Analysis { revision, spans, fenced, marks, problems, previews, recorded } = analysis;
+    let Analysis { revision, spans, fenced, marks, variables, problems, previews, recorded } = analysis;
     let mut effects = super::recorded::found(state, recorded);
     let editor = &mut state.prompt.editor;
     if revision != editor.revision() {
@@ -44,6 +44,8 @@ pub(super) fn analysed(state: &mut State, analysis: Analysis) -> Vec<Effect> {
     }
     editor.set_spans(Layer::Template, revision, spans);
     editor.set_spans(Layer::Diagnostics, revision, marks);
+    state.case.offer(&variables);
+    state.prompt.variables = variables;
     state.prompt.problems = problems;
     state.previews = previews;
     if fenced {

@@ -54,7 +54,7 @@ fn form(place: &Place) -> Result<Vec<TuneField>, String> {
     let line = |setting, title, help, control| TuneField { setting, title, help, control, fault: None };
     let name = Editor::single_line(&place.tunable.name);
     let mut fields = vec![
-        line(Setting::Name, "name", "the adapter's folder in .fourfold/adapters", Control::Text(name)),
+        line(Setting::Name, "name", "the adapter's folder in .fourfold/adapters", Control::Text(Box::new(name))),
         line(Setting::Base, "model", "the one that is tuned", choices(bases, 0)),
         line(Setting::Arms, "asked with", "what is learned is exactly what this arm asks", choices(arms, 0)),
         line(Setting::Preset, "how long", "", choices(presets, balanced)),
@@ -62,7 +62,7 @@ fn form(place: &Place) -> Result<Vec<TuneField>, String> {
     ];
     let settings = Preset::default().settings();
     fields.extend(ADVANCED.into_iter().map(|(setting, title, help)| {
-        line(setting, title, help, Control::Text(Editor::single_line(&written(&settings, setting))))
+        line(setting, title, help, Control::Text(Box::new(Editor::single_line(&written(&settings, setting)))))
     }));
     Ok(fields)
 }
@@ -127,7 +127,7 @@ pub(super) fn step_choice(state: &mut State, index: usize, step: isize) -> Vec<E
         let settings = preset.settings();
         for field in &mut tune.fields {
             if ADVANCED.iter().any(|(advanced, ..)| *advanced == field.setting) {
-                field.control = Control::Text(Editor::single_line(&written(&settings, field.setting)));
+                field.control = Control::Text(Box::new(Editor::single_line(&written(&settings, field.setting))));
                 field.fault = None;
             }
         }
@@ -207,9 +207,10 @@ pub(super) fn heard(state: &mut State, news: TuneNews) -> Vec<Effect> {
         }
         TuneNews::Went { name, entries, phase } => return went(state, &name, &entries, phase),
         TuneNews::Adopted(Ok(model)) => {
-            let Adopted { id, cells, note } = *model;
-            if !state.place.models.iter().any(|(known, _)| *known == id) {
-                state.place.models.push((id.clone(), note));
+            let Adopted { spec, cells } = *model;
+            let id = spec.id.clone();
+            if state.models.known(&id).is_none() {
+                state.models.known.push(spec);
             }
             state.overlays.retain(|overlay| !matches!(overlay, Overlay::Tune));
             state.place.cells = cells;

@@ -31,19 +31,15 @@ pub(super) fn draw(
 ) -> Rect {
     // While rated blind, the left pane may show arm B: who it is stays hidden until the vote.
     let blind = state.blind.filter(|blind| !blind.judged);
-    let shown = match (state.blind, slot) {
-        (Some(blind), ArmSlot::A) if blind.swapped => ArmSlot::B,
-        (Some(blind), ArmSlot::B) if blind.swapped => ArmSlot::A,
-        _ => slot,
-    };
+    let shown = state.shown_slot(slot);
     let engine = state.engine.clone();
     let (cells, primary) = (state.fourfold.shown, state.primary.clone());
     let finding = focused && state.find.open.is_some();
     let State { arms, find, .. } = state;
     let Some(arm) = arms.get_mut(shown.index()) else { return Rect::default() };
     let heading = match (blind, slot) {
-        (Some(_), ArmSlot::A) => Heading { name: "Left".to_owned(), ..Heading::default() },
-        (Some(_), ArmSlot::B) => Heading { name: "Right".to_owned(), ..Heading::default() },
+        (Some(_), ArmSlot::A) => Heading { name: "Left".to_owned(), detail: String::new(), ..heading(arm, shown) },
+        (Some(_), ArmSlot::B) => Heading { name: "Right".to_owned(), detail: String::new(), ..heading(arm, shown) },
         _ if cells => cell_heading(arm, shown),
         _ => heading(arm, shown),
     };
@@ -58,9 +54,16 @@ pub(super) fn draw(
     let foot_rows = if inner.height > 4 { notes.len().min(3) as u16 } else { 0 };
     let bar_rows = if finding { find_bar::rows(Searched::Answer, inner.height - foot_rows) } else { 0 };
     let body = Rect { height: inner.height - foot_rows - bar_rows, ..inner };
+    let foot = body.bottom() + bar_rows;
+    let body = match &arm.samples {
+        Some(samples) => super::samples::draw(samples, body, buffer, theme),
+        None => body,
+    };
     drawn.targets.push((body, Target::Answer(slot)));
-    if arm.answer.is_empty() {
-        empty(arm, &engine, body, buffer, theme);
+    if arm.answer.is_empty() && arm.samples.as_ref().is_some_and(|samples| samples.live() > 0) {
+        // What arrives is in the list above.
+    } else if arm.answer.is_empty() {
+        empty(arm, &engine, blind.is_some(), body, buffer, theme);
     } else {
         if !arm.phase.is_live() {
             arm.answer.end();
@@ -70,7 +73,7 @@ pub(super) fn draw(
         text::draw(&arm.answer, body, buffer, TextStyles::new(&style), Badge::Shown);
     }
     for (row, (role, text)) in notes.into_iter().take(usize::from(foot_rows)).enumerate() {
-        let line = Rect { y: body.bottom() + bar_rows + row as u16, height: 1, ..inner };
+        let line = Rect { y: foot + row as u16, height: 1, ..inner };
         let text = sanitise_line(&text).into_owned();
         let text = fit_parts(&text, usize::from(line.width)).into_owned();
         Line::from(Span::styled(text, theme.style(role))).render(line, buffer);
@@ -118,6 +121,11 @@ fn heading(arm: &ArmState, slot: ArmSlot) -> Heading {
     if let Some(prompt) = &arm.prompt {
         detail = format!("{detail} · {prompt}");
     }
+    // An answer out of the history names who gave it, whatever the arm has become since.
+    let (detail, aside) = match &arm.reopened {
+        Some((when, who)) => (who.clone(), format!("{when}, {aside}")),
+        None => (detail, aside),
+    };
     Heading { name: slot.letter().to_owned(), detail, aside, aside_role: Some(role) }
 }
 
@@ -175,8 +183,10 @@ fn other(recorded: &RecordedState) -> String {
 }
 
 /// What stands where an answer will be.
-fn empty(arm: &ArmState, engine: &EngineState, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+fn empty(arm: &ArmState, engine: &EngineState, hidden: bool, area: Rect, buffer: &mut Buffer, theme: &Theme) {
     let (role, words) = match (&arm.fault, &arm.phase) {
+        // What went wrong names the model; that would tell which arm this is.
+        (Some(_), _) if hidden => (Role::Error, "No answer came. F6 ends the rating and shows why.".to_owned()),
         (Some(fault), _) => (Role::Error, format!("{}\n\n{}", fault.what, fault.hint)),
         (None, Phase::Waiting) if matches!(engine, EngineState::Downloading { .. }) => (Role::Info, fetching(engine)),
         (None, Phase::Waiting) if *engine == EngineState::Loading => (Role::Muted, "the model is loading…".to_owned()),
