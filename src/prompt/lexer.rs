@@ -33,7 +33,8 @@ pub(crate) struct Token {
 
 /// The tokens of `text[within]`, with ranges in `text`. Text between `{% raw %}` and `{% endraw %}` has none.
 pub(crate) fn lex(text: &str, within: Range<usize>) -> Vec<Token> {
-    let mut lexer = Lexer { text, position: within.start, end: within.end.min(text.len()), tokens: Vec::new() };
+    let mut lexer =
+        Lexer { text, position: within.start, end: within.end.min(text.len()), tokens: Vec::new(), open_brackets: 0 };
     while let Some(open) = lexer.next_open() {
         lexer.tag(open);
     }
@@ -45,6 +46,8 @@ struct Lexer<'a> {
     position: usize,
     end: usize,
     tokens: Vec<Token>,
+    /// Brackets opened and not closed yet; below zero after one too many was closed.
+    open_brackets: isize,
 }
 
 impl Lexer<'_> {
@@ -93,6 +96,10 @@ impl Lexer<'_> {
     }
 
     fn close(&mut self, close: u8) -> bool {
+        // As the engine reads it: a tag cannot end inside a bracket, nor after one too many was closed.
+        if self.open_brackets != 0 {
+            return false;
+        }
         let trim = usize::from(matches!(self.byte(self.position), Some(b'-' | b'+')));
         let at = self.position + trim;
         let closes = self.byte(at) == Some(close) && self.byte(at + 1) == Some(b'}');
@@ -116,7 +123,14 @@ impl Lexer<'_> {
                 let end = self.position + length(self.rest(), |c| c.is_alphanumeric() || c == '_');
                 self.push(TokenKind::Identifier, end);
             }
-            _ => self.push(TokenKind::Sign, self.position + first.len_utf8()),
+            _ => {
+                match first {
+                    '(' | '[' | '{' => self.open_brackets += 1,
+                    ')' | ']' | '}' => self.open_brackets -= 1,
+                    _ => {}
+                }
+                self.push(TokenKind::Sign, self.position + first.len_utf8());
+            }
         }
     }
 
@@ -164,6 +178,13 @@ fn string_length(rest: &str, quote: char) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tag_does_not_end_inside_a_bracket() {
+        let closes = |text: &str| pieces(text).into_iter().filter(|(kind, _)| *kind == TokenKind::Close).count();
+        assert_eq!(closes("{{ {'a': {'b': 1}} }}{{ x }}"), 2);
+        assert_eq!(closes("{{{{}}'"), 0);
+    }
 
     fn pieces(text: &str) -> Vec<(TokenKind, &str)> {
         lex(text, 0..text.len()).into_iter().map(|token| (token.kind, &text[token.range])).collect()

@@ -95,7 +95,7 @@ pub(super) fn show(state: &mut State, case: Case, index: Option<usize>) -> Vec<E
     arms::forget_answers(state);
     let mut effects = blind::next_pair(state);
     effects.extend(compare::ask(state));
-    effects.extend(prompt::analyse_soon());
+    effects.extend(prompt::analyse(state));
     effects
 }
 
