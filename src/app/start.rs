@@ -14,8 +14,8 @@ use crate::keys::{self, KeyMap};
 use crate::run::{RECORDED, Session as Workbenches};
 use crate::score;
 use crate::state::{
-    ArmState, CaseState, DiffState, EngineState, FindBar, FourfoldState, Keys, Models, Pane, Place, PromptState, State, Toast,
-    Tone, opened,
+    ArmState, CaseState, DiffState, EngineState, FindBar, FourfoldState, Keys, Models, Pane, Place, PromptState, State,
+    Toast, Tone, opened,
 };
 use crate::store::{Filter, Origin, Store};
 use crate::strategy::{self, StrategyConfig};
