@@ -27,7 +27,7 @@ pub(super) fn tally(session: &Session, store: &Store, a: &Question, b: &Question
 
 /// Reads a window of the history.
 pub(super) fn history(store: &Store, query: &HistoryQuery, primary: &str) -> EventKind {
-    let HistoryQuery { generation, filter, newest, first } = query;
+    let HistoryQuery { generation, filter, newest, first, names } = query;
     let read = || {
         let filter = stored(filter);
         let newest = match newest {
@@ -38,7 +38,9 @@ pub(super) fn history(store: &Store, query: &HistoryQuery, primary: &str) -> Eve
         let total = store.count_before(&filter, before)?;
         let rows = store.page(&filter, before, *first, WINDOW as u32)?;
         let rows = rows.into_iter().map(|row| line(row, primary)).collect();
-        Ok(HistoryWindow { newest, total, first: *first, rows, arms: store.arms(ARMS)? })
+        // The names are read once: with many answers they take as long as all the rest.
+        let arms = if *names { store.arms(ARMS)? } else { Vec::new() };
+        Ok(HistoryWindow { newest, total, first: *first, rows, arms })
     };
     let result = read().map_err(|error: crate::store::StoreError| format!("{error}. {}", error.hint()));
     EventKind::HistoryRead { generation: *generation, result }

@@ -67,6 +67,8 @@ pub struct HistoryQuery {
     pub newest: Option<i64>,
     /// How many of them lie before the window.
     pub first: u64,
+    /// Whether the arms' names are wanted too.
+    pub names: bool,
 }
 
 /// A window of the history, as it was read.
@@ -121,7 +123,8 @@ impl HistoryState {
     pub fn from_the_top(&mut self) -> HistoryQuery {
         self.selected = 0;
         self.generation += 1;
-        HistoryQuery { generation: self.generation, filter: self.filter.clone(), newest: None, first: 0 }
+        let names = self.window.is_none();
+        HistoryQuery { generation: self.generation, filter: self.filter.clone(), newest: None, first: 0, names }
     }
 
     /// Moves the selection, stopping at the ends; the question for more rows where the window's edge is near.
@@ -136,7 +139,13 @@ impl HistoryState {
         }
         let first = self.selected.saturating_sub(WINDOW / 2);
         self.generation += 1;
-        Some(HistoryQuery { generation: self.generation, filter: self.filter.clone(), newest: window.newest, first })
+        Some(HistoryQuery {
+            generation: self.generation,
+            filter: self.filter.clone(),
+            newest: window.newest,
+            first,
+            names: false,
+        })
     }
 
     /// The selected row, where it has been read.

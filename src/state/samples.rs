@@ -57,8 +57,9 @@ pub struct Samples {
     pub answers: Vec<Sample>,
     /// Those that have ended, grouped.
     pub agreement: Agreement,
-    /// Which group is looked at.
+    /// Which group is looked at: the largest, until the person steps.
     pub selected: usize,
+    stepped: bool,
 }
 
 impl Samples {
@@ -69,6 +70,7 @@ impl Samples {
             answers: (0..count).map(|_| Sample::new()).collect(),
             agreement: Agreement::default(),
             selected: 0,
+            stepped: false,
         }
     }
 
@@ -83,9 +85,9 @@ impl Samples {
         self.answers.iter().filter(|answer| answer.phase.is_live()).count()
     }
 
-    /// Groups those that have ended; the group that is looked at stays so.
+    /// Groups those that have ended; a group that was stepped to stays the one that is looked at.
     pub fn group(&mut self, reference: Option<&str>) {
-        let looked_at = self.chosen_place();
+        let looked_at = self.chosen_place().filter(|_| self.stepped);
         let ended: Vec<usize> =
             (0..self.answers.len()).filter(|place| self.at(*place).is_some_and(|it| it.outcome().is_some())).collect();
         let said: Vec<(Outcome, &str)> = ended
@@ -106,6 +108,7 @@ impl Samples {
     pub fn step(&mut self, step: isize) {
         let count = self.agreement.groups.len() as isize;
         if count > 0 {
+            self.stepped = true;
             self.selected = (self.selected as isize + step).rem_euclid(count) as usize;
         }
     }
@@ -134,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn groups_grow_as_answers_end_and_the_one_looked_at_stays() {
+    fn groups_grow_as_answers_end_and_one_that_was_stepped_to_stays() {
         let mut samples = Samples::new(7, 3);
         assert!(samples.of_mut(6).is_none() && samples.of_mut(10).is_none());
         let end = |samples: &mut Samples, generation, text: &str| {
@@ -146,7 +149,9 @@ mod tests {
         end(&mut samples, 8, "a");
         assert_eq!(samples.chosen().unwrap().text, "a");
         end(&mut samples, 7, "b");
-        assert_eq!(samples.chosen().unwrap().text, "a", "the first group of one stays chosen");
+        assert_eq!(samples.chosen().unwrap().text, "b", "the first one, until somebody steps");
+        samples.step(1);
+        assert_eq!(samples.chosen().unwrap().text, "a");
         end(&mut samples, 9, "b");
         assert_eq!((samples.live(), samples.agreement.right()), (0, Some(2)));
         assert_eq!(samples.agreement.groups[0].members, [0, 2]);

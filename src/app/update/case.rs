@@ -95,6 +95,7 @@ pub(super) fn show(state: &mut State, case: Case, index: Option<usize>) -> Vec<E
     arms::forget_answers(state);
     let mut effects = blind::next_pair(state);
     effects.extend(compare::ask(state));
+    // At once: an answer that came with the workbench for this case is looked up by it.
     effects.extend(prompt::analyse(state));
     effects
 }

@@ -35,7 +35,10 @@ pub(super) fn read(state: &mut State, generation: u64, result: Result<HistoryWin
         return;
     }
     match result {
-        Ok(window) => {
+        Ok(mut window) => {
+            if let (true, Some(before)) = (window.arms.is_empty(), &history.window) {
+                window.arms.clone_from(&before.arms);
+            }
             history.selected = history.selected.min(window.total.saturating_sub(1));
             history.window = Some(window);
             history.fault = None;
@@ -155,8 +158,9 @@ fn show(state: &mut State, slot: ArmSlot, recorded: Reopened) -> Vec<Effect> {
     arm.scores = recorded.scores;
     arm.trial = Some(recorded.id);
     arm.fault = recorded.error.map(|(what, hint)| Fault { what, hint });
-    arm.reopened = Some((format!("answer {} of {}", recorded.id, recorded.when), recorded.who));
-    arm.notes = recorded.notes;
+    arm.notes = vec![format!("answer {} of the history: {}", recorded.id, recorded.who)];
+    arm.notes.extend(recorded.notes);
+    arm.reopened = Some((recorded.when, recorded.who));
     state.focus = Pane::Arm(slot);
     effects.extend(compare::ask(state));
     effects

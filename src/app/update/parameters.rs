@@ -24,11 +24,8 @@ const SAMPLING: [(&str, &str); 8] = [
 pub(super) fn open(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
     let Some(arm) = state.arm(slot) else { return Vec::new() };
     let values = written(&arm.parameters);
-    let mut fields: Vec<FormField> = SAMPLING
-        .iter()
-        .zip(values)
-        .map(|((name, help), value)| FormField::new(name, &format!("{help}; empty: as the model says"), &value))
-        .collect();
+    let mut fields: Vec<FormField> =
+        SAMPLING.iter().zip(values).map(|((name, help), value)| FormField::new(name, help, &value)).collect();
     for setting in arm.strategy.strategy().settings() {
         let value = arm.strategy.get(setting.name).map(|value| setting_text(&value)).unwrap_or_default();
         fields.push(FormField::new(setting.name, setting.help, &value));

@@ -27,11 +27,11 @@ pub(super) fn open(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
     // More samples of the same arm go on where the last ones ended, so that none is asked twice.
     let asked = arm.samples.as_ref().map_or(0, |samples| samples.answers.len() as u64);
     let seed = arm.samples_from.map_or_else(|| effective.seed.unwrap_or(0), |from| from + asked);
-    let help = if cold { "the arm's own is 0, where all answers are equal" } else { "0 would make all answers equal" };
+    let help = if cold { "its own is 0: all would be equal" } else { "0 would make them all equal" };
     let fields = vec![
-        FormField::new("samples", "how many answers, each with another seed", &USUAL.to_string()),
+        FormField::new("samples", "how many, each with its own seed", &USUAL.to_string()),
         FormField::new("temperature", help, &temperature),
-        FormField::new("first seed", "the next ones count on from it", &seed.to_string()),
+        FormField::new("first seed", "the others count on from it", &seed.to_string()),
     ];
     actions::open(state, Overlay::Samples { slot, fields, focused: 0 })
 }
@@ -90,6 +90,7 @@ fn start(state: &mut State) -> Vec<Effect> {
     let Some(Wanted { count, temperature, seed }) = check(state) else { return Vec::new() };
     let Some(Overlay::Samples { slot, .. }) = state.overlays.pop() else { return Vec::new() };
     let Some(question) = arms::question(state, slot) else { return Vec::new() };
+    state.welcome = false;
     let Some(arm) = state.arm_mut(slot) else { return Vec::new() };
     let first = arm.begin_samples(count, seed);
     let ask = |sample: u32| {

@@ -42,7 +42,7 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
             drawn.caret = pages::form(area, buffer, theme, (&words.0, words.1), fields, *focused);
         }
         Overlay::Parameters { slot, fields, focused } => {
-            let words = (format!("Parameters of {}", slot.letter()), "Enter: keep · Esc");
+            let words = (format!("Parameters of {}", slot.letter()), "empty: as the model says · Enter: keep · Esc");
             drawn.caret = pages::form(area, buffer, theme, (&words.0, words.1), fields, *focused);
         }
     }

@@ -191,6 +191,9 @@ pub(super) fn paste_case(
     field::draw(editor, body, buffer, theme)
 }
 
+/// Rows under a form for the words of one field.
+const WORDS: u16 = 2;
+
 /// A form of short fields: a name, a value, and what it does or what is wrong with it.
 pub(super) fn form(
     area: Rect,
@@ -200,9 +203,18 @@ pub(super) fn form(
     fields: &mut [FormField],
     focused: usize,
 ) -> Option<Position> {
-    let outer = centred(area, 84, fields.len() as u16 + 3);
+    let outer = centred(area, 96, fields.len() as u16 + 2 + WORDS);
     let inside = open_box(outer, buffer, theme, title, aside);
     let mut caret = None;
+    // The words of the field with the caret stand under the form in full, where there is room for that.
+    let words = if inside.height > WORDS + 3 { WORDS } else { 0 };
+    let under = Rect { y: inside.bottom() - words, height: words, ..inside };
+    let inside = Rect { height: inside.height - words, ..inside };
+    if let Some(field) = fields.get(focused).filter(|_| words > 0) {
+        let (role, text) = field.fault.as_ref().map_or((Role::Muted, &field.help), |fault| (Role::Error, fault));
+        let text = Span::styled(sanitise_line(text).into_owned(), theme.style(role));
+        Paragraph::new(text).wrap(Wrap { trim: true }).render(under, buffer);
+    }
     let rows = usize::from(inside.height).max(1);
     let first = (focused + 1).saturating_sub(rows);
     for (row, (index, field)) in fields.iter_mut().enumerate().skip(first).take(rows).enumerate() {

@@ -123,7 +123,7 @@ fn heading(arm: &ArmState, slot: ArmSlot) -> Heading {
     }
     // An answer out of the history names who gave it, whatever the arm has become since.
     let (detail, aside) = match &arm.reopened {
-        Some((when, who)) => (who.clone(), format!("{when}, {aside}")),
+        Some((when, who)) => (who.clone(), when.clone()),
         None => (detail, aside),
     };
     Heading { name: slot.letter().to_owned(), detail, aside, aside_role: Some(role) }
@@ -193,7 +193,7 @@ fn empty(arm: &ArmState, engine: &EngineState, hidden: bool, area: Rect, buffer:
         (None, Phase::Waiting | Phase::Streaming) => (Role::Muted, "waiting for the first token…".to_owned()),
         (None, Phase::Done(Outcome::NonAnswer(NonAnswer::Empty))) => (Role::Muted, "(empty answer)".to_owned()),
         (None, Phase::Done(_)) => (Role::Muted, "(no text arrived)".to_owned()),
-        (None, Phase::Idle) if matches!(arm.recorded, RecordedState::Other { .. }) => (Role::Muted, other(&arm.recorded)),
+        (None, Phase::Idle) if !hidden && matches!(arm.recorded, RecordedState::Other { .. }) => (Role::Muted, other(&arm.recorded)),
         (None, _) if *engine == EngineState::Absent => (
             Role::Muted,
             "Ctrl+R runs all arms. The small model is fetched first (98 MB, once), or press m to pick a local server's model."

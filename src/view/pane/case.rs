@@ -49,7 +49,10 @@ pub(super) fn draw(
         let here = focused && index == case.focused;
         let pinned = case.pinned;
         let Some(field) = case.fields.get_mut(index) else { continue };
-        let name = label(field, index, turns, pinned);
+        let mut name = label(field, index, turns, pinned);
+        if here && index < turns {
+            name.push_str(" · goes before the last user message");
+        }
         let mark = if here { "▸ " } else { "" };
         let role = if here { Role::TitleFocused } else { Role::Label };
         let title = Rect { height: 1, ..place };
@@ -90,7 +93,7 @@ fn advice(case: &CaseState, inner: Rect, buffer: &mut Buffer, theme: &Theme) -> 
     }
     let asks = case.fields.iter().any(|field| field.kind == FieldKind::Variable);
     let words = match (case.count, asks) {
-        (0, true) => "No data set here: type a value for each variable, or paste a case (Ctrl+P, paste a case).",
+        (0, true) => "No data set here: type the values, or paste a case (Ctrl+P).",
         (0, false) => "This prompt has no variables; write {{ name }} into it to make one. It runs as it is.",
         _ => "Type a case, or step to one of the data set with F8.",
     };
@@ -129,9 +132,6 @@ fn places(case: &CaseState, area: Rect) -> Vec<(usize, Rect)> {
 /// A field's name as the form says it.
 fn label(field: &Field, index: usize, turns: usize, pinned: bool) -> String {
     match field.kind {
-        FieldKind::Turn(role) if index == 0 => {
-            format!("turn 1 of {turns} · {} (sent before the prompt's last user message)", role.as_str())
-        }
         FieldKind::Turn(role) => format!("turn {} of {turns} · {}", index + 1, role.as_str()),
         FieldKind::Variable => sanitise_line(&field.name).into_owned(),
         FieldKind::Reference if pinned => "reference (pinned by you)".to_owned(),

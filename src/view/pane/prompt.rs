@@ -87,7 +87,7 @@ fn remarks(prompt: &PromptState, focused: bool, width: usize) -> Vec<(Role, Stri
         .filter(|problem| problem.severity == Severity::Error)
         .take(2)
         .map(|problem| {
-            let text = format!("! line {}: {} {}", problem.line, problem.message, problem.hint);
+            let text = format!("! line {}: {}. {}", problem.line, problem.message, problem.hint);
             (Role::Error, truncate_to_width(&sanitise_line(&text), width).into_owned())
         })
         .collect()

@@ -48,9 +48,9 @@ fn lines(samples: &Samples) -> Vec<(Role, String)> {
     let ended = if live > 0 {
         format!("{} of {asked} ended", asked - live)
     } else {
-        format!("{} distinct in {} answers", agreement.groups.len(), agreement.n)
+        format!("{} distinct", agreement.groups.len())
     };
-    let right = agreement.right().map(|right| format!("= reference: {}", share(right, agreement.n)));
+    let right = agreement.right().map(|right| format!("= reference {}", share(right, agreement.n)));
     let missing = (agreement.missing > 0).then(|| format!("{} missing, not counted", agreement.missing));
     let summary = [Some(ended), right, missing].into_iter().flatten().collect::<Vec<_>>().join(" · ");
     let mut lines = vec![(Role::Label, summary)];

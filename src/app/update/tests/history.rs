@@ -129,7 +129,7 @@ fn a_reopened_answer_brings_its_case_and_forgets_nothing_recorded() {
     let arm = bench.arm(ArmSlot::B);
     assert_eq!((arm.answer.text(), arm.trial), ("an old answer", Some(7)));
     assert_eq!(arm.phase, Phase::Done(Outcome::Answer));
-    assert_eq!(arm.reopened.as_ref().map(|(when, _)| when.as_str()), Some("answer 7 of 11-26 10:00"));
+    assert_eq!(arm.reopened.as_ref().map(|(when, _)| when.as_str()), Some("11-26 10:00"));
     assert!(bench.arm(ArmSlot::A).answer.is_empty(), "the other answer was to another case");
 }
 
