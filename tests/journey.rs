@@ -14,7 +14,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use fourfold::score::Outcome;
-use fourfold::store::{Filter, Store, StoredTrial};
+use fourfold::store::{Filter, Origin, Store, StoredTrial};
 use serde_json::json;
 use support::fake_server::{Act, FakeServer, response, signal};
 use support::pty::{ENTER, LEAVE, PATIENCE, Terminal, command};
@@ -94,7 +94,9 @@ impl Place {
     /// What the database holds, the oldest first.
     fn trials(&self) -> Vec<StoredTrial> {
         let store = Store::open(&self.workbench().join(".fourfold")).unwrap();
-        let mut rows = store.recent(&Filter::default(), None, 100).unwrap();
+        // Answers that came with the sample are in its history too, but are no trials of this machine.
+        let own = Filter { origin: Some(Origin::Run), ..Filter::default() };
+        let mut rows = store.recent(&own, None, 100).unwrap();
         rows.reverse();
         rows.into_iter().map(|row| store.trial(row.id).unwrap().unwrap()).collect()
     }

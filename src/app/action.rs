@@ -7,6 +7,8 @@ pub enum Scope {
     Global,
     /// Any pane in which letters are text: the prompt, the case form.
     Text,
+    /// The case form.
+    Case,
     /// Any pane in which letters are commands.
     Pane,
     /// An arm's answer.
@@ -25,9 +27,10 @@ pub enum Scope {
 
 impl Scope {
     /// All scopes, in the order of the help page.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Global,
         Self::Text,
+        Self::Case,
         Self::Find,
         Self::FindText,
         Self::Replace,
@@ -42,6 +45,7 @@ impl Scope {
         match self {
             Self::Global => "Everywhere",
             Self::Text => "In text (prompt, case)",
+            Self::Case => "In the case",
             Self::Pane => "In panes without text",
             Self::Arm => "On an answer",
             Self::Diff => "In the diff",
@@ -100,6 +104,7 @@ actions! {
     Zoom Global "zoom" ["f12"] "zoom" "Give the whole screen to the focused pane, without borders, for native selection.";
     Fourfold Global "fourfold" ["ctrl+t"] "fourfold" "Show four cells on this case, {plain, prompted} x {base, tuned}, and what each method adds; again, or Esc, goes back.";
     Find Global "find" ["ctrl+f"] "find" "Find in the prompt, the case or an answer; in a text, replace as well.";
+    Tune Global "tune" ["ctrl+n"] "tune" "Tune a model on this machine with the train rows, or look at the training that runs.";
     OpenPrompt Global "open-prompt" ["ctrl+o"] "open prompt" "Pick another prompt of this workbench.";
     CopyOrQuit Global "copy-or-quit" ["ctrl+c"] "copy, or quit" "Copy the selection; without one, a second press within 2 s quits.";
     Quit Global "quit" ["ctrl+q"] "quit" "Quit; work in progress is named first. Text is never lost.";
@@ -137,6 +142,14 @@ actions! {
 
     ReplaceOne Replace "replace-one" ["enter"] "replace" "Replace the place the search stands at, and go to the next.";
 
+    NextField Case "next-field" ["pagedown"] "next field" "Go to the next field of the case; the arrows do so at a field's end.";
+    PreviousField Case "previous-field" ["pageup"] "previous field" "Go to the previous field of the case.";
+    AddTurn Case "add-turn" ["alt+n"] "add a turn" "Add an earlier turn to the conversation; turns are sent before the prompt's last user message.";
+    RemoveTurn Case "remove-turn" ["alt+x"] "remove this turn" "Take the turn with the caret out of the case.";
+    TurnRole Case "turn-role" ["alt+t"] "who speaks" "Give the turn with the caret to the user, the assistant or the system.";
+    TurnUp Case "turn-up" ["alt+p"] "turn up" "Move the turn with the caret before the one above it.";
+    TurnDown Case "turn-down" ["alt+d"] "turn down" "Move the turn with the caret after the one below it.";
+
     HelpHere Pane "help-here" ["?"] "help" "Show the keys of the focused pane.";
     ZoomHere Pane "zoom-here" ["z"] "zoom" "Give the whole screen to this pane.";
     CopyHere Pane "copy-here" ["y"] "copy" "Copy what this pane shows, from its source: not wrapped, no borders.";
@@ -151,6 +164,10 @@ actions! {
     PickArmPrompt Arm "pick-arm-prompt" ["o"] "prompt" "Pick this arm's prompt.";
     Parameters Arm "parameters" ["p"] "parameters" "Change this arm's sampling and strategy settings.";
     NewSeed Arm "new-seed" ["e"] "new seed" "Draw another seed for this arm and run it (greedy answers stay the same).";
+    Samples Arm "samples" ["n"] "several answers" "Ask this arm several times with other seeds, and see how far the answers agree.";
+    PreviousAnswer Arm "previous-answer" ["left"] "previous answer" "Look at the distinct answer before, where several were asked for.";
+    NextAnswer Arm "next-answer" ["right"] "next answer" "Look at the next distinct answer, where several were asked for.";
+    CompareAnswer Arm "compare-answer" ["d"] "compare with…" "Show this answer in the diff, beside another one of your choice.";
     PinReference Arm "pin-reference" ["f"] "pin as reference" "Take this answer as the case's reference for now.";
     ToggleRaw Arm "toggle-raw" ["t"] "raw text" "Switch between rendered Markdown and the raw text.";
 

@@ -1,11 +1,17 @@
-//! What the copy menu makes: the messages as JSON, a call as curl or Python, the diff as text.
+//! What the copy menu makes: the messages as JSON, a call as curl or Python or as a command of this program, the diff.
 
-use serde_json::{Value, json};
+use std::fmt::Write;
+use std::path::Path;
+
+use serde_json::Value;
 
 use super::update::question;
-use crate::config::Provider;
+use crate::config::{ApiKey, Provider};
+use crate::data::Split;
+use crate::model::{Endpoint, Parameters, Request, whole_body};
 use crate::run::Session;
 use crate::state::{ArmSlot, State};
+use crate::strategy::StrategyConfig;
 
 /// Makes the text of one entry of the copy menu: its name for the notice, and the text or why there is none.
 pub(super) fn make(state: &State, session: &Session, what: &str, slot: ArmSlot) -> (String, Result<String, String>) {
@@ -17,21 +23,23 @@ pub(super) fn make(state: &State, session: &Session, what: &str, slot: ArmSlot) 
         }
         "prompt" => ("prompt".to_owned(), full(state.prompt.editor.text())),
         "messages" => {
-            (format!("messages of {letter}"), body(state, session, slot).map(|body| pretty(&body["messages"])))
+            let messages = request(state, session, slot).map(|(_, request)| request.messages);
+            let text = messages.map(|messages| serde_json::to_string_pretty(&messages).unwrap_or_default());
+            (format!("messages of {letter}"), text)
         }
-        "curl" => (
-            format!("call of {letter} as curl"),
-            call(state, session, slot).map(|(url, key, body)| curl(&url, key.as_deref(), &body)),
-        ),
-        "python" => (
-            format!("call of {letter} as Python"),
-            call(state, session, slot).map(|(url, key, body)| python(&url, key.as_deref(), &body)),
-        ),
+        "curl" => (format!("call of {letter} as curl"), call(state, session, slot).map(|call| curl(&call))),
+        "python" => (format!("call of {letter} as Python"), call(state, session, slot).map(|call| python(&call))),
+        "command" => (format!("command for {letter}"), command(state, session, slot)),
         _ => {
             let left = state.diff.left.name();
             let right = state.diff.right.name();
             let text = state.diff.shown.as_ref().map(|(diff, _)| diff.unified([&left, &right]));
-            ("diff".to_owned(), text.ok_or_else(|| "There is no diff yet.".to_owned()))
+            let text = match text {
+                None => Err("There is no diff yet.".to_owned()),
+                Some(text) if text.is_empty() => Err("The two sides are equal.".to_owned()),
+                Some(text) => Ok(text),
+            };
+            ("diff".to_owned(), text)
         }
     }
 }
@@ -40,54 +48,136 @@ fn full(text: String) -> Result<String, String> {
     if text.is_empty() { Err("There is nothing to copy here yet.".to_owned()) } else { Ok(text) }
 }
 
-fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default()
-}
-
-/// The body of the call as chat completions take it.
-fn body(state: &State, session: &Session, slot: ArmSlot) -> Result<Value, String> {
+/// What an arm would send: the provider's name of its model, and the request.
+fn request(state: &State, session: &Session, slot: ArmSlot) -> Result<(String, Request), String> {
     let question = question(state, slot).ok_or("There is no such arm.")?;
     let (messages, _, _) = session.messages(&question).map_err(|error| format!("{} {}", error.what, error.hint))?;
-    let spec = session.workbench.model(&question.model);
-    let parameters = question.parameters.over(spec.map(|spec| &spec.parameters));
-    let mut body =
-        json!({ "model": spec.map_or(question.model.as_str(), |spec| spec.model.as_str()), "messages": messages });
-    if let (Value::Object(body), Ok(Value::Object(parameters))) = (&mut body, serde_json::to_value(&parameters)) {
-        body.extend(parameters);
+    let model = session.spec(&question.model).map_or_else(|| question.model.clone(), |spec| spec.model);
+    let parameters = session.parameters(&question);
+    Ok((model, Request { messages, parameters }))
+}
+
+/// A call to a server.
+struct Call {
+    endpoint: Endpoint,
+    /// The variable that holds the key; the key itself is never read here.
+    key: Option<String>,
+    body: Value,
+}
+
+fn call(state: &State, session: &Session, slot: ArmSlot) -> Result<Call, String> {
+    let (model, request) = request(state, session, slot)?;
+    let spec = state.arm(slot).and_then(|arm| session.spec(&arm.model)).ok_or("This arm has no model.")?;
+    if spec.provider == Provider::Embedded {
+        let reason = "runs inside fourfold: there is no address to call. The command of this program does the same.";
+        return Err(format!("{} {reason}", spec.id));
     }
-    Ok(body)
+    let base = spec.base_url.as_deref().unwrap_or("https://api.openai.com/v1");
+    let endpoint = Endpoint::parse(base).map_err(|error| format!("{error}. {}", error.hint()))?;
+    let key = spec.api_key.map(|ApiKey::Env(name)| name);
+    Ok(Call { endpoint, key, body: whole_body(&model, &request) })
 }
 
-/// Where the call goes, the variable that holds its key, and its body.
-fn call(state: &State, session: &Session, slot: ArmSlot) -> Result<(String, Option<String>, Value), String> {
-    let body = body(state, session, slot)?;
-    let model = state.arm(slot).and_then(|arm| session.workbench.model(&arm.model));
-    let served = model.filter(|model| model.provider == Provider::OpenAi);
-    let base = served.and_then(|model| model.base_url.clone());
-    // The embedded model has no address: the call is written for a server that would serve it on the usual port.
-    let base = base.unwrap_or_else(|| match served {
-        Some(_) => "https://api.openai.com/v1".to_owned(),
-        None => "http://127.0.0.1:8080/v1".to_owned(),
-    });
-    let key = served.and_then(|model| model.api_key.as_ref()).map(|key| {
-        let crate::config::ApiKey::Env(name) = key;
-        name.clone()
-    });
-    Ok((base.trim_end_matches('/').to_owned(), key, body))
+/// Text as one word of a POSIX shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
 }
 
-fn curl(base: &str, key: Option<&str>, body: &Value) -> String {
-    let key = key.map_or_else(String::new, |name| format!(" \\\n  -H \"Authorization: Bearer ${name}\""));
-    let body = pretty(body).replace('\'', "'\\''");
-    format!("curl {base}/chat/completions \\\n  -H 'Content-Type: application/json'{key} \\\n  -d '{body}'\n")
+fn curl(call: &Call) -> String {
+    let url = quoted(call.endpoint.join("chat/completions").as_str());
+    let key = call.key.as_ref().map_or_else(String::new, |name| format!(" \\\n  -H \"Authorization: Bearer ${name}\""));
+    let body = quoted(&serde_json::to_string_pretty(&call.body).unwrap_or_default());
+    format!("curl {url} \\\n  -H 'Content-Type: application/json'{key} \\\n  -d {body}\n")
 }
 
-fn python(base: &str, key: Option<&str>, body: &Value) -> String {
-    let key = key.map_or_else(|| "\"none\"".to_owned(), |name| format!("os.environ[\"{name}\"]"));
-    // JSON text inside json.loads keeps true, false and null what they are.
-    let literal = serde_json::to_string(&body.to_string()).unwrap_or_default();
+/// Parameters that the openai package knows by name; it refuses others unless they come as extra ones.
+const NAMED: [&str; 7] = ["model", "messages", "temperature", "top_p", "seed", "max_tokens", "stop"];
+
+fn python(call: &Call) -> String {
+    let base = literal(&Value::from(call.endpoint.as_str()), 0);
+    let key = call.key.as_ref().map_or_else(|| "\"none\"".to_owned(), |name| format!("os.environ[\"{name}\"]"));
+    let import = if call.key.is_some() { "import os\n\n" } else { "" };
+    let (mut named, mut extra) = (String::new(), serde_json::Map::new());
+    for (name, value) in call.body.as_object().into_iter().flatten() {
+        if NAMED.contains(&name.as_str()) {
+            // Writing to a text cannot fail.
+            let _ = writeln!(named, "    {name}={},", literal(value, 1));
+        } else {
+            extra.insert(name.clone(), value.clone());
+        }
+    }
+    if !extra.is_empty() {
+        let _ = writeln!(named, "    extra_body={},", literal(&Value::Object(extra), 1));
+    }
     format!(
-        "import json\nimport os\n\nfrom openai import OpenAI\n\nclient = OpenAI(base_url=\"{base}\", api_key={key})\n\
-         answer = client.chat.completions.create(**json.loads({literal}))\nprint(answer.choices[0].message.content)\n"
+        "{import}from openai import OpenAI  # pip install openai\n\nclient = OpenAI(base_url={base}, api_key={key})\n\
+         answer = client.chat.completions.create(\n{named})\nprint(answer.choices[0].message.content)\n"
     )
+}
+
+/// A JSON value as Python writes it, `depth` levels in.
+fn literal(value: &Value, depth: usize) -> String {
+    let (outer, inner) = ("    ".repeat(depth), "    ".repeat(depth + 1));
+    match value {
+        Value::Null => "None".to_owned(),
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        // Numbers and strings of JSON are numbers and strings of Python.
+        Value::Number(_) | Value::String(_) => value.to_string(),
+        Value::Array(values) => {
+            let lines = values.iter().map(|value| format!("{inner}{},\n", literal(value, depth + 1)));
+            format!("[\n{}{outer}]", lines.collect::<String>())
+        }
+        Value::Object(fields) => {
+            let fields: Vec<String> = fields
+                .iter()
+                .map(|(name, value)| format!("{}: {}", Value::from(name.as_str()), literal(value, depth + 1)))
+                .collect();
+            format!("{{{}}}", fields.join(", "))
+        }
+    }
+}
+
+/// The arm on this case as a command of this program, and what of the screen the command does not know.
+fn command(state: &State, session: &Session, slot: ArmSlot) -> Result<String, String> {
+    let question = question(state, slot).ok_or("There is no such arm.")?;
+    let arm = session.workbench.arm(&question.arm).ok_or_else(|| {
+        format!(
+            "{} is only on the screen; add it to fourfold.toml as an [[arm]], and a command can name it.",
+            question.arm
+        )
+    })?;
+    if question.split != Some(Split::Dev) {
+        return Err("This case was typed by hand; a command can name only a case of the data.".to_owned());
+    }
+    let mut remarks = Vec::new();
+    if state.prompt.is_draft() && question.prompt_text.is_some() {
+        remarks.push("the prompt on the screen has changes that are not in its file yet");
+    }
+    let strategy = StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings).ok();
+    let prompt = session.workbench.root.join(&arm.prompt);
+    if arm.model != question.model || strategy.as_ref() != Some(&question.strategy) || prompt != question.prompt_path {
+        remarks.push("on the screen this arm has another prompt, strategy or model than in fourfold.toml");
+    }
+    let seed = question.parameters.seed;
+    if (Parameters { seed: None, ..question.parameters.clone() }) != Parameters::default() {
+        remarks.push("on the screen this arm has sampling settings of its own");
+    }
+    if state.case.original != question.case {
+        remarks.push("the case on the screen was changed");
+    }
+    let remarks = remarks
+        .into_iter()
+        .fold(String::new(), |text, remark| text + "# " + remark + ": the command does not know it\n");
+    let seed = seed.map_or_else(String::new, |seed| format!(" --seed {seed}"));
+    Ok(format!(
+        "{remarks}fourfold run --workbench {} --arm {} --case {}{seed}\n",
+        path_word(&session.workbench.root),
+        quoted(&arm.id),
+        quoted(&question.case.id),
+    ))
+}
+
+fn path_word(path: &Path) -> String {
+    quoted(&path.display().to_string())
 }

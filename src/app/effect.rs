@@ -3,16 +3,21 @@
 use std::path::PathBuf;
 
 use super::event::Timer;
+use crate::config::ModelSpec;
+use crate::model::discover::KnownKey;
 use crate::run::Question;
 use crate::score::Outcome;
 use crate::score::diff::Granularity;
-use crate::state::ArmSlot;
+use crate::state::{ArmSlot, HistoryFor, HistoryQuery};
+use crate::tune::{TuneRequest, Wish};
 
 /// One thing to be done outside.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Ask an arm; an answer that is still running there is cancelled first.
     Ask(Box<Ask>),
+    /// Ask an arm several times at once, each with a seed of its own; what is still running there is cancelled first.
+    AskSamples(Vec<Ask>),
     /// Drop an arm's stream, and record what had arrived.
     Cancel(ArmSlot),
     /// Read the prompt in a worker, and make each arm's messages without sending them.
@@ -51,6 +56,13 @@ pub enum Effect {
         swapped: bool,
         /// 0 for A, 1 for B, 2 for neither.
         winner: usize,
+    },
+    /// Count the votes about two arms.
+    ReadTally {
+        /// Arm A as it is now.
+        a: Box<Question>,
+        /// Arm B as it is now.
+        b: Box<Question>,
     },
     /// Copy something that has to be made first: messages, a call, the diff.
     CopyAs {
@@ -110,7 +122,16 @@ pub enum Effect {
         text: Option<String>,
     },
     /// Read a window of the history.
-    ReadHistory(String),
+    ReadHistory(HistoryQuery),
+    /// Read one recorded answer in full.
+    OpenTrial {
+        /// Its number.
+        id: i64,
+        /// What for.
+        purpose: HistoryFor,
+        /// The case on the screen, by its key in the database.
+        case_key: String,
+    },
     /// Put text on the clipboard.
     Copy {
         /// What it is, for the notice.
@@ -125,10 +146,20 @@ pub enum Effect {
         /// The file ending that the editor should see.
         extension: String,
     },
-    /// Fetch the embedded model's weights.
-    PullModel,
+    /// Fetch the weights of an embedded model: of this one, or of the one the workbench uses first.
+    PullModel(Option<String>),
+    /// Look for models: on this machine, on the usual ports, keys in the environment.
+    FindModels,
+    /// Ask a provider for its list of models.
+    ListHosted(KnownKey),
+    /// Make a model known for this session.
+    UseModel(Box<ModelSpec>),
+    /// Write a model to fourfold.toml.
+    KeepModel(Box<ModelSpec>),
     /// Stop fetching them.
     CancelPull,
+    /// Reckon, begin, stop or take in a training.
+    Tune(Box<TuneWork>),
     /// Start a timer; a running one of the same kind starts again.
     Start(Timer, u64),
     /// Take or release the mouse.
@@ -139,6 +170,26 @@ pub enum Effect {
     Redraw,
     /// End the program.
     Quit,
+}
+
+/// Something the Tune screen wants done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TuneWork {
+    /// Say what the choices would take.
+    Reckon {
+        /// Counts questions; late answers are dropped.
+        generation: u64,
+        /// The choices.
+        request: TuneRequest,
+    },
+    /// Begin a training.
+    Begin(TuneRequest),
+    /// Pause a training, or give it up.
+    Wish(String, Wish),
+    /// Go on with a training that was interrupted.
+    Resume(String),
+    /// Take the tuned model into the workbench.
+    Adopt(String),
 }
 
 /// What to ask of an arm.

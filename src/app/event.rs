@@ -3,14 +3,21 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::config::ModelSpec;
 use crate::data::Case;
 use crate::model::TokenCount;
+use crate::model::discover::{KnownKey, LocalServer};
 use crate::prompt::{Message, Problem};
-use crate::run::TrialEvent;
+use crate::run::{Question, TrialEvent};
 use crate::score::Outcome;
 use crate::score::diff::Diff;
-use crate::state::{ArmSlot, EngineState, HistoryRow, ScoreLine, Toast};
+use crate::state::tune::Reckoned;
+use crate::state::{
+    ArmSlot, Cells, EmbeddedOffer, EngineState, Fault, HistoryFor, HistoryWindow, RecordedState, Reopened, ScoreLine,
+    Toast,
+};
 use crate::terminal::Input;
+use crate::tune::{Entry, Phase};
 use crate::view::screen::Target;
 use crate::view::text::highlight::{HighlightKey, HighlightedLines};
 
@@ -81,8 +88,10 @@ pub enum EventKind {
     },
     /// The mouse did something, on something.
     Pointer(Pointer),
-    /// Models that local servers offer: id and a remark.
-    Models(Vec<(String, String)>),
+    /// Models were found, or a server said that it has none.
+    Models(Found),
+    /// A picked model was written to fourfold.toml, by its id, or could not be.
+    ModelKept(Result<String, String>),
     /// The prompt was read: what is wrong in it, and what would be sent.
     Analysed(Box<Analysis>),
     /// Two texts were compared.
@@ -146,12 +155,28 @@ pub enum EventKind {
         /// Whether it is arm B.
         swapped: bool,
     },
+    /// Votes were counted: for A, for B, for neither, and of the decided ones those for the left side.
+    TallyRead(Result<[u64; 4], String>),
     /// The prompt came back from the external editor.
     Edited(Result<String, String>),
-    /// The history was read.
-    HistoryRead(Result<Vec<HistoryRow>, String>),
+    /// A window of the history was read.
+    HistoryRead {
+        /// Which question this answers.
+        generation: u64,
+        /// The window, or what went wrong.
+        result: Result<HistoryWindow, String>,
+    },
+    /// A recorded answer was read in full.
+    TrialOpened {
+        /// What for.
+        purpose: HistoryFor,
+        /// The answer, or what went wrong.
+        result: Result<Box<Reopened>, String>,
+    },
     /// The embedded model's state changed.
     Engine(EngineState),
+    /// News of a training, or of the worker that reckons one.
+    Tune(TuneNews),
     /// Something to say that belongs to no pane.
     Toast(Toast),
     /// A timer asked for by an effect has run out.
@@ -180,6 +205,32 @@ pub enum SaveFault {
     Failed(String),
 }
 
+/// What was found for the model picker.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Found {
+    /// What this machine and its environment hold.
+    Here {
+        /// The catalog.
+        embedded: Vec<EmbeddedOffer>,
+        /// Providers whose key is there.
+        keys: Vec<KnownKey>,
+    },
+    /// One of the usual ports answered, or did not.
+    Port {
+        /// Which.
+        base_url: String,
+        /// What is there.
+        server: Option<LocalServer>,
+    },
+    /// A provider listed its models, or did not.
+    Hosted {
+        /// Which.
+        known: KnownKey,
+        /// Its list, or why there is none.
+        models: Result<Vec<String>, String>,
+    },
+}
+
 /// What a timer is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Timer {
@@ -187,8 +238,53 @@ pub enum Timer {
     Analyse,
     /// Keep the draft, a moment after the last key.
     Draft,
+    /// Read the history with the filter as typed.
+    Search,
     /// Take the oldest toast away.
     Toast,
+    /// Reckon the training again, a moment after the last choice.
+    Reckon,
+}
+
+/// What the Tune screen hears.
+#[derive(Clone, Debug)]
+pub enum TuneNews {
+    /// What the choices would take.
+    Reckoned {
+        /// Which question this answers.
+        generation: u64,
+        /// The estimate, or why such a training cannot begin.
+        result: Result<Reckoned, Fault>,
+    },
+    /// A training has begun, or could not.
+    Begun {
+        /// The adapter's name.
+        name: String,
+        /// What is wrong.
+        result: Result<(), Fault>,
+    },
+    /// A training went on.
+    Went {
+        /// The adapter's name.
+        name: String,
+        /// What happened since the last look.
+        entries: Vec<Entry>,
+        /// How it is doing.
+        phase: Phase,
+    },
+    /// A wish could not be followed.
+    Refused(Fault),
+    /// The tuned model is in the workbench, or could not be taken in.
+    Adopted(Result<Box<Adopted>, Fault>),
+}
+
+/// A tuned model that was taken into the workbench.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Adopted {
+    /// The model, as fourfold.toml has it now.
+    pub spec: ModelSpec,
+    /// The four cells with it.
+    pub cells: Result<Cells, String>,
 }
 
 /// What a worker found in the prompt.
@@ -202,10 +298,14 @@ pub struct Analysis {
     pub fenced: bool,
     /// Marks for the editor.
     pub marks: Vec<crate::editor::Span>,
+    /// The variables the prompt asks for.
+    pub variables: Vec<String>,
     /// The list of faults.
     pub problems: Vec<Problem>,
     /// What each arm would send for the current case, or why it cannot.
     pub previews: Vec<Result<(Vec<Message>, TokenCount), String>>,
+    /// What each arm would be asked, and what the workbench's recordings hold for it.
+    pub recorded: Vec<(Question, RecordedState)>,
 }
 
 /// What the mouse did, and to what.

@@ -10,16 +10,20 @@ mod front;
 mod outside;
 pub mod pacer;
 mod pointer;
+mod recall;
 mod runtime;
 #[cfg(test)]
 mod screens;
 mod start;
+#[cfg(test)]
+mod tests;
 mod trials;
+mod tuning;
 mod update;
 mod watch;
 mod weights;
 mod workers;
 
 pub use action::{Action, Row, Scope, TABLE};
-pub use start::{StartError, open_session, open_workbench, start};
+pub use start::{StartError, open_session, open_workbench, prompts, start};
 pub use update::{scopes, update};

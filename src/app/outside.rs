@@ -4,7 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::event::{EventKind, FileNow, SaveFault};
+use crate::config::{MANIFEST, ModelSpec, with_model};
+use crate::model::discover::KnownKey;
+use crate::model::{Key, list_models};
 use crate::prompt::{Overwrite, PromptError, PromptFile};
+
+/// How long a provider may take to list its models.
+const HOSTED_PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
 
 /// Reads a prompt and the draft that was kept of it, if that says something else.
 pub(super) fn load_prompt(path: PathBuf, drafts: &Path) -> EventKind {
@@ -34,6 +40,27 @@ fn save_unless_changed(path: &Path, text: &str, expected: &str) -> Result<(), Sa
         (PromptError::Changed { .. }, FileNow::Text(theirs)) => Err(SaveFault::Changed(theirs)),
         _ => Err(SaveFault::Failed(format!("{error}. {}", error.hint()))),
     }
+}
+
+/// Writes a model to fourfold.toml, after everything that is there.
+pub(super) fn keep_model(root: &Path, spec: &ModelSpec) -> Result<(), String> {
+    let path = root.join(MANIFEST);
+    let (text, overwrite) = match fs::read_to_string(&path) {
+        Ok(text) => (text, Overwrite::IfUnchanged),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => (String::new(), Overwrite::Always),
+        Err(error) => return Err(format!("cannot read {}: {error}", path.display())),
+    };
+    let longer = with_model(&text, root, spec).map_err(|error| error.to_string())?;
+    PromptFile::new(&path, &text).save(&longer, overwrite).map_err(|error| format!("{error}. {}", error.hint()))
+}
+
+/// Asks a provider for its models with the key in the environment.
+pub(super) async fn hosted_models(known: KnownKey) -> Result<Vec<String>, String> {
+    let list = async {
+        let key = Key::from_environment(known.variable)?;
+        list_models(known.base_url, Some(&key), HOSTED_PATIENCE).await
+    };
+    list.await.map_err(|error| format!("{error}. {}", error.hint()))
 }
 
 /// Keeps a draft, or drops it.

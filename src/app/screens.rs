@@ -19,7 +19,9 @@ use crate::model::{StopReason, Usage};
 use crate::run::{Session, TrialDone, TrialEvent};
 use crate::score::diff::DiffRequest;
 use crate::score::{NonAnswer, Outcome};
-use crate::state::{ArmSlot, CaseState, EngineState, HistoryRow, Overlay, Pane, PickFor, State};
+use crate::state::{
+    ArmSlot, CaseState, EngineState, HistoryFor, HistoryRow, HistoryState, HistoryWindow, Overlay, Pane, PickFor, State,
+};
 use crate::terminal::Input;
 use crate::theme::{ColorLevel, Library, Theme};
 use crate::view::screen::draw;
@@ -45,7 +47,7 @@ impl Stage {
         let keys = key_map(&settings, std::path::Path::new("settings.toml")).unwrap();
         let session = Arc::new(open_session(&root).unwrap());
         let themes = Library::default().names().unwrap();
-        let mut state = first_state(&session, true, keys, themes, true).unwrap();
+        let mut state = first_state(&session, None, true, keys, themes, true).unwrap();
         state.theme = "terminal".to_owned();
         let mut stage = Self { state, session, _folder: folder };
         stage.happen(EventKind::Engine(EngineState::Ready));
@@ -60,9 +62,12 @@ impl Stage {
                     workers::compare(generation, DiffRequest { granularity, deadline: None }, &left, &right)
                 }
                 Effect::Analyse { revision, text, path, questions } => {
-                    workers::analyse(&self.session, revision, &text, &path, &questions)
+                    workers::analyse(&self.session, revision, &text, &path, questions)
                 }
-                Effect::ReadHistory(_) => EventKind::HistoryRead(Ok(rows())),
+                Effect::ReadHistory(query) => {
+                    EventKind::HistoryRead { generation: query.generation, result: Ok(rows()) }
+                }
+                Effect::ReadTally { .. } => EventKind::TallyRead(Ok([7, 2, 1, 5])),
                 _ => continue,
             };
             self.happen(answer);
@@ -146,6 +151,39 @@ impl Stage {
         stage
     }
 
+    /// Arm A was asked several times; one answer is still to come.
+    fn sampled() -> Self {
+        let mut stage = Self::answered();
+        stage.keys("alt+3 n enter");
+        let first = stage.state.arm(ArmSlot::A).unwrap().samples.as_ref().unwrap().first_generation;
+        for (generation, text) in (first..).zip([PLAIN, PROMPTED, PLAIN, "no order"]) {
+            let outcome = Outcome::Answer;
+            let scored =
+                EventKind::Scored { slot: ArmSlot::A, generation, extracted: None, outcome, scores: Vec::new() };
+            let text = TrialEvent::Text(text.to_owned());
+            stage.happen(EventKind::Trial { slot: ArmSlot::A, generation, event: text });
+            stage.happen(scored);
+        }
+        stage
+    }
+
+    /// A case of several turns, more of them than there is room for.
+    fn conversation() -> Self {
+        let mut stage = Self::new();
+        stage.keys("alt+2");
+        for letter in ["a", "b", "c", "d", "e", "f", "g"] {
+            stage.keys(&format!("alt+n {letter}"));
+        }
+        stage
+    }
+
+    /// No data set: a field for each variable of the prompt.
+    fn typed() -> Self {
+        let mut stage = Self::without_case();
+        stage.happen(EventKind::Timer(super::event::Timer::Analyse));
+        stage
+    }
+
     fn without_case() -> Self {
         let mut stage = Self::new();
         stage.state.case = CaseState::new(Case::default(), None, 0);
@@ -172,7 +210,7 @@ impl Stage {
 }
 
 /// Recorded answers as the database would give them.
-fn rows() -> Vec<HistoryRow> {
+fn rows() -> HistoryWindow {
     let row = |id, arm: &str, outcome: &str, score: Option<&str>, answer: &str| HistoryRow {
         id,
         when: "2026-01-05 10:15".to_owned(),
@@ -181,13 +219,15 @@ fn rows() -> Vec<HistoryRow> {
         case: "dev-001".to_owned(),
         outcome: outcome.to_owned(),
         score: score.map(str::to_owned),
-        answer: answer.to_owned(),
+        excerpt: answer.to_owned(),
     };
-    vec![
+    let rows = vec![
         row(12, "prompted", "answer", Some("0.67"), PROMPTED),
         row(11, "plain", "length", Some("0.00"), PLAIN),
         row(10, "plain", "cancelled", None, "Here is"),
-    ]
+    ];
+    let arms = vec!["plain".to_owned(), "prompted".to_owned()];
+    HistoryWindow { newest: Some(12), total: 3, first: 0, rows, arms }
 }
 
 fn terminal_theme() -> Theme {
@@ -234,6 +274,9 @@ fn overlays() -> Vec<(&'static str, Stage)> {
         ("history", "f3"),
         ("paste_case", "ctrl+p p a s t e enter a : 1"),
         ("tally", "f6 2 0"),
+        ("samples", "alt+3 n"),
+        ("samples_wrong", "alt+3 n x down ctrl+u 0"),
+        ("compare_with", "alt+3 d"),
         ("messages", "ctrl+c ctrl+p p a s t enter"),
     ]
     .into_iter()
@@ -247,7 +290,8 @@ fn overlays() -> Vec<(&'static str, Stage)> {
     quitting.keys("ctrl+q");
     all.push(("confirm_quit", quitting));
     let mut reading = Stage::new();
-    reading.state.overlays.push(Overlay::History { query: "x".to_owned(), rows: None, selected: 0, fault: None });
+    let history = HistoryState::new(HistoryFor::Arm(ArmSlot::A), (String::new(), "dev-001".to_owned()));
+    reading.state.overlays.push(Overlay::History(Box::new(history)));
     all.push(("history_reading", reading));
     all
 }
@@ -259,6 +303,9 @@ fn screens() -> Vec<(&'static str, Stage)> {
         ("streaming", Stage::streaming()),
         ("failed", Stage::failed()),
         ("no_case", Stage::without_case()),
+        ("typed", Stage::typed()),
+        ("sampled", Stage::sampled()),
+        ("conversation", Stage::conversation()),
         ("no_model", Stage::without_model()),
     ]
 }
@@ -271,6 +318,50 @@ fn every_overlay_opens_by_its_keys() {
     let mut themes = Stage::answered();
     themes.keys("ctrl+p t h e m e enter");
     assert!(matches!(themes.state.overlays.last(), Some(Overlay::Pick(PickFor::Theme, _))));
+}
+
+#[test]
+fn samples_show_counts_shares_and_the_answer_that_is_looked_at() {
+    let mut stage = Stage::sampled();
+    stage.keys("f12");
+    let text = stage.text(120, 30);
+    for part in ["4 of 5 ended", "2 of 4, 50 % (15 to 85)", "1 of 4, 25 % (5 to 70)", "answer 5", "anything else"] {
+        assert!(text.contains(part), "{part}:\n{text}");
+    }
+    stage.keys("right");
+    assert!(stage.text(120, 30).contains("▸ 1 of 4"));
+}
+
+#[test]
+fn every_turn_can_be_reached_and_an_empty_form_says_what_to_do() {
+    let mut stage = Stage::conversation();
+    for (width, height) in [(80, 24), (120, 40), (40, 12)] {
+        for field in 0..stage.state.case.fields.len() {
+            stage.state.case.focused = field;
+            let text = stage.text(width, height);
+            assert!(text.contains("▸ "), "field {field} at {width}x{height}:\n{text}");
+        }
+    }
+    let text = Stage::typed().text(120, 40);
+    assert!(text.contains("No data set here") && text.contains("order"), "{text}");
+}
+
+#[test]
+fn nothing_on_the_screen_tells_who_is_who_before_the_vote() {
+    let mut stage = Stage::answered();
+    stage.keys("f6");
+    for swapped in [false, true] {
+        stage.happen(EventKind::SidesDrawn { swapped });
+        for (width, height) in [(80, 24), (120, 40), (200, 60)] {
+            for pane in Pane::order(2).into_iter().filter(|pane| !pane.is_text()) {
+                stage.state.focus = pane;
+                let text = stage.text(width, height);
+                for word in ["plain", "prompted", "zero-shot", "few-shot", "tok/s", "31 out"] {
+                    assert!(!text.contains(word), "{word} at {width}x{height} in {pane:?}:\n{text}");
+                }
+            }
+        }
+    }
 }
 
 #[test]

@@ -8,16 +8,16 @@ use super::front::Front;
 use super::runtime::Runtime;
 use super::{cells, weights};
 use crate::config::settings::Settings;
-use crate::config::{Known, Workbench};
+use crate::config::{Known, ModelSpec, Workbench};
 use crate::data::Case;
 use crate::keys::{self, KeyMap};
-use crate::run::Session as Workbenches;
+use crate::run::{RECORDED, Session as Workbenches};
 use crate::score;
 use crate::state::{
-    ArmState, CaseState, DiffState, EngineState, FindBar, FourfoldState, Keys, Pane, Place, PromptState, State, Toast,
-    Tone, opened,
+    ArmState, CaseState, DiffState, EngineState, FindBar, FourfoldState, Keys, Models, Pane, Place, PromptState, State,
+    Toast, Tone, TuneState, opened,
 };
-use crate::store::Store;
+use crate::store::{Filter, Origin, Store};
 use crate::strategy::{self, StrategyConfig};
 use crate::terminal::crash;
 use crate::terminal::environment::{Environment, theme_for};
@@ -49,7 +49,7 @@ impl keys::Scope for Scope {
     }
 
     fn takes_text(self) -> bool {
-        matches!(self, Self::Text | Self::Find | Self::FindText | Self::Replace)
+        matches!(self, Self::Text | Self::Case | Self::Find | Self::FindText | Self::Replace)
     }
 }
 
@@ -78,12 +78,15 @@ pub fn open_workbench(root: &Path) -> Result<Workbench, StartError> {
 
 /// Opens a workbench for either front.
 pub fn open_session(root: &Path) -> Result<Workbenches, StartError> {
-    let workbench = open_workbench(root)?;
+    let mut workbench = open_workbench(root)?;
+    if workbench.models.is_empty() {
+        workbench.models.push(ModelSpec::small());
+    }
     Workbenches::open(workbench, weights::factory()).map_err(|error| StartError::new(&error, error.hint()))
 }
 
 /// Prompt files of a folder, by name.
-fn prompts(root: &Path) -> Vec<String> {
+pub fn prompts(root: &Path) -> Vec<String> {
     let endings = ["prompty", "md", "txt", "j2"];
     let mut names: Vec<String> = std::fs::read_dir(root)
         .into_iter()
@@ -97,9 +100,11 @@ fn prompts(root: &Path) -> Vec<String> {
     names
 }
 
-/// Opens the workbench at `root` on the terminal and runs until the person quits, or a signal ends it.
+/// Opens the workbench at `root` on the terminal, on the prompt that was `named` or on the first arm's, and runs until the
+/// person quits, or a signal ends it.
 pub fn start(
     root: &Path,
+    named: Option<&Path>,
     sample: bool,
     settings: Settings,
     settings_file: &Path,
@@ -115,7 +120,9 @@ pub fn start(
         Store::open_or_memory(&root.join(".fourfold")).map_err(|error| StartError::new(&error, error.hint()))?;
     let store = Arc::new(store);
     let names = themes.names().unwrap_or_default();
-    let mut state = first_state(&session, sample, keys, names, settings.mouse.is_on())?;
+    let mut state = first_state(&session, named, sample, keys, names, settings.mouse.is_on())?;
+    let own = Filter { origin: Some(Origin::Run), ..Filter::default() };
+    state.welcome = root.join(RECORDED).is_file() && store.count(&own).is_ok_and(|trials| trials == 0);
     if let crate::store::Place::Memory { reason } = store.place() {
         let warning = format!("Answers are NOT kept: {reason}. {}", reason.hint());
         state.messages.push(Toast { tone: Tone::Bad, text: warning.clone() });
@@ -157,6 +164,7 @@ pub fn start(
 /// The state of the first frame.
 pub(super) fn first_state(
     session: &Workbenches,
+    named: Option<&Path>,
     sample: bool,
     keys: Keys,
     themes: Vec<String>,
@@ -165,8 +173,14 @@ pub(super) fn first_state(
     let workbench = &session.workbench;
     let root = workbench.root.clone();
     let prompts = prompts(&root);
-    let arms: Vec<ArmState> = workbench.arms.iter().take(4).map(arm).collect::<Result<_, _>>()?;
-    let name = workbench.arms.first().map(|arm| arm.prompt.clone()).or_else(|| prompts.first().cloned());
+    let mut arms: Vec<ArmState> = workbench.arms.iter().take(4).map(arm).collect::<Result<_, _>>()?;
+    if arms.is_empty() {
+        let model = workbench.models.first().map_or("", |model| model.id.as_str());
+        arms = usual_arms(model)?;
+    }
+    let named = named.and_then(|path| path.strip_prefix(&root).ok()).map(|path| path.display().to_string());
+    let first = || workbench.arms.first().map(|arm| arm.prompt.clone());
+    let name = named.or_else(first).or_else(|| prompts.first().cloned());
     let name = name.ok_or_else(|| {
         StartError::new(&format!("{} holds no prompt", root.display()), "Add a .prompty file, or try `fourfold init`.")
     })?;
@@ -182,11 +196,6 @@ pub(super) fn first_state(
         }
         _ => (Case::default(), None, 0),
     };
-    let models = workbench
-        .models
-        .iter()
-        .map(|model| (model.id.clone(), format!("{} · {}", model.provider.as_str(), model.model)))
-        .collect();
     let size = crossterm::terminal::size().unwrap_or((80, 24));
     Ok(State {
         size,
@@ -198,14 +207,16 @@ pub(super) fn first_state(
             root,
             sample,
             prompts,
-            models,
             themes,
+            tunable: super::tuning::tunable(workbench),
             cells: cells::of(workbench),
         },
+        models: Models { known: workbench.models.clone(), ..Models::default() },
         prompt: PromptState {
             path,
             name,
             editor: opened(&text, draft.as_deref()),
+            variables: Vec::new(),
             problems: Vec::new(),
             on_disk: text,
             outside: None,
@@ -219,6 +230,7 @@ pub(super) fn first_state(
         engine: EngineState::Loading,
         toasts: Vec::new(),
         messages: Vec::new(),
+        tune: TuneState::default(),
         fourfold: FourfoldState::default(),
         blind: None,
         quit_armed_ms: None,
@@ -229,7 +241,19 @@ pub(super) fn first_state(
         page_rows: 10,
         primary: session.primary().to_owned(),
         clipboard: String::new(),
+        welcome: false,
     })
+}
+
+/// What is compared where fourfold.toml names no arm: the prompt as it is, and asked to think first.
+fn usual_arms(model: &str) -> Result<Vec<ArmState>, StartError> {
+    [("plain", "zero-shot"), ("step by step", "chain-of-thought")]
+        .into_iter()
+        .map(|(id, strategy)| {
+            let strategy = StrategyConfig::named(strategy).map_err(|error| StartError::new(&error, error.hint()))?;
+            Ok(ArmState::new(id, strategy, model))
+        })
+        .collect()
 }
 
 /// An arm of fourfold.toml on the screen.

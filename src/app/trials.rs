@@ -1,15 +1,19 @@
 //! Arms being asked: one task each, owned here. Dropping a task drops its stream, which aborts the request.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinHandle;
 
 use super::effect::Ask;
 use super::event::EventKind;
 use crate::run::{Prepared, Session, TrialAccumulator, TrialDone, TrialEvent, now_milliseconds, stopwatch, trial};
-use crate::state::{ArmSlot, ScoreLine};
+use crate::state::ArmSlot;
 use crate::store::Store;
+
+/// Answers of one question that are under way at a time: what the embedded model takes in one batch.
+const AT_ONCE: usize = 8;
 
 /// How far a trial has come: decides what cancelling it means.
 enum Stage {
@@ -23,6 +27,7 @@ enum Stage {
 
 /// One arm's running task.
 struct Live {
+    slot: ArmSlot,
     generation: u64,
     task: JoinHandle<()>,
     stage: Arc<Mutex<Stage>>,
@@ -34,31 +39,49 @@ pub(super) struct Trials {
     session: Arc<Session>,
     store: Arc<Store>,
     events: mpsc::Sender<EventKind>,
-    live: [Option<Live>; 4],
+    live: Vec<Live>,
 }
 
 impl Trials {
     pub(super) fn new(session: Arc<Session>, store: Arc<Store>, events: mpsc::Sender<EventKind>) -> Self {
-        Self { session, store, events, live: [const { None }; 4] }
+        Self { session, store, events, live: Vec::new() }
     }
 
-    /// Asks an arm; what still ran there is cancelled and recorded first.
-    pub(super) fn ask(&mut self, ask: Ask) {
-        // The record is written whether or not anyone waits for it.
-        drop(self.cancel(ask.slot));
-        let stage = Arc::new(Mutex::new(Stage::Preparing));
-        let Ask { slot, generation, .. } = ask;
-        let work =
-            asked(ask, Arc::clone(&self.session), Arc::clone(&self.store), Arc::clone(&stage), self.events.clone());
-        let live = Live { generation, task: tokio::spawn(work), stage, elapsed: Box::new(stopwatch()) };
-        if let Some(place) = self.live.get_mut(slot.index()) {
-            *place = Some(live);
+    /// Asks an arm, once or several times at once; what still ran there is cancelled and recorded first.
+    pub(super) fn ask(&mut self, asks: Vec<Ask>) {
+        let slots: HashSet<ArmSlot> = asks.iter().map(|ask| ask.slot).collect();
+        for slot in slots {
+            // The records are written whether or not anyone waits for them.
+            drop(self.cancel(slot));
+        }
+        self.live.retain(|live| !live.task.is_finished());
+        let gate = Arc::new(Semaphore::new(AT_ONCE));
+        for ask in asks {
+            let stage = Arc::new(Mutex::new(Stage::Preparing));
+            let Ask { slot, generation, .. } = ask;
+            let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
+            let (gate, its_stage, events) = (Arc::clone(&gate), Arc::clone(&stage), self.events.clone());
+            let task = tokio::spawn(async move {
+                let turn = gate.acquire().await;
+                asked(ask, session, store, its_stage, events).await;
+                drop(turn);
+            });
+            self.live.push(Live { slot, generation, task, stage, elapsed: Box::new(stopwatch()) });
         }
     }
 
-    /// Drops an arm's stream at once; what had arrived is recorded as cancelled, by the task that is given back.
-    pub(super) fn cancel(&mut self, slot: ArmSlot) -> Option<JoinHandle<()>> {
-        let live = self.live.get_mut(slot.index()).and_then(Option::take)?;
+    /// Drops an arm's streams at once; what had arrived is recorded as cancelled, by the tasks that are given back.
+    pub(super) fn cancel(&mut self, slot: ArmSlot) -> Vec<JoinHandle<()>> {
+        self.live
+            .extract_if(.., |live| live.slot == slot)
+            .collect::<Vec<_>>()
+            .into_iter()
+            .filter_map(|live| self.stop(live))
+            .collect()
+    }
+
+    fn stop(&self, live: Live) -> Option<JoinHandle<()>> {
+        let slot = live.slot;
         let mut stage = live.stage.lock().unwrap_or_else(PoisonError::into_inner);
         match std::mem::replace(&mut *stage, Stage::Writing) {
             Stage::Writing => {
@@ -82,7 +105,7 @@ impl Trials {
 
     /// Drops every stream and records what had arrived: the program ends.
     pub(super) fn cancel_all(&mut self) -> Vec<JoinHandle<()>> {
-        ArmSlot::ALL.into_iter().filter_map(|slot| self.cancel(slot)).collect()
+        ArmSlot::ALL.into_iter().flat_map(|slot| self.cancel(slot)).collect()
     }
 }
 
@@ -156,11 +179,7 @@ async fn write_up(
         let _ = events.send(EventKind::Recorded { slot, generation, result }).await;
         return;
     };
-    let scores = judged
-        .scores
-        .into_iter()
-        .map(|(metric, score)| ScoreLine { metric: metric.as_str().to_owned(), score })
-        .collect();
+    let scores = super::workers::score_lines(judged.scores);
     let extracted = judged.extracted;
     let outcome = judged.outcome;
     let pending = store.record_trial(judged.record);

@@ -6,10 +6,25 @@ use tokio::sync::mpsc;
 
 use super::event::EventKind;
 use crate::model::catalog;
-use crate::model::weights::{PullEvent, PullOptions, entry, locate, model_directory, pull};
+use crate::model::weights::{PullEvent, PullOptions, entry, installed, locate, model_directory, pull};
 use crate::model::{AdapterUse, EmbeddedModels, Model, ModelError};
 use crate::run::stopwatch;
-use crate::state::{EngineState, Fault};
+use crate::state::{EmbeddedOffer, EngineState, Fault};
+
+/// The catalog, and which of it is on this machine.
+pub(super) fn offers() -> Vec<EmbeddedOffer> {
+    let directory = model_directory().ok();
+    catalog::CATALOG
+        .iter()
+        .map(|entry| EmbeddedOffer {
+            name: entry.name,
+            title: entry.title,
+            bytes: entry.size.bytes(),
+            licence: entry.licence,
+            here: directory.as_ref().is_some_and(|directory| installed(entry, directory).is_some()),
+        })
+        .collect()
+}
 
 /// Makes embedded models for a session: each file is loaded once.
 pub(super) fn factory() -> crate::run::EmbeddedFactory {

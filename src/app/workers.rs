@@ -5,19 +5,24 @@ use std::sync::Arc;
 
 use super::event::{Analysis, EventKind};
 use crate::editor::{Span, SpanKind};
+use crate::model::StopReason;
 use crate::prompt::{Prompt, PromptKind, Severity, TemplateSpan, fences, highlight};
-use crate::run::{Question, Session};
-use crate::score::Outcome;
+use crate::run::{Question, Recorded, Session, Shipped};
 use crate::score::diff::{Diff, DiffRequest};
-use crate::state::{ArmSlot, HistoryRow, ScoreLine};
-use crate::store::{Filter, Store};
-
-/// How many answers the history shows at once.
-const HISTORY: u32 = 500;
+use crate::score::{MetricId, Outcome, Score};
+use crate::state::{ArmSlot, Figures, RecordedAnswer, RecordedState, ScoreLine, Toast, Tone};
+use crate::store::Store;
 
 /// Reads the prompt: marks, colours, and what each arm would send.
-pub(super) fn analyse(session: &Session, revision: u64, text: &str, path: &Path, questions: &[Question]) -> EventKind {
+pub(super) fn analyse(
+    session: &Session,
+    revision: u64,
+    text: &str,
+    path: &Path,
+    questions: Vec<Question>,
+) -> EventKind {
     let prompt = Prompt::parse(text, PromptKind::of(path));
+    let variables = prompt.variables().into_iter().map(Into::into).collect();
     let mut problems = prompt.problems().to_vec();
     if let Some(question) = questions.first() {
         problems.extend(prompt.check(&question.case.variables).problems);
@@ -33,16 +38,63 @@ pub(super) fn analyse(session: &Session, revision: u64, text: &str, path: &Path,
         Span::new(problem.range.clone(), kind).with_note(&problem.message)
     });
     let marks = marked.collect();
-    let previews = questions
-        .iter()
-        .map(|question| {
-            let (messages, _, _) =
-                session.messages(question).map_err(|error| format!("{}\n{}", error.what, error.hint))?;
+    let mut previews = Vec::new();
+    let mut recorded = Vec::new();
+    for question in questions {
+        let asked = session.messages(&question).map_err(|error| format!("{}\n{}", error.what, error.hint));
+        let found = asked.as_ref().map_or(RecordedState::None, |(messages, _, text)| {
+            recorded_state(session.recorded(&question, messages, text))
+        });
+        previews.push(asked.map(|(messages, _, _)| {
             let count = session.count_tokens(&question.model, &messages);
-            Ok((messages, count))
-        })
-        .collect();
-    EventKind::Analysed(Box::new(Analysis { revision, spans, fenced, marks, problems, previews }))
+            (messages, count)
+        }));
+        recorded.push((question, found));
+    }
+    EventKind::Analysed(Box::new(Analysis { revision, spans, fenced, marks, variables, problems, previews, recorded }))
+}
+
+/// A recording as the screen shows it.
+fn recorded_state(recorded: Recorded) -> RecordedState {
+    match recorded {
+        Recorded::None => RecordedState::None,
+        Recorded::Other(recording) => RecordedState::Other { date: recording.date, model: recording.model },
+        Recorded::Here(shipped) => {
+            let Shipped { recording, done, judged } = *shipped;
+            RecordedState::Here(Box::new(RecordedAnswer {
+                date: recording.date,
+                model: recording.model,
+                // Times are of the machine it was made on; here they would say nothing.
+                figures: Figures {
+                    usage: done.usage,
+                    stop: done.stop.as_ref().map(StopReason::in_words),
+                    ..Figures::default()
+                },
+                text: done.text,
+                extracted: judged.extracted,
+                outcome: judged.outcome,
+                scores: score_lines(judged.scores),
+            }))
+        }
+    }
+}
+
+/// Scores as the screen shows them.
+pub(super) fn score_lines(scores: Vec<(MetricId, Score)>) -> Vec<ScoreLine> {
+    scores.into_iter().map(|(metric, score)| ScoreLine { metric: metric.as_str().to_owned(), score }).collect()
+}
+
+/// Keeps the answers that came with the workbench in its history, once. Says only what went wrong.
+pub(super) fn keep_recorded(session: &Session, store: &Store) -> Option<EventKind> {
+    let kept = session.shipped().and_then(|records| {
+        if records.is_empty() {
+            return Ok(0);
+        }
+        store.record_shipped(records).wait().map_err(|error| error.to_string())
+    });
+    let reason = kept.err()?;
+    let text = format!("The recorded answers of this workbench are not shown: {reason}");
+    Some(EventKind::Toast(Toast { tone: Tone::Bad, text }))
 }
 
 /// What a part of the template is drawn as.
@@ -75,11 +127,7 @@ pub(super) fn score(
     text: &str,
     reference: Option<&str>,
 ) -> EventKind {
-    let scores = session
-        .scores(outcome, text, reference)
-        .into_iter()
-        .map(|(metric, score)| ScoreLine { metric: metric.as_str().to_owned(), score })
-        .collect();
+    let scores = score_lines(session.scores(outcome, text, reference));
     EventKind::Rescored { slot, generation, scores }
 }
 
@@ -90,28 +138,4 @@ pub(super) fn load_case(session: &Session, index: usize) -> EventKind {
         None => Err("this workbench has no dev cases".to_owned()),
     };
     EventKind::CaseLoaded { index, result }
-}
-
-/// The newest recorded answers that contain `query`.
-pub(super) fn history(store: &Store, query: &str, primary: &str) -> EventKind {
-    let filter = Filter { text: (!query.is_empty()).then(|| query.to_owned()), ..Filter::default() };
-    let rows = store.recent(&filter, None, HISTORY).map(|rows| {
-        rows.into_iter()
-            .map(|row| HistoryRow {
-                id: row.id,
-                when: crate::run::local_time(row.time),
-                arm: row.arm,
-                model: row.model,
-                case: row.case_id,
-                outcome: row.outcome.as_str().to_owned(),
-                score: row
-                    .scores
-                    .as_ref()
-                    .and_then(|scores| scores.get(primary)?.get("value")?.as_f64())
-                    .map(|value| format!("{value:.2}")),
-                answer: row.excerpt,
-            })
-            .collect()
-    });
-    EventKind::HistoryRead(rows.map_err(|error| format!("{error}. {}", error.hint())))
 }

@@ -1,10 +1,11 @@
 //! `fourfold run --fourfold`: the four cells of the table on one case, their scores, and what each method added.
 
 use std::io::Write;
+use std::pin::pin;
 
 use serde_json::json;
 
-use super::run::{RunArguments, ask, record};
+use super::run::{Ended, RunArguments, ask, record};
 use super::{Exit, Fault, Output};
 use crate::data::{Case, Split};
 use crate::run::fourfold::{Cell, Cells, MetricRow, questions, rows};
@@ -26,9 +27,10 @@ pub(super) fn run<W: Write>(
     let questions = questions(session, case, Some(split), arguments.seed)
         .map_err(|error| Fault::Asked { what: error.what, hint: error.hint })?;
     let mut missing = false;
+    let mut interrupt = pin!(tokio::signal::ctrl_c());
     for ((cell, question), answer) in questions.into_iter().zip(&mut answers) {
         let prepared = session.prepare(question).map_err(|error| failed(error.what, error.hint))?;
-        let Some(done) = runtime.block_on(ask(prepared.call.clone())) else { return Ok(Exit::Interrupted) };
+        let (done, ended) = runtime.block_on(ask(prepared.call.clone(), interrupt.as_mut()));
         let judged = session.judge(&prepared, &done, now_milliseconds());
         missing |= matches!(judged.outcome, Outcome::Missing(_));
         let text = judged.extracted.clone().unwrap_or_else(|| judged.record.answer.clone());
@@ -52,6 +54,9 @@ pub(super) fn run<W: Write>(
             if let Some((what, hint)) = &trial.error {
                 out.line(&format!("  {what}. {hint}"))?;
             }
+        }
+        if ended == Ended::Interrupted {
+            return Ok(Exit::Interrupted);
         }
     }
     let table = rows(session, &answers, case.reference.as_deref());

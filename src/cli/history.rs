@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Exit, Fault, Output};
-use crate::store::{Filter, Store};
+use crate::run::{RECORDED, Session};
+use crate::store::{Filter, Origin, Store};
 
 /// Arguments of `fourfold history`.
 #[derive(Clone, Debug, Args, PartialEq, Eq)]
@@ -37,12 +38,13 @@ pub(super) fn history<W: Write>(
         hint: "Check the folder's permissions.".to_owned(),
     })?;
     let store = Store::open(&session.workbench.root.join(".fourfold")).map_err(|error| failed(&error))?;
+    keep_recorded(&session, &store)?;
     let filter = Filter { text: arguments.search.clone(), ..Filter::default() };
     for row in store.recent(&filter, None, arguments.limit).map_err(|error| failed(&error))? {
         if arguments.json {
             out.json(&serde_json::json!({
                 "trial": row.id, "time": row.time, "arm": row.arm, "model": row.model, "prompt": row.prompt_path,
-                "case": row.case_id, "outcome": row.outcome.as_str(), "scores": row.scores, "answer": row.excerpt,
+                "case": row.case_id, "origin": row.origin.as_str(), "outcome": row.outcome.as_str(), "scores": row.scores, "answer": row.excerpt,
             }))?;
         } else {
             let when = crate::run::local_time(row.time);
@@ -52,11 +54,22 @@ pub(super) fn history<W: Write>(
                 row.id,
                 row.arm,
                 row.case_id,
-                row.outcome.as_str()
+                if row.origin == Origin::Shipped { "recorded" } else { row.outcome.as_str() }
             ))?;
         }
     }
     Ok(Exit::Success)
+}
+
+/// Answers that came with the workbench belong to its history, marked as what they are.
+fn keep_recorded(session: &Session, store: &Store) -> Result<(), Fault> {
+    let hint = || format!("Correct or remove {RECORDED}.");
+    let records = session.shipped().map_err(|what| Fault::Failed { what, hint: hint() })?;
+    if records.is_empty() {
+        return Ok(());
+    }
+    let kept = store.record_shipped(records).wait();
+    kept.map(|_| ()).map_err(|error| Fault::Failed { what: error.to_string(), hint: error.hint() })
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand, exit codes, plain output. Reads arguments; the work is in other rooms.
 
 mod adapters;
+mod agreement;
 mod data;
 mod fourfold;
 mod history;
@@ -8,7 +9,9 @@ mod init;
 mod keys;
 mod models;
 mod output;
+mod record;
 mod run;
+mod told;
 mod tui;
 mod tune;
 
@@ -29,6 +32,7 @@ pub use history::HistoryArguments;
 pub use init::{InitArguments, init};
 pub use models::{ModelsArguments, ModelsCommand, PullArguments, PullSource};
 pub use output::{Fault, Output};
+pub use record::RecordArguments;
 pub use run::{CaseChoice, RunArguments, SplitChoice};
 pub use tui::{Located, TuiArguments};
 pub use tune::{PresetChoice, SettingArguments, TuneArguments};
@@ -83,6 +87,8 @@ enum Command {
     Init(InitArguments),
     /// Ask some arms one case, without a terminal screen
     Run(RunArguments),
+    /// Keep the arms' answers to the first dev cases in recorded.jsonl, for others to see before they run anything
+    Record(RecordArguments),
     /// Show, fetch and check models
     Models(ModelsArguments),
     /// Look through the data set, or hand it to others
@@ -120,6 +126,7 @@ fn run_with<W: Write>(arguments: impl IntoIterator<Item = OsString>, current: &P
         None => tui::open(&arguments.screen, current, out),
         Some(Command::Init(arguments)) => init(&arguments, current, out),
         Some(Command::Run(arguments)) => run::run(&arguments, current, out),
+        Some(Command::Record(arguments)) => record::record(&arguments, current, out),
         Some(Command::Models(arguments)) => models::models(arguments, out),
         Some(Command::Data(arguments)) => data::data(&arguments, current, out),
         Some(Command::Tune(arguments)) => tune::tune(&arguments, current, out),

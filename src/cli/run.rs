@@ -3,21 +3,24 @@
 use std::convert::Infallible;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::pin::{Pin, pin};
 use std::str::FromStr;
 
 use clap::{Args, ValueEnum};
 
+use super::agreement::{self, Said};
+use super::told::{Told, compare};
 use super::{Exit, Fault, Output};
 use crate::config::{Arm, Workbench};
 use crate::data::{Cases, Split};
 use crate::model::Parameters;
-use crate::run::{Question, TrialCall, TrialDone, now_milliseconds, trial};
+use crate::run::{Question, TrialAccumulator, TrialCall, TrialDone, equal_samples, now_milliseconds, stopwatch, trial};
 use crate::score::Outcome;
 use crate::store::{Store, TrialRecord};
 use crate::strategy::StrategyConfig;
 
 /// Arguments of `fourfold run`.
-#[derive(Clone, Debug, Args, PartialEq, Eq)]
+#[derive(Clone, Debug, Args, PartialEq)]
 pub struct RunArguments {
     /// An arm of the workbench; give it again for another one. All of them unless said
     #[arg(long = "arm", value_name = "ARM")]
@@ -31,13 +34,19 @@ pub struct RunArguments {
     /// Where the case is from
     #[arg(long, value_enum, default_value_t = SplitChoice::Dev)]
     pub split: SplitChoice,
-    /// One line of JSON for each answer
+    /// One line of JSON for each answer, then one for each comparison
     #[arg(long)]
     pub json: bool,
+    /// What is compared: the first two arms' answers, or every answer with the reference
+    #[arg(long, value_enum, default_value_t = DiffChoice::Arms)]
+    pub diff: DiffChoice,
     /// Makes sampling repeatable where the model allows it
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
-    /// How many answers of each arm
+    /// How freely to sample, for this run; 0 is greedy
+    #[arg(long, value_name = "NUMBER", value_parser = temperature)]
+    pub temperature: Option<f64>,
+    /// How many answers of each arm, and how far they agree
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub samples: u32,
     /// Where to look for the workbench; the current folder unless said
@@ -63,6 +72,17 @@ impl FromStr for CaseChoice {
             _ => Self::Id(text.to_owned()),
         })
     }
+}
+
+/// What `--diff` compares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum DiffChoice {
+    /// The answers of the first two arms
+    Arms,
+    /// Every answer with the reference
+    Reference,
+    /// Nothing
+    None,
 }
 
 /// A split by name.
@@ -111,6 +131,12 @@ impl RunArguments {
     }
 }
 
+/// Reads a temperature.
+fn temperature(text: &str) -> Result<f64, String> {
+    let value = text.parse().ok().filter(|value| (0.0..=5.0).contains(value));
+    value.ok_or_else(|| "needs a number from 0 to 5".to_owned())
+}
+
 /// Asks the arms one after the other and prints what the panes would show. Every answer is recorded.
 pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     let failed = |what: String, hint: String| Fault::Failed { what, hint };
@@ -140,10 +166,11 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
     }
     let arms = arguments.arms_of(&session.workbench)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut missing = false;
+    let mut answers = Vec::new();
+    let mut interrupt = pin!(tokio::signal::ctrl_c());
     for arm in arms {
-        let strategy = StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings)
-            .map_err(|error| failed(format!("arm `{}`: {error}", arm.id), error.hint()))?;
+        let strategy = strategy_of(arm)?;
+        let mut said = Vec::new();
         for sample in 0..arguments.samples {
             // Samples differ by their seed; one alone uses the seed as it was given.
             let seed = match (arguments.seed, arguments.samples) {
@@ -156,20 +183,37 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
                 prompt_text: None,
                 strategy: strategy.clone(),
                 model: arm.model.clone(),
-                parameters: Parameters { seed, ..Parameters::default() },
+                parameters: Parameters { seed, temperature: arguments.temperature, ..Parameters::default() },
                 case: case.clone(),
                 split: Some(split),
                 sample,
             };
             let prepared = session.prepare(question).map_err(|error| failed(error.what, error.hint))?;
-            let Some(done) = runtime.block_on(ask(prepared.call.clone())) else { return Ok(Exit::Interrupted) };
+            let embedded = session.embedded_file(&arm.model).is_some();
+            if let (true, Some(why)) = (arguments.samples > 1, equal_samples(&prepared.call.parameters, embedded)) {
+                let what = format!("{} samples of `{}`: {why}", arguments.samples, arm.id);
+                let hint = "Give --temperature 0.8, or set the model's temperature in fourfold.toml.".to_owned();
+                return Err(Fault::Asked { what, hint });
+            }
+            let (done, ended) = runtime.block_on(ask(prepared.call.clone(), interrupt.as_mut()));
             let judged = session.judge(&prepared, &done, now_milliseconds());
-            missing |= matches!(judged.outcome, Outcome::Missing(_));
-            let trial = judged.record.clone();
-            let id = record(&store, judged.record)?;
-            print(arguments.json, id, &trial, out)?;
+            let answer = Told { strategy: strategy.label(), done, judged };
+            let trial = &answer.judged.record;
+            let id = record(&store, trial.clone())?;
+            let text = trial.extracted.clone().unwrap_or_else(|| trial.answer.clone());
+            said.push(Said { trial: id, outcome: trial.outcome, text });
+            answer.print(arguments.json, id, out)?;
+            if ended == Ended::Interrupted {
+                return Ok(Exit::Interrupted);
+            }
+            answers.push(answer);
+        }
+        if arguments.samples > 1 {
+            agreement::print(&arm.id, &said, case.reference.as_deref(), arguments.json, out)?;
         }
     }
+    compare(arguments, &answers, case.reference.as_deref(), session.primary(), out)?;
+    let missing = answers.iter().any(|answer| matches!(answer.judged.outcome, Outcome::Missing(_)));
     Ok(if missing { Exit::Failure } else { Exit::Success })
 }
 
@@ -179,52 +223,43 @@ pub(super) fn record(store: &Store, record: TrialRecord) -> Result<i64, Fault> {
     store.record_trial(record).wait().map_err(failed)
 }
 
-/// One call to its end; `None` if Ctrl+C came first.
-pub(super) async fn ask(call: TrialCall) -> Option<TrialDone> {
-    let (sender, mut receiver) = tokio::sync::mpsc::channel(64);
-    let drain = async { while receiver.recv().await.is_some() {} };
-    tokio::select! {
-        (done, ()) = async { tokio::join!(trial(call, sender), drain) } => done,
-        _ = tokio::signal::ctrl_c() => None,
-    }
+/// The strategy of an arm of fourfold.toml.
+pub(super) fn strategy_of(arm: &Arm) -> Result<StrategyConfig, Fault> {
+    StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings)
+        .map_err(|error| Fault::Failed { what: format!("arm `{}`: {error}", arm.id), hint: error.hint() })
 }
 
-fn print<W: Write>(json: bool, id: i64, record: &TrialRecord, out: &mut Output<W>) -> Result<(), Fault> {
-    if json {
-        return out.json(&serde_json::json!({
-            "trial": id,
-            "arm": record.arm,
-            "model": record.model,
-            "fingerprint": record.fingerprint,
-            "case": record.case.id,
-            "outcome": record.outcome.as_str(),
-            "answer": record.answer,
-            "extracted": record.extracted,
-            "reference": record.case.reference,
-            "scores": record.scores,
-            "messages": record.messages,
-            "parameters": record.parameters,
-            "usage": record.usage,
-            "first_token_ms": record.first_token_ms,
-            "total_ms": record.total_ms,
-            "notes": record.notes,
-            "error": record.error,
-        }));
-    }
-    out.line(&format!("{} · {} · case {} · {}", record.arm, record.model, record.case.id, record.outcome.as_str()))?;
-    for line in record.answer.lines() {
-        out.line(&format!("  {line}"))?;
-    }
-    if let Some((what, hint)) = &record.error {
-        out.line(&format!("  {what}. {hint}"))?;
-    }
-    if let Some(serde_json::Value::Object(scores)) = &record.scores {
-        for (metric, score) in scores {
-            let value = score.get("value").map_or_else(|| "n/a".to_owned(), ToString::to_string);
-            out.line(&format!("  {metric}: {value}"))?;
+/// How a call came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ended {
+    /// By itself.
+    Alone,
+    /// By Ctrl+C; what had arrived is there.
+    Interrupted,
+}
+
+/// One call to its end. `interrupt` is one and the same for all calls: a Ctrl+C between two of them counts as well.
+pub(super) async fn ask(
+    call: TrialCall,
+    mut interrupt: Pin<&mut impl Future<Output = std::io::Result<()>>>,
+) -> (TrialDone, Ended) {
+    let elapsed = stopwatch();
+    let (sender, mut receiver) = tokio::sync::mpsc::channel(64);
+    let mut heard = TrialAccumulator::default();
+    let ended = {
+        let listen = async {
+            while let Some(event) = receiver.recv().await {
+                heard.feed(&event);
+            }
+        };
+        tokio::select! {
+            biased;
+            _ = interrupt.as_mut() => Ended::Interrupted,
+            _ = async { tokio::join!(trial(call, sender), listen) } => Ended::Alone,
         }
-    }
-    Ok(())
+    };
+    // A trial that has told its end is what it was; only a cut one is marked as cancelled.
+    (heard.cancelled(elapsed().as_millis() as u64), ended)
 }
 
 #[cfg(test)]

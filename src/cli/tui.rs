@@ -37,7 +37,8 @@ impl Located {
 }
 
 impl TuiArguments {
-    /// Finds the workbench from `current`; without one and without a path, a sample is copied under `home`.
+    /// Finds the workbench from `current`. A folder without a fourfold.toml is one too where it is named or holds
+    /// Prompty files; without any and without a path, a sample is copied under `home`.
     pub fn locate(&self, current: &Path, home: Option<&Path>) -> Result<Located, Fault> {
         let start = self.path.as_ref().map_or_else(|| current.to_owned(), |path| current.join(path));
         if !start.exists() {
@@ -47,9 +48,19 @@ impl TuiArguments {
         if let Some(root) = config::find(&start) {
             return Ok(Located::Found(root));
         }
+        let folder = if start.is_dir() { start.as_path() } else { start.parent().unwrap_or(&start) };
+        let bare = match &self.path {
+            Some(_) => !app::prompts(folder).is_empty(),
+            // Any folder may hold notes; only a Prompty file says that it is about prompts.
+            None => app::prompts(folder).iter().any(|name| name.ends_with(".prompty")),
+        };
+        if bare {
+            return Ok(Located::Found(std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned())));
+        }
         let (None, Some(home)) = (&self.path, home) else {
-            let what = format!("there is no workbench at or above {}", start.display());
-            return Err(Fault::Asked { what, hint: "Make one there with `fourfold init`.".to_owned() });
+            let what = format!("there is neither a workbench at or above {} nor a prompt in it", start.display());
+            let hint = "Make one with `fourfold init`, or put a .prompty, .md, .txt or .j2 file there.".to_owned();
+            return Err(Fault::Asked { what, hint });
         };
         Ok(Located::Sample(config::open_sample(&SAMPLES[0], home)?))
     }
@@ -69,7 +80,8 @@ pub(super) fn open<W: Write>(arguments: &TuiArguments, current: &Path, out: &mut
     let file = location.map_or_else(PathBuf::new, |location| location.file);
     let root = located.root().to_path_buf();
     let sample = matches!(located, Located::Sample(_));
-    match app::start(&root, sample, settings, &file) {
+    let named = arguments.path.as_ref().map(|path| current.join(path)).filter(|path| path.is_file());
+    match app::start(&root, named.as_deref(), sample, settings, &file) {
         Ok(Some(signal)) => Ok(Exit::Signalled(signal.exit_code())),
         Ok(None) => {
             if let Located::Sample(Opened::Copied(_)) = located {
@@ -105,6 +117,14 @@ mod tests {
         let wrong = TuiArguments { path: Some(PathBuf::from("bnech")) };
         let fault = wrong.locate(place.path(), Some(&home)).unwrap_err();
         assert!(fault.to_string().contains("bnech"), "{fault}");
+        let bare = place.path().join("bare");
+        std::fs::create_dir(&bare).unwrap();
+        std::fs::write(bare.join("ask.md"), "Say {{ word }}.").unwrap();
+        let named = TuiArguments { path: Some(PathBuf::from("bare/ask.md")) };
+        assert_eq!(named.locate(place.path(), Some(&home)).unwrap(), Located::Found(bare.clone()));
+        assert!(matches!(alone.locate(&bare, Some(&home)).unwrap(), Located::Sample(_)), "notes are no workbench");
+        std::fs::write(bare.join("ask.prompty"), "user:\nSay {{ word }}.").unwrap();
+        assert_eq!(alone.locate(&bare, Some(&home)).unwrap(), Located::Found(bare));
         let outside = TuiArguments { path: Some(PathBuf::from("home")) };
         let fault = outside.locate(place.path(), Some(&home)).unwrap_err();
         assert!(fault.hint().contains("fourfold init"), "{fault}");

@@ -1,5 +1,6 @@
 //! What a workbench folder says: finding it, reading `fourfold.toml` with line-true errors, making one from a sample.
 
+mod append;
 mod check;
 mod file;
 mod find;
@@ -13,6 +14,7 @@ pub mod settings;
 mod strategy;
 mod workbench;
 
+pub use append::{model_block, with_model};
 pub use find::{find, sample_home};
 pub use folder::{FOLDER, MANIFEST, prepare_program_folder, program_folder};
 pub use nearest::did_you_mean;

@@ -31,13 +31,13 @@ pub static SAMPLES: [Sample; 2] = [
         name: "orders",
         summary: "an order in free text to JSON",
         files: files!("orders": "README.md", "orders.prompty", "orders-detailed.prompty", "data/train.jsonl",
-            "data/dev.jsonl", "data/test.jsonl", "fourfold.toml"),
+            "data/dev.jsonl", "data/test.jsonl", "recorded.jsonl", "fourfold.toml"),
     },
     Sample {
         name: "triage",
         summary: "a support ticket to area, urgency, and whether it needs a person",
         files: files!("triage": "README.md", "triage.prompty", "triage-detailed.prompty", "data/train.jsonl",
-            "data/dev.jsonl", "data/test.jsonl", "fourfold.toml"),
+            "data/dev.jsonl", "data/test.jsonl", "recorded.jsonl", "fourfold.toml"),
     },
 ];
 

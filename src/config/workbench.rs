@@ -97,6 +97,22 @@ pub struct Adapter {
     pub scale: f64,
 }
 
+impl ModelSpec {
+    /// The small model that runs inside the program: what there is where no model is named.
+    pub fn small() -> Self {
+        Self {
+            id: "smollm2-135m".to_owned(),
+            provider: Provider::Embedded,
+            model: "smollm2-135m".to_owned(),
+            base_url: None,
+            api_key: None,
+            base: None,
+            adapter: None,
+            parameters: Parameters::default(),
+        }
+    }
+}
+
 /// A prompt with a strategy on a model.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Arm {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use thiserror::Error;
 
 use super::case::Case;
-use super::mapping::Mapping;
+use super::mapping::{MESSAGE, Mapping};
 use super::rows::{self, Separated};
 
 /// The id of a pasted case that has none of its own.
@@ -49,7 +49,11 @@ pub fn parse_case(text: &str, expected: &[String], mapping: &Mapping) -> Result<
     if trimmed.is_empty() {
         return Err(PasteError::Empty);
     }
-    let row = if trimmed.starts_with('{') && (trimmed.ends_with('}') || !trimmed.starts_with("{{")) {
+    let conversation = conversation(trimmed);
+    let list = conversation.is_some();
+    let row = if let Some(messages) = conversation {
+        Map::from_iter([("messages".to_owned(), messages)])
+    } else if trimmed.starts_with('{') && (trimmed.ends_with('}') || !trimmed.starts_with("{{")) {
         rows::json(trimmed.as_bytes()).map_err(PasteError::Json)?
     } else {
         table(trimmed, expected)
@@ -63,10 +67,22 @@ pub fn parse_case(text: &str, expected: &[String], mapping: &Mapping) -> Result<
         Mapping { reference: present(&mapping.reference), id: present(&mapping.id), turns: present(&mapping.turns) };
     let has_id = mapping.id.is_some() || row.contains_key("id");
     let mut case = mapping.case(row, 1).map_err(PasteError::Json)?;
+    // In a pasted conversation the last user turn is what the prompt asks for, whatever it calls it.
+    if let ([only], true) = (expected, list)
+        && let Some(last) = case.variables.shift_remove(MESSAGE)
+    {
+        case.variables.insert(only.clone(), last);
+    }
     if !has_id {
         PASTED.clone_into(&mut case.id);
     }
     Ok(case)
+}
+
+/// A JSON list of messages; other lists are text like any other.
+fn conversation(text: &str) -> Option<Value> {
+    let value: Value = text.starts_with('[').then(|| serde_json::from_str(text).ok())??;
+    value.as_array()?.iter().any(|item| item.get("role").is_some()).then_some(value)
 }
 
 /// One row of separated values in the expected order, or a header line and one row.
@@ -167,6 +183,21 @@ mod tests {
         assert_eq!(reference.as_deref(), Some("{\"a\": 1}"));
         let (variables, _) = paste("Marta wants 8 kettles: now, please.", &["order"]).unwrap();
         assert_eq!(variables, json!({"order": "Marta wants 8 kettles: now, please."}));
+    }
+
+    #[test]
+    fn a_list_of_messages_is_a_conversation() {
+        let text = r#"[{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"},
+            {"role": "user", "content": "And now?"}, {"role": "assistant", "content": "Later"}]"#;
+        for (expected, name) in [(&["order"][..], "order"), (&["a", "b"], MESSAGE), (&[], MESSAGE)] {
+            let case = parse_case(text, &names(expected), &Mapping::default()).unwrap();
+            let said: Vec<&str> = case.turns.iter().map(|turn| turn.content.as_str()).collect();
+            assert_eq!(said, ["Hi", "Hello"]);
+            assert_eq!(case.variables.get(name), Some(&json!("And now?")));
+            assert_eq!(case.reference.as_deref(), Some("Later"));
+        }
+        assert!(paste("[1, 2]", &["a"]).is_ok(), "this is text");
+        assert!(matches!(paste("[{\"role\": \"tool\", \"content\": \"\"}]", &["a"]), Err(PasteError::Json(_))));
     }
 
     #[test]

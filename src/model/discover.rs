@@ -3,17 +3,11 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use serde_json::Value;
-use tokio::time::timeout;
 
-use super::http::{Purpose, http_client};
-use super::openai::Endpoint;
+use super::list_models;
 
 /// How long a server on this machine may take to answer.
 const PATIENCE: Duration = Duration::from_millis(300);
-
-/// The largest list of models that is read.
-const LIST_LIMIT: usize = 1024 * 1024;
 
 /// A program that serves models, and the port it usually takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +16,13 @@ pub struct UsualPort {
     pub program: &'static str,
     /// Its port.
     pub port: u16,
+}
+
+impl UsualPort {
+    /// What to write as `base_url` for a server there.
+    pub fn base_url(&self) -> String {
+        format!("http://127.0.0.1:{}/v1", self.port)
+    }
 }
 
 /// Where local servers usually listen.
@@ -45,40 +46,14 @@ pub struct LocalServer {
 
 /// Asks every one of `ports` on this machine for its models, all at once; within a third of a second or so.
 pub async fn local_servers(ports: &[UsualPort]) -> Vec<LocalServer> {
-    join_all(ports.iter().map(ask)).await.into_iter().flatten().collect()
+    join_all(ports.iter().map(|usual| local_server(usual, PATIENCE))).await.into_iter().flatten().collect()
 }
 
-async fn ask(usual: &UsualPort) -> Option<LocalServer> {
-    let endpoint = Endpoint::parse(&format!("http://127.0.0.1:{}", usual.port)).ok()?;
-    let client = http_client(endpoint.url(), Purpose::Provider).ok()?;
-    let list = async {
-        let mut response = client.get(endpoint.join("models")).send().await.ok()?;
-        if !response.status().is_success() {
-            return None;
-        }
-        let mut body = Vec::new();
-        while let Some(bytes) = response.chunk().await.ok()? {
-            body.extend_from_slice(&bytes);
-            if body.len() > LIST_LIMIT {
-                return None;
-            }
-        }
-        model_ids(&serde_json::from_slice(&body).ok()?)
-    };
-    let models = timeout(PATIENCE, list).await.ok()??;
-    Some(LocalServer { program: usual.program, base_url: endpoint.as_str().to_owned(), models })
-}
-
-/// The ids in a list of models; `None` if this is no such list, but some other service's JSON.
-fn model_ids(body: &Value) -> Option<Vec<String>> {
-    let list = body.get("data").filter(|data| !data.is_null());
-    let list = match list {
-        Some(data) => data.as_array()?.as_slice(),
-        // A server without any model may say null instead of an empty list.
-        None if body.get("object").and_then(Value::as_str) == Some("list") => &[],
-        None => return None,
-    };
-    Some(list.iter().filter_map(|model| model.get("id")?.as_str().map(str::to_owned)).collect())
+/// Asks one port of this machine for its models, waiting at most `patience`; `None` if no such server is there.
+pub async fn local_server(usual: &UsualPort, patience: Duration) -> Option<LocalServer> {
+    let base_url = usual.base_url();
+    let models = list_models(&base_url, None, patience).await.ok()?;
+    Some(LocalServer { program: usual.program, base_url, models })
 }
 
 /// A hosted provider of the `openai` dialect, and the variable that usually holds its key.
@@ -118,26 +93,8 @@ fn present(is_set: impl Fn(&str) -> bool) -> Vec<KnownKey> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-
-    #[test]
-    fn lists_of_models_are_read_and_other_json_is_not() {
-        for (body, expected) in [
-            (json!({"object":"list","data":[{"id":"a"},{"id":"b","parent":"a"}]}), Some(vec!["a", "b"])),
-            (json!({"object":"list","data":[]}), Some(vec![])),
-            (json!({"object":"list","data":null}), Some(vec![])),
-            (json!({"data":[{"name":"no id"}]}), Some(vec![])),
-            (json!({"data":{}}), None),
-            (json!({"status":"ok"}), None),
-            (json!([]), None),
-        ] {
-            let expected: Option<Vec<String>> =
-                expected.map(|ids: Vec<&str>| ids.into_iter().map(str::to_owned).collect());
-            assert_eq!(model_ids(&body), expected, "{body}");
-        }
-    }
+    use crate::model::Endpoint;
 
     #[test]
     fn keys_are_told_by_name_only() {

@@ -27,7 +27,7 @@ pub use error::ModelError;
 pub use estimate::{estimate_text, estimate_tokens};
 pub use http::{CONNECT_LIMIT, Purpose, http_client, is_loopback};
 pub use lines::{FrameError, LineSplitter};
-pub use openai::{Endpoint, Limits, OpenAi};
+pub use openai::{Endpoint, Limits, OpenAi, list_models, whole_body};
 pub use parameters::Parameters;
 pub use scripted::{Script, ScriptedModel};
 pub use secret::{Key, Secret};
@@ -72,6 +72,20 @@ pub enum StopReason {
     ToolCalls,
     /// Anything else, verbatim.
     Other(String),
+}
+
+impl StopReason {
+    /// In a word or two, for people. [`StopReason::Other`] is the provider's own text.
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::Stop => "ended by itself".to_owned(),
+            Self::Length => "token limit".to_owned(),
+            Self::ContentFilter => "filtered".to_owned(),
+            Self::Refusal => "refused".to_owned(),
+            Self::ToolCalls => "asked for a tool".to_owned(),
+            Self::Other(word) => word.clone(),
+        }
+    }
 }
 
 /// One step of an answer as it streams.

@@ -16,6 +16,18 @@ pub fn local_time(milliseconds: i64) -> String {
     )
 }
 
+/// The day of a time in milliseconds since 1970, UTC: `2026-11-27`.
+pub(super) fn day_of(milliseconds: i64) -> String {
+    jiff::Timestamp::from_millisecond(milliseconds)
+        .map_or_else(|_| "unknown".to_owned(), |time| time.strftime("%Y-%m-%d").to_string())
+}
+
+/// When a day that [`day_of`] gave began, in milliseconds since 1970.
+pub(super) fn start_of_day(day: &str) -> Option<i64> {
+    let day: jiff::civil::Date = day.parse().ok()?;
+    Some(jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok()?.as_millisecond())
+}
+
 /// A closure that says how much time has passed since this call.
 pub fn stopwatch() -> impl Fn() -> Duration + Clone + Send + Sync + 'static {
     let start = Instant::now();

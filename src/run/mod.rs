@@ -4,11 +4,15 @@ mod accumulator;
 mod clock;
 pub mod fourfold;
 mod outcome;
+mod recorded;
+mod sampling;
 mod session;
 mod trial;
 
 pub use accumulator::TrialAccumulator;
 pub use clock::{local_time, now_milliseconds, stopwatch};
 pub use outcome::{outcome_of_error, outcome_of_stop};
+pub use recorded::{RECORDED, Recorded, Recording, Shipped};
+pub use sampling::equal_samples;
 pub use session::{EmbeddedFactory, Judged, NotAsked, Prepared, Question, Session};
 pub use trial::{TrialCall, TrialDone, TrialError, TrialEvent, trial};

@@ -3,15 +3,16 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
+use super::recorded::{self, Recording};
 use super::trial::{TrialCall, TrialDone};
 use crate::config::{ApiKey, ModelSpec, Provider, Workbench};
 use crate::data::{Case, Cases, DataError, Split, Splits};
 use crate::model::{AdapterUse, Card, Key, Model, ModelError, OpenAi, Parameters, TokenCount, estimate_tokens};
 use crate::prompt::{Message, Permissions, Prompt, PromptKind, Reach};
 use crate::score::{self, Answer, Metric, MetricId, NonAnswer, Outcome, Score};
-use crate::store::{Origin, TrialRecord};
+use crate::store::{Origin, TrialRecord, arm_key};
 use crate::strategy::{Extraction, StrategyConfig, Task};
 
 /// What is asked of one arm.
@@ -65,6 +66,30 @@ pub struct Prepared {
     fingerprint: String,
 }
 
+/// What was asked, borrowed from wherever it is kept.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) question: &'a Question,
+    pub(super) messages: &'a [Message],
+    pub(super) parameters: &'a Parameters,
+    pub(super) prompt_text: &'a str,
+    pub(super) fingerprint: &'a str,
+    pub(super) notes: &'a [String],
+}
+
+impl Prepared {
+    pub(super) fn asked(&self) -> Asked<'_> {
+        Asked {
+            question: &self.question,
+            messages: &self.call.messages,
+            parameters: &self.call.parameters,
+            prompt_text: &self.prompt_text,
+            fingerprint: &self.fingerprint,
+            notes: &self.notes,
+        }
+    }
+}
+
 /// A trial that is over, read and scored.
 #[derive(Clone, Debug)]
 pub struct Judged {
@@ -90,6 +115,9 @@ pub struct Session {
     metrics: Vec<&'static dyn Metric>,
     embedded: EmbeddedFactory,
     models: Mutex<HashMap<String, Arc<dyn Model>>>,
+    recordings: OnceLock<Result<Vec<Recording>, String>>,
+    /// Models picked since the start, beside those of the workbench.
+    added: RwLock<Vec<ModelSpec>>,
 }
 
 impl Session {
@@ -104,7 +132,15 @@ impl Session {
         let named: Vec<&'static dyn Metric> =
             workbench.scoring.metrics.iter().filter_map(|name| score::find(name)).collect();
         let metrics = if named.is_empty() { score::ALL.to_vec() } else { named };
-        Ok(Self { workbench, splits, metrics, embedded, models: Mutex::default() })
+        Ok(Self {
+            workbench,
+            splits,
+            metrics,
+            embedded,
+            models: Mutex::default(),
+            recordings: OnceLock::new(),
+            added: RwLock::default(),
+        })
     }
 
     /// The metric that decides.
@@ -123,17 +159,34 @@ impl Session {
         self.splits.dev.as_ref().map(|rows| rows as &dyn Cases)
     }
 
+    /// What is known of the model with this id: from fourfold.toml, or picked since.
+    pub fn spec(&self, id: &str) -> Option<ModelSpec> {
+        let added = self.added.read().unwrap_or_else(PoisonError::into_inner);
+        self.workbench.model(id).or_else(|| added.iter().find(|spec| spec.id == id)).cloned()
+    }
+
+    /// Every model: those of fourfold.toml, then those picked or tuned since.
+    pub fn models(&self) -> Vec<ModelSpec> {
+        let added = self.added.read().unwrap_or_else(PoisonError::into_inner);
+        self.workbench.models.iter().chain(added.iter()).cloned().collect()
+    }
+
+    /// Makes a model known for this session.
+    pub fn add_model(&self, spec: ModelSpec) {
+        self.added.write().unwrap_or_else(PoisonError::into_inner).push(spec);
+    }
+
     /// The model with this id, made on first use and kept.
     pub fn model(&self, id: &str) -> Result<Arc<dyn Model>, NotAsked> {
         let mut models = self.models.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(model) = models.get(id) {
             return Ok(Arc::clone(model));
         }
-        let spec = self.workbench.model(id).ok_or_else(|| {
+        let spec = self.spec(id).ok_or_else(|| {
             NotAsked::new(&format!("there is no model `{id}`"), "Pick another with m, or add it to fourfold.toml.")
         })?;
         let made = match spec.provider {
-            Provider::Embedded => (self.embedded)(&spec.model, self.adapter_use(spec).as_ref()),
+            Provider::Embedded => (self.embedded)(&spec.model, self.adapter_use(&spec).as_ref()),
             Provider::OpenAi => {
                 let key = spec.api_key.as_ref().map(|ApiKey::Env(name)| Key::from_environment(name)).transpose();
                 let base = spec.base_url.as_deref().unwrap_or("https://api.openai.com/v1");
@@ -158,8 +211,8 @@ impl Session {
 
     /// What to say of an answer by a tuned model that is asked otherwise than it was trained, or not at full strength.
     fn tuned_notes(&self, question: &Question, prompt_text: &str) -> Result<Vec<String>, NotAsked> {
-        let spec = self.workbench.model(&question.model);
-        let Some(used) = spec.and_then(|spec| self.adapter_use(spec)) else { return Ok(Vec::new()) };
+        let spec = self.spec(&question.model);
+        let Some(used) = spec.and_then(|spec| self.adapter_use(&spec)) else { return Ok(Vec::new()) };
         let card = Card::read(&used.folder).map_err(|error| NotAsked::new(&error, error.hint()))?;
         let prompt = question.prompt_path.strip_prefix(&self.workbench.root).unwrap_or(&question.prompt_path);
         let (prompt, strategy) = (prompt.display().to_string(), &question.strategy);
@@ -171,8 +224,8 @@ impl Session {
     }
 
     /// The file or catalog name of a model that runs inside this program.
-    pub fn embedded_file(&self, id: &str) -> Option<&str> {
-        self.workbench.model(id).filter(|spec| spec.provider == Provider::Embedded).map(|spec| spec.model.as_str())
+    pub fn embedded_file(&self, id: &str) -> Option<String> {
+        self.spec(id).filter(|spec| spec.provider == Provider::Embedded).map(|spec| spec.model)
     }
 
     /// The name of the embedded model this workbench uses first, or the small one.
@@ -227,16 +280,43 @@ impl Session {
         let (messages, mut notes, prompt_text) = self.messages(&question)?;
         let model = self.model(&question.model)?;
         notes.extend(self.tuned_notes(&question, &prompt_text)?);
-        let spec = self.workbench.model(&question.model);
-        let parameters = question.parameters.over(spec.map(|spec| &spec.parameters));
+        let parameters = self.parameters(&question);
         let fingerprint = model.fingerprint();
         let call = TrialCall { model, messages, parameters };
         Ok(Prepared { call, notes, question, prompt_text, fingerprint })
     }
 
+    /// How a question is sampled: the arm's own settings over its model's.
+    pub fn parameters(&self, question: &Question) -> Parameters {
+        question.parameters.over(self.spec(&question.model).as_ref().map(|spec| &spec.parameters))
+    }
+
+    /// The answers that come with the workbench, read on first use; what is wrong with their file otherwise.
+    pub fn recordings(&self) -> Result<&[Recording], String> {
+        let recordings = self.recordings.get_or_init(|| recorded::read(&self.workbench.root));
+        recordings.as_deref().map_err(Clone::clone)
+    }
+
+    /// The key under which trials of this question's arm are found again.
+    pub fn arm_key(&self, question: &Question) -> Result<String, NotAsked> {
+        let text = match &question.prompt_text {
+            Some(text) => text.clone(),
+            None => Self::prompt_text(&question.prompt_path)?,
+        };
+        let fingerprint = self.model(&question.model)?.fingerprint();
+        let parameters = self.parameters(question);
+        let strategy = serde_json::to_value(&question.strategy).unwrap_or_default();
+        Ok(arm_key(&text, &strategy, &fingerprint, &parameters))
+    }
+
     /// Reads, scores and writes up a trial that has ended at `time` (milliseconds since 1970).
     pub fn judge(&self, prepared: &Prepared, done: &TrialDone, time: i64) -> Judged {
-        let question = &prepared.question;
+        self.judge_asked(prepared.asked(), done, time)
+    }
+
+    /// As [`Session::judge`], for a trial that was not asked here.
+    pub(super) fn judge_asked(&self, asked: Asked<'_>, done: &TrialDone, time: i64) -> Judged {
+        let Asked { question, messages, parameters, prompt_text, fingerprint, notes } = asked;
         let strategy = question.strategy.strategy();
         let extraction = strategy.extract(&question.strategy, &done.text);
         let outcome = match (done.outcome, &extraction) {
@@ -247,7 +327,7 @@ impl Session {
             Extraction::Part { text, .. } => Some(text.clone()),
             Extraction::Whole(_) | Extraction::Unparsed { .. } => None,
         };
-        let mut notes = prepared.notes.clone();
+        let mut notes = notes.to_vec();
         match &extraction {
             Extraction::Part { how, .. } => notes.push(format!("answer read from: {how}")),
             Extraction::Unparsed { why } if done.outcome == Outcome::Answer => notes.push(why.clone()),
@@ -266,15 +346,15 @@ impl Session {
             time,
             origin: Origin::Run,
             prompt_path: prompt_path.display().to_string(),
-            prompt_text: prepared.prompt_text.clone(),
+            prompt_text: prompt_text.to_owned(),
             arm: question.arm.clone(),
             strategy: serde_json::to_value(&question.strategy).unwrap_or_default(),
             model: question.model.clone(),
-            fingerprint: prepared.fingerprint.clone(),
-            parameters: prepared.call.parameters.clone(),
+            fingerprint: fingerprint.to_owned(),
+            parameters: parameters.clone(),
             case: question.case.clone(),
             split: question.split,
-            messages: prepared.call.messages.clone(),
+            messages: messages.to_vec(),
             answer: done.text.clone(),
             extracted: extracted.clone(),
             reasoning: done.reasoning.clone(),
@@ -286,7 +366,7 @@ impl Session {
             usage: done.usage,
             first_token_ms: done.first_token_ms,
             total_ms: done.total_ms,
-            seed: prepared.call.parameters.seed,
+            seed: parameters.seed,
             sample: question.sample,
         };
         Judged { outcome, extracted, scores, record }

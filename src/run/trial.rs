@@ -166,7 +166,7 @@ async fn timed_trial(
 }
 
 /// The first token's wait is the prompt's cost, not the answer's speed: it is left out of both sides.
-fn tokens_per_second(output: Option<u64>, first_token_ms: Option<u64>, total_ms: u64) -> Option<f64> {
+pub(super) fn tokens_per_second(output: Option<u64>, first_token_ms: Option<u64>, total_ms: u64) -> Option<f64> {
     let tokens = output?.checked_sub(1).filter(|tokens| *tokens > 0)?;
     let milliseconds = total_ms.checked_sub(first_token_ms?).filter(|milliseconds| *milliseconds > 0)?;
     Some(tokens as f64 * 1000.0 / milliseconds as f64)

@@ -1,5 +1,6 @@
 //! Metrics, one file each; outcomes; diffs. Pure: text in, numbers out.
 
+mod agreement;
 pub mod diff;
 mod metric;
 mod nearer;
@@ -7,6 +8,7 @@ mod outcome;
 mod registry;
 mod values;
 
+pub use agreement::{Agreement, Group, GroupKind};
 pub use metric::{Answer, Aspect, Metric, MetricId};
 pub use nearer::{Nearness, Winner, nearer};
 pub use outcome::{Missing, NonAnswer, Outcome};

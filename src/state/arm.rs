@@ -1,6 +1,8 @@
 //! One arm on the screen: prompt x strategy x model, and the answer it has given or is giving.
 
-use crate::model::{Parameters, Usage};
+use super::Samples;
+use crate::model::{Parameters, StopReason, Usage};
+use crate::run::TrialDone;
 use crate::score::{Outcome, Score};
 use crate::strategy::StrategyConfig;
 use crate::view::text::{Reading, StreamText};
@@ -10,8 +12,13 @@ use crate::view::text::{Reading, StreamText};
 pub enum Phase {
     /// Nothing asked yet.
     Idle,
-    /// An answer that came with the sample or was reopened from the history, and since when.
-    Recorded(String),
+    /// An answer that came with the workbench: no trial of this machine.
+    Recorded {
+        /// Which day.
+        date: String,
+        /// What became of it.
+        outcome: Outcome,
+    },
     /// Asked; no text yet.
     Waiting,
     /// Text is arriving.
@@ -51,6 +58,40 @@ pub struct Figures {
     pub stop: Option<String>,
 }
 
+impl Figures {
+    /// The figures of a trial that is over.
+    pub fn of(done: &TrialDone) -> Self {
+        Self {
+            first_token_ms: done.first_token_ms,
+            total_ms: Some(done.total_ms),
+            usage: done.usage,
+            tokens_per_second: done.tokens_per_second,
+            stop: done.stop.as_ref().map(StopReason::in_words),
+        }
+    }
+
+    /// One line for people: what is known of time, speed, tokens and the end.
+    pub fn in_words(&self) -> String {
+        let Usage { input, cached, output } = self.usage;
+        let cached =
+            cached.filter(|cached| *cached > 0).map_or_else(String::new, |cached| format!(" ({cached} cached)"));
+        let parts = [
+            self.first_token_ms.map(|ms| format!("first token {}", duration(ms))),
+            self.tokens_per_second.map(|rate| format!("{rate:.0} tok/s")),
+            input.map(|input| format!("{input} in{cached}")),
+            output.map(|output| format!("{output} out")),
+            self.total_ms.map(duration),
+            self.stop.clone(),
+        ];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    }
+}
+
+/// Milliseconds as people say them.
+fn duration(ms: u64) -> String {
+    if ms < 1_000 { format!("{ms} ms") } else { format!("{:.1} s", ms as f64 / 1_000.0) }
+}
+
 /// One score as the pane shows it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoreLine {
@@ -58,6 +99,41 @@ pub struct ScoreLine {
     pub metric: String,
     /// The value, or why there is none.
     pub score: Score,
+}
+
+/// An answer that came with the workbench, ready to be shown.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordedAnswer {
+    /// The day it was made.
+    pub date: String,
+    /// The model that made it.
+    pub model: String,
+    /// The text.
+    pub text: String,
+    /// What the strategy read out of it, where that is not the whole.
+    pub extracted: Option<String>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Tokens and why the model stopped.
+    pub figures: Figures,
+    /// Its scores.
+    pub scores: Vec<ScoreLine>,
+}
+
+/// What the recordings of the workbench hold for an arm as it is on the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RecordedState {
+    /// Nothing for this case.
+    None,
+    /// An answer, but to something else that was asked.
+    Other {
+        /// The day it was made.
+        date: String,
+        /// The model that made it.
+        model: String,
+    },
+    /// Its answer.
+    Here(Box<RecordedAnswer>),
 }
 
 /// An arm in Compose.
@@ -91,6 +167,14 @@ pub struct ArmState {
     pub scores: Vec<ScoreLine>,
     /// The recorded trial, once it is durable.
     pub trial: Option<i64>,
+    /// What the recordings hold for this arm, as last looked up.
+    pub recorded: RecordedState,
+    /// Where the answer was taken out of the history: when it was given, and by whom.
+    pub reopened: Option<(String, String)>,
+    /// Where several answers were asked for: all of them.
+    pub samples: Option<Samples>,
+    /// The first seed of the last samples.
+    pub samples_from: Option<u64>,
 }
 
 impl ArmState {
@@ -111,6 +195,10 @@ impl ArmState {
             notes: Vec::new(),
             scores: Vec::new(),
             trial: None,
+            recorded: RecordedState::None,
+            reopened: None,
+            samples: None,
+            samples_from: None,
         }
     }
 
@@ -130,6 +218,15 @@ impl ArmState {
         self.generation
     }
 
+    /// Forgets the last answer and counts `count` new runs; the first one's number.
+    pub fn begin_samples(&mut self, count: u32, seed: u64) -> u64 {
+        let first = self.begin();
+        self.generation += u64::from(count);
+        self.samples = Some(Samples::new(first, count as usize));
+        self.samples_from = Some(seed);
+        first
+    }
+
     /// Forgets the last answer; it stays in the history.
     pub fn forget(&mut self) {
         self.generation += 1;
@@ -141,6 +238,18 @@ impl ArmState {
         self.notes.clear();
         self.scores.clear();
         self.trial = None;
+        self.reopened = None;
+        self.samples = None;
+    }
+
+    /// Shows an answer that came with the workbench; no trial of this machine stands behind it.
+    pub fn show_recorded(&mut self, answer: RecordedAnswer) {
+        self.forget();
+        self.answer.push(&answer.text);
+        self.phase = Phase::Recorded { date: answer.date, outcome: answer.outcome };
+        self.extracted = answer.extracted;
+        self.figures = answer.figures;
+        self.scores = answer.scores;
     }
 
     /// The text that is scored and compared.

@@ -1,17 +1,42 @@
-//! The case on the screen: a small form, one text field per variable, and the reference.
+//! The case on the screen: a small form. Earlier turns of a conversation first, as they are sent first; then one field
+//! per variable; the reference last.
 
 use serde_json::Value;
 
 use crate::data::Case;
 use crate::editor::Editor;
+use crate::prompt::{Message, Role};
 
-/// A variable, or the reference, being shown and edited.
+/// What a field of the form holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldKind {
+    /// An earlier turn of the conversation, and who speaks.
+    Turn(Role),
+    /// A variable of the prompt.
+    Variable,
+    /// The answer that counts as right.
+    Reference,
+}
+
+/// A part of the case being shown and edited.
 #[derive(Debug)]
 pub struct Field {
-    /// The variable's name, or `reference`.
+    /// The variable's name; `reference` and `turn` for the others.
     pub name: String,
+    /// What it holds.
+    pub kind: FieldKind,
     /// Its text; values that are not text are shown as JSON.
     pub editor: Editor,
+}
+
+impl Field {
+    fn new(name: impl Into<String>, kind: FieldKind, text: &str) -> Self {
+        Self { name: name.into(), kind, editor: Editor::lines(text) }
+    }
+
+    fn turn(role: Role, text: &str) -> Self {
+        Self::new(TURN, FieldKind::Turn(role), text)
+    }
 }
 
 /// The case pane.
@@ -23,7 +48,7 @@ pub struct CaseState {
     pub count: usize,
     /// The case as it was read; fields hold what is on the screen now.
     pub original: Case,
-    /// One per variable, the reference last.
+    /// Turns, then variables, then the reference.
     pub fields: Vec<Field>,
     /// Which field has the caret.
     pub focused: usize,
@@ -35,32 +60,120 @@ pub struct CaseState {
 
 /// The name of the field that holds the reference.
 pub const REFERENCE: &str = "reference";
+/// The name of a field that holds a turn.
+const TURN: &str = "turn";
 
 impl CaseState {
     /// Shows `case`.
     pub fn new(case: Case, index: Option<usize>, count: usize) -> Self {
-        let mut fields: Vec<Field> = case
-            .variables
-            .iter()
-            .map(|(name, value)| Field { name: name.clone(), editor: Editor::lines(&shown(value)) })
-            .collect();
+        let mut fields: Vec<Field> = case.turns.iter().map(|turn| Field::turn(turn.role, &turn.content)).collect();
+        let focused = fields.len();
+        fields.extend(
+            case.variables.iter().map(|(name, value)| Field::new(name.clone(), FieldKind::Variable, &shown(value))),
+        );
         let reference = case.reference.clone().unwrap_or_default();
-        fields.push(Field { name: REFERENCE.to_owned(), editor: Editor::lines(&reference) });
-        Self { index, count, original: case, fields, focused: 0, pinned: false, fault: None }
+        fields.push(Field::new(REFERENCE, FieldKind::Reference, &reference));
+        Self { index, count, original: case, fields, focused, pinned: false, fault: None }
     }
 
     /// The case as it is on the screen: fields that were not touched keep their value and type.
     pub fn case(&self) -> Case {
         let mut case = self.original.clone();
+        case.turns.clear();
         for field in &self.fields {
             let text = field.editor.text();
-            if field.name == REFERENCE {
-                case.reference = (!text.is_empty()).then_some(text);
-            } else if case.variables.get(&field.name).map(shown).as_deref() != Some(text.as_str()) {
-                case.variables.insert(field.name.clone(), Value::String(text));
+            match field.kind {
+                FieldKind::Turn(role) => case.turns.push(Message::new(role, text)),
+                FieldKind::Reference => case.reference = (!text.is_empty()).then_some(text),
+                FieldKind::Variable => match case.variables.get(&field.name).map(shown) {
+                    Some(before) if before == text => {}
+                    // A field offered for a variable of the prompt has no value until something is typed into it.
+                    None if text.is_empty() => {}
+                    _ => {
+                        case.variables.insert(field.name.clone(), Value::String(text));
+                    }
+                },
             }
         }
         case
+    }
+
+    /// Offers a field for each variable of the prompt, where the case is typed by hand; offered fields that the prompt
+    /// no longer asks for go again while they are empty.
+    pub fn offer(&mut self, variables: &[String]) {
+        if self.index.is_some() {
+            return;
+        }
+        let had_caret = self.fields.get(self.focused).map(|field| (field.kind, field.name.clone()));
+        let original = &self.original.variables;
+        self.fields.retain(|field| {
+            field.kind != FieldKind::Variable
+                || variables.contains(&field.name)
+                || original.contains_key(&field.name)
+                || !field.editor.text().is_empty()
+        });
+        let last = self.fields.len().saturating_sub(1);
+        let missing = variables
+            .iter()
+            .filter(|name| !self.fields.iter().any(|field| field.kind == FieldKind::Variable && field.name == **name));
+        let new: Vec<Field> = missing.map(|name| Field::new(name.clone(), FieldKind::Variable, "")).collect();
+        self.fields.splice(last..last, new);
+        let again = self.fields.iter().position(|field| Some((field.kind, field.name.clone())) == had_caret);
+        let first = self.fields.iter().position(|field| field.kind == FieldKind::Variable);
+        // An untouched form begins at the first variable, not at the reference it had alone.
+        let untouched = self.fields.iter().all(|field| field.editor.text().is_empty());
+        self.focused = if untouched { first.or(again) } else { again }.unwrap_or(0);
+    }
+
+    /// Whether nothing at all has been typed.
+    pub fn is_blank(&self) -> bool {
+        self.index.is_none() && self.fields.iter().all(|field| field.editor.text().is_empty())
+    }
+
+    /// Adds a turn after the one that has the caret, or after the last; the speakers alternate.
+    pub fn add_turn(&mut self) {
+        let turns = self.turns();
+        let at = if self.focused < turns { self.focused + 1 } else { turns };
+        let before = at.checked_sub(1).and_then(|before| self.fields.get(before)).map(|field| field.kind);
+        let role = if before == Some(FieldKind::Turn(Role::User)) { Role::Assistant } else { Role::User };
+        self.fields.insert(at, Field::turn(role, ""));
+        self.focused = at;
+    }
+
+    /// Takes the turn that has the caret away; whether there was one.
+    pub fn remove_turn(&mut self) -> bool {
+        let is_turn = self.focused < self.turns();
+        if is_turn {
+            self.fields.remove(self.focused);
+        }
+        is_turn
+    }
+
+    /// Moves the turn that has the caret by one place; whether it could.
+    pub fn move_turn(&mut self, step: isize) -> bool {
+        let turns = self.turns();
+        let to = self.focused.checked_add_signed(step).filter(|to| *to < turns && self.focused < turns);
+        if let Some(to) = to {
+            self.fields.swap(self.focused, to);
+            self.focused = to;
+        }
+        to.is_some()
+    }
+
+    /// Gives the turn that has the caret to the next speaker; whether there was one.
+    pub fn next_role(&mut self) -> bool {
+        let Some(Field { kind: FieldKind::Turn(role), .. }) = self.fields.get_mut(self.focused) else { return false };
+        *role = match role {
+            Role::User => Role::Assistant,
+            Role::Assistant => Role::System,
+            Role::System => Role::User,
+        };
+        true
+    }
+
+    /// How many turns there are; they are the first fields.
+    pub fn turns(&self) -> usize {
+        self.fields.iter().take_while(|field| matches!(field.kind, FieldKind::Turn(_))).count()
     }
 
     /// Takes an answer as the reference until the case changes.
@@ -82,5 +195,75 @@ fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::editor::Command;
+
+    fn conversation() -> CaseState {
+        let case = Case {
+            id: "c".to_owned(),
+            variables: json!({"message": "And now?", "n": 3}).as_object().unwrap().clone(),
+            turns: vec![Message::new(Role::User, "Hi"), Message::new(Role::Assistant, "Hello")],
+            reference: Some("Later".to_owned()),
+        };
+        CaseState::new(case, Some(0), 1)
+    }
+
+    fn said(case: &CaseState) -> Vec<(Role, String)> {
+        case.case().turns.into_iter().map(|turn| (turn.role, turn.content)).collect()
+    }
+
+    #[test]
+    fn what_is_not_touched_stays_as_it_was_read() {
+        let state = conversation();
+        assert_eq!(state.case(), state.original);
+        assert_eq!(state.fields[state.focused].name, "message");
+    }
+
+    #[test]
+    fn turns_are_added_moved_given_away_and_removed() {
+        let mut state = conversation();
+        state.add_turn();
+        state.fields[state.focused].editor.apply(Command::InsertText("Who?".to_owned()), 0);
+        assert_eq!(said(&state)[2], (Role::User, "Who?".to_owned()));
+        assert!(state.move_turn(-1) && state.move_turn(-1) && !state.move_turn(-1));
+        assert_eq!(said(&state)[0], (Role::User, "Who?".to_owned()));
+        assert!(state.next_role());
+        assert_eq!(said(&state)[0].0, Role::Assistant);
+        assert!(state.remove_turn());
+        assert_eq!(said(&state), [(Role::User, "Hi".to_owned()), (Role::Assistant, "Hello".to_owned())]);
+        state.focused = 3;
+        assert!(!state.remove_turn() && !state.move_turn(1) && !state.next_role(), "a variable is no turn");
+    }
+
+    #[test]
+    fn a_case_typed_by_hand_has_a_field_for_each_variable_of_the_prompt() {
+        let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let mut state = CaseState::new(Case::default(), None, 0);
+        assert!(state.is_blank());
+        state.offer(&names(&["subject", "body"]));
+        assert_eq!(
+            state.fields.iter().map(|field| field.name.as_str()).collect::<Vec<_>>(),
+            ["subject", "body", REFERENCE]
+        );
+        assert_eq!(state.focused, 0);
+        assert!(state.case().variables.is_empty(), "an empty field is no value");
+        state.focused = 1;
+        state.fields[1].editor.apply(Command::InsertText("late".to_owned()), 0);
+        state.offer(&names(&["text"]));
+        assert_eq!(
+            state.fields.iter().map(|field| field.name.as_str()).collect::<Vec<_>>(),
+            ["body", "text", REFERENCE]
+        );
+        assert_eq!(state.focused, 0, "the caret stays in its field");
+        let mut read = conversation();
+        read.offer(&names(&["other"]));
+        assert_eq!(read.fields.len(), 5, "a case from the data set is as it is");
     }
 }

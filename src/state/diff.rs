@@ -13,6 +13,8 @@ pub enum Side {
     Arm(ArmSlot),
     /// The case's reference.
     Reference,
+    /// One of several answers of an arm: which of the distinct ones, from 1, and its text.
+    Sample(ArmSlot, usize, Arc<str>),
     /// A recorded answer from the history: its number and text.
     Earlier(i64, Arc<str>),
     /// A text of another kind: its name and the text itself.
@@ -25,6 +27,7 @@ impl Side {
         match self {
             Self::Arm(slot) => slot.letter().to_owned(),
             Self::Reference => "reference".to_owned(),
+            Self::Sample(slot, number, _) => format!("{}'s answer {number}", slot.letter()),
             Self::Earlier(number, _) => format!("answer {number}"),
             Self::Text(name, _) => name.clone(),
         }

@@ -5,27 +5,35 @@ mod case;
 mod diff;
 mod find;
 pub mod fourfold;
+mod history;
+mod models;
 mod overlay;
 mod pane;
 pub mod picker;
 mod prompt;
-
-pub use arm::{ArmState, Fault, Figures, Phase, ScoreLine};
-pub use case::{CaseState, REFERENCE};
+mod samples;
+pub mod tune;
+pub use arm::{ArmState, Fault, Figures, Phase, RecordedAnswer, RecordedState, ScoreLine};
+pub use case::{CaseState, Field, FieldKind, REFERENCE};
 pub use diff::{DiffState, Side};
 pub use find::{FindBar, FindPart, FindPlace};
 pub use fourfold::{CellRow, Cells, FourfoldState};
-pub use overlay::{FormField, HistoryRow, Overlay, PickFor};
+pub use history::{HistoryFilter, HistoryFor, HistoryQuery, HistoryRow, HistoryState, HistoryWindow, Reopened, WINDOW};
+pub use models::{EmbeddedOffer, Hosted, Models, Offer};
+pub use overlay::{FormField, Overlay, PickFor, TallyPage};
 pub use pane::{ArmSlot, Pane};
 pub use prompt::{Outside, PromptState, opened};
+pub use samples::{Sample, Samples};
+pub use tune::TuneState;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::{Action, Scope};
+use crate::config::Provider;
 use crate::editor::Editor;
 use crate::keys::KeyMap;
-use crate::model::TokenCount;
+use crate::model::{Parameters, TokenCount};
 use crate::prompt::Message;
 use crate::view::screen::Target;
 
@@ -81,10 +89,19 @@ pub struct Toast {
 pub struct BlindState {
     /// Whether arm B stands on the left.
     pub swapped: bool,
-    /// Votes for A, for B, ties, since the start.
-    pub votes: [u64; 3],
     /// Whether this pair has been judged, and the names are shown until the next run.
     pub judged: bool,
+}
+
+/// What of a workbench can be tuned.
+#[derive(Clone, Debug, Default)]
+pub struct Tunable {
+    /// Models: id, and what they are.
+    pub bases: Vec<(String, String)>,
+    /// Arms: id, and how they ask.
+    pub arms: Vec<(String, String)>,
+    /// A name that is free for the adapter.
+    pub name: String,
 }
 
 /// Names that do not change while the program runs.
@@ -98,10 +115,10 @@ pub struct Place {
     pub sample: bool,
     /// Prompt files, relative to `root`.
     pub prompts: Vec<String>,
-    /// Models: id and a remark.
-    pub models: Vec<(String, String)>,
     /// Themes by name.
     pub themes: Vec<String>,
+    /// What can be tuned here.
+    pub tunable: Tunable,
     /// What the four cells of the fourfold view ask, or what is missing for it.
     pub cells: Result<Cells, String>,
 }
@@ -130,6 +147,8 @@ pub struct State {
     pub zoomed: bool,
     /// The workbench.
     pub place: Place,
+    /// What arms can be asked of.
+    pub models: Models,
     /// The prompt being edited.
     pub prompt: PromptState,
     /// The case.
@@ -150,6 +169,8 @@ pub struct State {
     pub toasts: Vec<Toast>,
     /// All notices since the start.
     pub messages: Vec<Toast>,
+    /// The Tune screen.
+    pub tune: TuneState,
     /// The four cells, and which of the two views is on.
     pub fourfold: FourfoldState,
     /// Rating by hand, while it is on.
@@ -170,6 +191,8 @@ pub struct State {
     pub primary: String,
     /// What the program itself copied last, for pasting inside it.
     pub clipboard: String,
+    /// Whether the lines for a first start are shown: nothing has been run here yet.
+    pub welcome: bool,
 }
 
 impl State {
@@ -186,9 +209,14 @@ impl State {
     /// The arm that single-arm commands mean: the focused one, else A.
     pub fn focused_slot(&self) -> ArmSlot {
         match self.focus {
-            Pane::Arm(slot) => slot,
+            Pane::Arm(place) => self.shown_slot(place),
             _ => ArmSlot::A,
         }
+    }
+
+    /// Whether the arms' names are hidden: a pair is being rated and has not been judged.
+    pub fn is_hidden(&self) -> bool {
+        self.blind.is_some_and(|blind| !blind.judged)
     }
 
     /// Which arm a place on the screen shows: sides may be exchanged while rating blind.
@@ -197,6 +225,14 @@ impl State {
             (Some(blind), ArmSlot::A) if blind.swapped => ArmSlot::B,
             (Some(blind), ArmSlot::B) if blind.swapped => ArmSlot::A,
             _ => place,
+        }
+    }
+
+    /// How an arm samples now, and whether a temperature that nobody sets means greedy.
+    pub fn sampling_of(&self, arm: &ArmState) -> (Parameters, bool) {
+        match self.models.known(&arm.model) {
+            Some(model) => (arm.parameters.over(Some(&model.parameters)), model.provider == Provider::Embedded),
+            None => (arm.parameters.clone(), false),
         }
     }
 
@@ -219,7 +255,7 @@ impl State {
         match side {
             Side::Arm(slot) => self.arm(*slot).map(|arm| arm.result().to_owned()).unwrap_or_default(),
             Side::Reference => self.case.reference().unwrap_or_default(),
-            Side::Earlier(_, text) | Side::Text(_, text) => text.to_string(),
+            Side::Earlier(_, text) | Side::Sample(_, _, text) | Side::Text(_, text) => text.to_string(),
         }
     }
 }

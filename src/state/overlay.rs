@@ -1,8 +1,8 @@
 //! What lies over the screen: one thing at a time is asked or shown, Esc takes the topmost away.
 
 use crate::editor::Editor;
-use crate::state::ArmSlot;
 use crate::state::picker::Picker;
+use crate::state::{ArmSlot, HistoryState};
 
 /// What a picker's choice is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub enum PickFor {
     Prompt,
     /// An arm's model.
     Model(ArmSlot),
+    /// Whether the arm's model is written to fourfold.toml.
+    KeepModel(ArmSlot),
     /// An arm's strategy.
     Strategy(ArmSlot),
     /// An arm's own prompt.
@@ -27,27 +29,28 @@ pub enum PickFor {
     DiffLeft,
     /// The right side of the diff.
     DiffRight,
+    /// What an arm's answer is compared with.
+    Compare(ArmSlot),
 }
 
-/// One recorded answer as the history lists it.
+/// The votes about two arms, once they are counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HistoryRow {
-    /// The trial's number.
-    pub id: i64,
-    /// When, in local words.
-    pub when: String,
-    /// The arm's name.
-    pub arm: String,
-    /// The model.
-    pub model: String,
-    /// The case.
-    pub case: String,
-    /// The outcome's name.
-    pub outcome: String,
-    /// The primary score, if there is one.
-    pub score: Option<String>,
-    /// The raw answer.
-    pub answer: String,
+pub enum TallyPage {
+    /// Being counted.
+    Reading,
+    /// Counted.
+    Read {
+        /// Votes for arm A.
+        a: u64,
+        /// Votes for arm B.
+        b: u64,
+        /// Votes for neither.
+        ties: u64,
+        /// Of the decided ones, those for what stood on the left.
+        left: u64,
+    },
+    /// Could not be counted, and why.
+    Failed(String),
 }
 
 /// A field of the parameter form.
@@ -61,6 +64,13 @@ pub struct FormField {
     pub editor: Editor,
     /// What is wrong with it.
     pub fault: Option<String>,
+}
+
+impl FormField {
+    /// A field that says `value`.
+    pub fn new(name: &str, help: &str, value: &str) -> Self {
+        Self { name: name.to_owned(), help: help.to_owned(), editor: Editor::single_line(value), fault: None }
+    }
 }
 
 /// Something over the screen.
@@ -83,6 +93,15 @@ pub enum Overlay {
         /// Which has the caret.
         focused: usize,
     },
+    /// How many answers of an arm, how warm, from which seed on.
+    Samples {
+        /// Whose.
+        slot: ArmSlot,
+        /// The three questions.
+        fields: Vec<FormField>,
+        /// Which has the caret.
+        focused: usize,
+    },
     /// The messages each arm would send.
     Preview {
         /// Which arm's.
@@ -91,25 +110,18 @@ pub enum Overlay {
         scroll: usize,
     },
     /// Recorded answers.
-    History {
-        /// The filter.
-        query: String,
-        /// What matches, newest first; `None` while it is being read.
-        rows: Option<Vec<HistoryRow>>,
-        /// Which line is selected.
-        selected: usize,
-        /// What went wrong.
-        fault: Option<String>,
-    },
+    History(Box<HistoryState>),
     /// Notices since the start.
     Messages {
         /// First line shown.
         scroll: usize,
     },
-    /// A case to be typed or pasted.
-    PasteCase(Editor),
+    /// A case to be typed or pasted, and what was wrong with it when it was last to be taken.
+    PasteCase(Editor, Option<String>),
     /// Quit although work is in progress?
     ConfirmQuit(String),
     /// The votes so far.
-    Tally,
+    Tally(TallyPage),
+    /// The Tune screen; what it shows is kept when it closes.
+    Tune,
 }

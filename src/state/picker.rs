@@ -77,6 +77,15 @@ impl Picker {
         self.shown.get(self.selected).and_then(|index| self.items.get(*index))
     }
 
+    /// Shows other lines under the same query, on the line with the same value where there is one.
+    pub fn replace(&mut self, items: Vec<Item>) {
+        let current = self.selected().map(|item| item.value.clone());
+        self.items = items;
+        self.filter();
+        let place = self.shown().position(|item| Some(&item.value) == current.as_ref());
+        self.selected = place.unwrap_or(0);
+    }
+
     /// Adds a typed character to the query.
     pub fn insert(&mut self, text: &str) {
         self.query.extend(text.chars().filter(|letter| !letter.is_control()));
@@ -151,6 +160,18 @@ mod tests {
             picker.insert(query);
             assert_eq!(picker.selected().map(|item| item.value.as_str()), Some(value), "{query}");
         }
+    }
+
+    #[test]
+    fn lines_that_arrive_later_do_not_move_the_selection() {
+        let mut picker = picker();
+        let mut items = vec![Item::new("new", "before all")];
+        items.extend(picker.shown().cloned());
+        picker.replace(items);
+        assert_eq!(picker.selected().map(|item| item.value.as_str()), Some("history"));
+        assert_eq!(picker.shown().len(), 4);
+        picker.replace(vec![Item::new("new", "alone")]);
+        assert_eq!(picker.selected().map(|item| item.value.as_str()), Some("new"));
     }
 
     #[test]

@@ -23,6 +23,8 @@ pub struct PromptState {
     pub name: String,
     /// The text.
     pub editor: Editor,
+    /// The variables it asks for, as last read by the worker.
+    pub variables: Vec<String>,
     /// What is wrong in it, as last read by the worker.
     pub problems: Vec<Problem>,
     /// The bytes of the file as last read or written; what differs from them is a draft.

@@ -19,6 +19,8 @@ use crate::score::Outcome;
 pub struct Filter {
     /// Text somewhere in the answer, the prompt, the case, or the arm's name; ASCII case does not matter.
     pub text: Option<String>,
+    /// The arm's name.
+    pub arm: Option<String>,
     /// The prompt file.
     pub prompt_path: Option<String>,
     /// The model's id.
@@ -29,14 +31,18 @@ pub struct Filter {
     pub case_key: Option<String>,
     /// The arm, by [`super::arm_key`].
     pub arm_key: Option<String>,
+    /// Where the answer comes from.
+    pub origin: Option<Origin>,
 }
 
 const CONDITIONS: &str = "
     (:prompt_path IS NULL OR prompt_path = :prompt_path)
+    AND (:arm IS NULL OR arm = :arm)
     AND (:model IS NULL OR model = :model)
     AND (:outcome IS NULL OR outcome = :outcome)
     AND (:case_key IS NULL OR case_key = :case_key)
     AND (:arm_key IS NULL OR arm_key = :arm_key)
+    AND (:origin IS NULL OR origin = :origin)
     AND (:text IS NULL OR answer LIKE :text ESCAPE '\\' OR case_json LIKE :text ESCAPE '\\' OR arm LIKE :text ESCAPE '\\'
          OR (SELECT text FROM prompts WHERE hash = prompt_hash) LIKE :text ESCAPE '\\')
 ";
@@ -47,23 +53,40 @@ const NEWEST_SCORES: &str =
 impl Store {
     /// The newest trials that pass `filter`, older than trial `before` where that is given; at most `limit`.
     pub fn recent(&self, filter: &Filter, before: Option<i64>, limit: u32) -> Result<Vec<TrialSummary>, StoreError> {
+        self.page(filter, before, 0, limit)
+    }
+
+    /// As [`Store::recent`], after leaving `skip` of them out.
+    pub fn page(
+        &self,
+        filter: &Filter,
+        before: Option<i64>,
+        skip: u64,
+        limit: u32,
+    ) -> Result<Vec<TrialSummary>, StoreError> {
         self.read(|connection| {
             let sql = format!(
                 "SELECT id, time, origin, prompt_path, prompt_hash, arm, strategy, model, case_id, outcome,
                         substr(answer, 1, 200) AS excerpt, tokens_output, total_ms, {NEWEST_SCORES}
-                 FROM trials WHERE (:before IS NULL OR id < :before) AND {CONDITIONS} ORDER BY id DESC LIMIT :limit"
+                 FROM trials WHERE id IN (
+                     SELECT id FROM trials WHERE (:before IS NULL OR id < :before) AND {CONDITIONS}
+                     ORDER BY id DESC LIMIT :limit OFFSET :skip
+                 ) ORDER BY id DESC"
             );
             let mut statement = connection.prepare_cached(&sql)?;
             let rows = statement.query_map(
                 named_params! {
                     ":before": before,
+                    ":arm": filter.arm,
                     ":prompt_path": filter.prompt_path,
                     ":model": filter.model,
                     ":outcome": filter.outcome.map(Outcome::as_str),
                     ":case_key": filter.case_key,
                     ":arm_key": filter.arm_key,
+                    ":origin": filter.origin.map(Origin::as_str),
                     ":text": filter.text.as_deref().map(pattern),
                     ":limit": limit,
+                    ":skip": skip.cast_signed(),
                 },
                 summary,
             )?;
@@ -73,18 +96,42 @@ impl Store {
 
     /// How many trials pass `filter`.
     pub fn count(&self, filter: &Filter) -> Result<u64, StoreError> {
+        self.count_before(filter, None)
+    }
+
+    /// How many trials pass `filter`, older than trial `before` where that is given.
+    pub fn count_before(&self, filter: &Filter, before: Option<i64>) -> Result<u64, StoreError> {
+        let sql = format!("SELECT count(*) FROM trials WHERE (:before IS NULL OR id < :before) AND {CONDITIONS}");
         self.read(|connection| {
-            connection.prepare_cached(&format!("SELECT count(*) FROM trials WHERE {CONDITIONS}"))?.query_row(
+            connection.prepare_cached(&sql)?.query_row(
                 named_params! {
+                    ":before": before,
+                    ":arm": filter.arm,
                     ":prompt_path": filter.prompt_path,
                     ":model": filter.model,
                     ":outcome": filter.outcome.map(Outcome::as_str),
                     ":case_key": filter.case_key,
                     ":arm_key": filter.arm_key,
+                    ":origin": filter.origin.map(Origin::as_str),
                     ":text": filter.text.as_deref().map(pattern),
                 },
                 |row| Ok(row.get::<_, i64>(0)?.cast_unsigned()),
             )
+        })
+    }
+
+    /// The newest trial's number; `None` where there is none.
+    pub fn newest(&self) -> Result<Option<i64>, StoreError> {
+        self.read(|connection| connection.prepare_cached("SELECT max(id) FROM trials")?.query_row([], |row| row.get(0)))
+    }
+
+    /// The names of arms that have trials, in order; at most `limit`.
+    pub fn arms(&self, limit: u32) -> Result<Vec<String>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT DISTINCT arm FROM trials ORDER BY arm LIMIT ?")?
+                .query_map([limit], |row| row.get(0))?
+                .collect()
         })
     }
 

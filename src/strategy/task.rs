@@ -115,4 +115,14 @@ pub struct Calls {
 impl Calls {
     /// One call a case and nothing before.
     pub const ONE: Self = Self { per_case: 1, per_train_row: 0 };
+
+    /// What it costs, as a picker says it.
+    pub fn in_words(self) -> String {
+        let noun = |count| if count == 1 { "call" } else { "calls" };
+        let case = format!("{} {} per case", self.per_case, noun(self.per_case));
+        match self.per_train_row {
+            0 => case,
+            rows => format!("{case}, {rows} per train row once"),
+        }
+    }
 }

@@ -193,7 +193,7 @@ pub fn job_estimate(place: &TrainingPlace, job: &Job) -> Result<Estimate, TuneEr
 }
 
 /// Tokens a second that the newest other training of this workbench reached with the same model.
-fn known_pace(place: &TrainingPlace, base: &Path) -> Option<f64> {
+pub(super) fn known_pace(place: &TrainingPlace, base: &Path) -> Option<f64> {
     let folder = place.folder.parent()?;
     let of_this_base = |name: String| {
         let other = TrainingPlace::of(&folder.join(name)).ok()?;

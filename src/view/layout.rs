@@ -12,6 +12,10 @@ const MEDIUM: u16 = 80;
 const NARROW: u16 = 50;
 /// See [`NARROW`].
 const LOW: u16 = 12;
+/// From this many rows on there is room for the lines of a first start.
+const WELCOMING: u16 = 20;
+/// So many they are.
+pub const WELCOME_ROWS: u16 = 3;
 /// Under this size nothing useful fits.
 const FLOOR: (u16, u16) = (20, 6);
 
@@ -33,6 +37,8 @@ pub struct Compose {
     pub tabs: Rect,
     /// The panes that are visible, in the order they are drawn.
     pub panes: Vec<(Pane, Rect)>,
+    /// Lines for a first start, above the footer, where there is room for them; empty otherwise.
+    pub welcome: Rect,
     /// The bottom line: the focused pane's keys.
     pub footer: Rect,
     /// How panes are framed.
@@ -59,12 +65,27 @@ impl Plan {
     }
 }
 
-/// Lays the screen out for `area`, with the focus on `focus`, and perhaps that pane zoomed.
-pub fn compose(area: Rect, plan: Plan, focus: Pane, zoomed: bool) -> Compose {
+/// What the screen shows, as far as its layout depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// What the middle is laid out for.
+    pub plan: Plan,
+    /// The pane with the focus.
+    pub focus: Pane,
+    /// Whether it has the whole screen.
+    pub zoomed: bool,
+    /// Whether the lines for a first start are wanted.
+    pub welcome: bool,
+}
+
+/// Lays the screen out for `area`.
+pub fn compose(area: Rect, shown: Shown) -> Compose {
+    let Shown { plan, focus, zoomed, welcome } = shown;
     let mut layout = Compose {
         header: Rect::default(),
         tabs: Rect::default(),
         panes: Vec::new(),
+        welcome: Rect::default(),
         footer: Rect::default(),
         frame: Frame::Bordered,
         too_small: area.width < FLOOR.0 || area.height < FLOOR.1,
@@ -74,15 +95,18 @@ pub fn compose(area: Rect, plan: Plan, focus: Pane, zoomed: bool) -> Compose {
     }
     let single = area.width < MEDIUM || area.height < LOW || zoomed;
     let tab_rows = u16::from(single && !zoomed);
-    let [header, tabs, body, footer] = Layout::vertical([
+    let welcome_rows = if welcome && !zoomed && area.height >= WELCOMING { WELCOME_ROWS } else { 0 };
+    let [header, tabs, body, welcome, footer] = Layout::vertical([
         Constraint::Length(1),
         Constraint::Length(tab_rows),
         Constraint::Min(0),
+        Constraint::Length(welcome_rows),
         Constraint::Length(1),
     ])
     .areas(area);
     layout.header = header;
     layout.tabs = tabs;
+    layout.welcome = welcome;
     layout.footer = footer;
     if single {
         let bare = zoomed || area.width < NARROW || area.height < LOW;
@@ -180,8 +204,8 @@ mod tests {
                 let plans = (1..=4).map(Plan::Arms).chain([Plan::Fourfold]);
                 for plan in plans {
                     for focus in Pane::order(plan.arms()) {
-                        for zoomed in [false, true] {
-                            let layout = compose(area, plan, focus, zoomed);
+                        for (zoomed, welcome) in [(false, false), (false, true), (true, true)] {
+                            let layout = compose(area, Shown { plan, focus, zoomed, welcome });
                             if layout.too_small {
                                 continue;
                             }
@@ -189,6 +213,7 @@ mod tests {
                             for (index, (_, one)) in layout.panes.iter().enumerate() {
                                 assert_eq!(area.intersection(*one), *one);
                                 assert!(!one.intersects(layout.footer) && !one.intersects(layout.header));
+                                assert!(!one.intersects(layout.welcome));
                                 for (_, other) in layout.panes.iter().skip(index + 1) {
                                     assert!(!one.intersects(*other), "{width}x{height} {one} {other}");
                                 }
@@ -202,12 +227,14 @@ mod tests {
 
     #[test]
     fn the_breakpoints_are_where_the_design_puts_them() {
-        let panes =
-            |width, height| compose(Rect::new(0, 0, width, height), Plan::Arms(2), Pane::Prompt, false).panes.len();
+        let shown = Shown { plan: Plan::Arms(2), focus: Pane::Prompt, zoomed: false, welcome: true };
+        let panes = |width, height| compose(Rect::new(0, 0, width, height), shown).panes.len();
         assert_eq!(panes(120, 40), 6);
         assert_eq!(panes(80, 24), 4);
         assert_eq!(panes(79, 24), 1);
-        assert_eq!(compose(Rect::new(0, 0, 40, 12), Plan::Arms(2), Pane::Prompt, false).frame, Frame::Bare);
-        assert!(compose(Rect::new(0, 0, 19, 6), Plan::Arms(2), Pane::Prompt, false).too_small);
+        let at = |width, height| compose(Rect::new(0, 0, width, height), shown);
+        assert_eq!(at(40, 12).frame, Frame::Bare);
+        assert!(at(19, 6).too_small);
+        assert_eq!((at(80, 24).welcome.height, at(80, 19).welcome.height), (WELCOME_ROWS, 0));
     }
 }

@@ -7,4 +7,5 @@ pub mod pane;
 pub mod screen;
 mod styles;
 pub mod text;
+mod welcome;
 pub mod widget;

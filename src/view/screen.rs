@@ -6,9 +6,9 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
 use super::hints::{Hint, place};
-use super::layout::{self, Plan};
+use super::layout::{self, Plan, Shown};
 use super::text::{display_width, sanitise_line, truncate_to_width};
-use super::{overlay, pane};
+use super::{overlay, pane, welcome};
 use crate::app::{Action, scopes};
 use crate::state::{ArmSlot, EngineState, FindPart, Pane, State, Tone};
 use crate::theme::{Role, Theme};
@@ -55,7 +55,8 @@ pub fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme) -
     let mut drawn = Drawn { page_rows: 10, ..Drawn::default() };
     buffer.set_style(area, theme.style(Role::Ground));
     let plan = if state.fourfold.shown { Plan::Fourfold } else { Plan::Arms(state.arms.len()) };
-    let layout = layout::compose(area, plan, state.focus, state.zoomed);
+    let shown = Shown { plan, focus: state.focus, zoomed: state.zoomed, welcome: state.welcome };
+    let layout = layout::compose(area, shown);
     if layout.too_small {
         too_small(area, buffer, theme);
         return drawn;
@@ -70,6 +71,7 @@ pub fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme) -
             drawn.page_rows = usize::from(content.height).max(1);
         }
     }
+    welcome::draw(state, layout.welcome, buffer, theme, &mut drawn);
     footer(state, layout.footer, buffer, theme, &mut drawn);
     toasts(state, area, buffer, theme);
     if !state.overlays.is_empty() {
@@ -97,6 +99,12 @@ fn header(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme) {
         EngineState::Loading => ("model loading".to_owned(), Role::Info),
         EngineState::Ready => ("model ready".to_owned(), Role::Success),
         EngineState::Failed(fault) => (fault.what.clone(), Role::Error),
+    };
+    let model = match &state.tune.watched {
+        Some(watched) if !watched.progress.phase.is_over() => {
+            (format!("tuning {}: {:.0} %", watched.name, watched.progress.share() * 100.0), Role::Info)
+        }
+        _ => model,
     };
     let right = sanitise_line(&model.0).into_owned();
     let right = truncate_to_width(&right, usize::from(line.width) / 2).into_owned();
@@ -136,7 +144,7 @@ fn tabs(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &m
 /// A key as the footer writes it.
 fn hint(state: &State, action: Action) -> Option<Hint> {
     let key = state.keys.chord_in(action, &scopes(state))?;
-    let live = state.arms.iter().any(|arm| arm.phase.is_live());
+    let live = under_way(state);
     // What Esc does depends on what there is to leave.
     let title = match action {
         Action::Leave if live => "cancel",
@@ -144,6 +152,12 @@ fn hint(state: &State, action: Action) -> Option<Hint> {
         _ => action.row().title,
     };
     Some(Hint { action, key: key.short(), title: title.to_owned() })
+}
+
+/// Whether there is something for Esc to cancel.
+fn under_way(state: &State) -> bool {
+    let live = state.arms.iter().any(|arm| arm.phase.is_live());
+    live || matches!(state.engine, EngineState::Downloading { .. })
 }
 
 /// The focused pane's best actions.
@@ -160,7 +174,7 @@ fn best(state: &State) -> Vec<Action> {
             Action::FindRegex,
         ];
     }
-    let live = state.arms.iter().any(|arm| arm.phase.is_live());
+    let live = under_way(state);
     let mut best = match state.focus {
         Pane::Arm(_) | Pane::Scores if state.fourfold.shown => vec![
             Action::Run,
@@ -173,16 +187,18 @@ fn best(state: &State) -> Vec<Action> {
         Pane::Prompt => {
             vec![Action::Run, Action::Save, Action::Preview, Action::OpenPrompt, Action::Find, Action::NextPane]
         }
-        Pane::Case => vec![Action::Run, Action::NextCase, Action::PreviousCase, Action::NextPane],
-        Pane::Arm(_) if state.blind.is_some() => {
+        Pane::Case => vec![Action::Run, Action::NextCase, Action::NextField, Action::AddTurn, Action::NextPane],
+        Pane::Arm(_) if state.is_hidden() => {
             vec![Action::BlindLeft, Action::BlindRight, Action::BlindTie, Action::Tally, Action::Run]
         }
+        Pane::Arm(_) if state.blind.is_some() => vec![Action::NextCase, Action::Run, Action::Tally, Action::Blind],
         Pane::Arm(_) => vec![
             Action::Run,
             Action::RunArm,
             Action::PickModel,
             Action::PickStrategy,
             Action::Parameters,
+            Action::Samples,
             Action::CopyHere,
             Action::ToggleRaw,
         ],

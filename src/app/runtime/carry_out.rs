@@ -4,17 +4,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Away, Runtime};
+use super::{Away, Pull, Runtime};
 use crate::app::colours::Order;
-use crate::app::effect::Effect;
-use crate::app::event::EventKind;
-use crate::app::{copies, outside, watch, weights, workers};
+use crate::app::effect::{Ask, Effect};
+use crate::app::event::{EventKind, Found};
+use crate::app::{copies, outside, recall, tuning, watch, weights, workers};
+use crate::model::discover::{USUAL_PORTS, keys_in_environment, local_server};
 use crate::score::diff::{Deadline, DiffRequest};
 use crate::state::{EngineState, Toast, Tone};
 use crate::store::{Choice, Side, Vote};
 
 /// A diff that takes longer is done more coarsely, and says so.
 const DIFF_TIME: Duration = Duration::from_secs(2);
+/// How long a server on this machine may take to list its models, while the picker is open.
+const SERVER_PATIENCE: Duration = Duration::from_secs(2);
 
 impl Runtime {
     /// Runs `work` on a worker thread and sends what it finds.
@@ -33,18 +36,8 @@ impl Runtime {
 
     pub(super) fn carry_out(&mut self, effect: Effect) -> std::io::Result<()> {
         match effect {
-            Effect::Ask(ask) => {
-                let embedded = self.session.embedded_file(&ask.question.model).map(str::to_owned);
-                match embedded.filter(|name| weights::is_to_fetch(name)) {
-                    // The question waits for its model; a second run of the arm takes its place.
-                    Some(name) => {
-                        self.waiting.retain(|waiting| waiting.slot != ask.slot);
-                        self.waiting.push(*ask);
-                        self.pull_model(name);
-                    }
-                    None => self.trials.ask(*ask),
-                }
-            }
+            Effect::Ask(ask) => self.ask(vec![*ask]),
+            Effect::AskSamples(asks) => self.ask(asks),
             Effect::Cancel(slot) => {
                 let before = self.waiting.len();
                 self.waiting.retain(|waiting| waiting.slot != slot);
@@ -56,7 +49,7 @@ impl Runtime {
             Effect::CancelPull => self.cancel_pull()?,
             Effect::Analyse { revision, text, path, questions } => {
                 let session = Arc::clone(&self.session);
-                self.work(move || workers::analyse(&session, revision, &text, &path, &questions));
+                self.work(move || workers::analyse(&session, revision, &text, &path, questions));
             }
             Effect::Compare { generation, granularity, left, right } => {
                 let deadline = Deadline::new(Instant::now() + DIFF_TIME, Instant::now);
@@ -83,9 +76,13 @@ impl Runtime {
                     self.toast(Tone::Bad, format!("The draft could not be kept: {reason}"));
                 }
             }
+            Effect::OpenTrial { id, purpose, case_key } => {
+                let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
+                self.work(move || recall::open_trial(&session, &store, id, purpose, &case_key));
+            }
             Effect::ReadHistory(query) => {
                 let (store, primary) = (Arc::clone(&self.store), self.session.primary().to_owned());
-                self.work(move || workers::history(&store, &query, &primary));
+                self.work(move || recall::history(&store, &query, &primary));
             }
             Effect::Copy { what, text } => {
                 self.copy(&what, &text);
@@ -93,14 +90,31 @@ impl Runtime {
             Effect::CopyAs { what, slot } => {
                 let (what, text) = copies::make(&self.state, &self.session, &what, slot);
                 match text {
-                    Ok(text) => self.copy(&what, &text),
+                    Ok(text) => {
+                        self.copy(&what, &text);
+                        self.state.clipboard = text;
+                    }
                     Err(reason) => self.toast(Tone::Note, reason),
                 }
             }
             Effect::OpenEditor { text, extension } => self.away.push(Away::Editor { text, extension }),
-            Effect::PullModel => {
-                let name = self.session.embedded_name().to_owned();
+            Effect::PullModel(name) => {
+                let name = name.unwrap_or_else(|| self.session.embedded_name().to_owned());
                 self.pull_model(name);
+            }
+            Effect::Tune(work) => tuning::work(Arc::clone(&self.session), *work, self.events.clone()),
+            Effect::FindModels => self.find_models(),
+            Effect::ListHosted(known) => {
+                let events = self.events.clone();
+                tokio::spawn(async move {
+                    let models = outside::hosted_models(known).await;
+                    let _ = events.send(EventKind::Models(Found::Hosted { known, models })).await;
+                });
+            }
+            Effect::UseModel(spec) => self.session.add_model(*spec),
+            Effect::KeepModel(spec) => {
+                let root = self.session.workbench.root.clone();
+                self.work(move || EventKind::ModelKept(outside::keep_model(&root, &spec).map(|()| spec.id.clone())));
             }
             Effect::Start(timer, after) => {
                 self.timers.insert(timer, Instant::now() + Duration::from_millis(after));
@@ -157,6 +171,10 @@ impl Runtime {
                 EventKind::Outside { path, now, asked: true }
             }),
             Effect::Watch(path) => self.watch.prompt(path),
+            Effect::ReadTally { a, b } => {
+                let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
+                self.work(move || recall::tally(&session, &store, &a, &b));
+            }
             Effect::UseTheme(name) => match self.themes.load(&name, self.theme.level()) {
                 Ok(theme) => {
                     self.theme = theme;
@@ -167,6 +185,22 @@ impl Runtime {
             Effect::Quit => self.over = true,
         }
         Ok(())
+    }
+
+    /// Asks an arm, once or several times; its questions wait together for a model that is still to be fetched.
+    pub(super) fn ask(&mut self, asks: Vec<Ask>) {
+        let to_fetch =
+            |ask: &Ask| self.session.embedded_file(&ask.question.model).filter(|name| weights::is_to_fetch(name));
+        let (absent, here): (Vec<Ask>, Vec<Ask>) = asks.into_iter().partition(|ask| to_fetch(ask).is_some());
+        if let Some(name) = absent.first().and_then(to_fetch) {
+            // A second run of an arm takes the place of the one that waits.
+            self.waiting.retain(|waiting| absent.iter().all(|ask| ask.slot != waiting.slot));
+            self.waiting.extend(absent);
+            self.pull_model(name);
+        }
+        if !here.is_empty() {
+            self.trials.ask(here);
+        }
     }
 
     fn copy(&mut self, what: &str, text: &str) {
@@ -193,13 +227,31 @@ impl Runtime {
         self.session.workbench.root.join(".fourfold").join("drafts")
     }
 
-    fn pull_model(&mut self, name: String) {
-        if self.pull.as_ref().is_some_and(|task| !task.is_finished()) {
+    /// Looks for models; each thing found is told as soon as it is there.
+    fn find_models(&self) {
+        self.work(|| EventKind::Models(Found::Here { embedded: weights::offers(), keys: keys_in_environment() }));
+        for usual in USUAL_PORTS {
+            let events = self.events.clone();
+            tokio::spawn(async move {
+                let server = local_server(&usual, SERVER_PATIENCE).await;
+                let _ = events.send(EventKind::Models(Found::Port { base_url: usual.base_url(), server })).await;
+            });
+        }
+    }
+
+    /// Fetches a model's weights; one at a time.
+    pub(super) fn pull_model(&mut self, name: String) {
+        if let Some(pull) = self.pull.as_ref().filter(|pull| !pull.task.is_finished()) {
+            // A question that waits for another model has its turn when this one is here.
+            if pull.model != name && self.waiting.is_empty() {
+                self.toast(Tone::Note, format!("{} is still being fetched; choose {name} again after it.", pull.model));
+            }
             return;
         }
         self.state.engine =
             EngineState::Downloading { done: 0, total: 0, source: "looking".to_owned(), seconds_left: None };
         let events = self.events.clone();
-        self.pull = Some(tokio::spawn(weights::fetch(Arc::clone(&self.factory), name, events)).abort_handle());
+        let task = tokio::spawn(weights::fetch(Arc::clone(&self.factory), name.clone(), events)).abort_handle();
+        self.pull = Some(Pull { model: name, task });
     }
 }

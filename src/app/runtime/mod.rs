@@ -53,10 +53,17 @@ pub(super) struct Runtime {
     events: mpsc::Sender<EventKind>,
     queue: mpsc::Receiver<EventKind>,
     started: Instant,
-    pull: Option<tokio::task::AbortHandle>,
+    pull: Option<Pull>,
     waiting: Vec<Ask>,
     away: Vec<Away>,
     over: bool,
+}
+
+/// Weights on their way.
+struct Pull {
+    /// The catalog's name, as it was asked for.
+    model: String,
+    task: tokio::task::AbortHandle,
 }
 
 /// What the terminal is given away for.
@@ -137,12 +144,19 @@ impl Runtime {
         if !self.state.toasts.is_empty() {
             self.carry_out(Effect::Start(Timer::Toast, FIRST_TOAST_MS))?;
         }
+        let (session, store, events) = (Arc::clone(&self.session), Arc::clone(&self.store), self.events.clone());
+        tokio::task::spawn_blocking(move || {
+            if let Some(said) = crate::app::workers::keep_recorded(&session, &store) {
+                let _ = events.blocking_send(said);
+            }
+        });
         let (factory, events) = (Arc::clone(&self.factory), self.events.clone());
         let name = self.session.embedded_name().to_owned();
         std::thread::spawn(move || {
             crash::contain_this_thread();
             crate::app::weights::load(&factory, &name, &events);
         });
+        crate::app::tuning::found(&self.session, &self.events);
         while !self.over {
             let now = Instant::now();
             let frame = self.pacer.due(now);
@@ -208,8 +222,8 @@ impl Runtime {
     /// Stops fetching the model; what has arrived is kept for the next try.
     fn cancel_pull(&mut self) -> std::io::Result<()> {
         match self.pull.take() {
-            Some(task) if !task.is_finished() => {
-                task.abort();
+            Some(pull) if !pull.task.is_finished() => {
+                pull.task.abort();
                 self.happen(EventKind::Engine(EngineState::Absent))
             }
             _ => Ok(()),
@@ -219,13 +233,23 @@ impl Runtime {
     /// The model is here, or will not come: questions that waited for it are asked, or told why not.
     fn settle_waiting(&mut self, engine: &EngineState) -> std::io::Result<()> {
         match engine {
+            // Those that wait for another model are carried out as if asked just now: that one is fetched next.
             EngineState::Ready => {
-                for ask in std::mem::take(&mut self.waiting) {
-                    self.trials.ask(ask);
+                if self.pull.as_ref().is_some_and(|pull| !crate::app::weights::is_to_fetch(&pull.model)) {
+                    self.pull = None;
                 }
+                let waiting = std::mem::take(&mut self.waiting);
+                self.ask(waiting);
             }
             EngineState::Failed(fault) => {
-                for Ask { slot, generation, .. } in std::mem::take(&mut self.waiting) {
+                let failed = self.pull.take().map(|pull| pull.model);
+                for ask in std::mem::take(&mut self.waiting) {
+                    let model = self.session.embedded_file(&ask.question.model);
+                    if failed.is_some() && model != failed {
+                        self.carry_out(Effect::Ask(Box::new(ask)))?;
+                        continue;
+                    }
+                    let Ask { slot, generation, .. } = ask;
                     let (what, hint) = (fault.what.clone(), fault.hint.clone());
                     self.happen(EventKind::NotStarted { slot, generation, what, hint })?;
                 }

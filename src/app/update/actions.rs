@@ -1,10 +1,11 @@
 //! What each action does. Keys, the palette and clicks on the footer all come here.
 
-use super::{arms, compare, find, fourfold, leave, overlay, prompt, toast};
+use super::blind::{self, Vote};
+use super::{arms, case, compare, find, fourfold, history, leave, overlay, prompt, samples, toast, tune};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
-use crate::editor::{Command, Editor};
-use crate::state::{ArmSlot, BlindState, EngineState, Overlay, Pane, Phase, PickFor, State, Tone};
+use crate::editor::Command;
+use crate::state::{ArmSlot, EngineState, HistoryFor, Overlay, Pane, Phase, PickFor, State, Tone};
 use crate::view::text::Reading;
 
 /// A second Ctrl+C within this time quits.
@@ -15,9 +16,16 @@ const MOST_ARMS: usize = 4;
 /// Does `action` as if its key had been pressed in the focused pane.
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let slot = state.focused_slot();
+    if blind::hides(state, action) {
+        return toast(state, Tone::Note, blind::HIDDEN);
+    }
     match action {
         Action::Run => arms::run_all(state),
         Action::RunArm => arms::run(state, slot),
+        Action::Samples => samples::open(state, slot),
+        Action::NextAnswer => samples::step(state, slot, 1),
+        Action::PreviousAnswer => samples::step(state, slot, -1),
+        Action::CompareAnswer => overlay::open_pick(state, PickFor::Compare(slot)),
         Action::NewSeed => {
             if let Some(arm) = state.arm_mut(slot) {
                 let seed = arm.parameters.seed.unwrap_or(0);
@@ -38,13 +46,13 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Leave => back(state),
         Action::Save => prompt::save(state),
         Action::Reload => vec![Effect::LookAt(state.prompt.path.clone())],
-        Action::History => overlay::open_history(state),
+        Action::History => history::open(state, HistoryFor::Arm(slot)),
         Action::ExternalEditor => {
             let extension = state.prompt.path.extension().map_or("txt".into(), |it| it.to_string_lossy().into_owned());
             vec![Effect::OpenEditor { text: state.prompt.editor.text(), extension }]
         }
-        Action::PreviousCase | Action::PreviousCaseHere => step_case(state, -1),
-        Action::NextCase | Action::NextCaseHere => step_case(state, 1),
+        Action::PreviousCase | Action::PreviousCaseHere => case::step(state, -1),
+        Action::NextCase | Action::NextCaseHere => case::step(state, 1),
         Action::Preview => {
             let mut effects = prompt::analyse(state);
             effects.extend(open(state, Overlay::Preview { slot, scroll: 0 }));
@@ -67,6 +75,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Quit => quit(state),
         Action::Suspend => vec![Effect::Suspend],
         Action::Redraw => vec![Effect::Redraw],
+        Action::Tune => tune::open(state),
         Action::Fourfold => fourfold::toggle(state),
         Action::AddArm => add_arm(state, slot),
         Action::RemoveArm => remove_arm(state, slot),
@@ -78,7 +87,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             effects
         }
         Action::Messages => open(state, Overlay::Messages { scroll: 0 }),
-        Action::GetModel => vec![Effect::PullModel],
+        Action::GetModel => vec![Effect::PullModel(None)],
         Action::Undo => edit(state, Command::Undo),
         Action::Redo => edit(state, Command::Redo),
         Action::SelectAll => type_or_edit(state, Command::SelectAll),
@@ -120,13 +129,20 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             state.diff.toggle_folds();
             Vec::new()
         }
-        Action::PasteCase => open(state, Overlay::PasteCase(Editor::lines(""))),
+        Action::PasteCase => case::open_paste(state),
+        Action::NextField
+        | Action::PreviousField
+        | Action::AddTurn
+        | Action::RemoveTurn
+        | Action::TurnRole
+        | Action::TurnUp
+        | Action::TurnDown => case::act(state, action),
         Action::Parameters => super::parameters::open(state, slot),
-        Action::Blind => toggle_blind(state),
-        Action::BlindLeft => vote(state, Vote::Left),
-        Action::BlindRight => vote(state, Vote::Right),
-        Action::BlindTie => vote(state, Vote::Tie),
-        Action::Tally => open(state, Overlay::Tally),
+        Action::Blind => blind::toggle(state),
+        Action::BlindLeft => blind::vote(state, Vote::Left),
+        Action::BlindRight => blind::vote(state, Vote::Right),
+        Action::BlindTie => blind::vote(state, Vote::Tie),
+        Action::Tally => blind::tally(state),
     }
 }
 
@@ -162,13 +178,14 @@ fn back(state: &mut State) -> Vec<Effect> {
         state.zoomed = false;
         return Vec::new();
     }
-    if let Pane::Arm(slot) = state.focus
-        && (!state.fourfold.shown || state.arms.iter().any(|arm| arm.phase.is_live()))
-    {
-        return arms::cancel(state, slot);
-    }
     if state.blind.take().is_some() {
         return Vec::new();
+    }
+    if let Pane::Arm(_) = state.focus
+        && (!state.fourfold.shown || state.arms.iter().any(|arm| arm.phase.is_live()))
+    {
+        let slot = state.focused_slot();
+        return arms::cancel(state, slot);
     }
     // Outside the answers Esc stops whatever still streams, so that one key is always enough.
     let downloading = matches!(state.engine, EngineState::Downloading { .. });
@@ -179,6 +196,10 @@ fn back(state: &mut State) -> Vec<Effect> {
     }
     if live.is_empty() && state.fourfold.shown {
         return fourfold::toggle(state);
+    }
+    if live.is_empty() || matches!(state.focus, Pane::Arm(_)) {
+        state.welcome = false;
+        return Vec::new();
     }
     live.into_iter().flat_map(|slot| arms::cancel(state, slot)).collect()
 }
@@ -197,15 +218,6 @@ fn cut(state: &mut State) -> Vec<Effect> {
 
 fn edit(state: &mut State, command: Command) -> Vec<Effect> {
     super::keys::edit(state, command)
-}
-
-fn step_case(state: &mut State, step: isize) -> Vec<Effect> {
-    if state.case.count == 0 {
-        return toast(state, Tone::Note, "This workbench has no dev cases; type one into the case pane.");
-    }
-    let here = state.case.index.map_or(-1, |index| index as isize);
-    let next = (here + step).rem_euclid(state.case.count as isize) as usize;
-    vec![Effect::LoadCase(next)]
 }
 
 fn copy_or_quit(state: &mut State) -> Vec<Effect> {
@@ -281,9 +293,12 @@ fn pin(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
     state.case.pin(&text);
     let mut effects: Vec<Effect> = ArmSlot::ALL
         .into_iter()
-        .filter(|slot| state.arm(*slot).is_some_and(|arm| matches!(arm.phase, Phase::Done(_) | Phase::Recorded(_))))
+        .filter(|slot| state.arm(*slot).is_some_and(|arm| matches!(arm.phase, Phase::Done(_) | Phase::Recorded { .. })))
         .flat_map(|slot| arms::score(state, slot))
         .collect();
+    for slot in ArmSlot::ALL {
+        samples::regroup(state, slot);
+    }
     effects.extend(compare::ask(state));
     effects.extend(toast(
         state,
@@ -291,48 +306,4 @@ fn pin(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
         format!("{}'s answer is the reference until the case changes.", slot.letter()),
     ));
     effects
-}
-
-fn toggle_blind(state: &mut State) -> Vec<Effect> {
-    if state.blind.take().is_some() {
-        return Vec::new();
-    }
-    if state.arms.len() < 2 {
-        return toast(state, Tone::Note, "Rating needs two arms.");
-    }
-    state.blind = Some(BlindState::default());
-    state.focus = Pane::Arm(ArmSlot::A);
-    vec![Effect::DrawSides]
-}
-
-/// A judgement by hand.
-enum Vote {
-    Left,
-    Right,
-    Tie,
-}
-
-fn vote(state: &mut State, vote: Vote) -> Vec<Effect> {
-    let over = |slot| state.arm(slot).is_some_and(|arm| !arm.phase.is_live() && arm.trial.is_some());
-    if !over(ArmSlot::A) || !over(ArmSlot::B) {
-        return toast(state, Tone::Note, "Run both arms first; then judge.");
-    }
-    let (a, b) = (state.arm(ArmSlot::A).and_then(|arm| arm.trial), state.arm(ArmSlot::B).and_then(|arm| arm.trial));
-    let Some(blind) = state.blind.as_mut().filter(|blind| !blind.judged) else {
-        return toast(state, Tone::Note, "This pair has been judged; go on with the next case.");
-    };
-    let winner = match (vote, blind.swapped) {
-        (Vote::Tie, _) => 2,
-        (Vote::Left, false) | (Vote::Right, true) => 0,
-        (Vote::Left, true) | (Vote::Right, false) => 1,
-    };
-    if let Some(count) = blind.votes.get_mut(winner) {
-        *count += 1;
-    }
-    blind.judged = true;
-    let swapped = blind.swapped;
-    match (a, b) {
-        (Some(a), Some(b)) => vec![Effect::RecordVote { a, b, swapped, winner }],
-        _ => Vec::new(),
-    }
 }

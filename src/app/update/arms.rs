@@ -1,20 +1,19 @@
 //! Asking arms and hearing from them.
 
+use super::samples;
 use crate::app::effect::{Ask, Effect};
 use crate::data::Split;
-use crate::model::StopReason;
 use crate::run::{Question, TrialDone, TrialEvent};
 use crate::score::{Missing, Outcome};
-use crate::state::{ArmSlot, ArmState, Fault, Phase, ScoreLine, Side, State};
+use crate::state::{ArmSlot, ArmState, Fault, Figures, Phase, ScoreLine, Side, State};
 use crate::view::text::sanitise_line;
 
 /// Runs every arm on the case as it is on the screen.
 pub(super) fn run_all(state: &mut State) -> Vec<Effect> {
     let slots: Vec<ArmSlot> = ArmSlot::ALL.into_iter().take(state.arms.len()).collect();
-    if let Some(blind) = &mut state.blind {
-        blind.judged = false;
-    }
-    slots.into_iter().flat_map(|slot| run(state, slot)).collect()
+    let mut effects = super::blind::next_pair(state);
+    effects.extend(slots.into_iter().flat_map(|slot| ask(state, slot)));
+    effects
 }
 
 /// What an arm would be asked now.
@@ -34,9 +33,17 @@ pub(in crate::app) fn question(state: &State, slot: ArmSlot) -> Option<Question>
     })
 }
 
-/// Runs one arm; an answer still running there is cancelled by the runtime first.
+/// Runs one arm. After a judgement this makes another pair, which is as blind as the one before.
 pub(super) fn run(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
+    let mut effects = if state.is_hidden() { Vec::new() } else { super::blind::next_pair(state) };
+    effects.extend(ask(state, slot));
+    effects
+}
+
+/// Asks one arm; an answer still running there is cancelled by the runtime first.
+fn ask(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
     let Some(question) = question(state, slot) else { return Vec::new() };
+    state.welcome = false;
     let Some(arm) = state.arm_mut(slot) else { return Vec::new() };
     let generation = arm.begin();
     vec![Effect::Ask(Box::new(Ask { slot, generation, question }))]
@@ -44,10 +51,10 @@ pub(super) fn run(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
 
 /// Scores an ended answer again: its reference has changed.
 pub(super) fn score(state: &State, slot: ArmSlot) -> Vec<Effect> {
-    let Some(arm) = state.arm(slot) else { return Vec::new() };
+    let Some(arm) = state.arm(slot).filter(|arm| arm.samples.is_none()) else { return Vec::new() };
     let outcome = match arm.phase {
         Phase::Done(outcome) => outcome,
-        Phase::Recorded(_) => Outcome::Answer,
+        Phase::Recorded { ref outcome, .. } => *outcome,
         Phase::Idle | Phase::Waiting | Phase::Streaming => return Vec::new(),
     };
     vec![Effect::Score {
@@ -76,6 +83,9 @@ pub(super) fn cancel(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
     match state.arm_mut(slot) {
         Some(arm) if arm.phase.is_live() => {
             arm.phase = Phase::Done(Outcome::Missing(Missing::Cancelled));
+            if let Some(samples) = &mut arm.samples {
+                samples::cancelled(samples);
+            }
             // What was dropped is still written up under this generation; only its stream is silent from now on.
             vec![Effect::Cancel(slot)]
         }
@@ -85,6 +95,10 @@ pub(super) fn cancel(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
 
 /// News of a running answer.
 pub(super) fn heard(state: &mut State, slot: ArmSlot, generation: u64, event: TrialEvent) -> Vec<Effect> {
+    if samples::is_one(state, slot, generation) {
+        samples::heard(state, slot, generation, event);
+        return Vec::new();
+    }
     // After a cancel the stream is dropped, but a few of its words may still be on their way.
     let heeded = |arm: &&mut ArmState| arm.generation == generation && arm.phase.is_live();
     let Some(arm) = state.arm_mut(slot).filter(heeded) else { return Vec::new() };
@@ -104,17 +118,16 @@ pub(super) fn heard(state: &mut State, slot: ArmSlot, generation: u64, event: Tr
 fn finished(state: &mut State, slot: ArmSlot, done: TrialDone) {
     let Some(arm) = state.arm_mut(slot) else { return };
     arm.phase = Phase::Done(done.outcome);
-    arm.figures.first_token_ms = done.first_token_ms;
-    arm.figures.total_ms = Some(done.total_ms);
-    arm.figures.usage = done.usage;
-    arm.figures.tokens_per_second = done.tokens_per_second;
-    arm.figures.stop = done.stop.map(|stop| stop_in_words(&stop));
+    arm.figures = Figures::of(&done);
     arm.fault = done.error.map(|error| Fault { what: error.message, hint: error.hint });
     arm.notes.extend(done.notes);
 }
 
 /// An arm could not start: the reason is shown where its answer would be.
 pub(super) fn not_started(state: &mut State, slot: ArmSlot, generation: u64, what: &str, hint: String) {
+    if samples::is_one(state, slot, generation) {
+        return samples::not_started(state, slot, generation, what, hint);
+    }
     if let Some(arm) = state.arm_mut(slot).filter(|arm| arm.generation == generation) {
         arm.phase = Phase::Done(Outcome::Missing(Missing::Failed));
         arm.fault = Some(Fault { what: sanitise_line(what).into_owned(), hint });
@@ -130,24 +143,15 @@ pub(super) fn scored(
     outcome: Outcome,
     scores: Vec<ScoreLine>,
 ) -> Vec<Effect> {
+    if samples::is_one(state, slot, generation) {
+        return samples::scored(state, slot, generation, extracted, outcome, scores);
+    }
     let Some(arm) = state.arm_mut(slot).filter(|arm| arm.generation == generation) else { return Vec::new() };
     arm.extracted = extracted;
     arm.phase = Phase::Done(outcome);
     arm.scores = scores;
     let shown = [&state.diff.left, &state.diff.right].into_iter().any(|side| *side == Side::Arm(slot));
     if shown { super::compare::ask(state) } else { Vec::new() }
-}
-
-/// A stop reason in a word or two.
-fn stop_in_words(stop: &StopReason) -> String {
-    match stop {
-        StopReason::Stop => "ended by itself".to_owned(),
-        StopReason::Length => "token limit".to_owned(),
-        StopReason::ContentFilter => "filtered".to_owned(),
-        StopReason::Refusal => "refused".to_owned(),
-        StopReason::ToolCalls => "asked for a tool".to_owned(),
-        StopReason::Other(word) => sanitise_line(word).into_owned(),
-    }
 }
 
 /// Another case is on the screen: what was answered to the last one is in the history.

@@ -27,7 +27,7 @@ impl Bench {
         copy_sample(&SAMPLES[0], &root).unwrap();
         let keys = key_map(&Settings::default(), Path::new("settings.toml")).unwrap();
         let session = open_session(&root).unwrap();
-        let mut state = first_state(&session, true, keys, Vec::new(), true).unwrap();
+        let mut state = first_state(&session, None, true, keys, Vec::new(), true).unwrap();
         state.prompt.editor = opened(prompt, None);
         prompt.clone_into(&mut state.prompt.on_disk);
         let mut bench = Self { state, now_ms: 0 };

@@ -26,6 +26,9 @@ pub fn scopes(state: &State) -> Vec<Scope> {
         return scopes;
     }
     if text {
+        if state.focus == Pane::Case {
+            scopes.push(Scope::Case);
+        }
         return scopes;
     }
     scopes.push(Scope::Pane);
@@ -54,7 +57,7 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
     }
     match state.focus {
         Pane::Prompt => command_of(chord, Lines::Many).map_or_else(Vec::new, |command| edit(state, command)),
-        Pane::Case => case_pressed(state, chord),
+        Pane::Case => super::case::pressed(state, chord),
         Pane::Arm(slot) => {
             let slot = state.shown_slot(slot);
             if let (Some(arm), Some(scroll)) = (state.arm_mut(slot), scroll_of(chord)) {
@@ -75,8 +78,7 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
 /// Text was pasted: it is text wherever text is taken, and never keys.
 pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     if !state.overlays.is_empty() {
-        overlay::pasted(state, text);
-        return Vec::new();
+        return overlay::pasted(state, text);
     }
     if state.finds() {
         return find::type_into(state, Command::InsertText(text.to_owned()));
@@ -120,16 +122,6 @@ pub(super) fn unselect(state: &mut State) -> bool {
     let Some(editor) = state.text_mut().filter(|editor| !editor.selection().range().is_empty()) else { return false };
     editor.apply(Command::Unselect, now);
     true
-}
-
-fn case_pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
-    let last = state.case.fields.len().saturating_sub(1);
-    match (chord.key, chord.modifiers.is_empty()) {
-        (Key::PageDown, true) => state.case.focused = (state.case.focused + 1).min(last),
-        (Key::PageUp, true) => state.case.focused = state.case.focused.saturating_sub(1),
-        _ => return command_of(chord, Lines::Many).map_or_else(Vec::new, |command| edit(state, command)),
-    }
-    Vec::new()
 }
 
 /// Whether a field holds several lines.

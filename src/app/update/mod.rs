@@ -2,24 +2,31 @@
 
 mod actions;
 mod arms;
+mod blind;
+mod case;
 mod compare;
 #[cfg(test)]
 mod editing_tests;
 mod find;
 mod fourfold;
+mod history;
 mod keys;
+mod models;
 mod outside;
 mod overlay;
 mod parameters;
 mod pointer;
 mod prompt;
+mod recorded;
+mod samples;
+mod tune;
 
 pub(super) use arms::question;
 pub use keys::scopes;
 
 use super::effect::Effect;
 use super::event::{Event, EventKind, Timer};
-use crate::state::{CaseState, State, Toast, Tone};
+use crate::state::{State, Toast, Tone};
 use crate::terminal::Input;
 
 /// How long a notice stays.
@@ -43,6 +50,7 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
         }
         EventKind::Recorded { slot, generation, result } => match result {
             Ok(trial) => {
+                samples::recorded(state, slot, generation, trial);
                 if let Some(arm) = state.arm_mut(slot).filter(|arm| arm.generation == generation) {
                     arm.trial = Some(trial);
                 }
@@ -65,11 +73,13 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
             }
             Vec::new()
         }
-        EventKind::Pointer(pointer) => pointer::pointed(state, pointer),
-        EventKind::Models(found) => {
-            state.place.models.extend(found);
+        EventKind::TallyRead(result) => {
+            blind::tally_read(state, result);
             Vec::new()
         }
+        EventKind::Pointer(pointer) => pointer::pointed(state, pointer),
+        EventKind::Models(found) => models::found(state, found),
+        EventKind::ModelKept(result) => models::kept(state, result),
         EventKind::Analysed(analysis) => prompt::analysed(state, *analysis),
         EventKind::PromptColoured { revision, spans } => {
             prompt::coloured(state, revision, spans);
@@ -96,28 +106,21 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
             compare::compared(state, generation, diff);
             Vec::new()
         }
-        EventKind::CaseLoaded { index, result } => match result {
-            Ok(case) => {
-                state.case = CaseState::new(*case, Some(index), state.case.count);
-                arms::forget_answers(state);
-                prompt::analyse_soon()
-            }
-            Err(reason) => {
-                state.case.fault = Some(reason);
-                Vec::new()
-            }
-        },
+        EventKind::CaseLoaded { index, result } => case::loaded(state, index, result),
         EventKind::PromptLoaded { path, result } => prompt::loaded(state, path, result),
         EventKind::Saved(result) => prompt::saved(state, result),
         EventKind::Edited(result) => prompt::edited(state, result),
-        EventKind::HistoryRead(result) => {
-            overlay::history_read(state, result);
+        EventKind::HistoryRead { generation, result } => {
+            history::read(state, generation, result);
             Vec::new()
         }
+        EventKind::TrialOpened { purpose, result } => history::opened(state, purpose, result),
         EventKind::Engine(engine) => {
             state.engine = engine;
             Vec::new()
         }
+        EventKind::Tune(news) => tune::heard(state, news),
+        EventKind::Timer(Timer::Reckon) => tune::reckon(state),
         EventKind::Toast(Toast { tone, text }) => toast(state, tone, text),
         EventKind::Timer(Timer::Toast) => {
             if !state.toasts.is_empty() {
@@ -126,6 +129,7 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
             if state.toasts.is_empty() { Vec::new() } else { vec![Effect::Start(Timer::Toast, TOAST_MS)] }
         }
         EventKind::Timer(Timer::Analyse) => prompt::analyse(state),
+        EventKind::Timer(Timer::Search) => history::search(state),
         EventKind::Timer(Timer::Draft) => prompt::keep_draft(state),
         EventKind::Terminate => leave(state),
     }
@@ -160,3 +164,6 @@ fn toast(state: &mut State, tone: Tone, text: impl Into<String>) -> Vec<Effect> 
     }
     vec![Effect::Start(Timer::Toast, TOAST_MS)]
 }
+
+#[cfg(test)]
+mod tests;

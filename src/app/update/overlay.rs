@@ -1,12 +1,13 @@
 //! What lies over the screen: opening it, its own keys, what choosing does.
 
 use super::keys::{Lines, command_of, rows as scroll_rows, scroll_of};
-use super::{actions, arms, compare, leave, outside, prompt, toast};
+use super::{actions, arms, case, compare, history, leave, models, outside, prompt, samples, toast};
 use crate::app::action::{Scope, TABLE};
 use crate::app::effect::Effect;
+use crate::config::Provider;
 use crate::keys::{Chord, Key, Resolved};
 use crate::state::picker::{Item, Picker};
-use crate::state::{ArmSlot, HistoryRow, Overlay, Pane, PickFor, Side, State, Tone};
+use crate::state::{ArmSlot, HistoryFor, Overlay, Pane, PickFor, Side, State, Tone};
 use crate::strategy::{self, StrategyConfig};
 
 /// The palette: every action with its keys; what cannot be done here is in it too, with the reason.
@@ -19,9 +20,13 @@ pub(super) fn open_palette(state: &mut State) -> Vec<Effect> {
         }
         let keys: Vec<String> = state.keys.all_chords_of(row.action).iter().map(ToString::to_string).collect();
         let mut item = Item::new(row.id, row.title).note(row.help).aside(keys.join(" "));
-        let elsewhere = !scopes.contains(&row.scope) && !matches!(row.scope, Scope::Arm | Scope::Pane | Scope::Text);
+        let elsewhere =
+            !scopes.contains(&row.scope) && !matches!(row.scope, Scope::Arm | Scope::Pane | Scope::Text | Scope::Case);
         if elsewhere {
             item.disabled = Some(format!("works {}", row.scope.title().to_lowercase()));
+        }
+        if super::blind::hides(state, row.action) {
+            item.disabled = Some("hidden while rating blind".to_owned());
         }
         items.push(item);
     }
@@ -36,14 +41,16 @@ pub(super) fn open_pick(state: &mut State, purpose: PickFor) -> Vec<Effect> {
             let items = state.place.prompts.iter().map(|name| Item::new(name, name)).collect();
             ("Prompts", items, state.prompt.name.clone())
         }
-        PickFor::Model(slot) => {
-            let items = state.place.models.iter().map(|(id, note)| Item::new(id, id).note(note)).collect();
-            ("Models", items, state.arm(slot).map(|arm| arm.model.clone()).unwrap_or_default())
-        }
+        PickFor::Model(slot) => return models::open(state, slot),
+        PickFor::KeepModel(slot) => return models::offer_to_keep(state, slot),
         PickFor::Strategy(slot) => {
             let items = strategy::all()
                 .iter()
-                .map(|strategy| Item::new(strategy.id(), strategy.title()).note(strategy.summary()))
+                .map(|strategy| {
+                    let calls = StrategyConfig::named(strategy.id()).map(|config| strategy.calls(&config));
+                    let cost = calls.map(strategy::Calls::in_words).unwrap_or_default();
+                    Item::new(strategy.id(), strategy.title()).note(strategy.summary()).aside(cost)
+                })
                 .collect();
             ("Strategies", items, state.arm(slot).map(|arm| arm.strategy.name().to_owned()).unwrap_or_default())
         }
@@ -53,65 +60,104 @@ pub(super) fn open_pick(state: &mut State, purpose: PickFor) -> Vec<Effect> {
         }
         PickFor::Outside => return outside::ask(state),
         PickFor::Copy => ("Copy", copies(state), String::new()),
-        PickFor::DiffLeft | PickFor::DiffRight => ("Compare with", sides(state), String::new()),
+        PickFor::DiffLeft => ("Left side", sides(state), value_of(&state.diff.left)),
+        PickFor::DiffRight => ("Right side", sides(state), value_of(&state.diff.right)),
+        PickFor::Compare(slot) => ("Compare this answer with", others(state, slot), String::new()),
     };
     actions::open(state, Overlay::Pick(purpose, Picker::new(title, items, &current)))
 }
 
 fn copies(state: &State) -> Vec<Item> {
-    let letter = state.focused_slot().letter();
-    vec![
+    let slot = state.focused_slot();
+    let letter = slot.letter();
+    let spec = state.arm(slot).and_then(|arm| state.models.known(&arm.model));
+    let inside = spec.is_some_and(|spec| spec.provider == Provider::Embedded);
+    let mut items = vec![
         Item::new("answer", format!("answer of {letter}")).note("raw, as the model wrote it"),
         Item::new("prompt", "prompt").note("the template's text"),
         Item::new("messages", format!("messages of {letter} as JSON")).note("exactly what is sent"),
-        Item::new("curl", format!("call of {letter} as curl")).note("for a server that speaks chat completions"),
-        Item::new("python", format!("call of {letter} as Python")).note("with the openai package"),
         Item::new("diff", "diff").note("unified, as plain text"),
-    ]
-}
-
-fn sides(state: &State) -> Vec<Item> {
-    let mut items: Vec<Item> = ArmSlot::ALL
-        .into_iter()
-        .take(state.arms.len())
-        .map(|slot| {
-            let note = state.arm(slot).map(|arm| arm.id.clone()).unwrap_or_default();
-            Item::new(slot.letter(), format!("answer of {}", slot.letter())).note(note)
-        })
-        .collect();
-    items.push(Item::new("reference", "reference").note("the answer that counts as right"));
-    items.push(Item::new("earlier", "an earlier answer…").note("from the history"));
+        Item::new("command", format!("{letter} on this case as a command"))
+            .note("fourfold run …, for a shell or a script"),
+        Item::new("curl", format!("call of {letter} as curl")).note("the key by its variable's name"),
+        Item::new("python", format!("call of {letter} as Python")).note("with the openai package"),
+    ];
+    if inside {
+        for item in items.iter_mut().filter(|item| item.value == "curl" || item.value == "python") {
+            item.disabled = Some("this model runs inside fourfold: no address to call".to_owned());
+        }
+    }
     items
 }
 
-/// Opens the history and asks for its newest rows.
-pub(super) fn open_history(state: &mut State) -> Vec<Effect> {
-    let overlay = Overlay::History { query: String::new(), rows: None, selected: 0, fault: None };
-    state.overlays.push(overlay);
-    vec![Effect::ReadHistory(String::new())]
-}
-
-/// The history was read.
-pub(super) fn history_read(state: &mut State, result: Result<Vec<HistoryRow>, String>) {
-    if let Some(Overlay::History { rows, selected, fault, .. }) = state.overlays.last_mut() {
-        match result {
-            Ok(found) => {
-                *selected = (*selected).min(found.len().saturating_sub(1));
-                *rows = Some(found);
-                *fault = None;
-            }
-            Err(reason) => *fault = Some(reason),
+/// Every text that a side of the diff can show.
+fn sides(state: &State) -> Vec<Item> {
+    let mut items = Vec::new();
+    for slot in ArmSlot::ALL {
+        let Some(arm) = state.arm(slot) else { continue };
+        items.push(Item::new(slot.letter(), format!("answer of {}", slot.letter())).note(arm.id.clone()));
+        let Some(samples) = &arm.samples else { continue };
+        for (index, group) in samples.agreement.groups.iter().enumerate() {
+            let Some(sample) = samples.standing_for(index) else { continue };
+            let value = format!("{}:{}", slot.letter(), index + 1);
+            let first = sample.result().split_whitespace().take(12).collect::<Vec<_>>().join(" ");
+            let title = format!("{}'s answer {}", slot.letter(), index + 1);
+            items.push(Item::new(value, title).note(first).aside(format!(
+                "{} of {}",
+                group.count(),
+                samples.agreement.n
+            )));
         }
     }
+    items.push(Item::new("reference", "reference").note("the answer that counts as right"));
+    items.push(Item::new("earlier", "an earlier answer…").note("to this case, from the history"));
+    items
+}
+
+/// The sides but the answer that `slot` shows.
+fn others(state: &State, slot: ArmSlot) -> Vec<Item> {
+    let own = value_of(&shown_side(state, slot));
+    sides(state).into_iter().filter(|item| item.value != own && item.value != slot.letter()).collect()
+}
+
+/// What an arm shows, as a side that stays when the arm looks at another of its answers.
+fn shown_side(state: &State, slot: ArmSlot) -> Side {
+    let samples = state.arm(slot).and_then(|arm| arm.samples.as_ref());
+    let sample = samples.and_then(|samples| Some((samples.selected, samples.chosen()?.result())));
+    sample.map_or(Side::Arm(slot), |(index, text)| Side::Sample(slot, index + 1, text.into()))
+}
+
+/// The value by which a picker names a side.
+fn value_of(side: &Side) -> String {
+    match side {
+        Side::Arm(slot) => slot.letter().to_owned(),
+        Side::Sample(slot, number, _) => format!("{}:{number}", slot.letter()),
+        Side::Reference => "reference".to_owned(),
+        Side::Earlier(..) | Side::Text(..) => "earlier".to_owned(),
+    }
+}
+
+/// The side that a picker's value names.
+fn side_of(state: &State, value: &str) -> Side {
+    let (letter, number) =
+        value.split_once(':').map_or((value, None), |(letter, number)| (letter, number.parse().ok()));
+    let Some(slot) = ArmSlot::ALL.into_iter().find(|slot| slot.letter() == letter) else { return Side::Reference };
+    let samples = state.arm(slot).and_then(|arm| arm.samples.as_ref());
+    let sample = number.and_then(|number: usize| Some((number, samples?.standing_for(number.checked_sub(1)?)?)));
+    sample.map_or(Side::Arm(slot), |(number, sample)| Side::Sample(slot, number, sample.result().into()))
 }
 
 /// A key while something lies over the screen.
 pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
     // The few keys that must work everywhere: leave, quit, suspend, redraw.
     if let Resolved::Action(action) = state.keys.resolve(&[Scope::Global], None, chord) {
-        use crate::app::Action::{CopyOrQuit, Leave, Quit, Redraw, Suspend};
+        use crate::app::Action::{CopyOrQuit, Leave, Quit, Redraw, Run, Suspend};
         if matches!(action, Leave | Quit | Suspend | Redraw | CopyOrQuit) {
             return actions::act(state, action);
+        }
+        // Enter is a new line there, so the case is taken by the key that runs elsewhere.
+        if action == Run && matches!(state.overlays.last(), Some(Overlay::PasteCase(..))) {
+            return case::take(state);
         }
     }
     let page = state.page_rows;
@@ -150,35 +196,13 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
                 preview_theme(state)
             }
         },
-        Overlay::History { query, rows, selected, .. } => {
-            let last = rows.as_ref().map_or(0, |rows| rows.len().saturating_sub(1));
-            match chord.key {
-                Key::Up => *selected = selected.saturating_sub(1),
-                Key::Down => *selected = (*selected + 1).min(last),
-                Key::PageUp => *selected = selected.saturating_sub(page),
-                Key::PageDown => *selected = (*selected + page).min(last),
-                Key::Enter => return reopen(state),
-                Key::Backspace => {
-                    query.pop();
-                    return vec![Effect::ReadHistory(query.clone())];
-                }
-                _ => {
-                    if let Some(letter) = chord.typed() {
-                        query.push(letter);
-                        *selected = 0;
-                        return vec![Effect::ReadHistory(query.clone())];
-                    }
-                }
-            }
-            Vec::new()
-        }
+        Overlay::History(_) => history::pressed(state, chord),
+        Overlay::Samples { .. } => samples::pressed(state, chord),
         Overlay::Parameters { .. } => super::parameters::pressed(state, chord),
-        Overlay::PasteCase(editor) => {
-            if chord.key == Key::Enter && chord.modifiers.is_empty() && editor.text().ends_with('\n') {
-                return super::parameters::take_case(state);
-            }
+        Overlay::PasteCase(editor, fault) => {
             if let Some(command) = command_of(chord, Lines::Many) {
                 editor.apply(command, state.now_ms);
+                *fault = None;
             }
             Vec::new()
         }
@@ -190,19 +214,29 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
             }
             _ => Vec::new(),
         },
-        Overlay::Tally => Vec::new(),
+        Overlay::Tally(_) => Vec::new(),
+        Overlay::Tune => super::tune::pressed(state, chord),
     }
 }
 
 /// Text pasted into the topmost overlay.
-pub(super) fn pasted(state: &mut State, text: &str) {
+pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     match state.overlays.last_mut() {
         Some(Overlay::Pick(_, picker)) => picker.insert(text),
-        Some(Overlay::PasteCase(editor)) => {
+        Some(Overlay::History(history)) => return history::pasted(history, text),
+        Some(Overlay::Parameters { fields, focused, .. } | Overlay::Samples { fields, focused, .. }) => {
+            if let Some(field) = fields.get_mut(*focused) {
+                field.editor.apply(crate::editor::Command::InsertText(text.to_owned()), state.now_ms);
+            }
+            super::parameters::check_focused(state);
+        }
+        Some(Overlay::PasteCase(editor, fault)) => {
+            *fault = None;
             editor.apply(crate::editor::Command::InsertText(text.to_owned()), state.now_ms);
         }
         _ => {}
     }
+    Vec::new()
 }
 
 fn moved(state: &mut State, step: isize) -> Vec<Effect> {
@@ -242,12 +276,8 @@ fn choose(state: &mut State, purpose: PickFor, value: &str) -> Vec<Effect> {
             effects.push(Effect::LoadPrompt(state.place.root.join(value)));
             effects
         }
-        PickFor::Model(slot) => {
-            if let Some(arm) = state.arm_mut(slot) {
-                value.clone_into(&mut arm.model);
-            }
-            prompt::analyse(state)
-        }
+        PickFor::Model(slot) => models::choose(state, slot, value),
+        PickFor::KeepModel(slot) => models::keep(state, slot, value),
         PickFor::Strategy(slot) => match StrategyConfig::named(value) {
             Ok(strategy) => {
                 if let Some(arm) = state.arm_mut(slot) {
@@ -270,40 +300,30 @@ fn choose(state: &mut State, purpose: PickFor, value: &str) -> Vec<Effect> {
         }
         PickFor::Outside => outside::choose(state, value),
         PickFor::Copy => vec![Effect::CopyAs { what: value.to_owned(), slot: state.focused_slot() }],
-        PickFor::DiffLeft | PickFor::DiffRight => {
-            let side = match value {
-                "reference" => Side::Reference,
-                "earlier" => return open_history(state),
-                letter => {
-                    ArmSlot::ALL.into_iter().find(|slot| slot.letter() == letter).map_or(Side::Reference, Side::Arm)
-                }
-            };
-            if purpose == PickFor::DiffLeft {
-                state.diff.left = side;
-            } else {
-                state.diff.right = side;
+        PickFor::DiffLeft | PickFor::DiffRight | PickFor::Compare(_) => {
+            if let PickFor::Compare(slot) = purpose {
+                state.diff.left = shown_side(state, slot);
+                state.focus = Pane::Diff;
             }
+            let left = purpose == PickFor::DiffLeft;
+            if value == "earlier" {
+                return history::open(state, if left { HistoryFor::DiffLeft } else { HistoryFor::DiffRight });
+            }
+            let side = side_of(state, value);
+            *(if left { &mut state.diff.left } else { &mut state.diff.right }) = side;
             compare::ask(state)
         }
     }
 }
 
-/// Puts a recorded answer on the right of the diff.
-fn reopen(state: &mut State) -> Vec<Effect> {
-    let Some(Overlay::History { rows: Some(rows), selected, .. }) = state.overlays.last() else { return Vec::new() };
-    let Some(row) = rows.get(*selected).cloned() else { return Vec::new() };
-    state.overlays.pop();
-    state.diff.right = Side::Earlier(row.id, row.answer.into());
-    state.focus = Pane::Diff;
-    compare::ask(state)
-}
-
 /// Copies what the focused pane shows, from its source.
 pub(super) fn copy_pane(state: &mut State) -> Vec<Effect> {
     match state.focus {
-        Pane::Arm(slot) => {
+        Pane::Arm(place) => {
+            let slot = state.shown_slot(place);
             let text = state.arm(slot).map(|arm| arm.answer.text().to_owned()).unwrap_or_default();
-            copy(state, &format!("answer {}", slot.letter()), text)
+            let what = if state.is_hidden() { "this answer".to_owned() } else { format!("answer {}", slot.letter()) };
+            copy(state, &what, text)
         }
         Pane::Diff => vec![Effect::CopyAs { what: "diff".to_owned(), slot: ArmSlot::A }],
         Pane::Scores => {

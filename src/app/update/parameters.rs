@@ -1,13 +1,11 @@
-//! The settings of an arm as a form, and a case typed by hand.
+//! The settings of an arm as a form.
 
 use super::keys::{Lines, command_of};
-use super::{arms, prompt};
+use super::prompt;
 use crate::app::effect::Effect;
-use crate::data::{Mapping, parse_case};
-use crate::editor::Editor;
-use crate::keys::{Chord, Key};
+use crate::keys::{Chord, Key, Modifiers};
 use crate::model::Parameters;
-use crate::state::{ArmSlot, CaseState, FormField, Overlay, State, Tone};
+use crate::state::{ArmSlot, FormField, Overlay, State};
 use crate::strategy::SettingValue;
 
 /// Sampling settings of every model: name and help.
@@ -29,17 +27,13 @@ pub(super) fn open(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
     let mut fields: Vec<FormField> = SAMPLING
         .iter()
         .zip(values)
-        .map(|((name, help), value)| field(name, &format!("{help}; empty: as the model says"), &value))
+        .map(|((name, help), value)| FormField::new(name, &format!("{help}; empty: as the model says"), &value))
         .collect();
     for setting in arm.strategy.strategy().settings() {
         let value = arm.strategy.get(setting.name).map(|value| setting_text(&value)).unwrap_or_default();
-        fields.push(field(setting.name, setting.help, &value));
+        fields.push(FormField::new(setting.name, setting.help, &value));
     }
     super::actions::open(state, Overlay::Parameters { slot, fields, focused: 0 })
-}
-
-fn field(name: &str, help: &str, value: &str) -> FormField {
-    FormField { name: name.to_owned(), help: help.to_owned(), editor: Editor::single_line(value), fault: None }
 }
 
 fn setting_text(value: &SettingValue) -> String {
@@ -70,120 +64,114 @@ fn written(parameters: &Parameters) -> [String; 8] {
 /// A key while the form is open.
 pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
     let now = state.now_ms;
-    let Some(Overlay::Parameters { fields, focused, .. }) = state.overlays.last_mut() else { return Vec::new() };
+    let Some(Overlay::Parameters { slot, fields, focused }) = state.overlays.last_mut() else { return Vec::new() };
+    let slot = *slot;
     let last = fields.len().saturating_sub(1);
     match chord.key {
         Key::Up => *focused = focused.saturating_sub(1),
+        Key::Tab if chord.modifiers.contains(Modifiers::SHIFT) => *focused = focused.saturating_sub(1),
         Key::Down | Key::Tab => *focused = (*focused + 1).min(last),
         Key::Enter => return keep(state),
         _ => {
-            if let (Some(field), Some(command)) = (fields.get_mut(*focused), command_of(chord, Lines::One)) {
+            let index = *focused;
+            if let (Some(field), Some(command)) = (fields.get_mut(index), command_of(chord, Lines::One)) {
                 field.editor.apply(command, now);
-                field.fault = None;
+                check(state, slot, index);
             }
         }
     }
     Vec::new()
 }
 
+/// As [`check`], for the field that has the caret.
+pub(super) fn check_focused(state: &mut State) {
+    if let Some(Overlay::Parameters { slot, focused, .. }) = state.overlays.last() {
+        let (slot, index) = (*slot, *focused);
+        check(state, slot, index);
+    }
+}
+
+/// Says in the field what is wrong with its value, as it is typed.
+fn check(state: &mut State, slot: ArmSlot, index: usize) {
+    let strategy = state.arm(slot).map(|arm| arm.strategy.strategy());
+    let Some(Overlay::Parameters { fields, .. }) = state.overlays.last_mut() else { return };
+    let Some(field) = fields.get_mut(index) else { return };
+    let text = field.editor.text();
+    field.fault = if index < SAMPLING.len() {
+        sampled(&mut Parameters::default(), &field.name, &text).err()
+    } else {
+        let setting = strategy.and_then(|it| it.settings().iter().find(|setting| setting.name == field.name));
+        setting.and_then(|it| it.kind.parse(&text).is_none().then(|| format!("needs {}", it.kind.expected())))
+    };
+}
+
 /// Takes the form's values; a value that cannot be read keeps the form open, with the fault beside it.
 fn keep(state: &mut State) -> Vec<Effect> {
-    let Some(Overlay::Parameters { slot, fields, .. }) = state.overlays.last_mut() else { return Vec::new() };
-    let slot = *slot;
+    let Some(Overlay::Parameters { slot, fields, .. }) = state.overlays.last() else { return Vec::new() };
+    let (slot, count) = (*slot, fields.len());
+    for index in 0..count {
+        check(state, slot, index);
+    }
+    let Some(Overlay::Parameters { fields, focused, .. }) = state.overlays.last_mut() else { return Vec::new() };
+    if let Some(faulty) = fields.iter().position(|field| field.fault.is_some()) {
+        *focused = faulty;
+        return Vec::new();
+    }
     let mut parameters = Parameters::default();
-    for field in fields.iter_mut() {
-        let text = field.editor.text().trim().to_owned();
-        let fault = match field.name.as_str() {
-            "temperature" => number(&text, &mut parameters.temperature, |value: f64| (0.0..=5.0).contains(&value)),
-            "top_p" => number(&text, &mut parameters.top_p, |value: f64| value > 0.0 && value <= 1.0),
-            "top_k" => number(&text, &mut parameters.top_k, |value: u32| value > 0),
-            "min_p" => number(&text, &mut parameters.min_p, |value: f64| (0.0..=1.0).contains(&value)),
-            "repetition_penalty" => number(&text, &mut parameters.repetition_penalty, |value: f64| value > 0.0),
-            "seed" => number(&text, &mut parameters.seed, |_: u64| true),
-            "max_tokens" => number(&text, &mut parameters.max_tokens, |value: u32| value > 0),
-            "stop" => {
-                parameters.stop = text.split('|').filter(|part| !part.is_empty()).map(str::to_owned).collect();
-                None
-            }
-            _ => None,
-        };
-        field.fault = fault;
-    }
-    let settings: Vec<(String, String)> =
-        fields.iter().skip(SAMPLING.len()).map(|field| (field.name.clone(), field.editor.text())).collect();
-    if fields.iter().any(|field| field.fault.is_some()) {
-        return Vec::new();
-    }
-    let mut faults = Vec::new();
-    if let Some(arm) = state.arm_mut(slot) {
-        let mut strategy = arm.strategy.clone();
-        for (name, text) in settings {
-            let value = match strategy.get(&name) {
-                Some(SettingValue::Number(_)) => {
-                    let Ok(number) = text.trim().parse() else {
-                        faults.push((name, "a whole number is needed".to_owned()));
-                        continue;
-                    };
-                    SettingValue::Number(number)
-                }
-                Some(SettingValue::List(_)) => SettingValue::List(
-                    text.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect(),
-                ),
-                _ => SettingValue::Text(text),
-            };
-            if let Err(error) = strategy.set(&name, value) {
-                faults.push((name, error.to_string()));
-            }
-        }
-        if faults.is_empty() {
-            arm.strategy = strategy;
-            arm.parameters = parameters;
-        }
-    }
-    if let (false, Some(Overlay::Parameters { fields, .. })) = (faults.is_empty(), state.overlays.last_mut()) {
-        for (name, fault) in faults {
-            if let Some(field) = fields.iter_mut().find(|field| field.name == name) {
-                field.fault = Some(fault);
-            }
-        }
-        return Vec::new();
-    }
+    let typed: Vec<(String, String)> = fields.iter().map(|field| (field.name.clone(), field.editor.text())).collect();
     state.overlays.pop();
+    let Some(arm) = state.arm_mut(slot) else { return Vec::new() };
+    let mut strategy = arm.strategy.clone();
+    for (index, (name, text)) in typed.iter().enumerate() {
+        // Every field has just been checked; what is refused all the same leaves the setting as it was.
+        if index < SAMPLING.len() {
+            let _ = sampled(&mut parameters, name, text);
+        } else if let Some(setting) = strategy.strategy().settings().iter().find(|setting| setting.name == name) {
+            let _ = setting.kind.parse(text).map(|value| strategy.set(name, value));
+        }
+    }
+    arm.strategy = strategy;
+    arm.parameters = parameters;
     prompt::analyse(state)
 }
 
-/// Reads a number into `slot`; an empty field leaves it unset. The fault, if there is one.
+/// Reads one sampling setting; an empty field leaves it unset. The fault, if there is one.
+pub(super) fn sampled(parameters: &mut Parameters, name: &str, text: &str) -> Result<(), String> {
+    let text = text.trim();
+    match name {
+        "temperature" => number(text, &mut parameters.temperature, "from 0 to 5", |value| (0.0..=5.0).contains(&value)),
+        "top_p" => number(text, &mut parameters.top_p, "above 0, at most 1", |value| value > 0.0 && value <= 1.0),
+        "top_k" => number(text, &mut parameters.top_k, "of 1 or more, whole", |value| value > 0),
+        "min_p" => number(text, &mut parameters.min_p, "from 0 to 1", |value| (0.0..=1.0).contains(&value)),
+        "repetition_penalty" => number(text, &mut parameters.repetition_penalty, "above 0, at most 10", |value| {
+            value > 0.0 && value <= 10.0
+        }),
+        "seed" => number(text, &mut parameters.seed, "of 0 or more, whole", |_| true),
+        "max_tokens" => number(text, &mut parameters.max_tokens, "of 1 or more, whole", |value| value > 0),
+        "stop" => {
+            parameters.stop = text.split('|').filter(|part| !part.is_empty()).map(str::to_owned).collect();
+            Ok(())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Reads a number into `slot`; an empty field leaves it unset.
 fn number<T: std::str::FromStr + Copy>(
     text: &str,
     slot: &mut Option<T>,
+    expected: &str,
     allowed: impl Fn(T) -> bool,
-) -> Option<String> {
+) -> Result<(), String> {
     if text.is_empty() {
         *slot = None;
-        return None;
+        return Ok(());
     }
     match text.parse::<T>() {
         Ok(value) if allowed(value) => {
             *slot = Some(value);
-            None
+            Ok(())
         }
-        Ok(_) => Some("out of range".to_owned()),
-        Err(_) => Some("not a number".to_owned()),
-    }
-}
-
-/// Takes the case that was typed.
-pub(super) fn take_case(state: &mut State) -> Vec<Effect> {
-    let Some(Overlay::PasteCase(editor)) = state.overlays.last_mut() else { return Vec::new() };
-    let text = editor.text();
-    let expected: Vec<String> = state.case.original.variables.keys().cloned().collect();
-    match parse_case(&text, &expected, &Mapping::default()) {
-        Ok(case) => {
-            state.overlays.pop();
-            state.case = CaseState::new(case, None, state.case.count);
-            arms::forget_answers(state);
-            prompt::analyse(state)
-        }
-        Err(error) => super::toast(state, Tone::Bad, format!("{error}. {}", error.hint())),
+        _ => Err(format!("needs a number {expected}")),
     }
 }

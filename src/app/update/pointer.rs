@@ -1,6 +1,6 @@
 //! The mouse: a click focuses or chooses, dragging selects, the wheel scrolls what lies under it. Nothing needs it.
 
-use super::{actions, overlay};
+use super::{actions, overlay, tune};
 use crate::app::effect::Effect;
 use crate::app::event::Pointer;
 use crate::editor::{Command, Editor, Motion, Place};
@@ -23,10 +23,7 @@ pub(super) fn pointed(state: &mut State, pointer: Pointer) -> Vec<Effect> {
             dragged(state, target, column, row);
             Vec::new()
         }
-        Pointer::Wheel { target, rows } => {
-            wheel(state, target, rows);
-            Vec::new()
-        }
+        Pointer::Wheel { target, rows } => wheel(state, target, rows),
     }
 }
 
@@ -78,7 +75,9 @@ fn pressed(state: &mut State, target: Target, column: u16, row: u16, clicks: u8)
         Target::Line(line) => {
             match state.overlays.last_mut() {
                 Some(Overlay::Pick(_, picker)) => picker.select(line),
-                Some(Overlay::History { selected, .. }) => *selected = line,
+                Some(Overlay::History(history)) => history.selected = line as u64,
+                // A click steps through the line's choices, or puts the caret there.
+                Some(Overlay::Tune) => return tune::step_choice(state, line, 1),
                 _ => return Vec::new(),
             }
             return overlay::pressed(state, Chord::plain(Key::Enter));
@@ -154,7 +153,7 @@ fn dragged(state: &mut State, target: Target, column: i32, row: i32) {
     }
 }
 
-fn wheel(state: &mut State, target: Target, rows: isize) {
+fn wheel(state: &mut State, target: Target, rows: isize) -> Vec<Effect> {
     match target {
         Target::Pane(Pane::Arm(slot)) | Target::Answer(slot) => {
             let slot = state.shown_slot(slot);
@@ -169,11 +168,14 @@ fn wheel(state: &mut State, target: Target, rows: isize) {
                 field.editor.scroll_by(rows);
             }
         }
-        Target::Line(_) => {
-            if let Some(Overlay::Pick(_, picker)) = state.overlays.last_mut() {
-                picker.step(rows);
+        Target::Line(_) => match state.overlays.last_mut() {
+            Some(Overlay::Pick(_, picker)) => picker.step(rows),
+            Some(Overlay::History(history)) => {
+                return history.step(rows as i64).map(Effect::ReadHistory).into_iter().collect();
             }
-        }
+            _ => {}
+        },
         _ => {}
     }
+    Vec::new()
 }

@@ -36,21 +36,25 @@ pub(super) fn analyse(state: &State) -> Vec<Effect> {
 
 /// The worker has read the prompt; what it says of an older text is dropped.
 pub(super) fn analysed(state: &mut State, analysis: Analysis) -> Vec<Effect> {
-    let Analysis { revision, spans, fenced, marks, problems, previews } = analysis;
+    let Analysis { revision, spans, fenced, marks, variables, problems, previews, recorded } = analysis;
+    let mut effects = super::recorded::found(state, recorded);
     let editor = &mut state.prompt.editor;
     if revision != editor.revision() {
-        return Vec::new();
+        return effects;
     }
     editor.set_spans(Layer::Template, revision, spans);
     editor.set_spans(Layer::Diagnostics, revision, marks);
+    state.case.offer(&variables);
+    state.prompt.variables = variables;
     state.prompt.problems = problems;
     state.previews = previews;
     if fenced {
         let (text, near) = (editor.text(), editor.top());
-        return vec![Effect::ColourPrompt { revision, text, path: state.prompt.path.clone(), near }];
+        effects.push(Effect::ColourPrompt { revision, text, path: state.prompt.path.clone(), near });
+        return effects;
     }
     editor.set_spans(Layer::Syntax, revision, Vec::new());
-    Vec::new()
+    effects
 }
 
 /// The fenced code of the text has its colours.

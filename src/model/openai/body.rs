@@ -56,6 +56,15 @@ pub(super) fn body(model: &str, request: &Request, accommodations: Accommodation
     Value::Object(body)
 }
 
+/// The body of the same request for an answer in one piece: what people copy to ask the server themselves.
+pub fn whole_body(model: &str, request: &Request) -> Value {
+    let mut body = body(model, request, Accommodations { without_stream_options: true, ..Accommodations::default() });
+    if let Value::Object(body) = &mut body {
+        body.shift_remove("stream");
+    }
+    body
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@ mod body;
 mod endpoint;
 mod exchange;
 mod failure;
+mod models;
 mod reader;
 mod retry;
 
@@ -15,8 +16,10 @@ use futures_util::stream;
 use reqwest::Client;
 
 use self::body::Accommodations;
+pub use self::body::whole_body;
 pub use self::endpoint::Endpoint;
 use self::exchange::Exchange;
+pub use self::models::list_models;
 use super::http::{Purpose, http_client};
 use super::{AnswerStream, Key, Model, ModelError, Request, TokenCount, estimate_tokens};
 use crate::prompt::Message;

@@ -17,6 +17,11 @@ pub(super) mod normalised_exact_match;
 mod squad;
 pub(super) mod token_f1;
 
+/// The JSON value in an answer, the strictest reading first.
+pub(super) fn json_of(text: &str) -> Option<serde_json::Value> {
+    json_text::read(text).ok().map(|(value, _)| value)
+}
+
 /// A metric's stable name, as in `fourfold.toml`, in the database and in JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 pub struct MetricId(&'static str);

@@ -1,7 +1,9 @@
 //! What lies over the screen: lists, help, previews, questions.
 
+mod history;
 mod list;
 mod pages;
+mod tune;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -25,17 +27,23 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
             let title = format!("What {} sends", slot.letter());
             pages::show(area, buffer, theme, &title, &pages::preview(state, *slot), scroll);
         }
-        Overlay::History { query, rows, selected, fault, .. } => {
-            drawn.caret = pages::history(area, buffer, theme, query, rows.as_deref(), *selected, fault.as_deref());
-        }
+        Overlay::History(history) => history::draw(history, area, buffer, theme, drawn),
         Overlay::ConfirmQuit(work) => {
             let lines = vec![format!("Quit although {work}?"), String::new(), "y  quit    n or Esc  stay".to_owned()];
             pages::show(area, buffer, theme, "Quit", &pages::plain(lines), &mut 0);
         }
-        Overlay::Tally => pages::show(area, buffer, theme, "Votes", &pages::tally(state), &mut 0),
-        Overlay::PasteCase(editor) => drawn.caret = pages::paste_case(area, buffer, theme, editor),
+        Overlay::Tune => tune::draw(&mut state.tune, area, buffer, theme, drawn),
+        Overlay::Tally(page) => pages::show(area, buffer, theme, "Votes", &pages::tally(state, page), &mut 0),
+        Overlay::PasteCase(editor, fault) => {
+            drawn.caret = pages::paste_case(state, area, buffer, theme, editor, fault.as_deref());
+        }
+        Overlay::Samples { slot, fields, focused } => {
+            let words = (format!("Several answers of {}", slot.letter()), "Enter: ask · Esc");
+            drawn.caret = pages::form(area, buffer, theme, (&words.0, words.1), fields, *focused);
+        }
         Overlay::Parameters { slot, fields, focused } => {
-            drawn.caret = pages::parameters(area, buffer, theme, *slot, fields, *focused);
+            let words = (format!("Parameters of {}", slot.letter()), "Enter: keep · Esc");
+            drawn.caret = pages::form(area, buffer, theme, (&words.0, words.1), fields, *focused);
         }
     }
     state.overlays.push(top);

@@ -6,12 +6,12 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use super::list::{centred, open_box};
-use crate::app::{Scope, TABLE, scopes};
+use crate::app::{Action, Scope, TABLE, scopes};
 use crate::editor::Editor;
-use crate::state::{ArmSlot, FormField, HistoryRow, State, Tone};
-use crate::stats::{Confidence, Proportion};
+use crate::state::{ArmSlot, ArmState, FormField, State, TallyPage, Tone};
+use crate::stats::{Confidence, Tally};
 use crate::theme::{Role, Theme};
-use crate::view::text::{display_width, sanitise_line, truncate_to_width};
+use crate::view::text::{sanitise_line, truncate_to_width};
 use crate::view::widget::field;
 
 /// A line of a page: its role and its text.
@@ -111,111 +111,97 @@ pub(super) fn preview(state: &State, slot: ArmSlot) -> Vec<PageLine> {
     }
 }
 
-/// The votes so far, with n and interval.
-pub(super) fn tally(state: &State) -> Vec<PageLine> {
-    let Some(blind) = state.blind else {
-        return vec![(Role::Muted, "Rating is off; F6 turns it on.".to_owned())];
+/// The votes about the two arms as they are now, with n and interval.
+pub(super) fn tally(state: &State, page: &TallyPage) -> Vec<PageLine> {
+    let (a, b, ties, left) = match page {
+        TallyPage::Reading => return vec![(Role::Muted, "counting…".to_owned())],
+        TallyPage::Failed(reason) => return vec![(Role::Error, reason.clone())],
+        TallyPage::Read { a, b, ties, left } => (*a, *b, *ties, *left),
     };
-    let [a, b, ties] = blind.votes;
-    let decided = a + b;
-    let mut lines = vec![(Role::Text, format!("A {a}   B {b}   ties {ties}   n = {}", decided + ties))];
-    match Proportion::new(a, decided).filter(|_| decided > 0) {
-        Some(proportion) => {
-            let interval = proportion.wilson(Confidence::NINETY_FIVE);
+    let name = |slot| state.arm(slot).map_or("", |arm: &ArmState| arm.id.as_str());
+    let tally = Tally { left: a, right: b, tie: ties };
+    let mut lines = vec![
+        (Role::Title, format!("{:<24} {a:>4}", format!("A · {}", name(ArmSlot::A)))),
+        (Role::Title, format!("{:<24} {b:>4}", format!("B · {}", name(ArmSlot::B)))),
+        (Role::Text, format!("{:<24} {ties:>4}", "ties")),
+        (Role::Muted, format!("{:<24} {:>4}", "n", tally.n())),
+        (Role::Text, String::new()),
+    ];
+    match tally.preference() {
+        Some(share) => {
+            let interval = tally.interval(Confidence::NINETY_FIVE);
             lines.push((
                 Role::Text,
                 format!(
-                    "A preferred in {:.0} % of {decided} decided votes, 95 % interval {:.0} to {:.0} %.",
-                    100.0 * a as f64 / decided as f64,
+                    "A was preferred in {:.0} % of the {} decided votes, 95 % interval {:.0} to {:.0} %.",
+                    100.0 * share,
+                    tally.decided(),
                     100.0 * interval.low,
                     100.0 * interval.high
                 ),
             ));
+            let verdict = if interval.contains(0.5) {
+                "Too few votes to say which is better: the interval holds 50 %."
+            } else {
+                "The interval leaves 50 % out."
+            };
+            lines.push((Role::Text, format!("{verdict} Sign test p = {:.3}.", tally.p_value())));
+            lines.push((
+                Role::Muted,
+                format!("{left} of {} went to the left side: about half is no habit.", tally.decided()),
+            ));
         }
         None => lines.push((Role::Muted, "No decided vote yet: too few to say anything.".to_owned())),
     }
+    lines.push((Role::Muted, "Counted over all sessions, for these arms with the prompt as it is now.".to_owned()));
     lines
 }
 
-/// The history: a filter, then the newest answers.
-pub(super) fn history(
+/// A case to be typed or pasted: what is taken, the text, and what was wrong with it.
+pub(super) fn paste_case(
+    state: &State,
     area: Rect,
     buffer: &mut Buffer,
     theme: &Theme,
-    query: &str,
-    rows: Option<&[HistoryRow]>,
-    selected: usize,
+    editor: &mut Editor,
     fault: Option<&str>,
 ) -> Option<Position> {
-    let outer = centred(area, 110, area.height.saturating_sub(4).max(6));
-    let inside = open_box(outer, buffer, theme, "History", "Enter: into the diff · Esc");
-    if inside.is_empty() {
-        return None;
-    }
-    let shown = sanitise_line(query).into_owned();
-    Line::from(vec![
-        Span::styled("› ", theme.style(Role::Accent)),
-        Span::styled(shown.clone(), theme.style(Role::Text)),
-    ])
-    .render(Rect { height: 1, ..inside }, buffer);
-    let caret = Position::new((inside.x + 2 + display_width(&shown) as u16).min(inside.right() - 1), inside.y);
-    let list = Rect { y: inside.y + 1, height: inside.height - 1, ..inside };
-    let say = |text: String, role: Role, buffer: &mut Buffer| {
-        Paragraph::new(Span::styled(text, theme.style(role))).wrap(Wrap { trim: true }).render(list, buffer);
+    let outer = centred(area, 90, area.height.saturating_sub(6).clamp(8, 24));
+    let key = state.keys.chord_in(Action::Run, &[Scope::Global]).map(crate::keys::Sequence::short).unwrap_or_default();
+    let inside = open_box(outer, buffer, theme, "A case of your own", &format!("{key}: take it · Esc"));
+    let names = if state.prompt.variables.is_empty() {
+        "the prompt has no variables".to_owned()
+    } else {
+        format!("the prompt wants {}", state.prompt.variables.join(", "))
     };
-    match (fault, rows) {
-        (Some(fault), _) => say(sanitise_line(fault).into_owned(), Role::Error, buffer),
-        (None, None) => say("reading…".to_owned(), Role::Muted, buffer),
-        (None, Some([])) => {
-            say("No recorded answer matches. Ctrl+R in Compose records some.".to_owned(), Role::Muted, buffer);
-        }
-        (None, Some(rows)) => {
-            let height = usize::from(list.height).max(1);
-            let first = (selected + 1).saturating_sub(height);
-            for (line, (index, row)) in rows.iter().enumerate().skip(first).take(height).enumerate() {
-                let place = Rect { y: list.y + line as u16, height: 1, ..list };
-                let here = index == selected;
-                let style = theme.style(if here { Role::Selection } else { Role::Text });
-                buffer.set_style(place, style);
-                let score = row.score.as_deref().unwrap_or("—");
-                let answer = row.answer.split_whitespace().collect::<Vec<_>>().join(" ");
-                let mark = if here { "▸" } else { " " };
-                let text = format!(
-                    "{mark} {:>5} {} {:<10} {:<8} {:<10} {score:>5}  {answer}",
-                    row.id, row.when, row.arm, row.case, row.outcome
-                );
-                let text = sanitise_line(&text).into_owned();
-                let text = truncate_to_width(&text, usize::from(place.width)).into_owned();
-                Line::from(Span::styled(text, style)).render(place, buffer);
-            }
-        }
-    }
-    Some(caret)
-}
-
-/// A case to be typed or pasted.
-pub(super) fn paste_case(area: Rect, buffer: &mut Buffer, theme: &Theme, editor: &mut Editor) -> Option<Position> {
-    let outer = centred(area, 90, area.height.saturating_sub(6).clamp(8, 20));
-    let inside = open_box(outer, buffer, theme, "A case of your own", "Ctrl+R: take it · Esc");
-    let note = Rect { height: inside.height.min(1), ..inside };
-    let text = "name: value lines, a JSON object, or one row of CSV; `reference:` is the right answer.";
-    Line::from(Span::styled(text, theme.style(Role::Muted))).render(note, buffer);
+    let (role, words) = match fault {
+        Some(fault) => (Role::Error, fault.to_owned()),
+        None => (
+            Role::Muted,
+            format!(
+                "Type or paste: name: value lines, a JSON object, one row of CSV, or a JSON list of messages; {names}. \
+                 `reference:` is the right answer."
+            ),
+        ),
+    };
+    let note = Rect { height: inside.height.min(3), ..inside };
+    let words = sanitise_line(&words).into_owned();
+    Paragraph::new(Span::styled(words, theme.style(role))).wrap(Wrap { trim: true }).render(note, buffer);
     let body = Rect { y: inside.y + note.height, height: inside.height - note.height, ..inside };
     field::draw(editor, body, buffer, theme)
 }
 
-/// The settings of an arm.
-pub(super) fn parameters(
+/// A form of short fields: a name, a value, and what it does or what is wrong with it.
+pub(super) fn form(
     area: Rect,
     buffer: &mut Buffer,
     theme: &Theme,
-    slot: ArmSlot,
+    (title, aside): (&str, &str),
     fields: &mut [FormField],
     focused: usize,
 ) -> Option<Position> {
     let outer = centred(area, 84, fields.len() as u16 + 3);
-    let title = format!("Parameters of {}", slot.letter());
-    let inside = open_box(outer, buffer, theme, &title, "Enter: keep · Esc");
+    let inside = open_box(outer, buffer, theme, title, aside);
     let mut caret = None;
     let rows = usize::from(inside.height).max(1);
     let first = (focused + 1).saturating_sub(rows);

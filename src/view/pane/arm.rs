@@ -8,7 +8,7 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 use crate::editor::{FindStatus, MatchCount};
 use crate::score::{NonAnswer, Outcome};
 use crate::state::fourfold;
-use crate::state::{ArmSlot, ArmState, EngineState, Phase, State};
+use crate::state::{ArmSlot, ArmState, EngineState, Phase, RecordedState, State};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
 use crate::view::screen::{Drawn, Target};
@@ -31,19 +31,15 @@ pub(super) fn draw(
 ) -> Rect {
     // While rated blind, the left pane may show arm B: who it is stays hidden until the vote.
     let blind = state.blind.filter(|blind| !blind.judged);
-    let shown = match (state.blind, slot) {
-        (Some(blind), ArmSlot::A) if blind.swapped => ArmSlot::B,
-        (Some(blind), ArmSlot::B) if blind.swapped => ArmSlot::A,
-        _ => slot,
-    };
+    let shown = state.shown_slot(slot);
     let engine = state.engine.clone();
     let (cells, primary) = (state.fourfold.shown, state.primary.clone());
     let finding = focused && state.find.open.is_some();
     let State { arms, find, .. } = state;
     let Some(arm) = arms.get_mut(shown.index()) else { return Rect::default() };
     let heading = match (blind, slot) {
-        (Some(_), ArmSlot::A) => Heading { name: "Left".to_owned(), ..Heading::default() },
-        (Some(_), ArmSlot::B) => Heading { name: "Right".to_owned(), ..Heading::default() },
+        (Some(_), ArmSlot::A) => Heading { name: "Left".to_owned(), detail: String::new(), ..heading(arm, shown) },
+        (Some(_), ArmSlot::B) => Heading { name: "Right".to_owned(), detail: String::new(), ..heading(arm, shown) },
         _ if cells => cell_heading(arm, shown),
         _ => heading(arm, shown),
     };
@@ -58,9 +54,16 @@ pub(super) fn draw(
     let foot_rows = if inner.height > 4 { notes.len().min(3) as u16 } else { 0 };
     let bar_rows = if finding { find_bar::rows(Searched::Answer, inner.height - foot_rows) } else { 0 };
     let body = Rect { height: inner.height - foot_rows - bar_rows, ..inner };
+    let foot = body.bottom() + bar_rows;
+    let body = match &arm.samples {
+        Some(samples) => super::samples::draw(samples, body, buffer, theme),
+        None => body,
+    };
     drawn.targets.push((body, Target::Answer(slot)));
-    if arm.answer.is_empty() {
-        empty(arm, &engine, body, buffer, theme);
+    if arm.answer.is_empty() && arm.samples.as_ref().is_some_and(|samples| samples.live() > 0) {
+        // What arrives is in the list above.
+    } else if arm.answer.is_empty() {
+        empty(arm, &engine, blind.is_some(), body, buffer, theme);
     } else {
         if !arm.phase.is_live() {
             arm.answer.end();
@@ -70,7 +73,7 @@ pub(super) fn draw(
         text::draw(&arm.answer, body, buffer, TextStyles::new(&style), Badge::Shown);
     }
     for (row, (role, text)) in notes.into_iter().take(usize::from(foot_rows)).enumerate() {
-        let line = Rect { y: body.bottom() + bar_rows + row as u16, height: 1, ..inner };
+        let line = Rect { y: foot + row as u16, height: 1, ..inner };
         let text = sanitise_line(&text).into_owned();
         let text = fit_parts(&text, usize::from(line.width)).into_owned();
         Line::from(Span::styled(text, theme.style(role))).render(line, buffer);
@@ -108,7 +111,7 @@ fn cell_scores(arm: &ArmState, primary: &str) -> Option<(Role, String)> {
 fn heading(arm: &ArmState, slot: ArmSlot) -> Heading {
     let (aside, role) = match &arm.phase {
         Phase::Idle => (String::new(), Role::Muted),
-        Phase::Recorded(when) => (format!("recorded {when}"), Role::Info),
+        Phase::Recorded { .. } => ("recorded".to_owned(), Role::Info),
         Phase::Waiting => ("waiting".to_owned(), Role::Info),
         Phase::Streaming => ("streaming".to_owned(), Role::Info),
         Phase::Done(Outcome::Answer) => ("done".to_owned(), Role::Success),
@@ -118,6 +121,11 @@ fn heading(arm: &ArmState, slot: ArmSlot) -> Heading {
     if let Some(prompt) = &arm.prompt {
         detail = format!("{detail} · {prompt}");
     }
+    // An answer out of the history names who gave it, whatever the arm has become since.
+    let (detail, aside) = match &arm.reopened {
+        Some((when, who)) => (who.clone(), format!("{when}, {aside}")),
+        None => (detail, aside),
+    };
     Heading { name: slot.letter().to_owned(), detail, aside, aside_role: Some(role) }
 }
 
@@ -139,41 +147,19 @@ fn in_words(outcome: Outcome) -> &'static str {
 /// The lines under the answer: a fault first, then figures.
 fn footing(arm: &ArmState) -> Vec<(Role, String)> {
     let mut lines = Vec::new();
+    if let (Phase::Recorded { date, outcome }, RecordedState::Here(answer)) = (&arm.phase, &arm.recorded) {
+        let ended = if *outcome == Outcome::Answer { String::new() } else { format!(", {}", in_words(*outcome)) };
+        lines.push((Role::Info, format!("recorded {date} · {}{ended}", answer.model)));
+    }
     if let (Some(fault), false) = (&arm.fault, arm.answer.is_empty()) {
         lines.push((Role::Error, format!("{}. {}", fault.what, fault.hint)));
     }
-    let figures = &arm.figures;
-    let mut parts = Vec::new();
-    if let Some(ms) = figures.first_token_ms {
-        parts.push(format!("first token {}", duration(ms)));
-    }
-    if let Some(rate) = figures.tokens_per_second {
-        parts.push(format!("{rate:.0} tok/s"));
-    }
-    if let Some(input) = figures.usage.input {
-        let cached = figures.usage.cached.filter(|cached| *cached > 0);
-        let cached = cached.map_or_else(String::new, |cached| format!(" ({cached} cached)"));
-        parts.push(format!("{input} in{cached}"));
-    }
-    if let Some(output) = figures.usage.output {
-        parts.push(format!("{output} out"));
-    }
-    if let Some(ms) = figures.total_ms {
-        parts.push(duration(ms));
-    }
-    if let Some(stop) = &figures.stop {
-        parts.push(stop.clone());
-    }
-    if !parts.is_empty() {
-        lines.push((Role::Muted, parts.join(" · ")));
+    let figures = arm.figures.in_words();
+    if !figures.is_empty() {
+        lines.push((Role::Muted, figures));
     }
     lines.extend(arm.notes.iter().map(|note| (Role::Muted, note.clone())));
     lines
-}
-
-/// Milliseconds as people say them.
-fn duration(ms: u64) -> String {
-    if ms < 1_000 { format!("{ms} ms") } else { format!("{:.1} s", ms as f64 / 1_000.0) }
 }
 
 /// How far the model's download is.
@@ -187,15 +173,27 @@ fn fetching(engine: &EngineState) -> String {
     format!("Fetching the model from {source}: {done} of {total} MB{left}.\nThe answer starts by itself. Esc cancels.")
 }
 
+/// Why no recorded answer is shown although there is one for this case.
+fn other(recorded: &RecordedState) -> String {
+    let RecordedState::Other { date, model } = recorded else { return String::new() };
+    format!(
+        "The answer recorded {date} with {model} was to another prompt, strategy, model or setting than this.\n\n\
+         Ctrl+R runs all arms on this case."
+    )
+}
+
 /// What stands where an answer will be.
-fn empty(arm: &ArmState, engine: &EngineState, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+fn empty(arm: &ArmState, engine: &EngineState, hidden: bool, area: Rect, buffer: &mut Buffer, theme: &Theme) {
     let (role, words) = match (&arm.fault, &arm.phase) {
+        // What went wrong names the model; that would tell which arm this is.
+        (Some(_), _) if hidden => (Role::Error, "No answer came. F6 ends the rating and shows why.".to_owned()),
         (Some(fault), _) => (Role::Error, format!("{}\n\n{}", fault.what, fault.hint)),
         (None, Phase::Waiting) if matches!(engine, EngineState::Downloading { .. }) => (Role::Info, fetching(engine)),
         (None, Phase::Waiting) if *engine == EngineState::Loading => (Role::Muted, "the model is loading…".to_owned()),
         (None, Phase::Waiting | Phase::Streaming) => (Role::Muted, "waiting for the first token…".to_owned()),
         (None, Phase::Done(Outcome::NonAnswer(NonAnswer::Empty))) => (Role::Muted, "(empty answer)".to_owned()),
         (None, Phase::Done(_)) => (Role::Muted, "(no text arrived)".to_owned()),
+        (None, Phase::Idle) if matches!(arm.recorded, RecordedState::Other { .. }) => (Role::Muted, other(&arm.recorded)),
         (None, _) if *engine == EngineState::Absent => (
             Role::Muted,
             "Ctrl+R runs all arms. The small model is fetched first (98 MB, once), or press m to pick a local server's model."

@@ -1,18 +1,21 @@
-//! The case: one text field per variable, the reference last.
+//! The case: earlier turns, one text field per variable, the reference last.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Widget;
+use ratatui::widgets::{Paragraph, Widget, Wrap};
 
-use crate::state::{REFERENCE, State};
+use crate::state::{CaseState, Field, FieldKind, State};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
 use crate::view::screen::{Drawn, Target};
-use crate::view::text::sanitise_line;
+use crate::view::text::{sanitise_line, truncate_to_width};
 use crate::view::widget::field;
 use crate::view::widget::find_bar::{self, Searched};
 use crate::view::widget::panel::{Heading, panel};
+
+/// With fewer rows than this for each field, only the one with the caret is open.
+const ROOMY: u16 = 3;
 
 /// Draws the form and gives back the area of its content.
 pub(super) fn draw(
@@ -36,44 +39,102 @@ pub(super) fn draw(
         return inner;
     }
     if let Some(fault) = &case.fault {
-        let line = Rect { height: 1, ..inner };
         let text = sanitise_line(fault).into_owned();
-        Line::from(Span::styled(text, theme.style(Role::Error))).render(line, buffer);
+        Paragraph::new(Span::styled(text, theme.style(Role::Error))).wrap(Wrap { trim: true }).render(inner, buffer);
         return inner;
     }
-    let weights = case.fields.iter().enumerate().map(|(index, field)| {
-        let extra = u16::from(index == case.focused);
-        Constraint::Fill(if field.name == REFERENCE { 2 } else { 3 } + extra)
-    });
-    let places = Layout::vertical(weights).split(inner);
-    let focused_field = case.focused;
-    for (index, (field, place)) in case.fields.iter_mut().zip(places.iter()).enumerate() {
-        if place.is_empty() {
+    let form = advice(case, inner, buffer, theme);
+    for (index, place) in places(case, form) {
+        let turns = case.turns();
+        let here = focused && index == case.focused;
+        let pinned = case.pinned;
+        let Some(field) = case.fields.get_mut(index) else { continue };
+        let name = label(field, index, turns, pinned);
+        let mark = if here { "▸ " } else { "" };
+        let role = if here { Role::TitleFocused } else { Role::Label };
+        let title = Rect { height: 1, ..place };
+        drawn.targets.push((place, Target::Field(index)));
+        if place.height == 1 {
+            // Closed: its name and its first words.
+            let words = field.editor.text().split_whitespace().take(30).collect::<Vec<_>>().join(" ");
+            let words = truncate_to_width(&sanitise_line(&words), usize::from(place.width)).into_owned();
+            let spans = [
+                Span::styled(format!("{mark}{name}  "), theme.style(role)),
+                Span::styled(words, theme.style(Role::Muted)),
+            ];
+            Line::from(spans.to_vec()).render(title, buffer);
             continue;
         }
-        let here = focused && index == focused_field;
-        let label = Rect { height: 1, ..*place };
-        let pinned = if field.name == REFERENCE && case.pinned { " (pinned by you)" } else { "" };
-        let mark = if here { "▸ " } else { "" };
-        let name = sanitise_line(&field.name).into_owned();
-        let role = if here { Role::TitleFocused } else { Role::Label };
-        Line::from(Span::styled(format!("{mark}{name}{pinned}"), theme.style(role))).render(label, buffer);
+        Line::from(Span::styled(format!("{mark}{name}"), theme.style(role))).render(title, buffer);
         let room = place.height - 1;
         let bar_rows = if finding && here { find_bar::rows(Searched::Text, room) } else { 0 };
-        let body = Rect { y: place.y + 1, height: room - bar_rows, ..*place };
+        let body = Rect { y: place.y + 1, height: room - bar_rows, ..place };
         drawn.targets.push((body, Target::Field(index)));
-        if body.is_empty() {
-            continue;
-        }
         let caret = field::draw(&mut field.editor, body, buffer, theme);
         if here {
             drawn.caret = caret;
         }
         if bar_rows > 0 {
-            let bar = Rect { y: body.bottom(), height: bar_rows, ..*place };
+            let bar = Rect { y: body.bottom(), height: bar_rows, ..place };
             let status = field.editor.find_status();
             drawn.caret = find_bar::draw(find, status, Searched::Text, bar, buffer, theme, drawn).or(drawn.caret);
         }
     }
     inner
+}
+
+/// What to do with an empty form, over it; gives back the room that is left.
+fn advice(case: &CaseState, inner: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
+    if !case.is_blank() || inner.height < 6 {
+        return inner;
+    }
+    let asks = case.fields.iter().any(|field| field.kind == FieldKind::Variable);
+    let words = match (case.count, asks) {
+        (0, true) => "No data set here: type a value for each variable, or paste a case (Ctrl+P, paste a case).",
+        (0, false) => "This prompt has no variables; write {{ name }} into it to make one. It runs as it is.",
+        _ => "Type a case, or step to one of the data set with F8.",
+    };
+    let place = Rect { height: 2, ..inner };
+    Paragraph::new(Span::styled(words, theme.style(Role::Muted))).wrap(Wrap { trim: true }).render(place, buffer);
+    Rect { y: inner.y + 2, height: inner.height - 2, ..inner }
+}
+
+/// Which fields are in sight, and where. With room each is open; without, the one with the caret is, and the others
+/// around it have a line each.
+fn places(case: &CaseState, area: Rect) -> Vec<(usize, Rect)> {
+    let count = case.fields.len() as u16;
+    if area.height >= ROOMY * count {
+        let weights = case.fields.iter().enumerate().map(|(index, field)| {
+            let extra = u16::from(index == case.focused);
+            Constraint::Fill(if field.kind == FieldKind::Variable { 3 } else { 2 } + extra)
+        });
+        return Layout::vertical(weights).split(area).iter().copied().enumerate().collect();
+    }
+    // The open field has at least its name and two rows, or all there is.
+    let open = area.height.saturating_sub(count - 1).max(ROOMY.min(area.height));
+    let closed = usize::from(area.height - open);
+    let before = case.focused.min(closed / 2 + closed.saturating_sub(usize::from(count)));
+    let after = (closed - before.min(closed)).min(case.fields.len().saturating_sub(case.focused + 1));
+    let before = case.focused.min(closed - after);
+    let mut row = area.y;
+    let mut found = Vec::new();
+    for index in (case.focused - before)..=(case.focused + after) {
+        let height = if index == case.focused { open } else { 1 };
+        found.push((index, Rect { y: row, height, ..area }));
+        row += height;
+    }
+    found
+}
+
+/// A field's name as the form says it.
+fn label(field: &Field, index: usize, turns: usize, pinned: bool) -> String {
+    match field.kind {
+        FieldKind::Turn(role) if index == 0 => {
+            format!("turn 1 of {turns} · {} (sent before the prompt's last user message)", role.as_str())
+        }
+        FieldKind::Turn(role) => format!("turn {} of {turns} · {}", index + 1, role.as_str()),
+        FieldKind::Variable => sanitise_line(&field.name).into_owned(),
+        FieldKind::Reference if pinned => "reference (pinned by you)".to_owned(),
+        FieldKind::Reference => "reference".to_owned(),
+    }
 }

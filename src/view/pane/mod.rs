@@ -6,6 +6,7 @@ mod comparison;
 pub mod diff;
 mod fourfold;
 mod prompt;
+mod samples;
 mod scores;
 
 use ratatui::buffer::Buffer;

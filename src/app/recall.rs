@@ -1,0 +1,120 @@
+//! What is read back from the database for the screen: windows of the history, one answer in full, votes.
+
+use super::event::EventKind;
+use crate::data::Cases;
+use crate::run::{NotAsked, Question, Session, local_time};
+use crate::score::Score;
+use crate::state::{
+    Figures, HistoryFilter, HistoryFor, HistoryQuery, HistoryRow, HistoryWindow, Reopened, ScoreLine, WINDOW,
+};
+use crate::store::{Filter, Store, StoredTrial, TrialSummary, case_key};
+
+/// More arms than this are not offered as filters.
+const ARMS: u32 = 50;
+
+/// Counts the votes about two arms as they are now.
+pub(super) fn tally(session: &Session, store: &Store, a: &Question, b: &Question) -> EventKind {
+    let count = || {
+        let (a, b) = (session.arm_key(a)?, session.arm_key(b)?);
+        store.tally(&a, &b).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })
+    };
+    EventKind::TallyRead(
+        count()
+            .map(|tally| [tally.first, tally.second, tally.ties, tally.left])
+            .map_err(|error| format!("{}. {}", error.what, error.hint)),
+    )
+}
+
+/// Reads a window of the history.
+pub(super) fn history(store: &Store, query: &HistoryQuery, primary: &str) -> EventKind {
+    let HistoryQuery { generation, filter, newest, first } = query;
+    let read = || {
+        let filter = stored(filter);
+        let newest = match newest {
+            Some(newest) => Some(*newest),
+            None => store.newest()?,
+        };
+        let before = newest.map(|newest| newest + 1);
+        let total = store.count_before(&filter, before)?;
+        let rows = store.page(&filter, before, *first, WINDOW as u32)?;
+        let rows = rows.into_iter().map(|row| line(row, primary)).collect();
+        Ok(HistoryWindow { newest, total, first: *first, rows, arms: store.arms(ARMS)? })
+    };
+    let result = read().map_err(|error: crate::store::StoreError| format!("{error}. {}", error.hint()));
+    EventKind::HistoryRead { generation: *generation, result }
+}
+
+fn stored(filter: &HistoryFilter) -> Filter {
+    Filter {
+        text: (!filter.text.is_empty()).then(|| filter.text.clone()),
+        arm: filter.arm.clone(),
+        outcome: filter.outcome,
+        case_key: filter.case_key.clone(),
+        ..Filter::default()
+    }
+}
+
+fn line(row: TrialSummary, primary: &str) -> HistoryRow {
+    let score = row.scores.as_ref().and_then(|scores| scores.get(primary)?.get("value")?.as_f64());
+    HistoryRow {
+        id: row.id,
+        when: local_time(row.time),
+        arm: row.arm,
+        model: row.model,
+        case: row.case_id,
+        outcome: row.outcome.as_str().to_owned(),
+        score: score.map(|value| format!("{value:.2}")),
+        excerpt: row.excerpt,
+    }
+}
+
+/// Reads one recorded answer in full.
+pub(super) fn open_trial(session: &Session, store: &Store, id: i64, purpose: HistoryFor, here: &str) -> EventKind {
+    let result = match store.trial(id) {
+        Ok(Some(trial)) => Ok(Box::new(recorded(session, trial, here))),
+        Ok(None) => Err(format!("There is no answer {id} any more.")),
+        Err(error) => Err(format!("{error}. {}", error.hint())),
+    };
+    EventKind::TrialOpened { purpose, result }
+}
+
+fn recorded(session: &Session, trial: StoredTrial, here: &str) -> Reopened {
+    let StoredTrial { id, record } = trial;
+    let place = session.dev().and_then(|cases| place_of(cases, &record.case));
+    let strategy = record.strategy.get("name").or(Some(&record.strategy)).and_then(|name| name.as_str());
+    let who = format!("{} · {} · {}", record.arm, strategy.unwrap_or("?"), record.model);
+    let scores = record.scores.as_ref().and_then(|scores| scores.as_object()).map(|scores| {
+        let line = |(metric, score): (&String, &serde_json::Value)| {
+            let score: Score = serde_json::from_value(score.clone()).ok()?;
+            Some(ScoreLine { metric: metric.clone(), score })
+        };
+        scores.iter().filter_map(line).collect()
+    });
+    Reopened {
+        id,
+        when: local_time(record.time),
+        who,
+        same_case: case_key(&record.case) == here,
+        index: place,
+        figures: Figures {
+            first_token_ms: record.first_token_ms,
+            total_ms: Some(record.total_ms),
+            usage: record.usage,
+            tokens_per_second: None,
+            stop: None,
+        },
+        case: record.case,
+        answer: record.answer.into(),
+        extracted: record.extracted,
+        outcome: record.outcome,
+        error: record.error,
+        notes: record.notes,
+        scores: scores.unwrap_or_default(),
+    }
+}
+
+/// Where a recorded case stands among the rows, if it still says the same there.
+fn place_of(cases: &dyn Cases, case: &crate::data::Case) -> Option<usize> {
+    let place = cases.find(&case.id).ok()??;
+    (case_key(&cases.case(place).ok()?) == case_key(case)).then_some(place)
+}

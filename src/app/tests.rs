@@ -1,0 +1,177 @@
+//! The loop without a terminal: real states of real samples, effects carried out by the real workers, no model anywhere.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::effect::Effect;
+use super::event::{Event, EventKind, Found};
+use super::start::{first_state, key_map};
+use super::{copies, outside, update, workers};
+use crate::config::settings::Settings;
+use crate::config::{Known, SAMPLES, Sample, Workbench, copy_sample};
+use crate::keys::{Chord, Key};
+use crate::model::ModelError;
+use crate::model::discover::{LocalServer, USUAL_PORTS};
+use crate::run::Session;
+use crate::score::diff::DiffRequest;
+use crate::state::{ArmSlot, Overlay, Pane, Phase, PickFor, RecordedState, State};
+use crate::terminal::Input;
+use crate::theme::{ColorLevel, Library};
+use crate::view::screen::draw;
+
+/// A sample, open on a machine without any model.
+struct Bench {
+    home: tempfile::TempDir,
+    session: Arc<Session>,
+    state: State,
+    /// What was asked of the outside and is not carried out here.
+    asked: Vec<Effect>,
+}
+
+impl Bench {
+    fn open(sample: &Sample) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(sample, home.path()).unwrap();
+        let workbench = Workbench::open(home.path(), Known::default()).unwrap();
+        let absent = || ModelError::Engine { reason: "not here".to_owned(), hint: String::new() };
+        let session = Arc::new(Session::open(workbench, Arc::new(move |_: &str, _| Err(absent()))).unwrap());
+        let keys = key_map(&Settings::default(), Path::new("")).unwrap();
+        let state = first_state(&session, None, true, keys, Vec::new(), false).unwrap();
+        let mut bench = Self { home, session, state, asked: Vec::new() };
+        bench.happen(EventKind::Timer(super::event::Timer::Analyse));
+        bench
+    }
+
+    fn happen(&mut self, kind: EventKind) {
+        let mut events = vec![kind];
+        while let Some(kind) = events.pop() {
+            for effect in update(&mut self.state, Event { at_ms: 1, kind }) {
+                match effect {
+                    Effect::Analyse { revision, text, path, questions } => {
+                        events.push(workers::analyse(&self.session, revision, &text, &path, questions));
+                    }
+                    Effect::Compare { generation, granularity, left, right } => {
+                        let request = DiffRequest { granularity, deadline: None };
+                        events.push(workers::compare(generation, request, &left, &right));
+                    }
+                    Effect::LoadCase(index) => events.push(workers::load_case(&self.session, index)),
+                    Effect::UseModel(spec) => self.session.add_model(*spec),
+                    other => self.asked.push(other),
+                }
+            }
+        }
+    }
+
+    fn press(&mut self, chord: Chord) {
+        self.happen(EventKind::Input(Input::Key(chord)));
+    }
+
+    fn screen(&mut self) -> String {
+        let theme = Library::new(None).load("terminal", ColorLevel::Ansi16).unwrap();
+        let area = Rect::new(0, 0, 120, 40);
+        let mut buffer = Buffer::empty(area);
+        draw(&mut self.state, area, &mut buffer, &theme);
+        let row = |y| (0..area.width).map(|x| buffer[(x, y)].symbol()).collect::<String>();
+        (0..area.height).map(row).collect::<Vec<_>>().join("\n")
+    }
+
+    fn recorded(&self) -> Vec<bool> {
+        self.state.arms.iter().map(|arm| matches!(arm.phase, Phase::Recorded { .. })).collect()
+    }
+}
+
+#[test]
+fn a_first_start_shows_recorded_answers_their_diff_and_scores() {
+    for sample in &SAMPLES {
+        let mut bench = Bench::open(sample);
+        bench.state.welcome = true;
+        assert!(bench.recorded().into_iter().all(|recorded| recorded), "{}", sample.name);
+        assert!(bench.state.arms.iter().all(|arm| !arm.scores.is_empty() && arm.trial.is_none()));
+        assert!(bench.state.diff.shown.is_some());
+        let screen = bench.screen();
+        for words in ["recorded 20", "smollm2-135m", "exact-match", "A → B", "nothing has been run on this machine yet"]
+        {
+            assert!(screen.contains(words), "{words} in\n{screen}");
+        }
+    }
+}
+
+#[test]
+fn recorded_answers_follow_the_case_and_leave_when_something_else_is_asked() {
+    let mut bench = Bench::open(&SAMPLES[0]);
+    let first = bench.state.arms[1].answer.text().to_owned();
+    bench.press(Chord::plain(Key::Function(8)));
+    assert_eq!(bench.state.case.index, Some(1));
+    assert_eq!(bench.recorded(), [true, true]);
+    assert_ne!(bench.state.arms[1].answer.text(), first);
+    // Arm A asks with the prompt on the screen, arm B with its own file.
+    bench.press(Chord::plain(Key::Char('x')));
+    bench.happen(EventKind::Timer(super::event::Timer::Analyse));
+    assert_eq!(bench.recorded(), [false, true]);
+    assert!(matches!(bench.state.arms[0].recorded, RecordedState::Other { .. }));
+    assert!(bench.screen().contains("was to another prompt,"));
+    bench.press(Chord::plain(Key::Backspace));
+    bench.happen(EventKind::Timer(super::event::Timer::Analyse));
+    assert_eq!(bench.recorded(), [true, true]);
+}
+
+#[test]
+fn a_run_takes_the_place_of_a_recording_and_a_recording_is_never_voted_on() {
+    let mut bench = Bench::open(&SAMPLES[0]);
+    bench.state.welcome = true;
+    bench.press(Chord::plain(Key::Function(6)));
+    bench.press(Chord::plain(Key::Char('1')));
+    assert!(!bench.asked.iter().any(|effect| matches!(effect, Effect::RecordVote { .. })));
+    bench.press(Chord::plain(Key::Function(5)));
+    assert_eq!(bench.recorded(), [false, false]);
+    assert_eq!(bench.asked.iter().filter(|effect| matches!(effect, Effect::Ask(_))).count(), 2);
+    assert!(!bench.state.welcome);
+    bench.happen(EventKind::Timer(super::event::Timer::Analyse));
+    assert_eq!(bench.recorded(), [false, false], "an arm that is running keeps its own answer");
+}
+
+#[test]
+fn a_served_model_is_found_picked_used_and_kept() {
+    let mut bench = Bench::open(&SAMPLES[0]);
+    bench.state.focus = Pane::Arm(ArmSlot::B);
+    bench.press(Chord::plain(Key::Char('m')));
+    assert_eq!(bench.asked.last(), Some(&Effect::FindModels));
+    assert!(bench.screen().contains("looking for local servers"));
+    for usual in USUAL_PORTS {
+        let server = (usual.program == "vLLM").then(|| LocalServer {
+            program: usual.program,
+            base_url: usual.base_url(),
+            models: vec!["org/qwen3-4b".to_owned()],
+        });
+        bench.happen(EventKind::Models(Found::Port { base_url: usual.base_url(), server }));
+    }
+    for letter in "qwen3".chars() {
+        bench.press(Chord::plain(Key::Char(letter)));
+    }
+    bench.press(Chord::plain(Key::Enter));
+    assert_eq!(bench.state.arms[1].model, "qwen3-4b");
+    assert_eq!(bench.session.spec("qwen3-4b").unwrap().base_url.as_deref(), Some("http://127.0.0.1:8000/v1"));
+    assert!(!bench.recorded()[1], "another model was recorded");
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::Pick(PickFor::KeepModel(ArmSlot::B), _))));
+    bench.press(Chord::plain(Key::Down));
+    bench.press(Chord::plain(Key::Enter));
+    let Some(Effect::KeepModel(spec)) = bench.asked.last() else { panic!("{:?}", bench.asked.last()) };
+    let before = std::fs::read_to_string(bench.home.path().join("fourfold.toml")).unwrap();
+    outside::keep_model(bench.home.path(), spec).unwrap();
+    let after = std::fs::read_to_string(bench.home.path().join("fourfold.toml")).unwrap();
+    assert!(after.starts_with(&before) && after.contains("id = \"qwen3-4b\""), "{after}");
+
+    // The call of that arm goes where the program would send it; the embedded arm has no address.
+    let (_, curl) = copies::make(&bench.state, &bench.session, "curl", ArmSlot::B);
+    assert!(curl.unwrap().starts_with("curl 'http://127.0.0.1:8000/v1/chat/completions' "));
+    let (_, refused) = copies::make(&bench.state, &bench.session, "curl", ArmSlot::A);
+    assert!(refused.unwrap_err().contains("no address"));
+    let (_, command) = copies::make(&bench.state, &bench.session, "command", ArmSlot::A);
+    let root = bench.home.path().display();
+    assert_eq!(command.unwrap(), format!("fourfold run --workbench '{root}' --arm 'plain' --case 'dev-001'\n"));
+    let (_, command) = copies::make(&bench.state, &bench.session, "command", ArmSlot::B);
+    assert!(command.unwrap().starts_with("# on the screen this arm has another prompt, strategy or model"));
+}

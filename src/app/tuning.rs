@@ -1,0 +1,183 @@
+//! Trainings, as the screen has them: reckoned, begun, looked at, and their models taken into the workbench.
+//!
+//! A training runs in a process of its own; what is here only looks on, and goes away with the screen.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::cells;
+use super::effect::TuneWork;
+use super::event::{Adopted, EventKind, TuneNews};
+use crate::config::{Adapter, ModelSpec, Provider, Workbench};
+use crate::run::{Session, now_milliseconds};
+use crate::state::tune::Reckoned;
+use crate::state::{Fault, Tunable};
+use crate::tune::{self, TrainingPlace, TuneError, TuneRequest, Watch, Wish};
+
+/// How often a training is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+
+/// What of a workbench can be tuned, for the form.
+pub(super) fn tunable(workbench: &Workbench) -> Tunable {
+    let bases = workbench
+        .models
+        .iter()
+        .filter(|model| model.provider == Provider::Embedded && model.base.is_none())
+        .map(|model| (model.id.clone(), model.model.clone()))
+        .collect();
+    let arms = workbench
+        .arms
+        .iter()
+        .filter(|arm| workbench.model(&arm.model).is_none_or(|model| model.base.is_none()))
+        .map(|arm| (arm.id.clone(), format!("{} · {}", arm.prompt, arm.strategy.name)))
+        .collect();
+    let folder = workbench.root.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let name: String = folder.chars().filter(|letter| letter.is_ascii_alphanumeric() || *letter == '-').collect();
+    let name = if name.is_empty() { "tuned".to_owned() } else { format!("{name}-tuned") };
+    let taken: Vec<String> = tune::adapters(workbench).into_iter().map(|entry| entry.name).collect();
+    let free = |name: &String| !taken.contains(name);
+    let numbered = (2..).map(|number| format!("{name}-{number}"));
+    let name = std::iter::once(name.clone()).chain(numbered).find(free).unwrap_or(name);
+    Tunable { bases, arms, name }
+}
+
+/// The trainings of a workbench that run, or were interrupted: looked at from the first frame on.
+pub(super) fn found(session: &Session, events: &mpsc::Sender<EventKind>) {
+    let root = &session.workbench.root;
+    let places = tune::trainings(root).into_iter().filter_map(|name| TrainingPlace::new(root, &name).ok());
+    if let Some(place) = places.filter(|place| !tune::is_over(place)).max_by(|one, other| one.name.cmp(&other.name)) {
+        follow(Watch::of(&place), place.name, events.clone());
+    }
+}
+
+/// Does one thing for the Tune screen, off the loop.
+pub(super) fn work(session: Arc<Session>, work: TuneWork, events: mpsc::Sender<EventKind>) {
+    tokio::task::spawn_blocking(move || {
+        let news = match work {
+            TuneWork::Reckon { generation, request } => {
+                TuneNews::Reckoned { generation, result: reckon(&session, &request).map_err(|error| fault(&error)) }
+            }
+            TuneWork::Begin(request) => {
+                let name = request.name.clone();
+                let begun = begin(&session, &request);
+                let result = begun.as_ref().map(|_| ()).map_err(fault);
+                // First that it has begun, then how it goes.
+                let _ = events.blocking_send(EventKind::Tune(TuneNews::Begun { name: name.clone(), result }));
+                if let Ok(watch) = begun {
+                    follow(watch, name, events);
+                }
+                return;
+            }
+            TuneWork::Wish(name, wish) => match wished(&session, &name, wish) {
+                Ok(()) => return,
+                Err(error) => TuneNews::Refused(fault(&error)),
+            },
+            TuneWork::Resume(name) => match resumed(&session, &name) {
+                Ok(watch) => {
+                    follow(watch, name, events);
+                    return;
+                }
+                Err(error) => TuneNews::Refused(fault(&error)),
+            },
+            TuneWork::Adopt(name) => TuneNews::Adopted(adopt(&session, &name).map(Box::new)),
+        };
+        // The loop has ended when nobody listens.
+        let _ = events.blocking_send(EventKind::Tune(news));
+    });
+}
+
+fn fault(error: &TuneError) -> Fault {
+    Fault { what: error.to_string(), hint: error.hint() }
+}
+
+fn reckon(session: &Session, request: &TuneRequest) -> Result<Reckoned, TuneError> {
+    let (estimate, notes) = tune::request_estimate(session, request)?;
+    Ok(Reckoned { estimate, notes })
+}
+
+fn begin(session: &Session, request: &TuneRequest) -> Result<Watch, TuneError> {
+    let (place, _) = tune::prepare(session, request, now_milliseconds())?;
+    tune::start(&place, &program()?)
+}
+
+fn program() -> Result<std::ffi::OsString, TuneError> {
+    let path = std::env::current_exe().map_err(|error| {
+        TuneError::failed(format!("cannot find this program's own file: {error}"), "Start it again.")
+    })?;
+    Ok(path.into_os_string())
+}
+
+fn resumed(session: &Session, name: &str) -> Result<Watch, TuneError> {
+    tune::start(&TrainingPlace::new(&session.workbench.root, name)?, &program()?)
+}
+
+fn wished(session: &Session, name: &str, wish: Wish) -> Result<(), TuneError> {
+    let place = TrainingPlace::new(&session.workbench.root, name)?;
+    if wish == Wish::Cancel { tune::cancel(&place).map(|_| ()) } else { tune::wish(&place, wish) }
+}
+
+/// Looks at a training until it is over, or nobody listens.
+fn follow(mut watch: Watch, name: String, events: mpsc::Sender<EventKind>) {
+    tokio::spawn(async move {
+        let mut told = None;
+        loop {
+            let (entries, phase) = match watch.look() {
+                Ok(entries) => (entries, watch.progress().phase.clone()),
+                Err(error) => (Vec::new(), tune::Phase::Failed { what: error.to_string(), hint: error.hint() }),
+            };
+            let over = phase.is_over();
+            if !entries.is_empty() || told.as_ref() != Some(&phase) {
+                told = Some(phase.clone());
+                let news = TuneNews::Went { name: name.clone(), entries, phase };
+                if events.send(EventKind::Tune(news)).await.is_err() {
+                    return;
+                }
+            }
+            if over {
+                return;
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+    });
+}
+
+/// Takes the tuned model into fourfold.toml and into this session.
+fn adopt(session: &Session, name: &str) -> Result<Adopted, Fault> {
+    let workbench = &session.workbench;
+    let root = &workbench.root;
+    let job =
+        TrainingPlace::new(root, name).and_then(|place| tune::Job::read(&place)).map_err(|error| fault(&error))?;
+    let base =
+        workbench.models.iter().find(|model| model.base.is_none() && model.model == job.base).ok_or_else(|| {
+            let what = format!("no model of the workbench is {}", job.base);
+            Fault { what, hint: "Add it to fourfold.toml as a [[model]].".to_owned() }
+        })?;
+    let folder = Path::new("adapters").join(name);
+    let has_it = |model: &ModelSpec| model.adapter.as_ref().is_some_and(|adapter| adapter.folder == folder);
+    let spec = if let Some(spec) = session.models().into_iter().find(has_it) {
+        spec
+    } else {
+        let numbered = (2..).map(|number| format!("{name}-{number}"));
+        let mut ids = std::iter::once(name.to_owned()).chain(numbered);
+        let id = ids.find(|id| session.spec(id).is_none()).unwrap_or_else(|| name.to_owned());
+        let adapter = Some(Adapter { folder, scale: 1.0 });
+        let spec = ModelSpec { id, base: Some(base.id.clone()), adapter, ..base.clone() };
+        let hint = "The adapter is kept; add the model to fourfold.toml by hand.".to_owned();
+        super::outside::keep_model(root, &spec).map_err(|what| Fault { what, hint })?;
+        session.add_model(spec.clone());
+        spec
+    };
+    // The cells are those of the workbench, with the model that was just tuned in the second column.
+    let mut now = workbench.clone();
+    now.models = session.models();
+    if let Some(table) = &mut now.fourfold {
+        table.base.clone_from(&base.id);
+        table.tuned.clone_from(&spec.id);
+    } else {
+        now.models.retain(|model| model.base.is_none() || model.id == spec.id);
+    }
+    Ok(Adopted { cells: cells::of(&now), spec })
+}

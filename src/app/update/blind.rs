@@ -1,0 +1,103 @@
+//! Rating two answers by hand: names hidden, sides drawn anew for every pair, one key each.
+
+use super::{actions, arms, toast};
+use crate::app::action::Action;
+use crate::app::effect::Effect;
+use crate::state::{ArmSlot, BlindState, Overlay, Pane, State, TallyPage, Tone};
+
+/// Why something cannot be done while the names are hidden.
+pub(super) const HIDDEN: &str = "Names are hidden: judge with 1, 2 or 3 first, or end the rating with F6.";
+
+/// A judgement by hand.
+#[derive(Clone, Copy)]
+pub(super) enum Vote {
+    /// The left answer is better.
+    Left,
+    /// The right answer is better.
+    Right,
+    /// Neither is.
+    Tie,
+}
+
+/// Whether `action` would tell which arm stands on which side before it has been judged.
+pub(super) fn hides(state: &State, action: Action) -> bool {
+    let tells = matches!(
+        action,
+        Action::PickModel
+            | Action::PickStrategy
+            | Action::PickArmPrompt
+            | Action::Parameters
+            | Action::Preview
+            | Action::CopyMenu
+            | Action::CopyMenuHere
+            | Action::History
+            | Action::DiffLeft
+            | Action::DiffRight
+            | Action::AddArm
+            | Action::RemoveArm
+            | Action::NewSeed
+            | Action::PinReference
+            | Action::Samples
+            | Action::CompareAnswer
+    );
+    tells && state.is_hidden()
+}
+
+/// Turns rating on or off.
+pub(super) fn toggle(state: &mut State) -> Vec<Effect> {
+    if state.blind.take().is_some() {
+        return Vec::new();
+    }
+    if state.arms.len() < 2 {
+        return toast(state, Tone::Note, "Rating needs two arms.");
+    }
+    state.blind = Some(BlindState::default());
+    state.focus = Pane::Arm(ArmSlot::A);
+    vec![Effect::DrawSides]
+}
+
+/// Another pair comes: names are hidden again and the sides drawn anew.
+pub(super) fn next_pair(state: &mut State) -> Vec<Effect> {
+    let Some(blind) = &mut state.blind else { return Vec::new() };
+    blind.judged = false;
+    vec![Effect::DrawSides]
+}
+
+/// Takes a judgement.
+pub(super) fn vote(state: &mut State, vote: Vote) -> Vec<Effect> {
+    let trial = |slot| state.arm(slot).filter(|arm| !arm.phase.is_live()).and_then(|arm| arm.trial);
+    let (Some(a), Some(b)) = (trial(ArmSlot::A), trial(ArmSlot::B)) else {
+        return toast(state, Tone::Note, "Run both arms first; then judge.");
+    };
+    let Some(blind) = state.blind.as_mut().filter(|blind| !blind.judged) else {
+        return toast(state, Tone::Note, "This pair has been judged: F8 for the next case, Ctrl+R to run again.");
+    };
+    let winner = match (vote, blind.swapped) {
+        (Vote::Tie, _) => 2,
+        (Vote::Left, false) | (Vote::Right, true) => 0,
+        (Vote::Left, true) | (Vote::Right, false) => 1,
+    };
+    blind.judged = true;
+    let swapped = blind.swapped;
+    vec![Effect::RecordVote { a, b, swapped, winner }]
+}
+
+/// Shows the votes about the two arms as they are now.
+pub(super) fn tally(state: &mut State) -> Vec<Effect> {
+    let questions = (arms::question(state, ArmSlot::A), arms::question(state, ArmSlot::B));
+    let (Some(a), Some(b)) = questions else {
+        return toast(state, Tone::Note, "Votes are about two arms; add another one first.");
+    };
+    actions::open(state, Overlay::Tally(TallyPage::Reading));
+    vec![Effect::ReadTally { a: Box::new(a), b: Box::new(b) }]
+}
+
+/// The votes were counted.
+pub(super) fn tally_read(state: &mut State, result: Result<[u64; 4], String>) {
+    if let Some(Overlay::Tally(page)) = state.overlays.last_mut() {
+        *page = match result {
+            Ok([a, b, ties, left]) => TallyPage::Read { a, b, ties, left },
+            Err(reason) => TallyPage::Failed(reason),
+        };
+    }
+}

@@ -1,0 +1,133 @@
+//! The model picker: what is found while it is open, what choosing does, keeping a choice in fourfold.toml.
+
+use super::{actions, prompt, toast};
+use crate::app::effect::Effect;
+use crate::app::event::Found;
+use crate::config::{ModelSpec, model_block};
+use crate::model::discover::{KnownKey, USUAL_PORTS};
+use crate::state::picker::{Item, Picker};
+use crate::state::{ArmSlot, Hosted, Offer, Overlay, PickFor, State, Tone};
+
+/// Opens the picker with what is known, and looks for more behind it.
+pub(super) fn open(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
+    let current = state.arm(slot).map(|arm| format!("known {}", arm.model)).unwrap_or_default();
+    state.models.awaited = USUAL_PORTS.len();
+    let title = format!("Model of {}", slot.letter());
+    let picker = Picker::new(title, items(state), &current);
+    let mut effects = actions::open(state, Overlay::Pick(PickFor::Model(slot), picker));
+    effects.push(Effect::FindModels);
+    effects
+}
+
+fn items(state: &State) -> Vec<Item> {
+    state.models.offers().into_iter().map(|(item, _)| item).collect()
+}
+
+/// Something was found; an open picker shows it at once, without losing the line one is on.
+pub(super) fn found(state: &mut State, found: Found) -> Vec<Effect> {
+    let mut query = None;
+    match found {
+        Found::Here { embedded, keys } => {
+            state.models.embedded = embedded;
+            state.models.keys = keys;
+        }
+        Found::Port { base_url, server } => {
+            state.models.awaited = state.models.awaited.saturating_sub(1);
+            state.models.servers.retain(|known| known.base_url != base_url);
+            state.models.servers.extend(server);
+        }
+        Found::Hosted { known, models } => {
+            query = models.is_ok().then_some(known.provider);
+            state.models.hosted.retain(|hosted| hosted.known != known);
+            state.models.hosted.push(Hosted { known, models: Some(models) });
+        }
+    }
+    refresh(state, query);
+    Vec::new()
+}
+
+/// Shows the list as it is now; `query` narrows it to what was asked for.
+fn refresh(state: &mut State, query: Option<&str>) {
+    let items = items(state);
+    if let Some(Overlay::Pick(PickFor::Model(_), picker)) = state.overlays.last_mut() {
+        picker.replace(items);
+        if let (Some(query), true) = (query, picker.query.is_empty()) {
+            picker.insert(query);
+        }
+    }
+}
+
+/// A line was chosen.
+pub(super) fn choose(state: &mut State, slot: ArmSlot, value: &str) -> Vec<Effect> {
+    let offer = state.models.offers().into_iter().find(|(item, _)| item.value == value).and_then(|(_, offer)| offer);
+    match offer {
+        Some(Offer::Known(id)) => take(state, slot, id),
+        Some(Offer::Embedded { spec, here }) => {
+            let name = spec.model.clone();
+            let mut effects = add(state, slot, *spec);
+            if !here {
+                effects.push(Effect::PullModel(Some(name)));
+            }
+            effects
+        }
+        Some(Offer::Served(spec)) => add(state, slot, *spec),
+        Some(Offer::Ask(known)) => ask(state, slot, known),
+        None => Vec::new(),
+    }
+}
+
+fn take(state: &mut State, slot: ArmSlot, id: String) -> Vec<Effect> {
+    if let Some(arm) = state.arm_mut(slot) {
+        arm.model = id;
+    }
+    prompt::analyse(state)
+}
+
+/// Makes a model known for this session, gives it to the arm, and offers to keep it.
+fn add(state: &mut State, slot: ArmSlot, spec: ModelSpec) -> Vec<Effect> {
+    if state.models.known(&spec.id).is_some() {
+        return take(state, slot, spec.id);
+    }
+    state.models.known.push(spec.clone());
+    let mut effects = vec![Effect::UseModel(Box::new(spec.clone()))];
+    effects.extend(take(state, slot, spec.id.clone()));
+    effects.extend(offer_to_keep(state, slot));
+    effects
+}
+
+/// Asks a provider for its list; the picker opens again to show it.
+fn ask(state: &mut State, slot: ArmSlot, known: KnownKey) -> Vec<Effect> {
+    state.models.hosted.retain(|hosted| hosted.known != known);
+    state.models.hosted.push(Hosted { known, models: None });
+    let picker = Picker::new(format!("Model of {}", slot.letter()), items(state), &format!("ask {}", known.variable));
+    let mut effects = actions::open(state, Overlay::Pick(PickFor::Model(slot), picker));
+    effects.push(Effect::ListHosted(known));
+    effects
+}
+
+/// Asks whether the model that was picked is to be there next time as well.
+pub(super) fn offer_to_keep(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
+    let Some(spec) = state.arm(slot).and_then(|arm| state.models.known(&arm.model)) else { return Vec::new() };
+    let block = model_block(spec).lines().collect::<Vec<_>>().join("  ");
+    let items = vec![
+        Item::new("session", "use it until I quit").note("fourfold.toml stays as it is"),
+        Item::new("keep", "add it to fourfold.toml").note(block),
+    ];
+    let picker = Picker::new(format!("{} has the model {}", slot.letter(), spec.id), items, "session");
+    actions::open(state, Overlay::Pick(PickFor::KeepModel(slot), picker))
+}
+
+/// Yes, or only for now.
+pub(super) fn keep(state: &State, slot: ArmSlot, value: &str) -> Vec<Effect> {
+    let spec = state.arm(slot).and_then(|arm| state.models.known(&arm.model));
+    let spec = spec.filter(|_| value == "keep").cloned();
+    spec.map(|spec| Effect::KeepModel(Box::new(spec))).into_iter().collect()
+}
+
+/// The model was written to fourfold.toml, or could not be.
+pub(super) fn kept(state: &mut State, result: Result<String, String>) -> Vec<Effect> {
+    match result {
+        Ok(id) => toast(state, Tone::Done, format!("fourfold.toml has the model {id} now; name it in an [[arm]].")),
+        Err(reason) => toast(state, Tone::Bad, format!("fourfold.toml was not changed: {reason}")),
+    }
+}

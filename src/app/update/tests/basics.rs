@@ -1,0 +1,162 @@
+//! Running, cancelling, leaving, quitting.
+
+use super::{bench, done, names};
+use crate::app::effect::Effect;
+use crate::app::event::EventKind;
+use crate::editor::Command;
+use crate::run::TrialEvent;
+use crate::score::{Missing, Outcome};
+use crate::state::{ArmSlot, EngineState, Overlay, Pane, Phase};
+
+#[test]
+fn run_asks_every_arm_and_late_news_of_an_older_run_is_dropped() {
+    let mut bench = bench();
+    let effects = bench.press("ctrl+r");
+    assert_eq!(names(&effects), ["Ask", "Ask"]);
+    let first = bench.arm(ArmSlot::A).generation;
+    bench.press("f5");
+    let text =
+        |generation| EventKind::Trial { slot: ArmSlot::A, generation, event: TrialEvent::Text("late".to_owned()) };
+    bench.happens(text(first));
+    assert!(bench.arm(ArmSlot::A).answer.is_empty());
+    bench.happens(text(first + 1));
+    assert_eq!(bench.arm(ArmSlot::A).answer.text(), "late");
+}
+
+#[test]
+fn a_question_says_what_is_on_the_screen() {
+    let mut bench = bench();
+    bench.press("alt+2 end");
+    bench.types(" please");
+    let Some(Effect::Ask(ask)) = bench.press("ctrl+r").into_iter().next() else { panic!("nothing was asked") };
+    assert_eq!(ask.question.arm, "plain");
+    assert_eq!(ask.question.prompt_text.as_deref(), Some("user:\n{{ order }}\n"));
+    assert_eq!(ask.question.case.variables["order"], "two kettles please");
+}
+
+#[test]
+fn cancelling_keeps_the_partial_text_marked_and_the_other_arm_goes_on() {
+    let mut bench = bench();
+    bench.press("ctrl+r alt+4");
+    let generation = bench.arm(ArmSlot::B).generation;
+    for event in [TrialEvent::FirstToken { ms: 1 }, TrialEvent::Text("half".to_owned())] {
+        bench.happens(EventKind::Trial { slot: ArmSlot::B, generation, event });
+    }
+    assert_eq!(bench.press("esc"), [Effect::Cancel(ArmSlot::B)]);
+    let event = TrialEvent::Finished(Box::new(done(Outcome::Answer, "half and more")));
+    bench.happens(EventKind::Trial { slot: ArmSlot::B, generation, event });
+    let arm = bench.arm(ArmSlot::B);
+    assert_eq!((arm.answer.text(), &arm.phase), ("half", &Phase::Done(Outcome::Missing(Missing::Cancelled))));
+    assert!(bench.arm(ArmSlot::A).phase.is_live());
+    assert_eq!(bench.press("esc"), [], "there is nothing left to cancel here");
+}
+
+#[test]
+fn esc_leaves_the_innermost_thing_first_and_never_quits() {
+    let mut bench = bench();
+    bench.press("ctrl+r");
+    bench.state.prompt.editor.apply(Command::SelectAll, 0);
+    bench.press("f12 f1");
+    assert_eq!(bench.press("esc"), []);
+    assert!(bench.state.overlays.is_empty(), "the overlay goes first");
+    assert!(!bench.state.prompt.editor.selected_text().is_empty());
+    assert_eq!(bench.press("esc"), []);
+    assert!(bench.state.prompt.editor.selected_text().is_empty(), "then the selection");
+    assert!(bench.state.zoomed);
+    assert_eq!(bench.press("esc"), []);
+    assert!(!bench.state.zoomed, "then the zoom");
+    assert_eq!(bench.press("esc"), [Effect::Cancel(ArmSlot::A), Effect::Cancel(ArmSlot::B)], "then what streams");
+    for _ in 0..5 {
+        assert!(!bench.press("esc").contains(&Effect::Quit));
+    }
+}
+
+#[test]
+fn quitting_names_the_work_in_progress_and_waits_for_a_yes() {
+    let mut bench = bench();
+    assert!(bench.press("ctrl+q").contains(&Effect::Quit), "nothing is in the way");
+    bench.press("ctrl+r");
+    bench.state.engine = EngineState::Downloading { done: 1, total: 2, source: String::new(), seconds_left: None };
+    assert_eq!(bench.press("ctrl+q"), []);
+    match bench.state.overlays.last() {
+        Some(Overlay::ConfirmQuit(work)) => {
+            assert!(work.contains("2 answers are still streaming") && work.contains("downloaded"), "{work}");
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(bench.press("n"), []);
+    assert!(bench.state.overlays.is_empty());
+    let effects = bench.press("ctrl+q y");
+    assert_eq!(names(&effects), ["KeepDraft", "Quit"], "the draft is kept first");
+}
+
+#[test]
+fn ctrl_c_twice_within_two_seconds_quits_and_later_does_not() {
+    for (later, quits) in [(1_999, true), (2_001, false)] {
+        let mut bench = bench();
+        assert!(!bench.press("ctrl+c").contains(&Effect::Quit));
+        assert!(bench.said().contains("Ctrl+C again"), "{}", bench.said());
+        bench.now_ms += later - 1;
+        assert_eq!(bench.press("ctrl+c").contains(&Effect::Quit), quits, "{later} ms");
+    }
+    let mut bench = bench();
+    bench.state.prompt.editor.apply(Command::SelectAll, 0);
+    assert_eq!(names(&bench.press("ctrl+c ctrl+c")), ["Copy"], "with a selection it copies");
+}
+
+#[test]
+fn arms_come_and_go_and_one_stays() {
+    let mut bench = bench();
+    bench.press("alt+4");
+    for action in [crate::app::Action::AddArm, crate::app::Action::AddArm, crate::app::Action::AddArm] {
+        super::super::actions::act(&mut bench.state, action);
+    }
+    assert_eq!(bench.state.arms.len(), 4);
+    assert!(bench.said().contains("Four arms"), "{}", bench.said());
+    assert_eq!(bench.state.focus, Pane::Arm(ArmSlot::D));
+    for _ in 0..4 {
+        super::super::actions::act(&mut bench.state, crate::app::Action::RemoveArm);
+    }
+    assert_eq!(bench.state.arms.len(), 1);
+    assert!(bench.said().contains("One arm"), "{}", bench.said());
+}
+
+#[test]
+fn a_pinned_answer_is_the_reference_and_both_are_scored_again() {
+    let mut bench = bench();
+    bench.both_answer();
+    let effects = bench.press("alt+3 f");
+    assert_eq!(names(&effects), ["Score", "Score", "Compare"]);
+    assert!(bench.state.case.pinned);
+    assert_eq!(bench.state.case.reference().as_deref(), Some("2"));
+}
+
+#[test]
+fn another_seed_runs_the_arm_again() {
+    let mut bench = bench();
+    let effects = bench.press("alt+4 e");
+    let [Effect::Ask(ask)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!((ask.slot, ask.question.parameters.seed), (ArmSlot::B, Some(1)));
+}
+
+#[test]
+fn a_wrong_value_is_said_in_its_field_while_it_is_typed_and_keeps_the_form_open() {
+    let mut bench = bench();
+    bench.press("alt+3 p");
+    bench.types("hot");
+    let fault = |bench: &super::Bench, index: usize| match bench.state.overlays.last() {
+        Some(Overlay::Parameters { fields, .. }) => fields[index].fault.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(fault(&bench, 0).as_deref(), Some("needs a number from 0 to 5"));
+    bench.press("down");
+    bench.types("1");
+    assert_eq!(fault(&bench, 1), None);
+    bench.press("enter");
+    assert!(fault(&bench, 0).is_some(), "nothing is taken");
+    bench.press("ctrl+u");
+    bench.types("0.5");
+    assert_eq!(names(&bench.press("enter")), ["Analyse"]);
+    let parameters = &bench.arm(ArmSlot::A).parameters;
+    assert_eq!((parameters.temperature, parameters.top_p), (Some(0.5), Some(1.0)));
+}

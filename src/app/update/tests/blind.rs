@@ -1,0 +1,78 @@
+//! Rating by hand: who is who stays hidden until the vote, and every pair is drawn anew.
+
+use super::{Bench, bench, case, names};
+use crate::app::effect::Effect;
+use crate::app::event::EventKind;
+use crate::state::{ArmSlot, Overlay, TallyPage};
+
+fn rating(swapped: bool) -> Bench {
+    let mut bench = bench();
+    bench.both_answer();
+    assert_eq!(names(&bench.press("f6")), ["DrawSides"]);
+    bench.happens(EventKind::SidesDrawn { swapped });
+    bench
+}
+
+#[test]
+fn the_vote_goes_to_the_arm_that_stood_there() {
+    for (key, swapped, winner) in
+        [("1", false, 0), ("2", false, 1), ("3", false, 2), ("1", true, 1), ("2", true, 0), ("3", true, 2)]
+    {
+        let mut bench = rating(swapped);
+        assert_eq!(bench.press(key), [Effect::RecordVote { a: 11, b: 12, swapped, winner }], "{key} {swapped}");
+        assert!(!bench.state.is_hidden());
+        assert_eq!(names(&bench.press(key)), Vec::<String>::new(), "a pair is judged once");
+    }
+}
+
+#[test]
+fn what_would_tell_the_arms_apart_is_refused_until_the_vote() {
+    for key in ["m", "s", "o", "p", "e", "f", "n", "d", "Y", "f3", "f9"] {
+        let mut bench = rating(true);
+        bench.press(key);
+        assert!(bench.state.overlays.is_empty(), "{key}");
+        assert!(bench.said().starts_with("Names are hidden"), "{key}: {}", bench.said());
+    }
+    let mut bench = rating(true);
+    bench.press("y");
+    assert!(!bench.said().contains('A') && !bench.said().contains('B'), "{}", bench.said());
+    bench.press("1 m");
+    assert_eq!(bench.state.overlays.len(), 1, "after the vote names are no secret");
+}
+
+#[test]
+fn the_next_case_and_the_next_run_are_as_blind_as_the_first() {
+    let mut bench = rating(false);
+    bench.press("1");
+    let effects = bench.happens(EventKind::CaseLoaded { index: 1, result: Ok(Box::new(case("dev-2", "a pan"))) });
+    assert!(names(&effects).contains(&"DrawSides".to_owned()));
+    assert!(bench.state.is_hidden());
+    assert_eq!(names(&bench.press("1")), Vec::<String>::new(), "there is nothing to judge yet");
+    assert!(bench.said().contains("Run both arms"));
+    bench.both_answer();
+    bench.press("2");
+    assert!(!bench.state.is_hidden());
+    assert_eq!(names(&bench.press("r")), ["DrawSides", "Ask"], "one arm again makes another pair");
+    assert!(bench.state.is_hidden());
+}
+
+#[test]
+fn keys_mean_the_arm_that_is_seen() {
+    let mut bench = rating(true);
+    let effects = bench.press("r");
+    let [Effect::Ask(ask)] = effects.as_slice() else { panic!("{effects:?}") };
+    assert_eq!(ask.slot, ArmSlot::B, "arm B stands on the left");
+    assert_eq!(bench.press("esc"), [], "Esc leaves the mode first");
+    assert!(bench.state.blind.is_none());
+    assert!(bench.arm(ArmSlot::B).phase.is_live());
+}
+
+#[test]
+fn the_tally_is_counted_over_everything_recorded() {
+    let mut bench = rating(false);
+    let effects = bench.press("0");
+    assert_eq!(names(&effects), ["ReadTally"]);
+    bench.happens(EventKind::TallyRead(Ok([3, 1, 2, 2])));
+    let page = bench.state.overlays.last();
+    assert!(matches!(page, Some(Overlay::Tally(TallyPage::Read { a: 3, b: 1, ties: 2, left: 2 }))), "{page:?}");
+}

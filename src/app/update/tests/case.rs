@@ -1,0 +1,98 @@
+//! The case form, conversations, stepping, pasting.
+
+use super::{bench, case, names};
+use crate::app::effect::Effect;
+use crate::app::event::EventKind;
+use crate::prompt::{Message, Role};
+use crate::state::{FieldKind, Overlay};
+
+#[test]
+fn stepping_goes_round_and_from_a_typed_case_to_the_first_or_last() {
+    let mut bench = bench();
+    for (keys, index) in [("f8", 1), ("f7", 2)] {
+        assert_eq!(bench.press(keys), [Effect::LoadCase(index)], "{keys}");
+    }
+    bench.state.case.index = None;
+    assert_eq!(bench.press("f8"), [Effect::LoadCase(0)]);
+    assert_eq!(bench.press("f7"), [Effect::LoadCase(2)]);
+    bench.state.case.count = 0;
+    assert_eq!(names(&bench.press("f8")), Vec::<String>::new());
+    assert!(bench.said().contains("no dev cases"), "{}", bench.said());
+}
+
+#[test]
+fn a_row_that_cannot_be_read_is_said_and_stepped_over() {
+    let mut bench = bench();
+    bench.happens(EventKind::CaseLoaded { index: 1, result: Err("row 2 is no JSON".to_owned()) });
+    assert_eq!(bench.state.case.fault.as_deref(), Some("row 2 is no JSON"));
+    assert_eq!(bench.press("f8"), [Effect::LoadCase(2)]);
+    bench.happens(EventKind::CaseLoaded { index: 2, result: Ok(Box::new(case("dev-3", "x"))) });
+    assert_eq!(bench.state.case.fault, None);
+}
+
+#[test]
+fn another_case_takes_its_answers_off_the_screen() {
+    let mut bench = bench();
+    bench.both_answer();
+    bench.happens(EventKind::CaseLoaded { index: 1, result: Ok(Box::new(case("dev-2", "a pan"))) });
+    assert!(bench.state.arms.iter().all(|arm| arm.answer.is_empty() && arm.trial.is_none()));
+    assert!(bench.state.diff.shown.is_none());
+}
+
+#[test]
+fn turns_are_edited_in_the_form_and_asked_with_the_case() {
+    let mut bench = bench();
+    bench.press("alt+2 alt+n");
+    bench.types("Hi");
+    bench.press("alt+n");
+    bench.types("Hello");
+    assert_eq!(bench.state.case.case().turns, [Message::new(Role::User, "Hi"), Message::new(Role::Assistant, "Hello")]);
+    bench.press("alt+t alt+p");
+    let Some(Effect::Ask(ask)) = bench.press("ctrl+r").into_iter().next() else { panic!("nothing was asked") };
+    assert_eq!(ask.question.case.turns, [Message::new(Role::System, "Hello"), Message::new(Role::User, "Hi")]);
+    bench.press("alt+x alt+x");
+    assert!(bench.state.case.case().turns.is_empty() || bench.state.case.turns() == 0);
+    bench.press("alt+x");
+    assert!(bench.said().contains("caret into a turn"), "{}", bench.said());
+}
+
+#[test]
+fn arrows_go_on_into_the_next_field_at_an_edge() {
+    let mut bench = bench();
+    bench.press("alt+2");
+    assert_eq!(bench.state.case.focused, 0);
+    bench.press("down down");
+    assert_eq!(bench.state.case.fields[bench.state.case.focused].kind, FieldKind::Reference);
+    bench.press("up up");
+    assert_eq!(bench.state.case.focused, 0);
+    bench.press("pagedown pagedown pagedown");
+    assert_eq!(bench.state.case.focused, 1);
+}
+
+#[test]
+fn a_pasted_case_is_taken_by_the_run_key_and_a_bad_one_says_why_where_it_is() {
+    let mut bench = bench();
+    super::super::actions::act(&mut bench.state, crate::app::Action::PasteCase);
+    bench.happens(EventKind::Input(crate::terminal::Input::Paste("{\"order\": ".to_owned())));
+    assert_eq!(bench.press("ctrl+r"), []);
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::PasteCase(_, Some(_)))));
+    bench.happens(EventKind::Input(crate::terminal::Input::Paste("\"three pans\"}".to_owned())));
+    bench.press("ctrl+r");
+    assert!(bench.state.overlays.is_empty());
+    let case = bench.state.case.case();
+    assert_eq!((case.id.as_str(), &case.variables["order"]), ("pasted", &"three pans".into()));
+    assert_eq!(bench.state.case.index, None);
+}
+
+#[test]
+fn a_pasted_conversation_fills_turns_and_the_prompts_own_variable() {
+    let mut bench = bench();
+    super::super::actions::act(&mut bench.state, crate::app::Action::PasteCase);
+    let text = r#"[{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"},
+        {"role": "user", "content": "two pans"}]"#;
+    bench.happens(EventKind::Input(crate::terminal::Input::Paste(text.to_owned())));
+    bench.press("ctrl+r");
+    let case = bench.state.case.case();
+    assert_eq!(case.turns.len(), 2);
+    assert_eq!(case.variables["order"], "two pans");
+}

@@ -1,0 +1,101 @@
+//! The fourfold view: each view finds its answers as it left them.
+
+use super::{Bench, bench, case};
+use crate::app::effect::Effect;
+use crate::app::event::EventKind;
+use crate::score::Score;
+use crate::state::{ArmSlot, CellRow, Cells, Pane, Phase, ScoreLine, Side, fourfold};
+use crate::strategy::StrategyConfig;
+
+fn with_cells() -> Bench {
+    let mut bench = bench();
+    let row = |prompt: &str, strategy: &str| CellRow {
+        prompt: prompt.to_owned(),
+        strategy: StrategyConfig::named(strategy).unwrap(),
+    };
+    bench.state.place.cells = Ok(Cells {
+        plain: row("a.prompty", "zero-shot"),
+        prompted: row("b.prompty", "few-shot"),
+        base: "base".to_owned(),
+        tuned: "tuned".to_owned(),
+    });
+    bench
+}
+
+#[test]
+fn without_a_tuned_model_it_says_what_is_missing() {
+    let mut bench = bench();
+    bench.press("ctrl+t");
+    assert!(!bench.state.fourfold.shown);
+    assert_eq!(bench.state.arms.len(), 2);
+    assert_eq!(bench.state.toasts.last().unwrap().text, "no cells here");
+}
+
+#[test]
+fn the_cells_are_rows_by_columns_and_both_views_keep_their_answers() {
+    let mut bench = with_cells();
+    bench.state.arms[0].answer.push("of Compose");
+    bench.press("ctrl+t");
+    assert!(bench.state.fourfold.shown);
+    let asked: Vec<(&str, &str)> =
+        bench.state.arms.iter().map(|arm| (arm.prompt.as_deref().unwrap(), arm.model.as_str())).collect();
+    assert_eq!(
+        asked,
+        [("a.prompty", "base"), ("a.prompty", "tuned"), ("b.prompty", "base"), ("b.prompty", "tuned")],
+        "the upper row is plain, the right column tuned"
+    );
+    assert_eq!(bench.state.focus, Pane::Arm(ArmSlot::A));
+    assert_eq!((&bench.state.diff.left, &bench.state.diff.right), (&Side::Arm(ArmSlot::C), &Side::Arm(ArmSlot::B)));
+    bench.state.arms[3].answer.push("of the cells");
+    // Nothing streams, so Esc leaves.
+    bench.press("esc");
+    assert!(!bench.state.fourfold.shown);
+    assert_eq!(bench.state.arms[0].answer.text(), "of Compose");
+    assert_eq!(bench.state.focus, Pane::Prompt);
+    bench.press("ctrl+t");
+    assert_eq!(bench.state.arms[3].answer.text(), "of the cells");
+}
+
+#[test]
+fn late_news_of_an_arm_is_not_taken_for_the_cell_in_its_place() {
+    let mut bench = with_cells();
+    let before = bench.state.arms[0].generation;
+    bench.press("ctrl+t");
+    bench.happens(EventKind::Recorded { slot: ArmSlot::A, generation: before, result: Ok(7) });
+    assert_eq!(bench.state.arms[0].trial, None);
+}
+
+#[test]
+fn it_does_not_switch_under_a_stream_and_esc_cancels_that_first() {
+    let mut bench = with_cells();
+    bench.press("ctrl+t");
+    bench.state.arms[0].phase = Phase::Streaming;
+    bench.press("ctrl+t");
+    assert!(bench.state.fourfold.shown);
+    let effects = bench.press("esc");
+    assert!(effects.contains(&Effect::Cancel(ArmSlot::A)), "{effects:?}");
+    assert!(bench.state.fourfold.shown);
+}
+
+#[test]
+fn another_case_forgets_the_answers_of_both_views() {
+    let mut bench = with_cells();
+    bench.state.arms[0].answer.push("of Compose");
+    bench.press("ctrl+t");
+    bench.happens(EventKind::CaseLoaded { index: 1, result: Ok(Box::new(case("dev-2", "a lamp"))) });
+    bench.press("ctrl+t");
+    assert!(bench.state.arms[0].answer.is_empty());
+}
+
+#[test]
+fn the_table_reads_the_scores_of_its_cells() {
+    let mut bench = with_cells();
+    bench.press("ctrl+t");
+    for (arm, value) in bench.state.arms.iter_mut().zip([0.0, 1.0, 0.5]) {
+        arm.scores.push(ScoreLine { metric: "exact-match".to_owned(), score: Score::value(value) });
+    }
+    let table = fourfold::table(&bench.state.arms, "exact-match");
+    assert_eq!((table.plain_base, table.plain_tuned, table.prompted_base), (Some(0.0), Some(1.0), Some(0.5)));
+    assert_eq!(table.prompted_tuned, None);
+    assert_eq!(table.complete(), None);
+}

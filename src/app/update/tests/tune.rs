@@ -1,0 +1,114 @@
+//! The Tune screen: choosing, beginning, watching, taking in.
+
+use super::{Bench, bench};
+use crate::app::effect::{Effect, TuneWork};
+use crate::app::event::{EventKind, Timer, TuneNews};
+use crate::state::tune::{Setting, Watched};
+use crate::state::{Fault, Overlay, Tunable};
+use crate::tune::{Entry, Phase, Preset, TuneEvent, Wish};
+
+fn with_form() -> Bench {
+    let mut bench = bench();
+    let pair = |id: &str| (id.to_owned(), String::new());
+    bench.state.place.tunable =
+        Tunable { bases: vec![pair("base")], arms: vec![pair("plain"), pair("prompted")], name: "mine".to_owned() };
+    bench.press("ctrl+n");
+    bench
+}
+
+fn work(effects: Vec<Effect>) -> Vec<TuneWork> {
+    effects
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::Tune(work) => Some(*work),
+            _ => None,
+        })
+        .collect()
+}
+
+fn went(bench: &mut Bench, events: Vec<TuneEvent>, phase: Phase) {
+    let entries = events.into_iter().map(|event| Entry { time: 0, event }).collect();
+    bench.happens(EventKind::Tune(TuneNews::Went { name: "mine".to_owned(), entries, phase }));
+}
+
+#[test]
+fn where_nothing_can_be_tuned_it_says_so() {
+    let mut bench = bench();
+    bench.press("ctrl+n");
+    assert!(bench.state.overlays.is_empty());
+    assert!(bench.state.toasts.last().unwrap().text.contains("[[model]]"));
+}
+
+#[test]
+fn the_form_asks_for_what_it_shows() {
+    let mut bench = with_form();
+    let reckoned = work(bench.happens(EventKind::Timer(Timer::Reckon)));
+    let [TuneWork::Reckon { request, generation: 1 }] = reckoned.as_slice() else { panic!("{reckoned:?}") };
+    assert_eq!((request.name.as_str(), request.base.as_str()), ("mine", "base"));
+    assert_eq!((&request.arms, &request.settings), (&vec!["plain".to_owned()], &Preset::default().settings()));
+    // Two lines down are the arms; the last choice is all of them.
+    bench.press("down down left");
+    let asked = work(bench.press("enter"));
+    let [TuneWork::Begin(request)] = asked.as_slice() else { panic!("{asked:?}") };
+    assert_eq!(request.arms, ["plain", "prompted"]);
+    assert!(work(bench.press("enter")).is_empty(), "it is being made ready already");
+}
+
+#[test]
+fn a_preset_writes_the_advanced_lines_and_a_line_that_cannot_be_read_says_so() {
+    let mut bench = with_form();
+    bench.press("down down down left");
+    assert_eq!(bench.state.tune.value_of(Setting::Epochs), Preset::Quick.settings().epochs.to_string());
+    let hidden = bench.state.tune.shown().len();
+    bench.press("down right");
+    assert!(bench.state.tune.shown().len() > hidden);
+    // The first advanced line: epochs.
+    bench.press("down x");
+    assert!(work(bench.press("enter")).is_empty());
+    let faults: Vec<&str> = bench.state.tune.fields.iter().filter_map(|field| field.fault.as_deref()).collect();
+    assert_eq!(faults, ["not a number"]);
+}
+
+#[test]
+fn late_estimates_are_dropped_and_refusals_stay_in_the_form() {
+    let mut bench = with_form();
+    bench.happens(EventKind::Timer(Timer::Reckon));
+    bench.happens(EventKind::Timer(Timer::Reckon));
+    let fault = Fault { what: "no rows".to_owned(), hint: "name a file".to_owned() };
+    let late = TuneNews::Reckoned { generation: 1, result: Err(fault.clone()) };
+    bench.happens(EventKind::Tune(late));
+    assert_eq!(bench.state.tune.reckoned, None);
+    bench.press("enter");
+    bench.happens(EventKind::Tune(TuneNews::Begun { name: "mine".to_owned(), result: Err(fault.clone()) }));
+    assert_eq!(bench.state.tune.reckoned, Some(Err(fault)));
+    assert!(bench.state.tune.watched.is_none() && !bench.state.tune.beginning);
+}
+
+#[test]
+fn a_training_is_paused_gone_on_with_and_given_up_after_asking_twice() {
+    let mut bench = with_form();
+    bench.happens(EventKind::Tune(TuneNews::Begun { name: "mine".to_owned(), result: Ok(()) }));
+    let step = |step| TuneEvent::Step { step, epoch: 1, loss: 0.5, tokens_per_second: 9.0, seconds_left: 3.0 };
+    went(&mut bench, vec![step(1), step(2)], Phase::Training);
+    assert_eq!(bench.state.tune.watched.as_ref().unwrap().progress.step, 2);
+    let name = || "mine".to_owned();
+    assert_eq!(work(bench.press("p")), [TuneWork::Wish(name(), Wish::Pause)]);
+    went(&mut bench, Vec::new(), Phase::Paused);
+    assert_eq!(work(bench.press("r")), [TuneWork::Resume(name())]);
+    assert!(work(bench.press("x")).is_empty());
+    assert!(work(bench.press("z x")).is_empty(), "another key in between takes it back");
+    assert_eq!(work(bench.press("x")), [TuneWork::Wish(name(), Wish::Cancel)]);
+}
+
+#[test]
+fn a_training_goes_on_behind_compose_and_says_when_it_is_done() {
+    let mut bench = with_form();
+    bench.state.tune.watched = Some(Watched { name: "mine".to_owned(), ..Watched::default() });
+    bench.press("esc");
+    assert!(bench.state.overlays.is_empty());
+    went(&mut bench, Vec::new(), Phase::Finished);
+    assert!(bench.state.toasts.last().unwrap().text.contains("`mine` is tuned"));
+    bench.press("ctrl+n");
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::Tune)));
+    assert_eq!(work(bench.press("enter")), [TuneWork::Adopt("mine".to_owned())]);
+}

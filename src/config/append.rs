@@ -1,0 +1,80 @@
+//! Adding to a `fourfold.toml` by its text: what a person wrote there, comments included, stays as it is.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use super::problem::ConfigError;
+use super::workbench::{ApiKey, Known, ModelSpec, Workbench};
+
+/// A model as a block of the file.
+pub fn model_block(spec: &ModelSpec) -> String {
+    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let mut block = format!(
+        "[[model]]\nid = {}\nprovider = \"{}\"\nmodel = {}\n",
+        quoted(&spec.id),
+        spec.provider.as_str(),
+        quoted(&spec.model)
+    );
+    // Writing to a text cannot fail.
+    if let Some(url) = &spec.base_url {
+        let _ = writeln!(block, "base_url = {}", quoted(url));
+    }
+    if let Some(ApiKey::Env(name)) = &spec.api_key {
+        let _ = writeln!(block, "api_key = {{ env = {} }}", quoted(name));
+    }
+    block
+}
+
+/// `text` with the model after it, if the result is a workbench in `root` that holds the model.
+pub fn with_model(text: &str, root: &Path, spec: &ModelSpec) -> Result<String, ConfigError> {
+    let mut longer = if text.trim().is_empty() { "version = 1\n".to_owned() } else { text.to_owned() };
+    if !longer.ends_with('\n') {
+        longer.push('\n');
+    }
+    longer.push('\n');
+    longer.push_str(&model_block(spec));
+    Workbench::parse(&longer, root, Known::default()).map(|_| longer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Provider, SAMPLES, copy_sample};
+    use super::*;
+    use crate::model::Parameters;
+
+    fn spec(id: &str) -> ModelSpec {
+        ModelSpec {
+            id: id.to_owned(),
+            provider: Provider::OpenAi,
+            model: "a \"quoted\" name".to_owned(),
+            base_url: Some("http://127.0.0.1:8080/v1".to_owned()),
+            api_key: Some(ApiKey::Env("MY_KEY".to_owned())),
+            base: None,
+            adapter: None,
+            parameters: Parameters::default(),
+        }
+    }
+
+    #[test]
+    fn what_is_appended_reads_back_and_the_rest_stays() {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let text = std::fs::read_to_string(home.path().join("fourfold.toml")).unwrap();
+        for before in [text.as_str(), text.trim_end(), ""] {
+            let longer = with_model(before, home.path(), &spec("mine")).unwrap();
+            assert!(longer.starts_with(before));
+            let workbench = Workbench::parse(&longer, home.path(), Known::default()).unwrap();
+            assert_eq!(workbench.model("mine"), Some(&spec("mine")));
+        }
+    }
+
+    #[test]
+    fn a_file_it_does_not_fit_into_is_refused() {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let text = std::fs::read_to_string(home.path().join("fourfold.toml")).unwrap();
+        for (before, id) in [(text.as_str(), "base"), ("model = []\n", "mine"), ("version = \n", "mine")] {
+            assert!(with_model(before, home.path(), &spec(id)).is_err(), "{before}");
+        }
+    }
+}

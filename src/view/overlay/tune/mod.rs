@@ -1,0 +1,37 @@
+//! The Tune screen: the form with what it would take, or the training that runs.
+
+mod curve;
+mod form;
+mod progress;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::list::{centred, open_box};
+use crate::state::TuneState;
+use crate::theme::Theme;
+use crate::view::screen::Drawn;
+
+/// Draws it over the screen.
+pub(super) fn draw(tune: &mut TuneState, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
+    if let Some(watched) = &tune.watched {
+        let outer = centred(area, 140, area.height.saturating_sub(2));
+        let title = format!("Tuning {}", watched.name);
+        let inside = open_box(outer, buffer, theme, &title, "Esc: back to Compose, it goes on");
+        progress::draw(watched, inside, buffer, theme);
+        return;
+    }
+    let height = tune.shown().len() as u16 + 12;
+    let outer = centred(area, 100, height.min(area.height.saturating_sub(2)).max(8));
+    let inside = open_box(outer, buffer, theme, "Tune on this machine", "Enter: start · Esc");
+    form::draw(tune, inside, buffer, theme, drawn);
+}
+
+/// Seconds as people say them.
+fn duration(seconds: f64) -> String {
+    match seconds.round().max(0.0) as u64 {
+        seconds @ 0..=119 => format!("{seconds} s"),
+        seconds @ 120..=7199 => format!("{} min", (seconds + 30) / 60),
+        seconds => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}

@@ -1,0 +1,176 @@
+//! A training: where it stands, its curves, what it says to held-out cases, and what can be done now.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Constraint, Layout, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Paragraph, Widget, Wrap};
+
+use super::{curve, duration};
+use crate::score::diff::{Arrangement, Diff, DiffRequest, DiffRows, Granularity, PieceKind, Row, Side};
+use crate::state::tune::Watched;
+use crate::theme::{Role, Theme};
+use crate::tune::{Phase, Progress, SampleAnswer, Wish};
+use crate::view::text::sanitise_line;
+
+/// Cases whose answers are shown.
+const SAMPLES: usize = 2;
+/// Bytes of an answer that are shown.
+const ANSWER: usize = 600;
+
+/// Draws it.
+pub(super) fn draw(watched: &Watched, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    let progress = &watched.progress;
+    let [head, curves, samples, keys] =
+        Layout::vertical([Constraint::Length(5), Constraint::Fill(3), Constraint::Fill(2), Constraint::Length(1)])
+            .areas(area);
+    Paragraph::new(standing(watched, usize::from(head.width), theme)).wrap(Wrap { trim: true }).render(head, buffer);
+    curve::draw(progress, curves, buffer, theme);
+    let lines: Vec<Line> =
+        progress.samples.iter().rev().take(SAMPLES).flat_map(|sample| answered(sample, theme)).collect();
+    Paragraph::new(lines).wrap(Wrap { trim: false }).render(samples, buffer);
+    Line::from(
+        keys_now(watched)
+            .into_iter()
+            .flat_map(|(key, what)| {
+                [
+                    Span::styled(format!(" {key} "), theme.style(Role::Key)),
+                    Span::styled(format!("{what}  "), theme.style(Role::Text)),
+                ]
+            })
+            .collect::<Vec<_>>(),
+    )
+    .render(keys, buffer);
+}
+
+/// The lines at the top: a bar, figures, the epochs, and what is to be said.
+fn standing(watched: &Watched, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let progress = &watched.progress;
+    let say =
+        |role: Role, words: String| Line::from(Span::styled(sanitise_line(&words).into_owned(), theme.style(role)));
+    let (role, words) = match &progress.phase {
+        Phase::Loading => (Role::Info, "The model is being loaded…".to_owned()),
+        Phase::Training if watched.asked == Some(Wish::Pause) => (Role::Info, "saving, then it stops…".to_owned()),
+        Phase::Training if watched.asked == Some(Wish::Cancel) => (Role::Info, "being given up…".to_owned()),
+        Phase::Training => {
+            let left = progress.seconds_left.map_or_else(String::new, |left| format!(", {} left", duration(left)));
+            (Role::Text, format!("step {} of {}{left}", progress.step, progress.steps))
+        }
+        Phase::Paused => (Role::Warning, format!("paused after step {} of {}", progress.step, progress.steps)),
+        Phase::Cancelled => (Role::Warning, "given up; nothing of it is kept".to_owned()),
+        Phase::Lost => {
+            let kept = progress.checkpoint.map_or_else(
+                || "nothing was saved yet".to_owned(),
+                |step| format!("everything up to step {step} is saved"),
+            );
+            (Role::Warning, format!("interrupted: its process was killed, or the machine went down; {kept}"))
+        }
+        Phase::Failed { what, hint } => (Role::Error, format!("{what}. {hint}")),
+        Phase::Finished => {
+            let took = progress.seconds.map_or_else(String::new, |seconds| format!(" in {}", duration(seconds)));
+            let best =
+                progress.best_epoch.map_or_else(String::new, |epoch| format!("; epoch {epoch} was best and is kept"));
+            (Role::Success, format!("done{took}{best}"))
+        }
+    };
+    let bar = 24.min(width / 3);
+    let full = (progress.share() * bar as f64).round() as usize;
+    let mut lines = vec![Line::from(vec![
+        Span::styled("█".repeat(full), theme.style(Role::Accent)),
+        Span::styled("░".repeat(bar.saturating_sub(full)), theme.style(Role::Muted)),
+        Span::styled(format!(" {:>3.0} %  ", progress.share() * 100.0), theme.style(Role::Title)),
+        Span::styled(sanitise_line(&words).into_owned(), theme.style(role)),
+    ])];
+    lines.push(say(Role::Muted, figures(progress)));
+    if let Some(epoch) = progress.epochs_done.last() {
+        let validation = epoch.validation.map_or_else(String::new, |loss| format!(", validation loss {loss:.4}"));
+        lines
+            .push(say(Role::Text, format!("epoch {} done: training loss {:.4}{validation}", epoch.epoch, epoch.train)));
+    }
+    if let Some((_, message)) = &progress.overfitting {
+        lines.push(say(Role::Warning, format!("! {message}")));
+    }
+    lines.extend(progress.notes.last().map(|note| say(Role::Warning, note.clone())));
+    lines
+}
+
+fn figures(progress: &Progress) -> String {
+    let mut parts = Vec::new();
+    if progress.epochs > 0 {
+        parts.push(format!("epoch {} of {}", progress.epoch.max(1), progress.epochs));
+    }
+    if let Some((_, loss)) = progress.losses.last() {
+        parts.push(format!("loss {loss:.4}"));
+    }
+    if let Some((_, loss)) = progress.validation.last() {
+        parts.push(format!("validation {loss:.4}"));
+    }
+    if progress.tokens_per_second > 0.0 {
+        parts.push(format!("{:.0} tok/s", progress.tokens_per_second));
+    }
+    if progress.examples.0 > 0 {
+        parts.push(format!("{} examples, {} held out", progress.examples.0, progress.examples.1));
+    }
+    parts.join(" · ")
+}
+
+/// A held-out case's answer against its reference: one line where they are the same, the word diff where not.
+fn answered(sample: &SampleAnswer, theme: &Theme) -> Vec<Line<'static>> {
+    let head = format!("{} after step {}", sample.case, sample.step);
+    let text = |words: &str, role: Role| Span::styled(sanitise_line(words).into_owned(), theme.style(role));
+    let cut = |text: &'_ str| text.get(..text.floor_char_boundary(ANSWER)).unwrap_or_default().to_owned();
+    let (reference, answer) = (cut(&sample.reference), cut(&sample.answer));
+    if reference == answer {
+        return vec![Line::from(vec![
+            text(&head, Role::Muted),
+            text("  ✓ as the reference  ", Role::Success),
+            text(&answer, Role::Text),
+        ])];
+    }
+    let diff = Diff::new(&reference, &answer, DiffRequest { granularity: Granularity::Line, deadline: None });
+    let rows = DiffRows::new(&diff, Arrangement::Inline);
+    let mut lines = vec![Line::from(text(&format!("{head}  (- reference, + answer)"), Role::Muted))];
+    for row in (0..rows.len()).filter_map(|index| rows.row(&diff, index)) {
+        let (sign, side) = match &row {
+            Row::Removed { .. } => ("- ", Side::A),
+            Row::Added { .. } => ("+ ", Side::B),
+            _ => ("  ", Side::A),
+        };
+        let mut spans = vec![text(sign, Role::Muted)];
+        spans.extend(diff.pieces(&row, side).into_iter().map(|piece| {
+            let role = match piece.kind {
+                PieceKind::Equal => Role::Text,
+                PieceKind::Removed => Role::DiffRemovedWord,
+                PieceKind::Added => Role::DiffAddedWord,
+            };
+            text(piece.text.trim_end_matches('\n'), role)
+        }));
+        lines.push(Line::from(spans));
+    }
+    lines
+}
+
+/// The keys that do something now.
+fn keys_now(watched: &Watched) -> Vec<(&'static str, &'static str)> {
+    if watched.giving_up {
+        return vec![("x", "once more gives it up for good"), ("any other key", "goes on")];
+    }
+    let phase = &watched.progress.phase;
+    let mut keys = Vec::new();
+    if *phase == Phase::Finished {
+        keys.push(("Enter", "base and tuned side by side"));
+    }
+    if !phase.is_over() {
+        keys.push(("p", "pause"));
+    }
+    if phase.can_resume() {
+        keys.push(("r", "go on"));
+    }
+    if !phase.is_over() || phase.can_resume() {
+        keys.push(("x", "give up"));
+    }
+    if phase.is_over() {
+        keys.push(("n", "another"));
+    }
+    keys.push(("Esc", "back"));
+    keys
+}
