@@ -105,7 +105,7 @@ fn text(output: &Output) -> String {
 #[test]
 fn killed_at_any_step_a_training_goes_on_and_its_adapter_answers() {
     let workbench = Workbench::new(60);
-    let begin = ["tune", "--base", "base", "--name", "one", "--arm", "plain", "--epochs", "200", "--rank", "2"];
+    let begin = ["tune", "--base", "base", "--name", "one", "--arm", "plain", "--epochs", "6", "--rank", "2"];
     let begun = workbench.run(&[&begin[..], &["--detach"]].concat());
     assert!(begun.status.success(), "{}", text(&begun));
     assert!(text(&begun).contains("54 examples of about"), "{}", text(&begun));
@@ -120,20 +120,27 @@ fn killed_at_any_step_a_training_goes_on_and_its_adapter_answers() {
     workbench.kill();
     assert!(last(&before, "finished").is_none(), "it was over before it could be killed");
     assert!(!workbench.adapter().exists());
-    let again = workbench.run(&begin);
-    assert!(text(&again).contains("that was interrupted"), "{}", text(&again));
+    // A killed process takes a moment to be gone.
+    let until = Instant::now() + PATIENCE;
+    loop {
+        let again = text(&workbench.run(&begin));
+        if again.contains("that was interrupted") {
+            break;
+        }
+        assert!(again.contains("is being trained already") && Instant::now() < until, "{again}");
+    }
 
     let resumed = workbench.run(&["tune", "--name", "one", "--resume", "--json"]);
     assert!(resumed.status.success(), "{}", text(&resumed));
     let told = lines(&text(&resumed));
     let checkpoint = last(&before, "checkpoint").unwrap()["step"].as_u64().unwrap();
     let from = last(&told, "started").unwrap()["resumed_at"].as_u64().unwrap();
-    assert!(from >= checkpoint && from < 10_800, "{from} {checkpoint}");
-    assert_eq!(last(&told, "step").unwrap()["step"], 10_800);
+    assert!(from >= checkpoint && from < 324, "{from} {checkpoint}");
+    assert_eq!(last(&told, "step").unwrap()["step"], 324);
     assert!(last(&told, "finished").is_some());
 
     let card: Value = serde_json::from_slice(&fs::read(workbench.adapter().join("card.json")).unwrap()).unwrap();
-    assert_eq!(card["epochs"].as_array().unwrap().len(), 200);
+    assert_eq!(card["epochs"].as_array().unwrap().len(), 6);
     assert_eq!(card["trained_with"][0]["prompt"], "plain.prompty");
     let left: Vec<_> =
         fs::read_dir(workbench.adapter().parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
