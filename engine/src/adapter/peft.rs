@@ -95,7 +95,10 @@ impl Adapter {
         let tensors =
             SafeTensors::deserialize(&file).map_err(|error| refused(format!("{MODEL} is damaged: {error}")))?;
         let mut found = Found::new();
-        for (name, tensor) in tensors.iter() {
+        let mut sorted: Vec<_> = tensors.iter().collect();
+        // In one order every time, so that of several faults the same one is named.
+        sorted.sort_unstable_by_key(|(name, _)| *name);
+        for (name, tensor) in sorted {
             let (layer, projection, is_b) = place(name, config)
                 .ok_or_else(|| refused(format!("the tensor `{name}` has no place in this model")))?;
             let shape = if is_b { [projection.outputs(config), rank] } else { [rank, projection.inputs(config)] };

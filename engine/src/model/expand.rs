@@ -114,18 +114,15 @@ impl Vectorised for Inputs<'_> {
     #[inline(always)]
     fn run(self) {
         let depth = self.packed.depth.max(1);
-        let first_group = self.first % BLOCK / GROUP;
+        let half = self.first % BLOCK / STRIP;
         let blocks = self.packed.blocks.iter().skip(self.start / LANES * depth + self.first / BLOCK).step_by(depth);
         for (lines, block) in self.strip.chunks_mut(LANES).zip(blocks) {
-            for (lane, line) in lines.iter_mut().enumerate() {
-                let scale = block.scales.get(lane).copied().unwrap_or_default();
+            // The four groups that hold these sixteen inputs.
+            let Some(groups) = block.quants.as_chunks::<{ STRIP / GROUP }>().0.get(half) else { continue };
+            for (lane, (line, scale)) in lines.iter_mut().zip(block.scales).enumerate() {
                 let mut bytes = [0_i8; STRIP];
-                for (target, group) in
-                    bytes.as_chunks_mut::<GROUP>().0.iter_mut().zip(block.quants.iter().skip(first_group))
-                {
-                    if let Some(source) = group.as_chunks::<GROUP>().0.get(lane) {
-                        *target = *source;
-                    }
+                for (target, group) in bytes.as_chunks_mut::<GROUP>().0.iter_mut().zip(groups) {
+                    *target = group.as_chunks::<GROUP>().0.get(lane).copied().unwrap_or_default();
                 }
                 for (value, byte) in line.iter_mut().zip(bytes) {
                     *value = f32::from(byte) * scale;

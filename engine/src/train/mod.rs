@@ -19,6 +19,7 @@ mod numeric;
 mod optimiser;
 mod options;
 mod pass;
+mod preset;
 mod product;
 mod random;
 #[cfg(test)]
@@ -28,4 +29,5 @@ mod trainer;
 pub use event::{TuneEnded, TuneEvent, TuneSink};
 pub use example::{Cut, Example, Prepared};
 pub use options::{Schedule, TuneOptions};
+pub use preset::{PRESETS, Preset};
 pub use trainer::Trainer;

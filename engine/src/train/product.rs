@@ -118,20 +118,41 @@ impl Left {
     pub(super) fn new(view: View) -> Self {
         let (rows, depth) = (view.rows, view.columns);
         let mut groups = vec![[0.0; ROWS]; rows.div_ceil(ROWS) * depth];
-        groups.par_chunks_mut(depth.max(1)).with_min_len((1 << 14) / depth.max(1) + 1).enumerate().for_each(
-            |(group, lines)| {
-                for lane in 0..ROWS.min(rows - group * ROWS) {
-                    let start = (group * ROWS + lane) * view.row_step;
-                    let values = view.values.get(start..).unwrap_or_default().iter().step_by(view.column_step.max(1));
-                    for (line, value) in lines.iter_mut().zip(values) {
-                        if let Some(target) = line.get_mut(lane) {
-                            *target = *value;
-                        }
-                    }
-                }
-            },
-        );
+        groups
+            .par_chunks_mut(depth.max(1))
+            .with_min_len((1 << 14) / depth.max(1) + 1)
+            .enumerate()
+            .for_each(|(group, lines)| fill_group(&view, group * ROWS, lines));
         Self { groups, rows, depth }
+    }
+}
+
+/// Fills a group with the rows from `first` on. Written for each direction in which values follow each other.
+fn fill_group(view: &View, first: usize, lines: &mut [[f32; ROWS]]) {
+    let count = ROWS.min(view.rows - first);
+    let values = view.values.get(first * view.row_step..).unwrap_or_default();
+    if view.row_step == 1 && view.column_step >= count {
+        for (line, values) in lines.iter_mut().zip(values.chunks(view.column_step.max(1))) {
+            for (target, value) in line.iter_mut().zip(values.get(..count).unwrap_or_default()) {
+                *target = *value;
+            }
+        }
+        return;
+    }
+    for (lane, row) in values.chunks(view.row_step.max(1)).take(count).enumerate() {
+        let put = |line: &mut [f32; ROWS], value: &f32| {
+            if let Some(target) = line.get_mut(lane) {
+                *target = *value;
+            }
+        };
+        if view.column_step == 1 {
+            lines.iter_mut().zip(row).for_each(|(line, value)| put(line, value));
+        } else {
+            lines
+                .iter_mut()
+                .zip(row.iter().step_by(view.column_step.max(1)))
+                .for_each(|(line, value)| put(line, value));
+        }
     }
 }
 
@@ -217,13 +238,13 @@ struct Block<'a> {
 
 impl Block<'_> {
     #[inline(always)]
-    fn by_groups(self, kernel: impl Fn(&[[f32; STRIP]], &[[f32; ROWS]], &mut [[f32; STRIP]; ROWS])) {
+    fn with(self, kernel: impl Kernel) {
         for group in 0..self.groups {
             let start = group * self.left.depth + self.from;
             let rows = self.left.groups.get(start..start + self.count).unwrap_or_default();
             let tiles = self.tiles.iter_mut().skip(group).step_by(self.groups);
             for (lines, tile) in self.lines.chunks_exact(self.count).zip(tiles) {
-                kernel(lines, rows, tile);
+                kernel.add(lines, rows, tile);
             }
         }
     }
@@ -234,36 +255,62 @@ impl Vectorised for Block<'_> {
 
     #[inline(always)]
     fn run(self) {
-        self.by_groups(|lines, rows, tile| {
-            let mut sums = *tile;
-            for (line, row) in lines.iter().zip(rows) {
-                for (sums, value) in sums.iter_mut().zip(row) {
-                    for (sum, weight) in sums.iter_mut().zip(line) {
-                        *sum += value * weight;
-                    }
-                }
-            }
-            *tile = sums;
-        });
+        self.with(Portable);
     }
 
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]
     fn run_avx2(self, simd: pulp::x86::V3) {
-        self.by_groups(|lines, rows, tile| {
-            // Two vectors are a line; twelve sums, two weights and a value fill the sixteen registers.
-            let mut sums: [[pulp::f32x8; 2]; ROWS] = pulp::cast(*tile);
-            for (line, row) in lines.iter().zip(rows) {
-                let [low, high]: [core::arch::x86_64::__m256; 2] = pulp::cast(*line);
-                for (sums, value) in sums.iter_mut().zip(row) {
-                    let value = simd.avx._mm256_set1_ps(*value);
-                    let [first, second] = sums;
-                    *first = pulp::cast(simd.fma._mm256_fmadd_ps(value, low, pulp::cast(*first)));
-                    *second = pulp::cast(simd.fma._mm256_fmadd_ps(value, high, pulp::cast(*second)));
+        self.with(Avx2(simd));
+    }
+}
+
+/// Adds the products of a strip's lines with a group of rows to a tile. A trait and no closure: it must become part of its
+/// caller, or every instruction would be a call.
+trait Kernel {
+    fn add(&self, lines: &[[f32; STRIP]], rows: &[[f32; ROWS]], tile: &mut [[f32; STRIP]; ROWS]);
+}
+
+/// Loops of fixed lengths for the compiler to vectorise.
+struct Portable;
+
+impl Kernel for Portable {
+    #[inline(always)]
+    fn add(&self, lines: &[[f32; STRIP]], rows: &[[f32; ROWS]], tile: &mut [[f32; STRIP]; ROWS]) {
+        let mut sums = *tile;
+        for (line, row) in lines.iter().zip(rows) {
+            for (sums, value) in sums.iter_mut().zip(row) {
+                for (sum, weight) in sums.iter_mut().zip(line) {
+                    *sum += value * weight;
                 }
             }
-            *tile = pulp::cast(sums);
-        });
+        }
+        *tile = sums;
+    }
+}
+
+/// Two vectors are a line; twelve sums, two weights and a value fill the sixteen registers.
+#[cfg(target_arch = "x86_64")]
+struct Avx2(pulp::x86::V3);
+
+#[cfg(target_arch = "x86_64")]
+impl Kernel for Avx2 {
+    #[inline(always)]
+    fn add(&self, lines: &[[f32; STRIP]], rows: &[[f32; ROWS]], tile: &mut [[f32; STRIP]; ROWS]) {
+        use core::arch::x86_64::__m256;
+
+        let (avx, fma) = (self.0.avx, self.0.fma);
+        let mut sums: [[__m256; 2]; ROWS] = pulp::cast(*tile);
+        for (line, row) in lines.iter().zip(rows) {
+            let [low, high] = line.as_chunks::<8>().0 else { return };
+            let (low, high): (__m256, __m256) = (pulp::cast(*low), pulp::cast(*high));
+            for ([first, second], value) in sums.iter_mut().zip(row) {
+                let value = avx._mm256_set1_ps(*value);
+                *first = fma._mm256_fmadd_ps(value, low, *first);
+                *second = fma._mm256_fmadd_ps(value, high, *second);
+            }
+        }
+        *tile = pulp::cast(sums);
     }
 }
 

@@ -1,0 +1,271 @@
+//! How fast adapters are trained, how well, and what they cost when they answer. On the model the tests use
+//! (`FOURFOLD_MODEL`, or the cache folder) and the order sample's data.
+//!
+//! ```text
+//! cargo bench -p fourfold-engine --bench tune                          one epoch at batch 1 and 4, memory, decoding
+//! cargo bench -p fourfold-engine --bench tune -- learn quick 60        a preset on so many rows: exact answers of 200, 3 seeds
+//! cargo bench -p fourfold-engine --bench tune -- save FOLDER quick 60  trains and saves for PEFT and llama.cpp
+//! ```
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, missing_docs)]
+
+use std::io::Write as _;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, mpsc};
+use std::time::Instant;
+
+use fourfold_engine::train::{PRESETS, TuneEvent};
+use fourfold_engine::{
+    Adapter, ChatMessage, Engine, Example, GenerateEvent, GenerateRequest, NumberFormat, Options, Sampling, Trainer,
+    TuneOptions, Tuned,
+};
+
+const SYSTEM: &str = "Turn the order into JSON.";
+const ROWS: usize = 60;
+
+fn model() -> PathBuf {
+    std::env::var_os("FOURFOLD_MODEL").map_or_else(
+        || {
+            let folders = directories::ProjectDirs::from("", "", "fourfold").expect("a home folder");
+            folders.cache_dir().join("models").join("SmolLM2-135M-Instruct.Q4_1.gguf")
+        },
+        PathBuf::from,
+    )
+}
+
+/// The sample's rows of a split: text and answer.
+fn rows(split: &str) -> Vec<(String, String)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../sample-prompts/orders/data/{split}.jsonl"));
+    let text = std::fs::read_to_string(path).unwrap();
+    let field = |row: &serde_json::Value, key: &str| row[key].as_str().unwrap().to_owned();
+    let rows = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+    rows.map(|row| (field(&row, "text"), field(&row, "answer"))).collect()
+}
+
+fn messages(text: &str) -> Vec<ChatMessage> {
+    vec![ChatMessage::new("system", SYSTEM), ChatMessage::new("user", text)]
+}
+
+fn examples(engine: &Engine, rows: &[(String, String)]) -> Vec<Example> {
+    rows.iter().map(|(text, answer)| engine.base().example(&messages(text), answer).unwrap()).collect()
+}
+
+/// Linux only: the processor time this process took so far, in seconds. Steadier than the clock where others work as well.
+fn processor_seconds() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields = status.rsplit(')').next().unwrap_or_default().split_whitespace();
+    // User and system time, in hundredths.
+    fields.skip(11).take(2).filter_map(|field| field.parse::<f64>().ok()).sum::<f64>() / 100.0
+}
+
+/// Trains and tells what the loop took.
+fn train(engine: &Engine, options: TuneOptions, rows: &[(String, String)], validation: &[(String, String)]) -> Trainer {
+    let (examples, validation) = (examples(engine, rows), examples(engine, validation));
+    let mut trainer = Trainer::new(engine.base(), options, examples, validation).unwrap();
+    let tokens = trainer.prepared().tokens * trainer.options().epochs;
+    let (began, processor_began) = (Instant::now(), processor_seconds());
+    let mut losses: Vec<f64> = Vec::new();
+    let mut validated = Vec::new();
+    let epochs = trainer.options().epochs;
+    let per_epoch = trainer.steps() / epochs;
+    trainer
+        .run(&mut |_: &Trainer, event: TuneEvent| {
+            match event {
+                TuneEvent::Step { loss, tokens_per_second, step, .. } => {
+                    losses.push(loss);
+                    if step % 10 == 0 {
+                        let processor = processor_seconds() - processor_began;
+                        println!("  step {step}: loss {loss:.4}, {tokens_per_second:.0} tok/s, {processor:.1} s of processor time");
+                    }
+                }
+                TuneEvent::Validated { loss, .. } => validated.push(format!("{loss:.4}")),
+            }
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+    let seconds = began.elapsed().as_secs_f64();
+    let means: Vec<String> = losses
+        .chunks(per_epoch)
+        .map(|losses| format!("{:.4}", losses.iter().sum::<f64>() / losses.len() as f64))
+        .collect();
+    println!(
+        "  {} examples, {tokens} tokens in {seconds:.1} s ({:.1} s of processor time): {:.0} tok/s; loss by epoch {}; validation {}",
+        trainer.prepared().examples,
+        processor_seconds() - processor_began,
+        tokens as f64 / seconds,
+        means.join(" "),
+        validated.join(" ")
+    );
+    trainer
+}
+
+fn answer_all(engine: &Engine, rows: &[(String, String)], tuned: Option<&Tuned>) -> (usize, usize, f64) {
+    let began = Instant::now();
+    let (sender, events) = mpsc::channel();
+    let running: Vec<_> = rows
+        .iter()
+        .enumerate()
+        .map(|(index, (text, _))| {
+            let request = GenerateRequest {
+                messages: messages(text),
+                sampling: Sampling::greedy(),
+                max_tokens: Some(64),
+                stop: Vec::new(),
+                tuned: tuned.cloned(),
+            };
+            let sender = sender.clone();
+            engine.generate(request, move |event| {
+                let _ = sender.send((index, event));
+                ControlFlow::Continue(())
+            })
+        })
+        .collect();
+    drop(sender);
+    let mut answers = vec![String::new(); rows.len()];
+    let (mut tokens, mut left) = (0, rows.len());
+    while left > 0 {
+        match events.recv().unwrap() {
+            (index, GenerateEvent::Text(text)) => answers[index] += &text,
+            (_, GenerateEvent::Finished { output_tokens, .. }) => {
+                tokens += output_tokens;
+                left -= 1;
+            }
+            (_, GenerateEvent::Failed(error)) => panic!("{error}"),
+            (_, GenerateEvent::Prefilled { .. }) => {}
+        }
+    }
+    drop(running);
+    let exact = answers.iter().zip(rows).filter(|(answer, (_, reference))| *answer == reference).count();
+    (exact, tokens, began.elapsed().as_secs_f64())
+}
+
+/// Tokens per second of one answer, without its prompt.
+fn decode(engine: &Engine, tuned: Option<&Tuned>) -> f64 {
+    let (sender, events) = mpsc::channel();
+    let request = GenerateRequest {
+        messages: vec![ChatMessage::new("user", "Write a long story about a lighthouse keeper.")],
+        sampling: Sampling { seed: Some(1), temperature: 1.5, ..Sampling::default() },
+        max_tokens: Some(128),
+        stop: Vec::new(),
+        // So weak that it changes no answer, but as much work as any.
+        tuned: tuned.map(|tuned| Tuned { scale: 1e-9, ..tuned.clone() }),
+    };
+    let _generation = engine.generate(request, move |event| {
+        let _ = sender.send((Instant::now(), event));
+        ControlFlow::Continue(())
+    });
+    let mut began = Instant::now();
+    loop {
+        match events.recv().unwrap() {
+            (at, GenerateEvent::Prefilled { .. }) => began = at,
+            (at, GenerateEvent::Finished { output_tokens, .. }) => {
+                return (output_tokens - 1) as f64 / (at - began).as_secs_f64();
+            }
+            (_, GenerateEvent::Failed(error)) => panic!("{error}"),
+            _ => {}
+        }
+    }
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Linux only: how much memory the process held at most.
+fn print_memory(what: &str) {
+    if let Ok(status) = std::fs::read_to_string("/proc/self/status") {
+        for line in status.lines().filter(|line| line.starts_with("VmHWM") || line.starts_with("VmRSS")) {
+            println!("  {what}: {line}");
+        }
+    }
+}
+
+fn preset(name: &str) -> TuneOptions {
+    PRESETS.iter().find(|preset| preset.name == name).expect("quick, balanced or thorough").options()
+}
+
+fn speed(engine: &Engine) {
+    print_memory("loaded");
+    let rows = rows("train");
+    let rows = &rows[..ROWS];
+    let mut trainer = None;
+    for batch in [1, 4] {
+        println!("one epoch at batch {batch}");
+        trainer = Some(train(engine, TuneOptions { epochs: 1, batch, ..TuneOptions::default() }, rows, &[]));
+        print_memory("after training");
+    }
+    let tuned = Tuned::new(Arc::new(trainer.unwrap().adapter().unwrap()));
+    // In turn, so that whatever else the machine does falls on both.
+    let (mut base, mut adapted) = (Vec::new(), Vec::new());
+    for _ in 0..7 {
+        base.push(decode(engine, None));
+        adapted.push(decode(engine, Some(&tuned)));
+    }
+    let (base, adapted) = (median(base), median(adapted));
+    println!("decoding: base {base:.1} tok/s, tuned {adapted:.1} tok/s, ratio {:.2}", adapted / base);
+}
+
+fn learn(engine: &Engine, name: &str, count: usize) {
+    let (train_rows, dev, test) = (rows("train"), rows("dev"), rows("test"));
+    let count = count.min(train_rows.len());
+    for seed in 1..=3 {
+        println!("{name}, {count} rows, seed {seed}");
+        let options = TuneOptions { seed, ..preset(name) };
+        let trainer = train(engine, options, &train_rows[..count], &dev);
+        let (best, step, loss) = trainer.best().unwrap().expect("validation examples");
+        let (exact, tokens, seconds) = answer_all(engine, &test, Some(&Tuned::new(Arc::new(best))));
+        println!(
+            "  exact: {exact} of {} (best at step {step}, validation loss {loss:.4}); {:.0} tok/s answering",
+            test.len(),
+            tokens as f64 / seconds
+        );
+        let _ = std::io::stdout().flush();
+    }
+}
+
+fn save(engine: &Engine, folder: &Path, name: &str, count: usize) {
+    let (train_rows, dev) = (rows("train"), rows("dev"));
+    let trainer = train(engine, preset(name), &train_rows[..count.min(train_rows.len())], &dev);
+    let adapter: Adapter = trainer.best().unwrap().map_or_else(|| trainer.adapter().unwrap(), |best| best.0);
+    adapter.save_peft(folder, NumberFormat::F32, None).unwrap();
+    adapter.save_gguf(&folder.join("adapter.gguf"), NumberFormat::F32).unwrap();
+    let mut evaluator = fourfold_engine::Evaluator::load(&model(), fourfold_engine::Precision::Exact).unwrap();
+    let test = rows("test");
+    let mut file = std::fs::File::create(folder.join("reference.jsonl")).unwrap();
+    for tuned in [None, Some(Tuned::new(Arc::new(adapter)))] {
+        let is_tuned = tuned.is_some();
+        evaluator.tune(tuned).unwrap();
+        for example in examples(engine, &test[..20]) {
+            let found = evaluator.log_probabilities(&example.prompt, &example.completion).unwrap();
+            evaluator.restart();
+            let logits = evaluator.read(&[example.prompt.as_slice(), &example.completion].concat()).unwrap();
+            let line = serde_json::json!({
+                "tuned": is_tuned,
+                "prompt": example.prompt,
+                "completion": example.completion,
+                "log_probabilities": found,
+                "logits": &logits[..256],
+            });
+            writeln!(file, "{line}").unwrap();
+        }
+    }
+    println!("saved in {}", folder.display());
+}
+
+fn main() {
+    let engine = Engine::load(&model(), &Options { prefix_bytes: 0, ..Options::default() }).unwrap();
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        [] => speed(&engine),
+        ["learn", name, count] => learn(&engine, name, count.parse().unwrap()),
+        ["save", folder, name, count] => save(&engine, Path::new(folder), name, count.parse().unwrap()),
+        ["base"] => {
+            let (exact, ..) = answer_all(&engine, &rows("test"), None);
+            println!("base: {exact} of 200 exact");
+        }
+        other => panic!("unknown arguments {other:?}: see the top of this file"),
+    }
+    print_memory("at the end");
+}
