@@ -238,11 +238,7 @@ struct Block<'a> {
 
 impl Block<'_> {
     #[inline(always)]
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "a kernel is a token of what the processor can do, and costs nothing"
-    )]
-    fn with(self, kernel: impl Kernel) {
+    fn with(self, kernel: &impl Kernel) {
         for group in 0..self.groups {
             let start = group * self.left.depth + self.from;
             let rows = self.left.groups.get(start..start + self.count).unwrap_or_default();
@@ -259,13 +255,13 @@ impl Vectorised for Block<'_> {
 
     #[inline(always)]
     fn run(self) {
-        self.with(Portable);
+        self.with(&Portable);
     }
 
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]
     fn run_avx2(self, simd: pulp::x86::V3) {
-        self.with(Avx2(simd));
+        self.with(&Avx2(simd));
     }
 }
 
