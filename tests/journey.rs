@@ -298,6 +298,8 @@ fn a_kill_loses_no_word_of_the_draft() {
     let place = Place::new();
     let before = place.prompt();
     let mut terminal = place.start();
+    // Keys pressed before the screen is there are meant for the shell, and dropped.
+    terminal.wait_for("orders.prompty");
     terminal.press(" not yet saved");
     terminal.wait_for("not yet saved");
     let drafts = place.workbench().join(".fourfold/drafts");
