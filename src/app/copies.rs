@@ -181,3 +181,55 @@ fn command(state: &State, session: &Session, slot: ArmSlot) -> Result<String, St
 fn path_word(path: &Path) -> String {
     quoted(&path.display().to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn call(key: Option<&str>) -> Call {
+        Call {
+            endpoint: Endpoint::parse("http://127.0.0.1:8080").unwrap(),
+            key: key.map(str::to_owned),
+            body: json!({ "model": "m", "messages": [{ "role": "user", "content": "it's \"2\"\n" }], "top_k": 40, "stop": ["é"] }),
+        }
+    }
+
+    #[test]
+    fn a_shell_hands_curl_the_body_and_the_key_of_the_variable() {
+        let text = curl(&call(Some("MY_KEY"))).replacen("curl ", "printf '%s\\n' ", 1);
+        let output = std::process::Command::new("sh").args(["-c", &text]).env("MY_KEY", "canary").output().unwrap();
+        let words = String::from_utf8(output.stdout).unwrap();
+        assert!(words.starts_with("http://127.0.0.1:8080/v1/chat/completions\n"), "{words}");
+        assert!(words.contains("\nAuthorization: Bearer canary\n"), "{words}");
+        let body = words.split_once("\n-d\n").unwrap().1;
+        assert_eq!(serde_json::from_str::<Value>(body).unwrap(), call(None).body);
+        assert!(!curl(&call(None)).contains("Authorization"));
+    }
+
+    #[test]
+    fn python_gets_what_its_package_knows_by_name_and_the_rest_apart() {
+        assert_eq!(
+            python(&call(Some("MY_KEY"))),
+            r#"import os
+
+from openai import OpenAI  # pip install openai
+
+client = OpenAI(base_url="http://127.0.0.1:8080/v1", api_key=os.environ["MY_KEY"])
+answer = client.chat.completions.create(
+    model="m",
+    messages=[
+        {"role": "user", "content": "it's \"2\"\n"},
+    ],
+    stop=[
+        "é",
+    ],
+    extra_body={"top_k": 40},
+)
+print(answer.choices[0].message.content)
+"#
+        );
+        assert_eq!(literal(&json!([null, true, false]), 0), "[\n    None,\n    True,\n    False,\n]");
+    }
+}

@@ -159,8 +159,14 @@ fn a_served_model_is_found_picked_used_and_kept() {
     bench.press(Chord::plain(Key::Down));
     bench.press(Chord::plain(Key::Enter));
     let Some(Effect::KeepModel(spec)) = bench.asked.last() else { panic!("{:?}", bench.asked.last()) };
+    let spec = spec.clone();
+    let toasts = bench.state.toasts.len();
+    bench.happen(EventKind::WorkbenchChanged);
+    assert_eq!(bench.state.toasts.len(), toasts, "the program's own writing is no news");
+    bench.happen(EventKind::WorkbenchChanged);
+    assert_eq!(bench.state.toasts.len(), toasts + 1, "somebody else's is");
     let before = std::fs::read_to_string(bench.home.path().join("fourfold.toml")).unwrap();
-    outside::keep_model(bench.home.path(), spec).unwrap();
+    outside::keep_model(bench.home.path(), &spec).unwrap();
     let after = std::fs::read_to_string(bench.home.path().join("fourfold.toml")).unwrap();
     assert!(after.starts_with(&before) && after.contains("id = \"qwen3-4b\""), "{after}");
 

@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Exit, Fault, Output};
-use crate::run::{RECORDED, Session};
-use crate::store::{Filter, Origin, Store};
+use crate::store::{Filter, Origin};
 
 /// Arguments of `fourfold history`.
 #[derive(Clone, Debug, Args, PartialEq, Eq)]
@@ -33,12 +32,7 @@ pub(super) fn history<W: Write>(
 ) -> Result<Exit, Fault> {
     let failed = |error: &crate::store::StoreError| Fault::Failed { what: error.to_string(), hint: error.hint() };
     let session = super::session_at(arguments.workbench.as_deref(), current)?;
-    crate::config::prepare_program_folder(&session.workbench.root).map_err(|error| Fault::Failed {
-        what: error.to_string(),
-        hint: "Check the folder's permissions.".to_owned(),
-    })?;
-    let store = Store::open(&session.workbench.root.join(".fourfold")).map_err(|error| failed(&error))?;
-    keep_recorded(&session, &store)?;
+    let store = super::store_of(&session)?;
     let filter = Filter { text: arguments.search.clone(), ..Filter::default() };
     for row in store.recent(&filter, None, arguments.limit).map_err(|error| failed(&error))? {
         if arguments.json {
@@ -59,17 +53,6 @@ pub(super) fn history<W: Write>(
         }
     }
     Ok(Exit::Success)
-}
-
-/// Answers that came with the workbench belong to its history, marked as what they are.
-fn keep_recorded(session: &Session, store: &Store) -> Result<(), Fault> {
-    let hint = || format!("Correct or remove {RECORDED}.");
-    let records = session.shipped().map_err(|what| Fault::Failed { what, hint: hint() })?;
-    if records.is_empty() {
-        return Ok(());
-    }
-    let kept = store.record_shipped(records).wait();
-    kept.map(|_| ()).map_err(|error| Fault::Failed { what: error.to_string(), hint: error.hint() })
 }
 
 #[cfg(test)]

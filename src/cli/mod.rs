@@ -24,7 +24,8 @@ use clap::{Parser, Subcommand};
 
 use crate::app;
 use crate::config::Workbench;
-use crate::run::Session;
+use crate::run::{RECORDED, Session};
+use crate::store::Store;
 
 pub use adapters::{AdaptersArguments, AdaptersCommand};
 pub use data::{CheckArguments, DataArguments, DataCommand, ExportArguments, FormatChoice};
@@ -160,6 +161,20 @@ fn session_at(named: Option<&Path>, current: &Path) -> Result<Session, Fault> {
 fn workbench_at(named: Option<&Path>, current: &Path) -> Result<Workbench, Fault> {
     let root = root_at(named, current)?;
     app::open_workbench(&root).map_err(|error| Fault::Asked { what: error.what, hint: error.hint })
+}
+
+/// The workbench's database. Answers that came with the workbench are in it before any of this machine.
+fn store_of(session: &Session) -> Result<Store, Fault> {
+    let failed = |what: String, hint: String| Fault::Failed { what, hint };
+    crate::config::prepare_program_folder(&session.workbench.root)
+        .map_err(|error| failed(error.to_string(), "Check the folder's permissions.".to_owned()))?;
+    let store = Store::open(&session.workbench.root.join(".fourfold"))
+        .map_err(|error| failed(error.to_string(), error.hint()))?;
+    let records = session.shipped().map_err(|what| failed(what, format!("Correct or remove {RECORDED}.")))?;
+    if !records.is_empty() {
+        store.record_shipped(records).wait().map_err(|error| failed(error.to_string(), error.hint()))?;
+    }
+    Ok(store)
 }
 
 /// Help and version go to standard output, complaints to standard error; colours only where a terminal reads them.

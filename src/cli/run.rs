@@ -157,10 +157,7 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
         return Err(no_case());
     }
     let case = rows.case(index).map_err(|error| failed(error.to_string(), error.hint()))?;
-    crate::config::prepare_program_folder(&session.workbench.root)
-        .map_err(|error| failed(error.to_string(), "Check the folder's permissions.".to_owned()))?;
-    let store = Store::open(&session.workbench.root.join(".fourfold"))
-        .map_err(|error| failed(error.to_string(), error.hint()))?;
+    let store = super::store_of(&session)?;
     if arguments.fourfold {
         return super::fourfold::run(arguments, &session, &store, (&case, split), out);
     }

@@ -63,6 +63,8 @@ pub struct Models {
     pub keys: Vec<KnownKey>,
     /// Providers that were asked for their list.
     pub hosted: Vec<Hosted>,
+    /// A model is being written to fourfold.toml: the file's next change is our own.
+    pub writing: bool,
 }
 
 impl Models {

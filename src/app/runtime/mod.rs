@@ -224,14 +224,22 @@ impl Runtime {
         match self.pull.take() {
             Some(pull) if !pull.task.is_finished() => {
                 pull.task.abort();
-                self.happen(EventKind::Engine(EngineState::Absent))
+                let standing = self.standing();
+                self.happen(EventKind::Engine(standing))
             }
             _ => Ok(()),
         }
     }
 
-    /// The model is here, or will not come: questions that waited for it are asked, or told why not.
-    fn settle_waiting(&mut self, engine: &EngineState) -> std::io::Result<()> {
+    /// Where the workbench's own embedded model stands when nothing is being fetched.
+    fn standing(&self) -> EngineState {
+        let absent = crate::app::weights::is_to_fetch(self.session.embedded_name());
+        if absent { EngineState::Absent } else { EngineState::Ready }
+    }
+
+    /// A model is here, or will not come: questions that waited for it are asked, or told why not. Whether this leaves
+    /// the workbench's own model where it stood.
+    fn settle_waiting(&mut self, engine: &EngineState) -> std::io::Result<bool> {
         match engine {
             // Those that wait for another model are carried out as if asked just now: that one is fetched next.
             EngineState::Ready => {
@@ -253,16 +261,26 @@ impl Runtime {
                     let (what, hint) = (fault.what.clone(), fault.hint.clone());
                     self.happen(EventKind::NotStarted { slot, generation, what, hint })?;
                 }
+                // Another model did not come: the workbench's own stands where it stood.
+                if failed.is_some_and(|name| name != self.session.embedded_name()) {
+                    let text = format!("{}. {}", fault.what, fault.hint);
+                    self.happen(EventKind::Toast(Toast { tone: Tone::Bad, text }))?;
+                    return Ok(true);
+                }
             }
             EngineState::Absent | EngineState::Downloading { .. } | EngineState::Loading => {}
         }
-        Ok(())
+        Ok(false)
     }
 
     fn happen(&mut self, kind: EventKind) -> std::io::Result<()> {
-        if let EventKind::Engine(engine) = &kind {
-            self.settle_waiting(engine)?;
-        }
+        let kind = match kind {
+            EventKind::Engine(engine) => {
+                let apart = self.settle_waiting(&engine)?;
+                EventKind::Engine(if apart { self.standing() } else { engine })
+            }
+            other => other,
+        };
         let at_ms = self.started.elapsed().as_millis() as u64;
         for effect in update(&mut self.state, Event { at_ms, kind }) {
             self.carry_out(effect)?;

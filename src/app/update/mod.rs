@@ -92,6 +92,8 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
             Vec::new()
         }
         EventKind::Outside { path, now, asked } => outside::noticed(state, &path, now, asked),
+        // A model that was kept a moment ago is known here already.
+        EventKind::WorkbenchChanged if std::mem::take(&mut state.models.writing) => Vec::new(),
         EventKind::WorkbenchChanged => toast(
             state,
             Tone::Note,

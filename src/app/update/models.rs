@@ -118,9 +118,10 @@ pub(super) fn offer_to_keep(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
 }
 
 /// Yes, or only for now.
-pub(super) fn keep(state: &State, slot: ArmSlot, value: &str) -> Vec<Effect> {
+pub(super) fn keep(state: &mut State, slot: ArmSlot, value: &str) -> Vec<Effect> {
     let spec = state.arm(slot).and_then(|arm| state.models.known(&arm.model));
     let spec = spec.filter(|_| value == "keep").cloned();
+    state.models.writing = spec.is_some();
     spec.map(|spec| Effect::KeepModel(Box::new(spec))).into_iter().collect()
 }
 
@@ -128,6 +129,9 @@ pub(super) fn keep(state: &State, slot: ArmSlot, value: &str) -> Vec<Effect> {
 pub(super) fn kept(state: &mut State, result: Result<String, String>) -> Vec<Effect> {
     match result {
         Ok(id) => toast(state, Tone::Done, format!("fourfold.toml has the model {id} now; name it in an [[arm]].")),
-        Err(reason) => toast(state, Tone::Bad, format!("fourfold.toml was not changed: {reason}")),
+        Err(reason) => {
+            state.models.writing = false;
+            toast(state, Tone::Bad, format!("fourfold.toml was not changed: {reason}"))
+        }
     }
 }

@@ -41,7 +41,7 @@ pub(super) struct Drawn {
 pub(super) fn draw(picker: &Picker, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Drawn {
     let count = picker.shown().len();
     let height = (count as u16).saturating_add(4).clamp(7, area.height.saturating_sub(2).max(7));
-    let inside = open_box(centred(area, 76, height), buffer, theme, &picker.title, &format!("{count}"));
+    let inside = open_box(centred(area, 92, height), buffer, theme, &picker.title, &format!("{count}"));
     if inside.is_empty() {
         return Drawn::default();
     }

@@ -207,7 +207,7 @@ pub(super) fn form(
     let inside = open_box(outer, buffer, theme, title, aside);
     let mut caret = None;
     // The words of the field with the caret stand under the form in full, where there is room for that.
-    let words = if inside.height > WORDS + 3 { WORDS } else { 0 };
+    let words = if inside.height > WORDS + 2 { WORDS } else { 0 };
     let under = Rect { y: inside.bottom() - words, height: words, ..inside };
     let inside = Rect { height: inside.height - words, ..inside };
     if let Some(field) = fields.get(focused).filter(|_| words > 0) {
