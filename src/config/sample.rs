@@ -15,13 +15,13 @@ pub struct Sample {
     pub name: &'static str,
     /// What it is, in a few words.
     pub summary: &'static str,
-    /// Its files: path inside the folder, and text. The manifest is last: a folder with one is whole.
-    pub files: &'static [(&'static str, &'static str)],
+    /// Its files: path inside the folder, and bytes. The manifest is last: a folder with one is whole.
+    pub files: &'static [(&'static str, &'static [u8])],
 }
 
 macro_rules! files {
     ($name:literal: $($path:literal),+ $(,)?) => {
-        &[$(($path, include_str!(concat!("../../sample-prompts/", $name, "/", $path)))),+]
+        &[$(($path, include_bytes!(concat!("../../sample-prompts/", $name, "/", $path)).as_slice())),+]
     };
 }
 
@@ -30,7 +30,8 @@ pub static SAMPLES: [Sample; 2] = [
     Sample {
         name: "orders",
         summary: "an order in free text to JSON",
-        files: files!("orders": "README.md", "orders.prompty", "orders-detailed.prompty", "data/train.jsonl",
+        files: files!("orders": "README.md", "adapters/orders/adapter_config.json",
+            "adapters/orders/adapter_model.safetensors", "adapters/orders/card.json", "orders.prompty", "orders-detailed.prompty", "data/train.jsonl",
             "data/dev.jsonl", "data/test.jsonl", "recorded.jsonl", "fourfold.toml"),
     },
     Sample {
@@ -97,7 +98,7 @@ pub fn sample(name: &str) -> Result<&'static Sample, SampleError> {
 
 /// Writes the sample's files into `destination`, which may exist. If one of them is there already, nothing is written.
 pub fn copy_sample(sample: &Sample, destination: &Path) -> Result<(), SampleError> {
-    let targets: Vec<(PathBuf, &str)> =
+    let targets: Vec<(PathBuf, &[u8])> =
         sample.files.iter().map(|(path, text)| (destination.join(path), *text)).collect();
     // A dangling link is in the way too, hence not `exists`.
     let in_the_way: Vec<PathBuf> =
@@ -105,12 +106,12 @@ pub fn copy_sample(sample: &Sample, destination: &Path) -> Result<(), SampleErro
     if !in_the_way.is_empty() {
         return Err(SampleError::InTheWay { paths: in_the_way });
     }
-    for (path, text) in targets {
+    for (path, bytes) in targets {
         let folder = path.parent().unwrap_or(destination);
         fs::create_dir_all(folder).map_err(|source| SampleError::Unwritable { path: folder.to_owned(), source })?;
         // Not synced: the first start would wait for the disk, and what is lost can be had again.
         let written = OpenOptions::new().write(true).create_new(true).open(&path);
-        let written = written.and_then(|mut file| file.write_all(text.as_bytes()));
+        let written = written.and_then(|mut file| file.write_all(bytes));
         written.map_err(|source| SampleError::Unwritable { path, source })?;
     }
     Ok(())
