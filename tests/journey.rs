@@ -51,6 +51,8 @@ impl Place {
                 server.url()
             )
         };
+        // The fourfold table names the sample's own models.
+        let text = &text[..text.find("[fourfold]").unwrap()];
         let (head, arms) = text.split_at(text.find("[[arm]]").unwrap());
         let models = head.find("[[model]]").unwrap();
         let arms =
@@ -305,7 +307,11 @@ fn a_kill_loses_no_word_of_the_draft() {
     let drafts = place.workbench().join(".fourfold/drafts");
     poll("a draft", || {
         let files = fs::read_dir(&drafts).into_iter().flatten().map(Result::unwrap);
-        files.into_iter().any(|file| fs::read_to_string(file.path()).unwrap_or_default().contains("not yet saved"))
+        // A name that begins with a dot is a draft on its way, and no draft yet.
+        let is_whole = |file: &fs::DirEntry| !file.file_name().to_string_lossy().starts_with('.');
+        let says_it =
+            |file: fs::DirEntry| fs::read_to_string(file.path()).unwrap_or_default().contains("not yet saved");
+        files.into_iter().filter(is_whole).any(says_it)
     });
     terminal.signal("KILL");
     terminal.end();
