@@ -64,6 +64,15 @@ pub enum EventKind {
         /// The trial's number, or what went wrong.
         result: Result<i64, String>,
     },
+    /// Remarks about an arm's question: exemplars taken, an adapter asked otherwise than it was trained.
+    Noted {
+        /// Which arm.
+        slot: ArmSlot,
+        /// Which of its runs.
+        generation: u64,
+        /// The remarks, the weightiest first.
+        notes: Vec<String>,
+    },
     /// A finished answer was scored.
     Scored {
         /// Which arm.

@@ -144,6 +144,10 @@ async fn listen(
 ) {
     let lock = || stage.lock().unwrap_or_else(PoisonError::into_inner);
     *lock() = Stage::Listening(Box::new((prepared.clone(), TrialAccumulator::default())));
+    if !prepared.notes.is_empty() {
+        let notes = prepared.notes.clone();
+        let _ = events.send(EventKind::Noted { slot, generation, notes }).await;
+    }
     let (sender, mut receiver) = mpsc::channel::<TrialEvent>(64);
     let forward = async {
         while let Some(event) = receiver.recv().await {

@@ -279,7 +279,7 @@ impl Session {
     pub fn prepare(&self, question: Question) -> Result<Prepared, NotAsked> {
         let (messages, mut notes, prompt_text) = self.messages(&question)?;
         let model = self.model(&question.model)?;
-        notes.extend(self.tuned_notes(&question, &prompt_text)?);
+        notes.splice(0..0, self.tuned_notes(&question, &prompt_text)?);
         let parameters = self.parameters(&question);
         let fingerprint = model.fingerprint();
         let call = TrialCall { model, messages, parameters };

@@ -58,6 +58,12 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
             }
             Err(reason) => toast(state, Tone::Bad, format!("This answer could not be recorded: {reason}")),
         },
+        EventKind::Noted { slot, generation, notes } => {
+            if let Some(arm) = state.arm_mut(slot).filter(|arm| arm.generation == generation) {
+                arm.notes = notes;
+            }
+            Vec::new()
+        }
         EventKind::Scored { slot, generation, extracted, outcome, scores } => {
             arms::scored(state, slot, generation, extracted, outcome, scores)
         }

@@ -78,6 +78,17 @@ fn it_does_not_switch_under_a_stream_and_esc_cancels_that_first() {
 }
 
 #[test]
+fn a_cell_says_that_its_adapter_is_asked_otherwise() {
+    let mut bench = with_cells();
+    bench.press("ctrl+t");
+    let generation = bench.state.arms[3].generation;
+    for (generation, note) in [(generation + 1, "of another run"), (generation, "trained with plain")] {
+        bench.happens(EventKind::Noted { slot: ArmSlot::D, generation, notes: vec![note.to_owned()] });
+    }
+    assert_eq!(bench.state.arms[3].notes, ["trained with plain"]);
+}
+
+#[test]
 fn another_case_forgets_the_answers_of_both_views() {
     let mut bench = with_cells();
     bench.state.arms[0].answer.push("of Compose");
