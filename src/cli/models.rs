@@ -87,7 +87,7 @@ fn list<W: Write>(json: bool, out: &mut Output<W>) -> Result<Exit, Fault> {
         } else {
             let place = here.map_or_else(|| "not here".to_owned(), |path| path.display().to_string());
             out.line(&format!(
-                "{:<16} {:>6} MB  {:<24} {:<19} {place}",
+                "{:<16} {:>6} MB  {:<27} {:<19} {place}",
                 entry.name,
                 entry.size.bytes() / 1_000_000,
                 entry.licence,

@@ -78,8 +78,8 @@ impl Models {
         let mut offers = Vec::new();
         for spec in &self.known {
             let place = spec.base_url.as_deref().map_or_else(String::new, |url| format!(" at {url}"));
-            let note = format!("{}{place}", spec.model);
-            let item = Item::new(format!("known {}", spec.id), &spec.id).note(note).aside(spec.provider.as_str());
+            let note = format!("{} · {}{place}", spec.provider.as_str(), spec.model);
+            let item = Item::new(format!("known {}", spec.id), &spec.id).note(note).aside("this workbench");
             offers.push((item, Some(Offer::Known(spec.id.clone()))));
         }
         for offer in &self.embedded {
@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(
             lines(&models),
             [
-                "qwen3 | qwen3 | embedded",
+                "qwen3 | embedded · qwen3 | this workbench",
                 "Small | 98 MB to download · Apache-2.0 | inside fourfold",
                 "org/qwen3 | http://127.0.0.1:11434/v1 | Ollama's port",
                 "OpenAI | OPENAI_API_KEY is set: Enter lists its models | hosted",

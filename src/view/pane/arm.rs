@@ -147,9 +147,8 @@ fn in_words(outcome: Outcome) -> &'static str {
 /// The lines under the answer: a fault first, then figures.
 fn footing(arm: &ArmState) -> Vec<(Role, String)> {
     let mut lines = Vec::new();
-    if let (Phase::Recorded { date, outcome }, RecordedState::Here(answer)) = (&arm.phase, &arm.recorded) {
-        let ended = if *outcome == Outcome::Answer { String::new() } else { format!(", {}", in_words(*outcome)) };
-        lines.push((Role::Info, format!("recorded {date} · {}{ended}", answer.model)));
+    if let (Phase::Recorded { date, .. }, RecordedState::Here(answer)) = (&arm.phase, &arm.recorded) {
+        lines.push((Role::Info, format!("recorded {date} · {}", answer.model)));
     }
     if let (Some(fault), false) = (&arm.fault, arm.answer.is_empty()) {
         lines.push((Role::Error, format!("{}. {}", fault.what, fault.hint)));
