@@ -91,7 +91,7 @@ fn print<W: Write>(table: &[MetricRow], out: &mut Output<W>) -> Result<(), Fault
     let number = |value: Option<f64>| value.map_or_else(|| "  n/a".to_owned(), |value| format!("{value:>5.2}"));
     out.line("")?;
     out.line(&format!(
-        "{:<24}{:>13}{:>14}{:>16}{:>17}{:>13}{:>9}{:>7}{:>10}",
+        "{:<24}{:>13}{:>14}{:>16}{:>17}{:>13}{:>9}{:>8}{:>13}",
         "this case",
         Cell::PlainBase.title(),
         Cell::PlainTuned.title(),
@@ -107,7 +107,7 @@ fn print<W: Write>(table: &[MetricRow], out: &mut Output<W>) -> Result<(), Fault
             let [a, b, c, d] = row.cells.map(number);
             let margins = row.margins.map_or_else(String::new, |margins| {
                 format!(
-                    "{:>+13.2}{:>+9.2}{:>+7.2}{:>+10.2}  {}",
+                    "{:>+13.2}{:>+9.2}{:>+8.2}{:>+13.2}  {}",
                     margins.prompting,
                     margins.tuning,
                     margins.both,
