@@ -120,7 +120,20 @@ mod tests {
     use std::sync::Mutex;
 
     /// One test: the hook belongs to the whole process.
+    /// The hook is the whole process's: a test that panics beside this one would be heard as well.
     #[test]
+    fn a_fatal_panic_gives_the_terminal_back_first() {
+        let test = "terminal::crash::tests::a_fatal_panic_gives_the_terminal_back_first_and_a_contained_one_leaves_it";
+        let alone = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--ignored", "--exact", test])
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&alone.stdout).into_owned() + &String::from_utf8_lossy(&alone.stderr);
+        assert!(alone.status.success() && said.contains("1 passed"), "{said}");
+    }
+
+    #[test]
+    #[ignore = "needs a process of its own: run by the test above"]
     fn a_fatal_panic_gives_the_terminal_back_first_and_a_contained_one_leaves_it() {
         let (log, guard) = Recorder::with_guard();
         guard.enter().unwrap();
