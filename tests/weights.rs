@@ -251,7 +251,7 @@ async fn when_both_fail_both_reasons_are_told() {
 async fn local_servers_are_found_by_their_list_of_models() {
     let list = "{\"object\":\"list\",\"data\":[{\"id\":\"qwen3\"},{\"id\":\"tuned\",\"parent\":\"qwen3\"}]}";
     let json = ["content-type: application/json"];
-    let there = FakeServer::answering(vec![response(200, &json, list)]);
+    let there = FakeServer::answering(vec![response(200, &json, list); 2]);
     let other = FakeServer::answering(vec![response(200, &json, "{\"status\":\"ok\"}")]);
     let page = FakeServer::answering(vec![response(200, &[], "<html>a router</html>")]);
     let (_never, gate) = signal();
@@ -262,6 +262,7 @@ async fn local_servers_are_found_by_their_list_of_models() {
     let found = local_servers(&ports).await;
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!((found[0].program, found[0].base_url.clone()), ("a", format!("{}/v1", there.url())));
-    assert_eq!(found[0].models, ["qwen3", "tuned"]);
+    let pairs: Vec<_> = found[0].models.iter().map(|model| (model.id.as_str(), model.base.as_deref())).collect();
+    assert_eq!(pairs, [("qwen3", None), ("tuned", Some("qwen3"))]);
     assert!(there.requests()[0].starts_with("GET /v1/models "));
 }

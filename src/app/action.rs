@@ -123,6 +123,7 @@ actions! {
     ToggleMouse Global "toggle-mouse" [] "mouse on or off" "Release the mouse to the terminal, or take it back.";
     Messages Global "messages" [] "past messages" "List the notices shown since the start.";
     GetModel Global "get-model" [] "download the model" "Download the small model that runs inside fourfold (98 MB).";
+    AllowKeys Global "allow-keys" [] "allow keys" "Let this workbench run the commands and use the keys that its fourfold.toml names; each is shown first.";
     Reload Global "reload" [] "reload the file" "Read the prompt again from disk, as one undo step.";
     CopyMenu Global "copy-menu" [] "copy…" "Choose what to copy: answer, prompt, diff, messages, call as curl or Python.";
 
@@ -168,6 +169,7 @@ actions! {
     PreviousAnswer Arm "previous-answer" ["left"] "previous answer" "Look at the distinct answer before, where several were asked for.";
     NextAnswer Arm "next-answer" ["right"] "next answer" "Look at the next distinct answer, where several were asked for.";
     CompareAnswer Arm "compare-answer" ["d"] "compare with…" "Show this answer in the diff, beside another one of your choice.";
+    RecordAnswers Arm "record-answers" ["k"] "record answers" "Keep this model's answers to the first ten dev cases in recorded.jsonl, before the model is gone.";
     PinReference Arm "pin-reference" ["f"] "pin as reference" "Take this answer as the case's reference for now.";
     ToggleRaw Arm "toggle-raw" ["t"] "raw text" "Switch between rendered Markdown and the raw text.";
 

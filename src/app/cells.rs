@@ -1,6 +1,7 @@
 //! Which four cells a workbench has: those that fourfold.toml names, else the ones its arms and models suggest.
 
 use crate::config::{Arm, PromptAndStrategy, StrategySpec, Workbench};
+use crate::run::Session;
 use crate::state::{CellRow, Cells};
 use crate::strategy::StrategyConfig;
 
@@ -37,6 +38,19 @@ pub(super) fn of(workbench: &Workbench) -> Result<Cells, String> {
         base: base.clone(),
         tuned: tuned.id.clone(),
     })
+}
+
+/// The cells of the workbench, with these two models in the columns.
+pub(super) fn pair(session: &Session, base: &str, tuned: &str) -> Result<Cells, String> {
+    let mut now = session.workbench.clone();
+    now.models = session.models();
+    if let Some(table) = &mut now.fourfold {
+        base.clone_into(&mut table.base);
+        tuned.clone_into(&mut table.tuned);
+    } else {
+        now.models.retain(|model| model.base.is_none() || model.id == tuned);
+    }
+    of(&now)
 }
 
 fn named_row(named: &PromptAndStrategy) -> Result<CellRow, String> {

@@ -6,9 +6,9 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::update::question;
-use crate::config::{ApiKey, Provider};
+use crate::config::Provider;
 use crate::data::Split;
-use crate::model::{Endpoint, Parameters, Request, whole_body};
+use crate::model::{Endpoint, KeyOwner, KeySource, Parameters, Request, whole_body};
 use crate::run::Session;
 use crate::state::{ArmSlot, State};
 use crate::strategy::StrategyConfig;
@@ -74,7 +74,13 @@ fn call(state: &State, session: &Session, slot: ArmSlot) -> Result<Call, String>
     }
     let base = spec.base_url.as_deref().unwrap_or("https://api.openai.com/v1");
     let endpoint = Endpoint::parse(base).map_err(|error| format!("{error}. {}", error.hint()))?;
-    let key = spec.api_key.map(|ApiKey::Env(name)| name);
+    let own = || KeyOwner::of(endpoint.url()).and_then(|owner| owner.variables.first());
+    let key = match spec.api_key {
+        Some(KeySource::Env(name)) => Some(name),
+        // Whoever runs the copy puts the key there; from a command or a file it is not taken along.
+        Some(KeySource::Command(_) | KeySource::Keyring(_) | KeySource::File(_)) => Some("API_KEY".to_owned()),
+        None => own().map(|name| (*name).to_owned()),
+    };
     Ok(Call { endpoint, key, body: whole_body(&model, &request) })
 }
 

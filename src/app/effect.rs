@@ -154,8 +154,21 @@ pub enum Effect {
     ListHosted(KnownKey),
     /// Make a model known for this session.
     UseModel(Box<ModelSpec>),
-    /// Write a model to fourfold.toml.
-    KeepModel(Box<ModelSpec>),
+    /// Write models to fourfold.toml, a base before what was tuned from it; those that are there already stay.
+    KeepModels(Vec<ModelSpec>),
+    /// Find the four cells of two models of one lineage.
+    PairCells {
+        /// The base model's id.
+        base: String,
+        /// The tuned model's id.
+        tuned: String,
+    },
+    /// Record a model's answers to the first dev cases in the workbench.
+    RecordAnswers(String),
+    /// List what this workbench wants to do with keys and has no leave for.
+    ListKeyWishes,
+    /// Give it leave for one of these.
+    AllowKey(String),
     /// Stop fetching them.
     CancelPull,
     /// Reckon, begin, stop or take in a training.

@@ -8,13 +8,13 @@ use crate::data::Case;
 use crate::model::TokenCount;
 use crate::model::discover::{KnownKey, LocalServer};
 use crate::prompt::{Message, Problem};
-use crate::run::{Question, TrialEvent};
+use crate::run::{Question, Spent, TrialEvent};
 use crate::score::Outcome;
 use crate::score::diff::Diff;
 use crate::state::tune::Reckoned;
 use crate::state::{
-    ArmSlot, Cells, EmbeddedOffer, EngineState, Fault, HistoryFor, HistoryWindow, RecordedState, Reopened, ScoreLine,
-    Toast,
+    ArmSlot, Cells, CostNote, EmbeddedOffer, EngineState, Fault, HistoryFor, HistoryWindow, RecordedState, Reopened,
+    ScoreLine, Toast,
 };
 use crate::terminal::Input;
 use crate::tune::{Entry, Phase};
@@ -86,6 +86,17 @@ pub enum EventKind {
         /// The scores.
         scores: Vec<ScoreLine>,
     },
+    /// An ended answer was taken into the books.
+    Charged {
+        /// Which arm.
+        slot: ArmSlot,
+        /// Which of its runs.
+        generation: u64,
+        /// What to say of its cost.
+        note: Option<CostNote>,
+        /// What has been spent since the start.
+        session: Spent,
+    },
     /// An answer was scored against another reference.
     Rescored {
         /// Which arm.
@@ -101,6 +112,10 @@ pub enum EventKind {
     Models(Found),
     /// A picked model was written to fourfold.toml, by its id, or could not be.
     ModelKept(Result<String, String>),
+    /// The four cells of two models that were picked.
+    CellsFound(Result<Cells, String>),
+    /// What this workbench wants to do with keys and has no leave for.
+    KeyWishes(Vec<String>),
     /// The prompt was read: what is wrong in it, and what would be sent.
     Analysed(Box<Analysis>),
     /// Two texts were compared.

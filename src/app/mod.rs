@@ -7,6 +7,7 @@ mod copies;
 pub mod effect;
 pub mod event;
 mod front;
+mod golden;
 mod outside;
 pub mod pacer;
 mod pointer;
@@ -25,5 +26,5 @@ mod weights;
 mod workers;
 
 pub use action::{Action, Row, Scope, TABLE};
-pub use start::{StartError, open_session, open_workbench, prompts, start};
+pub use start::{StartError, keys_of_user, open_session, open_workbench, prompts, start};
 pub use update::{scopes, update};

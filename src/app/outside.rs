@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::event::{EventKind, FileNow, SaveFault};
-use crate::config::{MANIFEST, ModelSpec, with_model};
+use crate::config::{Known, MANIFEST, ModelSpec, Workbench, with_model};
 use crate::model::discover::KnownKey;
 use crate::model::{Key, list_models};
 use crate::prompt::{Overwrite, PromptError, PromptFile};
@@ -52,6 +52,15 @@ pub(super) fn keep_model(root: &Path, spec: &ModelSpec) -> Result<(), String> {
     };
     let longer = with_model(&text, root, spec).map_err(|error| error.to_string())?;
     PromptFile::new(&path, &text).save(&longer, overwrite).map_err(|error| format!("{error}. {}", error.hint()))
+}
+
+/// Writes models to fourfold.toml, but for those that are there already; the id of the last one.
+pub(super) fn keep_models(root: &Path, specs: &[ModelSpec]) -> Result<String, String> {
+    let there = Workbench::open(root, Known::default()).map_err(|error| error.to_string())?;
+    for spec in specs.iter().filter(|spec| there.model(&spec.id).is_none()) {
+        keep_model(root, spec)?;
+    }
+    Ok(specs.last().map(|spec| spec.id.clone()).unwrap_or_default())
 }
 
 /// Asks a provider for its models with the key in the environment.

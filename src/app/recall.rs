@@ -104,6 +104,7 @@ fn recorded(session: &Session, trial: StoredTrial, here: &str) -> Reopened {
             usage: record.usage,
             tokens_per_second: None,
             stop: None,
+            cost: None,
         },
         case: record.case,
         answer: record.answer.into(),

@@ -7,11 +7,12 @@ use super::action::{Action, Scope, TABLE};
 use super::front::Front;
 use super::runtime::Runtime;
 use super::{cells, weights};
-use crate::config::settings::Settings;
+use crate::config::settings::{Location, Settings};
 use crate::config::{Known, ModelSpec, Workbench};
 use crate::data::Case;
 use crate::keys::{self, KeyMap};
-use crate::run::{RECORDED, Session as Workbenches};
+use crate::model::{Keys as ApiKeys, trust_also};
+use crate::run::{RECORDED, Session as Workbenches, Spent, TapeChoice, today};
 use crate::score;
 use crate::state::{
     ArmState, CaseState, DiffState, EngineState, FindBar, FourfoldState, Keys, Models, Pane, Place, PromptState, State,
@@ -82,7 +83,32 @@ pub fn open_session(root: &Path) -> Result<Workbenches, StartError> {
     if workbench.models.is_empty() {
         workbench.models.push(ModelSpec::small());
     }
-    Workbenches::open(workbench, weights::factory()).map_err(|error| StartError::new(&error, error.hint()))
+    let session =
+        Workbenches::open(workbench, weights::factory()).map_err(|error| StartError::new(&error, error.hint()))?;
+    let settings = settings_of_user()?;
+    Ok(session.with_keys(keys_of(&settings)).with_prices(settings.prices))
+}
+
+/// The person's own settings. Certificates that they name are trusted from here on.
+fn settings_of_user() -> Result<Settings, StartError> {
+    let settings = match Location::of_user() {
+        Some(location) => Settings::load(&location).map_err(|error| StartError::new(&error, error.hint()))?,
+        None => Settings::default(),
+    };
+    if let Some(bundle) = settings.ca_bundle.clone() {
+        trust_also(bundle);
+    }
+    Ok(settings)
+}
+
+fn keys_of(settings: &Settings) -> ApiKeys {
+    let folder = Location::of_user().and_then(|location| Some(location.file.parent()?.join("keys")));
+    ApiKeys::new(folder, settings.api_keys.clone())
+}
+
+/// The person's own keys: kept ones, and the commands that the settings name.
+pub fn keys_of_user() -> Result<ApiKeys, StartError> {
+    settings_of_user().map(|settings| keys_of(&settings))
 }
 
 /// Prompt files of a folder, by name.
@@ -107,12 +133,13 @@ pub fn start(
     named: Option<&Path>,
     sample: bool,
     settings: Settings,
-    settings_file: &Path,
+    (settings_file, tape): (&Path, &TapeChoice),
 ) -> Result<Option<EndSignal>, StartError> {
     let environment = Environment::of_process();
     environment.check().map_err(|error| StartError { what: error.to_string(), hint: error.hint(), usage: true })?;
     let keys = key_map(&settings, settings_file)?;
-    let session = Arc::new(open_session(root)?);
+    let session = open_session(root)?.with_tape(tape).map_err(|error| StartError::new(&error.what, error.hint))?;
+    let session = Arc::new(session);
     let themes = Library::new(settings_file.parent().map(|folder| folder.join("themes")));
     crate::config::prepare_program_folder(root)
         .map_err(|error| StartError::new(&error, "Check the folder's permissions."))?;
@@ -123,6 +150,14 @@ pub fn start(
     let mut state = first_state(&session, named, sample, keys, names, settings.mouse.is_on())?;
     let own = Filter { origin: Some(Origin::Run), ..Filter::default() };
     state.welcome = root.join(RECORDED).is_file() && store.count(&own).is_ok_and(|trials| trials == 0);
+    if let TapeChoice::Keep(file) | TapeChoice::Replay(file, _) = tape {
+        let does = if session.is_replaying() { "Answers come from" } else { "Every call is kept in" };
+        state.toasts.push(Toast { tone: Tone::Note, text: format!("{does} {}.", file.display()) });
+    }
+    for text in state.models.farewells() {
+        state.messages.push(Toast { tone: Tone::Note, text: text.clone() });
+        state.toasts.push(Toast { tone: Tone::Note, text });
+    }
     if let crate::store::Place::Memory { reason } = store.place() {
         let warning = format!("Answers are NOT kept: {reason}. {}", reason.hint());
         state.messages.push(Toast { tone: Tone::Bad, text: warning.clone() });
@@ -211,7 +246,12 @@ pub(super) fn first_state(
             tunable: super::tuning::tunable(workbench),
             cells: cells::of(workbench),
         },
-        models: Models { known: workbench.models.clone(), ..Models::default() },
+        models: Models {
+            known: workbench.models.clone(),
+            prices: session.prices().clone(),
+            today: today(),
+            ..Models::default()
+        },
         prompt: PromptState {
             path,
             name,
@@ -242,6 +282,7 @@ pub(super) fn first_state(
         primary: session.primary().to_owned(),
         clipboard: String::new(),
         welcome: false,
+        spent: Spent::default(),
     })
 }
 

@@ -14,6 +14,7 @@ use crate::config::settings::Settings;
 use crate::config::{Known, SAMPLES, Sample, Workbench, copy_sample};
 use crate::keys::{Chord, Key};
 use crate::model::ModelError;
+use crate::model::ServedModel;
 use crate::model::discover::{LocalServer, USUAL_PORTS};
 use crate::run::Session;
 use crate::score::diff::DiffRequest;
@@ -144,7 +145,7 @@ fn a_served_model_is_found_picked_used_and_kept() {
         let server = (usual.program == "vLLM").then(|| LocalServer {
             program: usual.program,
             base_url: usual.base_url(),
-            models: vec!["org/qwen3-4b".to_owned()],
+            models: vec![ServedModel::new("org/qwen3-4b")],
         });
         bench.happen(EventKind::Models(Found::Port { base_url: usual.base_url(), server }));
     }
@@ -158,15 +159,15 @@ fn a_served_model_is_found_picked_used_and_kept() {
     assert!(matches!(bench.state.overlays.last(), Some(Overlay::Pick(PickFor::KeepModel(ArmSlot::B), _))));
     bench.press(Chord::plain(Key::Down));
     bench.press(Chord::plain(Key::Enter));
-    let Some(Effect::KeepModel(spec)) = bench.asked.last() else { panic!("{:?}", bench.asked.last()) };
-    let spec = spec.clone();
+    let Some(Effect::KeepModels(specs)) = bench.asked.last() else { panic!("{:?}", bench.asked.last()) };
+    let specs = specs.clone();
     let toasts = bench.state.toasts.len();
     bench.happen(EventKind::WorkbenchChanged);
     assert_eq!(bench.state.toasts.len(), toasts, "the program's own writing is no news");
     bench.happen(EventKind::WorkbenchChanged);
     assert_eq!(bench.state.toasts.len(), toasts + 1, "somebody else's is");
     let before = std::fs::read_to_string(bench.home.path().join("fourfold.toml")).unwrap();
-    outside::keep_model(bench.home.path(), &spec).unwrap();
+    assert_eq!(outside::keep_models(bench.home.path(), &specs), Ok("qwen3-4b".to_owned()));
     let after = std::fs::read_to_string(bench.home.path().join("fourfold.toml")).unwrap();
     assert!(after.starts_with(&before) && after.contains("id = \"qwen3-4b\""), "{after}");
 

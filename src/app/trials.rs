@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use super::effect::Ask;
 use super::event::EventKind;
 use crate::run::{Prepared, Session, TrialAccumulator, TrialDone, TrialEvent, now_milliseconds, stopwatch, trial};
-use crate::state::ArmSlot;
+use crate::state::{ArmSlot, CostNote, Toast, Tone};
 use crate::store::Store;
 
 /// Answers of one question that are under way at a time: what the embedded model takes in one batch.
@@ -144,8 +144,12 @@ async fn listen(
 ) {
     let lock = || stage.lock().unwrap_or_else(PoisonError::into_inner);
     *lock() = Stage::Listening(Box::new((prepared.clone(), TrialAccumulator::default())));
-    if !prepared.notes.is_empty() {
-        let notes = prepared.notes.clone();
+    if let Some(text) = &prepared.first_use {
+        let toast = Toast { tone: Tone::Note, text: text.clone() };
+        let _ = events.send(EventKind::Toast(toast)).await;
+    }
+    let notes: Vec<String> = prepared.first_use.iter().chain(&prepared.notes).cloned().collect();
+    if !notes.is_empty() {
         let _ = events.send(EventKind::Noted { slot, generation, notes }).await;
     }
     let (sender, mut receiver) = mpsc::channel::<TrialEvent>(64);
@@ -177,13 +181,18 @@ async fn write_up(
     events: mpsc::Sender<EventKind>,
 ) {
     let time = now_milliseconds();
-    let judged = tokio::task::spawn_blocking(move || session.judge(&prepared, &done, time)).await;
+    let judging = Arc::clone(&session);
+    let judged = tokio::task::spawn_blocking(move || judging.judge(&prepared, &done, time)).await;
     let Ok(judged) = judged else {
         let result = Err("scoring it failed".to_owned());
         let _ = events.send(EventKind::Recorded { slot, generation, result }).await;
         return;
     };
     let scores = super::workers::score_lines(judged.scores);
+    let charged = judged.charged;
+    let note =
+        CostNote::of(session.priced(&judged.record.model), charged.cost).map(|note| note.beside(charged.arm.cost));
+    let _ = events.send(EventKind::Charged { slot, generation, note, session: charged.session }).await;
     let extracted = judged.extracted;
     let outcome = judged.outcome;
     let pending = store.record_trial(judged.record);

@@ -170,14 +170,5 @@ fn adopt(session: &Session, name: &str) -> Result<Adopted, Fault> {
         session.add_model(spec.clone());
         spec
     };
-    // The cells are those of the workbench, with the model that was just tuned in the second column.
-    let mut now = workbench.clone();
-    now.models = session.models();
-    if let Some(table) = &mut now.fourfold {
-        table.base.clone_from(&base.id);
-        table.tuned.clone_from(&spec.id);
-    } else {
-        now.models.retain(|model| model.base.is_none() || model.id == spec.id);
-    }
-    Ok(Adopted { cells: cells::of(&now), spec })
+    Ok(Adopted { cells: cells::pair(session, &base.id, &spec.id), spec })
 }

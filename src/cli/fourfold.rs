@@ -30,9 +30,11 @@ pub(super) fn run<W: Write>(
     let mut interrupt = pin!(tokio::signal::ctrl_c());
     for ((cell, question), answer) in questions.into_iter().zip(&mut answers) {
         let prepared = session.prepare(question).map_err(|error| failed(error.what, error.hint))?;
+        super::tell_first_use(prepared.first_use.as_deref());
         let (done, ended) = runtime.block_on(ask(prepared.call.clone(), interrupt.as_mut()));
         let judged = session.judge(&prepared, &done, now_milliseconds());
         missing |= matches!(judged.outcome, Outcome::Missing(_));
+        let cost = judged.charged.cost;
         let text = judged.extracted.clone().unwrap_or_else(|| judged.record.answer.clone());
         *answer = (judged.outcome, text);
         let trial = judged.record.clone();
@@ -41,7 +43,7 @@ pub(super) fn run<W: Write>(
             out.json(&json!({
                 "cell": cell.as_str(), "trial": id, "model": trial.model, "fingerprint": trial.fingerprint,
                 "case": trial.case.id, "outcome": trial.outcome.as_str(), "answer": trial.answer,
-                "scores": trial.scores, "notes": trial.notes, "error": trial.error, "total_ms": trial.total_ms,
+                "scores": trial.scores, "cost": cost.map(|cost| cost.dollars), "notes": trial.notes, "error": trial.error, "total_ms": trial.total_ms,
             }))?;
         } else {
             out.line(&format!("{} · {} · {}", cell.title(), trial.model, trial.outcome.as_str()))?;
@@ -59,6 +61,8 @@ pub(super) fn run<W: Write>(
             return Ok(Exit::Interrupted);
         }
     }
+    super::tell_spent(session, arguments.json, out)?;
+    super::tape::check(session)?;
     let table = rows(session, &answers, case.reference.as_deref());
     if arguments.json {
         let cells: Vec<&str> = Cell::ALL.into_iter().map(Cell::as_str).collect();

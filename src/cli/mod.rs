@@ -1,8 +1,10 @@
 //! The command line: one file per subcommand, exit codes, plain output. Reads arguments; the work is in other rooms.
 
+mod actions;
 mod adapters;
 mod agreement;
 mod data;
+mod doctor;
 mod fourfold;
 mod history;
 mod init;
@@ -11,6 +13,7 @@ mod models;
 mod output;
 mod record;
 mod run;
+mod tape;
 mod told;
 mod tui;
 mod tune;
@@ -29,12 +32,15 @@ use crate::store::Store;
 
 pub use adapters::{AdaptersArguments, AdaptersCommand};
 pub use data::{CheckArguments, DataArguments, DataCommand, ExportArguments, FormatChoice};
+pub use doctor::DoctorArguments;
 pub use history::HistoryArguments;
 pub use init::{InitArguments, init};
+pub use keys::{KeysArguments, KeysCommand};
 pub use models::{ModelsArguments, ModelsCommand, PullArguments, PullSource};
 pub use output::{Fault, Output};
 pub use record::RecordArguments;
 pub use run::{CaseChoice, RunArguments, SplitChoice};
+pub use tape::TapeArguments;
 pub use tui::{Located, TuiArguments};
 pub use tune::{PresetChoice, SettingArguments, TuneArguments};
 
@@ -106,8 +112,12 @@ enum Command {
     },
     /// List recorded answers, newest first
     History(HistoryArguments),
+    /// Show where providers' keys come from, keep one, let a workbench use one
+    Keys(KeysArguments),
+    /// Look over terminal, settings, keys, model files and database; say of each fault what to do
+    Doctor(DoctorArguments),
     /// Print every action with its keys, as a table for the README
-    Keys,
+    Actions,
 }
 
 /// The whole program: arguments in, exit code out.
@@ -134,7 +144,9 @@ fn run_with<W: Write>(arguments: impl IntoIterator<Item = OsString>, current: &P
         Some(Command::Adapters(arguments)) => adapters::adapters(&arguments, current, out),
         Some(Command::TuneWorker { folder }) => tune::worker(&folder),
         Some(Command::History(arguments)) => history::history(&arguments, current, out),
-        Some(Command::Keys) => keys::keys(out),
+        Some(Command::Keys(arguments)) => keys::keys(arguments, current, out),
+        Some(Command::Doctor(arguments)) => doctor::doctor(&arguments, current, out),
+        Some(Command::Actions) => actions::actions(out),
     };
     match result {
         Ok(exit) => exit,
@@ -175,6 +187,27 @@ fn store_of(session: &Session) -> Result<Store, Fault> {
         store.record_shipped(records).wait().map_err(|error| failed(error.to_string(), error.hint()))?;
     }
     Ok(store)
+}
+
+/// Tells on standard error what is about to be sent where, the first time that a folder asks there.
+fn tell_first_use(first_use: Option<&str>) {
+    if let Some(told) = first_use {
+        // Nobody is left to tell when standard error is gone.
+        let _ = Output::new(io::stderr().lock()).line(told);
+    }
+}
+
+/// Says what this command has spent, where there is something to say.
+fn tell_spent<W: Write>(session: &Session, json: bool, out: &mut Output<W>) -> Result<(), Fault> {
+    let (spent, budget) = session.spent();
+    if !spent.is_worth_telling() && budget.is_none() {
+        return Ok(());
+    }
+    if json {
+        return out.json(&serde_json::json!({ "spent": spent, "budget": budget }));
+    }
+    let budget = budget.map_or_else(String::new, |budget| format!(" · budget ${}", crate::model::amount(budget)));
+    out.line(&format!("Spent: {}{budget}", spent.in_words()))
 }
 
 /// Help and version go to standard output, complaints to standard error; colours only where a terminal reads them.

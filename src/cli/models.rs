@@ -8,8 +8,9 @@ use clap::{Args, Subcommand};
 use super::{Exit, Fault, Output};
 use crate::model::catalog;
 use crate::model::discover::{USUAL_PORTS, local_servers};
+use crate::model::hosted::{self, HostedModel};
 use crate::model::weights::{PullEvent, PullOptions, check_gguf, installed, model_directory, pull};
-use crate::run::stopwatch;
+use crate::run::{stopwatch, today};
 
 /// Arguments of `fourfold models`.
 #[derive(Clone, Debug, Args, PartialEq, Eq)]
@@ -24,6 +25,14 @@ pub struct ModelsArguments {
 pub enum ModelsCommand {
     /// Show the models there are: here, on local servers, and to fetch
     List {
+        /// One line of JSON for each model
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show what is known of hosted models: price, context, where they are tuned, until when they answer
+    Hosted {
+        /// Only models whose provider or id holds this
+        pattern: Option<String>,
         /// One line of JSON for each model
         #[arg(long)]
         json: bool,
@@ -63,6 +72,7 @@ impl PullArguments {
 pub(super) fn models<W: Write>(arguments: ModelsArguments, out: &mut Output<W>) -> Result<Exit, Fault> {
     match arguments.command {
         ModelsCommand::List { json } => list(json, out),
+        ModelsCommand::Hosted { pattern, json } => hosted_models(pattern.as_deref().unwrap_or_default(), json, out),
         ModelsCommand::Pull(pull) => match pull.source() {
             Some(PullSource::Catalog(name)) => fetch(&name, out),
             Some(PullSource::File(path)) => adopt(&path, out),
@@ -99,13 +109,51 @@ fn list<W: Write>(json: bool, out: &mut Output<W>) -> Result<Exit, Fault> {
     for server in runtime.block_on(local_servers(&USUAL_PORTS)) {
         for model in &server.models {
             if json {
-                out.json(
-                    &serde_json::json!({ "name": model, "base_url": server.base_url, "program": server.program }),
-                )?;
+                out.json(&serde_json::json!({
+                    "name": model.id, "base": model.base, "lora": model.adapter.as_ref().map(|adapter| adapter.lora),
+                    "adapter": model.adapter.as_ref().map(|adapter| &adapter.name),
+                    "base_url": server.base_url, "program": server.program,
+                }))?;
             } else {
-                out.line(&format!("{model}  at {} ({})", server.base_url, server.program))?;
+                let lineage = model.lineage().map_or_else(String::new, |lineage| format!(", {lineage}"));
+                out.line(&format!("{}  at {} ({}){lineage}", model.label(), server.base_url, server.program))?;
             }
         }
+    }
+    Ok(Exit::Success)
+}
+
+/// The dated table, or a part of it.
+fn hosted_models<W: Write>(pattern: &str, json: bool, out: &mut Output<W>) -> Result<Exit, Fault> {
+    let today = today();
+    let fits = |model: &&HostedModel| model.id.contains(pattern) || model.provider.contains(pattern);
+    let mut found = false;
+    for model in hosted::table().iter().filter(fits) {
+        found = true;
+        if json {
+            out.json(&serde_json::json!({
+                "provider": model.provider, "id": model.id, "context": model.context, "price": model.price,
+                "tuned_there": model.tuned_there, "shutdown_date": model.shutdown.map(|date| date.to_string()),
+                "days_left": model.days_left(today), "successor": model.successor, "as_of": hosted::AS_OF,
+            }))?;
+        } else {
+            let facts = [
+                Some(model.price.in_words()),
+                model.context_in_words(),
+                model.tuning_in_words(),
+                model.end_in_words(today),
+            ];
+            let facts: Vec<String> = facts.into_iter().flatten().collect();
+            out.line(&format!("{:<10} {:<34} {}", model.provider, model.id, facts.join(" · ")))?;
+        }
+    }
+    if !found {
+        let hint =
+            "Give a part of a provider's name or of a model's id; [prices] in the settings adds your own.".to_owned();
+        return Err(Fault::Asked { what: format!("the table holds no model like `{pattern}`"), hint });
+    }
+    if !json {
+        out.line(&format!("Prices in dollars, as of {}; [prices] in the settings stands over them.", hosted::AS_OF))?;
     }
     Ok(Exit::Success)
 }
@@ -201,7 +249,7 @@ mod tests {
     fn source(arguments: &[&str]) -> Option<PullSource> {
         match parse(arguments).unwrap() {
             ModelsCommand::Pull(pull) => pull.source(),
-            ModelsCommand::List { .. } => None,
+            ModelsCommand::List { .. } | ModelsCommand::Hosted { .. } => None,
         }
     }
 

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 
 use super::agreement::{self, Said};
+use super::tape::{self, TapeArguments};
 use super::told::{Told, compare};
 use super::{Exit, Fault, Output};
 use crate::config::{Arm, Workbench};
@@ -49,6 +50,12 @@ pub struct RunArguments {
     /// How many answers of each arm, and how far they agree
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub samples: u32,
+    /// Stop asking once this many dollars have been spent; stands over `budget` of fourfold.toml
+    #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
+    pub budget: Option<f64>,
+    /// The cassette
+    #[command(flatten)]
+    pub tape: TapeArguments,
     /// Where to look for the workbench; the current folder unless said
     #[arg(long, value_name = "DIR")]
     pub workbench: Option<PathBuf>,
@@ -137,10 +144,20 @@ fn temperature(text: &str) -> Result<f64, String> {
     value.ok_or_else(|| "needs a number from 0 to 5".to_owned())
 }
 
+/// Reads an amount of money.
+fn dollars(text: &str) -> Result<f64, String> {
+    let value = text.trim_start_matches('$').parse().ok().filter(|value: &f64| value.is_finite() && *value >= 0.0);
+    value.ok_or_else(|| "needs dollars, 0 or more, such as 1.50".to_owned())
+}
+
 /// Asks the arms one after the other and prints what the panes would show. Every answer is recorded.
 pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     let failed = |what: String, hint: String| Fault::Failed { what, hint };
     let session = super::session_at(arguments.workbench.as_deref(), current)?;
+    let session = arguments.tape.apply(session, current)?;
+    if let Some(budget) = arguments.budget {
+        session.set_budget(budget);
+    }
     let split = Split::from(arguments.split);
     let no_case = || Fault::Asked {
         what: format!("there is no such case in the {} split", split.as_str()),
@@ -185,7 +202,15 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
                 split: Some(split),
                 sample,
             };
-            let prepared = session.prepare(question).map_err(|error| failed(error.what, error.hint))?;
+            let prepared = match session.prepare(question) {
+                Ok(prepared) => prepared,
+                Err(error) => {
+                    // What a budget has stopped is told with what was spent.
+                    super::tell_spent(&session, arguments.json, out)?;
+                    return Err(failed(error.what, error.hint));
+                }
+            };
+            super::tell_first_use(prepared.first_use.as_deref());
             let embedded = session.embedded_file(&arm.model).is_some();
             if let (true, Some(why)) = (arguments.samples > 1, equal_samples(&prepared.call.parameters, embedded)) {
                 let what = format!("{} samples of `{}`: {why}", arguments.samples, arm.id);
@@ -194,7 +219,8 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
             }
             let (done, ended) = runtime.block_on(ask(prepared.call.clone(), interrupt.as_mut()));
             let judged = session.judge(&prepared, &done, now_milliseconds());
-            let answer = Told { strategy: strategy.label(), done, judged };
+            let priced = session.priced(&arm.model);
+            let answer = Told { strategy: strategy.label(), done, judged, priced };
             let trial = &answer.judged.record;
             let id = record(&store, trial.clone())?;
             let text = trial.extracted.clone().unwrap_or_else(|| trial.answer.clone());
@@ -210,6 +236,8 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
         }
     }
     compare(arguments, &answers, case.reference.as_deref(), session.primary(), out)?;
+    super::tell_spent(&session, arguments.json, out)?;
+    tape::check(&session)?;
     let missing = answers.iter().any(|answer| matches!(answer.judged.outcome, Outcome::Missing(_)));
     Ok(if missing { Exit::Failure } else { Exit::Success })
 }

@@ -4,16 +4,18 @@ use std::io::Write;
 
 use super::run::{DiffChoice, RunArguments};
 use super::{Fault, Output};
+use crate::model::hosted::Priced;
 use crate::run::{Judged, TrialDone};
 use crate::score::diff::{Diff, DiffRequest, Granularity};
 use crate::score::{Metric, Nearness, Winner, nearer};
-use crate::state::Figures;
+use crate::state::{CostNote, Figures};
 
 /// An answer with all that is told of it.
 pub(super) struct Told {
     pub(super) strategy: String,
     pub(super) done: TrialDone,
     pub(super) judged: Judged,
+    pub(super) priced: Option<Priced>,
 }
 
 impl Told {
@@ -44,6 +46,10 @@ impl Told {
                 "messages": record.messages,
                 "parameters": record.parameters,
                 "usage": record.usage,
+                "cost": self.judged.charged.cost.map(|cost| cost.dollars),
+                "cost_exact": self.judged.charged.cost.map(|cost| cost.exact),
+                "price": self.priced.map(|priced| priced.price),
+                "price_by": self.priced.map(|priced| priced.by.in_words()),
                 "first_token_ms": record.first_token_ms,
                 "total_ms": record.total_ms,
                 "tokens_per_second": self.done.tokens_per_second,
@@ -63,7 +69,8 @@ impl Told {
         if let Some((what, hint)) = &record.error {
             out.line(&format!("  {what}. {hint}"))?;
         }
-        out.line(&format!("  {}", Figures::of(&self.done).in_words()))?;
+        let figures = Figures { cost: CostNote::of(self.priced, self.judged.charged.cost), ..Figures::of(&self.done) };
+        out.line(&format!("  {}", figures.in_words()))?;
         for note in &record.notes {
             out.line(&format!("  {note}"))?;
         }

@@ -5,16 +5,20 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{Exit, Fault, Output};
+use super::{Exit, Fault, Output, TapeArguments};
 use crate::app;
 use crate::config::settings::{Location, Settings};
 use crate::config::{self, Opened, SAMPLES};
+use crate::model::cassette::Pace;
 
 /// Arguments of `fourfold` alone.
 #[derive(Clone, Debug, Default, Args, PartialEq, Eq)]
 pub struct TuiArguments {
     /// A workbench folder, or a prompt inside one; else the workbench around the current folder, else a sample
     pub path: Option<PathBuf>,
+    /// The cassette
+    #[command(flatten)]
+    pub tape: TapeArguments,
 }
 
 /// The workbench to open, and how it was come by.
@@ -81,7 +85,8 @@ pub(super) fn open<W: Write>(arguments: &TuiArguments, current: &Path, out: &mut
     let root = located.root().to_path_buf();
     let sample = matches!(located, Located::Sample(_));
     let named = arguments.path.as_ref().map(|path| current.join(path)).filter(|path| path.is_file());
-    match app::start(&root, named.as_deref(), sample, settings, &file) {
+    let tape = arguments.tape.choice(current, Pace::AsItWas);
+    match app::start(&root, named.as_deref(), sample, settings, (&file, &tape)) {
         Ok(Some(signal)) => Ok(Exit::Signalled(signal.exit_code())),
         Ok(None) => {
             if let Located::Sample(Opened::Copied(_)) = located {
@@ -107,25 +112,25 @@ mod tests {
         let alone = TuiArguments::default();
         let found = Located::Found(root.clone());
         assert_eq!(alone.locate(&root.join("data"), Some(&home)).unwrap(), found);
-        let named = TuiArguments { path: Some(PathBuf::from("bench/triage.prompty")) };
+        let named = TuiArguments { path: Some(PathBuf::from("bench/triage.prompty")), ..TuiArguments::default() };
         assert_eq!(named.locate(place.path(), Some(&home)).unwrap(), found);
 
         let sample = alone.locate(place.path(), Some(&home)).unwrap();
         assert_eq!(sample, Located::Sample(Opened::Copied(home.join("orders"))));
         assert!(sample.root().join("fourfold.toml").is_file());
 
-        let wrong = TuiArguments { path: Some(PathBuf::from("bnech")) };
+        let wrong = TuiArguments { path: Some(PathBuf::from("bnech")), ..TuiArguments::default() };
         let fault = wrong.locate(place.path(), Some(&home)).unwrap_err();
         assert!(fault.to_string().contains("bnech"), "{fault}");
         let bare = place.path().join("bare");
         std::fs::create_dir(&bare).unwrap();
         std::fs::write(bare.join("ask.md"), "Say {{ word }}.").unwrap();
-        let named = TuiArguments { path: Some(PathBuf::from("bare/ask.md")) };
+        let named = TuiArguments { path: Some(PathBuf::from("bare/ask.md")), ..TuiArguments::default() };
         assert_eq!(named.locate(place.path(), Some(&home)).unwrap(), Located::Found(bare.clone()));
         assert!(matches!(alone.locate(&bare, Some(&home)).unwrap(), Located::Sample(_)), "notes are no workbench");
         std::fs::write(bare.join("ask.prompty"), "user:\nSay {{ word }}.").unwrap();
         assert_eq!(alone.locate(&bare, Some(&home)).unwrap(), Located::Found(bare));
-        let outside = TuiArguments { path: Some(PathBuf::from("home")) };
+        let outside = TuiArguments { path: Some(PathBuf::from("home")), ..TuiArguments::default() };
         let fault = outside.locate(place.path(), Some(&home)).unwrap_err();
         assert!(fault.hint().contains("fourfold init"), "{fault}");
     }

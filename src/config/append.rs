@@ -4,7 +4,9 @@ use std::fmt::Write;
 use std::path::Path;
 
 use super::problem::ConfigError;
-use super::workbench::{ApiKey, Known, ModelSpec, Workbench};
+use super::workbench::{Known, ModelSpec, Workbench};
+
+use crate::model::{KeySource, Lora};
 
 /// A model as a block of the file.
 pub fn model_block(spec: &ModelSpec) -> String {
@@ -19,8 +21,20 @@ pub fn model_block(spec: &ModelSpec) -> String {
     if let Some(url) = &spec.base_url {
         let _ = writeln!(block, "base_url = {}", quoted(url));
     }
-    if let Some(ApiKey::Env(name)) = &spec.api_key {
-        let _ = writeln!(block, "api_key = {{ env = {} }}", quoted(name));
+    if let Some(source) = &spec.api_key {
+        let (form, value) = match source {
+            KeySource::Env(name) => ("env", name.clone()),
+            KeySource::Command(line) => ("command", line.clone()),
+            KeySource::Keyring(name) => ("keyring", name.clone()),
+            KeySource::File(path) => ("file", path.display().to_string()),
+        };
+        let _ = writeln!(block, "api_key = {{ {form} = {} }}", quoted(&value));
+    }
+    if let Some(base) = &spec.base {
+        let _ = writeln!(block, "base = {}", quoted(base));
+    }
+    if let Some(Lora { id, scale }) = spec.parameters.lora {
+        let _ = writeln!(block, "lora = {{ id = {id}, scale = {scale:?} }}");
     }
     block
 }
@@ -48,7 +62,8 @@ mod tests {
             provider: Provider::OpenAi,
             model: "a \"quoted\" name".to_owned(),
             base_url: Some("http://127.0.0.1:8080/v1".to_owned()),
-            api_key: Some(ApiKey::Env("MY_KEY".to_owned())),
+            api_key: Some(KeySource::Env("MY_KEY".to_owned())),
+            price: None,
             base: None,
             adapter: None,
             parameters: Parameters::default(),

@@ -13,11 +13,10 @@ use super::nearest::did_you_mean;
 use super::problem::Problems;
 use super::strategy::StrategySpec;
 use super::workbench::{
-    Adapter, ApiKey, Arm, Data, DataFiles, Fourfold, Known, ModelSpec, PromptAndStrategy, Provider, Run, Scoring,
-    Workbench,
+    Adapter, Arm, Data, DataFiles, Fourfold, Known, ModelSpec, PromptAndStrategy, Provider, Run, Scoring, Workbench,
 };
 use crate::data::Mapping;
-use crate::model::Parameters;
+use crate::model::{Parameters, Price};
 
 /// Resolves every name of `file`, noting those that cannot be. Only without notes is the result what was meant.
 pub(super) fn resolve(file: WorkbenchFile, root: &Path, known: Known<'_>, problems: &mut Problems<'_>) -> Workbench {
@@ -102,7 +101,9 @@ impl Check<'_, '_, '_> {
             provider: known?,
             model: model.clone(),
             base_url: table.base_url.clone().or_else(|| base.and_then(|base| base.base_url.clone())),
-            api_key: api_key.map(|key| ApiKey::Env(key.get_ref().env.clone())),
+            api_key: api_key.map(|key| key.get_ref().0.clone()),
+            // A tuned model has a price of its own; what its base costs says nothing of it.
+            price: self.price(table),
             base: table.base.as_ref().map(|name| name.get_ref().clone()),
             adapter: table.adapter.as_ref().map(|folder| Adapter {
                 folder: PathBuf::from(folder.get_ref()),
@@ -113,6 +114,15 @@ impl Check<'_, '_, '_> {
                 None => table.parameters.clone(),
             },
         })
+    }
+
+    fn price(&mut self, table: &ModelTable) -> Option<Price> {
+        let price = table.price.as_ref()?;
+        if !price.get_ref().is_sound() {
+            let what = format!("`price` of model `{}` is not an amount of money", table.id.get_ref());
+            self.problems.add(price.span(), what, "Write dollars for a million tokens, 0 or more.");
+        }
+        Some(*price.get_ref())
     }
 
     /// An adapter belongs to an embedded model that another one was tuned into, and lies inside the workbench. Whether it is
@@ -259,12 +269,12 @@ impl Check<'_, '_, '_> {
         if let Some(baseline) = &table.baseline {
             self.reference(baseline, arms, "arm");
         }
-        if let Some(cost) = &table.max_cost
-            && !(0.0..=f64::MAX).contains(cost.get_ref())
+        if let Some(budget) = &table.budget
+            && !(0.0..=f64::MAX).contains(budget.get_ref())
         {
-            self.problems.add(cost.span(), "`max_cost` is not an amount of money", "Write dollars, 0 or more.");
+            self.problems.add(budget.span(), "`budget` is not an amount of money", "Write dollars, 0 or more.");
         }
-        Run { baseline: table.baseline.map(Spanned::into_inner), max_cost: table.max_cost.map(Spanned::into_inner) }
+        Run { baseline: table.baseline.map(Spanned::into_inner), budget: table.budget.map(Spanned::into_inner) }
     }
 
     fn data(&mut self, table: DataTable) -> Data {
@@ -343,6 +353,7 @@ fn inherit(own: &Parameters, base: &Parameters) -> Parameters {
         repetition_penalty: own.repetition_penalty.or(base.repetition_penalty),
         seed: own.seed.or(base.seed),
         max_tokens: own.max_tokens.or(base.max_tokens),
+        lora: own.lora.or(base.lora),
         stop: if own.stop.is_empty() { base.stop.clone() } else { own.stop.clone() },
     }
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 use serde_spanned::Spanned;
 
 use super::strategy::StrategySpec;
-use crate::model::Parameters;
+use crate::model::{KeySource, Parameters, Price};
 
 /// A workbench: models, arms, data, scores, run. Everything is optional.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -51,6 +51,9 @@ pub(super) struct ModelTable {
     /// Where the key comes from. Never the key itself.
     #[schemars(with = "Option<KeyTable>")]
     pub(super) api_key: Option<Spanned<KeyTable>>,
+    /// What it costs, where the built-in table does not know it or is out of date.
+    #[schemars(with = "Option<Price>")]
+    pub(super) price: Option<Spanned<Price>>,
     /// The `id` of the model this one was tuned from.
     #[schemars(with = "Option<String>")]
     pub(super) base: Option<Spanned<String>>,
@@ -147,9 +150,9 @@ pub(super) struct RunTable {
     /// The `id` of the arm all others are compared with.
     #[schemars(with = "Option<String>")]
     pub(super) baseline: Option<Spanned<String>>,
-    /// The most a run may cost, in dollars.
+    /// The most that answers may cost, in dollars, from the start of the program to its end: then it stops asking.
     #[schemars(with = "Option<f64>", range(min = 0.0))]
-    pub(super) max_cost: Option<Spanned<f64>>,
+    pub(super) budget: Option<Spanned<f64>>,
 }
 
 /// The 2 x 2 table.
@@ -181,11 +184,35 @@ pub(super) struct PairTable {
 }
 
 /// Where a key comes from.
-#[derive(Debug, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub(super) struct KeyTable {
-    /// The environment variable that holds it.
-    pub(super) env: String,
+#[derive(Debug)]
+pub(super) struct KeyTable(pub(super) KeySource);
+
+impl JsonSchema for KeyTable {
+    fn schema_name() -> Cow<'static, str> {
+        "KeyTable".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "Where a key comes from. One of the four.",
+            "type": "object",
+            "properties": {
+                "env": { "description": "The environment variable that holds it.", "type": "string" },
+                "command": {
+                    "description": "A command that prints it, run without a shell; needs `fourfold keys allow` once.",
+                    "type": "string"
+                },
+                "keyring": { "description": "Its entry in the system's keyring.", "type": "string" },
+                "file": {
+                    "description": "A file of mode 0600, or the name that `fourfold keys set` was given.",
+                    "type": "string"
+                }
+            },
+            "minProperties": 1,
+            "maxProperties": 1,
+            "additionalProperties": false
+        })
+    }
 }
 
 impl<'de> Deserialize<'de> for KeyTable {
@@ -194,6 +221,10 @@ impl<'de> Deserialize<'de> for KeyTable {
     }
 }
 
+/// The forms a key's source has.
+const KEY_FORMS: &str =
+    "`{ env = \"NAME\" }`, `{ command = \"...\" }`, `{ keyring = \"NAME\" }` or `{ file = \"...\" }`";
+
 /// Reads a key's source by hand: what stands here may be a key that must not be repeated in an error.
 struct KeyVisitor;
 
@@ -201,28 +232,36 @@ impl<'de> Visitor<'de> for KeyVisitor {
     type Value = KeyTable;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("`{ env = \"NAME\" }`")
+        formatter.write_str(KEY_FORMS)
     }
 
     fn visit_str<E: Error>(self, _secret: &str) -> Result<KeyTable, E> {
-        Err(Error::custom("`api_key` holds text, and a key does not belong in this file: write `{ env = \"NAME\" }`"))
+        Err(Error::custom(format!("`api_key` holds text, and a key does not belong in this file: write {KEY_FORMS}")))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<KeyTable, A::Error> {
-        let mut env = None;
+        let mut source = None;
         while let Some((key, value)) = map.next_entry::<String, toml::Value>()? {
-            match (key.as_str(), value) {
-                ("env", toml::Value::String(name)) if is_variable_name(&name) => env = Some(name),
+            let text = match value {
+                toml::Value::String(text) if !text.trim().is_empty() => Some(text),
+                _ => None,
+            };
+            let next = match (key.as_str(), text) {
+                ("env", Some(name)) if is_variable_name(&name) => KeySource::Env(name),
                 ("env", _) => return Err(Error::custom("`env` is not the name of an environment variable")),
-                (source @ ("command" | "keyring" | "file"), _) => {
-                    let message =
-                        format!("a key from `{source}` cannot be read yet: `{{ env = \"NAME\" }}` works today");
-                    return Err(Error::custom(message));
+                ("command", Some(line)) => KeySource::Command(line),
+                ("keyring", Some(name)) => KeySource::Keyring(name),
+                ("file", Some(path)) => KeySource::File(path.into()),
+                (form @ ("command" | "keyring" | "file"), None) => {
+                    return Err(Error::custom(format!("`{form}` in `api_key` is no text")));
                 }
-                _ => return Err(Error::custom("`api_key` knows the one form `{ env = \"NAME\" }`")),
+                _ => return Err(Error::custom(format!("`api_key` knows the forms {KEY_FORMS}"))),
+            };
+            if source.replace(next).is_some() {
+                return Err(Error::custom(format!("`api_key` names two places: write one of {KEY_FORMS}")));
             }
         }
-        env.map(|env| KeyTable { env }).ok_or_else(|| Error::custom("`api_key` is empty: write `{ env = \"NAME\" }`"))
+        source.map(KeyTable).ok_or_else(|| Error::custom(format!("`api_key` is empty: write {KEY_FORMS}")))
     }
 }
 

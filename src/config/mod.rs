@@ -6,6 +6,7 @@ mod file;
 mod find;
 mod folder;
 mod nearest;
+mod origin;
 mod problem;
 mod read;
 mod sample;
@@ -18,11 +19,11 @@ pub use append::{model_block, with_model};
 pub use find::{find, sample_home};
 pub use folder::{FOLDER, MANIFEST, prepare_program_folder, program_folder};
 pub use nearest::did_you_mean;
+pub use origin::{Origin, origins};
 pub use problem::{ConfigError, Problem};
 pub use sample::{Opened, SAMPLES, Sample, SampleError, copy_sample, open_sample, sample};
 pub use schema::schema;
 pub use strategy::StrategySpec;
 pub use workbench::{
-    Adapter, ApiKey, Arm, Data, DataFiles, Fourfold, Known, ModelSpec, PromptAndStrategy, Provider, Run, Scoring,
-    Workbench,
+    Adapter, Arm, Data, DataFiles, Fourfold, Known, ModelSpec, PromptAndStrategy, Provider, Run, Scoring, Workbench,
 };

@@ -2,7 +2,8 @@
 //!
 //! What belongs to a workbench (models, arms, data) is in `fourfold.toml`, never here. Every fault names file and line.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::fs;
 use std::io;
 use std::ops::Range;
@@ -10,9 +11,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
 use toml::Spanned;
 
+use super::file::KeyTable;
 use crate::keys::{KeyOverride, Spelling};
+use crate::model::{KeySource, Price};
 
 /// The environment variable that names another settings file.
 pub const PATH_VARIABLE: &str = "FOURFOLD_CONFIG";
@@ -96,7 +101,7 @@ impl Switch {
 }
 
 /// Everything a user can set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// `theme`: a name, or a pair for dark and light.
     pub theme: ThemeSetting,
@@ -114,6 +119,12 @@ pub struct Settings {
     pub prefix_delay: Duration,
     /// The `[keys]` table, in file order.
     pub keys: Vec<KeyOverride>,
+    /// The `[api_keys]` table: commands that print a provider's key, by the provider's name.
+    pub api_keys: BTreeMap<String, String>,
+    /// `ca_bundle`: a PEM file of certificates that are trusted beside the system's.
+    pub ca_bundle: Option<PathBuf>,
+    /// The `[prices]` table: what a model costs, by its provider's name for it.
+    pub prices: BTreeMap<String, Price>,
 }
 
 impl Default for Settings {
@@ -127,6 +138,9 @@ impl Default for Settings {
             editor: None,
             prefix_delay: Duration::from_millis(250),
             keys: Vec::new(),
+            api_keys: BTreeMap::new(),
+            ca_bundle: None,
+            prices: BTreeMap::new(),
         }
     }
 }
@@ -167,7 +181,8 @@ impl SettingsError {
             Self::Unreadable { .. } => "check the file's permissions".into(),
             Self::Missing { .. } => format!("create the file or unset {PATH_VARIABLE}"),
             Self::Invalid { .. } => {
-                "the keys are theme, colors, kitty_keyboard, mouse, reduced_motion, editor, prefix_delay and the table [keys]"
+                "the keys are theme, colors, kitty_keyboard, mouse, reduced_motion, editor, prefix_delay, ca_bundle and the \
+                 tables [keys], [api_keys] and [prices]"
                     .into()
             }
         }
@@ -204,6 +219,9 @@ impl Settings {
             editor: file.editor,
             prefix_delay: file.prefix_delay.map_or(default.prefix_delay, |delay| Duration::from_millis(delay.into())),
             keys: overrides(file.keys, text),
+            api_keys: file.api_keys.0.into_iter().map(|(name, command)| (name, command.0)).collect(),
+            ca_bundle: file.ca_bundle,
+            prices: file.prices,
         })
     }
 }
@@ -220,8 +238,55 @@ struct File {
     editor: Option<String>,
     /// 16 bits: a minute is far beyond any use.
     prefix_delay: Option<u16>,
+    ca_bundle: Option<PathBuf>,
     #[serde(default)]
     keys: HashMap<Spanned<String>, Vec<Spanned<String>>>,
+    #[serde(default)]
+    api_keys: KeyCommands,
+    #[serde(default)]
+    prices: BTreeMap<String, Price>,
+}
+
+/// The `[api_keys]` table, read by hand: what stands in its place may be a key, which is not to be repeated in an error.
+#[derive(Default)]
+struct KeyCommands(BTreeMap<String, KeyCommand>);
+
+impl<'de> Deserialize<'de> for KeyCommands {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(KeyCommandsVisitor)
+    }
+}
+
+struct KeyCommandsVisitor;
+
+impl<'de> Visitor<'de> for KeyCommandsVisitor {
+    type Value = KeyCommands;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a table such as `openai = { command = \"pass show openai\" }`")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, _secret: &str) -> Result<KeyCommands, E> {
+        Err(E::custom("`api_keys` is text; it is a table such as `openai = { command = \"pass show openai\" }`"))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<KeyCommands, A::Error> {
+        Deserialize::deserialize(MapAccessDeserializer::new(map)).map(KeyCommands)
+    }
+}
+
+/// A command that prints a key; the other sources are looked for without being named.
+struct KeyCommand(String);
+
+impl<'de> Deserialize<'de> for KeyCommand {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match KeyTable::deserialize(deserializer)?.0 {
+            KeySource::Command(line) => Ok(Self(line)),
+            _ => Err(serde::de::Error::custom(
+                "only `{ command = \"...\" }` stands here: variables, keyring and kept keys are found by themselves",
+            )),
+        }
+    }
 }
 
 fn overrides(table: HashMap<Spanned<String>, Vec<Spanned<String>>>, text: &str) -> Vec<KeyOverride> {
@@ -306,6 +371,13 @@ mouse = false
 reduced_motion = true
 editor = "code --wait"
 prefix_delay = 100
+ca_bundle = "/etc/ca.pem"
+
+[api_keys]
+openai = { command = "pass show openai" }
+
+[prices]
+"gpt-x" = { input = 1, output = 2.5 }
 
 [keys]
 run = ["ctrl+r",
@@ -326,11 +398,14 @@ run = ["ctrl+r",
             keys: vec![
                 KeyOverride {
                     action: "run".into(),
-                    chords: vec![spelling("ctrl+r", 11), spelling("f5", 12)],
-                    line: 11,
+                    chords: vec![spelling("ctrl+r", 18), spelling("f5", 19)],
+                    line: 18,
                 },
-                KeyOverride { action: "quit".into(), chords: vec![], line: 13 },
+                KeyOverride { action: "quit".into(), chords: vec![], line: 20 },
             ],
+            api_keys: BTreeMap::from([("openai".into(), "pass show openai".into())]),
+            ca_bundle: Some("/etc/ca.pem".into()),
+            prices: BTreeMap::from([("gpt-x".into(), Price { input: 1.0, output: 2.5, cached: None })]),
         };
         assert_eq!(settings, expected);
     }
@@ -348,7 +423,7 @@ run = ["ctrl+r",
         ];
         let told: Vec<String> = table.iter().map(|text| parse(text).unwrap_err().to_string()).collect();
         insta::assert_snapshot!(told.join("\n"), @r#"
-        /home/u/config.toml:3: unknown field `colour`, expected one of `theme`, `colors`, `kitty_keyboard`, `mouse`, `reduced_motion`, `editor`, `prefix_delay`, `keys`
+        /home/u/config.toml:3: unknown field `colour`, expected one of `theme`, `colors`, `kitty_keyboard`, `mouse`, `reduced_motion`, `editor`, `prefix_delay`, `ca_bundle`, `keys`, `api_keys`, `prices`
         /home/u/config.toml:2: unknown variant `rainbow`, expected one of `auto`, `truecolor`, `256`, `16`, `mono`
         /home/u/config.toml:2: expected a theme's name or { dark = "...", light = "..." }
         /home/u/config.toml:1: invalid basic string, expected `"`
@@ -356,6 +431,18 @@ run = ["ctrl+r",
         /home/u/config.toml:2: invalid type: string "ctrl+r", expected a sequence
         /home/u/config.toml:1: invalid type: string "yes", expected a boolean
         "#);
+    }
+
+    #[test]
+    fn a_key_in_the_settings_is_refused_and_not_repeated() {
+        for text in [
+            "\napi_keys = \"sk-canary\"\n",
+            "[api_keys]\nopenai = \"sk-canary\"\n",
+            "[api_keys]\nopenai = { env = \"sk-canary\" }\n",
+        ] {
+            let error = parse(text).unwrap_err().to_string();
+            assert!(error.contains(":2: ") && !error.contains("canary"), "{error}");
+        }
     }
 
     #[test]

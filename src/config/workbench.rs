@@ -11,7 +11,7 @@ use super::problem::{ConfigError, Problems};
 use super::read::{Reading, read};
 use super::strategy::StrategySpec;
 use crate::data::{Mapping, SplitFiles};
-use crate::model::Parameters;
+use crate::model::{KeySource, Parameters, Price};
 
 /// Everything `fourfold.toml` says.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,13 +60,6 @@ impl Provider {
     }
 }
 
-/// Where a key comes from. The key itself is never here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ApiKey {
-    /// The environment variable of this name.
-    Env(String),
-}
-
 /// A model; what a tuned one does not say itself it has from its base.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelSpec {
@@ -79,7 +72,9 @@ pub struct ModelSpec {
     /// Where the server is, where that is not the provider's own place.
     pub base_url: Option<String>,
     /// Where its key comes from.
-    pub api_key: Option<ApiKey>,
+    pub api_key: Option<KeySource>,
+    /// What it costs, where fourfold.toml says so.
+    pub price: Option<Price>,
     /// The `id` of the model it was tuned from.
     pub base: Option<String>,
     /// The adapter it answers with.
@@ -106,6 +101,7 @@ impl ModelSpec {
             model: "smollm2-135m".to_owned(),
             base_url: None,
             api_key: None,
+            price: None,
             base: None,
             adapter: None,
             parameters: Parameters::default(),
@@ -176,8 +172,8 @@ impl Default for Scoring {
 pub struct Run {
     /// The arm all others are compared with.
     pub baseline: Option<String>,
-    /// The most a run may cost, in dollars.
-    pub max_cost: Option<f64>,
+    /// The most that answers may cost, in dollars, from the start of the program to its end.
+    pub budget: Option<f64>,
 }
 
 /// The 2 x 2 table.
@@ -325,7 +321,7 @@ map = { reference = "answer" }
 metrics = ["json-fields", "exact-match"]
 [run]
 baseline = "few-shot"
-max_cost = 2
+budget = 2
 [fourfold]
 base = "base"
 tuned = "tuned"
@@ -336,7 +332,7 @@ prompted = { prompt = "orders-detailed.prompty", strategy = "few-shot" }
         let tuned = workbench.model("tuned").unwrap();
         assert_eq!(tuned.provider, Provider::OpenAi);
         assert_eq!(tuned.base_url.as_deref(), Some("http://127.0.0.1:8080/v1"));
-        assert_eq!(tuned.api_key, Some(ApiKey::Env("MY_KEY".to_owned())));
+        assert_eq!(tuned.api_key, Some(KeySource::Env("MY_KEY".to_owned())));
         assert_eq!((tuned.parameters.temperature, tuned.parameters.max_tokens), (Some(0.0), Some(64)));
         assert_eq!(tuned.parameters.stop, ["\n"]);
         assert_eq!(workbench.model("base").unwrap().parameters.max_tokens, None);
@@ -367,9 +363,9 @@ prompted = { prompt = "orders-detailed.prompty", strategy = "few-shot" }
             ),
             ("\n[modle]\n", &["2: unknown key `modle` | Did you mean `model`?"]),
             (
-                "[run]\nmax_cots = 1\n[score]\nmargn = 0.1\n",
+                "[run]\nbugdet = 1\n[score]\nmargn = 0.1\n",
                 &[
-                    "2: unknown key `max_cots` in `run` | Did you mean `max_cost`?",
+                    "2: unknown key `bugdet` in `run` | Did you mean `budget`?",
                     "4: unknown key `margn` in `score` | Did you mean `margin`?",
                 ],
             ),
@@ -400,10 +396,10 @@ prompted = { prompt = "orders-detailed.prompty", strategy = "few-shot" }
                 ],
             ),
             (
-                "[run]\nbaseline = \"plain\"\nmax_cost = -1.0\n",
+                "[run]\nbaseline = \"plain\"\nbudget = -1.0\n",
                 &[
                     "2: no arm is called `plain` | There is no arm here yet.",
-                    "3: `max_cost` is not an amount of money | Write dollars, 0 or more.",
+                    "3: `budget` is not an amount of money | Write dollars, 0 or more.",
                 ],
             ),
             (
@@ -481,24 +477,25 @@ prompted = { prompt = "orders-detailed.prompty", strategy = "few-shot" }
         assert!(!found.is_empty() && found[0].starts_with("2: "), "{found:?}");
     }
 
-    /// Only an environment variable's name works today, and a key written into the file is never repeated.
+    /// A key written into the file is never repeated.
     #[test]
     fn a_key_in_the_file_is_refused_and_not_repeated() {
         let with = |key: &str| problems(&format!("{MODEL}api_key = {key}\n"));
-        assert_eq!(with("{ env = \"MY_KEY\" }"), [""; 0]);
+        for source in ["env = \"MY_KEY\"", "command = \"pass show x\"", "keyring = \"x\"", "file = \"~/.key\""] {
+            assert_eq!(with(&format!("{{ {source} }}")), [""; 0], "{source}");
+        }
         for canary in [
             "\"sk-canary-123\"",
             "{ env = \"sk-canary-123\" }",
             "{ value = \"sk-canary-123\" }",
             "{ env = [\"sk-canary-123\"] }",
+            "{ file = { path = \"sk-canary-123\" } }",
+            "{ env = \"A\", command = \"sk-canary-123\" }",
+            "{}",
         ] {
             let found = with(canary);
             assert!(found.len() == 1 && found[0].starts_with("5: "), "{canary}: {found:?}");
             assert!(!found[0].contains("canary"), "{found:?}");
-        }
-        for source in ["command", "keyring", "file"] {
-            let found = with(&format!("{{ {source} = \"x\" }}"));
-            assert!(found.len() == 1 && found[0].contains(&format!("from `{source}` cannot be read yet")), "{found:?}");
         }
     }
 

@@ -1,9 +1,11 @@
 //! What can go wrong between a request and its answer. A `ModelError` makes a trial *missing*, never a result.
 
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// A fault of the call, not of the model. `Display` says what happened and where; [`ModelError::hint`] what to do next.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, Error, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ModelError {
     /// No connection, or it was refused, or the name did not resolve.
     #[error("cannot reach {endpoint}: {reason}")]

@@ -1,16 +1,50 @@
-//! The one way to an HTTP client: TLS set up once, no redirects with a key in hand, no proxy in front of this machine.
+//! The one way to an HTTP client: TLS set up once, no redirects with a key in hand, no proxy in front of this machine, and a
+//! certificate that does not hold is never passed over.
 
 use std::net::IpAddr;
-use std::sync::Once;
+use std::path::PathBuf;
+use std::sync::{Once, OnceLock};
 use std::time::Duration;
 
 use reqwest::redirect::Policy;
-use reqwest::{Client, Url};
+use reqwest::{Certificate, Client, Url};
 
 use super::ModelError;
 
 /// How long a connection may take to open.
 pub const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+/// The environment variable that names a file of certificates to trust beside the system's; stands over the settings.
+pub const CA_VARIABLE: &str = "FOURFOLD_CA_BUNDLE";
+
+/// The file that the settings name.
+static CA_BUNDLE: OnceLock<PathBuf> = OnceLock::new();
+
+/// Trusts the certificates in a PEM file beside the system's own, for every client made from now on. Only the first call
+/// counts: it is made at the start.
+pub fn trust_also(bundle: PathBuf) {
+    // A second file is not expected; the settings are read once.
+    let _ = CA_BUNDLE.set(bundle);
+}
+
+/// The file of certificates that are trusted beside the system's, and who names it.
+pub fn ca_bundle() -> Option<(PathBuf, &'static str)> {
+    let variable = std::env::var_os(CA_VARIABLE).filter(|path| !path.is_empty());
+    let variable = variable.map(|path| (PathBuf::from(path), CA_VARIABLE));
+    variable.or_else(|| CA_BUNDLE.get().map(|path| (path.clone(), "ca_bundle in the settings")))
+}
+
+/// The certificates of [`ca_bundle`], read anew.
+pub fn extra_certificates() -> Result<Vec<Certificate>, ModelError> {
+    let Some((path, named_by)) = ca_bundle() else { return Ok(Vec::new()) };
+    let wrong = |reason: String| ModelError::Invalid {
+        reason: format!("the certificates in {} cannot be used: {reason}", path.display()),
+        hint: format!("Correct {named_by}: it names a file of certificates in PEM form."),
+    };
+    let bytes = std::fs::read(&path).map_err(|error| wrong(error.to_string()))?;
+    let certificates = Certificate::from_pem_bundle(&bytes).map_err(|error| wrong(root_cause(&error)))?;
+    if certificates.is_empty() { Err(wrong("there is none in it".to_owned())) } else { Ok(certificates) }
+}
 
 /// What a client is for; decides proxies, redirects and patience.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +71,7 @@ pub fn http_client(url: &Url, purpose: Purpose) -> Result<Client, ModelError> {
     let builder = if is_loopback(url) { builder.no_proxy() } else { builder };
     // Without TLS the system's certificates are not needed; a machine that has none can still ask its own server.
     let plain = url.scheme() == "http" && purpose == Purpose::Provider;
-    let builder = if plain { builder.tls_certs_only([]) } else { builder };
+    let builder = if plain { builder.tls_certs_only([]) } else { builder.tls_certs_merge(extra_certificates()?) };
     builder.build().map_err(|error| ModelError::Invalid {
         reason: format!("the network client cannot start: {}", root_cause(&error)),
         hint: "Check the system's certificates and the proxy settings in the environment.".to_owned(),

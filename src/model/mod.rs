@@ -1,15 +1,21 @@
 //! Providers: one file per dialect, stream decoding, and the [`Model`] trait that everything above asks.
 
 mod card;
+pub mod cassette;
 pub mod catalog;
 pub mod discover;
 mod embedded;
 mod error;
 mod estimate;
+pub mod hosted;
 mod http;
+pub mod keys;
+pub mod lineage;
 mod lines;
 mod openai;
 mod parameters;
+mod price;
+mod proxy;
 mod scripted;
 mod secret;
 mod sse;
@@ -25,10 +31,16 @@ pub use card::{BaseModel, CARD, Card, CardEpoch, TrainedWith, TrainingData};
 pub use embedded::{AdapterUse, Embedded, EmbeddedModels};
 pub use error::ModelError;
 pub use estimate::{estimate_text, estimate_tokens};
-pub use http::{CONNECT_LIMIT, Purpose, http_client, is_loopback};
+pub use http::{
+    CA_VARIABLE, CONNECT_LIMIT, Purpose, ca_bundle, extra_certificates, http_client, is_loopback, trust_also,
+};
+pub use keys::{KEY_OWNERS, KeyOwner, KeySource, Keys};
+pub use lineage::{Lora, ServedModel};
 pub use lines::{FrameError, LineSplitter};
 pub use openai::{Endpoint, Limits, OpenAi, list_models, whole_body};
 pub use parameters::Parameters;
+pub use price::{Cost, Price, amount};
+pub use proxy::proxy_in_words;
 pub use scripted::{Script, ScriptedModel};
 pub use secret::{Key, Secret};
 pub use sse::{ServerEvent, SseDecoder};

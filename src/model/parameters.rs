@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Lora;
+
 /// How to sample an answer. `None` leaves the provider's default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -27,6 +29,9 @@ pub struct Parameters {
     /// The longest answer, in tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<u32>,
+    /// Which of the server's adapters answers, and how strongly (llama-server).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lora: Option<Lora>,
     /// The answer ends before any of these.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<String>,
@@ -45,6 +50,7 @@ impl Parameters {
             repetition_penalty: self.repetition_penalty.or(base.repetition_penalty),
             seed: self.seed.or(base.seed),
             max_tokens: self.max_tokens.or(base.max_tokens),
+            lora: self.lora.or(base.lora),
             stop: if self.stop.is_empty() { base.stop.clone() } else { self.stop.clone() },
         }
     }

@@ -2,7 +2,20 @@
 
 use std::fmt;
 
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::ModelError;
+
+/// What a URL writes with a percent sign.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// What stands where a key stood.
+const REDACTED: &str = "[key]";
+
+/// A shorter piece of Base64 is no trace of a key.
+const SHORTEST_TRACE: usize = 8;
 
 /// A value that must not reach a screen, a log or a file. `Debug` hides it; only [`Secret::expose`] shows it.
 #[derive(Clone, PartialEq, Eq)]
@@ -20,9 +33,33 @@ impl Secret {
         &self.0
     }
 
-    /// `text` with this value taken out, however a server may echo it.
+    /// `text` with this value taken out, however a server may echo it: as it is, as in a URL, in Base64.
     pub fn redact(&self, text: &str) -> String {
-        if self.0.is_empty() { text.to_owned() } else { text.replace(&self.0, "[key]") }
+        if self.0.is_empty() {
+            return text.to_owned();
+        }
+        let traces = self.traces();
+        let found = traces.into_iter().filter(|trace| text.contains(trace.as_str()));
+        found.fold(text.to_owned(), |text, trace| text.replace(&trace, REDACTED))
+    }
+
+    /// Every spelling by which the value could be told from a text, the longest first.
+    fn traces(&self) -> Vec<String> {
+        let encoded = utf8_percent_encode(&self.0, RESERVED).to_string();
+        let mut traces = vec![self.0.clone(), encoded.to_lowercase(), encoded];
+        for shift in 0..3 {
+            // Where the value stands in a longer text, its Base64 begins at one of three places within a letter.
+            let bytes = [vec![0; shift].as_slice(), self.0.as_bytes()].concat();
+            for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+                let text = engine.encode(&bytes);
+                // The first and the last letter may hold bits of a neighbour.
+                let own = text.get([0, 2, 3][shift]..bytes.len() / 3 * 4).unwrap_or_default();
+                traces.extend((own.len() >= SHORTEST_TRACE).then(|| own.to_owned()));
+            }
+        }
+        traces.sort_by_key(|trace| std::cmp::Reverse(trace.len()));
+        traces.dedup();
+        traces
     }
 }
 
@@ -51,7 +88,7 @@ impl Key {
         };
         Err(ModelError::Invalid {
             reason: format!("the key from {source} {wrong}"),
-            hint: format!("Set {source} to the key alone, without quotes or line breaks."),
+            hint: "The key alone must be there, without quotes or line breaks.".to_owned(),
         })
     }
 
@@ -103,5 +140,15 @@ mod tests {
     fn an_echoed_key_is_taken_out() {
         let key = Key::new("sk-canary", "K").unwrap();
         assert_eq!(key.secret().redact("bad key sk-canary!"), "bad key [key]!");
+        let key = Key::new("sk+canary/0123456789==", "K").unwrap();
+        assert_eq!(key.secret().redact("?key=sk%2Bcanary%2F0123456789%3D%3D&x"), "?key=[key]&x");
+        assert_eq!(key.secret().redact("?key=sk%2bcanary%2f0123456789%3d%3d&x"), "?key=[key]&x");
+        for before in ["", "B", "Be", "Bearer ", "user:"] {
+            for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
+                let echoed = engine.encode(format!("{before}sk+canary/0123456789=={before}"));
+                let shown = key.secret().redact(&echoed);
+                assert!(shown.contains("[key]") && shown.len() + 20 < echoed.len() + 10, "{echoed} {shown}");
+            }
+        }
     }
 }

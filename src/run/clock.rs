@@ -28,6 +28,14 @@ pub(super) fn start_of_day(day: &str) -> Option<i64> {
     Some(jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok()?.as_millisecond())
 }
 
+/// The day it is, here.
+pub fn today() -> jiff::civil::Date {
+    jiff::Timestamp::from_millisecond(now_milliseconds())
+        .unwrap_or_default()
+        .to_zoned_datetime(jiff::tz::TimeZone::system())
+        .date()
+}
+
 /// A closure that says how much time has passed since this call.
 pub fn stopwatch() -> impl Fn() -> Duration + Clone + Send + Sync + 'static {
     let start = Instant::now();

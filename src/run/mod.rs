@@ -2,17 +2,25 @@
 
 mod accumulator;
 mod clock;
+mod first_use;
 pub mod fourfold;
+pub mod golden;
 mod outcome;
+mod prices;
 mod recorded;
 mod sampling;
 mod session;
+mod spending;
+mod tape;
 mod trial;
 
 pub use accumulator::TrialAccumulator;
-pub use clock::{local_time, now_milliseconds, stopwatch};
+pub use clock::{local_time, now_milliseconds, stopwatch, today};
 pub use outcome::{outcome_of_error, outcome_of_stop};
+pub use prices::priced;
 pub use recorded::{RECORDED, Recorded, Recording, Shipped};
 pub use sampling::equal_samples;
 pub use session::{EmbeddedFactory, Judged, NotAsked, Prepared, Question, Session};
-pub use trial::{TrialCall, TrialDone, TrialError, TrialEvent, trial};
+pub use spending::{Charged, Spent};
+pub use tape::TapeChoice;
+pub use trial::{TrialCall, TrialDone, TrialError, TrialEvent, trial, trial_alone};

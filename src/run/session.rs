@@ -1,15 +1,20 @@
 //! A workbench at work: from a question (prompt, strategy, model, case) to a call, and from its end to a scored record.
 //! The terminal and the command line are two fronts over this.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
+use super::first_use::FirstUses;
 use super::recorded::{self, Recording};
+use super::spending::{Charged, Spending};
+use super::tape::{Tape, TapeChoice};
 use super::trial::{TrialCall, TrialDone};
-use crate::config::{ApiKey, ModelSpec, Provider, Workbench};
+use crate::config::{ModelSpec, Provider, Workbench};
 use crate::data::{Case, Cases, DataError, Split, Splits};
-use crate::model::{AdapterUse, Card, Key, Model, ModelError, OpenAi, Parameters, TokenCount, estimate_tokens};
+use crate::model::{
+    AdapterUse, Card, Key, Keys, Model, ModelError, OpenAi, Parameters, Price, TokenCount, estimate_tokens,
+};
 use crate::prompt::{Message, Permissions, Prompt, PromptKind, Reach};
 use crate::score::{self, Answer, Metric, MetricId, NonAnswer, Outcome, Score};
 use crate::store::{Origin, TrialRecord, arm_key};
@@ -61,6 +66,8 @@ pub struct Prepared {
     pub call: TrialCall,
     /// Remarks of the strategy.
     pub notes: Vec<String>,
+    /// What is about to be sent where, the first time that this folder asks there.
+    pub first_use: Option<String>,
     question: Question,
     prompt_text: String,
     fingerprint: String,
@@ -99,6 +106,8 @@ pub struct Judged {
     pub extracted: Option<String>,
     /// One score per metric of the workbench.
     pub scores: Vec<(MetricId, Score)>,
+    /// What it has cost, and what that makes; nothing for a trial that was not asked here.
+    pub charged: Charged,
     /// What is to be recorded.
     pub record: TrialRecord,
 }
@@ -118,6 +127,12 @@ pub struct Session {
     recordings: OnceLock<Result<Vec<Recording>, String>>,
     /// Models picked since the start, beside those of the workbench.
     added: RwLock<Vec<ModelSpec>>,
+    keys: Keys,
+    /// The person's own prices.
+    prices: BTreeMap<String, Price>,
+    first_uses: FirstUses,
+    spending: Spending,
+    tape: Tape,
 }
 
 impl Session {
@@ -131,6 +146,8 @@ impl Session {
         let splits = Splits::open(&workbench.split_files(), &workbench.data.mapping, 0)?;
         let named: Vec<&'static dyn Metric> =
             workbench.scoring.metrics.iter().filter_map(|name| score::find(name)).collect();
+        let spending = Spending::default();
+        spending.set_budget(workbench.run.budget);
         let metrics = if named.is_empty() { score::ALL.to_vec() } else { named };
         Ok(Self {
             workbench,
@@ -140,7 +157,87 @@ impl Session {
             models: Mutex::default(),
             recordings: OnceLock::new(),
             added: RwLock::default(),
+            keys: Keys::default(),
+            prices: BTreeMap::new(),
+            first_uses: FirstUses::default(),
+            spending,
+            tape: Tape::None,
         })
+    }
+
+    /// The same session with a cassette: its calls are kept, or kept ones are played in their place.
+    pub fn with_tape(self, choice: &TapeChoice) -> Result<Self, NotAsked> {
+        Ok(Self { tape: Tape::open(choice)?, ..self })
+    }
+
+    /// Whether models answer from a cassette: nothing is sent, loaded or paid.
+    pub const fn is_replaying(&self) -> bool {
+        self.tape.is_replaying()
+    }
+
+    /// Why the last call was not kept in the cassette, if it was not.
+    pub fn tape_fault(&self) -> Option<String> {
+        self.tape.fault()
+    }
+
+    /// The same session with the person's own keys.
+    #[must_use]
+    pub fn with_keys(self, keys: Keys) -> Self {
+        Self { keys, ..self }
+    }
+
+    /// The same session with the person's own prices, by the provider's name of a model.
+    #[must_use]
+    pub fn with_prices(self, prices: BTreeMap<String, Price>) -> Self {
+        Self { prices, ..self }
+    }
+
+    /// The person's own prices.
+    pub fn prices(&self) -> &BTreeMap<String, Price> {
+        &self.prices
+    }
+
+    pub(super) const fn spending(&self) -> &Spending {
+        &self.spending
+    }
+
+    /// The person's own keys.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
+    }
+
+    /// The address that a model is asked at; `None` where it runs inside this program.
+    pub fn base_url(spec: &ModelSpec) -> Option<&str> {
+        match spec.provider {
+            Provider::Embedded => None,
+            Provider::OpenAi => Some(spec.base_url.as_deref().unwrap_or("https://api.openai.com/v1")),
+        }
+    }
+
+    /// The key that a model is asked with, if it has one.
+    pub fn key(&self, spec: &ModelSpec) -> Result<Option<Key>, ModelError> {
+        let Some(base_url) = Self::base_url(spec) else { return Ok(None) };
+        self.keys.find(&self.workbench.root, spec.api_key.as_ref(), base_url)
+    }
+
+    /// What the models of this workbench need leave for and do not have.
+    pub fn key_wishes(&self) -> Vec<String> {
+        let mut wishes: Vec<String> = self.models().iter().filter_map(|spec| self.key_wish(spec)).collect();
+        wishes.retain(|wish| !self.keys.is_allowed(&self.workbench.root, wish));
+        wishes.dedup();
+        wishes
+    }
+
+    fn key_wish(&self, spec: &ModelSpec) -> Option<String> {
+        let url = reqwest::Url::parse(Self::base_url(spec)?).ok()?;
+        self.keys.wish(spec.api_key.as_ref()?, &url)
+    }
+
+    /// Gives this workbench leave for all that its models need leave for; what that was.
+    pub fn allow_keys(&self) -> Result<Vec<String>, ModelError> {
+        let wishes = self.key_wishes();
+        wishes.iter().try_for_each(|wish| self.keys.allow(&self.workbench.root, wish))?;
+        Ok(wishes)
     }
 
     /// The metric that decides.
@@ -185,18 +282,21 @@ impl Session {
         let spec = self.spec(id).ok_or_else(|| {
             NotAsked::new(&format!("there is no model `{id}`"), "Pick another with m, or add it to fourfold.toml.")
         })?;
-        let made = match spec.provider {
-            Provider::Embedded => (self.embedded)(&spec.model, self.adapter_use(&spec).as_ref()),
-            Provider::OpenAi => {
-                let key = spec.api_key.as_ref().map(|ApiKey::Env(name)| Key::from_environment(name)).transpose();
-                let base = spec.base_url.as_deref().unwrap_or("https://api.openai.com/v1");
-                key.and_then(|key| OpenAi::new(base, spec.model.clone(), key))
-                    .map(|model| Arc::new(model) as Arc<dyn Model>)
-            }
-        };
+        let made = self.tape.model(&spec, || self.key(&spec).ok().flatten(), || self.make(&spec));
         let model = made.map_err(|error| NotAsked::new(&error, error.hint()))?;
         models.insert(id.to_owned(), Arc::clone(&model));
         Ok(model)
+    }
+
+    fn make(&self, spec: &ModelSpec) -> Result<Arc<dyn Model>, ModelError> {
+        match spec.provider {
+            Provider::Embedded => (self.embedded)(&spec.model, self.adapter_use(spec).as_ref()),
+            Provider::OpenAi => {
+                let base = Self::base_url(spec).unwrap_or_default();
+                let key = self.key(spec)?;
+                OpenAi::new(base, spec.model.clone(), key).map(|model| Arc::new(model) as Arc<dyn Model>)
+            }
+        }
     }
 
     fn adapter_use(&self, spec: &ModelSpec) -> Option<AdapterUse> {
@@ -225,7 +325,7 @@ impl Session {
 
     /// The file or catalog name of a model that runs inside this program.
     pub fn embedded_file(&self, id: &str) -> Option<String> {
-        self.spec(id).filter(|spec| spec.provider == Provider::Embedded).map(|spec| spec.model)
+        self.spec(id).filter(|spec| spec.provider == Provider::Embedded && !self.is_replaying()).map(|spec| spec.model)
     }
 
     /// The name of the embedded model this workbench uses first, or the small one.
@@ -277,13 +377,29 @@ impl Session {
 
     /// Makes a question ready to be asked.
     pub fn prepare(&self, question: Question) -> Result<Prepared, NotAsked> {
+        let unpriced = self.within_budget(&question.model)?;
         let (messages, mut notes, prompt_text) = self.messages(&question)?;
         let model = self.model(&question.model)?;
         notes.splice(0..0, self.tuned_notes(&question, &prompt_text)?);
+        notes.extend(unpriced);
+        notes.extend(self.tape.note());
         let parameters = self.parameters(&question);
         let fingerprint = model.fingerprint();
+        let first_use = self.first_use(&question.model);
         let call = TrialCall { model, messages, parameters };
-        Ok(Prepared { call, notes, question, prompt_text, fingerprint })
+        Ok(Prepared { call, notes, first_use, question, prompt_text, fingerprint })
+    }
+
+    /// What to say before this folder's first question to where a model is.
+    fn first_use(&self, id: &str) -> Option<String> {
+        let spec = self.spec(id).filter(|_| !self.is_replaying())?;
+        let base_url = Self::base_url(&spec)?;
+        if !self.first_uses.is_new(base_url) {
+            return None;
+        }
+        // The model is made by now, so its key was there; it is looked at again only to name its source.
+        let key = self.key(&spec).ok().flatten();
+        self.first_uses.tell(&self.workbench.root, base_url, key.as_ref())
     }
 
     /// How a question is sampled: the arm's own settings over its model's.
@@ -309,9 +425,9 @@ impl Session {
         Ok(arm_key(&text, &strategy, &fingerprint, &parameters))
     }
 
-    /// Reads, scores and writes up a trial that has ended at `time` (milliseconds since 1970).
+    /// Reads, scores, charges and writes up a trial that has ended, once, at `time` (milliseconds since 1970).
     pub fn judge(&self, prepared: &Prepared, done: &TrialDone, time: i64) -> Judged {
-        self.judge_asked(prepared.asked(), done, time)
+        Judged { charged: self.charge(prepared, done), ..self.judge_asked(prepared.asked(), done, time) }
     }
 
     /// As [`Session::judge`], for a trial that was not asked here.
@@ -369,7 +485,7 @@ impl Session {
             seed: parameters.seed,
             sample: question.sample,
         };
-        Judged { outcome, extracted, scores, record }
+        Judged { outcome, extracted, scores, charged: Charged::default(), record }
     }
 
     /// Scores a text with this workbench's metrics.

@@ -88,6 +88,13 @@ pub async fn trial(call: TrialCall, events: mpsc::Sender<TrialEvent>) -> Option<
     timed_trial(call, events, stopwatch()).await
 }
 
+/// As [`trial`], for callers that only want its end.
+pub async fn trial_alone(call: TrialCall) -> Option<TrialDone> {
+    let (sender, mut receiver) = mpsc::channel(64);
+    let drain = async { while receiver.recv().await.is_some() {} };
+    tokio::join!(trial(call, sender), drain).0
+}
+
 /// As [`trial`], on a clock that starts at zero now.
 async fn timed_trial(
     call: TrialCall,

@@ -1,6 +1,6 @@
 //! One arm on the screen: prompt x strategy x model, and the answer it has given or is giving.
 
-use super::Samples;
+use super::{CostNote, Samples};
 use crate::model::{Parameters, StopReason, Usage};
 use crate::run::TrialDone;
 use crate::score::{Outcome, Score};
@@ -56,6 +56,8 @@ pub struct Figures {
     pub tokens_per_second: Option<f64>,
     /// Why the model stopped, in its provider's word.
     pub stop: Option<String>,
+    /// What it cost, where there is something to say.
+    pub cost: Option<CostNote>,
 }
 
 impl Figures {
@@ -67,6 +69,7 @@ impl Figures {
             usage: done.usage,
             tokens_per_second: done.tokens_per_second,
             stop: done.stop.as_ref().map(StopReason::in_words),
+            cost: None,
         }
     }
 
@@ -81,6 +84,7 @@ impl Figures {
             input.map(|input| format!("{input} in{cached}")),
             output.map(|output| format!("{output} out")),
             self.total_ms.map(duration),
+            self.cost.map(CostNote::in_words),
             self.stop.clone(),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")

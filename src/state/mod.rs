@@ -2,6 +2,7 @@
 
 mod arm;
 mod case;
+mod cost;
 mod diff;
 mod find;
 pub mod fourfold;
@@ -15,6 +16,7 @@ mod samples;
 pub mod tune;
 pub use arm::{ArmState, Fault, Figures, Phase, RecordedAnswer, RecordedState, ScoreLine};
 pub use case::{CaseState, Field, FieldKind, REFERENCE};
+pub use cost::CostNote;
 pub use diff::{DiffState, Side};
 pub use find::{FindBar, FindPart, FindPlace};
 pub use fourfold::{CellRow, Cells, FourfoldState};
@@ -33,8 +35,9 @@ use crate::app::{Action, Scope};
 use crate::config::Provider;
 use crate::editor::Editor;
 use crate::keys::KeyMap;
-use crate::model::{Parameters, TokenCount};
+use crate::model::{Cost, Parameters, Price, TokenCount, Usage};
 use crate::prompt::Message;
+use crate::run::Spent;
 use crate::view::screen::Target;
 
 /// The key map of this program.
@@ -193,6 +196,8 @@ pub struct State {
     pub clipboard: String,
     /// Whether the lines for a first start are shown: nothing has been run here yet.
     pub welcome: bool,
+    /// What has been spent since the start.
+    pub spent: Spent,
 }
 
 impl State {
@@ -234,6 +239,19 @@ impl State {
             Some(model) => (arm.parameters.over(Some(&model.parameters)), model.provider == Provider::Embedded),
             None => (arm.parameters.clone(), false),
         }
+    }
+
+    /// What an answer that streams has come to so far: tokens, and their cost where that is more than nothing. Estimates.
+    pub fn so_far(&self, slot: ArmSlot) -> Option<(u64, Option<Cost>)> {
+        let arm = self.arm(slot).filter(|arm| arm.phase == Phase::Streaming && arm.samples.is_none())?;
+        // About four bytes a token, in every script.
+        let output = (arm.answer.text().len() as u64).div_ceil(4);
+        let price = self.models.priced(&arm.model).map(|priced| priced.price).filter(|price| *price != Price::FREE);
+        let input = match self.previews.get(slot.index()) {
+            Some(Ok((_, count))) => count.tokens as u64,
+            _ => 0,
+        };
+        Some((output, price.map(|price| price.of(Usage::default(), (input, output)))))
     }
 
     /// The text that has the caret, if the focused pane is one.

@@ -1,10 +1,19 @@
 //! Which models an arm could have: those of fourfold.toml, those inside this program, those that local servers and
 //! providers list.
 
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
 use super::picker::Item;
-use crate::config::{ApiKey, ModelSpec, Provider};
-use crate::model::Parameters;
+use crate::config::{ModelSpec, Provider};
 use crate::model::discover::{KnownKey, LocalServer, USUAL_PORTS};
+use crate::model::hosted::{self, HostedModel, Priced, PricedBy};
+use crate::model::{KeySource, Lora, Parameters, Price, ServedModel};
+use crate::run::{Session, priced};
+
+/// A model that goes within so many days is told of at the start.
+const SOON: i32 = 30;
 
 /// A file of weights that this program runs itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +53,8 @@ pub enum Offer {
     },
     /// One that a server or a provider offers.
     Served(Box<ModelSpec>),
+    /// One that was tuned from another one there: base and tuned.
+    Tuned(Box<[ModelSpec; 2]>),
     /// A provider that can be asked for its list.
     Ask(KnownKey),
 }
@@ -65,6 +76,10 @@ pub struct Models {
     pub hosted: Vec<Hosted>,
     /// A model is being written to fourfold.toml: the file's next change is our own.
     pub writing: bool,
+    /// The person's own prices.
+    pub prices: BTreeMap<String, Price>,
+    /// The day the program began.
+    pub today: Date,
 }
 
 impl Models {
@@ -73,12 +88,47 @@ impl Models {
         self.known.iter().find(|spec| spec.id == id)
     }
 
+    /// What a model the workbench knows costs, and who says so.
+    pub fn priced(&self, id: &str) -> Option<Priced> {
+        priced(self.known(id)?, &self.prices)
+    }
+
+    /// What is known of a model besides its name, the most pressing first: how long it answers, what it costs, what it holds,
+    /// where it can be tuned.
+    fn facts(&self, spec: &ModelSpec) -> String {
+        let known = Session::base_url(spec).and_then(|base_url| hosted::find_at(base_url, &spec.model));
+        let end = known.and_then(|known| known.end_in_words(self.today));
+        let price = match priced(spec, &self.prices) {
+            Some(Priced { by: PricedBy::Here, .. }) => None,
+            Some(Priced { price, by }) => Some(format!("{} ({})", price.in_words(), by.in_words())),
+            None => Some("price unknown".to_owned()),
+        };
+        let tuned = match spec.provider {
+            Provider::Embedded => Some("tuned here".to_owned()),
+            Provider::OpenAi => known.and_then(HostedModel::tuning_in_words),
+        };
+        let context = known.and_then(HostedModel::context_in_words);
+        [end, price, context, tuned].into_iter().flatten().map(|fact| format!(" · {fact}")).collect()
+    }
+
+    /// What to say at the start of models of the workbench that will soon be gone.
+    pub fn farewells(&self) -> Vec<String> {
+        let known = |spec: &&ModelSpec| {
+            let known = hosted::find_at(Session::base_url(spec)?, &spec.model)?;
+            known.days_left(self.today).filter(|left| *left <= SOON)?;
+            Some((spec.id.clone(), known.end_in_words(self.today)?))
+        };
+        let going = self.known.iter().filter_map(|spec| known(&spec));
+        going.map(|(id, end)| format!("{id}: {end}. k on its answer records its answers now.")).collect()
+    }
+
     /// The lines of the picker, each with what it stands for; `None` only says something.
     pub fn offers(&self) -> Vec<(Item, Option<Offer>)> {
         let mut offers = Vec::new();
         for spec in &self.known {
             let place = spec.base_url.as_deref().map_or_else(String::new, |url| format!(" at {url}"));
-            let note = format!("{} · {}{place}", spec.provider.as_str(), spec.model);
+            let base = spec.base.as_ref().map_or_else(String::new, |base| format!("tuned from {base} · "));
+            let note = format!("{base}{} · {}{place}{}", spec.provider.as_str(), spec.model, self.facts(spec));
             let item = Item::new(format!("known {}", spec.id), &spec.id).note(note).aside("this workbench");
             offers.push((item, Some(Offer::Known(spec.id.clone()))));
         }
@@ -86,18 +136,19 @@ impl Models {
             let size = offer.bytes / 1_000_000;
             let place = if offer.here { "here".to_owned() } else { format!("{size} MB to download") };
             let item = Item::new(format!("embedded {}", offer.name), offer.title)
-                .note(format!("{place} · {}", offer.licence))
+                .note(format!("{place} · {} · tuned here", offer.licence))
                 .aside("inside fourfold");
             let spec = Box::new(self.spec(offer.name, Provider::Embedded, None, None));
             offers.push((item, Some(Offer::Embedded { spec, here: offer.here })));
         }
         for server in &self.servers {
             for model in &server.models {
-                let item = Item::new(format!("served {} {model}", server.base_url), model)
-                    .note(&server.base_url)
+                let lineage = model.lineage().map_or_else(String::new, |lineage| format!("{lineage} · "));
+                let label = model.label();
+                let item = Item::new(format!("served {} {label}", server.base_url), &label)
+                    .note(format!("{lineage}{}", server.base_url))
                     .aside(format!("{}'s port", server.program));
-                let spec = self.spec(model, Provider::OpenAi, Some(&server.base_url), None);
-                offers.push((item, Some(Offer::Served(Box::new(spec)))));
+                offers.push((item, Some(self.served(model, &server.base_url, None))));
             }
             if server.models.is_empty() {
                 offers.push((said(&server.base_url, "the server lists no model"), None));
@@ -106,11 +157,14 @@ impl Models {
         for known in &self.keys {
             match self.hosted.iter().find(|hosted| hosted.known == *known).and_then(|hosted| hosted.models.as_ref()) {
                 Some(Ok(models)) => offers.extend(models.iter().map(|model| {
-                    let item = Item::new(format!("served {} {model}", known.base_url), model)
-                        .note(format!("key from {}", known.variable))
-                        .aside(known.provider);
                     let spec = self.spec(model, Provider::OpenAi, Some(known.base_url), Some(known.variable));
-                    (item, Some(Offer::Served(Box::new(spec))))
+                    let served = ServedModel::new(model);
+                    let facts = self.facts(&spec);
+                    let lineage = served.lineage().map_or_else(String::new, |lineage| format!("{lineage} · "));
+                    let item = Item::new(format!("served {} {model}", known.base_url), model)
+                        .note(format!("{lineage}key from {}{facts}", known.variable))
+                        .aside(known.provider);
+                    (item, Some(self.served(&served, known.base_url, Some(known.variable))))
                 })),
                 other => {
                     let note = match other {
@@ -131,6 +185,33 @@ impl Models {
         offers
     }
 
+    /// A server's model as an offer: with its base where it is known what it was tuned from.
+    fn served(&self, model: &ServedModel, base_url: &str, variable: Option<&str>) -> Offer {
+        let spec = |id: &str| self.spec(id, Provider::OpenAi, Some(base_url), variable);
+        let Some(base) = &model.base else { return Offer::Served(Box::new(spec(&model.id))) };
+        let Some(adapter) = &model.adapter else {
+            let base = spec(base);
+            let tuned = ModelSpec { base: Some(base.id.clone()), ..spec(&model.id) };
+            return Offer::Tuned(Box::new([base, tuned]));
+        };
+        // Base and tuned have one name there; how strongly the adapter works tells them apart.
+        let with = |scale: f64, name: &str| {
+            let lora = Some(Lora { id: adapter.lora.id, scale });
+            let equal = |spec: &&ModelSpec| {
+                spec.model == model.id && spec.base_url.as_deref() == Some(base_url) && spec.parameters.lora == lora
+            };
+            let known = self.known.iter().find(equal).cloned();
+            known.unwrap_or_else(|| ModelSpec {
+                id: self.free_id(name),
+                parameters: Parameters { lora, ..Parameters::default() },
+                ..spec(&model.id)
+            })
+        };
+        let base = with(0.0, &format!("{base}-base"));
+        let tuned = ModelSpec { base: Some(base.id.clone()), ..with(adapter.lora.scale, &adapter.name) };
+        Offer::Tuned(Box::new([base, tuned]))
+    }
+
     /// The model as the workbench would name it: its own id where it has it already.
     fn spec(&self, model: &str, provider: Provider, base_url: Option<&str>, variable: Option<&str>) -> ModelSpec {
         let equal = |spec: &&ModelSpec| {
@@ -144,7 +225,8 @@ impl Models {
             provider,
             model: model.to_owned(),
             base_url: base_url.map(str::to_owned),
-            api_key: variable.map(|name| ApiKey::Env(name.to_owned())),
+            api_key: variable.map(|name| KeySource::Env(name.to_owned())),
+            price: None,
             base: None,
             adapter: None,
             parameters: Parameters::default(),
@@ -179,7 +261,7 @@ mod tests {
             servers: vec![LocalServer {
                 program: "Ollama",
                 base_url: "http://127.0.0.1:11434/v1".to_owned(),
-                models: vec!["org/qwen3".to_owned()],
+                models: vec![ServedModel::new("org/qwen3")],
             }],
             embedded: vec![EmbeddedOffer {
                 name: "small",
@@ -210,6 +292,30 @@ mod tests {
     }
 
     #[test]
+    fn a_tuned_model_comes_with_its_base() {
+        let mut models = shelf();
+        let tuned = |models: &Models, label: &str| {
+            models.offers().into_iter().find_map(|(item, offer)| match offer {
+                Some(Offer::Tuned(pair)) if item.title == label => Some((item.note, *pair)),
+                _ => None,
+            })
+        };
+        let listed = serde_json::json!({"data": [{"id": "org/qwen3"}, {"id": "sql", "parent": "org/qwen3"}]});
+        models.servers[0].models = crate::model::lineage::in_list(&listed).unwrap();
+        let (note, [base, sql]) = tuned(&models, "sql").unwrap();
+        assert_eq!(note, "tuned from org/qwen3 · http://127.0.0.1:11434/v1");
+        assert_eq!((base.model.as_str(), sql.model.as_str(), sql.base.as_ref()), ("org/qwen3", "sql", Some(&base.id)));
+        let adapters = serde_json::json!([{"id": 2, "path": "/m/orders.gguf"}]);
+        models.servers[0].models = crate::model::lineage::llama_adapters(&adapters, "qwen");
+        let (_, [base, orders]) = tuned(&models, "qwen + orders").unwrap();
+        assert_eq!((base.id.as_str(), orders.id.as_str()), ("qwen-base", "orders"));
+        assert_eq!(base.parameters.lora, Some(Lora { id: 2, scale: 0.0 }), "the base answers without the adapter");
+        assert_eq!(orders.parameters.lora, Some(Lora { id: 2, scale: 1.0 }));
+        models.known.extend([base.clone(), orders.clone()]);
+        assert_eq!(tuned(&models, "qwen + orders").unwrap().1, [base, orders], "picked again they are the same");
+    }
+
+    #[test]
     fn every_line_has_its_own_value_and_says_where_its_model_is() {
         let mut models = shelf();
         models.keys = vec![crate::model::discover::KNOWN_KEYS[0]];
@@ -223,8 +329,8 @@ mod tests {
         assert_eq!(
             lines(&models),
             [
-                "qwen3 | embedded · qwen3 | this workbench",
-                "Small | 98 MB to download · Apache-2.0 | inside fourfold",
+                "qwen3 | embedded · qwen3 · tuned here | this workbench",
+                "Small | 98 MB to download · Apache-2.0 · tuned here | inside fourfold",
                 "org/qwen3 | http://127.0.0.1:11434/v1 | Ollama's port",
                 "OpenAI | OPENAI_API_KEY is set: Enter lists its models | hosted",
             ]
@@ -237,7 +343,17 @@ mod tests {
         assert!(lines(&models).last().unwrap().starts_with("looking for local servers… | Ollama 11434"));
         models.awaited = 0;
         assert!(lines(&models).last().unwrap().starts_with("no local server answers"));
-        models.hosted = vec![Hosted { known: models.keys[0], models: Some(Ok(vec!["gpt".to_owned()])) }];
-        assert!(lines(&models).contains(&"gpt | key from OPENAI_API_KEY | OpenAI".to_owned()));
+        models.hosted =
+            vec![Hosted { known: models.keys[0], models: Some(Ok(vec!["gpt".to_owned(), "gpt-5-mini".to_owned()])) }];
+        models.today = "2026-11-29".parse().unwrap();
+        let shown = lines(&models);
+        assert!(shown.contains(&"gpt | key from OPENAI_API_KEY · price unknown | OpenAI".to_owned()), "{shown:?}");
+        let known = "gpt-5-mini | key from OPENAI_API_KEY · 12 days left (2026-12-11), then gpt-5.6-terra · \
+                     $0.25 in, $2.00 out per million (prices of 2026-11-27) · 272k tokens | OpenAI";
+        assert!(shown.contains(&known.to_owned()), "{shown:?}");
+        assert_eq!(models.farewells(), [""; 0]);
+        let mini = models.spec("gpt-5-mini", Provider::OpenAi, Some("https://api.openai.com/v1"), None);
+        models.known.push(mini);
+        assert!(models.farewells()[0].starts_with("gpt-5-mini: 12 days left"), "{:?}", models.farewells());
     }
 }

@@ -15,6 +15,8 @@ pub enum PickFor {
     Model(ArmSlot),
     /// Whether the arm's model is written to fourfold.toml.
     KeepModel(ArmSlot),
+    /// What a workbench may do with keys.
+    AllowKeys,
     /// An arm's strategy.
     Strategy(ArmSlot),
     /// An arm's own prompt.

@@ -2,6 +2,7 @@
 //! overwritten or deleted.
 
 mod error;
+mod inspect;
 mod place;
 mod read;
 mod record;
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 pub use error::StoreError;
+pub use inspect::{Inspection, inspect};
 pub use place::Place;
 pub use read::Filter;
 pub use record::{Origin, StoredTrial, TrialRecord, TrialSummary, arm_key, case_key, prompt_hash};

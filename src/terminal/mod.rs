@@ -14,5 +14,6 @@ mod recorder;
 pub mod screen;
 pub mod session;
 pub mod signals;
+pub mod unseen;
 
 pub use input::{Direction, Focus, Input, Mouse, MouseAction, MouseButton};

@@ -106,7 +106,9 @@ fn header(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme) {
         }
         _ => model,
     };
-    let right = sanitise_line(&model.0).into_owned();
+    let spent =
+        if state.spent.is_worth_telling() { format!("{} · ", state.spent.cost.in_words()) } else { String::new() };
+    let right = sanitise_line(&format!("{spent}{}", model.0)).into_owned();
     let right = truncate_to_width(&right, usize::from(line.width) / 2).into_owned();
     let right_width = display_width(&right) as u16 + 1;
     let mut left = format!(" fourfold  {}", state.place.name);

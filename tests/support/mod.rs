@@ -2,6 +2,7 @@
 
 #![allow(unreachable_pub, reason = "test programs have no outside")]
 
+pub mod bench;
 pub mod fake_server;
 #[cfg(unix)]
 pub mod pty;

@@ -8,7 +8,7 @@ use super::{Away, Pull, Runtime};
 use crate::app::colours::Order;
 use crate::app::effect::{Ask, Effect};
 use crate::app::event::{EventKind, Found};
-use crate::app::{copies, outside, recall, tuning, watch, weights, workers};
+use crate::app::{cells, copies, golden, outside, recall, tuning, watch, weights, workers};
 use crate::model::discover::{USUAL_PORTS, keys_in_environment, local_server};
 use crate::score::diff::{Deadline, DiffRequest};
 use crate::state::{EngineState, Toast, Tone};
@@ -47,6 +47,12 @@ impl Runtime {
                 drop(self.trials.cancel(slot));
             }
             Effect::CancelPull => self.cancel_pull()?,
+            Effect::RecordAnswers(model) => golden::record(Arc::clone(&self.session), model, self.events.clone()),
+            Effect::ListKeyWishes => self.happen(EventKind::KeyWishes(self.session.key_wishes()))?,
+            Effect::AllowKey(wish) => match self.session.keys().allow(&self.session.workbench.root, &wish) {
+                Ok(()) => self.toast(Tone::Done, format!("Allowed in this folder: {wish}.")),
+                Err(error) => self.toast(Tone::Bad, format!("{error}. {}", error.hint())),
+            },
             Effect::Analyse { revision, text, path, questions } => {
                 let session = Arc::clone(&self.session);
                 self.work(move || workers::analyse(&session, revision, &text, &path, questions));
@@ -112,9 +118,13 @@ impl Runtime {
                 });
             }
             Effect::UseModel(spec) => self.session.add_model(*spec),
-            Effect::KeepModel(spec) => {
+            Effect::KeepModels(specs) => {
                 let root = self.session.workbench.root.clone();
-                self.work(move || EventKind::ModelKept(outside::keep_model(&root, &spec).map(|()| spec.id.clone())));
+                self.work(move || EventKind::ModelKept(outside::keep_models(&root, &specs)));
+            }
+            Effect::PairCells { base, tuned } => {
+                let cells = cells::pair(&self.session, &base, &tuned);
+                self.happen(EventKind::CellsFound(cells))?;
             }
             Effect::Start(timer, after) => {
                 self.timers.insert(timer, Instant::now() + Duration::from_millis(after));

@@ -87,6 +87,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             effects
         }
         Action::Messages => open(state, Overlay::Messages { scroll: 0 }),
+        Action::AllowKeys => vec![Effect::ListKeyWishes],
         Action::GetModel => vec![Effect::PullModel(None)],
         Action::Undo => edit(state, Command::Undo),
         Action::Redo => edit(state, Command::Redo),
@@ -105,6 +106,12 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             type_or_edit(state, Command::InsertText(text))
         }
         Action::PinReference => pin(state, slot),
+        Action::RecordAnswers => {
+            let model = state.arm(slot).map(|arm| arm.model.clone()).unwrap_or_default();
+            let mut effects = toast(state, Tone::Note, format!("Recording the answers of {model}…"));
+            effects.push(Effect::RecordAnswers(model));
+            effects
+        }
         Action::ToggleRaw => {
             if let Some(arm) = state.arm_mut(slot) {
                 let other = if arm.answer.reading() == Reading::Raw { Reading::Rendered } else { Reading::Raw };

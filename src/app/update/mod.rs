@@ -67,6 +67,14 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
         EventKind::Scored { slot, generation, extracted, outcome, scores } => {
             arms::scored(state, slot, generation, extracted, outcome, scores)
         }
+        EventKind::Charged { slot, generation, note, session } => {
+            state.spent = session;
+            samples::charged(state, slot, generation, note);
+            if let Some(arm) = state.arm_mut(slot).filter(|arm| arm.generation == generation) {
+                arm.figures.cost = note;
+            }
+            Vec::new()
+        }
         EventKind::Rescored { slot, generation, scores } => {
             if let Some(arm) = state.arm_mut(slot).filter(|arm| arm.generation == generation) {
                 arm.scores = scores;
@@ -86,6 +94,8 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
         EventKind::Pointer(pointer) => pointer::pointed(state, pointer),
         EventKind::Models(found) => models::found(state, found),
         EventKind::ModelKept(result) => models::kept(state, result),
+        EventKind::CellsFound(cells) => models::cells_found(state, cells),
+        EventKind::KeyWishes(wishes) => models::allow_keys(state, wishes),
         EventKind::Analysed(analysis) => prompt::analysed(state, *analysis),
         EventKind::PromptColoured { revision, spans } => {
             prompt::coloured(state, revision, spans);

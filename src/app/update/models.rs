@@ -6,7 +6,7 @@ use crate::app::event::Found;
 use crate::config::{ModelSpec, model_block};
 use crate::model::discover::{KnownKey, USUAL_PORTS};
 use crate::state::picker::{Item, Picker};
-use crate::state::{ArmSlot, Hosted, Offer, Overlay, PickFor, State, Tone};
+use crate::state::{ArmSlot, Cells, Hosted, Offer, Overlay, PickFor, State, Tone};
 
 /// Opens the picker with what is known, and looks for more behind it.
 pub(super) fn open(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
@@ -71,6 +71,18 @@ pub(super) fn choose(state: &mut State, slot: ArmSlot, value: &str) -> Vec<Effec
             effects
         }
         Some(Offer::Served(spec)) => add(state, slot, *spec),
+        Some(Offer::Tuned(pair)) => {
+            let [base, tuned] = *pair;
+            let cells = Effect::PairCells { base: base.id.clone(), tuned: tuned.id.clone() };
+            let mut effects = Vec::new();
+            if state.models.known(&base.id).is_none() {
+                state.models.known.push(base.clone());
+                effects.push(Effect::UseModel(Box::new(base)));
+            }
+            effects.extend(add(state, slot, tuned));
+            effects.push(cells);
+            effects
+        }
         Some(Offer::Ask(known)) => ask(state, slot, known),
         None => Vec::new(),
     }
@@ -117,12 +129,34 @@ pub(super) fn offer_to_keep(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
     actions::open(state, Overlay::Pick(PickFor::KeepModel(slot), picker))
 }
 
+/// Shows what the workbench wants to do with keys; choosing a line gives leave for it.
+pub(super) fn allow_keys(state: &mut State, wishes: Vec<String>) -> Vec<Effect> {
+    if wishes.is_empty() {
+        return toast(state, Tone::Note, "This workbench wants nothing that needs leave.");
+    }
+    let items = wishes.into_iter().map(|wish| Item::new(wish.clone(), wish)).collect();
+    let picker = Picker::new("Let fourfold.toml… (Enter allows, Esc does not)", items, "");
+    actions::open(state, Overlay::Pick(PickFor::AllowKeys, picker))
+}
+
 /// Yes, or only for now.
 pub(super) fn keep(state: &mut State, slot: ArmSlot, value: &str) -> Vec<Effect> {
     let spec = state.arm(slot).and_then(|arm| state.models.known(&arm.model));
-    let spec = spec.filter(|_| value == "keep").cloned();
-    state.models.writing = spec.is_some();
-    spec.map(|spec| Effect::KeepModel(Box::new(spec))).into_iter().collect()
+    let Some(spec) = spec.filter(|_| value == "keep").cloned() else { return Vec::new() };
+    state.models.writing = true;
+    // A tuned model needs its base beside it.
+    let base = spec.base.as_ref().and_then(|id| state.models.known(id)).cloned();
+    vec![Effect::KeepModels(base.into_iter().chain([spec]).collect())]
+}
+
+/// The four cells of a base and a tuned model that were just picked.
+pub(super) fn cells_found(state: &mut State, cells: Result<Cells, String>) -> Vec<Effect> {
+    if cells.is_err() || state.fourfold.shown {
+        return Vec::new();
+    }
+    state.place.cells = cells;
+    state.fourfold.aside.clear();
+    toast(state, Tone::Note, "Base and tuned are known: Ctrl+T shows the four cells.")
 }
 
 /// The model was written to fourfold.toml, or could not be.

@@ -43,6 +43,7 @@ pub(super) fn open_pick(state: &mut State, purpose: PickFor) -> Vec<Effect> {
         }
         PickFor::Model(slot) => return models::open(state, slot),
         PickFor::KeepModel(slot) => return models::offer_to_keep(state, slot),
+        PickFor::AllowKeys => return vec![Effect::ListKeyWishes],
         PickFor::Strategy(slot) => {
             let items = strategy::all()
                 .iter()
@@ -278,6 +279,7 @@ fn choose(state: &mut State, purpose: PickFor, value: &str) -> Vec<Effect> {
         }
         PickFor::Model(slot) => models::choose(state, slot, value),
         PickFor::KeepModel(slot) => models::keep(state, slot, value),
+        PickFor::AllowKeys => vec![Effect::AllowKey(value.to_owned())],
         PickFor::Strategy(slot) => match StrategyConfig::named(value) {
             Ok(strategy) => {
                 if let Some(arm) = state.arm_mut(slot) {

@@ -7,7 +7,9 @@ use crate::keys::{Chord, Key, Modifiers};
 use crate::model::Parameters;
 use crate::run::{TrialDone, TrialEvent, equal_samples};
 use crate::score::{Missing, Outcome};
-use crate::state::{ArmSlot, Fault, Figures, FormField, Overlay, Phase, Sample, Samples, ScoreLine, Side, State};
+use crate::state::{
+    ArmSlot, CostNote, Fault, Figures, FormField, Overlay, Phase, Sample, Samples, ScoreLine, Side, State,
+};
 use crate::view::text::sanitise_line;
 
 /// Offered where nothing else is known.
@@ -166,6 +168,13 @@ pub(super) fn scored(
     regroup(state, slot);
     let over = state.arm(slot).is_some_and(|arm| !arm.phase.is_live());
     if over { compare::ask(state) } else { Vec::new() }
+}
+
+/// One of the answers was taken into the books.
+pub(super) fn charged(state: &mut State, slot: ArmSlot, generation: u64, note: Option<CostNote>) {
+    if let Some(sample) = sample_mut(state, slot, generation) {
+        sample.figures.cost = note;
+    }
 }
 
 /// One of the answers is durable.

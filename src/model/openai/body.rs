@@ -50,6 +50,8 @@ pub(super) fn body(model: &str, request: &Request, accommodations: Accommodation
         ("repeat_penalty", parameters.repetition_penalty.map(Value::from)),
         ("seed", parameters.seed.map(Value::from)),
         (token_limit, parameters.max_tokens.map(Value::from)),
+        // llama-server: an adapter that is not in the list has no effect.
+        ("lora", parameters.lora.map(|lora| json!([lora]))),
         ("stop", (!parameters.stop.is_empty()).then(|| json!(parameters.stop))),
     ];
     body.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
@@ -68,7 +70,7 @@ pub fn whole_body(model: &str, request: &Request) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Parameters;
+    use crate::model::{Lora, Parameters};
     use crate::prompt::{Message, Role};
 
     fn request(parameters: Parameters) -> Request {
@@ -94,6 +96,7 @@ mod tests {
             repetition_penalty: Some(1.1),
             seed: Some(7),
             max_tokens: Some(64),
+            lora: Some(Lora { id: 0, scale: 0.5 }),
             stop: vec!["END".to_owned()],
         };
         let sent = body("m", &request(parameters.clone()), Accommodations::default());
@@ -106,6 +109,7 @@ mod tests {
             ("repeat_penalty", json!(1.1)),
             ("seed", json!(7)),
             ("max_tokens", json!(64)),
+            ("lora", json!([{ "id": 0, "scale": 0.5 }])),
             ("stop", json!(["END"])),
         ] {
             assert_eq!(sent[name], value, "{name}");

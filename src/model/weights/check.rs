@@ -58,7 +58,8 @@ async fn hash_off_thread(path: PathBuf) -> Result<String, Fault> {
     hash.map_err(|error| Fault::Local(PullError::local(&shown, &error)))
 }
 
-fn hash(path: &Path) -> io::Result<String> {
+/// The SHA-256 of a file, in hexadecimal.
+pub fn hash(path: &Path) -> io::Result<String> {
     let mut file = File::open(path)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1024 * 1024];

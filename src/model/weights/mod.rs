@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use directories::ProjectDirs;
 
-pub use check::check_gguf;
+pub use check::{check_gguf, hash};
 pub use error::PullError;
 pub use locate::{entry, locate};
 pub use progress::{PullEvent, PullSource};

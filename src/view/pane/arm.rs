@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use crate::editor::{FindStatus, MatchCount};
+use crate::model::Cost;
 use crate::score::{NonAnswer, Outcome};
 use crate::state::fourfold;
 use crate::state::{ArmSlot, ArmState, EngineState, Phase, RecordedState, State};
@@ -33,6 +34,7 @@ pub(super) fn draw(
     let blind = state.blind.filter(|blind| !blind.judged);
     let shown = state.shown_slot(slot);
     let engine = state.engine.clone();
+    let so_far = state.so_far(shown);
     let (cells, primary) = (state.fourfold.shown, state.primary.clone());
     let finding = focused && state.find.open.is_some();
     let State { arms, find, .. } = state;
@@ -47,7 +49,7 @@ pub(super) fn draw(
     if inner.is_empty() {
         return inner;
     }
-    let mut notes = if blind.is_none() { footing(arm) } else { Vec::new() };
+    let mut notes = if blind.is_none() { footing(arm, so_far) } else { Vec::new() };
     if cells && blind.is_none() {
         notes.splice(0..0, cell_scores(arm, &primary));
     }
@@ -145,7 +147,7 @@ fn in_words(outcome: Outcome) -> &'static str {
 }
 
 /// The lines under the answer: a fault first, then figures.
-fn footing(arm: &ArmState) -> Vec<(Role, String)> {
+fn footing(arm: &ArmState, so_far: Option<(u64, Option<Cost>)>) -> Vec<(Role, String)> {
     let mut lines = Vec::new();
     if let (Phase::Recorded { date, .. }, RecordedState::Here(answer)) = (&arm.phase, &arm.recorded) {
         lines.push((Role::Info, format!("recorded {date} · {}", answer.model)));
@@ -153,7 +155,11 @@ fn footing(arm: &ArmState) -> Vec<(Role, String)> {
     if let (Some(fault), false) = (&arm.fault, arm.answer.is_empty()) {
         lines.push((Role::Error, format!("{}. {}", fault.what, fault.hint)));
     }
-    let figures = arm.figures.in_words();
+    let mut figures = arm.figures.in_words();
+    if let Some((tokens, cost)) = so_far {
+        let cost = cost.map_or_else(String::new, |cost| format!(" · {}", cost.in_words()));
+        figures = format!("{figures} · about {tokens} out{cost}");
+    }
     if !figures.is_empty() {
         lines.push((Role::Muted, figures));
     }

@@ -3,6 +3,7 @@
 mod basics;
 mod blind;
 mod case;
+mod costs;
 mod fourfold;
 mod history;
 mod samples;
@@ -21,7 +22,7 @@ use crate::config::{ModelSpec, Provider};
 use crate::data::Case;
 use crate::keys::{KeyMap, Row};
 use crate::model::Usage;
-use crate::run::{TrialDone, TrialEvent};
+use crate::run::{Spent, TrialDone, TrialEvent};
 use crate::score::{Outcome, Score};
 use crate::state::{
     ArmSlot, ArmState, CaseState, DiffState, EngineState, FourfoldState, Models, Pane, Place, PromptState, ScoreLine,
@@ -47,6 +48,7 @@ pub(super) fn bench() -> Bench {
         model: id.to_owned(),
         base_url: None,
         api_key: None,
+        price: None,
         base: None,
         adapter: None,
         parameters: crate::model::Parameters::default(),
@@ -90,6 +92,7 @@ pub(super) fn bench() -> Bench {
         tune: crate::state::TuneState::default(),
         fourfold: FourfoldState::default(),
         welcome: false,
+        spent: Spent::default(),
         find: crate::state::FindBar::default(),
         press: None,
         blind: None,

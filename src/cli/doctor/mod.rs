@@ -1,0 +1,98 @@
+//! `fourfold doctor`: looks over all that the program stands on, and says of each fault what to do.
+
+mod database;
+mod disk;
+mod finding;
+mod models;
+mod providers;
+mod settings;
+mod terminal;
+mod workbench;
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+
+use self::finding::{Area, Finding, Verdict};
+use super::{Exit, Fault, Output};
+use crate::config;
+
+/// Arguments of `fourfold doctor`.
+#[derive(Clone, Debug, Args, PartialEq, Eq)]
+pub struct DoctorArguments {
+    /// One line of JSON for each finding
+    #[arg(long)]
+    pub json: bool,
+    /// Ask each provider for its list of models, which costs nothing
+    #[arg(long)]
+    pub online: bool,
+    /// Only notes and faults
+    #[arg(long, short)]
+    pub quiet: bool,
+    /// Where to look for the workbench; the current folder unless said
+    #[arg(long, value_name = "DIR")]
+    pub workbench: Option<PathBuf>,
+}
+
+/// Looks everything over; fails where a fault was found.
+pub(super) fn doctor<W: Write>(
+    arguments: &DoctorArguments,
+    current: &Path,
+    out: &mut Output<W>,
+) -> Result<Exit, Fault> {
+    let start = arguments.workbench.as_ref().map_or_else(|| current.to_owned(), |named| current.join(named));
+    let root = config::find(&start);
+    let mut findings = Vec::new();
+    let user = settings::look(&mut findings);
+    terminal::look(&user, &mut findings);
+    let session = root.as_deref().and_then(|root| workbench::look(root, &mut findings));
+    if root.is_none() {
+        let what = format!("none at or above {}", start.display());
+        let hint = "`fourfold init` makes one; without one the sample is opened.";
+        findings.push(Finding::note(Area::Workbench, "fourfold.toml", what).hint(hint));
+    }
+    providers::look(session.as_ref(), arguments.online, &mut findings)?;
+    models::look(session.as_ref(), &mut findings);
+    if let Some(root) = &root {
+        database::look(root, &mut findings);
+    }
+    disk::look(root.as_deref().unwrap_or(&start), &mut findings);
+    print(arguments, &findings, out)
+}
+
+fn print<W: Write>(arguments: &DoctorArguments, findings: &[Finding], out: &mut Output<W>) -> Result<Exit, Fault> {
+    let faults = findings.iter().filter(|finding| finding.verdict == Verdict::Fault).count();
+    let shown = || findings.iter().filter(|finding| !arguments.quiet || finding.verdict != Verdict::Fine);
+    if arguments.json {
+        for finding in shown() {
+            out.json(finding)?;
+        }
+        out.json(&json!({ "faults": faults, "looked_at": findings.len() }))?;
+    } else {
+        let mut area = None;
+        for finding in shown() {
+            if area.replace(finding.area) != Some(finding.area) {
+                out.line(finding.area.title())?;
+            }
+            let mark = match finding.verdict {
+                Verdict::Fine => "  ok   ",
+                Verdict::Note => "  note ",
+                Verdict::Fault => "  FAULT",
+            };
+            let origin = finding.origin.as_ref().map_or_else(String::new, |origin| format!("  ({origin})"));
+            out.line(&format!("{mark} {}: {}{origin}", finding.subject, finding.what))?;
+            if !finding.hint.is_empty() {
+                out.line(&format!("        {}", finding.hint))?;
+            }
+        }
+        let online = if arguments.online { "" } else { " No provider was asked; --online does." };
+        out.line(&match faults {
+            0 => format!("No fault found.{online}"),
+            1 => format!("1 fault found.{online}"),
+            _ => format!("{faults} faults found.{online}"),
+        })?;
+    }
+    Ok(if faults == 0 { Exit::Success } else { Exit::Failure })
+}

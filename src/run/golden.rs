@@ -1,0 +1,206 @@
+//! A golden run: a model's answers to the first dev cases, kept in `recorded.jsonl` for whoever opens the workbench next, also
+//! when the model itself is gone.
+
+use std::path::PathBuf;
+
+use super::clock::now_milliseconds;
+use super::recorded::{self, RECORDED, Recording};
+use super::session::{NotAsked, Question, Session};
+use super::trial::{TrialCall, TrialDone};
+use crate::config::Arm;
+use crate::data::Split;
+use crate::model::Parameters;
+use crate::strategy::StrategyConfig;
+
+/// What is recorded.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Golden {
+    /// Only arms that ask this model; their answers join those of other models. Without one all arms are asked, and the file
+    /// is written anew.
+    pub model: Option<String>,
+    /// How many dev cases, from the first.
+    pub cases: usize,
+}
+
+/// What is told while it goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GoldenStep {
+    /// What is about to be sent where, for the first time.
+    FirstUse(String),
+    /// A case is done.
+    Case {
+        /// Cases done.
+        done: usize,
+        /// Cases in all.
+        total: usize,
+        /// The case's id.
+        id: String,
+    },
+}
+
+/// A golden run that was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gilded {
+    /// The file.
+    pub path: PathBuf,
+    /// Answers recorded now.
+    pub answers: usize,
+    /// Arms that gave them.
+    pub arms: usize,
+}
+
+/// Asks, and writes the file when every answer is there: a half of it would take the place of a whole one. `ask` gives `None`
+/// when the person has stopped it; then nothing is written, and this gives `None` as well.
+pub fn record(
+    session: &Session,
+    golden: &Golden,
+    mut ask: impl FnMut(TrialCall) -> Option<TrialDone>,
+    mut tell: impl FnMut(GoldenStep) -> Result<(), NotAsked>,
+) -> Result<Option<Gilded>, NotAsked> {
+    let arms: Vec<&Arm> = session.workbench.arms.iter().filter(|arm| golden.takes(arm)).collect();
+    let rows = session.dev().filter(|rows| rows.count() > 0);
+    let (Some(rows), false) = (rows, arms.is_empty()) else {
+        return Err(golden.nothing(session));
+    };
+    let total = rows.count().min(golden.cases);
+    let mut fresh = Vec::new();
+    for index in 0..total {
+        let case = rows.case(index).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
+        for arm in &arms {
+            let strategy = StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings)
+                .map_err(|error| NotAsked { what: format!("arm `{}`: {error}", arm.id), hint: error.hint() })?;
+            let prepared = session.prepare(Question {
+                arm: arm.id.clone(),
+                prompt_path: session.workbench.root.join(&arm.prompt),
+                prompt_text: None,
+                strategy,
+                model: arm.model.clone(),
+                parameters: Parameters::default(),
+                case: case.clone(),
+                split: Some(Split::Dev),
+                sample: 0,
+            })?;
+            if let Some(told) = prepared.first_use.clone() {
+                tell(GoldenStep::FirstUse(told))?;
+            }
+            let Some(done) = ask(prepared.call.clone()) else { return Ok(None) };
+            session.charge(&prepared, &done);
+            if let Some(error) = &done.error {
+                let what = format!("{} on {}: {}; nothing was written", arm.id, case.id, error.message);
+                return Err(NotAsked { what, hint: error.hint.clone() });
+            }
+            fresh.push(Recording::new(session, &prepared, &done, now_milliseconds()));
+        }
+        tell(GoldenStep::Case { done: index + 1, total, id: case.id })?;
+    }
+    let path = write(session, golden, &fresh)?;
+    Ok(Some(Gilded { path, answers: fresh.len(), arms: arms.len() }))
+}
+
+impl Golden {
+    fn takes(&self, arm: &Arm) -> bool {
+        self.model.as_ref().is_none_or(|model| *model == arm.model)
+    }
+
+    fn nothing(&self, session: &Session) -> NotAsked {
+        let named = session.workbench.arms.iter().any(|arm| self.takes(arm));
+        match &self.model {
+            Some(model) if !named => NotAsked {
+                what: format!("no arm of fourfold.toml asks the model {model}"),
+                hint: format!("Add an [[arm]] with `model = \"{model}\"`; then its answers can be recorded."),
+            },
+            _ => NotAsked {
+                what: "the workbench has no dev cases or no arm".to_owned(),
+                hint: "Name a dev split and an [[arm]] in fourfold.toml.".to_owned(),
+            },
+        }
+    }
+}
+
+fn write(session: &Session, golden: &Golden, fresh: &[Recording]) -> Result<PathBuf, NotAsked> {
+    let root = &session.workbench.root;
+    let (path, part) = (root.join(RECORDED), root.join(format!(".{RECORDED}.part")));
+    let failed = |what: String| NotAsked { what, hint: "Check the file and the folder's permissions.".to_owned() };
+    let mut all = match golden.model {
+        Some(_) => recorded::read(root).map_err(failed)?,
+        None => Vec::new(),
+    };
+    all.retain(|old| !fresh.iter().any(|new| (&new.arm, &new.case) == (&old.arm, &old.case)));
+    all.extend(fresh.iter().cloned());
+    let mut lines = String::new();
+    for recording in &all {
+        lines.push_str(&serde_json::to_string(recording).map_err(|error| failed(error.to_string()))?);
+        lines.push('\n');
+    }
+    std::fs::write(&part, lines)
+        .and_then(|()| std::fs::rename(&part, &path))
+        .map_err(|error| failed(format!("cannot write {}: {error}", path.display())))?;
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::config::{Known, SAMPLES, Workbench, copy_sample};
+    use crate::model::{ModelError, ScriptedModel};
+    use crate::run::TrialAccumulator;
+    use crate::score::Outcome;
+
+    /// The orders sample, with a second model that only its second arm asks.
+    fn session() -> (tempfile::TempDir, Session) {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let mut workbench = Workbench::open(home.path(), Known::default()).unwrap();
+        let mut going = workbench.models[0].clone();
+        going.id = "going".to_owned();
+        workbench.models.push(going);
+        workbench.arms[1].model = "going".to_owned();
+        let factory: crate::run::EmbeddedFactory =
+            Arc::new(|_: &str, _| -> Result<Arc<dyn crate::model::Model>, ModelError> {
+                Ok(Arc::new(ScriptedModel::answering(&["x"])))
+            });
+        let session = Session::open(workbench, factory).unwrap();
+        (home, session)
+    }
+
+    fn answered(text: &str) -> TrialDone {
+        TrialDone { outcome: Outcome::Answer, text: text.to_owned(), ..TrialAccumulator::default().cancelled(1) }
+    }
+
+    #[test]
+    fn answers_of_one_model_join_those_of_the_others() {
+        let (home, session) = session();
+        let before = recorded::read(home.path()).unwrap();
+        let golden = Golden { model: Some("going".to_owned()), cases: 2 };
+        let mut steps = Vec::new();
+        let told = |step| {
+            steps.push(step);
+            Ok(())
+        };
+        let gilded = record(&session, &golden, |_| Some(answered("kept")), told).unwrap().unwrap();
+        assert_eq!((gilded.answers, gilded.arms), (2, 1));
+        assert_eq!(steps.len(), 2);
+        let after = recorded::read(home.path()).unwrap();
+        assert_eq!(after.len(), before.len(), "two lines took the place of two");
+        assert_eq!(after.iter().filter(|line| line.answer == "kept").count(), 2);
+        let others = |lines: &[Recording]| lines.iter().filter(|line| line.arm == "plain").cloned().collect::<Vec<_>>();
+        assert_eq!(others(&before), others(&after));
+    }
+
+    #[test]
+    fn stopped_or_failed_nothing_is_written() {
+        let (home, session) = session();
+        let text = std::fs::read_to_string(home.path().join(RECORDED)).unwrap();
+        let golden = Golden { model: Some("going".to_owned()), cases: 2 };
+        assert_eq!(record(&session, &golden, |_| None, |_| Ok(())).unwrap(), None);
+        let error = crate::model::ModelError::Stalled { seconds: 1 };
+        let failed = TrialDone { error: Some((&error).into()), ..answered("") };
+        let error = record(&session, &golden, |_| Some(failed.clone()), |_| Ok(())).unwrap_err();
+        assert!(error.what.contains("nothing was written"), "{}", error.what);
+        assert_eq!(std::fs::read_to_string(home.path().join(RECORDED)).unwrap(), text);
+        let nobody = Golden { model: Some("nobody".to_owned()), cases: 2 };
+        assert!(record(&session, &nobody, |_| None, |_| Ok(())).unwrap_err().what.contains("no arm"));
+    }
+}

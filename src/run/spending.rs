@@ -1,0 +1,154 @@
+//! What has been spent since the start, by arm and in all, and the budget that stops the asking.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+
+use super::session::NotAsked;
+use crate::model::{Cost, Usage, amount};
+
+/// What some answers have taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Spent {
+    /// How many answers, whole or not.
+    pub answers: u64,
+    /// Tokens sent, as far as they were counted or estimated.
+    pub input: u64,
+    /// Tokens received.
+    pub output: u64,
+    /// What they cost, as far as prices are known.
+    pub cost: Cost,
+    /// Answers whose price is not known: they are not in `cost`.
+    pub unpriced: u64,
+}
+
+impl Spent {
+    fn add(&mut self, (input, output): (u64, u64), cost: Option<Cost>) {
+        self.answers += 1;
+        self.input += input;
+        self.output += output;
+        match cost {
+            Some(cost) => self.cost = self.cost.plus(cost),
+            None => self.unpriced += 1,
+        }
+    }
+
+    /// Whether there is anything to say about money: something was paid, or nobody knows.
+    pub fn is_worth_telling(&self) -> bool {
+        self.cost.dollars > 0.0 || self.unpriced > 0
+    }
+
+    /// In words: `$0.0123 · 1200 tokens in, 340 out · 3 answers`.
+    pub fn in_words(&self) -> String {
+        let unpriced = match self.unpriced {
+            0 => String::new(),
+            1 => " (1 at a price unknown, not counted)".to_owned(),
+            many => format!(" ({many} at a price unknown, not counted)"),
+        };
+        let answers = if self.answers == 1 { "answer" } else { "answers" };
+        let (cost, input, output, count) = (self.cost.in_words(), self.input, self.output, self.answers);
+        format!("{cost} · {input} tokens in, {output} out · {count} {answers}{unpriced}")
+    }
+}
+
+/// What one answer has cost, and what that makes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Charged {
+    /// This answer; `None` where its price is not known.
+    pub cost: Option<Cost>,
+    /// Its arm since the start.
+    pub arm: Spent,
+    /// Everything since the start.
+    pub session: Spent,
+}
+
+/// The books of one session.
+#[derive(Debug, Default)]
+pub(super) struct Spending {
+    books: Mutex<Books>,
+}
+
+#[derive(Debug, Default)]
+struct Books {
+    budget: Option<f64>,
+    total: Spent,
+    arms: BTreeMap<String, Spent>,
+}
+
+impl Spending {
+    fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn set_budget(&self, budget: Option<f64>) {
+        self.books().budget = budget;
+    }
+
+    pub(super) fn total(&self) -> (Spent, Option<f64>) {
+        let books = self.books();
+        (books.total, books.budget)
+    }
+
+    /// Takes down an answer of `arm`.
+    pub(super) fn add(&self, arm: &str, usage: Usage, guess: (u64, u64), cost: Option<Cost>) -> Charged {
+        let tokens = (usage.input.unwrap_or(guess.0), usage.output.unwrap_or(guess.1));
+        let mut books = self.books();
+        books.total.add(tokens, cost);
+        let of_arm = books.arms.entry(arm.to_owned()).or_default();
+        of_arm.add(tokens, cost);
+        Charged { cost, arm: *of_arm, session: books.total }
+    }
+
+    /// Refuses to go on once the budget is used up.
+    pub(super) fn check(&self) -> Result<(), NotAsked> {
+        let (total, budget) = self.total();
+        match budget {
+            Some(budget) if total.cost.dollars >= budget => Err(NotAsked {
+                what: format!(
+                    "the budget of ${} is used up: {} since the start, nothing more is asked",
+                    amount(budget),
+                    total.in_words()
+                ),
+                hint: "Raise `budget` under [run] in fourfold.toml or give --budget, and start again.".to_owned(),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn usage(input: u64, output: u64) -> Usage {
+        Usage { input: Some(input), cached: None, output: Some(output) }
+    }
+
+    #[test]
+    fn arms_and_the_session_are_summed_and_the_budget_stops() {
+        let spending = Spending::default();
+        let cost = |dollars| Some(Cost { dollars, exact: true });
+        spending.set_budget(Some(0.5));
+        assert!(spending.check().is_ok());
+        spending.add("a", usage(10, 2), (0, 0), cost(0.25));
+        let charged = spending.add("b", usage(30, 4), (0, 0), cost(0.125));
+        assert_eq!((charged.arm.answers, charged.session.answers, charged.session.input), (1, 2, 40));
+        assert!(spending.check().is_ok(), "not used up yet");
+        let charged = spending.add("b", Usage::default(), (7, 1), None);
+        assert_eq!((charged.session.unpriced, charged.session.input, charged.arm.answers), (1, 47, 2));
+        spending.add("a", usage(1, 1), (0, 0), cost(0.125));
+        let error = spending.check().unwrap_err();
+        assert!(error.what.contains("the budget of $0.50 is used up: $0.50 · 48 tokens in, 8 out"), "{}", error.what);
+        assert!(error.what.contains("(1 at a price unknown, not counted)"), "{}", error.what);
+    }
+
+    #[test]
+    fn a_budget_of_nothing_asks_nothing() {
+        let spending = Spending::default();
+        spending.set_budget(Some(0.0));
+        assert!(spending.check().is_err());
+        spending.set_budget(None);
+        assert!(spending.check().is_ok());
+    }
+}

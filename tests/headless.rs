@@ -1,0 +1,201 @@
+//! The program without a terminal, as scripts use it: what answers cost and the budget that stops, cassettes, the doctor.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "helpers of a test stop it by panicking")]
+
+mod support;
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+
+use serde_json::{Value, json};
+use support::bench::{Bench, Ran};
+use support::fake_server::{FakeServer, events, response};
+
+fn answer(text: &str, usage: Value) -> Vec<u8> {
+    let chunk = json!({ "choices": [{ "delta": { "content": text }, "finish_reason": "stop" }] });
+    let tail = json!({ "choices": [], "usage": usage });
+    events(format!("data: {chunk}\n\ndata: {tail}\n\ndata: [DONE]\n\n"))
+}
+
+fn counted(text: &str) -> Vec<u8> {
+    answer(text, json!({ "prompt_tokens": 1000, "completion_tokens": 500 }))
+}
+
+fn model_at(url: &str, more: &str) -> String {
+    format!("provider = \"openai\"\nbase_url = \"{url}/v1\"\nmodel = \"m\"\n{more}")
+}
+
+const PRICE: &str = "price = { input = 100.0, output = 800.0 }";
+
+fn lines(ran: &Ran) -> Vec<Value> {
+    ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn an_answer_is_told_with_its_cost_and_where_the_price_is_from() {
+    let server = FakeServer::answering(vec![counted("hi"); 3]);
+    let bench = Bench::new(&model_at(&server.url(), PRICE));
+    let ran = bench.ask(&[]);
+    let told = &lines(&ran)[0];
+    assert_eq!(
+        (&told["cost"], &told["cost_exact"], &told["price_by"]),
+        (&json!(0.5), &json!(true), &json!("fourfold.toml"))
+    );
+    let spent = lines(&ran).into_iter().find(|line| line.get("spent").is_some()).unwrap();
+    assert_eq!(
+        (&spent["spent"]["cost"]["dollars"], &spent["spent"]["input"], &spent["budget"]),
+        (&json!(0.5), &json!(1000), &Value::Null)
+    );
+    let plain = bench.run(&["run", "--case", "1"], &[]);
+    assert!(plain.stdout.contains("500 out") && plain.stdout.contains("$0.50"), "{plain:?}");
+    assert!(plain.stdout.contains("Spent: $0.50 · 1000 tokens in, 500 out · 1 answer"), "{plain:?}");
+    // Without a price of its own the settings' one counts, and without any it is said that nobody knows.
+    bench.describe(&model_at(&server.url(), ""), "");
+    bench.set("[prices]\nm = { input = 1.0, output = 1.0 }\n");
+    assert_eq!(lines(&bench.ask(&[]))[0]["price_by"], json!("your settings"));
+}
+
+#[test]
+fn an_unknown_price_is_said_and_an_uncounted_answer_is_estimated() {
+    let server = FakeServer::answering(vec![counted("hi"), answer("hi there", Value::Null)]);
+    let bench = Bench::new(&model_at(&server.url(), ""));
+    let ran = bench.run(&["run", "--case", "1", "--budget", "1"], &[]);
+    assert!(
+        ran.stdout.contains("price unknown") && ran.stdout.contains("the budget does not count this answer"),
+        "{ran:?}"
+    );
+    bench.describe(&model_at(&server.url(), PRICE), "");
+    let told = &lines(&bench.ask(&[]))[0];
+    assert_eq!(told["cost_exact"], json!(false), "{told}");
+    assert!(told["cost"].as_f64().unwrap() > 0.0, "{told}");
+}
+
+#[test]
+fn a_budget_stops_the_asking_and_says_what_was_spent() {
+    let server = FakeServer::answering(vec![counted("hi"); 9]);
+    let bench = Bench::new(&model_at(&server.url(), PRICE));
+    let samples = ["run", "--case", "1", "--samples", "5", "--temperature", "1"];
+    bench.describe(&model_at(&server.url(), PRICE), "[run]\nbudget = 0.75");
+    let ran = bench.run(&samples, &[]);
+    assert_eq!((ran.code, server.requests().len()), (1, 2), "two answers use it up: {ran:?}");
+    assert!(ran.stderr.contains("the budget of $0.75 is used up: $1.00"), "{ran:?}");
+    assert!(ran.stdout.contains("Spent: $1.00 · 2000 tokens in, 1000 out · 2 answers · budget $0.75"), "{ran:?}");
+    let more: Vec<&str> = samples.iter().copied().chain(["--budget", "1.25"]).collect();
+    let ran = bench.run(&more, &[]);
+    assert_eq!((ran.code, server.requests().len()), (1, 2 + 3), "the argument stands over the file: {ran:?}");
+    let nothing = bench.run(&["run", "--case", "1", "--budget", "0"], &[]);
+    assert_eq!((nothing.code, server.requests().len()), (1, 5), "{nothing:?}");
+    assert_eq!(bench.run(&["run", "--case", "1", "--budget", "-1"], &[]).code, 2);
+}
+
+#[test]
+fn a_cassette_is_kept_and_played_without_a_server() {
+    let refusal =
+        response(401, &["content-type: application/json"], "{\"error\":{\"message\":\"bad key sk-canary-77\"}}");
+    let server = FakeServer::answering(vec![counted("taped"), refusal]);
+    let bench = Bench::new(&model_at(&server.url(), "api_key = { env = \"MY_KEY\" }"));
+    let keep = ["run", "--case", "1", "--json", "--cassette", "calls.jsonl"];
+    let kept = bench.run(&keep, &[("MY_KEY", "sk-canary-77")]);
+    assert_eq!(kept.code, 0, "{kept:?}");
+    let path = bench.root().join("calls.jsonl");
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    let replay = ["run", "--case", "1", "--json", "--replay", "calls.jsonl"];
+    // No key, and nobody at the address.
+    let played = bench.run(&replay, &[]);
+    assert_eq!((played.code, server.requests().len()), (0, 1), "{played:?}");
+    let (kept, played) = (&lines(&kept)[0], &lines(&played)[0]);
+    assert_eq!((&kept["answer"], &played["answer"]), (&json!("taped"), &json!("taped")));
+    assert_eq!(kept["usage"], played["usage"]);
+    assert_ne!(kept["fingerprint"], played["fingerprint"], "what is replayed is no trial of the model");
+    assert!(played["notes"].to_string().contains("replayed from"), "{played}");
+    assert_eq!(played["cost"], json!(0.0), "nothing was paid");
+    let other = bench.run(&["run", "--case", "1", "--replay", "calls.jsonl", "--seed", "7"], &[]);
+    assert!(other.code == 1 && other.stdout.contains("none with these messages and settings"), "{other:?}");
+    // A second recording goes below the first; what the server echoes is stripped.
+    let refused = bench.run(&keep, &[("MY_KEY", "sk-canary-77")]);
+    assert_eq!(refused.code, 1);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.lines().count() == 2 && text.contains("[key]") && !text.contains("sk-canary-77"), "{text}");
+    assert_eq!(bench.run(&["run", "--case", "1", "--replay", "none.jsonl"], &[]).code, 2);
+    assert_eq!(bench.run(&["run", "--case", "1", "--replay", "a", "--cassette", "b"], &[]).code, 2);
+}
+
+#[test]
+fn a_model_about_to_go_is_recorded_beside_the_others() {
+    let server = FakeServer::answering(vec![counted("golden")]);
+    let bench = Bench::new(&model_at(&server.url(), ""));
+    let other = json!({ "date": "2026-11-01", "arm": "b", "model": "n", "fingerprint": "f", "case": "one", "asked": "x",
+        "answer": "old", "outcome": "answer", "stop": null, "usage": {}, "first_token_ms": null, "total_ms": 1 });
+    bench.write("recorded.jsonl", &format!("{other}\n"));
+    let ran = bench.run(&["record", "--model", "m", "--cases", "5"], &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let text = fs::read_to_string(bench.root().join("recorded.jsonl")).unwrap();
+    assert!(text.lines().count() == 2 && text.contains("golden") && text.contains("old"), "{text}");
+    assert_eq!(bench.run(&["record", "--model", "nobody"], &[]).code, 2);
+}
+
+/// The findings about one subject.
+fn about<'f>(findings: &'f [Value], subject: &str) -> Vec<&'f Value> {
+    findings.iter().filter(|finding| finding["subject"] == json!(subject)).collect()
+}
+
+#[test]
+fn the_doctor_finds_nothing_wrong_where_nothing_is() {
+    let list = response(200, &["content-type: application/json"], "{\"object\":\"list\",\"data\":[{\"id\":\"m\"}]}");
+    let server = FakeServer::answering(vec![counted("hi"), list]);
+    let bench = Bench::new(&model_at(&server.url(), "api_key = { env = \"MY_KEY\" }"));
+    bench.set("mouse = false\n");
+    let variables = [("MY_KEY", "sk-canary-77"), ("TERM", "xterm-256color"), ("LANG", "C.UTF-8")];
+    assert_eq!(bench.ask(&variables).code, 0);
+    let ran = bench.run(&["doctor", "--json", "--online"], &variables);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let findings = lines(&ran);
+    let mouse = about(&findings, "mouse")[0];
+    assert!(mouse["what"] == json!("false") && mouse["origin"].as_str().unwrap().ends_with("config.toml:1"), "{mouse}");
+    assert_eq!(about(&findings, "theme")[0]["origin"], json!("default"));
+    assert_eq!(about(&findings, "model[m].api_key")[0]["what"], json!("env MY_KEY"));
+    assert!(
+        about(&findings, "m")[0]["what"].as_str().unwrap().contains("the key from the environment variable MY_KEY")
+    );
+    assert!(
+        about(&findings, &format!("{}/v1", server.url()))[0]["what"].as_str().unwrap().contains("answers; lists 1")
+    );
+    assert!(about(&findings, "runs.db")[0]["what"].as_str().unwrap().starts_with("sound: 1 answers"));
+    assert_eq!(findings.last().unwrap()["faults"], json!(0));
+    let plain = bench.run(&["doctor"], &variables);
+    assert!(plain.code == 0 && plain.stdout.contains("No fault found. No provider was asked"), "{plain:?}");
+    assert!(!format!("{ran:?}{plain:?}").contains("canary"));
+}
+
+#[test]
+fn the_doctor_names_each_fault_with_what_to_do() {
+    let bench = Bench::new(
+        "provider = \"openai\"\nbase_url = \"http://127.0.0.1:9/v1\"\nmodel = \"m\"\napi_key = { env = \"UNSET_KEY\" }",
+    );
+    fs::create_dir_all(bench.root().join(".fourfold")).unwrap();
+    fs::write(bench.root().join(".fourfold/runs.db"), "this is no database, and longer than its header would be")
+        .unwrap();
+    let ran = bench.run(&["doctor", "--json"], &[("TERM", "dumb"), ("FOURFOLD_CA_BUNDLE", "/no/such.pem")]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let findings = lines(&ran);
+    for (subject, expected) in [
+        ("m", "the environment variable UNSET_KEY is not set"),
+        ("certificates", "/no/such.pem cannot be used"),
+        ("runs.db", "is damaged or is no database"),
+    ] {
+        let found = about(&findings, subject);
+        let fault = found
+            .iter()
+            .find(|finding| finding["verdict"] == json!("fault"))
+            .unwrap_or_else(|| panic!("{subject}: {ran:?}"));
+        assert!(fault["what"].as_str().unwrap().contains(expected), "{fault}");
+        assert!(!fault["hint"].as_str().unwrap().is_empty(), "{fault}");
+    }
+    bench.write("fourfold.toml", "[[model]]\nid = \"m\"\nprovder = \"openai\"\n");
+    let ran = bench.run(&["doctor"], &[]);
+    assert!(ran.code == 1 && ran.stdout.contains("unknown key `provder`"), "{ran:?}");
+    bench.set("api_keys = \"sk-canary-77\"\n");
+    let ran = bench.run(&["doctor", "--quiet"], &[]);
+    assert!(ran.code == 1 && !format!("{ran:?}").contains("canary"), "{ran:?}");
+}
