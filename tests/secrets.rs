@@ -25,27 +25,23 @@ use support::fake_server::{FakeServer, events, response};
 /// A key with letters that Base64 and URLs write differently.
 const CANARY: &str = "sk-canary+7f3a91/q==Zz";
 
-/// Every spelling under which the canary could be told.
+/// The canary as a server could say it back: as it is, as in a URL, and in Base64 behind some letters.
+fn spellings() -> Vec<String> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let letter = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    let url: String = CANARY.bytes().map(letter).collect();
+    let encoded = ["", "B", "Be", "Bearer "].into_iter().flat_map(|before| {
+        let text = format!("{before}{CANARY}");
+        [STANDARD_NO_PAD.encode(&text), URL_SAFE_NO_PAD.encode(&text)]
+    });
+    [CANARY.to_owned(), url.to_lowercase(), url].into_iter().chain(encoded).collect()
+}
+
+/// What would give the canary away: each spelling, and of Base64 the part that holds nothing but the key.
 fn traces() -> Vec<String> {
-    let url: String = CANARY
-        .bytes()
-        .map(|byte| {
-            if byte.is_ascii_alphanumeric() || byte == b'-' {
-                char::from(byte).to_string()
-            } else {
-                format!("%{byte:02X}")
-            }
-        })
-        .collect();
-    let mut traces = vec![CANARY.to_owned(), url.to_lowercase(), url];
-    for before in ["", "B", "Be"] {
-        for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
-            let text = engine.encode(format!("{before}{CANARY}"));
-            // The letters in the middle hold nothing but the key.
-            traces.push(text[4..text.len() - 2].to_owned());
-        }
-    }
-    traces
+    let (whole, encoded) = (spellings(), spellings().split_off(3));
+    let middles = encoded.iter().map(|text| text[text.len() - 26..text.len() - 2].to_owned());
+    whole.into_iter().chain(middles).collect()
 }
 
 fn holds(bytes: &[u8], trace: &str) -> bool {
@@ -71,7 +67,7 @@ fn answer(text: &str) -> Vec<u8> {
 
 /// A refusal that says the key back in every way it can.
 fn echo() -> Vec<u8> {
-    let said = traces().join(" and ");
+    let said = spellings().join(" and ");
     let body = json!({ "error": { "message": format!("Incorrect API key: {said}"), "type": "auth" } });
     response(401, &["content-type: application/json"], body.to_string())
 }
