@@ -1,17 +1,24 @@
-//! Providers: one file per dialect, stream decoding, and the [`Model`] trait that everything above asks.
+//! Providers: a room for each dialect, one for what their calls share, and the [`Model`] trait that everything above asks.
 
+mod anthropic;
 mod card;
 pub mod catalog;
+mod dialect;
 pub mod discover;
 mod embedded;
 mod error;
 mod estimate;
+mod gemini;
 mod http;
 mod lines;
+mod ndjson;
+mod ollama;
 mod openai;
 mod parameters;
+mod responses;
 mod scripted;
 mod secret;
+mod server;
 mod sse;
 mod tokens;
 pub mod weights;
@@ -22,15 +29,18 @@ use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 
 pub use card::{BaseModel, CARD, Card, CardEpoch, TrainedWith, TrainingData};
+pub use dialect::{Dialect, KeyHeader, PlainCall};
 pub use embedded::{AdapterUse, Embedded, EmbeddedModels};
 pub use error::ModelError;
 pub use estimate::{estimate_text, estimate_tokens};
 pub use http::{CONNECT_LIMIT, Purpose, http_client, is_loopback};
 pub use lines::{FrameError, LineSplitter};
-pub use openai::{Endpoint, Limits, OpenAi, list_models, whole_body};
+pub use ndjson::NdjsonDecoder;
+pub use openai::list_models;
 pub use parameters::Parameters;
 pub use scripted::{Script, ScriptedModel};
 pub use secret::{Key, Secret};
+pub use server::{Endpoint, Limits, ServerModel, Servers};
 pub use sse::{ServerEvent, SseDecoder};
 pub use tokens::TokenCounter;
 
@@ -95,13 +105,22 @@ pub enum StreamEvent {
     Text(String),
     /// More reasoning text, kept apart from the answer.
     Reasoning(String),
+    /// A remark for the trial's details, as soon as there is reason for it ("429: sent again after 7 s"). No sign of life
+    /// of the model.
+    Noted(String),
+    /// Nothing is sent for this long, because a server asked for it or an attempt failed: told again every second, and with
+    /// 0 at the end of the wait.
+    Waiting {
+        /// Seconds left, rounded up.
+        seconds: u64,
+    },
     /// The answer is whole. Always the last event; a stream that ends without it was truncated.
     Finished {
         /// Why the model stopped.
         stop: StopReason,
         /// What it cost in tokens.
         usage: Usage,
-        /// Remarks for the trial's details ("no terminator", "temperature dropped").
+        /// Remarks for the trial's details ("no terminator").
         notes: Vec<String>,
     },
 }

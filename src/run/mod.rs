@@ -2,6 +2,7 @@
 
 mod accumulator;
 mod clock;
+mod connect;
 pub mod fourfold;
 mod outcome;
 mod recorded;

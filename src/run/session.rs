@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
+use super::connect::connect;
 use super::recorded::{self, Recording};
 use super::trial::{TrialCall, TrialDone};
-use crate::config::{ApiKey, ModelSpec, Provider, Workbench};
+use crate::config::{ModelSpec, Provider, Workbench};
 use crate::data::{Case, Cases, DataError, Split, Splits};
-use crate::model::{AdapterUse, Card, Key, Model, ModelError, OpenAi, Parameters, TokenCount, estimate_tokens};
+use crate::model::{AdapterUse, Card, Model, ModelError, Parameters, Servers, TokenCount, estimate_tokens};
 use crate::prompt::{Message, Permissions, Prompt, PromptKind, Reach};
 use crate::score::{self, Answer, Metric, MetricId, NonAnswer, Outcome, Score};
 use crate::store::{Origin, TrialRecord, arm_key};
@@ -115,6 +116,8 @@ pub struct Session {
     metrics: Vec<&'static dyn Metric>,
     embedded: EmbeddedFactory,
     models: Mutex<HashMap<String, Arc<dyn Model>>>,
+    /// What was learned of servers, and who has to wait.
+    servers: Servers,
     recordings: OnceLock<Result<Vec<Recording>, String>>,
     /// Models picked since the start, beside those of the workbench.
     added: RwLock<Vec<ModelSpec>>,
@@ -138,6 +141,7 @@ impl Session {
             metrics,
             embedded,
             models: Mutex::default(),
+            servers: Servers::default(),
             recordings: OnceLock::new(),
             added: RwLock::default(),
         })
@@ -187,12 +191,7 @@ impl Session {
         })?;
         let made = match spec.provider {
             Provider::Embedded => (self.embedded)(&spec.model, self.adapter_use(&spec).as_ref()),
-            Provider::OpenAi => {
-                let key = spec.api_key.as_ref().map(|ApiKey::Env(name)| Key::from_environment(name)).transpose();
-                let base = spec.base_url.as_deref().unwrap_or("https://api.openai.com/v1");
-                key.and_then(|key| OpenAi::new(base, spec.model.clone(), key))
-                    .map(|model| Arc::new(model) as Arc<dyn Model>)
-            }
+            Provider::Server(dialect) => connect(&spec, dialect, &self.servers),
         };
         let model = made.map_err(|error| NotAsked::new(&error, error.hint()))?;
         models.insert(id.to_owned(), Arc::clone(&model));
@@ -202,6 +201,11 @@ impl Session {
     fn adapter_use(&self, spec: &ModelSpec) -> Option<AdapterUse> {
         let adapter = spec.adapter.as_ref()?;
         Some(AdapterUse { folder: self.workbench.adapter_folder(adapter), scale: adapter.scale as f32 })
+    }
+
+    /// Someone asks again on purpose: providers that were stopped for an empty purse are tried once more.
+    pub fn resume_providers(&self) {
+        self.servers.resume();
     }
 
     /// Forgets a model that was made before, so that an adapter trained or taken away since counts from the next question.

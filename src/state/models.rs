@@ -2,9 +2,9 @@
 //! providers list.
 
 use super::picker::Item;
-use crate::config::{ApiKey, ModelSpec, Provider};
-use crate::model::Parameters;
+use crate::config::{ApiKey, CallLimits, ModelSpec, Provider};
 use crate::model::discover::{KnownKey, LocalServer, USUAL_PORTS};
+use crate::model::{Dialect, Parameters};
 
 /// A file of weights that this program runs itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +96,7 @@ impl Models {
                 let item = Item::new(format!("served {} {model}", server.base_url), model)
                     .note(&server.base_url)
                     .aside(format!("{}'s port", server.program));
-                let spec = self.spec(model, Provider::OpenAi, Some(&server.base_url), None);
+                let spec = self.spec(model, Provider::Server(Dialect::ChatCompletions), Some(&server.base_url), None);
                 offers.push((item, Some(Offer::Served(Box::new(spec)))));
             }
             if server.models.is_empty() {
@@ -109,7 +109,12 @@ impl Models {
                     let item = Item::new(format!("served {} {model}", known.base_url), model)
                         .note(format!("key from {}", known.variable))
                         .aside(known.provider);
-                    let spec = self.spec(model, Provider::OpenAi, Some(known.base_url), Some(known.variable));
+                    let spec = self.spec(
+                        model,
+                        Provider::Server(Dialect::ChatCompletions),
+                        Some(known.base_url),
+                        Some(known.variable),
+                    );
                     (item, Some(Offer::Served(Box::new(spec))))
                 })),
                 other => {
@@ -147,6 +152,7 @@ impl Models {
             api_key: variable.map(|name| ApiKey::Env(name.to_owned())),
             base: None,
             adapter: None,
+            limits: CallLimits::default(),
             parameters: Parameters::default(),
         }
     }

@@ -3,5 +3,6 @@
 #![allow(unreachable_pub, reason = "test programs have no outside")]
 
 pub mod fake_server;
+pub mod heard;
 #[cfg(unix)]
 pub mod pty;

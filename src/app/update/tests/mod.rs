@@ -17,10 +17,10 @@ use super::update;
 use crate::app::action::TABLE;
 use crate::app::effect::Effect;
 use crate::app::event::{Event, EventKind};
-use crate::config::{ModelSpec, Provider};
+use crate::config::{CallLimits, ModelSpec, Provider};
 use crate::data::Case;
 use crate::keys::{KeyMap, Row};
-use crate::model::Usage;
+use crate::model::{Dialect, Usage};
 use crate::run::{TrialDone, TrialEvent};
 use crate::score::{Outcome, Score};
 use crate::state::{
@@ -49,6 +49,7 @@ pub(super) fn bench() -> Bench {
         api_key: None,
         base: None,
         adapter: None,
+        limits: CallLimits::default(),
         parameters: crate::model::Parameters::default(),
     };
     let text = "user:\n{{ order }}\n";
@@ -67,7 +68,7 @@ pub(super) fn bench() -> Bench {
             cells: Err("no cells here".to_owned()),
         },
         models: Models {
-            known: vec![model("base", Provider::Embedded), model("server", Provider::OpenAi)],
+            known: vec![model("base", Provider::Embedded), model("server", Provider::Server(Dialect::ChatCompletions))],
             ..Models::default()
         },
         prompt: PromptState {
