@@ -10,62 +10,25 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fourfold::data::Case;
-use fourfold::model::{Key, Limits, Model, ModelError, OpenAi, Parameters, Request, StopReason, StreamEvent, Usage};
-use fourfold::prompt::{Message, Role};
+use fourfold::model::{
+    Dialect, Key, Limits, Model, ModelError, Parameters, Request, ServerModel, Servers, StopReason, StreamEvent, Usage,
+};
 use fourfold::run::{TrialCall, trial};
 use fourfold::store::{Origin, Store, TrialRecord};
 use futures_util::StreamExt;
 use support::fake_server::{Act, FakeServer, events, events_by_byte, response, signal};
+use support::heard::{self, Heard, listen, model_of, request};
 
-/// How a call ended.
-#[derive(Debug, PartialEq)]
-struct Heard {
-    text: String,
-    reasoning: String,
-    end: Result<(StopReason, Usage, Vec<String>), ModelError>,
+fn model(server: &FakeServer, limits: Limits) -> ServerModel {
+    model_of(Dialect::ChatCompletions, server, limits)
 }
 
-impl Heard {
-    fn error(&self) -> &ModelError {
-        self.end.as_ref().unwrap_err()
-    }
-
-    fn stop(&self) -> &StopReason {
-        &self.end.as_ref().unwrap().0
-    }
-
-    fn notes(&self) -> String {
-        self.end.as_ref().unwrap().2.join("; ")
-    }
+fn keyed(server: &FakeServer, key: Key) -> ServerModel {
+    ServerModel::new(Dialect::ChatCompletions, &server.url(), "m", Some(key), &Servers::default()).unwrap()
 }
 
-fn request() -> Request {
-    Request { messages: vec![Message::new(Role::User, "hi")], parameters: Parameters::default() }
-}
-
-fn model(server: &FakeServer, limits: Limits) -> OpenAi {
-    OpenAi::with_limits(&server.url(), "m", None, limits).unwrap()
-}
-
-async fn listen(model: &OpenAi) -> Heard {
-    let mut stream = model.stream(request());
-    let (mut text, mut reasoning, mut end) = (String::new(), String::new(), None);
-    while let Some(event) = stream.next().await {
-        assert!(end.is_none(), "nothing follows the end");
-        match event {
-            Ok(StreamEvent::Text(more)) => text.push_str(&more),
-            Ok(StreamEvent::Reasoning(more)) => reasoning.push_str(&more),
-            Ok(StreamEvent::Finished { stop, usage, notes }) => end = Some(Ok((stop, usage, notes))),
-            Err(error) => end = Some(Err(error)),
-        }
-    }
-    Heard { text, reasoning, end: end.unwrap() }
-}
-
-/// What is heard when a server sends this response and closes.
 async fn hear(response: Vec<u8>) -> Heard {
-    let server = FakeServer::answering(vec![response]);
-    listen(&model(&server, Limits { retries: 0, ..Limits::default() })).await
+    heard::hear(Dialect::ChatCompletions, response).await
 }
 
 fn text(content: &str) -> String {
@@ -156,18 +119,13 @@ async fn faults_03_to_16_by_example() {
             stopped(StopReason::Refusal),
         ),
         ("16 empty", stop("stop") + DONE, plain("")),
-        (
-            "no reason",
-            text("x") + DONE,
-            ("x".to_owned(), StopReason::Stop, "the server gave no finish reason".to_owned()),
-        ),
     ] {
         let heard = hear(events(&body)).await;
         assert_eq!(heard.text, content, "{name}: {heard:?}");
         assert_eq!(heard.stop(), &reason, "{name}");
         assert_eq!(heard.notes(), note, "{name}");
         if name == "13 usage alone" {
-            assert_eq!(heard.end.unwrap().1, Usage { input: Some(5), cached: None, output: Some(2) });
+            assert_eq!(heard.usage(), Usage { input: Some(5), cached: None, output: Some(2) });
         }
     }
 }
@@ -184,6 +142,7 @@ async fn faults_09_to_18_a_cut_or_an_error_is_never_an_answer() {
     let half = text("half");
     for (name, body, fault) in [
         ("09 cut", half.clone(), "cut off: the connection closed before"),
+        ("09 a terminator and no finish reason", half.clone() + DONE, "cut off: the server ended the stream without"),
         ("09 cut in a line", format!("{half}data: {{\"choi"), "cut off: the frame at byte"),
         (
             "10 the rest holds the error",
@@ -271,7 +230,7 @@ async fn faults_21_to_26_what_may_pass_is_tried_again() {
         ]);
         let heard = listen(&model(&server, Limits::default())).await;
         assert_eq!(heard.text, "x", "{status}");
-        assert_eq!(heard.notes().matches(&format!("sent again after {status}")).count(), 2, "{status}");
+        assert_eq!(heard.notes().matches(&format!("{status}: sent again after")).count(), 2, "{status}: {heard:?}");
         assert_eq!(server.requests().len(), 3);
     }
 }
@@ -284,7 +243,7 @@ async fn faults_22_to_27_what_cannot_pass_is_not() {
             429,
             vec!["retry-after-ms: 0"],
             "{\"error\":{\"code\":\"insufficient_quota\",\"message\":\"pay\"}}",
-            "429: pay",
+            "no quota left for this key: pay",
         ),
         (400, vec![], "{\"error\":{\"message\":\"bad\\u001b[2J\\nrequest\"}}", "answered 400: bad [2J request"),
         (401, vec![], "{\"detail\":\"who?\"}", "401: who? (no key was sent)"),
@@ -327,7 +286,8 @@ async fn a_refused_parameter_name_is_said_in_the_other_way_once_and_remembered()
 #[tokio::test]
 async fn fault_28_refused_fails_fast_and_a_reset_is_tried_again() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let model = OpenAi::new(&format!("http://{nobody}"), "m", None).unwrap();
+    let nobody = format!("http://{nobody}");
+    let model = ServerModel::new(Dialect::ChatCompletions, &nobody, "m", None, &Servers::default()).unwrap();
     let refused = listen(&model).await;
     assert!(refused.error().to_string().contains("connection refused"), "{refused:?}");
     assert!(refused.error().hint().contains("Start the server"));
@@ -475,7 +435,7 @@ async fn fault_36_redirects_are_not_followed() {
         let location = format!("location: {}/v1/chat/completions", elsewhere.url());
         let server = FakeServer::answering(vec![response(status, &[&location], "")]);
         let key = Key::new("sk-canary", "K").unwrap();
-        let heard = listen(&OpenAi::new(&server.url(), "m", Some(key)).unwrap()).await;
+        let heard = listen(&keyed(&server, key)).await;
         assert!(heard.error().to_string().contains("the server moved to http://127.0.0.1"), "{}", heard.error());
         assert!(heard.error().hint().contains("base_url"));
         assert_eq!(elsewhere.requests(), [""; 0]);
@@ -532,8 +492,7 @@ async fn fault_47_a_key_is_sent_once_and_shown_nowhere() {
         events(CANARY),
     ] {
         let server = FakeServer::answering(vec![bytes]);
-        let model =
-            OpenAi::with_limits(&server.url(), "m", Some(key()), Limits { retries: 0, ..Limits::default() }).unwrap();
+        let model = keyed(&server, key()).with_limits(Limits { retries: 0, ..Limits::default() });
         let heard = listen(&model).await;
         let error = heard.error();
         writeln!(shown, "{error} {} {error:?} {model:?} {}", error.hint(), model.fingerprint()).unwrap();
@@ -554,7 +513,7 @@ async fn fault_47_a_key_is_in_no_byte_of_the_database() {
     for bytes in [response(401, &[], &echo), events(format!("data: {echo}\n\n")), events(answer("x"))] {
         let server = FakeServer::answering(vec![bytes]);
         let key = Key::new(CANARY, "the environment variable MY_KEY").unwrap();
-        let model: Arc<dyn Model> = Arc::new(OpenAi::new(&server.url(), "m", Some(key)).unwrap());
+        let model: Arc<dyn Model> = Arc::new(keyed(&server, key));
         let (sender, mut receiver) = tokio::sync::mpsc::channel(8);
         let call =
             TrialCall { model: Arc::clone(&model), messages: request().messages, parameters: Parameters::default() };

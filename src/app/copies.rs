@@ -6,9 +6,8 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::update::question;
-use crate::config::Provider;
 use crate::data::Split;
-use crate::model::{Endpoint, KeyOwner, KeySource, Parameters, Request, whole_body};
+use crate::model::{Dialect, KeyOwner, KeySource, Parameters, PlainCall, Request};
 use crate::run::Session;
 use crate::state::{ArmSlot, State};
 use crate::strategy::StrategyConfig;
@@ -59,21 +58,23 @@ fn request(state: &State, session: &Session, slot: ArmSlot) -> Result<(String, R
 
 /// A call to a server.
 struct Call {
-    endpoint: Endpoint,
+    dialect: Dialect,
+    /// The base URL, where the client's package asks for it.
+    base_url: String,
+    plain: PlainCall,
     /// The variable that holds the key; the key itself is never read here.
     key: Option<String>,
-    body: Value,
 }
 
 fn call(state: &State, session: &Session, slot: ArmSlot) -> Result<Call, String> {
     let (model, request) = request(state, session, slot)?;
     let spec = state.arm(slot).and_then(|arm| session.spec(&arm.model)).ok_or("This arm has no model.")?;
-    if spec.provider == Provider::Embedded {
+    let Some(dialect) = spec.provider.dialect() else {
         let reason = "runs inside fourfold: there is no address to call. The command of this program does the same.";
         return Err(format!("{} {reason}", spec.id));
-    }
-    let base = spec.base_url.as_deref().unwrap_or("https://api.openai.com/v1");
-    let endpoint = Endpoint::parse(base).map_err(|error| format!("{error}. {}", error.hint()))?;
+    };
+    let base = spec.base_url.as_deref().unwrap_or(dialect.base_url());
+    let endpoint = dialect.endpoint(base).map_err(|error| format!("{error}. {}", error.hint()))?;
     let own = || KeyOwner::of(endpoint.url()).and_then(|owner| owner.variables.first());
     let key = match spec.api_key {
         Some(KeySource::Env(name)) => Some(name),
@@ -81,7 +82,8 @@ fn call(state: &State, session: &Session, slot: ArmSlot) -> Result<Call, String>
         Some(KeySource::Command(_) | KeySource::Keyring(_) | KeySource::File(_)) => Some("API_KEY".to_owned()),
         None => own().map(|name| (*name).to_owned()),
     };
-    Ok(Call { endpoint, key, body: whole_body(&model, &request) })
+    let plain = dialect.plain_call(&endpoint, &model, &request);
+    Ok(Call { dialect, base_url: endpoint.as_str().to_owned(), plain, key })
 }
 
 /// Text as one word of a POSIX shell.
@@ -90,21 +92,42 @@ fn quoted(text: &str) -> String {
 }
 
 fn curl(call: &Call) -> String {
-    let url = quoted(call.endpoint.join("chat/completions").as_str());
-    let key = call.key.as_ref().map_or_else(String::new, |name| format!(" \\\n  -H \"Authorization: Bearer ${name}\""));
-    let body = quoted(&serde_json::to_string_pretty(&call.body).unwrap_or_default());
-    format!("curl {url} \\\n  -H 'Content-Type: application/json'{key} \\\n  -d {body}\n")
+    let PlainCall { url, headers, key: header, body } = &call.plain;
+    let url = quoted(url.as_str());
+    let key = call.key.as_ref().map(|name| format!("\"{}: {}${name}\"", header.name, header.prefix));
+    let headers = std::iter::once("'content-type: application/json'".to_owned())
+        .chain(headers.iter().map(|(name, value)| quoted(&format!("{name}: {value}"))))
+        .chain(key)
+        .fold(String::new(), |text, header| text + &format!(" \\\n  -H {header}"));
+    let body = quoted(&serde_json::to_string_pretty(body).unwrap_or_default());
+    format!("curl {url}{headers} \\\n  -d {body}\n")
 }
 
 /// Parameters that the openai package knows by name; it refuses others unless they come as extra ones.
-const NAMED: [&str; 7] = ["model", "messages", "temperature", "top_p", "seed", "max_tokens", "stop"];
+const NAMED: [&str; 10] = [
+    "model",
+    "messages",
+    "temperature",
+    "top_p",
+    "seed",
+    "max_tokens",
+    "stop",
+    "response_format",
+    "logprobs",
+    "top_logprobs",
+];
 
 fn python(call: &Call) -> String {
-    let base = literal(&Value::from(call.endpoint.as_str()), 0);
+    if call.dialect == Dialect::ChatCompletions { python_package(call) } else { python_plain(call) }
+}
+
+/// With the package that nearly everyone has.
+fn python_package(call: &Call) -> String {
+    let base = literal(&Value::from(call.base_url.as_str()), 0);
     let key = call.key.as_ref().map_or_else(|| "\"none\"".to_owned(), |name| format!("os.environ[\"{name}\"]"));
     let import = if call.key.is_some() { "import os\n\n" } else { "" };
     let (mut named, mut extra) = (String::new(), serde_json::Map::new());
-    for (name, value) in call.body.as_object().into_iter().flatten() {
+    for (name, value) in call.plain.body.as_object().into_iter().flatten() {
         if NAMED.contains(&name.as_str()) {
             // Writing to a text cannot fail.
             let _ = writeln!(named, "    {name}={},", literal(value, 1));
@@ -118,6 +141,28 @@ fn python(call: &Call) -> String {
     format!(
         "{import}from openai import OpenAI  # pip install openai\n\nclient = OpenAI(base_url={base}, api_key={key})\n\
          answer = client.chat.completions.create(\n{named})\nprint(answer.choices[0].message.content)\n"
+    )
+}
+
+/// With nothing but Python itself.
+fn python_plain(call: &Call) -> String {
+    let PlainCall { url, headers, key: header, body } = &call.plain;
+    let text = |text: &str| literal(&Value::from(text), 0);
+    let mut lines = String::new();
+    for (name, value) in std::iter::once(&("content-type", "application/json")).chain(headers.iter()) {
+        // Writing to a text cannot fail.
+        let _ = writeln!(lines, "        {}: {},", text(name), text(value));
+    }
+    if let Some(name) = &call.key {
+        let prefix = if header.prefix.is_empty() { String::new() } else { format!("{} + ", text(header.prefix)) };
+        let _ = writeln!(lines, "        {}: {prefix}os.environ[\"{name}\"],", text(header.name));
+    }
+    let imports = if call.key.is_some() { "import json, os, urllib.request" } else { "import json, urllib.request" };
+    format!(
+        "{imports}\n\nrequest = urllib.request.Request(\n    {},\n    data=json.dumps({}).encode(),\n    headers={{\n{lines}    }},\n)\n\
+         print(json.load(urllib.request.urlopen(request)))\n",
+        text(url.as_str()),
+        literal(body, 1)
     )
 }
 
@@ -193,13 +238,54 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::prompt::{Message, Role};
+
+    fn call_of(dialect: Dialect, key: Option<&str>) -> Call {
+        let endpoint = dialect.endpoint("http://127.0.0.1:8080").unwrap();
+        let parameters =
+            Parameters { top_k: Some(40), max_tokens: Some(9), stop: vec!["é".to_owned()], ..Parameters::default() };
+        let request = Request { messages: vec![Message::new(Role::User, "it's \"2\"\n")], parameters };
+        let plain = dialect.plain_call(&endpoint, "m", &request);
+        Call { dialect, base_url: endpoint.as_str().to_owned(), plain, key: key.map(str::to_owned) }
+    }
 
     fn call(key: Option<&str>) -> Call {
-        Call {
-            endpoint: Endpoint::parse("http://127.0.0.1:8080").unwrap(),
-            key: key.map(str::to_owned),
-            body: json!({ "model": "m", "messages": [{ "role": "user", "content": "it's \"2\"\n" }], "top_k": 40, "stop": ["é"] }),
+        call_of(Dialect::ChatCompletions, key)
+    }
+
+    #[test]
+    fn every_dialect_is_copied_with_its_own_address_and_header() {
+        for (dialect, place, header) in [
+            (Dialect::ChatCompletions, "/v1/chat/completions'", "\"authorization: Bearer $K\""),
+            (Dialect::Responses, "/v1/responses'", "\"authorization: Bearer $K\""),
+            (Dialect::Anthropic, "/v1/messages'", "\"x-api-key: $K\""),
+            (Dialect::Gemini, "/v1beta/models/m:generateContent'", "\"x-goog-api-key: $K\""),
+            (Dialect::Ollama, "/api/chat'", "\"authorization: Bearer $K\""),
+        ] {
+            let text = curl(&call_of(dialect, Some("K")));
+            assert!(text.contains(place) && text.contains(header), "{text}");
         }
+        assert!(curl(&call_of(Dialect::Anthropic, None)).contains("-H 'anthropic-version: 2023-06-01'"));
+        assert_eq!(
+            python(&call_of(Dialect::Anthropic, Some("MY_KEY"))),
+            r#"import json, os, urllib.request
+
+request = urllib.request.Request(
+    "http://127.0.0.1:8080/v1/messages",
+    data=json.dumps({"model": "m", "max_tokens": 9, "messages": [
+            {"role": "user", "content": "it's \"2\"\n"},
+        ], "top_k": 40, "stop_sequences": [
+            "é",
+        ]}).encode(),
+    headers={
+        "content-type": "application/json",
+        "anthropic-version": "2023-06-01",
+        "x-api-key": os.environ["MY_KEY"],
+    },
+)
+print(json.load(urllib.request.urlopen(request)))
+"#
+        );
     }
 
     #[test]
@@ -208,10 +294,10 @@ mod tests {
         let output = std::process::Command::new("sh").args(["-c", &text]).env("MY_KEY", "canary").output().unwrap();
         let words = String::from_utf8(output.stdout).unwrap();
         assert!(words.starts_with("http://127.0.0.1:8080/v1/chat/completions\n"), "{words}");
-        assert!(words.contains("\nAuthorization: Bearer canary\n"), "{words}");
+        assert!(words.contains("\nauthorization: Bearer canary\n"), "{words}");
         let body = words.split_once("\n-d\n").unwrap().1;
-        assert_eq!(serde_json::from_str::<Value>(body).unwrap(), call(None).body);
-        assert!(!curl(&call(None)).contains("Authorization"));
+        assert_eq!(serde_json::from_str::<Value>(body).unwrap(), call(None).plain.body);
+        assert!(!curl(&call(None)).contains("authorization"));
     }
 
     #[test]
@@ -228,6 +314,7 @@ answer = client.chat.completions.create(
     messages=[
         {"role": "user", "content": "it's \"2\"\n"},
     ],
+    max_tokens=9,
     stop=[
         "é",
     ],

@@ -49,6 +49,7 @@ impl Trials {
 
     /// Asks an arm, once or several times at once; what still ran there is cancelled and recorded first.
     pub(super) fn ask(&mut self, asks: Vec<Ask>) {
+        self.session.resume_providers();
         let slots: HashSet<ArmSlot> = asks.iter().map(|ask| ask.slot).collect();
         for slot in slots {
             // The records are written whether or not anyone waits for them.

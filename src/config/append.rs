@@ -52,20 +52,21 @@ pub fn with_model(text: &str, root: &Path, spec: &ModelSpec) -> Result<String, C
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Provider, SAMPLES, copy_sample};
+    use super::super::{CallLimits, Provider, SAMPLES, copy_sample};
     use super::*;
-    use crate::model::Parameters;
+    use crate::model::{Dialect, Parameters};
 
     fn spec(id: &str) -> ModelSpec {
         ModelSpec {
             id: id.to_owned(),
-            provider: Provider::OpenAi,
+            provider: Provider::Server(Dialect::ChatCompletions),
             model: "a \"quoted\" name".to_owned(),
             base_url: Some("http://127.0.0.1:8080/v1".to_owned()),
             api_key: Some(KeySource::Env("MY_KEY".to_owned())),
             price: None,
             base: None,
             adapter: None,
+            limits: CallLimits::default(),
             parameters: Parameters::default(),
         }
     }

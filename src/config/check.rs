@@ -3,17 +3,20 @@
 use std::collections::HashSet;
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
 
 use serde_spanned::Spanned;
 
 use super::file::{
     ArmTable, DataTable, FilesValue, FourfoldTable, ModelTable, PairTable, RunTable, ScoreTable, WorkbenchFile,
 };
+use super::limits::CallLimits;
 use super::nearest::did_you_mean;
 use super::problem::Problems;
+use super::provider::Provider;
 use super::strategy::StrategySpec;
 use super::workbench::{
-    Adapter, Arm, Data, DataFiles, Fourfold, Known, ModelSpec, PromptAndStrategy, Provider, Run, Scoring, Workbench,
+    Adapter, Arm, Data, DataFiles, Fourfold, Known, ModelSpec, PromptAndStrategy, Run, Scoring, Workbench,
 };
 use crate::data::Mapping;
 use crate::model::{Parameters, Price};
@@ -39,6 +42,9 @@ pub(super) fn resolve(file: WorkbenchFile, root: &Path, known: Known<'_>, proble
     let fourfold = file.fourfold.map(|table| check.fourfold(table, &model_ids, &models));
     Workbench { root: root.to_owned(), models, arms, data, scoring, run, fourfold }
 }
+
+/// More than this only hides that a server is not there.
+const MOST_RETRIES: u32 = 10;
 
 /// The strongest an adapter can be made to work, either way.
 const ADAPTER_SCALE: f64 = 10.0;
@@ -93,14 +99,17 @@ impl Check<'_, '_, '_> {
             }
             return None;
         }
+        let base_url = table.base_url.as_ref().or_else(|| base.and_then(|base| base.base_url.as_ref()));
         let api_key = table.api_key.as_ref().or_else(|| base.and_then(|base| base.api_key.as_ref()));
         self.ranges(table);
         self.adapter(table, known);
+        self.base_url(table, known);
+        self.check_limits(table);
         Some(ModelSpec {
             id: table.id.get_ref().clone(),
             provider: known?,
             model: model.clone(),
-            base_url: table.base_url.clone().or_else(|| base.and_then(|base| base.base_url.clone())),
+            base_url: base_url.map(|url| url.get_ref().clone()),
             api_key: api_key.map(|key| key.get_ref().0.clone()),
             // A tuned model has a price of its own; what its base costs says nothing of it.
             price: self.price(table),
@@ -109,10 +118,9 @@ impl Check<'_, '_, '_> {
                 folder: PathBuf::from(folder.get_ref()),
                 scale: table.adapter_scale.as_ref().map_or(1.0, |scale| *scale.get_ref()),
             }),
-            parameters: match base {
-                Some(base) => inherit(&table.parameters, &base.parameters),
-                None => table.parameters.clone(),
-            },
+            limits: limits(table).over(base.map(limits)),
+            // What a tuned model does not set it samples as its base does, so that the two are compared alike.
+            parameters: table.parameters.over(base.map(|base| &base.parameters)),
         })
     }
 
@@ -151,6 +159,41 @@ impl Check<'_, '_, '_> {
             let what = format!("model `{id}` has an `adapter`, and its base runs on a server");
             let hint = "A server loads its adapters itself; name the tuned model there with `model = \"...\"`.";
             self.problems.add(adapter.span(), what, hint);
+        }
+    }
+
+    /// The address is read as it will be when the model is asked. What is written may hold a key, and is not repeated.
+    fn base_url(&mut self, table: &ModelTable, provider: Option<Provider>) {
+        let Some(url) = &table.base_url else { return };
+        match provider.map(Provider::dialect) {
+            Some(None) => {
+                let what = format!("model `{}` runs inside fourfold and has a `base_url`", table.id.get_ref());
+                self.problems.add(url.span(), what, "Take the line out, or name the provider whose server this is.");
+            }
+            Some(Some(dialect)) => {
+                if let Err(error) = dialect.endpoint(url.get_ref()) {
+                    let what = format!("`base_url` of model `{}`: {error}", table.id.get_ref());
+                    self.problems.add(url.span(), what, error.hint());
+                }
+            }
+            None => {}
+        }
+    }
+
+    fn check_limits(&mut self, table: &ModelTable) {
+        if let Some(retries) = table.retries.as_ref().filter(|retries| *retries.get_ref() > MOST_RETRIES) {
+            let what = format!("`retries` of model `{}` is out of range", table.id.get_ref());
+            self.problems.add(retries.span(), what, format!("Make it 0 to {MOST_RETRIES}."));
+        }
+        for (name, value) in [
+            ("first_token_timeout", &table.first_token_timeout),
+            ("idle_timeout", &table.idle_timeout),
+            ("timeout", &table.timeout),
+        ] {
+            if let Some(value) = value.as_ref().filter(|value| time(value).is_none()) {
+                let what = format!("`{name}` of model `{}` is no time", table.id.get_ref());
+                self.problems.add(value.span(), what, "Write seconds, above 0.");
+            }
         }
     }
 
@@ -343,17 +386,17 @@ impl Check<'_, '_, '_> {
     }
 }
 
-/// What a tuned model does not set it samples as its base does, so that the two are compared alike.
-fn inherit(own: &Parameters, base: &Parameters) -> Parameters {
-    Parameters {
-        temperature: own.temperature.or(base.temperature),
-        top_p: own.top_p.or(base.top_p),
-        top_k: own.top_k.or(base.top_k),
-        min_p: own.min_p.or(base.min_p),
-        repetition_penalty: own.repetition_penalty.or(base.repetition_penalty),
-        seed: own.seed.or(base.seed),
-        max_tokens: own.max_tokens.or(base.max_tokens),
-        lora: own.lora.or(base.lora),
-        stop: if own.stop.is_empty() { base.stop.clone() } else { own.stop.clone() },
+/// The limits that a table sets.
+fn limits(table: &ModelTable) -> CallLimits {
+    CallLimits {
+        retries: table.retries.as_ref().map(|retries| *retries.get_ref()),
+        first_token_timeout: table.first_token_timeout.as_ref().and_then(time),
+        idle_timeout: table.idle_timeout.as_ref().and_then(time),
+        timeout: table.timeout.as_ref().and_then(time),
     }
+}
+
+/// Seconds as a time, unless that is none.
+fn time(seconds: &Spanned<f64>) -> Option<Duration> {
+    Duration::try_from_secs_f64(*seconds.get_ref()).ok().filter(|time| !time.is_zero())
 }

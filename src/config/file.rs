@@ -42,12 +42,13 @@ pub(super) struct ModelTable {
     #[schemars(with = "String")]
     pub(super) id: Spanned<String>,
     /// Who runs it.
-    #[schemars(with = "Option<super::workbench::Provider>")]
+    #[schemars(with = "Option<super::provider::Provider>")]
     pub(super) provider: Option<Spanned<String>>,
     /// The provider's own name for it.
     pub(super) model: Option<String>,
-    /// Where the server is, for `openai` and compatible servers.
-    pub(super) base_url: Option<String>,
+    /// Where the server is; the provider's own place unless said.
+    #[schemars(with = "Option<String>")]
+    pub(super) base_url: Option<Spanned<String>>,
     /// Where the key comes from. Never the key itself.
     #[schemars(with = "Option<KeyTable>")]
     pub(super) api_key: Option<Spanned<KeyTable>>,
@@ -63,6 +64,18 @@ pub(super) struct ModelTable {
     /// How strongly the adapter works: 1 as trained (unless said), 0 not at all.
     #[schemars(with = "Option<f64>", range(min = -10.0, max = 10.0))]
     pub(super) adapter_scale: Option<Spanned<f64>>,
+    /// How often a request that was not answered is sent again; 2 unless said.
+    #[schemars(with = "Option<u32>", range(max = 10))]
+    pub(super) retries: Option<Spanned<u32>>,
+    /// How many seconds the first character may take; 600 unless said.
+    #[schemars(with = "Option<f64>", range(min = 0.0))]
+    pub(super) first_token_timeout: Option<Spanned<f64>>,
+    /// How many seconds may pass without a sign of life; 120 unless said.
+    #[schemars(with = "Option<f64>", range(min = 0.0))]
+    pub(super) idle_timeout: Option<Spanned<f64>>,
+    /// How many seconds the whole call may take; no limit unless said.
+    #[schemars(with = "Option<f64>", range(min = 0.0))]
+    pub(super) timeout: Option<Spanned<f64>>,
     /// How to sample.
     #[serde(flatten)]
     pub(super) parameters: Parameters,

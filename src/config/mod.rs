@@ -5,9 +5,11 @@ mod check;
 mod file;
 mod find;
 mod folder;
+mod limits;
 mod nearest;
 mod origin;
 mod problem;
+mod provider;
 mod read;
 mod sample;
 mod schema;
@@ -18,12 +20,14 @@ mod workbench;
 pub use append::{model_block, with_model};
 pub use find::{find, sample_home};
 pub use folder::{FOLDER, MANIFEST, prepare_program_folder, program_folder};
+pub use limits::CallLimits;
 pub use nearest::did_you_mean;
 pub use origin::{Origin, origins};
 pub use problem::{ConfigError, Problem};
+pub use provider::Provider;
 pub use sample::{Opened, SAMPLES, Sample, SampleError, copy_sample, open_sample, sample};
 pub use schema::schema;
 pub use strategy::StrategySpec;
 pub use workbench::{
-    Adapter, Arm, Data, DataFiles, Fourfold, Known, ModelSpec, PromptAndStrategy, Provider, Run, Scoring, Workbench,
+    Adapter, Arm, Data, DataFiles, Fourfold, Known, ModelSpec, PromptAndStrategy, Run, Scoring, Workbench,
 };

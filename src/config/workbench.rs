@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use schemars::JsonSchema;
-
 use super::check;
 use super::folder::{MANIFEST, program_folder};
+use super::limits::CallLimits;
 use super::problem::{ConfigError, Problems};
+use super::provider::Provider;
 use super::read::{Reading, read};
 use super::strategy::StrategySpec;
 use crate::data::{Mapping, SplitFiles};
@@ -32,34 +32,6 @@ pub struct Workbench {
     pub fourfold: Option<Fourfold>,
 }
 
-/// Who runs a model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, JsonSchema)]
-#[schemars(rename_all = "lowercase")]
-pub enum Provider {
-    /// This program itself.
-    Embedded,
-    /// Any server that speaks chat completions.
-    OpenAi,
-}
-
-impl Provider {
-    /// Every provider there is.
-    pub const ALL: [Self; 2] = [Self::Embedded, Self::OpenAi];
-
-    /// The name used in the file.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Embedded => "embedded",
-            Self::OpenAi => "openai",
-        }
-    }
-
-    /// The provider that [`Provider::as_str`] names.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|provider| provider.as_str() == name)
-    }
-}
-
 /// A model; what a tuned one does not say itself it has from its base.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelSpec {
@@ -79,6 +51,8 @@ pub struct ModelSpec {
     pub base: Option<String>,
     /// The adapter it answers with.
     pub adapter: Option<Adapter>,
+    /// How patiently its server is asked.
+    pub limits: CallLimits,
     /// How to sample.
     pub parameters: Parameters,
 }
@@ -104,6 +78,7 @@ impl ModelSpec {
             price: None,
             base: None,
             adapter: None,
+            limits: CallLimits::default(),
             parameters: Parameters::default(),
         }
     }
@@ -266,6 +241,8 @@ impl Workbench {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::super::{SAMPLES, copy_sample};
     use super::*;
 
@@ -330,7 +307,7 @@ prompted = { prompt = "orders-detailed.prompty", strategy = "few-shot" }
 "#;
         let workbench = Workbench::parse(text, home.path(), Known::default()).unwrap();
         let tuned = workbench.model("tuned").unwrap();
-        assert_eq!(tuned.provider, Provider::OpenAi);
+        assert_eq!(tuned.provider, Provider::Server(Dialect::ChatCompletions));
         assert_eq!(tuned.base_url.as_deref(), Some("http://127.0.0.1:8080/v1"));
         assert_eq!(tuned.api_key, Some(KeySource::Env("MY_KEY".to_owned())));
         assert_eq!((tuned.parameters.temperature, tuned.parameters.max_tokens), (Some(0.0), Some(64)));
@@ -349,6 +326,17 @@ prompted = { prompt = "orders-detailed.prompty", strategy = "few-shot" }
             (fourfold.plain.strategy.name.as_str(), fourfold.prompted.strategy.name.as_str()),
             ("zero-shot", "few-shot")
         );
+    }
+
+    #[test]
+    fn a_tuned_model_is_as_patient_as_its_base_unless_it_says_otherwise() {
+        let text = "[[model]]\nid = \"a\"\nprovider = \"responses\"\nmodel = \"m\"\nretries = 0\ntimeout = 30\n\
+                    [[model]]\nid = \"b\"\nbase = \"a\"\ntimeout = 1.5\n";
+        let workbench = Workbench::parse(text, Path::new("nowhere"), Known::default()).unwrap();
+        let expected =
+            CallLimits { retries: Some(0), timeout: Some(Duration::from_millis(1500)), ..CallLimits::default() };
+        assert_eq!(workbench.model("b").unwrap().limits, expected);
+        assert_eq!(workbench.model("a").unwrap().limits.timeout, Some(Duration::from_secs(30)));
     }
 
     /// (text, everything that must be said about it)
@@ -411,6 +399,30 @@ prompted = { prompt = "orders-detailed.prompty", strategy = "few-shot" }
             (
                 "[[model]]\nid = \"a\"\nprovider = \"openia\"\nmodel = \"m\"\n",
                 &["3: unknown provider `openia` | Did you mean `openai`?"],
+            ),
+            (
+                "[[model]]\nid = \"a\"\nprovider = \"antropic\"\nmodel = \"m\"\n",
+                &["3: unknown provider `antropic` | Did you mean `anthropic`?"],
+            ),
+            (
+                "[[model]]\nid = \"a\"\nprovider = \"gemini\"\nmodel = \"m\"\nbase_url = \"https://u:canary@example.org\"\n",
+                &[
+                    "5: `base_url` of model `a`: the base URL contains a user name or a password | Take them out of the URL and give the key as api_key = { env = \"NAME\" }.",
+                ],
+            ),
+            (
+                "[[model]]\nid = \"a\"\nprovider = \"embedded\"\nmodel = \"m\"\nbase_url = \"http://127.0.0.1:1\"\n",
+                &[
+                    "5: model `a` runs inside fourfold and has a `base_url` | Take the line out, or name the provider whose server this is.",
+                ],
+            ),
+            (
+                "[[model]]\nid = \"a\"\nprovider = \"openai\"\nmodel = \"m\"\nretries = 11\nidle_timeout = 0\ntimeout = -1.5\n",
+                &[
+                    "5: `retries` of model `a` is out of range | Make it 0 to 10.",
+                    "6: `idle_timeout` of model `a` is no time | Write seconds, above 0.",
+                    "7: `timeout` of model `a` is no time | Write seconds, above 0.",
+                ],
             ),
             (
                 "[[model]]\nid = \"a\"\nbase = \"a\"\n",

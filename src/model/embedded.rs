@@ -11,6 +11,7 @@ use fourfold_engine::{
 use futures_util::stream;
 use tokio::sync::mpsc;
 
+use super::server::{Parameter, without};
 use super::{AnswerStream, Card, Model, ModelError, Parameters, Request, StopReason, StreamEvent, TokenCount, Usage};
 use crate::prompt::Message;
 
@@ -135,6 +136,8 @@ impl Model for Embedded {
 
     fn stream(&self, request: Request) -> AnswerStream {
         let (sender, receiver) = mpsc::unbounded_channel();
+        let (_, notes) =
+            without(&request.parameters, "the embedded model", &[Parameter::JsonSchema, Parameter::Logprobs]);
         let job = GenerateRequest {
             messages: chat(&request.messages),
             sampling: sampling(&request.parameters),
@@ -158,7 +161,7 @@ impl Model for Embedded {
                         Ended::Stop => StopReason::Stop,
                         Ended::Length => StopReason::Length,
                     };
-                    Ok(StreamEvent::Finished { stop, usage, notes: Vec::new() })
+                    Ok(StreamEvent::Finished { stop, usage, notes: notes.clone() })
                 }
                 GenerateEvent::Failed(error) => Err(fault(&error)),
             };

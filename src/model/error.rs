@@ -39,6 +39,20 @@ pub enum ModelError {
         /// Seconds the server asked us to wait.
         retry_after: Option<u64>,
     },
+    /// The whole call took longer than was asked for.
+    #[error("not done within {seconds} s")]
+    Overdue {
+        /// The limit on the whole.
+        seconds: u64,
+    },
+    /// The account has no credit or quota left; nothing more is sent with this key until someone asks again.
+    #[error("{endpoint} has no quota left for this key: {message}")]
+    Quota {
+        /// Base URL without credentials.
+        endpoint: String,
+        /// The body's own message, shortened.
+        message: String,
+    },
     /// An error frame inside a stream that began well.
     #[error("the provider reported an error mid-stream: {message}")]
     Provider {
@@ -90,8 +104,15 @@ impl ModelError {
     pub fn hint(&self) -> String {
         match self {
             Self::Unreachable { endpoint, .. } => format!("Start the server at {endpoint}, or choose another model."),
+            Self::Provider { kind, .. } if kind.contains("invalid_request") || kind.contains("INVALID_ARGUMENT") => {
+                "Check this arm's prompt and settings.".to_owned()
+            }
             Self::Truncated { .. } | Self::Stalled { .. } | Self::Provider { .. } | Self::BadFrame { .. } => {
                 "Run this arm again.".to_owned()
+            }
+            Self::Overdue { .. } => "Run this arm again, or raise the model's `timeout` in fourfold.toml.".to_owned(),
+            Self::Quota { .. } => {
+                "Add credit at the provider and run again; until then nothing more is sent with this key.".to_owned()
             }
             Self::Unexpected { .. } => "Check the base URL; a sign-in page or a proxy may stand between.".to_owned(),
             Self::Status { status: 300..=399, .. } => "Put the new address into base_url.".to_owned(),

@@ -1,23 +1,30 @@
-//! Providers: one file per dialect, stream decoding, and the [`Model`] trait that everything above asks.
+//! Providers: a room for each dialect, one for what their calls share, and the [`Model`] trait that everything above asks.
 
+mod anthropic;
 mod card;
 pub mod cassette;
 pub mod catalog;
+mod dialect;
 pub mod discover;
 mod embedded;
 mod error;
 mod estimate;
+mod gemini;
 pub mod hosted;
 mod http;
 pub mod keys;
 pub mod lineage;
 mod lines;
+mod ndjson;
+mod ollama;
 mod openai;
 mod parameters;
 mod price;
 mod proxy;
+mod responses;
 mod scripted;
 mod secret;
+mod server;
 mod sse;
 mod tokens;
 pub mod weights;
@@ -28,6 +35,7 @@ use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 
 pub use card::{BaseModel, CARD, Card, CardEpoch, TrainedWith, TrainingData};
+pub use dialect::{Dialect, KeyHeader, PlainCall};
 pub use embedded::{AdapterUse, Embedded, EmbeddedModels};
 pub use error::ModelError;
 pub use estimate::{estimate_text, estimate_tokens};
@@ -37,12 +45,14 @@ pub use http::{
 pub use keys::{KEY_OWNERS, KeyOwner, KeySource, Keys};
 pub use lineage::{Lora, ServedModel};
 pub use lines::{FrameError, LineSplitter};
-pub use openai::{Endpoint, Limits, OpenAi, list_models, whole_body};
+pub use ndjson::NdjsonDecoder;
+pub use openai::list_models;
 pub use parameters::Parameters;
 pub use price::{Cost, Price, amount};
 pub use proxy::proxy_in_words;
 pub use scripted::{Script, ScriptedModel};
 pub use secret::{Key, Secret};
+pub use server::{Endpoint, Limits, ServerModel, Servers};
 pub use sse::{ServerEvent, SseDecoder};
 pub use tokens::TokenCounter;
 
@@ -107,13 +117,22 @@ pub enum StreamEvent {
     Text(String),
     /// More reasoning text, kept apart from the answer.
     Reasoning(String),
+    /// A remark for the trial's details, as soon as there is reason for it ("429: sent again after 7 s"). No sign of life
+    /// of the model.
+    Noted(String),
+    /// Nothing is sent for this long, because a server asked for it or an attempt failed: told again every second, and with
+    /// 0 at the end of the wait.
+    Waiting {
+        /// Seconds left, rounded up.
+        seconds: u64,
+    },
     /// The answer is whole. Always the last event; a stream that ends without it was truncated.
     Finished {
         /// Why the model stopped.
         stop: StopReason,
         /// What it cost in tokens.
         usage: Usage,
-        /// Remarks for the trial's details ("no terminator", "temperature dropped").
+        /// Remarks for the trial's details ("no terminator").
         notes: Vec<String>,
     },
 }

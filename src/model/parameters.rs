@@ -35,6 +35,12 @@ pub struct Parameters {
     /// The answer ends before any of these.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<String>,
+    /// The answer is JSON of this schema, where the server can hold a model to one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub json_schema: Option<serde_json::Value>,
+    /// Ask how probable each token of the answer was, and this many others in its place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub logprobs: Option<u8>,
 }
 
 impl Parameters {
@@ -52,6 +58,8 @@ impl Parameters {
             max_tokens: self.max_tokens.or(base.max_tokens),
             lora: self.lora.or(base.lora),
             stop: if self.stop.is_empty() { base.stop.clone() } else { self.stop.clone() },
+            json_schema: self.json_schema.clone().or_else(|| base.json_schema.clone()),
+            logprobs: self.logprobs.or(base.logprobs),
         }
     }
 }

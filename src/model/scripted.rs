@@ -42,6 +42,13 @@ impl Script {
         self
     }
 
+    /// A remark for the details.
+    #[must_use]
+    pub fn noted(mut self, text: &str) -> Self {
+        self.steps.push(Step::Event(StreamEvent::Noted(text.to_owned())));
+        self
+    }
+
     /// The answer is whole. A script without this ends like a cut stream.
     #[must_use]
     pub fn finished(mut self, stop: StopReason, output: u64) -> Self {

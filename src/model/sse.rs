@@ -11,7 +11,7 @@ use super::lines::{FrameError, LINE_LIMIT, LineSplitter};
 pub(super) const EVENT_LIMIT: usize = 8 * 1024 * 1024;
 
 /// How much of a body that is no event stream is kept to be shown.
-const STRAY_LIMIT: usize = 1024;
+pub(super) const STRAY_LIMIT: usize = 1024;
 
 /// One event of the stream.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,6 +9,7 @@ use crate::score::{Missing, Outcome};
 pub struct TrialAccumulator {
     text: String,
     reasoning: String,
+    notes: Vec<String>,
     first_token_ms: Option<u64>,
     done: Option<TrialDone>,
 }
@@ -21,6 +22,8 @@ impl TrialAccumulator {
             TrialEvent::FirstToken { ms } => self.first_token_ms = Some(*ms),
             TrialEvent::Text(more) => self.text.push_str(more),
             TrialEvent::Reasoning(more) => self.reasoning.push_str(more),
+            TrialEvent::Noted(note) => self.notes.push(note.clone()),
+            TrialEvent::Waiting { .. } => {}
             TrialEvent::Finished(done) => self.done = Some((**done).clone()),
         }
     }
@@ -58,7 +61,7 @@ impl TrialAccumulator {
             total_ms,
             tokens_per_second: None,
             error: None,
-            notes: Vec::new(),
+            notes: self.notes,
         })
     }
 }
@@ -85,12 +88,14 @@ mod tests {
             TrialEvent::Started,
             TrialEvent::FirstToken { ms: 7 },
             TrialEvent::Reasoning("r".to_owned()),
+            TrialEvent::Noted("n".to_owned()),
             text("a"),
             text("b"),
         ];
         let done = fed(&events).cancelled(40);
         assert_eq!(done.outcome, Outcome::Missing(Missing::Cancelled));
         assert_eq!((done.text.as_str(), done.reasoning.as_str()), ("ab", "r"));
+        assert_eq!(done.notes, ["n"]);
         assert_eq!((done.first_token_ms, done.total_ms), (Some(7), 40));
     }
 

@@ -2,6 +2,7 @@
 
 mod accumulator;
 mod clock;
+mod connect;
 mod first_use;
 pub mod fourfold;
 pub mod golden;

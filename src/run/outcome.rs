@@ -22,9 +22,9 @@ pub fn outcome_of_stop(stop: &StopReason, text: &str) -> Outcome {
 /// The outcome of a call that failed: always missing, whatever text had arrived.
 pub fn outcome_of_error(error: &ModelError) -> Outcome {
     Outcome::Missing(match error {
-        ModelError::Unreachable { .. } | ModelError::Stalled { .. } => Missing::Network,
+        ModelError::Unreachable { .. } | ModelError::Stalled { .. } | ModelError::Overdue { .. } => Missing::Network,
         ModelError::Truncated { .. } => Missing::Truncated,
-        ModelError::Status { status: 429, .. } => Missing::RateLimited,
+        ModelError::Status { status: 429, .. } | ModelError::Quota { .. } => Missing::RateLimited,
         ModelError::Provider { kind, .. } if kind.contains("rate_limit") || kind == "429" => Missing::RateLimited,
         ModelError::Status { .. }
         | ModelError::Provider { .. }
@@ -68,6 +68,8 @@ mod tests {
         for (error, expected) in [
             (ModelError::Unreachable { endpoint: text(), reason: text() }, "missing:network"),
             (ModelError::Stalled { seconds: 1 }, "missing:network"),
+            (ModelError::Overdue { seconds: 1 }, "missing:network"),
+            (ModelError::Quota { endpoint: text(), message: text() }, "missing:rate-limited"),
             (ModelError::Truncated { reason: text() }, "missing:truncated"),
             (status(429), "missing:rate-limited"),
             (provider("rate_limit_error"), "missing:rate-limited"),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
+use super::connect::connect;
 use super::first_use::FirstUses;
 use super::recorded::{self, Recording};
 use super::spending::{Charged, Spending};
@@ -13,7 +14,7 @@ use super::trial::{TrialCall, TrialDone};
 use crate::config::{ModelSpec, Provider, Workbench};
 use crate::data::{Case, Cases, DataError, Split, Splits};
 use crate::model::{
-    AdapterUse, Card, Key, Keys, Model, ModelError, OpenAi, Parameters, Price, TokenCount, estimate_tokens,
+    AdapterUse, Card, Key, Keys, Model, ModelError, Parameters, Price, Servers, TokenCount, estimate_tokens,
 };
 use crate::prompt::{Message, Permissions, Prompt, PromptKind, Reach};
 use crate::score::{self, Answer, Metric, MetricId, NonAnswer, Outcome, Score};
@@ -124,6 +125,8 @@ pub struct Session {
     metrics: Vec<&'static dyn Metric>,
     embedded: EmbeddedFactory,
     models: Mutex<HashMap<String, Arc<dyn Model>>>,
+    /// What was learned of servers, and who has to wait.
+    servers: Servers,
     recordings: OnceLock<Result<Vec<Recording>, String>>,
     /// Models picked since the start, beside those of the workbench.
     added: RwLock<Vec<ModelSpec>>,
@@ -155,6 +158,7 @@ impl Session {
             metrics,
             embedded,
             models: Mutex::default(),
+            servers: Servers::default(),
             recordings: OnceLock::new(),
             added: RwLock::default(),
             keys: Keys::default(),
@@ -210,7 +214,7 @@ impl Session {
     pub fn base_url(spec: &ModelSpec) -> Option<&str> {
         match spec.provider {
             Provider::Embedded => None,
-            Provider::OpenAi => Some(spec.base_url.as_deref().unwrap_or("https://api.openai.com/v1")),
+            Provider::Server(dialect) => Some(spec.base_url.as_deref().unwrap_or(dialect.base_url())),
         }
     }
 
@@ -291,17 +295,18 @@ impl Session {
     fn make(&self, spec: &ModelSpec) -> Result<Arc<dyn Model>, ModelError> {
         match spec.provider {
             Provider::Embedded => (self.embedded)(&spec.model, self.adapter_use(spec).as_ref()),
-            Provider::OpenAi => {
-                let base = Self::base_url(spec).unwrap_or_default();
-                let key = self.key(spec)?;
-                OpenAi::new(base, spec.model.clone(), key).map(|model| Arc::new(model) as Arc<dyn Model>)
-            }
+            Provider::Server(dialect) => connect(spec, dialect, self.key(spec)?, &self.servers),
         }
     }
 
     fn adapter_use(&self, spec: &ModelSpec) -> Option<AdapterUse> {
         let adapter = spec.adapter.as_ref()?;
         Some(AdapterUse { folder: self.workbench.adapter_folder(adapter), scale: adapter.scale as f32 })
+    }
+
+    /// Someone asks again on purpose: providers that were stopped for an empty purse are tried once more.
+    pub fn resume_providers(&self) {
+        self.servers.resume();
     }
 
     /// Forgets a model that was made before, so that an adapter trained or taken away since counts from the next question.

@@ -24,7 +24,7 @@ pub struct TrialCall {
 }
 
 /// What a watcher sees of a trial, in this order: `Started`, `FirstToken` before the first text or reasoning, then
-/// `Finished` once and last.
+/// `Finished` once and last; `Noted` and `Waiting` may come at any time between.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TrialEvent {
     /// The request is on its way.
@@ -38,6 +38,13 @@ pub enum TrialEvent {
     Text(String),
     /// More reasoning text.
     Reasoning(String),
+    /// A remark of the provider's dialect.
+    Noted(String),
+    /// Nothing is sent for this long; told again every second, with 0 at the end.
+    Waiting {
+        /// Seconds left.
+        seconds: u64,
+    },
     /// It is over.
     Finished(Box<TrialDone>),
 }
@@ -63,7 +70,7 @@ pub struct TrialDone {
     pub tokens_per_second: Option<f64>,
     /// What went wrong, if the call failed.
     pub error: Option<TrialError>,
-    /// Remarks of the provider's dialect.
+    /// Remarks of the provider's dialect, those that were told as they came included.
     pub notes: Vec<String>,
 }
 
@@ -106,7 +113,7 @@ async fn timed_trial(
     events.send(TrialEvent::Started).await.ok()?;
 
     let mut stream = model.stream(Request { messages, parameters });
-    let (mut text, mut reasoning) = (String::new(), String::new());
+    let (mut text, mut reasoning, mut notes) = (String::new(), String::new(), Vec::new());
     let mut first_token_ms = None;
     let end = loop {
         let next = tokio::select! {
@@ -114,8 +121,27 @@ async fn timed_trial(
             () = events.closed() => return None,
         };
         let event = match next {
-            Some(Ok(StreamEvent::Finished { stop, usage, notes })) => break Ok((stop, usage, notes)),
-            Some(Ok(event)) => event,
+            Some(Ok(StreamEvent::Finished { stop, usage, notes: last })) => {
+                notes.extend(last);
+                break Ok((stop, usage));
+            }
+            Some(Ok(StreamEvent::Noted(note))) => {
+                notes.push(note.clone());
+                events.send(TrialEvent::Noted(note)).await.ok()?;
+                continue;
+            }
+            Some(Ok(StreamEvent::Waiting { seconds })) => {
+                events.send(TrialEvent::Waiting { seconds }).await.ok()?;
+                continue;
+            }
+            Some(Ok(StreamEvent::Text(more))) => {
+                text.push_str(&more);
+                TrialEvent::Text(more)
+            }
+            Some(Ok(StreamEvent::Reasoning(more))) => {
+                reasoning.push_str(&more);
+                TrialEvent::Reasoning(more)
+            }
             Some(Err(error)) => break Err(error),
             None => {
                 break Err(ModelError::Truncated { reason: "the stream ended before the answer was whole".to_owned() });
@@ -126,17 +152,6 @@ async fn timed_trial(
             first_token_ms = Some(ms);
             events.send(TrialEvent::FirstToken { ms }).await.ok()?;
         }
-        let event = match event {
-            StreamEvent::Text(more) => {
-                text.push_str(&more);
-                TrialEvent::Text(more)
-            }
-            StreamEvent::Reasoning(more) => {
-                reasoning.push_str(&more);
-                TrialEvent::Reasoning(more)
-            }
-            StreamEvent::Finished { stop, usage, notes } => break Ok((stop, usage, notes)),
-        };
         events.send(event).await.ok()?;
     };
     // The connection is closed before anyone hears of the end.
@@ -153,15 +168,14 @@ async fn timed_trial(
         total_ms,
         tokens_per_second: None,
         error: None,
-        notes: Vec::new(),
+        notes,
     };
     match end {
-        Ok((stop, usage, notes)) => {
+        Ok((stop, usage)) => {
             done.outcome = outcome_of_stop(&stop, &done.text);
             done.tokens_per_second = tokens_per_second(usage.output, first_token_ms, total_ms);
             done.stop = Some(stop);
             done.usage = usage;
-            done.notes = notes;
         }
         Err(error) => {
             done.outcome = outcome_of_error(&error);
@@ -258,6 +272,15 @@ mod tests {
         assert_eq!((stalled.outcome.as_str(), stalled.text.as_str()), ("missing:network", "half"));
         assert_eq!(stalled.error.as_ref().unwrap().message, "stalled: nothing arrived for 3 s");
         assert!(!stalled.error.as_ref().unwrap().hint.is_empty());
+    }
+
+    #[tokio::test]
+    async fn remarks_are_told_as_they_come_and_kept_whatever_the_end() {
+        let script = Script::default().noted("429: sent again after 7 s").text(&["half"]);
+        let seen = watch(script).await;
+        assert_eq!(seen[1], TrialEvent::Noted("429: sent again after 7 s".to_owned()), "before the first token");
+        assert!(matches!(seen[2], TrialEvent::FirstToken { .. }));
+        assert_eq!(done(&seen).notes, ["429: sent again after 7 s"]);
     }
 
     #[tokio::test]

@@ -163,6 +163,8 @@ pub struct ArmState {
     pub extracted: Option<String>,
     /// Tokens and times.
     pub figures: Figures,
+    /// Seconds until the request is sent again, while it waits for that.
+    pub waiting: Option<u64>,
     /// What went wrong.
     pub fault: Option<Fault>,
     /// Remarks of strategy and provider.
@@ -195,6 +197,7 @@ impl ArmState {
             answer: StreamText::new(Reading::default()),
             extracted: None,
             figures: Figures::default(),
+            waiting: None,
             fault: None,
             notes: Vec::new(),
             scores: Vec::new(),
@@ -238,6 +241,7 @@ impl ArmState {
         self.answer = StreamText::new(self.answer.reading());
         self.extracted = None;
         self.figures = Figures::default();
+        self.waiting = None;
         self.fault = None;
         self.notes.clear();
         self.scores.clear();

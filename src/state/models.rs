@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::picker::Item;
-use crate::config::{ModelSpec, Provider};
+use crate::config::{CallLimits, ModelSpec, Provider};
 use crate::model::discover::{KnownKey, LocalServer, USUAL_PORTS};
 use crate::model::hosted::{self, HostedModel, Priced, PricedBy};
-use crate::model::{KeySource, Lora, Parameters, Price, ServedModel};
+use crate::model::{Dialect, KeySource, Lora, Parameters, Price, ServedModel};
 use crate::run::{Session, priced};
 
 /// A model that goes within so many days is told of at the start.
@@ -105,7 +105,7 @@ impl Models {
         };
         let tuned = match spec.provider {
             Provider::Embedded => Some("tuned here".to_owned()),
-            Provider::OpenAi => known.and_then(HostedModel::tuning_in_words),
+            Provider::Server(_) => known.and_then(HostedModel::tuning_in_words),
         };
         let context = known.and_then(HostedModel::context_in_words);
         [end, price, context, tuned].into_iter().flatten().map(|fact| format!(" · {fact}")).collect()
@@ -157,7 +157,7 @@ impl Models {
         for known in &self.keys {
             match self.hosted.iter().find(|hosted| hosted.known == *known).and_then(|hosted| hosted.models.as_ref()) {
                 Some(Ok(models)) => offers.extend(models.iter().map(|model| {
-                    let spec = self.spec(model, Provider::OpenAi, Some(known.base_url), Some(known.variable));
+                    let spec = self.spec(model, Provider::Server(Dialect::ChatCompletions), Some(known.base_url), Some(known.variable));
                     let served = ServedModel::new(model);
                     let facts = self.facts(&spec);
                     let lineage = served.lineage().map_or_else(String::new, |lineage| format!("{lineage} · "));
@@ -187,7 +187,7 @@ impl Models {
 
     /// A server's model as an offer: with its base where it is known what it was tuned from.
     fn served(&self, model: &ServedModel, base_url: &str, variable: Option<&str>) -> Offer {
-        let spec = |id: &str| self.spec(id, Provider::OpenAi, Some(base_url), variable);
+        let spec = |id: &str| self.spec(id, Provider::Server(Dialect::ChatCompletions), Some(base_url), variable);
         let Some(base) = &model.base else { return Offer::Served(Box::new(spec(&model.id))) };
         let Some(adapter) = &model.adapter else {
             let base = spec(base);
@@ -229,6 +229,7 @@ impl Models {
             price: None,
             base: None,
             adapter: None,
+            limits: CallLimits::default(),
             parameters: Parameters::default(),
         }
     }
@@ -352,7 +353,7 @@ mod tests {
                      $0.25 in, $2.00 out per million (prices of 2026-11-27) · 272k tokens | OpenAI";
         assert!(shown.contains(&known.to_owned()), "{shown:?}");
         assert_eq!(models.farewells(), [""; 0]);
-        let mini = models.spec("gpt-5-mini", Provider::OpenAi, Some("https://api.openai.com/v1"), None);
+        let mini = models.spec("gpt-5-mini", Provider::Server(Dialect::ChatCompletions), Some("https://api.openai.com/v1"), None);
         models.known.push(mini);
         assert!(models.farewells()[0].starts_with("gpt-5-mini: 12 days left"), "{:?}", models.farewells());
     }

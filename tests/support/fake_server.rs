@@ -135,6 +135,11 @@ pub fn events(body: impl AsRef<[u8]>) -> Vec<u8> {
     response(200, &["content-type: text/event-stream"], body)
 }
 
+/// A successful response labelled as JSON lines.
+pub fn lines(body: impl AsRef<[u8]>) -> Vec<u8> {
+    response(200, &["content-type: application/x-ndjson"], body)
+}
+
 /// A successful response labelled as an event stream, every byte in a chunk of its own.
 pub fn events_by_byte(body: impl AsRef<[u8]>) -> Vec<u8> {
     let mut bytes = response(200, &["content-type: text/event-stream", "transfer-encoding: chunked"], "");

@@ -4,5 +4,6 @@
 
 pub mod bench;
 pub mod fake_server;
+pub mod heard;
 #[cfg(unix)]
 pub mod pty;

@@ -104,10 +104,13 @@ pub(super) fn heard(state: &mut State, slot: ArmSlot, generation: u64, event: Tr
     let Some(arm) = state.arm_mut(slot).filter(heeded) else { return Vec::new() };
     match event {
         TrialEvent::FirstToken { ms } => {
+            arm.waiting = None;
             arm.figures.first_token_ms = Some(ms);
             arm.phase = Phase::Streaming;
         }
         TrialEvent::Text(text) => arm.answer.push(&text),
+        TrialEvent::Noted(note) => arm.notes.push(note),
+        TrialEvent::Waiting { seconds } => arm.waiting = Some(seconds).filter(|seconds| *seconds > 0),
         // Reasoning is kept apart from the answer; it is recorded, and shown with the trial's details.
         TrialEvent::Started | TrialEvent::Reasoning(_) => {}
         TrialEvent::Finished(done) => finished(state, slot, *done),
@@ -120,7 +123,9 @@ fn finished(state: &mut State, slot: ArmSlot, done: TrialDone) {
     arm.phase = Phase::Done(done.outcome);
     arm.figures = Figures::of(&done);
     arm.fault = done.error.map(|error| Fault { what: error.message, hint: error.hint });
-    arm.notes.extend(done.notes);
+    // Those that were told as they came are there already.
+    let new: Vec<String> = done.notes.into_iter().filter(|note| !arm.notes.contains(note)).collect();
+    arm.notes.extend(new);
 }
 
 /// An arm could not start: the reason is shown where its answer would be.

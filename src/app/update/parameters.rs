@@ -114,11 +114,11 @@ fn keep(state: &mut State) -> Vec<Effect> {
         *focused = faulty;
         return Vec::new();
     }
-    let mut parameters = Parameters::default();
     let typed: Vec<(String, String)> = fields.iter().map(|field| (field.name.clone(), field.editor.text())).collect();
     state.overlays.pop();
     let Some(arm) = state.arm_mut(slot) else { return Vec::new() };
-    let mut strategy = arm.strategy.clone();
+    // What the form does not show stays.
+    let (mut parameters, mut strategy) = (arm.parameters.clone(), arm.strategy.clone());
     for (index, (name, text)) in typed.iter().enumerate() {
         // Every field has just been checked; what is refused all the same leaves the setting as it was.
         if index < SAMPLING.len() {

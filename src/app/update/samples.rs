@@ -132,6 +132,17 @@ pub(super) fn heard(state: &mut State, slot: ArmSlot, generation: u64, event: Tr
         }
         TrialEvent::Text(text) => sample.text.push_str(&text),
         TrialEvent::Started | TrialEvent::Reasoning(_) => {}
+        TrialEvent::Waiting { seconds } => {
+            if let Some(arm) = state.arm_mut(slot) {
+                arm.waiting = Some(seconds).filter(|seconds| *seconds > 0);
+            }
+        }
+        TrialEvent::Noted(note) => {
+            // All samples are asked alike: what is said of one holds for the arm.
+            if let Some(arm) = state.arm_mut(slot).filter(|arm| !arm.notes.contains(&note)) {
+                arm.notes.push(note);
+            }
+        }
         TrialEvent::Finished(done) => finished(sample, *done),
     }
 }

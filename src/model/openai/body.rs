@@ -2,44 +2,29 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::model::Request;
+use crate::model::dialect::{Call, Written};
+use crate::model::server::Lesson;
 
-/// How a particular server wants to be asked, learned from its refusals.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Accommodations {
-    /// The server calls `max_tokens` `max_completion_tokens`.
-    pub(super) new_token_limit_name: bool,
-    /// The server does not know `stream_options`.
-    pub(super) without_stream_options: bool,
-}
+/// The name that the schema of an answer goes by; servers want one.
+pub(in crate::model) const SCHEMA_NAME: &str = "answer";
 
-impl Accommodations {
-    /// What to change after a 400 or 422 with this message, if it names something that can be said in another way.
-    /// Only changes that leave the answer's meaning alone; a refused temperature stays an error.
-    pub(super) fn after_refusal(self, message: &str) -> Option<(Self, &'static str)> {
-        if !self.new_token_limit_name && message.contains("max_tokens") && message.contains("max_completion_tokens") {
-            let next = Self { new_token_limit_name: true, ..self };
-            return Some((next, "max tokens was sent as max_completion_tokens"));
-        }
-        if !self.without_stream_options && (message.contains("stream_options") || message.contains("include_usage")) {
-            let next = Self { without_stream_options: true, ..self };
-            return Some((next, "this server does not report tokens for streams"));
-        }
-        None
-    }
-}
-
-/// The body of one streamed request to `model`.
-pub(super) fn body(model: &str, request: &Request, accommodations: Accommodations) -> Value {
+/// The request.
+pub(super) fn write(call: &Call<'_>) -> Written {
     let mut body = Map::new();
-    body.insert("model".to_owned(), json!(model));
-    body.insert("messages".to_owned(), json!(request.messages));
-    body.insert("stream".to_owned(), json!(true));
-    if !accommodations.without_stream_options {
-        body.insert("stream_options".to_owned(), json!({ "include_usage": true }));
+    body.insert("model".to_owned(), json!(call.model));
+    body.insert("messages".to_owned(), json!(call.request.messages));
+    if call.stream {
+        body.insert("stream".to_owned(), json!(true));
+        if !call.capabilities.knows(Lesson::WithoutStreamOptions) {
+            body.insert("stream_options".to_owned(), json!({ "include_usage": true }));
+        }
     }
-    let parameters = &request.parameters;
-    let token_limit = if accommodations.new_token_limit_name { "max_completion_tokens" } else { "max_tokens" };
+    let parameters = &call.request.parameters;
+    let new_name = call.capabilities.knows(Lesson::NewTokenLimitName);
+    let token_limit = if new_name { "max_completion_tokens" } else { "max_tokens" };
+    let schema = parameters.json_schema.as_ref().map(
+        |schema| json!({ "type": "json_schema", "json_schema": { "name": SCHEMA_NAME, "strict": true, "schema": schema } }),
+    );
     let optional = [
         ("temperature", parameters.temperature.map(Value::from)),
         ("top_p", parameters.top_p.map(Value::from)),
@@ -53,28 +38,35 @@ pub(super) fn body(model: &str, request: &Request, accommodations: Accommodation
         // llama-server: an adapter that is not in the list has no effect.
         ("lora", parameters.lora.map(|lora| json!([lora]))),
         ("stop", (!parameters.stop.is_empty()).then(|| json!(parameters.stop))),
+        ("response_format", schema),
+        ("logprobs", parameters.logprobs.map(|_| json!(true))),
+        ("top_logprobs", parameters.logprobs.filter(|others| *others > 0).map(Value::from)),
     ];
     body.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
-    Value::Object(body)
-}
-
-/// The body of the same request for an answer in one piece: what people copy to ask the server themselves.
-pub fn whole_body(model: &str, request: &Request) -> Value {
-    let mut body = body(model, request, Accommodations { without_stream_options: true, ..Accommodations::default() });
-    if let Value::Object(body) = &mut body {
-        body.shift_remove("stream");
-    }
-    body
+    let path = if call.endpoint.names_deployments() {
+        format!("deployments/{}/chat/completions", call.model)
+    } else {
+        "chat/completions".to_owned()
+    };
+    Written { path, query: None, body: Value::Object(body), notes: Vec::new() }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Lora, Parameters};
+    use crate::model::server::{Capabilities, Endpoint};
+    use crate::model::{Lora, Parameters, Request};
     use crate::prompt::{Message, Role};
 
-    fn request(parameters: Parameters) -> Request {
-        Request { messages: vec![Message::new(Role::User, "hi")], parameters }
+    fn written(parameters: Parameters, lessons: &[Lesson], base_url: &str) -> Written {
+        let request = Request { messages: vec![Message::new(Role::User, "hi")], parameters };
+        let endpoint = Endpoint::parse(base_url).unwrap();
+        let capabilities = Capabilities::default().with(lessons);
+        write(&Call { model: "m", endpoint: &endpoint, request: &request, capabilities: &capabilities, stream: true })
+    }
+
+    fn body(parameters: Parameters, lessons: &[Lesson]) -> Value {
+        written(parameters, lessons, "http://127.0.0.1:1").body
     }
 
     #[test]
@@ -83,7 +75,7 @@ mod tests {
             "model": "m", "messages": [{ "role": "user", "content": "hi" }],
             "stream": true, "stream_options": { "include_usage": true },
         });
-        assert_eq!(body("m", &request(Parameters::default()), Accommodations::default()), expected);
+        assert_eq!(body(Parameters::default(), &[]), expected);
     }
 
     #[test]
@@ -98,8 +90,10 @@ mod tests {
             max_tokens: Some(64),
             lora: Some(Lora { id: 0, scale: 0.5 }),
             stop: vec!["END".to_owned()],
+            json_schema: Some(json!({ "type": "object" })),
+            logprobs: Some(2),
         };
-        let sent = body("m", &request(parameters.clone()), Accommodations::default());
+        let sent = body(parameters.clone(), &[]);
         for (name, value) in [
             ("temperature", json!(0.0)),
             ("top_p", json!(0.9)),
@@ -111,22 +105,25 @@ mod tests {
             ("max_tokens", json!(64)),
             ("lora", json!([{ "id": 0, "scale": 0.5 }])),
             ("stop", json!(["END"])),
+            ("logprobs", json!(true)),
+            ("top_logprobs", json!(2)),
         ] {
             assert_eq!(sent[name], value, "{name}");
         }
-        let renamed = Accommodations { new_token_limit_name: true, without_stream_options: true };
-        let sent = body("m", &request(parameters), renamed);
+        assert_eq!(sent["response_format"]["json_schema"]["schema"], json!({ "type": "object" }));
+        let sent = body(parameters, &[Lesson::NewTokenLimitName, Lesson::WithoutStreamOptions]);
         assert_eq!(sent["max_completion_tokens"], json!(64));
         assert!(sent.get("max_tokens").is_none() && sent.get("stream_options").is_none());
     }
 
     #[test]
-    fn a_refusal_is_met_once_and_only_where_the_meaning_stays() {
-        let start = Accommodations::default();
-        let (next, _) = start.after_refusal("'max_tokens' is not supported, use 'max_completion_tokens'").unwrap();
-        assert!(next.new_token_limit_name);
-        assert_eq!(next.after_refusal("'max_tokens' is not supported, use 'max_completion_tokens'"), None);
-        assert!(start.after_refusal("unknown field stream_options").unwrap().0.without_stream_options);
-        assert_eq!(start.after_refusal("temperature 0 is not supported"), None);
+    fn azure_names_the_deployment_in_the_path() {
+        let azure = "https://me.openai.azure.com?api-version=2024-10-21";
+        let endpoint = Endpoint::parse(azure).unwrap();
+        let url = written(Parameters::default(), &[], azure).url(&endpoint);
+        assert_eq!(
+            url.as_str(),
+            "https://me.openai.azure.com/openai/deployments/m/chat/completions?api-version=2024-10-21"
+        );
     }
 }

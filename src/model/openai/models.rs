@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::Endpoint;
-use super::failure::{ERROR_BODY_LIMIT, of_body, of_send, of_status};
+use super::key_header;
 use crate::model::http::{Purpose, http_client};
-use crate::model::{Key, ModelError};
+use crate::model::server::{ERROR_BODY_LIMIT, of_body, of_send, of_status};
+use crate::model::{Endpoint, Key, ModelError};
 
 /// The largest list that is read.
 const LIST_LIMIT: usize = 4 * 1024 * 1024;
@@ -19,7 +19,8 @@ pub async fn list_models(base_url: &str, key: Option<&Key>, patience: Duration) 
     let client = http_client(endpoint.url(), Purpose::Provider)?;
     let mut request = client.get(endpoint.join("models"));
     if let Some(key) = key {
-        request = request.bearer_auth(key.secret().expose());
+        let header = key_header(&endpoint);
+        request = request.header(header.name, format!("{}{}", header.prefix, key.secret().expose()));
     }
     let list = async {
         let mut response = request.send().await.map_err(|error| of_send(&error, endpoint.as_str()).0)?;

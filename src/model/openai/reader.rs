@@ -3,33 +3,8 @@
 
 use serde_json::Value;
 
+use crate::model::server::{Failure, Frame, failure, logprobs_in, number_at, some_usage};
 use crate::model::{StopReason, Usage};
-
-/// The parts of a frame that matter here. Everything is optional.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Frame {
-    /// More answer text.
-    pub(super) text: String,
-    /// More reasoning text.
-    pub(super) reasoning: String,
-    /// The model declines, in these words.
-    pub(super) refusal: String,
-    /// Why the model stopped.
-    pub(super) stop: Option<StopReason>,
-    /// Tokens so far; later frames replace earlier ones.
-    pub(super) usage: Option<Usage>,
-    /// The provider reports a failure.
-    pub(super) error: Option<Failure>,
-}
-
-/// A failure as the provider words it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Failure {
-    /// Its own type or code.
-    pub(super) kind: String,
-    /// Its own message.
-    pub(super) message: String,
-}
 
 /// Reads a streamed chunk or a whole completion.
 pub(super) fn read_frame(value: &Value) -> Frame {
@@ -49,61 +24,25 @@ pub(super) fn read_frame(value: &Value) -> Frame {
         Some(content) => text_of(content),
         None => choice.get("text").map(text_of).unwrap_or_default(),
     };
-    let reasoning = ["reasoning_content", "reasoning"]
+    let reasoning = ["reasoning_content", "reasoning", "thinking"]
         .into_iter()
         .find_map(|name| said.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()));
+    let reasoning = reasoning.map_or_else(|| said.get("content").map(thinking_of).unwrap_or_default(), str::to_owned);
     let refusal = said.get("refusal").and_then(Value::as_str).unwrap_or_default().to_owned();
     let reason = choice.get("finish_reason").and_then(Value::as_str).filter(|reason| !reason.is_empty());
     let mut error = failure(value).or_else(|| failure(choice));
     if reason == Some("error") && error.is_none() {
-        error =
-            Some(Failure { kind: "error".to_owned(), message: "the server ended the answer with an error".to_owned() });
+        error = Some(Failure::new("error", "the server ended the answer with an error"));
     }
     Frame {
         text,
-        reasoning: reasoning.unwrap_or_default().to_owned(),
+        reasoning,
         refusal,
         stop: reason.filter(|reason| *reason != "error").map(stop_reason),
-        usage: value.get("usage").and_then(usage),
+        usage: value.get("usage").or_else(|| value.pointer("/x_groq/usage")).and_then(usage),
         error,
-    }
-}
-
-/// The failure a JSON body or frame reports, in any of the usual shapes.
-pub(super) fn failure(value: &Value) -> Option<Failure> {
-    let error = value.get("error").filter(|error| !error.is_null())?;
-    if let Some(message) = error.as_str() {
-        return Some(Failure { kind: "error".to_owned(), message: message.to_owned() });
-    }
-    let kind = ["type", "code", "status"].into_iter().find_map(|name| scalar(error.get(name)?));
-    let message = message_of(error).unwrap_or_else(|| error.to_string());
-    Some(Failure { kind: kind.unwrap_or_else(|| "error".to_owned()), message })
-}
-
-/// The sentence for people in a JSON error body, wherever the server put it.
-pub(super) fn message_of(value: &Value) -> Option<String> {
-    if let Some(error) = value.get("error") {
-        if let Some(text) = error.as_str() {
-            return Some(text.to_owned());
-        }
-        if let Some(text) = message_of(error) {
-            return Some(text);
-        }
-    }
-    let direct =
-        ["message", "detail", "error_description", "msg"].into_iter().find_map(|name| value.get(name)?.as_str());
-    if let Some(text) = direct {
-        return Some(text.to_owned());
-    }
-    // Validation errors come as a list of objects, each with its own message.
-    value.get("detail").and_then(Value::as_array).and_then(|list| message_of(list.first()?))
-}
-
-fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) if !text.is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        _ => None,
+        logprobs: logprobs_in(choice.pointer("/logprobs/content")),
+        ..Frame::default()
     }
 }
 
@@ -116,17 +55,23 @@ fn text_of(content: &Value) -> String {
     }
 }
 
+/// Reasoning that comes as parts of the content.
+fn thinking_of(content: &Value) -> String {
+    let parts = content.as_array().into_iter().flatten();
+    parts.filter_map(|part| part.get("thinking")).map(text_of).collect()
+}
+
 fn usage(value: &Value) -> Option<Usage> {
-    let number = |names: [&str; 2]| names.into_iter().find_map(|name| value.get(name).and_then(Value::as_u64));
-    let cached = ["prompt_tokens_details", "input_tokens_details"]
-        .into_iter()
-        .find_map(|name| value.get(name)?.get("cached_tokens")?.as_u64());
-    let usage = Usage {
-        input: number(["prompt_tokens", "input_tokens"]),
-        cached,
-        output: number(["completion_tokens", "output_tokens"]),
-    };
-    (usage != Usage::default()).then_some(usage)
+    let number = |pointers: &[&str]| pointers.iter().find_map(|pointer| number_at(value, pointer));
+    some_usage(Usage {
+        input: number(&["/prompt_tokens", "/input_tokens"]),
+        cached: number(&[
+            "/prompt_tokens_details/cached_tokens",
+            "/input_tokens_details/cached_tokens",
+            "/prompt_cache_hit_tokens",
+        ]),
+        output: number(&["/completion_tokens", "/output_tokens"]),
+    })
 }
 
 fn stop_reason(reason: &str) -> StopReason {
@@ -154,6 +99,10 @@ mod tests {
             (json!({"choices":[{"index":1,"delta":{"content":"b"}},{"index":0,"delta":{"content":"a"}}]}), "a"),
             (json!({"choices":[{"delta":{"content":[{"type":"text","text":"a"},{"type":"image"}]}}]}), "a"),
             (json!({"choices":[{"message":{"role":"assistant","content":"a"}}]}), "a"),
+            (
+                json!({"choices":[{"delta":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"r"}]},{"type":"text","text":"a"}]}}]}),
+                "a",
+            ),
             (json!({"choices":[{"text":"a"}]}), "a"),
             (json!({"choices":[{"delta":{"content":null}}]}), ""),
             (json!({"choices":[{"delta":{}}]}), ""),
@@ -174,6 +123,9 @@ mod tests {
         let both = json!({"choices":[{"delta":{"reasoning":"r","reasoning_content":"r"}}]});
         let frame = read_frame(&both);
         assert_eq!((frame.reasoning.as_str(), frame.text.as_str()), ("r", ""));
+        let parts =
+            json!({"choices":[{"delta":{"content":[{"type":"thinking","thinking":[{"type":"text","text":"r"}]}]}}]});
+        assert_eq!(read_frame(&parts).reasoning, "r");
         let refusal = json!({"choices":[{"delta":{"refusal":"no"},"finish_reason":"stop"}]});
         assert_eq!(read_frame(&refusal).refusal, "no");
     }
@@ -202,36 +154,27 @@ mod tests {
     fn usage_may_come_alone_or_null() {
         let tail = json!({"choices":[],"usage":{"prompt_tokens":9,"completion_tokens":3,"prompt_tokens_details":{"cached_tokens":4}}});
         assert_eq!(read_frame(&tail).usage, Some(Usage { input: Some(9), cached: Some(4), output: Some(3) }));
+        let other = json!({"usage":{"prompt_tokens":9,"completion_tokens":3,"prompt_cache_hit_tokens":4}});
+        assert_eq!(read_frame(&other).usage, Some(Usage { input: Some(9), cached: Some(4), output: Some(3) }));
         assert_eq!(read_frame(&json!({"usage":null})).usage, None);
         assert_eq!(read_frame(&json!({"usage":{}})).usage, None);
     }
 
     #[test]
-    fn failures_are_found_in_every_shape() {
-        for (frame, kind, message) in [
-            (json!({"error":{"type":"overloaded","message":"busy"}}), "overloaded", "busy"),
-            (json!({"choices":[],"error":{"code":502,"message":"upstream"}}), "502", "upstream"),
-            (json!({"choices":[{"error":{"message":"inner"}}]}), "error", "inner"),
-            (json!({"error":"plain"}), "error", "plain"),
-            (json!({"error":{"odd":1}}), "error", "{\"odd\":1}"),
+    fn failures_stand_beside_the_choices_or_in_one() {
+        for frame in [
+            json!({"error":{"type":"overloaded","message":"busy"}}),
+            json!({"choices":[],"error":{"code":502,"message":"busy"}}),
+            json!({"choices":[{"error":{"message":"busy"}}]}),
         ] {
-            let failure = read_frame(&frame).error.unwrap();
-            assert_eq!((failure.kind.as_str(), failure.message.as_str()), (kind, message), "{frame}");
+            assert_eq!(read_frame(&frame).error.unwrap().message, "busy", "{frame}");
         }
         assert_eq!(read_frame(&json!({"error":null})).error, None);
     }
 
     #[test]
-    fn messages_are_found_in_error_bodies() {
-        for (body, expected) in [
-            (json!({"error":{"message":"a"}}), Some("a")),
-            (json!({"error":"a"}), Some("a")),
-            (json!({"message":"a"}), Some("a")),
-            (json!({"detail":"a"}), Some("a")),
-            (json!({"detail":[{"msg":"a"}]}), Some("a")),
-            (json!({"x":1}), None),
-        ] {
-            assert_eq!(message_of(&body).as_deref(), expected, "{body}");
-        }
+    fn the_probability_of_tokens_is_read_where_it_is_given() {
+        let frame = json!({"choices":[{"delta":{"content":"a"},"logprobs":{"content":[{"token":"a","logprob":-0.5},{"token":"b"}]}}]});
+        assert_eq!(read_frame(&frame).logprobs, [("a".to_owned(), -0.5)]);
     }
 }

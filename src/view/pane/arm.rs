@@ -114,7 +114,9 @@ fn heading(arm: &ArmState, slot: ArmSlot) -> Heading {
     let (aside, role) = match &arm.phase {
         Phase::Idle => (String::new(), Role::Muted),
         Phase::Recorded { .. } => ("recorded".to_owned(), Role::Info),
-        Phase::Waiting => ("waiting".to_owned(), Role::Info),
+        Phase::Waiting => {
+            (arm.waiting.map_or_else(|| "waiting".to_owned(), |left| format!("again in {left} s")), Role::Info)
+        }
         Phase::Streaming => ("streaming".to_owned(), Role::Info),
         Phase::Done(Outcome::Answer) => ("done".to_owned(), Role::Success),
         Phase::Done(outcome) => (in_words(*outcome).to_owned(), Role::Warning),

@@ -4,7 +4,7 @@ use super::{bench, done, names};
 use crate::app::effect::Effect;
 use crate::app::event::EventKind;
 use crate::editor::Command;
-use crate::run::TrialEvent;
+use crate::run::{TrialDone, TrialEvent};
 use crate::score::{Missing, Outcome};
 use crate::state::{ArmSlot, EngineState, Overlay, Pane, Phase};
 
@@ -49,6 +49,25 @@ fn cancelling_keeps_the_partial_text_marked_and_the_other_arm_goes_on() {
     assert_eq!((arm.answer.text(), &arm.phase), ("half", &Phase::Done(Outcome::Missing(Missing::Cancelled))));
     assert!(bench.arm(ArmSlot::A).phase.is_live());
     assert_eq!(bench.press("esc"), [], "there is nothing left to cancel here");
+}
+
+#[test]
+fn a_wait_is_counted_down_and_a_remark_is_shown_once() {
+    let mut bench = bench();
+    bench.press("ctrl+r");
+    let generation = bench.arm(ArmSlot::A).generation;
+    let said = "429: sent again after 7.1 s (attempt 2 of 3)";
+    let news = |event| EventKind::Trial { slot: ArmSlot::A, generation, event };
+    bench.happens(news(TrialEvent::Noted(said.to_owned())));
+    for (seconds, shown) in [(8, Some(8)), (7, Some(7)), (0, None), (3, Some(3))] {
+        bench.happens(news(TrialEvent::Waiting { seconds }));
+        assert_eq!(bench.arm(ArmSlot::A).waiting, shown);
+    }
+    bench.happens(news(TrialEvent::FirstToken { ms: 1 }));
+    assert_eq!(bench.arm(ArmSlot::A).waiting, None);
+    let ended = TrialDone { notes: vec![said.to_owned(), "no terminator".to_owned()], ..done(Outcome::Answer, "x") };
+    bench.happens(news(TrialEvent::Finished(Box::new(ended))));
+    assert_eq!(bench.arm(ArmSlot::A).notes, [said, "no terminator"]);
 }
 
 #[test]

@@ -18,10 +18,10 @@ use super::update;
 use crate::app::action::TABLE;
 use crate::app::effect::Effect;
 use crate::app::event::{Event, EventKind};
-use crate::config::{ModelSpec, Provider};
+use crate::config::{CallLimits, ModelSpec, Provider};
 use crate::data::Case;
 use crate::keys::{KeyMap, Row};
-use crate::model::Usage;
+use crate::model::{Dialect, Usage};
 use crate::run::{Spent, TrialDone, TrialEvent};
 use crate::score::{Outcome, Score};
 use crate::state::{
@@ -51,6 +51,7 @@ pub(super) fn bench() -> Bench {
         price: None,
         base: None,
         adapter: None,
+        limits: CallLimits::default(),
         parameters: crate::model::Parameters::default(),
     };
     let text = "user:\n{{ order }}\n";
@@ -69,7 +70,7 @@ pub(super) fn bench() -> Bench {
             cells: Err("no cells here".to_owned()),
         },
         models: Models {
-            known: vec![model("base", Provider::Embedded), model("server", Provider::OpenAi)],
+            known: vec![model("base", Provider::Embedded), model("server", Provider::Server(Dialect::ChatCompletions))],
             ..Models::default()
         },
         prompt: PromptState {

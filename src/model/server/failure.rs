@@ -7,19 +7,69 @@ use reqwest::header::LOCATION;
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
 
-use super::reader::message_of;
-use super::retry::retry_after;
+use super::frame::{Failure, message_of, with_spent};
+use super::retry::{Again, retry_after};
 use crate::model::http::{CONNECT_LIMIT, root_cause};
 use crate::model::{Key, ModelError};
 
 /// How much of an error body is read.
-pub(super) const ERROR_BODY_LIMIT: usize = 64 * 1024;
+pub(in crate::model) const ERROR_BODY_LIMIT: usize = 64 * 1024;
 
 /// How much of a message is shown.
 const MESSAGE_LIMIT: usize = 500;
 
+/// A call that failed: what to say, and whether it may be sent again.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Fault {
+    /// What to say.
+    pub(super) error: ModelError,
+    /// How it may be sent again, if nothing of an answer has arrived.
+    pub(super) again: Option<Again>,
+    /// The beginning of a note that says why it is sent again.
+    pub(super) why: String,
+}
+
+impl From<ModelError> for Fault {
+    fn from(error: ModelError) -> Self {
+        Self { error, again: None, why: String::new() }
+    }
+}
+
+impl Fault {
+    /// A fault that may pass.
+    pub(super) fn passing(error: ModelError, again: Again, why: String) -> Self {
+        Self { error, again: Some(again), why }
+    }
+
+    /// A failure that the provider reported in an answer's place.
+    pub(super) fn of_provider(failure: &Failure, endpoint: &str, key: Option<&Key>) -> Self {
+        let error = if failure.spent { quota(failure, endpoint, key) } else { provider(failure, key) };
+        let again = failure.may_pass().then(|| Again { wait: failure.wait, for_all: failure.wait.is_some() });
+        Self { error, again, why: shown(&failure.kind, 80, key) }
+    }
+}
+
+/// A failure the provider reported, cleaned for people.
+fn provider(failure: &Failure, key: Option<&Key>) -> ModelError {
+    ModelError::Provider { kind: shown(&failure.kind, 80, key), message: shown(&failure.message, MESSAGE_LIMIT, key) }
+}
+
+/// An empty purse.
+pub(super) fn quota(failure: &Failure, endpoint: &str, key: Option<&Key>) -> ModelError {
+    let message = Some(shown(&failure.message, MESSAGE_LIMIT, key)).filter(|message| !message.is_empty());
+    ModelError::Quota {
+        endpoint: endpoint.to_owned(),
+        message: message.unwrap_or_else(|| "it gives no reason".to_owned()),
+    }
+}
+
+/// Text from outside, without the key, on one line.
+pub(super) fn shown(text: &str, limit: usize, key: Option<&Key>) -> String {
+    clean(&key.map_or_else(|| text.to_owned(), |key| key.secret().redact(text)), limit)
+}
+
 /// Why a request got no response, and whether a second try may help.
-pub(super) fn of_send(error: &reqwest::Error, endpoint: &str) -> (ModelError, bool) {
+pub(in crate::model) fn of_send(error: &reqwest::Error, endpoint: &str) -> (ModelError, bool) {
     let kind = io_kind(error);
     let (reason, again) = if error.is_dns() {
         ("the name does not resolve".to_owned(), false)
@@ -39,12 +89,12 @@ pub(super) fn of_send(error: &reqwest::Error, endpoint: &str) -> (ModelError, bo
 }
 
 /// Why a body ended early.
-pub(super) fn of_body(error: &reqwest::Error) -> ModelError {
+pub(in crate::model) fn of_body(error: &reqwest::Error) -> ModelError {
     ModelError::Truncated { reason: format!("the connection broke ({})", clean(&root_cause(error), MESSAGE_LIMIT)) }
 }
 
 /// What a response that is no success says. `body` is its beginning.
-pub(super) fn of_status(response: &Response, body: &str, endpoint: &str, key: Option<&Key>) -> ModelError {
+pub(in crate::model) fn of_status(response: &Response, body: &str, endpoint: &str, key: Option<&Key>) -> ModelError {
     let status = response.status();
     let mut message =
         message_in(body).unwrap_or_else(|| status.canonical_reason().unwrap_or("no reason given").to_owned());
@@ -57,7 +107,9 @@ pub(super) fn of_status(response: &Response, body: &str, endpoint: &str, key: Op
         message = key.secret().redact(&message);
     }
     let mut message = clean(&message, MESSAGE_LIMIT);
-    if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+    // Some say 400 where they mean the key.
+    let about_key = status == StatusCode::BAD_REQUEST && message.to_ascii_lowercase().contains("api key");
+    if about_key || matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
         message = match key {
             Some(key) => format!("{message} (the key came from {})", key.source()),
             None => format!("{message} (no key was sent)"),
@@ -78,8 +130,14 @@ pub(super) fn unexpected(body: &str, endpoint: &str, key: Option<&Key>) -> Model
     } else {
         format!("“{}”", body.trim())
     };
-    let found = key.map_or(found.clone(), |key| key.secret().redact(&found));
-    ModelError::Unexpected { endpoint: endpoint.to_owned(), found: clean(&found, MESSAGE_LIMIT) }
+    ModelError::Unexpected { endpoint: endpoint.to_owned(), found: shown(&found, MESSAGE_LIMIT, key) }
+}
+
+/// The failure in the body of a response that is no success.
+pub(super) fn in_body(status: StatusCode, body: &str, read: impl FnOnce(&Value) -> Option<Failure>) -> Failure {
+    let reported = serde_json::from_str::<Value>(body).ok().as_ref().and_then(read);
+    let failure = reported.unwrap_or_else(|| Failure::new("error", message_in(body).unwrap_or_default()));
+    with_spent(failure, &[status.as_str().to_owned()])
 }
 
 /// `text` on one line, without control characters, at most `limit` characters.
