@@ -86,12 +86,17 @@ impl Keys {
         leave::is_given(self.folder(), root, wish)
     }
 
-    /// The person's own key for the provider at `url`.
+    /// The person's own key for the provider at `url`; a provider that is known to want one is not asked without.
     fn ambient(&self, url: &Url) -> Result<Option<Key>, ModelError> {
-        match KeyOwner::of(url).and_then(|owner| self.source_of(owner)) {
-            Some(source) => source.read(self.folder()).map(Some),
-            None => Ok(None),
-        }
+        let Some(owner) = KeyOwner::of(url) else { return Ok(None) };
+        let source = self.source_of(owner).ok_or_else(|| {
+            let variable = owner.variables.first().copied().unwrap_or_default();
+            fault(
+                format!("there is no key for {}", owner.title),
+                format!("Set {variable}, or keep a key with `fourfold keys set {}`.", owner.name),
+            )
+        })?;
+        source.read(self.folder()).map(Some)
     }
 
     /// Where the person's own key for a provider is; the first of environment, command, keyring and file that has one.
