@@ -218,6 +218,15 @@ fn fault_37_a_proxy_is_used_for_others_and_never_for_this_machine() {
 }
 
 #[test]
+fn fault_37_a_dead_proxy_is_named_without_its_password() {
+    let bench = Bench::new(&model_at("http://models.invalid", ""));
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let ran = bench.ask(&[("HTTP_PROXY", &format!("http://me:canary-password@{nobody}"))]);
+    assert!(ran.stdout.contains(&format!("by the proxy http://{nobody} (HTTP_PROXY)")), "{ran:?}");
+    assert!(!format!("{ran:?}").contains("canary-password"), "{ran:?}");
+}
+
+#[test]
 fn fault_38_credentials_in_an_address_are_refused_and_not_repeated() {
     let bench =
         Bench::new("provider = \"openai\"\nbase_url = \"https://me:canary-password@models.invalid/v1\"\nmodel = \"m\"");

@@ -55,7 +55,8 @@ mod tests {
             base_url: base_url.map(str::to_owned),
             ..ModelSpec::small()
         };
-        let elsewhere = connect(&spec(Some("https://example.org")), Dialect::Anthropic, None, &Servers::default()).unwrap();
+        let elsewhere =
+            connect(&spec(Some("https://example.org")), Dialect::Anthropic, None, &Servers::default()).unwrap();
         assert_eq!(elsewhere.fingerprint(), "anthropic https://example.org/v1 smollm2-135m");
     }
 }

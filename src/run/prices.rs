@@ -90,7 +90,11 @@ mod tests {
     #[test]
     fn the_nearest_says_what_a_model_costs() {
         let price = |input| Price { input, output: 1.0, cached: None };
-        let mut spec = ModelSpec { provider: Provider::Server(Dialect::ChatCompletions), model: "gpt-4o-mini".to_owned(), ..ModelSpec::small() };
+        let mut spec = ModelSpec {
+            provider: Provider::Server(Dialect::ChatCompletions),
+            model: "gpt-4o-mini".to_owned(),
+            ..ModelSpec::small()
+        };
         let settings = BTreeMap::from([("gpt-4o-mini".to_owned(), price(7.0))]);
         let by = |spec: &ModelSpec, settings| priced(spec, settings).map(|priced| (priced.by, priced.price.input));
         let none = BTreeMap::new();

@@ -157,7 +157,12 @@ impl Models {
         for known in &self.keys {
             match self.hosted.iter().find(|hosted| hosted.known == *known).and_then(|hosted| hosted.models.as_ref()) {
                 Some(Ok(models)) => offers.extend(models.iter().map(|model| {
-                    let spec = self.spec(model, Provider::Server(Dialect::ChatCompletions), Some(known.base_url), Some(known.variable));
+                    let spec = self.spec(
+                        model,
+                        Provider::Server(Dialect::ChatCompletions),
+                        Some(known.base_url),
+                        Some(known.variable),
+                    );
                     let served = ServedModel::new(model);
                     let facts = self.facts(&spec);
                     let lineage = served.lineage().map_or_else(String::new, |lineage| format!("{lineage} · "));
@@ -353,7 +358,12 @@ mod tests {
                      $0.25 in, $2.00 out per million (prices of 2026-11-27) · 272k tokens | OpenAI";
         assert!(shown.contains(&known.to_owned()), "{shown:?}");
         assert_eq!(models.farewells(), [""; 0]);
-        let mini = models.spec("gpt-5-mini", Provider::Server(Dialect::ChatCompletions), Some("https://api.openai.com/v1"), None);
+        let mini = models.spec(
+            "gpt-5-mini",
+            Provider::Server(Dialect::ChatCompletions),
+            Some("https://api.openai.com/v1"),
+            None,
+        );
         models.known.push(mini);
         assert!(models.farewells()[0].starts_with("gpt-5-mini: 12 days left"), "{:?}", models.farewells());
     }

@@ -43,6 +43,8 @@ pub enum KeptEvent {
     Text(String),
     /// Reasoning.
     Reasoning(String),
+    /// A remark.
+    Noted(String),
     /// The answer was whole.
     Finished {
         /// Why the model stopped.
@@ -67,6 +69,9 @@ impl Call {
         let event = match event.clone() {
             Ok(StreamEvent::Text(text)) => KeptEvent::Text(text),
             Ok(StreamEvent::Reasoning(text)) => KeptEvent::Reasoning(text),
+            Ok(StreamEvent::Noted(note)) => KeptEvent::Noted(note),
+            // A wait for the server is nothing to live through again.
+            Ok(StreamEvent::Waiting { .. }) => return,
             Ok(StreamEvent::Finished { stop, usage, notes }) => KeptEvent::Finished { stop, usage, notes },
             Err(error) => KeptEvent::Failed(error),
         };
@@ -100,6 +105,7 @@ impl From<KeptEvent> for Result<StreamEvent, ModelError> {
         match event {
             KeptEvent::Text(text) => Ok(StreamEvent::Text(text)),
             KeptEvent::Reasoning(text) => Ok(StreamEvent::Reasoning(text)),
+            KeptEvent::Noted(note) => Ok(StreamEvent::Noted(note)),
             KeptEvent::Finished { stop, usage, notes } => Ok(StreamEvent::Finished { stop, usage, notes }),
             KeptEvent::Failed(error) => Err(error),
         }

@@ -4,13 +4,13 @@ use std::error::Error as StdError;
 use std::io;
 
 use reqwest::header::LOCATION;
-use reqwest::{Response, StatusCode};
+use reqwest::{Response, StatusCode, Url};
 use serde_json::Value;
 
 use super::frame::{Failure, message_of, with_spent};
 use super::retry::{Again, retry_after};
 use crate::model::http::{CONNECT_LIMIT, root_cause};
-use crate::model::{Key, ModelError};
+use crate::model::{Key, ModelError, proxy_in_words};
 
 /// How much of an error body is read.
 pub(in crate::model) const ERROR_BODY_LIMIT: usize = 64 * 1024;
@@ -85,6 +85,8 @@ pub(in crate::model) fn of_send(error: &reqwest::Error, endpoint: &str) -> (Mode
     } else {
         (format!("the connection ended before an answer began ({})", root_cause(error)), true)
     };
+    let proxy = Url::parse(endpoint).ok().as_ref().and_then(proxy_in_words);
+    let reason = proxy.map_or_else(|| reason.clone(), |proxy| format!("{reason}, by the proxy {proxy}"));
     (ModelError::Unreachable { endpoint: endpoint.to_owned(), reason: clean(&reason, MESSAGE_LIMIT) }, again)
 }
 
