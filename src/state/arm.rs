@@ -78,13 +78,19 @@ impl Figures {
         let Usage { input, cached, output } = self.usage;
         let cached =
             cached.filter(|cached| *cached > 0).map_or_else(String::new, |cached| format!(" ({cached} cached)"));
+        // A narrow pane shows the first parts: what was paid is among them, that nobody knows it is not.
+        let (paid, unknown) = match self.cost {
+            Some(CostNote::Unknown) => (None, self.cost),
+            cost => (cost, None),
+        };
         let parts = [
+            paid.map(CostNote::in_words),
             self.first_token_ms.map(|ms| format!("first token {}", duration(ms))),
             self.tokens_per_second.map(|rate| format!("{rate:.0} tok/s")),
             input.map(|input| format!("{input} in{cached}")),
             output.map(|output| format!("{output} out")),
             self.total_ms.map(duration),
-            self.cost.map(CostNote::in_words),
+            unknown.map(CostNote::in_words),
             self.stop.clone(),
         ];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
