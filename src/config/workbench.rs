@@ -245,6 +245,7 @@ mod tests {
 
     use super::super::{SAMPLES, copy_sample};
     use super::*;
+    use crate::model::Dialect;
 
     /// Reads `text` in a folder with the orders sample's files; gives the problems as `line: what | hint`.
     fn problems(text: &str) -> Vec<String> {

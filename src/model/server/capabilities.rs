@@ -257,6 +257,8 @@ mod tests {
             repetition_penalty: Some(1.0),
             seed: Some(1),
             max_tokens: Some(1),
+            // Which model answers is never left out.
+            lora: None,
             stop: vec!["x".to_owned()],
             json_schema: Some(serde_json::json!({})),
             logprobs: Some(1),
