@@ -73,6 +73,13 @@ fn string(value: &DeValue<'_>) -> Option<String> {
 /// A value as the file writes it, on one line.
 fn written(text: &str, value: &Spanned<DeValue<'_>>) -> String {
     let raw = text.get(value.span()).unwrap_or_default();
+    // An address with credentials in it is refused elsewhere; here it is not repeated.
+    if raw
+        .split_once("://")
+        .is_some_and(|(_, rest)| rest.split(['/', '"', '\'']).next().is_some_and(|host| host.contains('@')))
+    {
+        return "(not shown: it holds credentials)".to_owned();
+    }
     raw.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -87,7 +94,7 @@ mod tests {
     #[test]
     fn every_value_has_its_line_and_no_key_is_shown() {
         let text = "version = 1\n[[model]]\nid = \"a\"\napi_key = \"sk-canary\"\n[[model]]\napi_key = { env = \"MY_KEY\" }\n\
-                    [run]\nbudget = 1.5\n[data]\nmap = { reference = \"answer\" }\n[api_keys]\nx = \"sk-canary\"\n";
+                    [run]\nbudget = 1.5\n[data]\nmap = { reference = \"answer\" }\nbase_url = \"https://me:canary@x.test/v1\"\n[api_keys]\nx = \"sk-canary\"\n";
         let lines: Vec<String> =
             origins(text).into_iter().map(|it| format!("{} {} = {}", it.line, it.name, it.value)).collect();
         assert_eq!(
@@ -99,7 +106,8 @@ mod tests {
                 "6 model[2].api_key = env MY_KEY",
                 "8 run.budget = 1.5",
                 "10 data.map.reference = \"answer\"",
-                "12 api_keys.x = (not shown)",
+                "11 data.base_url = (not shown: it holds credentials)",
+                "13 api_keys.x = (not shown)",
             ]
         );
         assert!(origins("a = [\n").is_empty() || !origins("a = [\n").is_empty(), "a broken file is no panic");
