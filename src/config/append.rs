@@ -5,7 +5,6 @@ use std::path::Path;
 
 use super::problem::ConfigError;
 use super::workbench::{Known, ModelSpec, Workbench};
-
 use crate::model::{KeySource, Lora};
 
 /// A model as a block of the file. A tuned one names its base and its adapter, and takes everything else from the base.
