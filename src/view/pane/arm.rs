@@ -159,8 +159,10 @@ fn footing(arm: &ArmState, so_far: Option<(u64, Option<Cost>)>) -> Vec<(Role, St
     }
     let mut figures = arm.figures.in_words();
     if let Some((tokens, cost)) = so_far {
-        let cost = cost.map_or_else(String::new, |cost| format!("{} · ", cost.in_words()));
-        figures = format!("{cost}about {tokens} out · {figures}");
+        figures = match cost {
+            Some(cost) => format!("{} · about {tokens} out · {figures}", cost.in_words()),
+            None => format!("{figures} · about {tokens} out"),
+        };
     }
     if !figures.is_empty() {
         lines.push((Role::Muted, figures));
