@@ -6,16 +6,19 @@ use std::path::Path;
 use super::problem::ConfigError;
 use super::workbench::{ApiKey, Known, ModelSpec, Workbench};
 
-/// A model as a block of the file.
+/// A model as a block of the file. A tuned one names its base and its adapter, and takes everything else from the base.
 pub fn model_block(spec: &ModelSpec) -> String {
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
-    let mut block = format!(
-        "[[model]]\nid = {}\nprovider = \"{}\"\nmodel = {}\n",
-        quoted(&spec.id),
-        spec.provider.as_str(),
-        quoted(&spec.model)
-    );
+    let mut block = format!("[[model]]\nid = {}\n", quoted(&spec.id));
     // Writing to a text cannot fail.
+    if let (Some(base), Some(adapter)) = (&spec.base, &spec.adapter) {
+        let _ = writeln!(block, "base = {}\nadapter = {}", quoted(base), quoted(&portable(&adapter.folder)));
+        if (adapter.scale - 1.0).abs() > f64::EPSILON {
+            let _ = writeln!(block, "adapter_scale = {:?}", adapter.scale);
+        }
+        return block;
+    }
+    let _ = writeln!(block, "provider = \"{}\"\nmodel = {}", spec.provider.as_str(), quoted(&spec.model));
     if let Some(url) = &spec.base_url {
         let _ = writeln!(block, "base_url = {}", quoted(url));
     }
@@ -23,6 +26,12 @@ pub fn model_block(spec: &ModelSpec) -> String {
         let _ = writeln!(block, "api_key = {{ env = {} }}", quoted(name));
     }
     block
+}
+
+/// A relative path as every system reads it.
+fn portable(path: &Path) -> String {
+    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
 }
 
 /// `text` with the model after it, if the result is a workbench in `root` that holds the model.
@@ -38,7 +47,7 @@ pub fn with_model(text: &str, root: &Path, spec: &ModelSpec) -> Result<String, C
 
 #[cfg(test)]
 mod tests {
-    use super::super::{CallLimits, Provider, SAMPLES, copy_sample};
+    use super::super::{Adapter, CallLimits, Provider, SAMPLES, copy_sample};
     use super::*;
     use crate::model::{Dialect, Parameters};
 
@@ -66,6 +75,22 @@ mod tests {
             assert!(longer.starts_with(before));
             let workbench = Workbench::parse(&longer, home.path(), Known::default()).unwrap();
             assert_eq!(workbench.model("mine"), Some(&spec("mine")));
+        }
+    }
+
+    #[test]
+    fn a_tuned_model_is_its_base_with_an_adapter() {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let text = std::fs::read_to_string(home.path().join("fourfold.toml")).unwrap();
+        let workbench = Workbench::parse(&text, home.path(), Known::default()).unwrap();
+        let base = workbench.model("base").unwrap();
+        for scale in [1.0, 0.25, -2.0] {
+            let adapter = Some(Adapter { folder: Path::new("adapters").join("mine"), scale });
+            let tuned = ModelSpec { id: "mine".to_owned(), base: Some("base".to_owned()), adapter, ..base.clone() };
+            let longer = with_model(&text, home.path(), &tuned).unwrap();
+            let workbench = Workbench::parse(&longer, home.path(), Known::default()).unwrap();
+            assert_eq!(workbench.model("mine"), Some(&tuned));
         }
     }
 

@@ -36,5 +36,7 @@ pub use overfitting::{Overfitting, overfitting};
 pub use place::{TrainingPlace, adapters_folder, check_name, trainings};
 pub use progress::{EpochLosses, Phase, Progress, SampleAnswer};
 pub use reckon::request_estimate;
-pub use settings::{Preset, TuneSettings};
+pub use settings::TuneSettings;
 pub use worker::work;
+
+pub use fourfold_engine::train::Preset;
