@@ -55,11 +55,11 @@ async fn case_21_the_wait_is_told_before_it_begins() {
 
 #[tokio::test]
 async fn case_21_when_one_is_told_to_wait_the_others_with_its_key_wait_too() {
-    let (go, gate) = signal();
+    let ((go, gate), (tell, told)) = (signal(), signal());
     // The first is refused; who comes while the gate is closed goes only after the first has got through.
     let slow_down = response(429, &["retry-after-ms: 800"], "");
     let mut connections = vec![vec![Act::Read, Act::Send(slow_down)]];
-    connections.push(vec![Act::Read, Act::WaitFor(gate), Act::Send(events(WHOLE))]);
+    connections.push(vec![Act::Read, Act::Tell(tell), Act::WaitFor(gate), Act::Send(events(WHOLE))]);
     connections.extend((0..4).map(|_| vec![Act::Read, Act::Send(events(WHOLE))]));
     let server = FakeServer::play(connections);
     let servers = Servers::default();
@@ -69,9 +69,7 @@ async fn case_21_when_one_is_told_to_wait_the_others_with_its_key_wait_too() {
     let others: Vec<_> = ["a", "b", "c"].map(|name| shared(&server, name, "k", &servers)).into_iter().collect();
     let others: Vec<_> = others.into_iter().map(|model| tokio::spawn(async move { listen(&model).await })).collect();
     let same = tokio::spawn(async move { refused.collect::<Vec<_>>().await.len() });
-    while server.requests().len() < 2 {
-        tokio::task::yield_now().await;
-    }
+    tokio::task::spawn_blocking(move || told.recv()).await.unwrap().unwrap();
     for _ in 0..200 {
         tokio::task::yield_now().await;
     }

@@ -24,6 +24,8 @@ pub enum Act {
     SendUntilClosed(Vec<u8>),
     /// Waits until the test says so (or drops its end).
     WaitFor(Receiver<()>),
+    /// Tells that it has come this far.
+    Tell(Sender<()>),
     /// Waits until the other side closes, then tells.
     WaitForClose(Sender<()>),
 }
@@ -90,6 +92,9 @@ fn play(mut stream: TcpStream, acts: Vec<Act>, seen: &Mutex<Vec<String>>) {
             Act::WaitFor(signal) => {
                 let _ = signal.recv();
             }
+            Act::Tell(tell) => {
+                let _ = tell.send(());
+            }
             Act::WaitForClose(tell) => {
                 let mut buffer = [0; 1024];
                 while matches!(stream.read(&mut buffer), Ok(read) if read > 0) {}
@@ -152,7 +157,7 @@ pub fn events_by_byte(body: impl AsRef<[u8]>) -> Vec<u8> {
     bytes
 }
 
-/// A signal for [`Act::WaitFor`] or from [`Act::WaitForClose`].
+/// A signal for [`Act::WaitFor`], or from [`Act::Tell`] and [`Act::WaitForClose`].
 pub fn signal() -> (Sender<()>, Receiver<()>) {
     channel()
 }

@@ -10,7 +10,13 @@ pub(super) fn read_frame(value: &Value) -> Frame {
     let done = value.get("done").and_then(Value::as_bool).unwrap_or(false);
     Frame {
         text: text_at(value, "/message/content").to_owned(),
-        reasoning: text_at(value, "/message/thinking").to_owned(),
+        // The first is Ollama's own word; servers that imitate it have brought others along.
+        reasoning: ["/message/thinking", "/message/reasoning_content", "/message/reasoning"]
+            .into_iter()
+            .map(|place| text_at(value, place))
+            .find(|text| !text.is_empty())
+            .unwrap_or_default()
+            .to_owned(),
         stop: done.then(|| stop_reason(text_at(value, "/done_reason"))),
         usage: some_usage(Usage {
             input: number_at(value, "/prompt_eval_count"),
@@ -44,6 +50,7 @@ mod tests {
         for (line, text, reasoning, stop) in [
             (json!({"message":{"role":"assistant","content":"a"},"done":false}), "a", "", None),
             (json!({"message":{"role":"assistant","content":"","thinking":"r"},"done":false}), "", "r", None),
+            (json!({"message":{"content":"","reasoning_content":"r"},"done":false}), "", "r", None),
             (json!({"message":{"content":""},"done":true,"done_reason":"stop"}), "", "", Some(StopReason::Stop)),
             (json!({"message":{"content":""},"done":true}), "", "", Some(StopReason::Stop)),
             (json!({"done":true,"done_reason":"length"}), "", "", Some(StopReason::Length)),

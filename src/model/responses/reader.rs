@@ -7,6 +7,9 @@ use crate::model::server::{
 };
 use crate::model::{StopReason, Usage};
 
+/// What a response may be instead of complete.
+const UNFINISHED: [&str; 3] = ["incomplete", "failed", "cancelled"];
+
 /// Reads an event; its type is in the document, and in the `event:` field where a server leaves it out there.
 pub(super) fn read_event(kind: &str, event: &Value) -> Frame {
     let kind = Some(text_at(event, "/type")).filter(|kind| !kind.is_empty()).unwrap_or(kind);
@@ -27,7 +30,11 @@ pub(super) fn read_event(kind: &str, event: &Value) -> Frame {
         }
         "response.completed" | "response.incomplete" | "response.failed" | "response.cancelled" => {
             let response = event.get("response").unwrap_or(event);
-            let ended = read_response(response, kind.strip_prefix("response.").unwrap_or_default());
+            let named = kind.strip_prefix("response.").unwrap_or_default();
+            // Where event and response do not agree, whichever says that the answer is not whole is believed.
+            let status =
+                Some(text_at(response, "/status")).filter(|own| named == "completed" && UNFINISHED.contains(own));
+            let ended = read_response(response, status.unwrap_or(named));
             // The text has been streamed, as a rule; it is taken from here only where it has not.
             Frame { whole: ended.text, text: String::new(), refusal: String::new(), reasoning: String::new(), ..ended }
         }
@@ -86,12 +93,13 @@ fn read_response(response: &Value, status: &str) -> Frame {
             frame.stop = Some(if asked && frame.text.is_empty() { StopReason::ToolCalls } else { StopReason::Stop });
         }
         "incomplete" => {
-            frame.stop = Some(match text_at(response, "/incomplete_details/reason") {
-                "max_output_tokens" | "max_tokens" => StopReason::Length,
-                "content_filter" => StopReason::ContentFilter,
-                "" => StopReason::Other("incomplete".to_owned()),
-                other => StopReason::Other(other.to_owned()),
-            });
+            let reason = text_at(response, "/incomplete_details/reason");
+            // Whatever the reason, it is no whole answer.
+            frame.stop = Some(if reason == "content_filter" { StopReason::ContentFilter } else { StopReason::Length });
+            if !matches!(reason, "max_output_tokens" | "max_tokens" | "content_filter") {
+                let reason = if reason.is_empty() { "no reason given" } else { reason };
+                frame.notes.push(format!("the response is incomplete: {reason}"));
+            }
         }
         other => {
             let reported = read_error(response);
@@ -160,12 +168,16 @@ mod tests {
         for (details, expected) in [
             (json!({"reason":"max_output_tokens"}), StopReason::Length),
             (json!({"reason":"content_filter"}), StopReason::ContentFilter),
-            (json!({"reason":"moon"}), StopReason::Other("moon".to_owned())),
-            (json!(null), StopReason::Other("incomplete".to_owned())),
+            (json!({"reason":"moon"}), StopReason::Length),
+            (json!(null), StopReason::Length),
         ] {
             let frame = ended("response.incomplete", json!({ "incomplete_details": details }));
             assert_eq!((frame.stop, frame.end), (Some(expected), true));
         }
+        let contradicted = ended("response.completed", json!({"status":"incomplete"}));
+        assert_eq!(contradicted.stop, Some(StopReason::Length));
+        assert_eq!(contradicted.notes, ["the response is incomplete: no reason given"]);
+        assert!(ended("response.completed", json!({"status":"failed"})).error.is_some());
         let called = ended("response.completed", json!({"output":[{"type":"function_call"}]}));
         assert_eq!(called.stop, Some(StopReason::ToolCalls));
         let failed = ended("response.failed", json!({"error":{"code":"server_error","message":"sorry"}}));

@@ -106,7 +106,7 @@ impl Decoder {
 mod tests {
     use super::*;
 
-    fn kind(body: Option<Body>) -> &'static str {
+    fn kind(body: Option<&Body>) -> &'static str {
         match body {
             None => "open",
             Some(Body::Whole) => "whole",
@@ -125,7 +125,7 @@ mod tests {
             ("text/html", "open"),
             ("", "open"),
         ] {
-            assert_eq!(kind(Framing::by_label(label)), expected, "{label}");
+            assert_eq!(kind(Framing::by_label(label).as_ref()), expected, "{label}");
         }
         for (bytes, events, lines) in [
             (b"".as_slice(), "open", "open"),
@@ -139,8 +139,8 @@ mod tests {
             (b": ping", "events", "events"),
             (b"upstream", "events", "events"),
         ] {
-            assert_eq!(kind(Framing::Events.by_beginning(bytes)), events, "{bytes:?}");
-            assert_eq!(kind(Framing::Lines.by_beginning(bytes)), lines, "{bytes:?}");
+            assert_eq!(kind(Framing::Events.by_beginning(bytes).as_ref()), events, "{bytes:?}");
+            assert_eq!(kind(Framing::Lines.by_beginning(bytes).as_ref()), lines, "{bytes:?}");
         }
     }
 }
