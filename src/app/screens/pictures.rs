@@ -3,7 +3,6 @@
 use std::fmt::Write;
 
 use ratatui::buffer::{Buffer, Cell};
-use ratatui::style::Color;
 
 use super::stage::{Stage, overlays, screens};
 use crate::theme::{ColorLevel, Library};
@@ -60,7 +59,7 @@ fn no_cell_lets_the_terminals_own_ground_through() {
     for (name, mut stage) in screens().into_iter().chain(overlays()).chain(own_screens()) {
         for (width, height) in SIZES {
             let buffer = stage.draw(width, height, &theme);
-            let bare = buffer.area.positions().find(|place| buffer[*place].bg == Color::Reset);
+            let bare = buffer.area.positions().find(|place| buffer[*place].bg == Cell::EMPTY.bg);
             assert_eq!(bare, None, "{name} at {width}x{height}");
         }
     }
