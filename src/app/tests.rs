@@ -112,7 +112,7 @@ fn recorded_answers_follow_the_case_and_leave_when_something_else_is_asked() {
     bench.happen(EventKind::Timer(super::event::Timer::Analyse));
     assert_eq!(bench.recorded(), [false, true, false]);
     assert!(matches!(bench.state.arms[0].recorded, RecordedState::Other { .. }));
-    assert!(bench.screen().contains("was to another prompt,"));
+    assert!(bench.screen().contains("setting than this."));
     bench.press(Chord::plain(Key::Backspace));
     bench.happen(EventKind::Timer(super::event::Timer::Analyse));
     assert_eq!(bench.recorded(), [true; 3]);

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use ratatui::buffer::{Buffer, Cell};
+use ratatui::style::Color;
 
 use super::stage::{Stage, overlays, screens};
 use crate::theme::{ColorLevel, Library};
@@ -50,6 +51,18 @@ fn what_is_dark_and_what_is_light() {
         let (width, height) = (80, 24);
         let mut stage = Stage::answered();
         keep(&format!("colours_{name}"), width, height, &colours(&stage.draw(width, height, &theme)));
+    }
+}
+
+#[test]
+fn no_cell_lets_the_terminals_own_ground_through() {
+    let theme = Library::default().load("catppuccin-latte", ColorLevel::Truecolor).unwrap();
+    for (name, mut stage) in screens().into_iter().chain(overlays()).chain(own_screens()) {
+        for (width, height) in SIZES {
+            let buffer = stage.draw(width, height, &theme);
+            let bare = buffer.area.positions().find(|place| buffer[*place].bg == Color::Reset);
+            assert_eq!(bare, None, "{name} at {width}x{height}");
+        }
     }
 }
 

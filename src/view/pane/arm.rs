@@ -13,7 +13,7 @@ use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
 use crate::view::screen::{Drawn, Target};
 use crate::view::styles;
-use crate::view::text::{self, Badge, TextStyles, fit_parts, sanitise_line};
+use crate::view::text::{self, BETWEEN, Badge, TextStyles, display_width, fit_parts, sanitise_line};
 use crate::view::widget::find_bar::{self, Searched};
 use crate::view::widget::panel::{Heading, panel};
 
@@ -51,7 +51,12 @@ pub(super) fn draw(
     if cells && blind.is_none() {
         notes.splice(0..0, cell_scores(arm, &primary));
     }
-    let foot_rows = if inner.height > 4 { notes.len().min(3) as u16 } else { 0 };
+    let notes: Vec<(Role, String)> = notes
+        .into_iter()
+        .flat_map(|(role, note)| by_parts(&note, usize::from(inner.width)).into_iter().map(move |row| (role, row)))
+        .collect();
+    // The answer keeps at least two thirds.
+    let foot_rows = if inner.height > 4 { notes.len().min(3).min(usize::from(inner.height / 3)) as u16 } else { 0 };
     let bar_rows = if finding { find_bar::rows(Searched::Answer, inner.height - foot_rows) } else { 0 };
     let body = Rect { height: inner.height - foot_rows - bar_rows, ..inner };
     let foot = body.bottom() + bar_rows;
@@ -74,7 +79,6 @@ pub(super) fn draw(
     }
     for (row, (role, text)) in notes.into_iter().take(usize::from(foot_rows)).enumerate() {
         let line = Rect { y: foot + row as u16, height: 1, ..inner };
-        let text = sanitise_line(&text).into_owned();
         let text = fit_parts(&text, usize::from(line.width)).into_owned();
         Line::from(Span::styled(text, theme.style(role))).render(line, buffer);
     }
@@ -161,6 +165,22 @@ fn footing(arm: &ArmState) -> Vec<(Role, String)> {
     }
     lines.extend(arm.notes.iter().map(|note| (Role::Muted, note.clone())));
     lines
+}
+
+/// A note of several parts ("a · b") over as many rows as it needs, no part broken.
+fn by_parts(note: &str, width: usize) -> Vec<String> {
+    let note = sanitise_line(note);
+    let mut rows: Vec<String> = Vec::new();
+    for part in note.split(BETWEEN) {
+        match rows.last_mut() {
+            Some(row) if display_width(row) + display_width(BETWEEN) + display_width(part) <= width => {
+                row.push_str(BETWEEN);
+                row.push_str(part);
+            }
+            _ => rows.push(part.to_owned()),
+        }
+    }
+    rows
 }
 
 /// How far the model's download is.

@@ -239,11 +239,13 @@ fn sign(kind: SpanKind) -> &'static str {
     }
 }
 
+/// Blanks an area; the ground that lies under it stays.
 fn clear(area: Rect, style: Style, buffer: &mut Buffer) {
     for position in area.positions() {
         if let Some(cell) = buffer.cell_mut(position) {
+            let ground = cell.bg;
             cell.reset();
-            cell.set_style(style);
+            cell.set_bg(ground).set_style(style);
         }
     }
 }

@@ -40,7 +40,9 @@ pub(super) fn draw(progress: &Progress, area: Rect, buffer: &mut Buffer, theme: 
             .style(theme.style(Role::Warning))
             .data(&validation),
     ];
+    // Without a ground of its own the chart paints the terminal's.
     Chart::new(datasets)
+        .style(theme.style(Role::Ground))
         .x_axis(
             Axis::default()
                 .title(Span::styled("step", theme.style(Role::Muted)))
