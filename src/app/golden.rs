@@ -27,7 +27,7 @@ pub(super) fn record(session: Arc<Session>, model: String, events: mpsc::Sender<
             match step {
                 GoldenStep::FirstUse(told) => say(Tone::Note, told),
                 GoldenStep::Case { done, total, .. } => {
-                    say(Tone::Note, format!("{model}: {done} of {total} cases recorded."))
+                    say(Tone::Note, format!("{model}: {done} of {total} cases recorded."));
                 }
             }
             Ok(())

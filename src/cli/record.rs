@@ -52,7 +52,7 @@ pub(super) fn record<W: Write>(
         match step {
             GoldenStep::FirstUse(told) => super::tell_first_use(Some(&told)),
             GoldenStep::Case { done, total, id } if output.is_ok() => {
-                output = out.line(&format!("{done} of {total}: {id}"))
+                output = out.line(&format!("{done} of {total}: {id}"));
             }
             GoldenStep::Case { .. } => {}
         }

@@ -108,7 +108,7 @@ impl Models {
             Provider::Server(_) => known.and_then(HostedModel::tuning_in_words),
         };
         let context = known.and_then(HostedModel::context_in_words);
-        [end, price, context, tuned].into_iter().flatten().map(|fact| format!(" · {fact}")).collect()
+        [Some(String::new()), end, price, context, tuned].into_iter().flatten().collect::<Vec<_>>().join(" · ")
     }
 
     /// What to say at the start of models of the workbench that will soon be gone.

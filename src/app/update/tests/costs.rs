@@ -9,8 +9,8 @@ use crate::state::{ArmSlot, CostNote, Overlay, PickFor};
 
 const PAID: Price = Price { input: 1.0, output: 1_000_000.0, cached: None };
 
-fn note(dollars: f64) -> Option<CostNote> {
-    Some(CostNote::Of { cost: Cost { dollars, exact: true }, arm: None })
+fn note(dollars: f64) -> CostNote {
+    CostNote::Of { cost: Cost { dollars, exact: true }, arm: None }
 }
 
 fn spent(dollars: f64) -> Spent {
@@ -22,17 +22,17 @@ fn a_cost_stands_under_its_own_answer_and_the_sum_counts_all() {
     let mut bench = bench();
     bench.press("ctrl+r");
     let generation = bench.arm(ArmSlot::B).generation;
-    bench.happens(EventKind::Charged { slot: ArmSlot::B, generation, note: note(0.5), session: spent(0.5) });
-    assert_eq!(bench.arm(ArmSlot::B).figures.cost, note(0.5));
+    bench.happens(EventKind::Charged { slot: ArmSlot::B, generation, note: Some(note(0.5)), session: spent(0.5) });
+    assert_eq!(bench.arm(ArmSlot::B).figures.cost, Some(note(0.5)));
     assert!(bench.arm(ArmSlot::B).figures.in_words().contains("$0.50"));
     // An answer of before was cancelled; what it has cost was spent all the same.
     bench.happens(EventKind::Charged {
         slot: ArmSlot::B,
         generation: generation - 1,
-        note: note(9.0),
+        note: Some(note(9.0)),
         session: spent(9.5),
     });
-    assert_eq!(bench.arm(ArmSlot::B).figures.cost, note(0.5));
+    assert_eq!(bench.arm(ArmSlot::B).figures.cost, Some(note(0.5)));
     assert_eq!(bench.state.spent, spent(9.5));
 }
 
