@@ -9,13 +9,26 @@ use super::workbench::{ApiKey, Known, ModelSpec, Workbench};
 /// A model as a block of the file.
 pub fn model_block(spec: &ModelSpec) -> String {
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
-    let mut block = format!(
-        "[[model]]\nid = {}\nprovider = \"{}\"\nmodel = {}\n",
-        quoted(&spec.id),
-        spec.provider.as_str(),
-        quoted(&spec.model)
-    );
+    let mut block = format!("[[model]]\nid = {}\n", quoted(&spec.id));
     // Writing to a text cannot fail.
+    if let Some(base) = &spec.base {
+        let _ = writeln!(block, "base = {}", quoted(base));
+    }
+    let folder = spec.adapter.as_ref().map(|adapter| quoted(&adapter.folder.to_string_lossy()));
+    if let Some(folder) = folder {
+        let _ = writeln!(block, "adapter = {folder}");
+    }
+    if let Some(lora) = &spec.lora {
+        let _ = writeln!(block, "lora = {}", lora.id);
+    }
+    if let Some(scale) = spec.strength().filter(|scale| (scale - 1.0).abs() > f64::EPSILON) {
+        let _ = writeln!(block, "adapter_scale = {scale:?}");
+    }
+    // All else such a model has from its base.
+    if spec.base.is_some() && spec.strength().is_some() {
+        return block;
+    }
+    let _ = writeln!(block, "provider = \"{}\"\nmodel = {}", spec.provider.as_str(), quoted(&spec.model));
     if let Some(url) = &spec.base_url {
         let _ = writeln!(block, "base_url = {}", quoted(url));
     }
@@ -38,7 +51,7 @@ pub fn with_model(text: &str, root: &Path, spec: &ModelSpec) -> Result<String, C
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Provider, SAMPLES, copy_sample};
+    use super::super::{Adapter, Provider, SAMPLES, copy_sample};
     use super::*;
     use crate::model::Parameters;
 
@@ -51,6 +64,7 @@ mod tests {
             api_key: Some(ApiKey::Env("MY_KEY".to_owned())),
             base: None,
             adapter: None,
+            lora: None,
             parameters: Parameters::default(),
         }
     }
@@ -66,6 +80,20 @@ mod tests {
             let workbench = Workbench::parse(&longer, home.path(), Known::default()).unwrap();
             assert_eq!(workbench.model("mine"), Some(&spec("mine")));
         }
+    }
+
+    #[test]
+    fn a_tuned_model_is_written_by_its_base_and_its_adapter() {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let text = std::fs::read_to_string(home.path().join("fourfold.toml")).unwrap();
+        let base = Workbench::parse(&text, home.path(), Known::default()).unwrap().model("base").unwrap().clone();
+        let adapter = Some(Adapter { folder: "adapters/mine".into(), scale: 0.5 });
+        let tuned = ModelSpec { id: "mine".to_owned(), base: Some("base".to_owned()), adapter, ..base };
+        let longer = with_model(&text, home.path(), &tuned).unwrap();
+        let workbench = Workbench::parse(&longer, home.path(), Known::default()).unwrap();
+        assert_eq!(workbench.model("mine"), Some(&tuned));
+        assert!(longer.ends_with("adapter = \"adapters/mine\"\nadapter_scale = 0.5\n"), "{longer}");
     }
 
     #[test]

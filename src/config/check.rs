@@ -12,9 +12,10 @@ use super::file::{
 use super::nearest::did_you_mean;
 use super::problem::Problems;
 use super::strategy::StrategySpec;
+use super::strength::is_strength;
 use super::workbench::{
     Adapter, ApiKey, Arm, Data, DataFiles, Fourfold, Known, ModelSpec, PromptAndStrategy, Provider, Run, Scoring,
-    Workbench,
+    ServedAdapter, Workbench,
 };
 use crate::data::Mapping;
 use crate::model::Parameters;
@@ -40,9 +41,6 @@ pub(super) fn resolve(file: WorkbenchFile, root: &Path, known: Known<'_>, proble
     let fourfold = file.fourfold.map(|table| check.fourfold(table, &model_ids, &models));
     Workbench { root: root.to_owned(), models, arms, data, scoring, run, fourfold }
 }
-
-/// The strongest an adapter can be made to work, either way.
-const ADAPTER_SCALE: f64 = 10.0;
 
 struct Check<'a, 'p, 't> {
     root: &'a Path,
@@ -97,6 +95,8 @@ impl Check<'_, '_, '_> {
         let api_key = table.api_key.as_ref().or_else(|| base.and_then(|base| base.api_key.as_ref()));
         self.ranges(table);
         self.adapter(table, known);
+        self.lora(table, known);
+        let scale = table.adapter_scale.as_ref().map_or(1.0, |scale| *scale.get_ref());
         Some(ModelSpec {
             id: table.id.get_ref().clone(),
             provider: known?,
@@ -104,10 +104,8 @@ impl Check<'_, '_, '_> {
             base_url: table.base_url.clone().or_else(|| base.and_then(|base| base.base_url.clone())),
             api_key: api_key.map(|key| ApiKey::Env(key.get_ref().env.clone())),
             base: table.base.as_ref().map(|name| name.get_ref().clone()),
-            adapter: table.adapter.as_ref().map(|folder| Adapter {
-                folder: PathBuf::from(folder.get_ref()),
-                scale: table.adapter_scale.as_ref().map_or(1.0, |scale| *scale.get_ref()),
-            }),
+            adapter: table.adapter.as_ref().map(|folder| Adapter { folder: PathBuf::from(folder.get_ref()), scale }),
+            lora: table.lora.as_ref().map(|id| ServedAdapter { id: *id.get_ref(), scale }),
             parameters: match base {
                 Some(base) => inherit(&table.parameters, &base.parameters),
                 None => table.parameters.clone(),
@@ -120,10 +118,10 @@ impl Check<'_, '_, '_> {
     fn adapter(&mut self, table: &ModelTable, provider: Option<Provider>) {
         let id = table.id.get_ref();
         if let Some(scale) = &table.adapter_scale {
-            if table.adapter.is_none() {
-                let what = format!("model `{id}` has an `adapter_scale` and no `adapter`");
+            if table.adapter.is_none() && table.lora.is_none() {
+                let what = format!("model `{id}` has an `adapter_scale` and no `adapter` or `lora`");
                 self.problems.add(scale.span(), what, "Name the adapter, or take the line out.");
-            } else if !(-ADAPTER_SCALE..=ADAPTER_SCALE).contains(scale.get_ref()) {
+            } else if !is_strength(*scale.get_ref()) {
                 let what = format!("`adapter_scale` of model `{id}` is out of range");
                 self.problems.add(scale.span(), what, "1 is as trained, 0 is not at all; up to 10 may be tried.");
             }
@@ -139,8 +137,27 @@ impl Check<'_, '_, '_> {
             self.problems.add(adapter.span(), what, "Add `base = \"...\"`, the `id` of the model it was trained on.");
         } else if provider != Some(Provider::Embedded) {
             let what = format!("model `{id}` has an `adapter`, and its base runs on a server");
-            let hint = "A server loads its adapters itself; name the tuned model there with `model = \"...\"`.";
+            let hint = "A server loads its adapters itself: name the tuned model there with `model = \"...\"`, or a \
+                        llama-server's adapter by its number, `lora = 0`.";
             self.problems.add(adapter.span(), what, hint);
+        }
+    }
+
+    /// An adapter of a llama-server is known by its number there, and its base is the model that the server was started with.
+    fn lora(&mut self, table: &ModelTable, provider: Option<Provider>) {
+        let id = table.id.get_ref();
+        let Some(lora) = &table.lora else { return };
+        if table.adapter.is_some() {
+            let what = format!("model `{id}` has a `lora` and an `adapter`");
+            let hint =
+                "An `adapter` is a folder used inside this program, a `lora` a number on a llama-server: keep one.";
+            self.problems.add(lora.span(), what, hint);
+        } else if table.base.is_none() {
+            let what = format!("model `{id}` has a `lora` and no `base`");
+            self.problems.add(lora.span(), what, "Add `base = \"...\"`, the `id` of the server's own model.");
+        } else if provider != Some(Provider::OpenAi) {
+            let what = format!("model `{id}` has a `lora`, and its base runs inside this program");
+            self.problems.add(lora.span(), what, "Name the adapter's folder instead: `adapter = \"adapters/NAME\"`.");
         }
     }
 
@@ -320,16 +337,21 @@ impl Check<'_, '_, '_> {
         self.reference(&table.base, ids, "model");
         self.reference(&table.tuned, ids, "model");
         let tuned = models.iter().find(|model| model.id == *table.tuned.get_ref());
-        if ids.contains(&table.base.get_ref().as_str())
+        if !table.unrelated
+            && ids.contains(&table.base.get_ref().as_str())
             && tuned.is_some_and(|model| model.base.as_ref() != Some(table.base.get_ref()))
         {
             let what = format!("`{}` is not tuned from `{}`", table.tuned.get_ref(), table.base.get_ref());
-            let hint = format!("The table compares a model with one whose `base = \"{}\"`.", table.base.get_ref());
+            let hint = format!(
+                "The table compares a model with one whose `base = \"{}\"`; `unrelated = true` compares any two.",
+                table.base.get_ref()
+            );
             self.problems.add(table.tuned.span(), what, hint);
         }
         let plain = self.pair(table.plain);
         let prompted = self.pair(table.prompted);
-        Fourfold { base: table.base.into_inner(), tuned: table.tuned.into_inner(), plain, prompted }
+        let (base, tuned) = (table.base.into_inner(), table.tuned.into_inner());
+        Fourfold { base, tuned, unrelated: table.unrelated, plain, prompted }
     }
 }
 
@@ -344,5 +366,6 @@ fn inherit(own: &Parameters, base: &Parameters) -> Parameters {
         seed: own.seed.or(base.seed),
         max_tokens: own.max_tokens.or(base.max_tokens),
         stop: if own.stop.is_empty() { base.stop.clone() } else { own.stop.clone() },
+        lora: Vec::new(),
     }
 }

@@ -12,6 +12,7 @@ mod sample;
 mod schema;
 pub mod settings;
 mod strategy;
+mod strength;
 mod workbench;
 
 pub use append::{model_block, with_model};
@@ -22,7 +23,8 @@ pub use problem::{ConfigError, Problem};
 pub use sample::{Opened, SAMPLES, Sample, SampleError, copy_sample, open_sample, sample};
 pub use schema::schema;
 pub use strategy::StrategySpec;
+pub use strength::{STRONGEST, USUAL_STRENGTHS, adjustable, is_strength, split_strength, strength_id};
 pub use workbench::{
     Adapter, ApiKey, Arm, Data, DataFiles, Fourfold, Known, ModelSpec, PromptAndStrategy, Provider, Run, Scoring,
-    Workbench,
+    ServedAdapter, Workbench,
 };

@@ -28,7 +28,7 @@ pub use estimate::{estimate_text, estimate_tokens};
 pub use http::{CONNECT_LIMIT, Purpose, http_client, is_loopback};
 pub use lines::{FrameError, LineSplitter};
 pub use openai::{Endpoint, Limits, OpenAi, list_models, whole_body};
-pub use parameters::Parameters;
+pub use parameters::{LoraScale, Parameters};
 pub use scripted::{Script, ScriptedModel};
 pub use secret::{Key, Secret};
 pub use sse::{ServerEvent, SseDecoder};

@@ -30,6 +30,19 @@ pub struct Parameters {
     /// The answer ends before any of these.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<String>,
+    /// The adapters of a llama-server and how strongly each works. Never written by hand: a model's own `lora` sets it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(skip)]
+    pub lora: Vec<LoraScale>,
+}
+
+/// An adapter of a llama-server, by its number there, and how strongly it works.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LoraScale {
+    /// Its number, from 0.
+    pub id: u32,
+    /// 1 as trained, 0 not at all.
+    pub scale: f64,
 }
 
 impl Parameters {
@@ -46,6 +59,7 @@ impl Parameters {
             seed: self.seed.or(base.seed),
             max_tokens: self.max_tokens.or(base.max_tokens),
             stop: if self.stop.is_empty() { base.stop.clone() } else { self.stop.clone() },
+            lora: if self.lora.is_empty() { base.lora.clone() } else { self.lora.clone() },
         }
     }
 }

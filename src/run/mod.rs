@@ -1,8 +1,12 @@
-//! One trial: execute it, watch it, and say what became of it. Recording is the caller's next step (room `store`).
+//! One trial: execute it, watch it, and say what became of it. Recording is the caller's next step (room `store`); `known`
+//! and what stands on it ask only what was not asked before.
 
 mod accumulator;
 mod clock;
+pub mod failures;
 pub mod fourfold;
+mod known;
+mod lineage;
 mod outcome;
 mod recorded;
 mod sampling;
@@ -11,6 +15,7 @@ mod trial;
 
 pub use accumulator::TrialAccumulator;
 pub use clock::{local_time, now_milliseconds, stopwatch};
+pub use known::{Answered, Seeds, ask_or_recall};
 pub use outcome::{outcome_of_error, outcome_of_stop};
 pub use recorded::{RECORDED, Recorded, Recording, Shipped};
 pub use sampling::equal_samples;

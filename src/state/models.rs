@@ -147,6 +147,7 @@ impl Models {
             api_key: variable.map(|name| ApiKey::Env(name.to_owned())),
             base: None,
             adapter: None,
+            lora: None,
             parameters: Parameters::default(),
         }
     }

@@ -51,6 +51,7 @@ pub(super) fn body(model: &str, request: &Request, accommodations: Accommodation
         ("seed", parameters.seed.map(Value::from)),
         (token_limit, parameters.max_tokens.map(Value::from)),
         ("stop", (!parameters.stop.is_empty()).then(|| json!(parameters.stop))),
+        ("lora", (!parameters.lora.is_empty()).then(|| json!(parameters.lora))),
     ];
     body.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
     Value::Object(body)
@@ -68,7 +69,7 @@ pub fn whole_body(model: &str, request: &Request) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Parameters;
+    use crate::model::{LoraScale, Parameters};
     use crate::prompt::{Message, Role};
 
     fn request(parameters: Parameters) -> Request {
@@ -95,6 +96,7 @@ mod tests {
             seed: Some(7),
             max_tokens: Some(64),
             stop: vec!["END".to_owned()],
+            lora: vec![LoraScale { id: 0, scale: 0.5 }],
         };
         let sent = body("m", &request(parameters.clone()), Accommodations::default());
         for (name, value) in [
@@ -107,6 +109,7 @@ mod tests {
             ("seed", json!(7)),
             ("max_tokens", json!(64)),
             ("stop", json!(["END"])),
+            ("lora", json!([{ "id": 0, "scale": 0.5 }])),
         ] {
             assert_eq!(sent[name], value, "{name}");
         }
