@@ -12,6 +12,7 @@ pub(super) fn of(workbench: &Workbench) -> Result<Cells, String> {
             prompted: named_row(&table.prompted)?,
             base: table.base.clone(),
             tuned: table.tuned.clone(),
+            unrelated: table.unrelated && !is_tuned_from(workbench, &table.tuned, &table.base),
         });
     }
     let tuned = workbench.models.iter().find_map(|model| Some((model, model.base.as_ref()?)));
@@ -36,7 +37,12 @@ pub(super) fn of(workbench: &Workbench) -> Result<Cells, String> {
         prompted: row(&prompted.prompt, &prompted.strategy)?,
         base: base.clone(),
         tuned: tuned.id.clone(),
+        unrelated: false,
     })
+}
+
+fn is_tuned_from(workbench: &Workbench, tuned: &str, base: &str) -> bool {
+    workbench.model(tuned).is_some_and(|model| model.base.as_deref() == Some(base))
 }
 
 fn named_row(named: &PromptAndStrategy) -> Result<CellRow, String> {

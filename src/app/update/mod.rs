@@ -5,9 +5,12 @@ mod arms;
 mod blind;
 mod case;
 mod compare;
+mod distil;
 #[cfg(test)]
 mod editing_tests;
+mod failures;
 mod find;
+mod forgetting;
 mod fourfold;
 mod history;
 mod keys;
@@ -19,6 +22,7 @@ mod pointer;
 mod prompt;
 mod recorded;
 mod samples;
+mod strengths;
 mod tune;
 
 pub(super) use arms::question;
@@ -42,6 +46,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
 
 fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
     match kind {
+        kind if strengths::concerns(&kind) => {
+            strengths::happened(state, kind);
+            Vec::new()
+        }
         EventKind::Input(input) => input_came(state, input),
         EventKind::Trial { slot, generation, event } => arms::heard(state, slot, generation, event),
         EventKind::NotStarted { slot, generation, what, hint } => {
@@ -67,9 +75,16 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
         EventKind::Scored { slot, generation, extracted, outcome, scores } => {
             arms::scored(state, slot, generation, extracted, outcome, scores)
         }
-        EventKind::Rescored { slot, generation, scores } => {
+        EventKind::Rescored { slot, generation, scores, parts } => {
             if let Some(arm) = state.arm_mut(slot).filter(|arm| arm.generation == generation) {
                 arm.scores = scores;
+                arm.parts = parts;
+            }
+            Vec::new()
+        }
+        EventKind::Parted { slot, generation, parts } => {
+            if let Some(arm) = state.arm_mut(slot).filter(|arm| arm.generation == generation) {
+                arm.parts = parts;
             }
             Vec::new()
         }
@@ -127,6 +142,9 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
             state.engine = engine;
             Vec::new()
         }
+        EventKind::Failures { generation, news } => failures::heard(state, generation, news),
+        EventKind::Distil(news) => distil::heard(state, news),
+        EventKind::Forgetting { generation, news } => forgetting::heard(state, generation, news),
         EventKind::Tune(news) => tune::heard(state, news),
         EventKind::Timer(Timer::Reckon) => tune::reckon(state),
         EventKind::Toast(Toast { tone, text }) => toast(state, tone, text),

@@ -119,14 +119,20 @@ pub(super) fn is_one(state: &State, slot: ArmSlot, generation: u64) -> bool {
 
 /// News of one of the answers.
 pub(super) fn heard(state: &mut State, slot: ArmSlot, generation: u64, event: TrialEvent) {
+    let first = matches!(event, TrialEvent::FirstToken { .. });
     let Some(sample) = sample_mut(state, slot, generation).filter(|sample| sample.phase.is_live()) else { return };
+    hear(sample, event);
+    if let Some(arm) = state.arm_mut(slot).filter(|_| first) {
+        arm.phase = Phase::Streaming;
+    }
+}
+
+/// One of several answers goes on.
+pub(super) fn hear(sample: &mut Sample, event: TrialEvent) {
     match event {
         TrialEvent::FirstToken { ms } => {
             sample.figures.first_token_ms = Some(ms);
             sample.phase = Phase::Streaming;
-            if let Some(arm) = state.arm_mut(slot) {
-                arm.phase = Phase::Streaming;
-            }
         }
         TrialEvent::Text(text) => sample.text.push_str(&text),
         TrialEvent::Started | TrialEvent::Reasoning(_) => {}

@@ -5,6 +5,7 @@
 pub mod draw;
 pub mod highlight;
 pub mod markdown;
+pub mod rows;
 pub mod sanitise;
 pub mod span;
 pub mod stream;
@@ -12,6 +13,7 @@ pub mod width;
 pub mod wrap;
 
 pub use draw::{Badge, TextStyles, draw};
+pub use rows::word_rows;
 pub use sanitise::{Tabs, sanitise_for_terminal, sanitise_line};
 pub use span::{Marks, Role, Row, Span, SpanKind};
 pub use stream::{Direction, Follow, Reading, Scroll, ScrollPosition, StreamText};

@@ -3,9 +3,13 @@
 mod basics;
 mod blind;
 mod case;
+mod distil;
+mod failures;
+mod forgetting;
 mod fourfold;
 mod history;
 mod samples;
+mod strengths;
 mod tune;
 
 use std::path::PathBuf;
@@ -49,6 +53,7 @@ pub(super) fn bench() -> Bench {
         api_key: None,
         base: None,
         adapter: None,
+        lora: None,
         parameters: crate::model::Parameters::default(),
     };
     let text = "user:\n{{ order }}\n";
@@ -89,6 +94,10 @@ pub(super) fn bench() -> Bench {
         messages: Vec::new(),
         tune: crate::state::TuneState::default(),
         fourfold: FourfoldState::default(),
+        strengths: None,
+        distil: crate::state::DistilState::default(),
+        forgetting: crate::state::ForgettingState::default(),
+        failures: crate::state::FailuresState::default(),
         welcome: false,
         find: crate::state::FindBar::default(),
         press: None,
