@@ -10,7 +10,7 @@ use serde_json::json;
 use super::adapters::tune_fault;
 use super::{Exit, Fault, Output};
 use crate::run::Session;
-use crate::stats::{Confidence, Mean};
+use crate::stats::{Confidence, Interval, Mean, Proportion};
 use crate::tune::distil::{DistilCounts, DistilPlace, DistilPlan, DistilStep, accept_all, distil, write_reviewed};
 
 /// Progress lines from the first row to the last.
@@ -159,8 +159,8 @@ fn end<W: Write>(
         return out.json(&json!({
             "arm": plan.arm, "name": plan.place.name, "counts": counts, "failed_calls": asked.failed,
             "interrupted": asked.interrupted, "reviewed": learned, "file": file, "metric": metric,
-            "agreement": agreement.map(|mean| json!({
-                "n": mean.n, "mean": mean.value, "interval": mean.interval(Confidence::NINETY_FIVE),
+            "agreement": agreement.map(|found| json!({
+                "n": found.mean.n, "mean": found.mean.value, "interval": found.interval,
             })),
         }));
     }
@@ -168,8 +168,8 @@ fn end<W: Write>(
     if asked.failed > 0 {
         out.line(&format!("{} calls failed; the same command asks them again.", asked.failed))?;
     }
-    if let Some(mean) = agreement {
-        let interval = mean.interval(Confidence::NINETY_FIVE).map_or_else(String::new, |interval| {
+    if let Some(Agreement { mean, interval }) = agreement {
+        let interval = interval.map_or_else(String::new, |interval| {
             format!(" (95 % interval {:.2} to {:.2})", interval.low, interval.high)
         });
         out.line(&format!("Against the rows' own answers: {metric} {:.2}{interval}, n = {}.", mean.value, mean.n))?;
@@ -184,7 +184,12 @@ fn end<W: Write>(
 }
 
 /// How the answers score against the references that the rows have of their own.
-fn agreement(session: &Session, plan: &DistilPlan) -> (String, Option<Mean>) {
+struct Agreement {
+    mean: Mean,
+    interval: Option<Interval>,
+}
+
+fn agreement(session: &Session, plan: &DistilPlan) -> (String, Option<Agreement>) {
     let primary = session.primary().to_owned();
     let values: Vec<f64> = plan
         .rows
@@ -195,5 +200,16 @@ fn agreement(session: &Session, plan: &DistilPlan) -> (String, Option<Mean>) {
             scores.iter().find(|(metric, _)| metric.as_str() == primary).and_then(|(_, score)| score.number())
         })
         .collect();
-    (primary, Mean::of(&values))
+    let found = Mean::of(&values).map(|mean| Agreement { mean, interval: interval(&values, mean) });
+    (primary, found)
+}
+
+/// The interval of a mean; of a share where every value is a yes or a no.
+fn interval(values: &[f64], mean: Mean) -> Option<Interval> {
+    let is = |value: f64, wanted: f64| (value - wanted).abs() < f64::EPSILON;
+    if values.iter().all(|value| is(*value, 0.0) || is(*value, 1.0)) {
+        let hits = values.iter().filter(|value| is(**value, 1.0)).count();
+        return Proportion::new(hits as u64, values.len() as u64).map(|share| share.wilson(Confidence::NINETY_FIVE));
+    }
+    mean.interval(Confidence::NINETY_FIVE)
 }

@@ -135,7 +135,8 @@ impl Page<'_> {
             ))?;
         }
         if self.reused > 0 {
-            out.line(&format!("{} answers were recorded before and taken as they are.", self.reused))?;
+            let were = if self.reused == 1 { "answer was" } else { "answers were" };
+            out.line(&format!("{} {were} recorded before and taken as recorded.", self.reused))?;
         }
         out.line("")?;
         out.line(&breakdown.right_in_words())?;

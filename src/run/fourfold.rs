@@ -176,7 +176,7 @@ pub fn in_words([form, content]: &[AspectRow; 2]) -> Vec<String> {
     vec![
         bought("tuning", form.tuning, content.tuning),
         bought("prompting", form.prompting, content.prompting),
-        bought("both", form.both, content.both),
+        bought("the two together", form.both, content.both),
     ]
 }
 

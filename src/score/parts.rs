@@ -56,13 +56,11 @@ impl Parts {
     /// reference and not of another length altogether. How long the values are is no fault of the form.
     pub fn form_is_right(&self) -> bool {
         let value = |metric: &dyn Metric| self.form.iter().find(|(id, _)| *id == metric.id()).map(|(_, value)| *value);
-        match (value(&JsonValidity), value(&JsonShape)) {
-            (Some(valid), Some(shape)) => valid >= 1.0 && shape >= 1.0,
-            _ => {
-                let like = |metric: &dyn Metric, least: f64| value(metric).is_some_and(|value| value >= least);
-                like(&Layout, LIKE_LAYOUT) && like(&Length, LIKE_LENGTH)
-            }
+        if let (Some(valid), Some(shape)) = (value(&JsonValidity), value(&JsonShape)) {
+            return valid >= 1.0 && shape >= 1.0;
         }
+        let like = |metric: &dyn Metric, least: f64| value(metric).is_some_and(|value| value >= least);
+        like(&Layout, LIKE_LAYOUT) && like(&Length, LIKE_LENGTH)
     }
 
     /// Whether every fact is said.

@@ -10,7 +10,7 @@ pub fn bought(method: &str, form: f64, content: f64) -> String {
     match (sign(form), sign(content)) {
         (1, 0) => format!("{method} bought the form: {form_said}; the content: {content_said}"),
         (0, 1) => format!("{method} bought the content: {content_said}; the form: {form_said}"),
-        (1, 1) => format!("{method} bought both: form {form_said}, content {content_said}"),
+        (1, 1) => format!("{method} bought form {form_said} and content {content_said}"),
         (1, _) => format!("{method} bought the form: {form_said}, and cost content: {content_said}"),
         (_, 1) => format!("{method} bought the content: {content_said}, and cost form: {form_said}"),
         (0, 0) => format!("{method} changed neither: form {form_said}, content {content_said}"),
@@ -35,7 +35,7 @@ mod tests {
         for (form, content, words) in [
             (0.9, 0.04, "tuning bought the form: +0.90; the content: +0.04"),
             (0.0, 0.3, "tuning bought the content: +0.30; the form: ±0.00"),
-            (0.5, 0.5, "tuning bought both: form +0.50, content +0.50"),
+            (0.5, 0.5, "tuning bought form +0.50 and content +0.50"),
             (0.9, -0.2, "tuning bought the form: +0.90, and cost content: -0.20"),
             (-0.9, 0.2, "tuning bought the content: +0.20, and cost form: -0.90"),
             (0.01, -0.001, "tuning changed neither: form +0.01, content ±0.00"),

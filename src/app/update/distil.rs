@@ -83,11 +83,7 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
         (_, Key::End) => distil.select(distil.rows.len().saturating_sub(1)),
         (_, Key::PageUp) => distil.scroll = distil.scroll.saturating_sub(5),
         (_, Key::PageDown) => distil.scroll += 5,
-        (Some('n'), _) | (_, Key::Tab) => {
-            if !distil.next_undecided() {
-                return toast(state, Tone::Note, "Nothing is left to decide about.");
-            }
-        }
+        (Some('n'), _) | (_, Key::Tab) => return next(state),
         (Some('a'), _) | (_, Key::Enter) => return accept(state),
         (Some('d'), _) => return decide(state, Review::Drop),
         (Some('u'), _) => return decide(state, Review::Undecided),
@@ -104,6 +100,13 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
+}
+
+fn next(state: &mut State) -> Vec<Effect> {
+    if state.distil.next_undecided() {
+        return Vec::new();
+    }
+    toast(state, Tone::Note, "Nothing is left to decide about.")
 }
 
 fn accept(state: &mut State) -> Vec<Effect> {
@@ -130,11 +133,12 @@ fn decide(state: &mut State, review: Review) -> Vec<Effect> {
     let Some(row) = distil.rows.get_mut(distil.selected).filter(|row| row.answer.is_some()) else {
         return toast(state, Tone::Note, "This row has no answer yet.");
     };
-    row.review = review.clone();
+    row.review.clone_from(&review);
+    let decided = review != Review::Undecided;
     let (id, case) = (row.case.id.clone(), case_key(&row.case));
-    let event = DistilEvent::Reviewed { row: id, case, review: review.clone() };
+    let event = DistilEvent::Reviewed { row: id, case, review };
     let (arm, name) = (distil.arm.clone(), distil.name.clone());
-    if review != Review::Undecided {
+    if decided {
         distil.next_undecided();
     }
     vec![Effect::Distil(Box::new(DistilWork::Review { arm, name, event }))]

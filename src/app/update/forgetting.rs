@@ -6,7 +6,7 @@ use crate::app::event::ForgettingNews;
 use crate::config::{Provider, adjustable};
 use crate::keys::Chord;
 use crate::state::{ArmSlot, ForgetOf, ForgettingState, Overlay, State, Tone, fourfold};
-use crate::tune::Progress;
+use crate::tune::{KindResult, Progress};
 
 /// Measures what the tuned model of an arm has lost.
 pub(super) fn open_for_arm(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
@@ -110,7 +110,7 @@ pub(super) fn heard(state: &mut State, generation: u64, news: ForgettingNews) ->
             if !open {
                 let words = match &page.fault {
                     Some(fault) => format!("Measuring what was lost: {}. {}", fault.what, fault.hint),
-                    None => page.kinds().iter().map(|kind| kind.in_words()).collect::<Vec<_>>().join("; "),
+                    None => page.kinds().iter().map(KindResult::in_words).collect::<Vec<_>>().join("; "),
                 };
                 let tone = if page.fault.is_some() { Tone::Bad } else { Tone::Done };
                 return toast(state, tone, words);

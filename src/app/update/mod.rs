@@ -45,11 +45,11 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
 }
 
 fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
+    if strengths::concerns(&kind) {
+        strengths::happened(state, kind);
+        return Vec::new();
+    }
     match kind {
-        kind if strengths::concerns(&kind) => {
-            strengths::happened(state, kind);
-            Vec::new()
-        }
         EventKind::Input(input) => input_came(state, input),
         EventKind::Trial { slot, generation, event } => arms::heard(state, slot, generation, event),
         EventKind::NotStarted { slot, generation, what, hint } => {

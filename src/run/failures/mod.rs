@@ -191,17 +191,18 @@ impl Breakdown {
     /// How many are right, with the share's interval.
     pub fn right_in_words(&self) -> String {
         let (right, known) = (self.count(Verdict::Right), self.known());
-        let mut words = format!("{right} of {known} cases right");
-        if let Some(proportion) = Proportion::new(right as u64, known as u64).filter(|_| known > 0) {
+        let proportion = Proportion::new(right as u64, known as u64).filter(|_| known > 0);
+        let share = proportion.map_or_else(String::new, |proportion| {
             let interval = proportion.wilson(Confidence::NINETY_FIVE);
             let percent = |value: f64| 100.0 * value;
-            let share = percent(proportion.share().unwrap_or(0.0));
-            words += &format!(
-                ", {share:.0} % (95 % interval {:.0} to {:.0})",
+            format!(
+                ", {:.0} % (95 % interval {:.0} to {:.0})",
+                percent(proportion.share().unwrap_or(0.0)),
                 percent(interval.low),
                 percent(interval.high)
-            );
-        }
+            )
+        });
+        let words = format!("{right} of {known} cases right{share}");
         match self.count(Verdict::Missing) {
             0 => words,
             missing => format!("{words}; {missing} missing, not counted"),
@@ -236,8 +237,8 @@ impl Breakdown {
         let advice = match kind {
             Failure::Form => "a tune is likely to help",
             Failure::Content => {
-                "a tune teaches form rather than facts; give the prompt what it lacks (examples, the source text), or take a \
-                 larger model"
+                "a tune teaches how to answer more than what is true: where the answer stands in the input it may help all the \
+                 same, else give the prompt what it lacks (examples, the source text) or take a larger model"
             }
             Failure::Refusal => "say in the prompt that an answer is wanted, or try another model, before tuning",
             Failure::Unstable => {
@@ -310,7 +311,7 @@ mod tests {
                     index: breakdown.cases.len(),
                     case: String::new(),
                     verdict: *verdict,
-                    facts_right: *verdict == Verdict::Failed(Failure::Form) && breakdown.cases.len() % 2 == 0,
+                    facts_right: *verdict == Verdict::Failed(Failure::Form) && breakdown.cases.len().is_multiple_of(2),
                     answer: String::new(),
                 });
             }
@@ -327,13 +328,13 @@ mod tests {
                 &[(Verdict::Right, 18), (failed(Form), 18), (failed(Content), 4)][..],
                 "18 of 22 failures are form (9 of them say every fact): a tune is likely to help.",
             ),
-            (&[(failed(Content), 6), (failed(Form), 1)], "6 of 7 failures are content: a tune teaches form rather"),
+            (&[(failed(Content), 6), (failed(Form), 1)], "6 of 7 failures are content: a tune teaches how to answer"),
             (&[(failed(Refusal), 5)], "All 5 failures are refusals: say in the prompt"),
             (
                 &[(failed(Unstable), 5), (failed(Form), 2)],
                 "5 of 7 failures are unstable over seeds: lower the temperature",
             ),
-            (&[(failed(Content), 1)], "The one failure is content: a tune teaches form"),
+            (&[(failed(Content), 1)], "The one failure is content: a tune teaches how"),
             (&[(failed(Form), 3), (failed(Content), 3)], "No kind leads among 6 failures (3 form, 3 content): mend"),
             (&[(Verdict::Right, 4)], "All 4 cases are right: there is nothing"),
             (&[(Verdict::Missing, 4)], "No case was answered"),

@@ -69,7 +69,7 @@ fn one_key_asks_the_case_at_five_strengths_and_they_fill_one_by_one() {
     }
     // Opened again on the same question, it is as it was left.
     assert!(bench.press("esc w").is_empty());
-    assert!(bench.state.strengths.as_ref().unwrap().rungs.iter().all(|rung| rung.is_done()));
+    assert!(bench.state.strengths.as_ref().unwrap().rungs.iter().all(crate::state::strengths::Rung::is_done));
     // Another case is another question.
     bench.press("esc");
     bench.state.case.fields[0].editor = crate::editor::Editor::new("other", crate::editor::EditorOptions::default());
