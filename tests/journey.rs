@@ -53,11 +53,12 @@ impl Place {
         };
         // The fourfold table names the sample's own models.
         let text = &text[..text.find("[fourfold]").unwrap()];
-        let (head, arms) = text.split_at(text.find("[[arm]]").unwrap());
-        let models = head.find("[[model]]").unwrap();
-        let arms =
-            arms.replacen("model = \"base\"", "model = \"one\"", 1).replace("model = \"base\"", "model = \"two\"");
-        let text = format!("{}{}{}{arms}", &head[..models], model("one", plain), model("two", prompted));
+        let models = text.find("[[model]]").unwrap();
+        let (plain_arm, tuned_arm) = (text.find("[[arm]]").unwrap(), text.rfind("[[arm]]").unwrap());
+        let arms = text[plain_arm..tuned_arm].replacen("model = \"base\"", "model = \"one\"", 1);
+        let arms = arms.replace("model = \"base\"", "model = \"two\"");
+        let rest = &text[text.find("[data]").unwrap()..];
+        let text = format!("{}{}{}{arms}{rest}", &text[..models], model("one", plain), model("two", prompted));
         fs::write(manifest, text).unwrap();
         place
     }

@@ -3,7 +3,10 @@
 //!
 //! ```text
 //! cargo bench -p fourfold-engine --bench tune                          one epoch at batch 1 and 4, memory, decoding
-//! cargo bench -p fourfold-engine --bench tune -- learn quick 60        a preset on so many rows: exact answers of 200, 3 seeds
+//! cargo bench -p fourfold-engine --bench tune -- learn quick 60        a preset on so many rows: exact answers of all test rows
+//!     rank=4 epochs=3 rate=1e-3 batch=1 dropout=0.05 seeds=3           with other settings, in so many seeds
+//!     data=docs/second-task/data system="Turn the ingredient into JSON."   on other rows
+//! cargo bench -p fourfold-engine --bench tune -- answer FOLDER         exact answers of an adapter that is there
 //! cargo bench -p fourfold-engine --bench tune -- save FOLDER quick 60  trains and saves for PEFT and llama.cpp
 //! ```
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, missing_docs)]
@@ -14,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::time::Instant;
 
-use fourfold_engine::train::{PRESETS, TuneEvent};
+use fourfold_engine::train::{Preset, TuneEvent};
 use fourfold_engine::{
     Adapter, ChatMessage, Engine, Example, GenerateEvent, GenerateRequest, NumberFormat, Options, Sampling, Trainer,
     TuneOptions, Tuned,
@@ -22,6 +25,8 @@ use fourfold_engine::{
 
 const SYSTEM: &str = "Turn the order into JSON.";
 const ROWS: usize = 60;
+/// So many wrong answers are printed.
+const WRONG_SHOWN: usize = 12;
 
 fn model() -> PathBuf {
     std::env::var_os("FOURFOLD_MODEL").map_or_else(
@@ -35,19 +40,23 @@ fn model() -> PathBuf {
 
 /// The sample's rows of a split: text and answer.
 fn rows(split: &str) -> Vec<(String, String)> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../sample-prompts/orders/data/{split}.jsonl"));
+    rows_in("sample-prompts/orders/data", split)
+}
+
+fn rows_in(folder: &str, split: &str) -> Vec<(String, String)> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../{folder}/{split}.jsonl"));
     let text = std::fs::read_to_string(path).unwrap();
     let field = |row: &serde_json::Value, key: &str| row[key].as_str().unwrap().to_owned();
     let rows = text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
     rows.map(|row| (field(&row, "text"), field(&row, "answer"))).collect()
 }
 
-fn messages(text: &str) -> Vec<ChatMessage> {
-    vec![ChatMessage::new("system", SYSTEM), ChatMessage::new("user", text)]
+fn messages(system: &str, text: &str) -> Vec<ChatMessage> {
+    vec![ChatMessage::new("system", system), ChatMessage::new("user", text)]
 }
 
-fn examples(engine: &Engine, rows: &[(String, String)]) -> Vec<Example> {
-    rows.iter().map(|(text, answer)| engine.base().example(&messages(text), answer).unwrap()).collect()
+fn examples(engine: &Engine, system: &str, rows: &[(String, String)]) -> Vec<Example> {
+    rows.iter().map(|(text, answer)| engine.base().example(&messages(system, text), answer).unwrap()).collect()
 }
 
 /// Linux only: the processor time this process took so far, in seconds. Steadier than the clock where others work as well.
@@ -59,8 +68,7 @@ fn processor_seconds() -> f64 {
 }
 
 /// Trains and tells what the loop took.
-fn train(engine: &Engine, options: TuneOptions, rows: &[(String, String)], validation: &[(String, String)]) -> Trainer {
-    let (examples, validation) = (examples(engine, rows), examples(engine, validation));
+fn train(engine: &Engine, options: TuneOptions, examples: Vec<Example>, validation: Vec<Example>) -> Trainer {
     let mut trainer = Trainer::new(engine.base(), options, examples, validation).unwrap();
     let tokens = trainer.prepared().tokens * trainer.options().epochs;
     let (began, processor_began) = (Instant::now(), processor_seconds());
@@ -99,7 +107,7 @@ fn train(engine: &Engine, options: TuneOptions, rows: &[(String, String)], valid
     trainer
 }
 
-fn answer_all(engine: &Engine, rows: &[(String, String)], tuned: Option<&Tuned>) -> (usize, usize, f64) {
+fn answer_all(engine: &Engine, system: &str, rows: &[(String, String)], tuned: Option<&Tuned>) -> (usize, usize, f64) {
     let began = Instant::now();
     let (sender, events) = mpsc::channel();
     let running: Vec<_> = rows
@@ -107,7 +115,7 @@ fn answer_all(engine: &Engine, rows: &[(String, String)], tuned: Option<&Tuned>)
         .enumerate()
         .map(|(index, (text, _))| {
             let request = GenerateRequest {
-                messages: messages(text),
+                messages: messages(system, text),
                 sampling: Sampling::greedy(),
                 max_tokens: Some(64),
                 stop: Vec::new(),
@@ -135,7 +143,11 @@ fn answer_all(engine: &Engine, rows: &[(String, String)], tuned: Option<&Tuned>)
         }
     }
     drop(running);
-    let exact = answers.iter().zip(rows).filter(|(answer, (_, reference))| *answer == reference).count();
+    let wrong: Vec<_> = answers.iter().zip(rows).filter(|(answer, (_, reference))| *answer != reference).collect();
+    for (answer, (text, reference)) in wrong.iter().take(WRONG_SHOWN) {
+        println!("  {text}\n    - {reference}\n    + {answer}");
+    }
+    let exact = rows.len() - wrong.len();
     (exact, tokens, began.elapsed().as_secs_f64())
 }
 
@@ -182,7 +194,7 @@ fn print_memory(what: &str) {
 }
 
 fn preset(name: &str) -> TuneOptions {
-    PRESETS.iter().find(|preset| preset.name == name).expect("quick, balanced or thorough").options()
+    Preset::ALL.into_iter().find(|preset| preset.as_str() == name).expect("quick, balanced or thorough").options()
 }
 
 fn speed(engine: &Engine) {
@@ -192,7 +204,12 @@ fn speed(engine: &Engine) {
     let mut trainer = None;
     for batch in [1, 4] {
         println!("one epoch at batch {batch}");
-        trainer = Some(train(engine, TuneOptions { epochs: 1, batch, ..TuneOptions::default() }, rows, &[]));
+        trainer = Some(train(
+            engine,
+            TuneOptions { epochs: 1, batch, ..TuneOptions::default() },
+            examples(engine, SYSTEM, rows),
+            Vec::new(),
+        ));
         print_memory("after training");
     }
     let tuned = Tuned::new(Arc::new(trainer.unwrap().adapter().unwrap()));
@@ -206,15 +223,31 @@ fn speed(engine: &Engine) {
     println!("decoding: base {base:.1} tok/s, tuned {adapted:.1} tok/s, ratio {:.2}", adapted / base);
 }
 
-fn learn(engine: &Engine, name: &str, count: usize) {
-    let (train_rows, dev, test) = (rows("train"), rows("dev"), rows("test"));
+fn learn(engine: &Engine, name: &str, count: usize, settings: &[&str]) {
+    let mut options = preset(name);
+    let (mut seeds, mut folder, mut system) = (3, "sample-prompts/orders/data", SYSTEM);
+    for setting in settings {
+        let (key, value) = setting.split_once('=').expect("key=value");
+        match key {
+            "rank" => (options.rank, options.alpha) = (value.parse().unwrap(), 2.0 * value.parse::<f32>().unwrap()),
+            "epochs" => options.epochs = value.parse().unwrap(),
+            "rate" => options.learning_rate = value.parse().unwrap(),
+            "batch" => options.batch = value.parse().unwrap(),
+            "dropout" => options.dropout = value.parse().unwrap(),
+            "seeds" => seeds = value.parse().unwrap(),
+            "data" => folder = value,
+            "system" => system = value,
+            other => panic!("no setting {other}"),
+        }
+    }
+    let (train_rows, dev, test) = (rows_in(folder, "train"), rows_in(folder, "dev"), rows_in(folder, "test"));
     let count = count.min(train_rows.len());
-    for seed in 1..=3 {
-        println!("{name}, {count} rows, seed {seed}");
-        let options = TuneOptions { seed, ..preset(name) };
-        let trainer = train(engine, options, &train_rows[..count], &dev);
+    for seed in 1..=seeds {
+        println!("{name}, {count} rows, seed {seed} {settings:?}");
+        let (learned, validation) = (examples(engine, system, &train_rows[..count]), examples(engine, system, &dev));
+        let trainer = train(engine, TuneOptions { seed, ..options.clone() }, learned, validation);
         let (best, step, loss) = trainer.best().unwrap().expect("validation examples");
-        let (exact, tokens, seconds) = answer_all(engine, &test, Some(&Tuned::new(Arc::new(best))));
+        let (exact, tokens, seconds) = answer_all(engine, system, &test, Some(&Tuned::new(Arc::new(best))));
         println!(
             "  exact: {exact} of {} (best at step {step}, validation loss {loss:.4}); {:.0} tok/s answering",
             test.len(),
@@ -226,7 +259,9 @@ fn learn(engine: &Engine, name: &str, count: usize) {
 
 fn save(engine: &Engine, folder: &Path, name: &str, count: usize) {
     let (train_rows, dev) = (rows("train"), rows("dev"));
-    let trainer = train(engine, preset(name), &train_rows[..count.min(train_rows.len())], &dev);
+    let train_rows = &train_rows[..count.min(train_rows.len())];
+    let (learned, validation) = (examples(engine, SYSTEM, train_rows), examples(engine, SYSTEM, &dev));
+    let trainer = train(engine, preset(name), learned, validation);
     let adapter: Adapter = trainer.best().unwrap().map_or_else(|| trainer.adapter().unwrap(), |best| best.0);
     adapter.save_peft(folder, NumberFormat::F32, None).unwrap();
     adapter.save_gguf(&folder.join("adapter.gguf"), NumberFormat::F32).unwrap();
@@ -236,7 +271,7 @@ fn save(engine: &Engine, folder: &Path, name: &str, count: usize) {
     for tuned in [None, Some(Tuned::new(Arc::new(adapter)))] {
         let is_tuned = tuned.is_some();
         evaluator.tune(tuned).unwrap();
-        for example in examples(engine, &test[..20]) {
+        for example in examples(engine, SYSTEM, &test[..20]) {
             let found = evaluator.log_probabilities(&example.prompt, &example.completion).unwrap();
             evaluator.restart();
             let logits = evaluator.read(&[example.prompt.as_slice(), &example.completion].concat()).unwrap();
@@ -259,10 +294,16 @@ fn main() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments.as_slice() {
         [] => speed(&engine),
-        ["learn", name, count] => learn(&engine, name, count.parse().unwrap()),
+        ["learn", name, count, settings @ ..] => learn(&engine, name, count.parse().unwrap(), settings),
         ["save", folder, name, count] => save(&engine, Path::new(folder), name, count.parse().unwrap()),
+        ["answer", folder] => {
+            let adapter = Adapter::load_peft(Path::new(folder), engine.base()).unwrap();
+            let test = rows("test");
+            let (exact, ..) = answer_all(&engine, SYSTEM, &test, Some(&Tuned::new(Arc::new(adapter))));
+            println!("{folder}: {exact} of {} exact", test.len());
+        }
         ["base"] => {
-            let (exact, ..) = answer_all(&engine, &rows("test"), None);
+            let (exact, ..) = answer_all(&engine, SYSTEM, &rows("test"), None);
             println!("base: {exact} of 200 exact");
         }
         other => panic!("unknown arguments {other:?}: see the top of this file"),

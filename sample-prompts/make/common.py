@@ -24,9 +24,10 @@ def containment(left, right):
 class Rows:
     """The rows accepted so far; refuses what is too near to a row of another split, or equal in its own."""
 
-    def __init__(self):
-        self.rows = {split: [] for split in SIZES}
-        self.seen = {split: [] for split in SIZES}
+    def __init__(self, sizes=None):
+        self.sizes = sizes or SIZES
+        self.rows = {split: [] for split in self.sizes}
+        self.seen = {split: [] for split in self.sizes}
         self.keys = set()
 
     def offer(self, split, text, key, row):
@@ -45,7 +46,7 @@ class Rows:
 
     def full(self, split):
         """Whether the split has all its rows."""
-        return len(self.rows[split]) >= SIZES[split]
+        return len(self.rows[split]) >= self.sizes[split]
 
     def write(self, folder, random):
         """Writes one file a split, shuffled, with ids."""

@@ -8,9 +8,12 @@ import random
 import sys
 from pathlib import Path
 
-from common import Rows, compact
+from common import SIZES, Rows, compact
 from orders_frames import BOTH, HAND, TRAIN_ONLY, UNSEEN
-from orders_words import CITIES, DAYS, FRESH_CITIES, FRESH_ITEMS, FRESH_NAMES, GROUPS, ITEMS, NAMES, NUMBERS, REASONS, STREETS
+from orders_words import (
+    CITIES, DAYS, FRESH_CITIES, FRESH_ITEMS, FRESH_NAMES, GROUPS, ITEMS, MORE_CITIES, MORE_ITEMS, MORE_NAMES, NAMES, NUMBERS,
+    REASONS, STREETS,
+)
 
 SEED = 20417
 
@@ -31,8 +34,12 @@ def weekday(rng, day):
 
 def fill(rng, frame, split):
     """One order in the words of `frame`, and its reference."""
-    fresh = split != "train" and rng.random() < 0.5
-    pool = (FRESH_NAMES, FRESH_CITIES, FRESH_ITEMS) if fresh else (NAMES, CITIES, ITEMS)
+    if split == "train":
+        pool = (NAMES + MORE_NAMES, CITIES + MORE_CITIES, ITEMS + MORE_ITEMS)
+    elif rng.random() < 0.5:
+        pool = (FRESH_NAMES, FRESH_CITIES, FRESH_ITEMS)
+    else:
+        pool = (NAMES, CITIES, ITEMS)
     (name, they), (other, _) = rng.choice(pool[0]), rng.choice(NAMES)
     city, town = rng.choice(pool[1]), rng.choice(CITIES)
     (item, items), (_, things) = rng.choice(pool[2]), rng.choice(ITEMS)
@@ -54,15 +61,15 @@ def fill(rng, frame, split):
 
 
 def main(folder):
-    rng = random.Random(SEED)
-    rows = Rows()
+    rows = Rows({**SIZES, "train": 200})
     for split, text, answer in HAND:
         fields = dict(zip(("who", "city", "item", "qty", "day"), answer))
         taken = rows.offer(split, text, tuple(answer), {"text": text, "answer": compact(fields)})
         assert taken, text
-    frames = {"train": TRAIN_ONLY + BOTH, "dev": BOTH + UNSEEN[::4], "test": BOTH + UNSEEN}
+    # Each split has a sequence of its own: more words for one leave the others as they are.
+    frames = {"test": BOTH + UNSEEN, "dev": BOTH + UNSEEN[::4], "train": TRAIN_ONLY + BOTH}
     for split, pool in frames.items():
-        turns = 0
+        rng, turns = random.Random(f"{SEED} {split}"), 0
         while not rows.full(split):
             filled = fill(rng, pool[turns % len(pool)], split)
             turns += 1
@@ -70,7 +77,7 @@ def main(folder):
             if filled:
                 text, fields = filled
                 rows.offer(split, text, tuple(fields.values()), {"text": text, "answer": compact(fields)})
-    rows.write(folder, rng)
+    rows.write(folder, random.Random(SEED))
 
 
 if __name__ == "__main__":

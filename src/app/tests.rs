@@ -105,17 +105,17 @@ fn recorded_answers_follow_the_case_and_leave_when_something_else_is_asked() {
     let first = bench.state.arms[1].answer.text().to_owned();
     bench.press(Chord::plain(Key::Function(8)));
     assert_eq!(bench.state.case.index, Some(1));
-    assert_eq!(bench.recorded(), [true, true]);
+    assert_eq!(bench.recorded(), [true; 3]);
     assert_ne!(bench.state.arms[1].answer.text(), first);
-    // Arm A asks with the prompt on the screen, arm B with its own file.
+    // Arms A and C ask with the prompt on the screen, arm B with its own file.
     bench.press(Chord::plain(Key::Char('x')));
     bench.happen(EventKind::Timer(super::event::Timer::Analyse));
-    assert_eq!(bench.recorded(), [false, true]);
+    assert_eq!(bench.recorded(), [false, true, false]);
     assert!(matches!(bench.state.arms[0].recorded, RecordedState::Other { .. }));
     assert!(bench.screen().contains("was to another prompt,"));
     bench.press(Chord::plain(Key::Backspace));
     bench.happen(EventKind::Timer(super::event::Timer::Analyse));
-    assert_eq!(bench.recorded(), [true, true]);
+    assert_eq!(bench.recorded(), [true; 3]);
 }
 
 #[test]
@@ -126,11 +126,11 @@ fn a_run_takes_the_place_of_a_recording_and_a_recording_is_never_voted_on() {
     bench.press(Chord::plain(Key::Char('1')));
     assert!(!bench.asked.iter().any(|effect| matches!(effect, Effect::RecordVote { .. })));
     bench.press(Chord::plain(Key::Function(5)));
-    assert_eq!(bench.recorded(), [false, false]);
-    assert_eq!(bench.asked.iter().filter(|effect| matches!(effect, Effect::Ask(_))).count(), 2);
+    assert_eq!(bench.recorded(), [false; 3]);
+    assert_eq!(bench.asked.iter().filter(|effect| matches!(effect, Effect::Ask(_))).count(), 3);
     assert!(!bench.state.welcome);
     bench.happen(EventKind::Timer(super::event::Timer::Analyse));
-    assert_eq!(bench.recorded(), [false, false], "an arm that is running keeps its own answer");
+    assert_eq!(bench.recorded(), [false; 3], "an arm that is running keeps its own answer");
 }
 
 #[test]

@@ -41,7 +41,7 @@ pub use output::{Fault, Output};
 pub use record::RecordArguments;
 pub use run::{CaseChoice, RunArguments, SplitChoice};
 pub use tui::{Located, TuiArguments};
-pub use tune::{PresetChoice, SettingArguments, TuneArguments};
+pub use tune::{SettingArguments, TuneArguments};
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -313,7 +313,7 @@ mod tests {
                 .arms_of(&workbench)
                 .map(|arms| arms.iter().map(|arm| arm.id.clone()).collect::<Vec<_>>())
         };
-        assert_eq!(ids(&["--case", "1"]).unwrap(), ["plain", "prompted"]);
+        assert_eq!(ids(&["--case", "1"]).unwrap(), ["plain", "prompted", "tuned"]);
         assert_eq!(
             ids(&["--case", "1", "--arm", "prompted", "--arm", "plain", "--arm", "prompted"]).unwrap(),
             ["prompted", "plain"]

@@ -4,7 +4,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 
 use super::adapters::tune_fault;
@@ -39,8 +40,8 @@ pub struct TuneArguments {
     #[arg(long, value_name = "FILE")]
     pub data: Option<PathBuf>,
     /// Settings in plain words; single ones below go over them
-    #[arg(long, value_enum, default_value_t = PresetChoice::Balanced)]
-    pub preset: PresetChoice,
+    #[arg(long, value_parser = presets(), default_value = Preset::default().as_str())]
+    pub preset: Preset,
     /// Single settings.
     #[command(flatten)]
     pub settings: SettingArguments,
@@ -109,26 +110,16 @@ pub struct SettingArguments {
     pub seed: Option<u64>,
 }
 
-/// A preset by name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum PresetChoice {
-    /// Once through the data: enough to see whether tuning helps at all
-    Quick,
-    /// Three times through the data: what most tasks of some hundred rows need
-    Balanced,
-    /// Six times through the data at a lower rate; the best of them is kept
-    Thorough,
+/// Reads a preset's name; the help lists them in the words of the screens.
+fn presets() -> impl TypedValueParser<Value = Preset> {
+    PossibleValuesParser::new(Preset::ALL.map(|preset| PossibleValue::new(preset.as_str()).help(preset.summary())))
+        .map(|name| Preset::ALL.into_iter().find(|preset| preset.as_str() == name).unwrap_or_default())
 }
 
 impl TuneArguments {
     /// The preset's settings with the single ones over them.
     pub fn settings(&self) -> TuneSettings {
-        let preset = match self.preset {
-            PresetChoice::Quick => Preset::Quick,
-            PresetChoice::Balanced => Preset::Balanced,
-            PresetChoice::Thorough => Preset::Thorough,
-        };
-        let (base, own) = (preset.settings(), &self.settings);
+        let (base, own) = (TuneSettings::from(self.preset), &self.settings);
         let rank = own.rank.unwrap_or(base.rank);
         TuneSettings {
             epochs: own.epochs.unwrap_or(base.epochs),
@@ -387,7 +378,7 @@ mod tests {
     #[test]
     fn single_settings_go_over_the_preset() {
         let quick = parse(&["--name", "a", "--preset", "quick"]).unwrap().settings();
-        assert_eq!(quick, Preset::Quick.settings());
+        assert_eq!(quick, TuneSettings::from(Preset::Quick));
         let own =
             parse(&["--name", "a", "--epochs", "9", "--rank", "4", "--targets", "q_proj,v_proj"]).unwrap().settings();
         assert_eq!((own.epochs, own.rank, own.targets.len()), (9, 4, 2));

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::problem::ConfigError;
 use super::workbench::{ApiKey, Known, ModelSpec, Workbench};
 
-/// A model as a block of the file.
+/// A model as a block of the file. A tuned one names its base and its adapter, and takes everything else from the base.
 pub fn model_block(spec: &ModelSpec) -> String {
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
     let mut block = format!("[[model]]\nid = {}\n", quoted(&spec.id));
@@ -14,7 +14,7 @@ pub fn model_block(spec: &ModelSpec) -> String {
     if let Some(base) = &spec.base {
         let _ = writeln!(block, "base = {}", quoted(base));
     }
-    let folder = spec.adapter.as_ref().map(|adapter| quoted(&adapter.folder.to_string_lossy()));
+    let folder = spec.adapter.as_ref().map(|adapter| quoted(&portable(&adapter.folder)));
     if let Some(folder) = folder {
         let _ = writeln!(block, "adapter = {folder}");
     }
@@ -36,6 +36,12 @@ pub fn model_block(spec: &ModelSpec) -> String {
         let _ = writeln!(block, "api_key = {{ env = {} }}", quoted(name));
     }
     block
+}
+
+/// A relative path as every system reads it.
+fn portable(path: &Path) -> String {
+    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
 }
 
 /// `text` with the model after it, if the result is a workbench in `root` that holds the model.
@@ -83,17 +89,19 @@ mod tests {
     }
 
     #[test]
-    fn a_tuned_model_is_written_by_its_base_and_its_adapter() {
+    fn a_tuned_model_is_its_base_with_an_adapter() {
         let home = tempfile::tempdir().unwrap();
         copy_sample(&SAMPLES[0], home.path()).unwrap();
         let text = std::fs::read_to_string(home.path().join("fourfold.toml")).unwrap();
-        let base = Workbench::parse(&text, home.path(), Known::default()).unwrap().model("base").unwrap().clone();
-        let adapter = Some(Adapter { folder: "adapters/mine".into(), scale: 0.5 });
-        let tuned = ModelSpec { id: "mine".to_owned(), base: Some("base".to_owned()), adapter, ..base };
-        let longer = with_model(&text, home.path(), &tuned).unwrap();
-        let workbench = Workbench::parse(&longer, home.path(), Known::default()).unwrap();
-        assert_eq!(workbench.model("mine"), Some(&tuned));
-        assert!(longer.ends_with("adapter = \"adapters/mine\"\nadapter_scale = 0.5\n"), "{longer}");
+        let workbench = Workbench::parse(&text, home.path(), Known::default()).unwrap();
+        let base = workbench.model("base").unwrap();
+        for scale in [1.0, 0.25, -2.0] {
+            let adapter = Some(Adapter { folder: Path::new("adapters").join("mine"), scale });
+            let tuned = ModelSpec { id: "mine".to_owned(), base: Some("base".to_owned()), adapter, ..base.clone() };
+            let longer = with_model(&text, home.path(), &tuned).unwrap();
+            let workbench = Workbench::parse(&longer, home.path(), Known::default()).unwrap();
+            assert_eq!(workbench.model("mine"), Some(&tuned));
+        }
     }
 
     #[test]

@@ -241,6 +241,11 @@ impl State {
         self.blind.is_some_and(|blind| !blind.judged)
     }
 
+    /// How many arms are on the screen: while a pair is rated, only the pair.
+    pub fn shown_arms(&self) -> usize {
+        if self.is_hidden() { self.arms.len().min(2) } else { self.arms.len() }
+    }
+
     /// Which arm a place on the screen shows: sides may be exchanged while rating blind.
     pub fn shown_slot(&self, place: ArmSlot) -> ArmSlot {
         match (self.blind, place) {

@@ -156,7 +156,7 @@ impl TuneState {
     pub fn request(&mut self) -> Option<TuneRequest> {
         let preset = self.value_of(Setting::Preset);
         let preset = Preset::ALL.into_iter().find(|known| known.as_str() == preset).unwrap_or_default();
-        let mut settings = preset.settings();
+        let mut settings = TuneSettings::from(preset);
         let mut fine = true;
         for field in &mut self.fields {
             let text = field.value();

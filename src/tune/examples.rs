@@ -243,9 +243,9 @@ mod tests {
         let set =
             write_examples(&session, &["plain", "prompted"], &TuneRows::of(&session, None).unwrap(), 0.1, 1, &path)
                 .unwrap();
-        assert_eq!((set.examples, set.held_out), (216, 24));
+        assert_eq!((set.examples, set.held_out), (360, 40));
         let (train, held) = read_examples(&path).unwrap();
-        assert_eq!((train.len(), held.len()), (216, 24));
+        assert_eq!((train.len(), held.len()), (360, 40));
         // Both examples of a row are on the same side.
         assert!(held.chunks(2).all(|pair| pair[0].row == pair[1].row));
         let rows = session.splits.get(Split::Train).unwrap();

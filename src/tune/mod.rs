@@ -41,5 +41,7 @@ pub use place::{TrainingPlace, adapters_folder, check_name, trainings};
 pub use progress::{EpochLosses, Phase, Progress, SampleAnswer};
 pub use reckon::{job_estimate, request_estimate};
 pub use rows::TuneRows;
-pub use settings::{Preset, TuneSettings};
+pub use settings::TuneSettings;
 pub use worker::work;
+
+pub use fourfold_engine::train::Preset;

@@ -1,58 +1,12 @@
-//! The settings of a training, as they are chosen, kept and shown; three presets in plain words.
+//! The settings of a training, as they are chosen, kept and shown.
 
 use serde::{Deserialize, Serialize};
 
-use fourfold_engine::train::Schedule;
+use fourfold_engine::train::{Preset, Schedule};
 use fourfold_engine::{EngineError, Projection, TuneOptions};
 
 use super::error::TuneError;
 use super::held_out::SHARE;
-
-/// Settings in plain words.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Preset {
-    /// Once through the data: enough to see whether tuning helps at all.
-    Quick,
-    /// Three times: what most tasks of some hundred rows need.
-    #[default]
-    Balanced,
-    /// Six times with a lower rate; the best of them is kept.
-    Thorough,
-}
-
-impl Preset {
-    /// Every preset, from the shortest on.
-    pub const ALL: [Self; 3] = [Self::Quick, Self::Balanced, Self::Thorough];
-
-    /// The name on the command line and on screens.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Quick => "quick",
-            Self::Balanced => "balanced",
-            Self::Thorough => "thorough",
-        }
-    }
-
-    /// What it is for, in one sentence.
-    pub const fn summary(self) -> &'static str {
-        match self {
-            Self::Quick => "Once through the data: enough to see whether tuning helps at all.",
-            Self::Balanced => "Three times through the data: what most tasks of some hundred rows need.",
-            Self::Thorough => "Six times through the data at a lower rate; the best of them is kept.",
-        }
-    }
-
-    /// Its settings.
-    pub fn settings(self) -> TuneSettings {
-        let default = TuneSettings::default();
-        match self {
-            Self::Quick => TuneSettings { epochs: 1, ..default },
-            Self::Balanced => default,
-            Self::Thorough => TuneSettings { epochs: 6, learning_rate: 3e-4, dropout: 0.05, ..default },
-        }
-    }
-}
 
 /// Everything that decides a training besides its examples and its base.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -94,16 +48,15 @@ pub struct TuneSettings {
     pub seed: u64,
 }
 
-impl Default for TuneSettings {
-    fn default() -> Self {
-        let options = TuneOptions::default();
+impl From<TuneOptions> for TuneSettings {
+    fn from(options: TuneOptions) -> Self {
         Self {
-            epochs: 3,
+            epochs: options.epochs as u32,
             rank: options.rank as u32,
             alpha: options.alpha,
             dropout: options.dropout,
-            targets: Projection::ALL.iter().map(|projection| projection.name().to_owned()).collect(),
-            last_layers: None,
+            targets: options.projections.iter().map(|projection| projection.name().to_owned()).collect(),
+            last_layers: options.last_layers.map(|layers| layers as u32),
             batch: options.batch as u32,
             accumulation: options.accumulation as u32,
             learning_rate: options.learning_rate,
@@ -113,9 +66,21 @@ impl Default for TuneSettings {
             weight_decay: options.weight_decay,
             max_tokens: options.max_tokens as u32,
             validation_share: SHARE,
-            validate_every: None,
+            validate_every: options.validate_every.map(|steps| steps as u32),
             seed: options.seed,
         }
+    }
+}
+
+impl From<Preset> for TuneSettings {
+    fn from(preset: Preset) -> Self {
+        preset.options().into()
+    }
+}
+
+impl Default for TuneSettings {
+    fn default() -> Self {
+        Preset::default().into()
     }
 }
 
@@ -170,13 +135,13 @@ mod tests {
     #[test]
     fn presets_have_meaning_and_survive_the_file() {
         for preset in Preset::ALL {
-            let settings = preset.settings();
-            settings.options().unwrap();
+            let settings = TuneSettings::from(preset);
+            assert_eq!(settings.options().unwrap(), preset.options());
             let text = serde_json::to_string(&settings).unwrap();
             assert_eq!(serde_json::from_str::<TuneSettings>(&text).unwrap(), settings);
             assert!(preset.summary().ends_with('.'));
         }
-        assert!(Preset::Quick.settings().epochs < Preset::Thorough.settings().epochs);
+        assert!(TuneSettings::from(Preset::Quick).epochs < TuneSettings::from(Preset::Thorough).epochs);
     }
 
     #[test]

@@ -7,11 +7,14 @@ use ratatui::widgets::Widget;
 
 use super::hints::{Hint, place};
 use super::layout::{self, Plan, Shown};
-use super::text::{display_width, sanitise_line, truncate_to_width};
+use super::text::{display_width, fold, sanitise_line, truncate_to_width};
 use super::{overlay, pane, welcome};
 use crate::app::{Action, scopes};
 use crate::state::{ArmSlot, EngineState, FindPart, Pane, State, Tone};
 use crate::theme::{Role, Theme};
+
+/// A message longer than this is cut; the list of messages has it whole.
+const TOAST_LINES: usize = 3;
 
 /// What a click or the wheel on some place means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,7 +57,7 @@ impl Drawn {
 pub fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Drawn {
     let mut drawn = Drawn { page_rows: 10, ..Drawn::default() };
     buffer.set_style(area, theme.style(Role::Ground));
-    let plan = if state.fourfold.shown { Plan::Fourfold } else { Plan::Arms(state.arms.len()) };
+    let plan = if state.fourfold.shown { Plan::Fourfold } else { Plan::Arms(state.shown_arms()) };
     let shown = Shown { plan, focus: state.focus, zoomed: state.zoomed, welcome: state.welcome };
     let layout = layout::compose(area, shown);
     if layout.too_small {
@@ -126,7 +129,7 @@ fn tabs(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &m
         return;
     }
     let mut column = line.x;
-    for which in Pane::order(state.arms.len()) {
+    for which in Pane::order(state.shown_arms()) {
         let here = which == state.focus;
         let text = if here { format!("[{}]", which.name()) } else { format!(" {} ", which.name()) };
         let width = display_width(&text) as u16;
@@ -238,22 +241,27 @@ fn footer(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme, drawn: 
 }
 
 fn toasts(state: &State, area: Rect, buffer: &mut Buffer, theme: &Theme) {
-    for (row, toast) in state.toasts.iter().rev().enumerate() {
+    let mut bottom = area.bottom().saturating_sub(1);
+    for toast in state.toasts.iter().rev() {
         let (mark, role) = match toast.tone {
             Tone::Done => ("✓", Role::Success),
             Tone::Note => ("·", Role::Info),
             Tone::Bad => ("!", Role::Error),
         };
-        let text = sanitise_line(&toast.text).into_owned();
-        let text = format!(" {mark} {} ", truncate_to_width(&text, usize::from(area.width).saturating_sub(8)));
-        let width = display_width(&text) as u16;
-        let y = area.bottom().saturating_sub(2 + row as u16);
-        if y <= area.y || width > area.width {
+        let mut lines = fold(&format!("{mark} {}", toast.text), usize::from(area.width).saturating_sub(6));
+        lines.truncate(TOAST_LINES);
+        let width = lines.iter().map(|line| display_width(line)).max().unwrap_or(0) as u16 + 2;
+        let height = lines.len() as u16;
+        if bottom <= area.y + height || width > area.width {
             return;
         }
-        let place = Rect { x: area.right() - width, y, width, height: 1 };
+        bottom -= height;
+        let place = Rect { x: area.right() - width, y: bottom, width, height };
         ratatui::widgets::Clear.render(place, buffer);
         buffer.set_style(place, theme.style(Role::Overlay));
-        Line::from(Span::styled(text, theme.style(role))).render(place, buffer);
+        for (row, line) in lines.into_iter().enumerate() {
+            let place = Rect { y: place.y + row as u16, height: 1, ..place };
+            Line::from(Span::styled(format!(" {line} "), theme.style(role))).render(place, buffer);
+        }
     }
 }

@@ -61,6 +61,8 @@ struct Outputs<'a> {
 impl Vectorised for Outputs<'_> {
     type Output = ();
 
+    const WIDE: bool = true;
+
     #[inline(always)]
     fn run(self) {
         let depth = self.packed.depth;
@@ -110,6 +112,8 @@ struct Inputs<'a> {
 
 impl Vectorised for Inputs<'_> {
     type Output = ();
+
+    const WIDE: bool = true;
 
     #[inline(always)]
     fn run(self) {

@@ -21,6 +21,16 @@ pub(crate) trait Vectorised: Sized {
     fn run_avx2(self, _simd: pulp::x86::V3) -> Self::Output {
         self.run()
     }
+
+    /// Whether 512-bit vectors are worth compiling it once more.
+    const WIDE: bool = false;
+
+    /// The work where 512-bit vectors are there and it is [`WIDE`](Self::WIDE).
+    #[cfg(target_arch = "x86_64")]
+    #[inline(always)]
+    fn run_avx512(self, _simd: pulp::x86::V4) -> Self::Output {
+        self.run()
+    }
 }
 
 /// Runs `work` with the best instructions this processor has.
@@ -34,6 +44,19 @@ pub(crate) fn vectorised<W: Vectorised>(work: W) -> W::Output {
             fn call(self) -> W::Output {
                 self.0.run_avx2(self.1)
             }
+        }
+        struct Avx512<W>(W, pulp::x86::V4);
+        impl<W: Vectorised> pulp::NullaryFnOnce for Avx512<W> {
+            type Output = W::Output;
+            #[inline(always)]
+            fn call(self) -> W::Output {
+                self.0.run_avx512(self.1)
+            }
+        }
+        if W::WIDE
+            && let Some(simd) = pulp::x86::V4::try_new()
+        {
+            return simd.vectorize(Avx512(work, simd));
         }
         if let Some(simd) = pulp::x86::V3::try_new() {
             return simd.vectorize(Avx2(work, simd));

@@ -13,6 +13,7 @@ mod dropout;
 mod elementwise;
 mod event;
 mod example;
+mod kernel;
 mod loss;
 #[cfg(test)]
 mod numeric;
@@ -29,5 +30,5 @@ mod trainer;
 pub use event::{TuneEnded, TuneEvent, TuneSink};
 pub use example::{Cut, Example, Prepared};
 pub use options::{Schedule, TuneOptions};
-pub use preset::{PRESETS, Preset};
+pub use preset::Preset;
 pub use trainer::Trainer;

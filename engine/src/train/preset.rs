@@ -1,62 +1,53 @@
 //! Settings that worked, under plain names. Measured on the order sample with `benches/tune.rs`.
 
+use serde::{Deserialize, Serialize};
+
 use super::options::TuneOptions;
 
-/// Settings under a name.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Preset {
-    /// The name, for people and for the command line.
-    pub name: &'static str,
-    /// What it is for, in a few words.
-    pub description: &'static str,
-    /// How often every example is seen.
-    pub epochs: usize,
-    /// The highest learning rate.
-    pub learning_rate: f32,
-    /// The inner dimension of every pair.
-    pub rank: usize,
-    /// Examples per step.
-    pub batch: usize,
+/// Settings in plain words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Preset {
+    /// Enough to see whether tuning helps at all.
+    Quick,
+    /// What most tasks of some hundred rows need.
+    #[default]
+    Balanced,
+    /// Slower and steadier.
+    Thorough,
 }
 
-/// The presets, the quickest first.
-pub const PRESETS: [Preset; 3] = [
-    Preset {
-        name: "quick",
-        description: "a first look: every example twice",
-        epochs: 2,
-        learning_rate: 5e-4,
-        rank: 8,
-        batch: 1,
-    },
-    Preset {
-        name: "balanced",
-        description: "for most tasks: every example four times",
-        epochs: 4,
-        learning_rate: 5e-4,
-        rank: 8,
-        batch: 1,
-    },
-    Preset {
-        name: "thorough",
-        description: "slower and steadier: every example eight times, a wider adapter",
-        epochs: 8,
-        learning_rate: 3e-4,
-        rank: 16,
-        batch: 2,
-    },
-];
-
 impl Preset {
+    /// Every preset, the quickest first.
+    pub const ALL: [Self; 3] = [Self::Quick, Self::Balanced, Self::Thorough];
+
+    /// The name on the command line and on screens.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Quick => "quick",
+            Self::Balanced => "balanced",
+            Self::Thorough => "thorough",
+        }
+    }
+
+    /// What it is for, in one sentence.
+    pub const fn summary(self) -> &'static str {
+        match self {
+            Self::Quick => "A first look at whether tuning helps: every example twice.",
+            Self::Balanced => "For most tasks of some hundred rows: every example four times.",
+            Self::Thorough => "Slower and steadier: every example eight times, a wider adapter.",
+        }
+    }
+
     /// The settings in full.
-    pub fn options(&self) -> TuneOptions {
-        TuneOptions {
-            rank: self.rank,
-            alpha: 2.0 * self.rank as f32,
-            epochs: self.epochs,
-            batch: self.batch,
-            learning_rate: self.learning_rate,
-            ..TuneOptions::default()
+    pub fn options(self) -> TuneOptions {
+        let default = TuneOptions::default();
+        match self {
+            Self::Quick => TuneOptions { epochs: 2, ..default },
+            Self::Balanced => TuneOptions { epochs: 4, ..default },
+            Self::Thorough => {
+                TuneOptions { epochs: 8, rank: 16, alpha: 32.0, batch: 2, learning_rate: 3e-4, ..default }
+            }
         }
     }
 }

@@ -1,18 +1,17 @@
 //! Products of matrices in 32-bit floats: what training spends its time in.
 //!
 //! The right side comes in strips of 16 columns, filled by whoever owns it: frozen weights unpack their 8-bit blocks into
-//! them, so they never exist as floats elsewhere. A strip stays in the cache while all rows meet it, six rows and sixteen
-//! columns in registers at a time (Goto and van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008).
-//! Every value is summed up in one order whatever the number of threads.
+//! them, so they never exist as floats elsewhere. A strip stays in the cache while all rows meet it (Goto and van de Geijn,
+//! "Anatomy of High-Performance Matrix Multiplication", 2008). Every value is summed up in one order whatever the number of
+//! threads and whatever the processor's vectors.
 
 use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::model::{Linear, STRIP, Vectorised, vectorised};
+use super::kernel::{Block, ROWS};
+use crate::model::{Linear, STRIP, vectorised};
 
-/// Rows in registers at a time.
-const ROWS: usize = 6;
 /// Lines of a strip filled at a time: strip and rows fit the first-level cache.
 const DEPTH: usize = 256;
 /// Strips a thread takes at most at a time: its rows are read once for all of them.
@@ -201,7 +200,15 @@ pub(super) fn add_product_of(left: &Left, depth: Range<usize>, right: &impl Righ
                 for (offset, lines) in lines.chunks_mut(count).take(tiles.len() / groups).enumerate() {
                     right.fill(first + offset * STRIP, start - depth.start..end - depth.start, lines);
                 }
-                vectorised(Block { lines: &lines, left, from: start, count, tiles: &mut *tiles, groups });
+                vectorised(Block {
+                    lines: &lines,
+                    rows: &left.groups,
+                    depth: left.depth,
+                    from: start,
+                    count,
+                    tiles: &mut *tiles,
+                    groups,
+                });
             }
         });
     let Target { values, width, column, scale } = target;
@@ -223,95 +230,6 @@ fn strips_at_once(strips: usize) -> usize {
     let threads = rayon::current_num_threads().max(1);
     let last = |at_once: usize| strips.div_ceil(at_once).div_ceil(threads) * at_once;
     (1..=STRIPS).rev().min_by_key(|&at_once| last(at_once)).unwrap_or(1)
-}
-
-/// Some strips' lines against all rows.
-struct Block<'a> {
-    lines: &'a [[f32; STRIP]],
-    left: &'a Left,
-    /// The first of the left side's columns.
-    from: usize,
-    count: usize,
-    tiles: &'a mut [[[f32; STRIP]; ROWS]],
-    groups: usize,
-}
-
-impl Block<'_> {
-    #[inline(always)]
-    fn with(self, kernel: &impl Kernel) {
-        for group in 0..self.groups {
-            let start = group * self.left.depth + self.from;
-            let rows = self.left.groups.get(start..start + self.count).unwrap_or_default();
-            let tiles = self.tiles.iter_mut().skip(group).step_by(self.groups);
-            for (lines, tile) in self.lines.chunks_exact(self.count).zip(tiles) {
-                kernel.add(lines, rows, tile);
-            }
-        }
-    }
-}
-
-impl Vectorised for Block<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        self.with(&Portable);
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    #[inline(always)]
-    fn run_avx2(self, simd: pulp::x86::V3) {
-        self.with(&Avx2(simd));
-    }
-}
-
-/// Adds the products of a strip's lines with a group of rows to a tile. A trait and no closure: it must become part of its
-/// caller, or every instruction would be a call.
-trait Kernel {
-    fn add(&self, lines: &[[f32; STRIP]], rows: &[[f32; ROWS]], tile: &mut [[f32; STRIP]; ROWS]);
-}
-
-/// Loops of fixed lengths for the compiler to vectorise.
-struct Portable;
-
-impl Kernel for Portable {
-    #[inline(always)]
-    fn add(&self, lines: &[[f32; STRIP]], rows: &[[f32; ROWS]], tile: &mut [[f32; STRIP]; ROWS]) {
-        let mut sums = *tile;
-        for (line, row) in lines.iter().zip(rows) {
-            for (sums, value) in sums.iter_mut().zip(row) {
-                for (sum, weight) in sums.iter_mut().zip(line) {
-                    *sum += value * weight;
-                }
-            }
-        }
-        *tile = sums;
-    }
-}
-
-/// Two vectors are a line; twelve sums, two weights and a value fill the sixteen registers.
-#[cfg(target_arch = "x86_64")]
-struct Avx2(pulp::x86::V3);
-
-#[cfg(target_arch = "x86_64")]
-impl Kernel for Avx2 {
-    #[inline(always)]
-    fn add(&self, lines: &[[f32; STRIP]], rows: &[[f32; ROWS]], tile: &mut [[f32; STRIP]; ROWS]) {
-        use core::arch::x86_64::__m256;
-
-        let (avx, fma) = (self.0.avx, self.0.fma);
-        let mut sums: [[__m256; 2]; ROWS] = pulp::cast(*tile);
-        for (line, row) in lines.iter().zip(rows) {
-            let [low, high] = line.as_chunks::<8>().0 else { return };
-            let (low, high): (__m256, __m256) = (pulp::cast(*low), pulp::cast(*high));
-            for ([first, second], value) in sums.iter_mut().zip(row) {
-                let value = avx._mm256_set1_ps(*value);
-                *first = fma._mm256_fmadd_ps(value, low, *first);
-                *second = fma._mm256_fmadd_ps(value, high, *second);
-            }
-        }
-        *tile = pulp::cast(sums);
-    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::editor::Editor;
 use crate::keys::{Chord, Key, Modifiers};
 use crate::state::tune::{ADVANCED, Choice, Control, Setting, TuneField, Watched, written};
 use crate::state::{ForgetOf, Overlay, Place, State, Tone};
-use crate::tune::{Phase, Preset, Wish};
+use crate::tune::{Phase, Preset, TuneSettings, Wish};
 
 /// After the last change, before the training is reckoned.
 const RECKON_MS: u64 = 200;
@@ -61,7 +61,7 @@ fn form(place: &Place) -> Result<Vec<TuneField>, String> {
         line(Setting::Preset, "how long", "", choices(presets, balanced)),
         line(Setting::Advanced, "advanced", "", choices(hidden, 0)),
     ];
-    let settings = Preset::default().settings();
+    let settings = TuneSettings::from(Preset::default());
     fields.extend(ADVANCED.into_iter().map(|(setting, title, help)| {
         line(setting, title, help, Control::Text(Box::new(Editor::single_line(&written(&settings, setting)))))
     }));
@@ -153,7 +153,7 @@ pub(super) fn step_choice(state: &mut State, index: usize, step: isize) -> Vec<E
     if setting == Setting::Preset
         && let Some(preset) = Preset::ALL.into_iter().find(|preset| preset.as_str() == value)
     {
-        let settings = preset.settings();
+        let settings = TuneSettings::from(preset);
         for field in &mut tune.fields {
             if ADVANCED.iter().any(|(advanced, ..)| *advanced == field.setting) {
                 field.control = Control::Text(Box::new(Editor::single_line(&written(&settings, field.setting))));

@@ -6,11 +6,11 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
 use crate::prompt::{Problem, Severity};
-use crate::state::{Outside, Pane, PromptState, State};
+use crate::state::{ArmSlot, ArmState, Outside, Pane, PromptState, State};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
 use crate::view::screen::{Drawn, Target};
-use crate::view::text::{display_width, sanitise_line, truncate_to_width};
+use crate::view::text::{fold, sanitise_line, truncate_to_width};
 use crate::view::widget::field;
 use crate::view::widget::find_bar::{self, Searched};
 use crate::view::widget::panel::{Heading, panel};
@@ -33,7 +33,7 @@ pub(super) fn draw(
     };
     let heading = Heading {
         name: "Prompt".to_owned(),
-        detail: state.prompt.name.clone(),
+        detail: format!("{} · {}", state.prompt.name, asked_by(state)),
         aside: aside.to_owned(),
         aside_role: Some(role),
     };
@@ -65,6 +65,15 @@ pub(super) fn draw(
     body
 }
 
+/// Which answers this prompt is asked for: another one can be looked at than those the arms ask.
+fn asked_by(state: &State) -> String {
+    let name = &state.prompt.name;
+    let asks = |arm: &ArmState| arm.prompt.as_ref().is_none_or(|prompt| prompt == name);
+    let arms = ArmSlot::ALL.into_iter().zip(&state.arms);
+    let letters: Vec<&str> = arms.filter(|(_, arm)| asks(arm)).map(|(slot, _)| slot.letter()).collect();
+    if letters.is_empty() { "no answer asks it: o there".to_owned() } else { format!("asked by {}", letters.join(" ")) }
+}
+
 /// The lines under the text: what is said of the place of the caret in full, else the first faults, each on a line.
 fn remarks(prompt: &PromptState, focused: bool, width: usize) -> Vec<(Role, String)> {
     let caret = prompt.editor.selection().head;
@@ -77,8 +86,8 @@ fn remarks(prompt: &PromptState, focused: bool, width: usize) -> Vec<(Role, Stri
             Severity::Warning => ('?', Role::Warning),
             Severity::Note => ('·', Role::Info),
         };
-        let said = folded(&format!("{mark} here: {}", problem.message), width).into_iter().map(|line| (role, line));
-        let hint = folded(&format!("  {}", problem.hint), width).into_iter().map(|line| (Role::Muted, line));
+        let said = fold(&format!("{mark} here: {}", problem.message), width).into_iter().map(|line| (role, line));
+        let hint = fold(&format!("  {}", problem.hint), width).into_iter().map(|line| (Role::Muted, line));
         return said.chain(hint).collect();
     }
     prompt
@@ -91,37 +100,4 @@ fn remarks(prompt: &PromptState, focused: bool, width: usize) -> Vec<(Role, Stri
             (Role::Error, truncate_to_width(&sanitise_line(&text), width).into_owned())
         })
         .collect()
-}
-
-/// A sentence over as many lines as it needs; those after the first stand under its words. Nothing for no words.
-fn folded(text: &str, width: usize) -> Vec<String> {
-    let text = sanitise_line(text);
-    let mut lines: Vec<String> = Vec::new();
-    let mut line = String::new();
-    for (index, word) in text.split(' ').enumerate() {
-        if !line.trim().is_empty() && display_width(&line) + 1 + display_width(word) > width {
-            lines.push(std::mem::replace(&mut line, " ".to_owned()));
-        }
-        if index > 0 {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    lines.push(line);
-    lines.retain(|line| !line.trim().is_empty());
-    lines.into_iter().map(|line| truncate_to_width(&line, width).into_owned()).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_remark_is_folded_at_words_and_hangs_under_its_sign() {
-        let lines = folded("! here: unexpected end of input", 16);
-        assert_eq!(lines, ["! here:", "  unexpected end", "  of input"]);
-        assert_eq!(folded("  close it with }}", 40), ["  close it with }}"]);
-        assert_eq!(folded("  ", 40), [""; 0]);
-        assert_eq!(folded("! averylongwordindeed", 8).len(), 2);
-    }
 }

@@ -13,6 +13,8 @@ use crate::view::widget::panel::{Heading, panel};
 
 /// Columns of one arm.
 const COLUMN: usize = 8;
+/// The same where more than two arms stand beside each other.
+const NARROW_COLUMN: usize = 7;
 
 /// Draws the table and gives back the area of its content.
 pub(super) fn draw(state: &State, area: Rect, frame: Frame, focused: bool, buffer: &mut Buffer, theme: &Theme) -> Rect {
@@ -37,11 +39,12 @@ pub(super) fn draw(state: &State, area: Rect, frame: Frame, focused: bool, buffe
         return inner;
     }
     let arms = state.arms.len();
-    let name_width = usize::from(inner.width).saturating_sub(arms * COLUMN).max(8);
+    let column = if arms > 2 { NARROW_COLUMN } else { COLUMN };
+    let name_width = usize::from(inner.width).saturating_sub(arms * column).max(8);
     let mut head = vec![Span::raw(" ".repeat(name_width))];
     head.extend(state.arms.iter().enumerate().map(|(index, _)| {
         let letter = ArmSlot::at(index).map_or("", ArmSlot::letter);
-        Span::styled(format!("{letter:>width$} ", width = COLUMN - 1), theme.style(Role::arm(index)))
+        Span::styled(format!("{letter:>width$} ", width = column - 1), theme.style(Role::arm(index)))
     }));
     let mut lines = vec![Line::from(head)];
     for metric in metrics {
@@ -60,7 +63,7 @@ pub(super) fn draw(state: &State, area: Rect, frame: Frame, focused: bool, buffe
             let text = value.map_or_else(|| "—".to_owned(), |value| format!("{value:.2}"));
             let mark = if wins { "◂" } else { " " };
             let role = if wins { Role::ScoreGood } else { Role::Text };
-            spans.push(Span::styled(format!("{text:>width$}{mark}", width = COLUMN - 1), theme.style(role)));
+            spans.push(Span::styled(format!("{text:>width$}{mark}", width = column - 1), theme.style(role)));
         }
         lines.push(Line::from(spans));
     }

@@ -3,6 +3,7 @@
 //! Everything here is a pure function or plain data; styles come in through [`draw::TextStyles`], time not at all.
 
 pub mod draw;
+mod fold;
 pub mod highlight;
 pub mod markdown;
 pub mod rows;
@@ -13,6 +14,7 @@ pub mod width;
 pub mod wrap;
 
 pub use draw::{Badge, TextStyles, draw};
+pub use fold::fold;
 pub use rows::word_rows;
 pub use sanitise::{Tabs, sanitise_for_terminal, sanitise_line};
 pub use span::{Marks, Role, Row, Span, SpanKind};

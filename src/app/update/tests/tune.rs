@@ -5,7 +5,7 @@ use crate::app::effect::{Effect, TuneWork};
 use crate::app::event::{EventKind, Timer, TuneNews};
 use crate::state::tune::{Setting, Watched};
 use crate::state::{Fault, Overlay, Tunable};
-use crate::tune::{Entry, Phase, Preset, TuneEvent, Wish};
+use crate::tune::{Entry, Phase, Preset, TuneEvent, TuneSettings, Wish};
 
 fn with_form() -> Bench {
     let mut bench = bench();
@@ -49,7 +49,7 @@ fn the_form_asks_for_what_it_shows() {
     let reckoned = work(bench.happens(EventKind::Timer(Timer::Reckon)));
     let [TuneWork::Reckon { request, generation: 1 }] = reckoned.as_slice() else { panic!("{reckoned:?}") };
     assert_eq!((request.name.as_str(), request.base.as_str()), ("mine", "base"));
-    assert_eq!((&request.arms, &request.settings), (&vec!["plain".to_owned()], &Preset::default().settings()));
+    assert_eq!((&request.arms, &request.settings), (&vec!["plain".to_owned()], &TuneSettings::from(Preset::default())));
     // Two lines down are the arms; the last choice is all of them.
     bench.press("down down left");
     let asked = work(bench.press("enter"));
@@ -62,7 +62,7 @@ fn the_form_asks_for_what_it_shows() {
 fn a_preset_writes_the_advanced_lines_and_a_line_that_cannot_be_read_says_so() {
     let mut bench = with_form();
     bench.press("down down down down left");
-    assert_eq!(bench.state.tune.value_of(Setting::Epochs), Preset::Quick.settings().epochs.to_string());
+    assert_eq!(bench.state.tune.value_of(Setting::Epochs), TuneSettings::from(Preset::Quick).epochs.to_string());
     let hidden = bench.state.tune.shown().len();
     bench.press("down right");
     assert!(bench.state.tune.shown().len() > hidden);

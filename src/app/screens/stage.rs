@@ -1,5 +1,5 @@
-//! The whole Compose screen as a person sees it, from the first frame of the order sample on: every state and everything
-//! that lies over it, at every size. Opened and moved as the loop does it, so that only what is drawn is under test.
+//! A program without a loop: opened and moved as the loop does it, what it asks for done at once, so that only what is
+//! drawn is under test.
 
 use std::fs;
 use std::sync::Arc;
@@ -7,10 +7,10 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::effect::Effect;
-use super::event::{Event, EventKind};
-use super::start::{first_state, key_map, open_session};
-use super::{update, workers};
+use super::super::effect::Effect;
+use super::super::event::{Event, EventKind, Timer, TuneNews};
+use super::super::start::{first_state, key_map, open_session};
+use super::super::{cells, update, workers};
 use crate::config::settings::Settings;
 use crate::config::{SAMPLES, copy_sample};
 use crate::data::Case;
@@ -19,26 +19,28 @@ use crate::model::{StopReason, Usage};
 use crate::run::{Session, TrialDone, TrialEvent};
 use crate::score::diff::DiffRequest;
 use crate::score::{NonAnswer, Outcome};
+use crate::state::tune::Reckoned;
 use crate::state::{
-    ArmSlot, CaseState, EngineState, HistoryFor, HistoryRow, HistoryState, HistoryWindow, Overlay, Pane, PickFor, State,
+    ArmSlot, CaseState, EngineState, HistoryFor, HistoryRow, HistoryState, HistoryWindow, Overlay, State, Tunable,
 };
 use crate::terminal::Input;
 use crate::theme::{ColorLevel, Library, Theme};
+use crate::tune::{Entry, Estimate, Phase, TuneEvent};
 use crate::view::screen::draw;
 
-const PLAIN: &str = "Here is the order as JSON:\n\n```json\n{\"item\": \"blue mug\", \"quantity\": 2}\n```\n\nIs there **anything else**?";
-const PROMPTED: &str = "{\"item\": \"blue mug\", \"quantity\": 3, \"gift\": false}";
+pub(super) const PLAIN: &str = "Here is the order as JSON:\n\n```json\n{\"item\": \"blue mug\", \"quantity\": 2}\n```\n\nIs there **anything else**?";
+pub(super) const PROMPTED: &str = "{\"item\": \"blue mug\", \"quantity\": 3, \"gift\": false}";
 
-/// A program without a loop: what update asks for is done here, at once, as far as a screen shows it.
-struct Stage {
-    state: State,
+/// What update asks for is done here, at once, as far as a screen shows it.
+pub(super) struct Stage {
+    pub(super) state: State,
     session: Arc<Session>,
     _folder: tempfile::TempDir,
 }
 
 impl Stage {
     /// The order sample, as first opened; its prompt has been read.
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("orders");
         copy_sample(&SAMPLES[0], &root).unwrap();
@@ -51,11 +53,11 @@ impl Stage {
         state.theme = "terminal".to_owned();
         let mut stage = Self { state, session, _folder: folder };
         stage.happen(EventKind::Engine(EngineState::Ready));
-        stage.happen(EventKind::Timer(super::event::Timer::Analyse));
+        stage.happen(EventKind::Timer(Timer::Analyse));
         stage
     }
 
-    fn happen(&mut self, kind: EventKind) {
+    pub(super) fn happen(&mut self, kind: EventKind) {
         for effect in update(&mut self.state, Event { at_ms: 1_000, kind }) {
             let answer = match effect {
                 Effect::Compare { generation, granularity, left, right } => {
@@ -74,7 +76,7 @@ impl Stage {
         }
     }
 
-    fn keys(&mut self, chords: &str) -> &mut Self {
+    pub(super) fn keys(&mut self, chords: &str) -> &mut Self {
         for chord in chords.split(' ') {
             let chord: Chord = chord.parse().unwrap();
             self.happen(EventKind::Input(Input::Key(chord)));
@@ -82,19 +84,19 @@ impl Stage {
         self
     }
 
-    fn trial(&mut self, slot: ArmSlot, event: TrialEvent) {
+    pub(super) fn trial(&mut self, slot: ArmSlot, event: TrialEvent) {
         let generation = self.state.arm(slot).unwrap().generation;
         self.happen(EventKind::Trial { slot, generation, event });
     }
 
     /// An arm has said so much so far.
-    fn says(&mut self, slot: ArmSlot, text: &str) {
+    pub(super) fn says(&mut self, slot: ArmSlot, text: &str) {
         self.trial(slot, TrialEvent::FirstToken { ms: 180 });
         self.trial(slot, TrialEvent::Text(text.to_owned()));
     }
 
     /// An arm has answered and was scored.
-    fn answers(&mut self, slot: ArmSlot, text: &str, outcome: Outcome) {
+    pub(super) fn answers(&mut self, slot: ArmSlot, text: &str, outcome: Outcome) {
         self.says(slot, text);
         let stop = if outcome == Outcome::Answer { StopReason::Stop } else { StopReason::Length };
         let done = TrialDone {
@@ -121,23 +123,25 @@ impl Stage {
         self.happen(EventKind::Recorded { slot, generation, result: Ok(1 + slot as i64) });
     }
 
-    /// Both arms have answered.
-    fn answered() -> Self {
+    /// Every arm has answered, the last one as was wanted.
+    pub(super) fn answered() -> Self {
         let mut stage = Self::new();
         stage.keys("ctrl+r");
         stage.answers(ArmSlot::A, PLAIN, Outcome::Answer);
         stage.answers(ArmSlot::B, PROMPTED, Outcome::NonAnswer(NonAnswer::Length));
+        let reference = stage.state.case.reference().unwrap();
+        stage.answers(ArmSlot::C, &reference, Outcome::Answer);
         stage
     }
 
-    fn streaming() -> Self {
+    pub(super) fn streaming() -> Self {
         let mut stage = Self::new();
         stage.keys("ctrl+r");
         stage.says(ArmSlot::A, "Here is the order as");
         stage
     }
 
-    fn failed() -> Self {
+    pub(super) fn failed() -> Self {
         let mut stage = Self::new();
         stage.keys("ctrl+r");
         let generation = stage.state.arm(ArmSlot::A).unwrap().generation;
@@ -152,7 +156,7 @@ impl Stage {
     }
 
     /// Arm A was asked several times; one answer is still to come.
-    fn sampled() -> Self {
+    pub(super) fn sampled() -> Self {
         let mut stage = Self::answered();
         stage.keys("alt+3 n enter");
         let first = stage.state.arm(ArmSlot::A).unwrap().samples.as_ref().unwrap().first_generation;
@@ -168,7 +172,7 @@ impl Stage {
     }
 
     /// A case of several turns, more of them than there is room for.
-    fn conversation() -> Self {
+    pub(super) fn conversation() -> Self {
         let mut stage = Self::new();
         stage.keys("alt+2");
         for letter in ["a", "b", "c", "d", "e", "f", "g"] {
@@ -178,25 +182,97 @@ impl Stage {
     }
 
     /// No data set: a field for each variable of the prompt.
-    fn typed() -> Self {
+    pub(super) fn typed() -> Self {
         let mut stage = Self::without_case();
-        stage.happen(EventKind::Timer(super::event::Timer::Analyse));
+        stage.happen(EventKind::Timer(Timer::Analyse));
         stage
     }
 
-    fn without_case() -> Self {
+    pub(super) fn without_case() -> Self {
         let mut stage = Self::new();
         stage.state.case = CaseState::new(Case::default(), None, 0);
         stage
     }
 
-    fn without_model() -> Self {
+    pub(super) fn without_model() -> Self {
         let mut stage = Self::new();
         stage.happen(EventKind::Engine(EngineState::Absent));
         stage
     }
 
-    fn draw(&mut self, width: u16, height: u16, theme: &Theme) -> Buffer {
+    /// The four cells, answered.
+    pub(super) fn fourfold() -> Self {
+        let mut stage = Self::new();
+        stage.state.place.cells = cells::of(&stage.session.workbench);
+        stage.keys("ctrl+t ctrl+r");
+        let reference = stage.state.case.reference().unwrap();
+        let answers = ["Here is the order.", reference.as_str(), PROMPTED, reference.as_str()];
+        for (slot, text) in ArmSlot::ALL.into_iter().zip(answers) {
+            stage.answers(slot, text, Outcome::Answer);
+        }
+        stage
+    }
+
+    /// The Tune screen with its form and what the training would take.
+    pub(super) fn tune_form() -> Self {
+        let mut stage = Self::new();
+        let pair = |id: &str| (id.to_owned(), String::new());
+        stage.state.place.tunable = Tunable {
+            bases: vec![pair("base")],
+            arms: vec![pair("plain"), pair("prompted")],
+            name: "orders-2".to_owned(),
+            ..Tunable::default()
+        };
+        stage.keys("ctrl+n");
+        stage.happen(EventKind::Timer(Timer::Reckon));
+        let estimate = Estimate {
+            examples: 108,
+            held_out: 12,
+            tokens_per_example: 66.4,
+            steps: 324,
+            parameters: 2_442_240,
+            seconds: 131.0,
+            memory_bytes: 740_000_000,
+            tokens_per_second: 164.0,
+            pace_is_measured: true,
+        };
+        let reckoned = Reckoned { estimate, notes: vec!["1 row has no reference: left out".to_owned()] };
+        stage.happen(EventKind::Tune(TuneNews::Reckoned { generation: 1, result: Ok(reckoned) }));
+        stage
+    }
+
+    /// A training of which so much has happened.
+    pub(super) fn training(phase: Phase) -> Self {
+        let mut stage = Self::tune_form();
+        let name = "orders-2".to_owned();
+        stage.happen(EventKind::Tune(TuneNews::Begun { name: name.clone(), result: Ok(()) }));
+        let mut events = vec![TuneEvent::Started {
+            steps: 324,
+            epochs: 3,
+            examples: 108,
+            held_out: 12,
+            tokens: 7_171,
+            parameters: 2_442_240,
+            resumed_at: None,
+        }];
+        for step in 1..=200u32 {
+            let loss = 3.2 * (-f64::from(step) / 40.0).exp() + 0.02;
+            let (step, epoch) = (u64::from(step), 1 + step / 108);
+            let seconds_left = (324 - step) as f64 * 0.4;
+            events.push(TuneEvent::Step { step, epoch, loss, tokens_per_second: 164.0, seconds_left });
+            if step == 108 {
+                events.push(TuneEvent::Validation { step, epoch: 1, loss: 0.31, best: true });
+            }
+        }
+        let reference = stage.state.case.reference().unwrap();
+        let answer = reference.replacen("\"qty\":", "\"qty\":1", 1);
+        events.push(TuneEvent::Sample { step: 200, case: "train-017".to_owned(), reference, answer });
+        let entries = events.into_iter().map(|event| Entry { time: 0, event }).collect();
+        stage.happen(EventKind::Tune(TuneNews::Went { name, entries, phase }));
+        stage
+    }
+
+    pub(super) fn draw(&mut self, width: u16, height: u16, theme: &Theme) -> Buffer {
         let area = Rect::new(0, 0, width, height);
         self.state.size = (width, height);
         let mut buffer = Buffer::empty(area);
@@ -204,7 +280,7 @@ impl Stage {
         buffer
     }
 
-    fn text(&mut self, width: u16, height: u16) -> String {
+    pub(super) fn text(&mut self, width: u16, height: u16) -> String {
         lines(&self.draw(width, height, &terminal_theme()))
     }
 }
@@ -230,12 +306,12 @@ fn rows() -> HistoryWindow {
     HistoryWindow { newest: Some(12), total: 3, first: 0, rows, arms }
 }
 
-fn terminal_theme() -> Theme {
+pub(super) fn terminal_theme() -> Theme {
     Library::default_theme(ColorLevel::Ansi16)
 }
 
 /// The text of a buffer, a line a row.
-fn lines(buffer: &Buffer) -> String {
+pub(super) fn lines(buffer: &Buffer) -> String {
     let area = buffer.area;
     let mut text = String::new();
     for y in area.y..area.bottom() {
@@ -255,7 +331,7 @@ fn lines(buffer: &Buffer) -> String {
 }
 
 /// Everything that can lie over the screen, by the keys that bring it there.
-fn overlays() -> Vec<(&'static str, Stage)> {
+pub(super) fn overlays() -> Vec<(&'static str, Stage)> {
     let mut all: Vec<(&'static str, Stage)> = [
         ("help", "f1"),
         ("help_diff", "alt+5 ?"),
@@ -277,6 +353,12 @@ fn overlays() -> Vec<(&'static str, Stage)> {
         ("samples", "alt+3 n"),
         ("samples_wrong", "alt+3 n x down ctrl+u 0"),
         ("compare_with", "alt+3 d"),
+        ("strengths", "alt+3 w"),
+        ("forgetting", "alt+3 l"),
+        ("failures_which", "ctrl+p w h e r e space i t space f a i l s enter"),
+        ("failures", "ctrl+p w h e r e space i t space f a i l s enter enter"),
+        ("distil_which", "ctrl+p d i s t i l enter"),
+        ("distil", "ctrl+p d i s t i l enter enter"),
         ("messages", "ctrl+c ctrl+p p a s t enter"),
     ]
     .into_iter()
@@ -297,7 +379,7 @@ fn overlays() -> Vec<(&'static str, Stage)> {
 }
 
 /// Every state of the panes.
-fn screens() -> Vec<(&'static str, Stage)> {
+pub(super) fn screens() -> Vec<(&'static str, Stage)> {
     vec![
         ("answered", Stage::answered()),
         ("streaming", Stage::streaming()),
@@ -308,101 +390,4 @@ fn screens() -> Vec<(&'static str, Stage)> {
         ("conversation", Stage::conversation()),
         ("no_model", Stage::without_model()),
     ]
-}
-
-#[test]
-fn every_overlay_opens_by_its_keys() {
-    for (name, stage) in overlays() {
-        assert!(!stage.state.overlays.is_empty(), "{name} does not open");
-    }
-    let mut themes = Stage::answered();
-    themes.keys("ctrl+p t h e m e enter");
-    assert!(matches!(themes.state.overlays.last(), Some(Overlay::Pick(PickFor::Theme, _))));
-}
-
-#[test]
-fn samples_show_counts_shares_and_the_answer_that_is_looked_at() {
-    let mut stage = Stage::sampled();
-    stage.keys("f12");
-    let text = stage.text(120, 30);
-    for part in ["4 of 5 ended", "2 of 4, 50 % (15 to 85)", "1 of 4, 25 % (5 to 70)", "answer 5", "anything else"] {
-        assert!(text.contains(part), "{part}:\n{text}");
-    }
-    stage.keys("right");
-    assert!(stage.text(120, 30).contains("▸ 1 of 4"));
-}
-
-#[test]
-fn every_turn_can_be_reached_and_an_empty_form_says_what_to_do() {
-    let mut stage = Stage::conversation();
-    for (width, height) in [(80, 24), (120, 40), (40, 12)] {
-        for field in 0..stage.state.case.fields.len() {
-            stage.state.case.focused = field;
-            let text = stage.text(width, height);
-            assert!(text.contains("▸ "), "field {field} at {width}x{height}:\n{text}");
-        }
-    }
-    let text = Stage::typed().text(120, 40);
-    assert!(text.contains("No data set here") && text.contains("order"), "{text}");
-}
-
-#[test]
-fn nothing_on_the_screen_tells_who_is_who_before_the_vote() {
-    let mut stage = Stage::answered();
-    stage.keys("f6");
-    for swapped in [false, true] {
-        stage.happen(EventKind::SidesDrawn { swapped });
-        for (width, height) in [(80, 24), (120, 40), (200, 60)] {
-            for pane in Pane::order(2).into_iter().filter(|pane| !pane.is_text()) {
-                stage.state.focus = pane;
-                let text = stage.text(width, height);
-                for word in ["plain", "prompted", "zero-shot", "few-shot", "tok/s", "31 out"] {
-                    assert!(!text.contains(word), "{word} at {width}x{height} in {pane:?}:\n{text}");
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn no_size_breaks_an_overlay() {
-    let theme = terminal_theme();
-    for (_, mut stage) in overlays() {
-        for width in 0..=40 {
-            for height in 0..=20 {
-                stage.draw(width, height, &theme);
-            }
-        }
-    }
-}
-
-#[test]
-fn no_size_breaks_a_pane() {
-    let theme = terminal_theme();
-    for (_, mut stage) in screens() {
-        for pane in Pane::order(2) {
-            stage.state.focus = pane;
-            for width in (0..=40).chain([49, 50, 79, 80, 119, 120]) {
-                for height in [0, 1, 5, 6, 7, 11, 12, 13, 20] {
-                    for zoomed in [false, true] {
-                        stage.state.zoomed = zoomed;
-                        stage.draw(width, height, &theme);
-                    }
-                }
-            }
-        }
-    }
-}
-
-#[test]
-fn whether_screen_or_file_is_newer_is_told_at_every_width() {
-    let mut stage = Stage::new();
-    for width in [40, 50, 80, 100, 119, 120, 160, 200] {
-        assert!(stage.text(width, 24).contains("saved"), "at {width}");
-    }
-    stage.keys("x");
-    for width in [40, 50, 80, 100, 119, 120, 160, 200] {
-        let text = stage.text(width, 24);
-        assert!(text.contains("draft") && !text.contains("saved"), "at {width}:\n{text}");
-    }
 }

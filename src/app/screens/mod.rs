@@ -1,0 +1,107 @@
+//! The whole Compose screen as a person sees it, from the first frame of the order sample on: every state and everything
+//! that lies over it, at every size.
+
+mod pictures;
+mod stage;
+
+use super::event::EventKind;
+use crate::state::{Overlay, Pane, PickFor};
+
+use stage::{Stage, overlays, screens, terminal_theme};
+
+#[test]
+fn every_overlay_opens_by_its_keys() {
+    for (name, stage) in overlays() {
+        assert!(!stage.state.overlays.is_empty(), "{name} does not open");
+    }
+    let mut themes = Stage::answered();
+    themes.keys("ctrl+p t h e m e enter");
+    assert!(matches!(themes.state.overlays.last(), Some(Overlay::Pick(PickFor::Theme, _))));
+}
+
+#[test]
+fn samples_show_counts_shares_and_the_answer_that_is_looked_at() {
+    let mut stage = Stage::sampled();
+    stage.keys("f12");
+    let text = stage.text(120, 30);
+    for part in ["4 of 5 ended", "2 of 4, 50 % (15 to 85)", "1 of 4, 25 % (5 to 70)", "answer 5", "anything else"] {
+        assert!(text.contains(part), "{part}:\n{text}");
+    }
+    stage.keys("right");
+    assert!(stage.text(120, 30).contains("▸ 1 of 4"));
+}
+
+#[test]
+fn every_turn_can_be_reached_and_an_empty_form_says_what_to_do() {
+    let mut stage = Stage::conversation();
+    for (width, height) in [(80, 24), (120, 40), (40, 12)] {
+        for field in 0..stage.state.case.fields.len() {
+            stage.state.case.focused = field;
+            let text = stage.text(width, height);
+            assert!(text.contains("▸ "), "field {field} at {width}x{height}:\n{text}");
+        }
+    }
+    let text = Stage::typed().text(120, 40);
+    assert!(text.contains("No data set here") && text.contains("order"), "{text}");
+}
+
+#[test]
+fn nothing_on_the_screen_tells_who_is_who_before_the_vote() {
+    let mut stage = Stage::answered();
+    stage.keys("f6");
+    for swapped in [false, true] {
+        stage.happen(EventKind::SidesDrawn { swapped });
+        for (width, height) in [(80, 24), (120, 40), (200, 60)] {
+            for pane in Pane::order(2).into_iter().filter(|pane| !pane.is_text()) {
+                stage.state.focus = pane;
+                let text = stage.text(width, height);
+                for word in ["plain", "prompted", "zero-shot", "few-shot", "tok/s", "31 out"] {
+                    assert!(!text.contains(word), "{word} at {width}x{height} in {pane:?}:\n{text}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn no_size_breaks_an_overlay() {
+    let theme = terminal_theme();
+    for (_, mut stage) in overlays() {
+        for width in 0..=40 {
+            for height in 0..=20 {
+                stage.draw(width, height, &theme);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_size_breaks_a_pane() {
+    let theme = terminal_theme();
+    for (_, mut stage) in screens() {
+        for pane in Pane::order(2) {
+            stage.state.focus = pane;
+            for width in (0..=40).chain([49, 50, 79, 80, 119, 120]) {
+                for height in [0, 1, 5, 6, 7, 11, 12, 13, 20] {
+                    for zoomed in [false, true] {
+                        stage.state.zoomed = zoomed;
+                        stage.draw(width, height, &theme);
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn whether_screen_or_file_is_newer_is_told_at_every_width() {
+    let mut stage = Stage::new();
+    for width in [40, 50, 80, 100, 119, 120, 160, 200] {
+        assert!(stage.text(width, 24).contains("saved"), "at {width}");
+    }
+    stage.keys("x");
+    for width in [40, 50, 80, 100, 119, 120, 160, 200] {
+        let text = stage.text(width, 24);
+        assert!(text.contains("draft") && !text.contains("saved"), "at {width}:\n{text}");
+    }
+}
