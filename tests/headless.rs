@@ -12,14 +12,14 @@ use serde_json::{Value, json};
 use support::bench::{Bench, Ran};
 use support::fake_server::{FakeServer, events, response};
 
-fn answer(text: &str, usage: Value) -> Vec<u8> {
+fn answer(text: &str, usage: &Value) -> Vec<u8> {
     let chunk = json!({ "choices": [{ "delta": { "content": text }, "finish_reason": "stop" }] });
     let tail = json!({ "choices": [], "usage": usage });
     events(format!("data: {chunk}\n\ndata: {tail}\n\ndata: [DONE]\n\n"))
 }
 
 fn counted(text: &str) -> Vec<u8> {
-    answer(text, json!({ "prompt_tokens": 1000, "completion_tokens": 500 }))
+    answer(text, &json!({ "prompt_tokens": 1000, "completion_tokens": 500 }))
 }
 
 fn model_at(url: &str, more: &str) -> String {
@@ -58,7 +58,7 @@ fn an_answer_is_told_with_its_cost_and_where_the_price_is_from() {
 
 #[test]
 fn an_unknown_price_is_said_and_an_uncounted_answer_is_estimated() {
-    let server = FakeServer::answering(vec![counted("hi"), answer("hi there", Value::Null)]);
+    let server = FakeServer::answering(vec![counted("hi"), answer("hi there", &Value::Null)]);
     let bench = Bench::new(&model_at(&server.url(), ""));
     let ran = bench.run(&["run", "--case", "1", "--budget", "1"], &[]);
     assert!(

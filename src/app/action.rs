@@ -104,6 +104,8 @@ actions! {
     Zoom Global "zoom" ["f12"] "zoom" "Give the whole screen to the focused pane, without borders, for native selection.";
     Fourfold Global "fourfold" ["ctrl+t"] "fourfold" "Show four cells on this case, {plain, prompted} x {base, tuned}, and what each method adds; again, or Esc, goes back.";
     Find Global "find" ["ctrl+f"] "find" "Find in the prompt, the case or an answer; in a text, replace as well.";
+    Failures Global "failures" [] "where it fails" "Count an arm's failures on the dev cases: form, content, refusal, unstable; and what to do next.";
+    Distil Global "distil" [] "distil" "Have an arm of a bigger model answer the train rows, review each answer, and tune a small model on them.";
     Tune Global "tune" ["ctrl+n"] "tune" "Tune a model on this machine with the train rows, or look at the training that runs.";
     OpenPrompt Global "open-prompt" ["ctrl+o"] "open prompt" "Pick another prompt of this workbench.";
     CopyOrQuit Global "copy-or-quit" ["ctrl+c"] "copy, or quit" "Copy the selection; without one, a second press within 2 s quits.";
@@ -157,6 +159,8 @@ actions! {
     CopyMenuHere Pane "copy-menu-here" ["Y"] "copy…" "Choose what to copy.";
     PreviousCaseHere Pane "previous-case-here" ["["] "previous case" "Step back through the dev cases.";
     NextCaseHere Pane "next-case-here" ["]"] "next case" "Step on through the dev cases.";
+    Forgetting Pane "forgetting" ["l"] "what it lost" "Measure what tuning made the model forget (a neutral text, general questions), beside what it gained.";
+    Strengths Pane "strengths" ["w"] "strengths" "Ask this case of the tuned model with its adapter at five strengths, and turn each up or down.";
 
     FindHere Arm "find-here" ["/"] "find" "Find in this answer.";
     RunArm Arm "run-arm" ["r"] "run this arm" "Run only this arm again.";

@@ -13,6 +13,7 @@ pub(super) fn of(workbench: &Workbench) -> Result<Cells, String> {
             prompted: named_row(&table.prompted)?,
             base: table.base.clone(),
             tuned: table.tuned.clone(),
+            unrelated: table.unrelated && !is_tuned_from(workbench, &table.tuned, &table.base),
         });
     }
     let tuned = workbench.models.iter().find_map(|model| Some((model, model.base.as_ref()?)));
@@ -37,6 +38,7 @@ pub(super) fn of(workbench: &Workbench) -> Result<Cells, String> {
         prompted: row(&prompted.prompt, &prompted.strategy)?,
         base: base.clone(),
         tuned: tuned.id.clone(),
+        unrelated: false,
     })
 }
 
@@ -51,6 +53,10 @@ pub(super) fn pair(session: &Session, base: &str, tuned: &str) -> Result<Cells, 
         now.models.retain(|model| model.base.is_none() || model.id == tuned);
     }
     of(&now)
+}
+
+fn is_tuned_from(workbench: &Workbench, tuned: &str, base: &str) -> bool {
+    workbench.model(tuned).is_some_and(|model| model.base.as_deref() == Some(base))
 }
 
 fn named_row(named: &PromptAndStrategy) -> Result<CellRow, String> {

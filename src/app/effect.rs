@@ -8,7 +8,8 @@ use crate::model::discover::KnownKey;
 use crate::run::Question;
 use crate::score::Outcome;
 use crate::score::diff::Granularity;
-use crate::state::{ArmSlot, HistoryFor, HistoryQuery};
+use crate::state::{ArmSlot, ForgetOf, HistoryFor, HistoryQuery};
+use crate::tune::distil::DistilEvent;
 use crate::tune::{TuneRequest, Wish};
 
 /// One thing to be done outside.
@@ -171,6 +172,26 @@ pub enum Effect {
     AllowKey(String),
     /// Stop fetching them.
     CancelPull,
+    /// Look where an arm fails on the dev cases; one that is looked at already is left off.
+    Failures {
+        /// Which asking.
+        generation: u64,
+        /// The arm; the best prompted one without.
+        arm: Option<String>,
+    },
+    /// Stop looking where an arm fails.
+    StopFailures,
+    /// Collect a bigger model's answers, or keep what was decided about one.
+    Distil(Box<DistilWork>),
+    /// Measure what tuning made a model forget; a check that runs is left off.
+    Forgetting {
+        /// Which check.
+        generation: u64,
+        /// Whose.
+        of: ForgetOf,
+    },
+    /// Stop measuring.
+    StopForgetting,
     /// Reckon, begin, stop or take in a training.
     Tune(Box<TuneWork>),
     /// Start a timer; a running one of the same kind starts again.
@@ -183,6 +204,29 @@ pub enum Effect {
     Redraw,
     /// End the program.
     Quit,
+}
+
+/// Something the page of a bigger model's answers wants done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DistilWork {
+    /// Read what is known and ask the rest; an asking before is left off.
+    Begin {
+        /// Which asking.
+        generation: u64,
+        /// The arm.
+        arm: String,
+    },
+    /// Ask no more.
+    Stop,
+    /// Keep a decision.
+    Review {
+        /// The arm.
+        arm: String,
+        /// The name of the collection.
+        name: String,
+        /// The decision.
+        event: DistilEvent,
+    },
 }
 
 /// Something the Tune screen wants done.

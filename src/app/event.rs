@@ -8,16 +8,18 @@ use crate::data::Case;
 use crate::model::TokenCount;
 use crate::model::discover::{KnownKey, LocalServer};
 use crate::prompt::{Message, Problem};
+use crate::run::failures::Step;
 use crate::run::{Question, Spent, TrialEvent};
-use crate::score::Outcome;
 use crate::score::diff::Diff;
+use crate::score::{Outcome, Parts};
 use crate::state::tune::Reckoned;
 use crate::state::{
     ArmSlot, Cells, CostNote, EmbeddedOffer, EngineState, Fault, HistoryFor, HistoryWindow, RecordedState, Reopened,
     ScoreLine, Toast,
 };
 use crate::terminal::Input;
-use crate::tune::{Entry, Phase};
+use crate::tune::distil::{DistilRow, DistilStep};
+use crate::tune::{Entry, ItemResult, Phase};
 use crate::view::screen::Target;
 use crate::view::text::highlight::{HighlightKey, HighlightedLines};
 
@@ -105,6 +107,17 @@ pub enum EventKind {
         generation: u64,
         /// The scores.
         scores: Vec<ScoreLine>,
+        /// Form and content.
+        parts: Parts,
+    },
+    /// An answer's form and content were scored apart.
+    Parted {
+        /// Which arm.
+        slot: ArmSlot,
+        /// Which of its runs.
+        generation: u64,
+        /// Form and content.
+        parts: Parts,
     },
     /// The mouse did something, on something.
     Pointer(Pointer),
@@ -199,6 +212,22 @@ pub enum EventKind {
     },
     /// The embedded model's state changed.
     Engine(EngineState),
+    /// News of the task that looks where an arm fails.
+    Failures {
+        /// Which asking; others are dropped.
+        generation: u64,
+        /// The news.
+        news: FailureNews,
+    },
+    /// News of a bigger model's answers to the train rows.
+    Distil(DistilNews),
+    /// News of the worker that measures what tuning lost.
+    Forgetting {
+        /// Which check; others are dropped.
+        generation: u64,
+        /// The news.
+        news: ForgettingNews,
+    },
     /// News of a training, or of the worker that reckons one.
     Tune(TuneNews),
     /// Something to say that belongs to no pane.
@@ -268,6 +297,74 @@ pub enum Timer {
     Toast,
     /// Reckon the training again, a moment after the last choice.
     Reckon,
+}
+
+/// What the page of failures hears.
+#[derive(Clone, Debug)]
+pub enum FailureNews {
+    /// The arm is chosen, and its cases are asked now.
+    Begun {
+        /// The arm.
+        arm: String,
+        /// Why this one.
+        why: String,
+        /// Cases.
+        cases: usize,
+        /// Answers to each.
+        repeats: u32,
+        /// Why no other seed is asked, where all answers would be equal.
+        equal: Option<&'static str>,
+    },
+    /// A case is through.
+    Step(Box<Step>),
+    /// It is over, by itself or by a fault.
+    Over(Result<(), Fault>),
+}
+
+/// What the page of a bigger model's answers hears.
+#[derive(Clone, Debug)]
+pub enum DistilNews {
+    /// The train rows and what is known of them were read.
+    Loaded {
+        /// Which asking.
+        generation: u64,
+        /// The name of the collection.
+        name: String,
+        /// The rows.
+        rows: Vec<DistilRow>,
+        /// How many of them are asked now.
+        wanted: usize,
+    },
+    /// A row was asked.
+    Answered {
+        /// Which asking.
+        generation: u64,
+        /// The row and its answer.
+        step: DistilStep,
+    },
+    /// The asking is over.
+    Over {
+        /// Which asking.
+        generation: u64,
+        /// What ended it early.
+        fault: Option<Fault>,
+    },
+    /// A decision was kept, and the rows that passed were written: the files there are to learn from, each with what it is.
+    Written(Result<Vec<(String, String)>, Fault>),
+}
+
+/// What the page of what was lost hears.
+#[derive(Clone, Debug)]
+pub enum ForgettingNews {
+    /// An item was measured.
+    Item {
+        /// How many are.
+        done: usize,
+        /// Of how many.
+        of: usize,
+    },
+    /// It is over.
+    Over(Result<Vec<ItemResult>, Fault>),
 }
 
 /// What the Tune screen hears.

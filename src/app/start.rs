@@ -9,14 +9,14 @@ use super::runtime::Runtime;
 use super::{cells, weights};
 use crate::config::settings::{Location, Settings};
 use crate::config::{Known, ModelSpec, Workbench};
-use crate::data::Case;
+use crate::data::{Case, Cases};
 use crate::keys::{self, KeyMap};
 use crate::model::{Keys as ApiKeys, trust_also};
 use crate::run::{RECORDED, Session as Workbenches, Spent, TapeChoice, today};
 use crate::score;
 use crate::state::{
     ArmState, CaseState, DiffState, EngineState, FindBar, FourfoldState, Keys, Models, Pane, Place, PromptState, State,
-    Toast, Tone, TuneState, opened,
+    Toast, Tone, Tunable, TuneState, opened,
 };
 use crate::store::{Filter, Origin, Store};
 use crate::strategy::{self, StrategyConfig};
@@ -243,7 +243,10 @@ pub(super) fn first_state(
             sample,
             prompts,
             themes,
-            tunable: super::tuning::tunable(workbench),
+            tunable: Tunable {
+                train_rows: session.splits.train.as_ref().map_or(0, Cases::count),
+                ..super::tuning::tunable(workbench)
+            },
             cells: cells::of(workbench),
         },
         models: Models {
@@ -272,6 +275,10 @@ pub(super) fn first_state(
         messages: Vec::new(),
         tune: TuneState::default(),
         fourfold: FourfoldState::default(),
+        strengths: None,
+        distil: crate::state::DistilState::default(),
+        forgetting: crate::state::ForgettingState::default(),
+        failures: crate::state::FailuresState::default(),
         blind: None,
         quit_armed_ms: None,
         press: None,

@@ -106,7 +106,7 @@ impl Trials {
 
     /// Drops every stream and records what had arrived: the program ends.
     pub(super) fn cancel_all(&mut self) -> Vec<JoinHandle<()>> {
-        ArmSlot::ALL.into_iter().flat_map(|slot| self.cancel(slot)).collect()
+        ArmSlot::ALL.into_iter().chain([ArmSlot::Strip]).flat_map(|slot| self.cancel(slot)).collect()
     }
 }
 
@@ -197,6 +197,7 @@ async fn write_up(
     let extracted = judged.extracted;
     let outcome = judged.outcome;
     let pending = store.record_trial(judged.record);
+    let _ = events.send(EventKind::Parted { slot, generation, parts: judged.parts }).await;
     let _ = events.send(EventKind::Scored { slot, generation, extracted, outcome, scores }).await;
     let result = pending.await.map_err(|error| format!("{error}. {}", error.hint()));
     let _ = events.send(EventKind::Recorded { slot, generation, result }).await;

@@ -8,9 +8,9 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use super::cells;
 use super::effect::TuneWork;
 use super::event::{Adopted, EventKind, TuneNews};
+use super::{cells, distil};
 use crate::config::{Adapter, ModelSpec, Provider, Workbench};
 use crate::run::{Session, now_milliseconds};
 use crate::state::tune::Reckoned;
@@ -41,7 +41,15 @@ pub(super) fn tunable(workbench: &Workbench) -> Tunable {
     let free = |name: &String| !taken.contains(name);
     let numbered = (2..).map(|number| format!("{name}-{number}"));
     let name = std::iter::once(name.clone()).chain(numbered).find(free).unwrap_or(name);
-    Tunable { bases, arms, name }
+    let how = |arm: &crate::config::Arm| format!("{} · {} · {}", arm.prompt, arm.strategy.name, arm.model);
+    Tunable {
+        bases,
+        arms,
+        name,
+        rows: distil::learnable(workbench),
+        teachers: workbench.arms.iter().map(|arm| (arm.id.clone(), how(arm))).collect(),
+        train_rows: 0,
+    }
 }
 
 /// The trainings of a workbench that run, or were interrupted: looked at from the first frame on.

@@ -9,7 +9,7 @@ use crate::model::StopReason;
 use crate::prompt::{Prompt, PromptKind, Severity, TemplateSpan, fences, highlight};
 use crate::run::{Question, Recorded, Session, Shipped};
 use crate::score::diff::{Diff, DiffRequest};
-use crate::score::{MetricId, Outcome, Score};
+use crate::score::{MetricId, Outcome, Parts, Score};
 use crate::state::{ArmSlot, Figures, RecordedAnswer, RecordedState, ScoreLine, Toast, Tone};
 use crate::store::Store;
 
@@ -74,6 +74,7 @@ fn recorded_state(recorded: Recorded) -> RecordedState {
                 extracted: judged.extracted,
                 outcome: judged.outcome,
                 scores: score_lines(judged.scores),
+                parts: judged.parts,
             }))
         }
     }
@@ -128,7 +129,8 @@ pub(super) fn score(
     reference: Option<&str>,
 ) -> EventKind {
     let scores = score_lines(session.scores(outcome, text, reference));
-    EventKind::Rescored { slot, generation, scores }
+    let parts = Parts::of(outcome, text, reference);
+    EventKind::Rescored { slot, generation, scores, parts }
 }
 
 /// Reads one dev case.

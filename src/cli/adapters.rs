@@ -207,7 +207,7 @@ fn check<W: Write>(
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
     let mut broken = None;
-    let found = tune::check_forgetting(workbench, entry, |done, of| {
+    let found = tune::check_forgetting(workbench, entry, 1.0, |done, of| {
         if !json && done % 12 == 0 {
             broken = out.line(&format!("{done} of {of} items")).err();
         }
@@ -227,21 +227,7 @@ fn check<W: Write>(
             out.json(&json!({ "summary": kind, "verdict": kind.verdict() }))?;
             continue;
         }
-        let interval = kind.interval.map_or_else(String::new, |interval| {
-            format!(" (95 % interval {:+.3} to {:+.3})", interval.low, interval.high)
-        });
-        let name = match kind.kind {
-            tune::ItemKind::Text => "neutral text",
-            tune::ItemKind::Question => "general questions",
-        };
-        out.line(&format!(
-            "{name}, n = {}: log-probability a token {:.3} base, {:.3} tuned; difference {:+.3}{interval}: {}",
-            kind.n,
-            kind.base,
-            kind.tuned,
-            kind.difference,
-            kind.verdict()
-        ))?;
+        out.line(&kind.in_words())?;
     }
     Ok(Exit::Success)
 }

@@ -13,7 +13,7 @@ use crate::data::check::{self, CheckOptions, Finding, Fixed, Kind, NEAR, Report,
 use crate::data::{DataError, Split};
 use crate::model::weights::locate;
 use crate::model::{TokenCounter, estimate_text};
-use crate::tune::{ChatFormat, TuneError, chat_line, each_example};
+use crate::tune::{ChatFormat, TuneError, TuneRows, chat_line, each_example};
 
 /// Findings of one kind that are shown on a page; `--json` gives them all.
 const SHOWN: usize = 10;
@@ -35,6 +35,8 @@ pub enum DataCommand {
     Check(CheckArguments),
     /// Write a split as training examples for a hosted service, asked as an arm asks
     Export(ExportArguments),
+    /// Have an arm answer the train rows, for you to review and a small model to learn
+    Distil(super::DistilArguments),
 }
 
 /// Arguments of `fourfold data export`.
@@ -93,11 +95,12 @@ pub struct CheckArguments {
     pub fix: bool,
 }
 
-/// Checks or exports.
+/// Checks, exports or distils.
 pub(super) fn data<W: Write>(arguments: &DataArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     match &arguments.command {
         DataCommand::Check(arguments) => check(arguments, current, out),
         DataCommand::Export(arguments) => export(arguments, current, out),
+        DataCommand::Distil(arguments) => super::distil::run(arguments, current, out),
     }
 }
 
@@ -148,7 +151,9 @@ fn export<W: Write>(arguments: &ExportArguments, current: &Path, out: &mut Outpu
     };
     let mut lines = 0_u64;
     let mut broken = None;
-    let made = each_example(&session, &arms, arguments.split.into(), |index, example| {
+    let rows =
+        TuneRows::of_split(&session, arguments.split.into()).map_err(|error| super::adapters::tune_fault(&error))?;
+    let made = each_example(&session, &arms, &rows, |index, example| {
         let line = chat_line(format, &example.messages, &example.answer).map_err(|reason| {
             let what = format!("row {} (`{}`): {reason}", index + 1, example.row);
             TuneError::asked(

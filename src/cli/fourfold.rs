@@ -8,9 +8,10 @@ use serde_json::json;
 use super::run::{Ended, RunArguments, ask, record};
 use super::{Exit, Fault, Output};
 use crate::data::{Case, Split};
-use crate::run::fourfold::{Cell, Cells, MetricRow, questions, rows};
+use crate::run::fourfold::{AspectRow, Cell, Cells, MetricRow, aspects, in_words, parts, questions, rows};
 use crate::run::{Session, now_milliseconds};
 use crate::score::{Aspect, Outcome};
+use crate::stats::Margins;
 use crate::store::Store;
 
 /// Asks the four cells one after the other. Every answer is recorded.
@@ -63,11 +64,16 @@ pub(super) fn run<W: Write>(
     }
     super::tell_spent(session, arguments.json, out)?;
     super::tape::check(session)?;
-    let table = rows(session, &answers, case.reference.as_deref());
+    let reference = case.reference.as_deref();
+    let table = rows(session, &answers, reference);
+    let apart = aspects(&parts(&answers, reference));
     if arguments.json {
         let cells: Vec<&str> = Cell::ALL.into_iter().map(Cell::as_str).collect();
         let metrics: Vec<serde_json::Value> = table.iter().map(in_json).collect();
-        out.json(&json!({ "case": case.id, "cells": cells, "metrics": metrics }))?;
+        let apart_json: Vec<serde_json::Value> = apart.iter().map(aspect_in_json).collect();
+        out.json(&json!({
+            "case": case.id, "cells": cells, "metrics": metrics, "aspects": apart_json, "in_words": in_words(&apart),
+        }))?;
     } else {
         if let Some(reference) = &case.reference {
             out.line("reference")?;
@@ -75,23 +81,36 @@ pub(super) fn run<W: Write>(
                 out.line(&format!("  {line}"))?;
             }
         }
-        print(&table, out)?;
+        let unrelated = session.workbench.fourfold.as_ref().is_some_and(|table| table.unrelated);
+        print(&table, &apart, unrelated, out)?;
     }
     Ok(if missing { Exit::Failure } else { Exit::Success })
 }
 
 fn in_json(row: &MetricRow) -> serde_json::Value {
-    let margins = row.margins.map(|margins| {
-        json!({
-            "prompting": margins.prompting, "tuning": margins.tuning, "both": margins.both, "sum": margins.sum(),
-            "interaction": margins.interaction(), "together": margins.together().in_words(),
-        })
-    });
+    let margins = row.margins.map(|margins| margins_in_json(&margins));
     json!({ "metric": row.metric, "aspect": row.aspect, "cells": row.cells, "margins": margins })
 }
 
-/// The scores, form above content, and the margins beside them.
-fn print<W: Write>(table: &[MetricRow], out: &mut Output<W>) -> Result<(), Fault> {
+fn aspect_in_json(row: &AspectRow) -> serde_json::Value {
+    let margins = row.margins.map(|margins| margins_in_json(&margins));
+    json!({ "aspect": row.aspect, "cells": row.cells, "margins": margins })
+}
+
+fn margins_in_json(margins: &Margins) -> serde_json::Value {
+    json!({
+        "prompting": margins.prompting, "tuning": margins.tuning, "both": margins.both, "sum": margins.sum(),
+        "interaction": margins.interaction(), "together": margins.together().in_words(),
+    })
+}
+
+/// The scores, form above content, each with its mean, the margins beside them; then what each method bought.
+fn print<W: Write>(
+    table: &[MetricRow],
+    apart: &[AspectRow; 2],
+    unrelated: bool,
+    out: &mut Output<W>,
+) -> Result<(), Fault> {
     let number = |value: Option<f64>| value.map_or_else(|| "  n/a".to_owned(), |value| format!("{value:>5.2}"));
     out.line("")?;
     out.line(&format!(
@@ -106,22 +125,37 @@ fn print<W: Write>(table: &[MetricRow], out: &mut Output<W>) -> Result<(), Fault
         "both",
         "both - sum"
     ))?;
-    for aspect in [Aspect::Form, Aspect::Content] {
+    let mut line = |name: &str, cells: Cells<Option<f64>>, margins: Option<Margins>| {
+        let [a, b, c, d] = cells.map(number);
+        let margins = margins.map_or_else(String::new, |margins| {
+            format!(
+                "{:>+13.2}{:>+9.2}{:>+8.2}{:>+13.2}  {}",
+                margins.prompting,
+                margins.tuning,
+                margins.both,
+                margins.interaction(),
+                margins.together().in_words()
+            )
+        });
+        out.line(format!("{name:<24}{a:>13}{b:>14}{c:>16}{d:>17}{margins}").trim_end())
+    };
+    for mean in apart {
+        let aspect = mean.aspect;
         for row in table.iter().filter(|row| row.aspect == aspect) {
-            let [a, b, c, d] = row.cells.map(number);
-            let margins = row.margins.map_or_else(String::new, |margins| {
-                format!(
-                    "{:>+13.2}{:>+9.2}{:>+8.2}{:>+13.2}  {}",
-                    margins.prompting,
-                    margins.tuning,
-                    margins.both,
-                    margins.interaction(),
-                    margins.together().in_words()
-                )
-            });
-            let name = format!("{:<8}{}", aspect.as_str(), row.metric);
-            out.line(format!("{name:<24}{a:>13}{b:>14}{c:>16}{d:>17}{margins}").trim_end())?;
+            line(&format!("{:<8}{}", aspect.as_str(), row.metric), row.cells, row.margins)?;
         }
+        // Of content there is one score that wants no form as well, `facts`: it is its own mean.
+        if aspect == Aspect::Form {
+            line("form    (mean)", mean.cells, mean.margins)?;
+        }
+    }
+    for words in in_words(apart) {
+        out.line(&words)?;
+    }
+    if unrelated {
+        out.line(
+            "The columns are two models of different lineage: what is called tuning is all that differs between them.",
+        )?;
     }
     out.line("One case decides nothing: the margins are this case's own.")?;
     Ok(())

@@ -4,7 +4,9 @@ mod actions;
 mod adapters;
 mod agreement;
 mod data;
+mod distil;
 mod doctor;
+mod failures;
 mod fourfold;
 mod history;
 mod init;
@@ -13,6 +15,7 @@ mod models;
 mod output;
 mod record;
 mod run;
+mod strengths;
 mod tape;
 mod told;
 mod tui;
@@ -32,7 +35,9 @@ use crate::store::Store;
 
 pub use adapters::{AdaptersArguments, AdaptersCommand};
 pub use data::{CheckArguments, DataArguments, DataCommand, ExportArguments, FormatChoice};
+pub use distil::DistilArguments;
 pub use doctor::DoctorArguments;
+pub use failures::FailuresArguments;
 pub use history::HistoryArguments;
 pub use init::{InitArguments, init};
 pub use keys::{KeysArguments, KeysCommand};
@@ -94,6 +99,8 @@ enum Command {
     Init(InitArguments),
     /// Ask some arms one case, without a terminal screen
     Run(RunArguments),
+    /// Sort an arm's failures on the dev cases into form, content, refusal and unstable, and say what to do next
+    Failures(FailuresArguments),
     /// Keep the arms' answers to the first dev cases in recorded.jsonl, for others to see before they run anything
     Record(RecordArguments),
     /// Show, fetch and check models
@@ -137,6 +144,7 @@ fn run_with<W: Write>(arguments: impl IntoIterator<Item = OsString>, current: &P
         None => tui::open(&arguments.screen, current, out),
         Some(Command::Init(arguments)) => init(&arguments, current, out),
         Some(Command::Run(arguments)) => run::run(&arguments, current, out),
+        Some(Command::Failures(arguments)) => failures::failures(&arguments, current, out),
         Some(Command::Record(arguments)) => record::record(&arguments, current, out),
         Some(Command::Models(arguments)) => models::models(arguments, out),
         Some(Command::Data(arguments)) => data::data(&arguments, current, out),

@@ -29,6 +29,9 @@ pub struct RunArguments {
     /// Ask the four cells of the [fourfold] table instead of arms, and say what prompting and tuning added
     #[arg(long, conflicts_with_all = ["arms", "samples"])]
     pub fourfold: bool,
+    /// One case by a tuned model with its adapter at each of these strengths: 0 is the base, 1 as trained
+    #[arg(long, value_name = "0,0.5,1", value_delimiter = ',', value_parser = super::strengths::strength, conflicts_with_all = ["fourfold", "samples"])]
+    pub strengths: Vec<f64>,
     /// The case: its number in the split, from 1, or its id
     #[arg(long, value_name = "CASE")]
     pub case: CaseChoice,
@@ -139,7 +142,7 @@ impl RunArguments {
 }
 
 /// Reads a temperature.
-fn temperature(text: &str) -> Result<f64, String> {
+pub(super) fn temperature(text: &str) -> Result<f64, String> {
     let value = text.parse().ok().filter(|value| (0.0..=5.0).contains(value));
     value.ok_or_else(|| "needs a number from 0 to 5".to_owned())
 }
@@ -177,6 +180,9 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
     let store = super::store_of(&session)?;
     if arguments.fourfold {
         return super::fourfold::run(arguments, &session, &store, (&case, split), out);
+    }
+    if !arguments.strengths.is_empty() {
+        return super::strengths::run(arguments, &session, &store, (&case, split), out);
     }
     let arms = arguments.arms_of(&session.workbench)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

@@ -13,7 +13,7 @@ use super::{Exit, Fault, Output};
 use crate::run::{Session, now_milliseconds};
 use crate::tune::{
     self, Entry, Estimate, Job, Phase, Preset, TrainingPlace, TuneError, TuneEvent, TuneRequest, TuneSettings, Watch,
-    Wish,
+    Wish, duration,
 };
 
 /// How often a training is looked at.
@@ -36,6 +36,9 @@ pub struct TuneArguments {
     /// The arm whose prompt and strategy ask the training rows; give it again for a mixed tune
     #[arg(long = "arm", value_name = "ARM")]
     pub arms: Vec<String>,
+    /// Learn the rows of this file instead of the train split's, such as one that `fourfold data distil` wrote
+    #[arg(long, value_name = "FILE")]
+    pub data: Option<PathBuf>,
     /// Settings in plain words; single ones below go over them
     #[arg(long, value_parser = presets(), default_value = Preset::default().as_str())]
     pub preset: Preset,
@@ -181,7 +184,7 @@ fn begin<W: Write>(
 ) -> Result<(), Fault> {
     let fault = |error: TuneError| tune_fault(&error);
     let session = super::session_at(arguments.folder.as_deref(), current)?;
-    let request = request(arguments, &session)?;
+    let request = request(arguments, &session, current)?;
     let (_, job) = tune::prepare(&session, &request, now_milliseconds()).map_err(fault)?;
     let estimated = tune::job_estimate(place, &job).map_err(fault);
     if arguments.estimate || estimated.is_err() {
@@ -193,7 +196,8 @@ fn begin<W: Write>(
         return out.json(&json!({ "event": "estimate", "job": job, "estimate": estimate }));
     }
     let with: Vec<String> = job.set.trained_with.iter().map(crate::model::TrainedWith::label).collect();
-    out.line(&format!("Tuning {} as `{}`, asked with {}.", job.base, job.name, with.join(" and with ")))?;
+    let (set, with) = (&job.set, with.join(" and with "));
+    out.line(&format!("Tuning {} as `{}` on {}, asked with {with}.", job.base, job.name, set.file))?;
     for line in in_words(&estimate) {
         out.line(&line)?;
     }
@@ -203,7 +207,7 @@ fn begin<W: Write>(
     Ok(())
 }
 
-fn request(arguments: &TuneArguments, session: &Session) -> Result<TuneRequest, Fault> {
+fn request(arguments: &TuneArguments, session: &Session, current: &Path) -> Result<TuneRequest, Fault> {
     let asked = |what: &str, hint: &str| Fault::Asked { what: what.to_owned(), hint: hint.to_owned() };
     let base = match &arguments.base {
         Some(base) => base.clone(),
@@ -217,7 +221,8 @@ fn request(arguments: &TuneArguments, session: &Session) -> Result<TuneRequest, 
             asked("the workbench has no arm to ask with", "Add an [[arm]] with a prompt, a strategy and a model.")
         })?],
     };
-    Ok(TuneRequest { name: arguments.name.clone(), base, arms, settings: arguments.settings() })
+    let data = arguments.data.as_ref().map(|path| current.join(path));
+    Ok(TuneRequest { name: arguments.name.clone(), base, arms, data, settings: arguments.settings() })
 }
 
 fn in_words(estimate: &Estimate) -> [String; 2] {
@@ -234,14 +239,6 @@ fn in_words(estimate: &Estimate) -> [String; 2] {
             estimate.memory_bytes / 1_000_000
         ),
     ]
-}
-
-fn duration(seconds: f64) -> String {
-    match seconds.round() as u64 {
-        seconds @ 0..=119 => format!("{seconds} s"),
-        seconds @ 120..=7199 => format!("{} min", (seconds + 30) / 60),
-        seconds => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
-    }
 }
 
 fn resume_command(place: &TrainingPlace) -> String {
@@ -400,8 +397,5 @@ mod tests {
         let epoch = TuneEvent::Epoch { epoch: 2, loss: 0.25, validation: Some(0.125) };
         assert_eq!(line(epoch).unwrap(), "epoch 2 done: mean loss 0.2500, validation loss 0.1250");
         assert_eq!(line(TuneEvent::Checkpoint { step: 1 }), None);
-        for (seconds, words) in [(0.4, "0 s"), (119.0, "119 s"), (150.0, "3 min"), (7300.0, "2 h 1 min")] {
-            assert_eq!(duration(seconds), words);
-        }
     }
 }

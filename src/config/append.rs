@@ -5,18 +5,28 @@ use std::path::Path;
 
 use super::problem::ConfigError;
 use super::workbench::{Known, ModelSpec, Workbench};
-use crate::model::{KeySource, Lora};
+use crate::model::KeySource;
 
 /// A model as a block of the file. A tuned one names its base and its adapter, and takes everything else from the base.
 pub fn model_block(spec: &ModelSpec) -> String {
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
     let mut block = format!("[[model]]\nid = {}\n", quoted(&spec.id));
     // Writing to a text cannot fail.
-    if let (Some(base), Some(adapter)) = (&spec.base, &spec.adapter) {
-        let _ = writeln!(block, "base = {}\nadapter = {}", quoted(base), quoted(&portable(&adapter.folder)));
-        if (adapter.scale - 1.0).abs() > f64::EPSILON {
-            let _ = writeln!(block, "adapter_scale = {:?}", adapter.scale);
-        }
+    if let Some(base) = &spec.base {
+        let _ = writeln!(block, "base = {}", quoted(base));
+    }
+    let folder = spec.adapter.as_ref().map(|adapter| quoted(&portable(&adapter.folder)));
+    if let Some(folder) = folder {
+        let _ = writeln!(block, "adapter = {folder}");
+    }
+    if let Some(lora) = &spec.lora {
+        let _ = writeln!(block, "lora = {}", lora.id);
+    }
+    if let Some(scale) = spec.strength().filter(|scale| (scale - 1.0).abs() > f64::EPSILON) {
+        let _ = writeln!(block, "adapter_scale = {scale:?}");
+    }
+    // All else such a model has from its base.
+    if spec.base.is_some() && spec.strength().is_some() {
         return block;
     }
     let _ = writeln!(block, "provider = \"{}\"\nmodel = {}", spec.provider.as_str(), quoted(&spec.model));
@@ -31,12 +41,6 @@ pub fn model_block(spec: &ModelSpec) -> String {
             KeySource::File(path) => ("file", path.display().to_string()),
         };
         let _ = writeln!(block, "api_key = {{ {form} = {} }}", quoted(&value));
-    }
-    if let Some(base) = &spec.base {
-        let _ = writeln!(block, "base = {}", quoted(base));
-    }
-    if let Some(Lora { id, scale }) = spec.parameters.lora {
-        let _ = writeln!(block, "lora = {{ id = {id}, scale = {scale:?} }}");
     }
     block
 }
@@ -75,6 +79,7 @@ mod tests {
             base: None,
             adapter: None,
             limits: CallLimits::default(),
+            lora: None,
             parameters: Parameters::default(),
         }
     }

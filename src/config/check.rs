@@ -15,11 +15,13 @@ use super::nearest::did_you_mean;
 use super::problem::Problems;
 use super::provider::Provider;
 use super::strategy::StrategySpec;
+use super::strength::is_strength;
 use super::workbench::{
-    Adapter, Arm, Data, DataFiles, Fourfold, Known, ModelSpec, PromptAndStrategy, Run, Scoring, Workbench,
+    Adapter, Arm, Data, DataFiles, Fourfold, Known, ModelSpec, PromptAndStrategy, Run, Scoring, ServedAdapter,
+    Workbench,
 };
 use crate::data::Mapping;
-use crate::model::{Parameters, Price};
+use crate::model::{Dialect, Parameters, Price};
 
 /// Resolves every name of `file`, noting those that cannot be. Only without notes is the result what was meant.
 pub(super) fn resolve(file: WorkbenchFile, root: &Path, known: Known<'_>, problems: &mut Problems<'_>) -> Workbench {
@@ -45,9 +47,6 @@ pub(super) fn resolve(file: WorkbenchFile, root: &Path, known: Known<'_>, proble
 
 /// More than this only hides that a server is not there.
 const MOST_RETRIES: u32 = 10;
-
-/// The strongest an adapter can be made to work, either way.
-const ADAPTER_SCALE: f64 = 10.0;
 
 struct Check<'a, 'p, 't> {
     root: &'a Path,
@@ -105,6 +104,8 @@ impl Check<'_, '_, '_> {
         self.adapter(table, known);
         self.base_url(table, known);
         self.check_limits(table);
+        self.lora(table, known);
+        let scale = table.adapter_scale.as_ref().map_or(1.0, |scale| *scale.get_ref());
         Some(ModelSpec {
             id: table.id.get_ref().clone(),
             provider: known?,
@@ -114,10 +115,8 @@ impl Check<'_, '_, '_> {
             // A tuned model has a price of its own; what its base costs says nothing of it.
             price: self.price(table),
             base: table.base.as_ref().map(|name| name.get_ref().clone()),
-            adapter: table.adapter.as_ref().map(|folder| Adapter {
-                folder: PathBuf::from(folder.get_ref()),
-                scale: table.adapter_scale.as_ref().map_or(1.0, |scale| *scale.get_ref()),
-            }),
+            adapter: table.adapter.as_ref().map(|folder| Adapter { folder: PathBuf::from(folder.get_ref()), scale }),
+            lora: table.lora.as_ref().map(|id| ServedAdapter { id: *id.get_ref(), scale }),
             limits: limits(table).over(base.map(limits)),
             // What a tuned model does not set it samples as its base does, so that the two are compared alike.
             parameters: table.parameters.over(base.map(|base| &base.parameters)),
@@ -138,10 +137,10 @@ impl Check<'_, '_, '_> {
     fn adapter(&mut self, table: &ModelTable, provider: Option<Provider>) {
         let id = table.id.get_ref();
         if let Some(scale) = &table.adapter_scale {
-            if table.adapter.is_none() {
-                let what = format!("model `{id}` has an `adapter_scale` and no `adapter`");
+            if table.adapter.is_none() && table.lora.is_none() {
+                let what = format!("model `{id}` has an `adapter_scale` and no `adapter` or `lora`");
                 self.problems.add(scale.span(), what, "Name the adapter, or take the line out.");
-            } else if !(-ADAPTER_SCALE..=ADAPTER_SCALE).contains(scale.get_ref()) {
+            } else if !is_strength(*scale.get_ref()) {
                 let what = format!("`adapter_scale` of model `{id}` is out of range");
                 self.problems.add(scale.span(), what, "1 is as trained, 0 is not at all; up to 10 may be tried.");
             }
@@ -157,7 +156,8 @@ impl Check<'_, '_, '_> {
             self.problems.add(adapter.span(), what, "Add `base = \"...\"`, the `id` of the model it was trained on.");
         } else if provider != Some(Provider::Embedded) {
             let what = format!("model `{id}` has an `adapter`, and its base runs on a server");
-            let hint = "A server loads its adapters itself; name the tuned model there with `model = \"...\"`.";
+            let hint = "A server loads its adapters itself: name the tuned model there with `model = \"...\"`, or a \
+                        llama-server's adapter by its number, `lora = 0`.";
             self.problems.add(adapter.span(), what, hint);
         }
     }
@@ -194,6 +194,27 @@ impl Check<'_, '_, '_> {
                 let what = format!("`{name}` of model `{}` is no time", table.id.get_ref());
                 self.problems.add(value.span(), what, "Write seconds, above 0.");
             }
+        }
+    }
+
+    /// An adapter of a llama-server is known by its number there, and its base is the model that the server was started with.
+    fn lora(&mut self, table: &ModelTable, provider: Option<Provider>) {
+        let id = table.id.get_ref();
+        let Some(lora) = &table.lora else { return };
+        if table.adapter.is_some() {
+            let what = format!("model `{id}` has a `lora` and an `adapter`");
+            let hint =
+                "An `adapter` is a folder used inside this program, a `lora` a number on a llama-server: keep one.";
+            self.problems.add(lora.span(), what, hint);
+        } else if table.base.is_none() {
+            let what = format!("model `{id}` has a `lora` and no `base`");
+            self.problems.add(lora.span(), what, "Add `base = \"...\"`, the `id` of the server's own model.");
+        } else if provider == Some(Provider::Embedded) {
+            let what = format!("model `{id}` has a `lora`, and its base runs inside this program");
+            self.problems.add(lora.span(), what, "Name the adapter's folder instead: `adapter = \"adapters/NAME\"`.");
+        } else if provider.is_some_and(|provider| provider != Provider::Server(Dialect::ChatCompletions)) {
+            let what = format!("model `{id}` has a `lora`, and its provider has no adapters by number");
+            self.problems.add(lora.span(), what, "llama-server has: name it with `provider = \"openai\"`.");
         }
     }
 
@@ -373,16 +394,21 @@ impl Check<'_, '_, '_> {
         self.reference(&table.base, ids, "model");
         self.reference(&table.tuned, ids, "model");
         let tuned = models.iter().find(|model| model.id == *table.tuned.get_ref());
-        if ids.contains(&table.base.get_ref().as_str())
+        if !table.unrelated
+            && ids.contains(&table.base.get_ref().as_str())
             && tuned.is_some_and(|model| model.base.as_ref() != Some(table.base.get_ref()))
         {
             let what = format!("`{}` is not tuned from `{}`", table.tuned.get_ref(), table.base.get_ref());
-            let hint = format!("The table compares a model with one whose `base = \"{}\"`.", table.base.get_ref());
+            let hint = format!(
+                "The table compares a model with one whose `base = \"{}\"`; `unrelated = true` compares any two.",
+                table.base.get_ref()
+            );
             self.problems.add(table.tuned.span(), what, hint);
         }
         let plain = self.pair(table.plain);
         let prompted = self.pair(table.prompted);
-        Fourfold { base: table.base.into_inner(), tuned: table.tuned.into_inner(), plain, prompted }
+        let (base, tuned) = (table.base.into_inner(), table.tuned.into_inner());
+        Fourfold { base, tuned, unrelated: table.unrelated, plain, prompted }
     }
 }
 

@@ -61,6 +61,9 @@ pub(super) struct ModelTable {
     /// The adapter's folder, for a model tuned here: looked for in `.fourfold/`, then beside this file.
     #[schemars(with = "Option<String>")]
     pub(super) adapter: Option<Spanned<String>>,
+    /// The number of the adapter on a llama-server, from 0, in the order of its `--lora` arguments.
+    #[schemars(with = "Option<u32>")]
+    pub(super) lora: Option<Spanned<u32>>,
     /// How strongly the adapter works: 1 as trained (unless said), 0 not at all.
     #[schemars(with = "Option<f64>", range(min = -10.0, max = 10.0))]
     pub(super) adapter_scale: Option<Spanned<f64>>,
@@ -178,6 +181,9 @@ pub(super) struct FourfoldTable {
     /// The `id` of the model tuned from it.
     #[schemars(with = "String")]
     pub(super) tuned: Spanned<String>,
+    /// Whether the two may be of different lineage: a small tuned model against a large one.
+    #[serde(default)]
+    pub(super) unrelated: bool,
     /// The upper row.
     pub(super) plain: PairTable,
     /// The lower row.

@@ -15,6 +15,7 @@ mod sample;
 mod schema;
 pub mod settings;
 mod strategy;
+mod strength;
 mod workbench;
 
 pub use append::{model_block, with_model};
@@ -28,6 +29,8 @@ pub use provider::Provider;
 pub use sample::{Opened, SAMPLES, Sample, SampleError, copy_sample, open_sample, sample};
 pub use schema::schema;
 pub use strategy::StrategySpec;
+pub use strength::{STRONGEST, USUAL_STRENGTHS, adjustable, is_strength, split_strength, strength_id};
 pub use workbench::{
-    Adapter, Arm, Data, DataFiles, Fourfold, Known, ModelSpec, PromptAndStrategy, Run, Scoring, Workbench,
+    Adapter, Arm, Data, DataFiles, Fourfold, Known, ModelSpec, PromptAndStrategy, Run, Scoring, ServedAdapter,
+    Workbench,
 };

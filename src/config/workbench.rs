@@ -49,10 +49,12 @@ pub struct ModelSpec {
     pub price: Option<Price>,
     /// The `id` of the model it was tuned from.
     pub base: Option<String>,
-    /// The adapter it answers with.
+    /// The adapter it answers with, where it runs inside this program.
     pub adapter: Option<Adapter>,
     /// How patiently its server is asked.
     pub limits: CallLimits,
+    /// The adapter it answers with, where a llama-server runs it.
+    pub lora: Option<ServedAdapter>,
     /// How to sample.
     pub parameters: Parameters,
 }
@@ -62,6 +64,15 @@ pub struct ModelSpec {
 pub struct Adapter {
     /// Its folder, against `.fourfold/` or the workbench; see [`Workbench::adapter_folder`].
     pub folder: PathBuf,
+    /// How strongly it works: 1 as trained.
+    pub scale: f64,
+}
+
+/// An adapter that a llama-server was started with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ServedAdapter {
+    /// Its number there, from 0, in the order of the server's `--lora` arguments.
+    pub id: u32,
     /// How strongly it works: 1 as trained.
     pub scale: f64,
 }
@@ -79,6 +90,7 @@ impl ModelSpec {
             base: None,
             adapter: None,
             limits: CallLimits::default(),
+            lora: None,
             parameters: Parameters::default(),
         }
     }
@@ -158,6 +170,8 @@ pub struct Fourfold {
     pub base: String,
     /// The tuned model's `id`.
     pub tuned: String,
+    /// Whether the two are of different lineage on purpose.
+    pub unrelated: bool,
     /// The upper row.
     pub plain: PromptAndStrategy,
     /// The lower row.
@@ -469,7 +483,10 @@ prompted = { prompt = "orders-detailed.prompty", strategy = "few-shot" }
         );
         assert_eq!(
             problems(&unrelated),
-            ["11: `b` is not tuned from `base` | The table compares a model with one whose `base = \"base\"`."]
+            [
+                "11: `b` is not tuned from `base` | The table compares a model with one whose `base = \"base\"`; `unrelated = true` \
+             compares any two."
+            ]
         );
     }
 
@@ -529,7 +546,10 @@ prompted = { prompt = "orders-detailed.prompty", strategy = "few-shot" }
             ),
             ("base = \"base\"\nadapter = \"../x\"", "8: the adapter `../x` is outside the workbench folder"),
             ("base = \"base\"\nadapter = \"\"", "8: the adapter `` is outside"),
-            ("base = \"base\"\nadapter_scale = 1", "8: model `tuned` has an `adapter_scale` and no `adapter`"),
+            (
+                "base = \"base\"\nadapter_scale = 1",
+                "8: model `tuned` has an `adapter_scale` and no `adapter` or `lora`",
+            ),
             (
                 "base = \"base\"\nadapter = \"a\"\nadapter_scale = nan",
                 "9: `adapter_scale` of model `tuned` is out of range",
@@ -542,6 +562,27 @@ prompted = { prompt = "orders-detailed.prompty", strategy = "few-shot" }
             let found = tuned(lines);
             assert!(found.len() == 1 && found[0].starts_with(expected), "{lines}: {found:?}");
         }
+    }
+
+    #[test]
+    fn an_adapter_of_a_server_needs_a_base_on_a_server() {
+        let server =
+            "[[model]]\nid = \"srv\"\nprovider = \"openai\"\nmodel = \"m\"\nbase_url = \"http://127.0.0.1:8080/v1\"\n";
+        let tuned = |lines: &str| problems(&format!("{MODEL}{server}[[model]]\nid = \"tuned\"\n{lines}\n"));
+        assert_eq!(tuned("base = \"srv\"\nlora = 0\nadapter_scale = 0.5"), [""; 0]);
+        for (lines, expected) in [
+            ("base = \"base\"\nlora = 0", "13: model `tuned` has a `lora`, and its base runs inside this program"),
+            ("provider = \"openai\"\nmodel = \"m\"\nlora = 0", "14: model `tuned` has a `lora` and no `base`"),
+            ("base = \"srv\"\nlora = 0\nadapter = \"a\"", "13: model `tuned` has a `lora` and an `adapter`"),
+            ("base = \"srv\"\nlora = 0\nadapter_scale = 11", "14: `adapter_scale` of model `tuned` is out of range"),
+        ] {
+            let found = tuned(lines);
+            assert!(found.first().is_some_and(|one| one.starts_with(expected)), "{lines}: {found:?}");
+        }
+        let home = tempfile::tempdir().unwrap();
+        let text = format!("{server}[[model]]\nid = \"tuned\"\nbase = \"srv\"\nlora = 3\n");
+        let workbench = Workbench::parse(&text, home.path(), Known::default()).unwrap();
+        assert_eq!(workbench.model("tuned").unwrap().lora, Some(ServedAdapter { id: 3, scale: 1.0 }));
     }
 
     #[test]

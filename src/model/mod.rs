@@ -47,7 +47,7 @@ pub use lineage::{Lora, ServedModel};
 pub use lines::{FrameError, LineSplitter};
 pub use ndjson::NdjsonDecoder;
 pub use openai::list_models;
-pub use parameters::Parameters;
+pub use parameters::{LoraScale, Parameters};
 pub use price::{Cost, Price, amount};
 pub use proxy::proxy_in_words;
 pub use scripted::{Script, ScriptedModel};

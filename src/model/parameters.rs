@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Lora;
-
 /// How to sample an answer. `None` leaves the provider's default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -29,9 +27,6 @@ pub struct Parameters {
     /// The longest answer, in tokens.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<u32>,
-    /// Which of the server's adapters answers, and how strongly (llama-server).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub lora: Option<Lora>,
     /// The answer ends before any of these.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub stop: Vec<String>,
@@ -41,6 +36,19 @@ pub struct Parameters {
     /// Ask how probable each token of the answer was, and this many others in its place.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub logprobs: Option<u8>,
+    /// The adapters of a llama-server and how strongly each works. Never written by hand: a model's own `lora` sets it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(skip)]
+    pub lora: Vec<LoraScale>,
+}
+
+/// An adapter of a llama-server, by its number there, and how strongly it works.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LoraScale {
+    /// Its number, from 0.
+    pub id: u32,
+    /// 1 as trained, 0 not at all.
+    pub scale: f64,
 }
 
 impl Parameters {
@@ -56,10 +64,10 @@ impl Parameters {
             repetition_penalty: self.repetition_penalty.or(base.repetition_penalty),
             seed: self.seed.or(base.seed),
             max_tokens: self.max_tokens.or(base.max_tokens),
-            lora: self.lora.or(base.lora),
             stop: if self.stop.is_empty() { base.stop.clone() } else { self.stop.clone() },
             json_schema: self.json_schema.clone().or_else(|| base.json_schema.clone()),
             logprobs: self.logprobs.or(base.logprobs),
+            lora: if self.lora.is_empty() { base.lora.clone() } else { self.lora.clone() },
         }
     }
 }

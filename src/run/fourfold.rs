@@ -5,8 +5,8 @@ use super::session::{NotAsked, Question, Session};
 use crate::config::{Fourfold, PromptAndStrategy};
 use crate::data::{Case, Split};
 use crate::model::Parameters;
-use crate::score::{self, Answer, Aspect, MetricId, Outcome, Score};
-use crate::stats::{Fourfold as Table, Margins};
+use crate::score::{self, Answer, Aspect, MetricId, Outcome, Parts, Score};
+use crate::stats::{Fourfold as Table, Margins, bought};
 use crate::strategy::StrategyConfig;
 
 /// A cell of the table.
@@ -118,17 +118,17 @@ pub struct MetricRow {
     pub margins: Option<Margins>,
 }
 
-/// Scores four answers by every metric that has something to say about this case: the workbench's own first, form and
-/// content apart. A missing answer has no number; a model's non-answer scores 0.
+/// Scores four answers by every metric that has something to say about this case: the workbench's own first, then what
+/// else speaks of form and of content. A missing answer has no number; a model's non-answer scores 0.
 pub fn rows(session: &Session, answers: &Cells<(Outcome, String)>, reference: Option<&str>) -> Vec<MetricRow> {
     let own: Vec<MetricId> = session.metrics().iter().map(|metric| metric.id()).collect();
-    let json = reference.is_some_and(|text| serde_json::from_str::<serde_json::Value>(text).is_ok());
+    let said: Vec<MetricId> = parts(answers, reference)
+        .iter()
+        .flat_map(|parts| parts.form.iter().chain(&parts.content))
+        .map(|(metric, _)| *metric)
+        .collect();
     let mut metrics: Vec<&dyn score::Metric> = session.metrics().to_vec();
-    // Validity as JSON is asked only where the reference is JSON.
-    metrics.extend(score::ALL.iter().filter(|metric| {
-        let form = metric.aspect() == Aspect::Form && (metric.needs_reference() || json);
-        form && !own.contains(&metric.id())
-    }));
+    metrics.extend(score::ALL.iter().filter(|metric| said.contains(&metric.id()) && !own.contains(&metric.id())));
     metrics
         .into_iter()
         .map(|metric| {
@@ -141,4 +141,69 @@ pub fn rows(session: &Session, answers: &Cells<(Outcome, String)>, reference: Op
             MetricRow { metric: metric.id(), aspect: metric.aspect(), cells, margins }
         })
         .collect()
+}
+
+/// Form and content of each cell's answer.
+pub fn parts(answers: &Cells<(Outcome, String)>, reference: Option<&str>) -> Cells<Parts> {
+    std::array::from_fn(|index| {
+        answers.get(index).map(|(outcome, text)| Parts::of(*outcome, text, reference)).unwrap_or_default()
+    })
+}
+
+/// One aspect over the four cells: its mean in each, and what each method added.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AspectRow {
+    /// Form or content.
+    pub aspect: Aspect,
+    /// The cells, in the order of [`Cell::ALL`].
+    pub cells: Cells<Option<f64>>,
+    /// What each method added; `None` unless all four cells have a number.
+    pub margins: Option<Margins>,
+}
+
+/// Form and content over the four cells.
+pub fn aspects(cells: &Cells<Parts>) -> [AspectRow; 2] {
+    [Aspect::Form, Aspect::Content].map(|aspect| {
+        let values: Cells<Option<f64>> = std::array::from_fn(|index| cells.get(index)?.score(aspect));
+        let margins = table(values).complete().map(|whole| whole.margins());
+        AspectRow { aspect, cells: values, margins }
+    })
+}
+
+/// What tuning and what prompting bought, in words: on the plain row and on the base model, each alone.
+pub fn in_words([form, content]: &[AspectRow; 2]) -> Vec<String> {
+    let (Some(form), Some(content)) = (form.margins, content.margins) else { return Vec::new() };
+    vec![
+        bought("tuning", form.tuning, content.tuning),
+        bought("prompting", form.prompting, content.prompting),
+        bought("the two together", form.both, content.both),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REFERENCE: &str = "{\"who\":\"Felix\",\"qty\":4}";
+
+    #[test]
+    fn what_a_method_bought_is_told_by_aspect() {
+        let answer = |text: &str| (Outcome::Answer, text.to_owned());
+        let right = answer(REFERENCE);
+        let answers = [answer("Felix wants 4."), right.clone(), answer("It is for Felix."), right];
+        let rows = aspects(&parts(&answers, Some(REFERENCE)));
+        let [form, content] = &rows;
+        assert_eq!(content.cells, [Some(1.0), Some(1.0), Some(0.5), Some(1.0)]);
+        assert!(form.margins.unwrap().tuning > 0.5, "{form:?}");
+        let words = in_words(&rows);
+        assert!(words[0].starts_with("tuning bought the form: +"), "{words:?}");
+        assert!(words[0].ends_with("; the content: ±0.00"), "{words:?}");
+        assert!(words[1].contains("content: -0.50"), "{words:?}");
+    }
+
+    #[test]
+    fn without_a_reference_nothing_is_said() {
+        let answers = std::array::from_fn(|_| (Outcome::Answer, "x".to_owned()));
+        assert!(in_words(&aspects(&parts(&answers, None))).is_empty());
+    }
 }

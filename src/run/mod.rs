@@ -1,11 +1,15 @@
-//! One trial: execute it, watch it, and say what became of it. Recording is the caller's next step (room `store`).
+//! One trial: execute it, watch it, and say what became of it. Recording is the caller's next step (room `store`); `known`
+//! and what stands on it ask only what was not asked before.
 
 mod accumulator;
 mod clock;
 mod connect;
+pub mod failures;
 mod first_use;
 pub mod fourfold;
 pub mod golden;
+mod known;
+mod lineage;
 mod outcome;
 mod prices;
 mod recorded;
@@ -17,6 +21,7 @@ mod trial;
 
 pub use accumulator::TrialAccumulator;
 pub use clock::{local_time, now_milliseconds, stopwatch, today};
+pub use known::{Answered, Seeds, ask_or_recall};
 pub use outcome::{outcome_of_error, outcome_of_stop};
 pub use prices::priced;
 pub use recorded::{RECORDED, Recorded, Recording, Shipped};

@@ -133,6 +133,9 @@ fn model_name(session: &Session, id: &str) -> String {
     let spec = session.spec(id);
     let name = spec.as_ref().map_or(id, |spec| spec.model.as_str());
     let name = catalog::find(name).map_or(name, |entry| entry.name);
+    if let Some(lora) = spec.as_ref().and_then(|spec| spec.lora) {
+        return format!("{name} + lora {} at {}", lora.id, lora.scale);
+    }
     match spec.as_ref().and_then(|spec| spec.adapter.as_ref()) {
         Some(adapter) if adapter.scale.to_bits() != 1.0_f64.to_bits() => {
             format!("{name} + {} at {}", adapter.folder.display(), adapter.scale)

@@ -11,13 +11,11 @@ use super::recorded::{self, Recording};
 use super::spending::{Charged, Spending};
 use super::tape::{Tape, TapeChoice};
 use super::trial::{TrialCall, TrialDone};
-use crate::config::{ModelSpec, Provider, Workbench};
+use crate::config::{ModelSpec, Provider, Workbench, split_strength};
 use crate::data::{Case, Cases, DataError, Split, Splits};
-use crate::model::{
-    AdapterUse, Card, Key, Keys, Model, ModelError, Parameters, Price, Servers, TokenCount, estimate_tokens,
-};
+use crate::model::{AdapterUse, Key, Keys, Model, ModelError, Parameters, Price, Servers, TokenCount, estimate_tokens};
 use crate::prompt::{Message, Permissions, Prompt, PromptKind, Reach};
-use crate::score::{self, Answer, Metric, MetricId, NonAnswer, Outcome, Score};
+use crate::score::{self, Answer, Metric, MetricId, NonAnswer, Outcome, Parts, Score};
 use crate::store::{Origin, TrialRecord, arm_key};
 use crate::strategy::{Extraction, StrategyConfig, Task};
 
@@ -55,7 +53,7 @@ pub struct NotAsked {
 }
 
 impl NotAsked {
-    fn new(what: &(impl ToString + ?Sized), hint: impl Into<String>) -> Self {
+    pub(super) fn new(what: &(impl ToString + ?Sized), hint: impl Into<String>) -> Self {
         Self { what: what.to_string(), hint: hint.into() }
     }
 }
@@ -109,6 +107,8 @@ pub struct Judged {
     pub scores: Vec<(MetricId, Score)>,
     /// What it has cost, and what that makes; nothing for a trial that was not asked here.
     pub charged: Charged,
+    /// Form and content, scored apart.
+    pub parts: Parts,
     /// What is to be recorded.
     pub record: TrialRecord,
 }
@@ -260,10 +260,15 @@ impl Session {
         self.splits.dev.as_ref().map(|rows| rows as &dyn Cases)
     }
 
-    /// What is known of the model with this id: from fourfold.toml, or picked since.
+    /// What is known of the model with this id: from fourfold.toml, or picked since. `tuned@0.5` is the model `tuned` with
+    /// its adapter at half its strength.
     pub fn spec(&self, id: &str) -> Option<ModelSpec> {
         let added = self.added.read().unwrap_or_else(PoisonError::into_inner);
-        self.workbench.model(id).or_else(|| added.iter().find(|spec| spec.id == id)).cloned()
+        let named = |id: &str| self.workbench.model(id).or_else(|| added.iter().find(|spec| spec.id == id));
+        named(id).cloned().or_else(|| {
+            let (id, strength) = split_strength(id)?;
+            named(id)?.at_strength(strength)
+        })
     }
 
     /// Every model: those of fourfold.toml, then those picked or tuned since.
@@ -299,11 +304,6 @@ impl Session {
         }
     }
 
-    fn adapter_use(&self, spec: &ModelSpec) -> Option<AdapterUse> {
-        let adapter = spec.adapter.as_ref()?;
-        Some(AdapterUse { folder: self.workbench.adapter_folder(adapter), scale: adapter.scale as f32 })
-    }
-
     /// Someone asks again on purpose: providers that were stopped for an empty purse are tried once more.
     pub fn resume_providers(&self) {
         self.servers.resume();
@@ -312,20 +312,6 @@ impl Session {
     /// Forgets a model that was made before, so that an adapter trained or taken away since counts from the next question.
     pub fn forget_model(&self, id: &str) {
         self.models.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
-    }
-
-    /// What to say of an answer by a tuned model that is asked otherwise than it was trained, or not at full strength.
-    fn tuned_notes(&self, question: &Question, prompt_text: &str) -> Result<Vec<String>, NotAsked> {
-        let spec = self.spec(&question.model);
-        let Some(used) = spec.and_then(|spec| self.adapter_use(&spec)) else { return Ok(Vec::new()) };
-        let card = Card::read(&used.folder).map_err(|error| NotAsked::new(&error, error.hint()))?;
-        let prompt = question.prompt_path.strip_prefix(&self.workbench.root).unwrap_or(&question.prompt_path);
-        let (prompt, strategy) = (prompt.display().to_string(), &question.strategy);
-        let otherwise = card.and_then(|card| {
-            card.asked_otherwise(&prompt, prompt_text, &strategy.label(), strategy.hash().to_hex().as_ref())
-        });
-        let strength = ((used.scale - 1.0).abs() > f32::EPSILON).then(|| format!("adapter strength {}", used.scale));
-        Ok(otherwise.into_iter().chain(strength).collect())
     }
 
     /// The file or catalog name of a model that runs inside this program.
@@ -409,7 +395,12 @@ impl Session {
 
     /// How a question is sampled: the arm's own settings over its model's.
     pub fn parameters(&self, question: &Question) -> Parameters {
-        question.parameters.over(self.spec(&question.model).as_ref().map(|spec| &spec.parameters))
+        let spec = self.spec(&question.model);
+        let mut parameters = question.parameters.over(spec.as_ref().map(|spec| &spec.parameters));
+        if let Some(spec) = spec {
+            parameters.lora = self.lora_scales(&spec);
+        }
+        parameters
     }
 
     /// The answers that come with the workbench, read on first use; what is wrong with their file otherwise.
@@ -455,8 +446,9 @@ impl Session {
             _ => {}
         }
         notes.extend(done.notes.iter().cloned());
-        let scores =
-            self.scores(outcome, extracted.as_deref().unwrap_or(&done.text), question.case.reference.as_deref());
+        let (said, reference) = (extracted.as_deref().unwrap_or(&done.text), question.case.reference.as_deref());
+        let scores = self.scores(outcome, said, reference);
+        let parts = Parts::of(outcome, said, reference);
         let table: serde_json::Map<String, serde_json::Value> = scores
             .iter()
             .map(|(id, score)| (id.as_str().to_owned(), serde_json::to_value(score).unwrap_or_default()))
@@ -490,7 +482,7 @@ impl Session {
             seed: parameters.seed,
             sample: question.sample,
         };
-        Judged { outcome, extracted, scores, charged: Charged::default(), record }
+        Judged { outcome, extracted, scores, charged: Charged::default(), parts, record }
     }
 
     /// Scores a text with this workbench's metrics.

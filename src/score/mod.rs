@@ -5,6 +5,7 @@ pub mod diff;
 mod metric;
 mod nearer;
 mod outcome;
+mod parts;
 mod registry;
 mod values;
 
@@ -12,5 +13,6 @@ pub use agreement::{Agreement, Group, GroupKind};
 pub use metric::{Answer, Aspect, Metric, MetricId};
 pub use nearer::{Nearness, Winner, nearer};
 pub use outcome::{Missing, NonAnswer, Outcome};
+pub use parts::Parts;
 pub use registry::{ALL, find, score_all};
 pub use values::Score;

@@ -1,7 +1,9 @@
 //! The metrics there are, and scoring one trial with several of them.
 
 use super::metric::exact_match::ExactMatch;
+use super::metric::facts::Facts;
 use super::metric::json_fields::JsonFields;
+use super::metric::json_shape::JsonShape;
 use super::metric::json_validity::JsonValidity;
 use super::metric::layout::Layout;
 use super::metric::length::Length;
@@ -11,8 +13,18 @@ use super::metric::token_f1::TokenF1;
 use super::{Answer, Metric, MetricId, NonAnswer, Outcome, Score};
 
 /// Every metric, in the order screens list them.
-pub static ALL: [&dyn Metric; 8] =
-    [&ExactMatch, &NormalisedExactMatch, &TokenF1, &LevenshteinRatio, &JsonValidity, &JsonFields, &Length, &Layout];
+pub static ALL: [&dyn Metric; 10] = [
+    &ExactMatch,
+    &NormalisedExactMatch,
+    &TokenF1,
+    &LevenshteinRatio,
+    &JsonValidity,
+    &JsonShape,
+    &JsonFields,
+    &Facts,
+    &Length,
+    &Layout,
+];
 
 /// The metric named `id`, as written in `fourfold.toml`.
 pub fn find(id: &str) -> Option<&'static dyn Metric> {

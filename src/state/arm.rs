@@ -3,7 +3,7 @@
 use super::{CostNote, Samples};
 use crate::model::{Parameters, StopReason, Usage};
 use crate::run::TrialDone;
-use crate::score::{Outcome, Score};
+use crate::score::{Outcome, Parts, Score};
 use crate::strategy::StrategyConfig;
 use crate::view::text::{Reading, StreamText};
 
@@ -128,6 +128,8 @@ pub struct RecordedAnswer {
     pub figures: Figures,
     /// Its scores.
     pub scores: Vec<ScoreLine>,
+    /// Its form and its content.
+    pub parts: Parts,
 }
 
 /// What the recordings of the workbench hold for an arm as it is on the screen.
@@ -177,6 +179,8 @@ pub struct ArmState {
     pub notes: Vec<String>,
     /// Scores of a finished answer.
     pub scores: Vec<ScoreLine>,
+    /// Its form and its content, scored apart.
+    pub parts: Parts,
     /// The recorded trial, once it is durable.
     pub trial: Option<i64>,
     /// What the recordings hold for this arm, as last looked up.
@@ -207,6 +211,7 @@ impl ArmState {
             fault: None,
             notes: Vec::new(),
             scores: Vec::new(),
+            parts: Parts::default(),
             trial: None,
             recorded: RecordedState::None,
             reopened: None,
@@ -251,6 +256,7 @@ impl ArmState {
         self.fault = None;
         self.notes.clear();
         self.scores.clear();
+        self.parts = Parts::default();
         self.trial = None;
         self.reopened = None;
         self.samples = None;
@@ -264,6 +270,7 @@ impl ArmState {
         self.extracted = answer.extracted;
         self.figures = answer.figures;
         self.scores = answer.scores;
+        self.parts = answer.parts;
     }
 
     /// The text that is scored and compared.

@@ -2,7 +2,8 @@
 
 use super::arm::ArmState;
 use super::pane::{ArmSlot, Pane};
-use crate::stats::Fourfold;
+use crate::score::Aspect;
+use crate::stats::{Fourfold, bought};
 use crate::strategy::StrategyConfig;
 
 /// A row of the table: a prompt and how it becomes calls.
@@ -25,6 +26,8 @@ pub struct Cells {
     pub base: String,
     /// The id of the model tuned from it.
     pub tuned: String,
+    /// Whether it was not: then the columns are two models, and their difference is more than a tune.
+    pub unrelated: bool,
 }
 
 impl Cells {
@@ -53,11 +56,13 @@ pub struct FourfoldState {
     pub aside: Vec<ArmState>,
     /// Where the other view's focus was.
     pub focus: Pane,
+    /// First line of the table that is shown.
+    pub scroll: usize,
 }
 
 impl Default for FourfoldState {
     fn default() -> Self {
-        Self { shown: false, aside: Vec::new(), focus: Pane::Arm(ArmSlot::A) }
+        Self { shown: false, aside: Vec::new(), focus: Pane::Arm(ArmSlot::A), scroll: 0 }
     }
 }
 
@@ -67,16 +72,31 @@ pub const fn cell_name(slot: ArmSlot) -> (&'static str, &'static str) {
         ArmSlot::A => ("plain", "base"),
         ArmSlot::B => ("plain", "tuned"),
         ArmSlot::C => ("prompted", "base"),
-        ArmSlot::D => ("prompted", "tuned"),
+        ArmSlot::D | ArmSlot::Strip => ("prompted", "tuned"),
     }
+}
+
+/// The table of form or of content over the four arms, with what is known so far.
+pub fn aspect_table(arms: &[ArmState], aspect: Aspect) -> Fourfold<Option<f64>> {
+    of_slots(|slot| arms.get(slot.index())?.parts.score(aspect))
+}
+
+/// What tuning and what prompting bought of form and content, in words, once every cell has answered.
+pub fn bought_in_words(arms: &[ArmState]) -> Vec<String> {
+    let margins = |aspect| aspect_table(arms, aspect).complete().map(|table| table.margins());
+    let (Some(form), Some(content)) = (margins(Aspect::Form), margins(Aspect::Content)) else { return Vec::new() };
+    vec![bought("tuning", form.tuning, content.tuning), bought("prompting", form.prompting, content.prompting)]
 }
 
 /// One metric's table over the four arms, with what is known so far.
 pub fn table(arms: &[ArmState], metric: &str) -> Fourfold<Option<f64>> {
-    let value = |slot: ArmSlot| {
+    of_slots(|slot| {
         let arm = arms.get(slot.index())?;
         arm.scores.iter().find(|line| line.metric == metric).and_then(|line| line.score.number())
-    };
+    })
+}
+
+fn of_slots(value: impl Fn(ArmSlot) -> Option<f64>) -> Fourfold<Option<f64>> {
     Fourfold {
         plain_base: value(ArmSlot::A),
         plain_tuned: value(ArmSlot::B),

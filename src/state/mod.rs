@@ -4,7 +4,10 @@ mod arm;
 mod case;
 mod cost;
 mod diff;
+mod distil;
+mod failures;
 mod find;
+mod forgetting;
 pub mod fourfold;
 mod history;
 mod models;
@@ -13,12 +16,16 @@ mod pane;
 pub mod picker;
 mod prompt;
 mod samples;
+pub mod strengths;
 pub mod tune;
 pub use arm::{ArmState, Fault, Figures, Phase, RecordedAnswer, RecordedState, ScoreLine};
 pub use case::{CaseState, Field, FieldKind, REFERENCE};
 pub use cost::CostNote;
 pub use diff::{DiffState, Side};
+pub use distil::DistilState;
+pub use failures::FailuresState;
 pub use find::{FindBar, FindPart, FindPlace};
+pub use forgetting::{ForgetOf, ForgettingState};
 pub use fourfold::{CellRow, Cells, FourfoldState};
 pub use history::{HistoryFilter, HistoryFor, HistoryQuery, HistoryRow, HistoryState, HistoryWindow, Reopened, WINDOW};
 pub use models::{EmbeddedOffer, Hosted, Models, Offer};
@@ -26,6 +33,7 @@ pub use overlay::{FormField, Overlay, PickFor, TallyPage};
 pub use pane::{ArmSlot, Pane};
 pub use prompt::{Outside, PromptState, opened};
 pub use samples::{Sample, Samples};
+pub use strengths::StrengthsState;
 pub use tune::TuneState;
 
 use std::path::PathBuf;
@@ -105,6 +113,12 @@ pub struct Tunable {
     pub arms: Vec<(String, String)>,
     /// A name that is free for the adapter.
     pub name: String,
+    /// Files beside the train split that can be learned: path, and what they are.
+    pub rows: Vec<(String, String)>,
+    /// Arms that can answer the train rows: id, and how they ask.
+    pub teachers: Vec<(String, String)>,
+    /// How many train rows there are.
+    pub train_rows: usize,
 }
 
 /// Names that do not change while the program runs.
@@ -176,6 +190,14 @@ pub struct State {
     pub tune: TuneState,
     /// The four cells, and which of the two views is on.
     pub fourfold: FourfoldState,
+    /// A bigger model's answers to the train rows.
+    pub distil: DistilState,
+    /// What tuning lost.
+    pub forgetting: ForgettingState,
+    /// Where an arm fails.
+    pub failures: FailuresState,
+    /// One case at several strengths of an adapter, once it was looked at.
+    pub strengths: Option<StrengthsState>,
     /// Rating by hand, while it is on.
     pub blind: Option<BlindState>,
     /// When Ctrl+C was pressed without a selection.

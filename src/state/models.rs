@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::picker::Item;
-use crate::config::{CallLimits, ModelSpec, Provider};
+use crate::config::{CallLimits, ModelSpec, Provider, ServedAdapter};
 use crate::model::discover::{KnownKey, LocalServer, USUAL_PORTS};
 use crate::model::hosted::{self, HostedModel, Priced, PricedBy};
-use crate::model::{Dialect, KeySource, Lora, Parameters, Price, ServedModel};
+use crate::model::{Dialect, KeySource, Parameters, Price, ServedModel};
 use crate::run::{Session, priced};
 
 /// A model that goes within so many days is told of at the start.
@@ -200,20 +200,17 @@ impl Models {
             return Offer::Tuned(Box::new([base, tuned]));
         };
         // Base and tuned have one name there; how strongly the adapter works tells them apart.
-        let with = |scale: f64, name: &str| {
-            let lora = Some(Lora { id: adapter.lora.id, scale });
+        let with = |lora: Option<ServedAdapter>, name: &str| {
             let equal = |spec: &&ModelSpec| {
-                spec.model == model.id && spec.base_url.as_deref() == Some(base_url) && spec.parameters.lora == lora
+                spec.model == model.id && spec.base_url.as_deref() == Some(base_url) && spec.lora == lora
             };
             let known = self.known.iter().find(equal).cloned();
-            known.unwrap_or_else(|| ModelSpec {
-                id: self.free_id(name),
-                parameters: Parameters { lora, ..Parameters::default() },
-                ..spec(&model.id)
-            })
+            known.unwrap_or_else(|| ModelSpec { id: self.free_id(name), lora, ..spec(&model.id) })
         };
-        let base = with(0.0, &format!("{base}-base"));
-        let tuned = ModelSpec { base: Some(base.id.clone()), ..with(adapter.lora.scale, &adapter.name) };
+        // The base is asked with every adapter that is known to be tuned from it off.
+        let base = with(None, &format!("{base}-base"));
+        let lora = ServedAdapter { id: adapter.lora.id, scale: adapter.lora.scale };
+        let tuned = ModelSpec { base: Some(base.id.clone()), ..with(Some(lora), &adapter.name) };
         Offer::Tuned(Box::new([base, tuned]))
     }
 
@@ -235,6 +232,7 @@ impl Models {
             base: None,
             adapter: None,
             limits: CallLimits::default(),
+            lora: None,
             parameters: Parameters::default(),
         }
     }
@@ -315,8 +313,8 @@ mod tests {
         models.servers[0].models = crate::model::lineage::llama_adapters(&adapters, "qwen");
         let (_, [base, orders]) = tuned(&models, "qwen + orders").unwrap();
         assert_eq!((base.id.as_str(), orders.id.as_str()), ("qwen-base", "orders"));
-        assert_eq!(base.parameters.lora, Some(Lora { id: 2, scale: 0.0 }), "the base answers without the adapter");
-        assert_eq!(orders.parameters.lora, Some(Lora { id: 2, scale: 1.0 }));
+        assert_eq!((base.lora, &base.base), (None, &None), "the base answers without the adapter");
+        assert_eq!(orders.lora, Some(ServedAdapter { id: 2, scale: 1.0 }));
         models.known.extend([base.clone(), orders.clone()]);
         assert_eq!(tuned(&models, "qwen + orders").unwrap().1, [base, orders], "picked again they are the same");
     }

@@ -31,6 +31,10 @@ pub enum PickFor {
     DiffLeft,
     /// The right side of the diff.
     DiffRight,
+    /// Which arm answers the train rows.
+    Distil,
+    /// Whose failures are counted.
+    Failures,
     /// What an arm's answer is compared with.
     Compare(ArmSlot),
 }
@@ -126,4 +130,12 @@ pub enum Overlay {
     Tally(TallyPage),
     /// The Tune screen; what it shows is kept when it closes.
     Tune,
+    /// Where an arm fails; what it shows is kept when it closes.
+    Failures,
+    /// A bigger model's answers to the train rows, reviewed; what it shows is kept when it closes.
+    Distil,
+    /// What tuning lost; what it shows is kept when it closes.
+    Forgetting,
+    /// The case at several strengths of an adapter; what it shows is kept when it closes.
+    Strengths,
 }

@@ -11,13 +11,15 @@ pub enum ArmSlot {
     C,
     /// The fourth arm, when wanted.
     D,
+    /// No arm: the answers at several strengths, which stand in an overlay of their own.
+    Strip,
 }
 
 impl ArmSlot {
     /// All slots in screen order.
     pub const ALL: [Self; 4] = [Self::A, Self::B, Self::C, Self::D];
 
-    /// 0 for A to 3 for D.
+    /// 0 for A to 3 for D; 4 is no arm's.
     pub const fn index(self) -> usize {
         self as usize
     }
@@ -29,6 +31,7 @@ impl ArmSlot {
             Self::B => "B",
             Self::C => "C",
             Self::D => "D",
+            Self::Strip => "strip",
         }
     }
 

@@ -23,7 +23,8 @@ pub struct Sample {
 }
 
 impl Sample {
-    fn new() -> Self {
+    /// One that has been asked for.
+    pub fn waiting() -> Self {
         Self {
             phase: Phase::Waiting,
             text: String::new(),
@@ -67,7 +68,7 @@ impl Samples {
     pub fn new(first_generation: u64, count: usize) -> Self {
         Self {
             first_generation,
-            answers: (0..count).map(|_| Sample::new()).collect(),
+            answers: (0..count).map(|_| Sample::waiting()).collect(),
             agreement: Agreement::default(),
             selected: 0,
             stepped: false,

@@ -13,6 +13,8 @@ pub enum Setting {
     Base,
     /// The arm, or arms, whose questions are learned.
     Arms,
+    /// The rows: the train split, or a file.
+    Rows,
     /// The preset in plain words.
     Preset,
     /// Whether the lines below are shown.
@@ -139,9 +141,7 @@ impl TuneState {
     /// The lines that are shown, by their place in `fields`.
     pub fn shown(&self) -> Vec<usize> {
         let advanced = self.shows_advanced();
-        let is_advanced = |setting| {
-            !matches!(setting, Setting::Name | Setting::Base | Setting::Arms | Setting::Preset | Setting::Advanced)
-        };
+        let is_advanced = |setting| ADVANCED.iter().any(|(advanced, ..)| *advanced == setting);
         (0..self.fields.len())
             .filter(|index| self.fields.get(*index).is_some_and(|field| advanced || !is_advanced(field.setting)))
             .collect()
@@ -170,6 +170,7 @@ impl TuneState {
             name: self.value_of(Setting::Name),
             base: self.value_of(Setting::Base),
             arms: self.value_of(Setting::Arms).lines().map(str::to_owned).collect(),
+            data: Some(self.value_of(Setting::Rows)).filter(|path| !path.is_empty()).map(Into::into),
             settings,
         };
         fine.then_some(request)
@@ -188,7 +189,7 @@ fn keep(settings: &mut TuneSettings, setting: Setting, text: &str) -> Option<Str
         }
     }
     match setting {
-        Setting::Name | Setting::Base | Setting::Arms | Setting::Preset | Setting::Advanced => None,
+        Setting::Name | Setting::Base | Setting::Arms | Setting::Rows | Setting::Preset | Setting::Advanced => None,
         Setting::Epochs => read(&mut settings.epochs, text),
         Setting::Rank => read(&mut settings.rank, text),
         Setting::Alpha => read(&mut settings.alpha, text),
@@ -205,7 +206,9 @@ fn keep(settings: &mut TuneSettings, setting: Setting, text: &str) -> Option<Str
 /// How the advanced lines write settings.
 pub fn written(settings: &TuneSettings, setting: Setting) -> String {
     match setting {
-        Setting::Name | Setting::Base | Setting::Arms | Setting::Preset | Setting::Advanced => String::new(),
+        Setting::Name | Setting::Base | Setting::Arms | Setting::Rows | Setting::Preset | Setting::Advanced => {
+            String::new()
+        }
         Setting::Epochs => settings.epochs.to_string(),
         Setting::Rank => settings.rank.to_string(),
         Setting::Alpha => settings.alpha.to_string(),

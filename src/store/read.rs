@@ -152,6 +152,36 @@ impl Store {
         })
     }
 
+    /// The newest whole trial of an arm (by [`super::arm_key`]) on a case (by [`super::case_key`]) on this machine; of one
+    /// seed where it is given. Calls that failed are passed over.
+    pub fn answered(
+        &self,
+        arm_key: &str,
+        case_key: &str,
+        seed: Option<Option<u64>>,
+    ) -> Result<Option<StoredTrial>, StoreError> {
+        let id: Option<i64> = self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT id FROM trials
+                     WHERE case_key = :case_key AND arm_key = :arm_key AND origin = 'run' AND outcome NOT LIKE 'missing%'
+                           AND (:any_seed OR seed IS :seed)
+                     ORDER BY id DESC LIMIT 1",
+                )?
+                .query_row(
+                    named_params! {
+                        ":case_key": case_key,
+                        ":arm_key": arm_key,
+                        ":any_seed": seed.is_none(),
+                        ":seed": seed.flatten().map(u64::cast_signed),
+                    },
+                    |row| row.get(0),
+                )
+                .optional()
+        })?;
+        id.map_or(Ok(None), |id| self.trial(id))
+    }
+
     /// Earlier answers to the case with this [`super::case_key`], newest first; of one prompt file where it is given.
     pub fn answers_for(
         &self,

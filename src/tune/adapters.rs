@@ -13,7 +13,7 @@ use super::job::Job;
 use super::place::{TrainingPlace, adapters_folder, check_name, named_folders};
 use super::progress::Progress;
 use super::settings::engine;
-use crate::config::Workbench;
+use crate::config::{ModelSpec, Workbench};
 use crate::model::weights::locate;
 use crate::model::{BaseModel, CARD, Card, CardEpoch, TrainingData};
 use crate::run::now_milliseconds;
@@ -67,6 +67,24 @@ pub fn adapter(workbench: &Workbench, name: &str) -> Result<AdapterEntry, TuneEr
         let hint = crate::config::did_you_mean(name, &known, "adapter");
         TuneError::asked(format!("there is no adapter called `{name}`"), hint)
     })
+}
+
+/// The adapter that a model of the workbench answers with, and how strongly.
+pub fn adapter_of(workbench: &Workbench, model: &ModelSpec) -> Result<(AdapterEntry, f64), TuneError> {
+    let named = model.adapter.as_ref().ok_or_else(|| {
+        let what = format!("the model `{}` has no adapter on this machine", model.id);
+        TuneError::asked(
+            what,
+            "Pick a model that was tuned here, or import its adapter with `fourfold adapters import`.",
+        )
+    })?;
+    let folder = workbench.adapter_folder(named);
+    let found = adapters(workbench).into_iter().find(|entry| entry.folder == folder);
+    let entry = found.ok_or_else(|| {
+        let what = format!("the adapter of `{}` is not here: {}", model.id, folder.display());
+        TuneError::asked(what, "`fourfold tune` trains it; `fourfold adapters import` brings one in.")
+    })?;
+    Ok((entry, named.scale))
 }
 
 /// Takes an adapter away. One that came with the workbench is left to whoever put it there.
@@ -136,17 +154,18 @@ pub fn export(workbench: &Workbench, entry: &AdapterEntry, gguf: bool, target: &
     }
 }
 
-/// Measures what an adapter made its base forget. `told` hears of every item and stops the check with `false`.
+/// Measures what an adapter made its base forget when it works so strongly. `told` hears of every item and stops the check with `false`.
 pub fn check_forgetting(
     workbench: &Workbench,
     entry: &AdapterEntry,
+    scale: f32,
     told: impl FnMut(usize, usize) -> bool,
 ) -> Result<Option<Vec<ItemResult>>, TuneError> {
     let path = base_path(workbench, entry)?;
     let base = Base::load(&path, Precision::Quantised).map_err(|error| engine(&error))?;
     let tokenizer = Gguf::open(&path).and_then(|file| Tokenizer::from_gguf(&file)).map_err(|error| engine(&error))?;
     let adapter = Adapter::load_peft(&entry.folder, &base).map_err(|error| engine(&error))?;
-    forgetting(&base, &tokenizer, Arc::new(adapter), 1.0, told)
+    forgetting(&base, &tokenizer, Arc::new(adapter), scale, told)
 }
 
 /// The file of the model an adapter belongs to: by the workbench's model that names it, else by its card.

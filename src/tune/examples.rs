@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::error::TuneError;
 use super::held_out::held_out;
-use crate::data::{Cases, Split};
+use super::rows::TuneRows;
+use crate::data::Split;
 use crate::model::{Parameters, TrainedWith};
 use crate::prompt::Message;
 use crate::run::{Question, Session};
@@ -48,18 +49,14 @@ pub struct ExampleSet {
     pub notes: Vec<String>,
 }
 
-/// Calls `take` with every example of a split, arm by arm within each row, in the order of the rows. Gives what the rows
+/// Calls `take` with an example of every row, arm by arm within each row, in the order of the rows. Gives what the rows
 /// were made with, and how many rows have no answer.
 pub fn each_example(
     session: &Session,
     arms: &[&str],
-    split: Split,
+    rows: &TuneRows<'_>,
     mut take: impl FnMut(usize, TuneExample) -> Result<(), TuneError>,
 ) -> Result<(Vec<TrainedWith>, u64), TuneError> {
-    let rows = session.splits.get(split).ok_or_else(|| {
-        let what = format!("the workbench has no {} rows", split.as_str());
-        TuneError::asked(what, "Name the file under [data] in fourfold.toml.")
-    })?;
     let arms = arms.iter().map(|id| AskingArm::new(session, id)).collect::<Result<Vec<_>, _>>()?;
     let mut without_answer = 0;
     for index in 0..rows.count() {
@@ -69,7 +66,8 @@ pub fn each_example(
             continue;
         };
         for arm in &arms {
-            let messages = arm.ask(session, &case, split, &answer).map_err(|error| located(&error, index, &case.id))?;
+            let messages =
+                arm.ask(session, &case, rows.split, &answer).map_err(|error| located(&error, index, &case.id))?;
             let example = TuneExample {
                 row: case.id.clone(),
                 arm: arm.id.clone(),
@@ -154,22 +152,22 @@ impl AskingArm {
     }
 }
 
-/// Writes the examples of the train split to `path`, a share of the rows marked as held out. The file is whole or not there.
+/// Writes the examples of the rows to `path`, a share of the rows marked as held out. The file is whole or not there.
 pub fn write_examples(
     session: &Session,
     arms: &[&str],
+    rows: &TuneRows<'_>,
     share: f64,
     seed: u64,
     path: &Path,
 ) -> Result<ExampleSet, TuneError> {
-    let rows = session.splits.get(Split::Train).ok_or_else(no_rows)?;
     let held = held_out(rows.count(), share, seed);
     let part = path.with_extension("part");
     let failed = |error: &std::io::Error| TuneError::file(path, error);
-    let mut set = ExampleSet { file: shown(session, rows.set().path()), ..ExampleSet::default() };
+    let mut set = ExampleSet { file: rows.file.clone(), notes: rows.notes.clone(), ..ExampleSet::default() };
     let mut hasher = blake3::Hasher::new();
     let mut file = BufWriter::new(File::create(&part).map_err(|error| failed(&error))?);
-    let (trained_with, without_answer) = each_example(session, arms, Split::Train, |index, mut example| {
+    let (trained_with, without_answer) = each_example(session, arms, rows, |index, mut example| {
         example.held_out = held.get(index).copied().unwrap_or_default();
         if example.held_out {
             set.held_out += 1;
@@ -202,10 +200,6 @@ fn no_rows() -> TuneError {
     TuneError::asked("there are no train rows with an answer to learn from", hint)
 }
 
-fn shown(session: &Session, path: &Path) -> String {
-    path.strip_prefix(&session.workbench.root).unwrap_or(path).display().to_string()
-}
-
 /// Reads examples back, those to train on and those held out.
 pub fn read_examples(path: &Path) -> Result<(Vec<TuneExample>, Vec<TuneExample>), TuneError> {
     let failed = |error: &std::io::Error| TuneError::file(path, error);
@@ -225,6 +219,7 @@ mod tests {
 
     use super::*;
     use crate::config::{Known, SAMPLES, Workbench, copy_sample};
+    use crate::data::Cases;
     use crate::model::ModelError;
     use crate::prompt::Role;
 
@@ -245,7 +240,9 @@ mod tests {
     fn what_is_learned_is_what_a_run_asks() {
         let (home, session) = session("");
         let path = home.path().join("examples.jsonl");
-        let set = write_examples(&session, &["plain", "prompted"], 0.1, 1, &path).unwrap();
+        let set =
+            write_examples(&session, &["plain", "prompted"], &TuneRows::of(&session, None).unwrap(), 0.1, 1, &path)
+                .unwrap();
         assert_eq!((set.examples, set.held_out), (360, 40));
         let (train, held) = read_examples(&path).unwrap();
         assert_eq!((train.len(), held.len()), (360, 40));
@@ -277,9 +274,35 @@ mod tests {
     #[test]
     fn the_same_seed_makes_the_same_examples() {
         let (home, session) = session("");
-        let hash = |seed| write_examples(&session, &["plain"], 0.1, seed, &home.path().join("e.jsonl")).unwrap().hash;
+        let hash = |seed| {
+            write_examples(
+                &session,
+                &["plain"],
+                &TuneRows::of(&session, None).unwrap(),
+                0.1,
+                seed,
+                &home.path().join("e.jsonl"),
+            )
+            .unwrap()
+            .hash
+        };
         assert_eq!(hash(1), hash(1));
         assert_ne!(hash(1), hash(2));
+    }
+
+    #[test]
+    fn a_file_is_learned_from_as_the_train_split_is_and_rows_measured_on_are_named() {
+        let (home, session) = session("");
+        let file = home.path().join("mine.jsonl");
+        let train = fs::read_to_string(home.path().join("data/train.jsonl")).unwrap();
+        let test = fs::read_to_string(home.path().join("data/test.jsonl")).unwrap();
+        let rows: Vec<&str> = train.lines().take(30).chain(test.lines().take(1)).collect();
+        fs::write(&file, rows.join("\n")).unwrap();
+        let rows = TuneRows::of(&session, Some(&file)).unwrap();
+        let set = write_examples(&session, &["plain"], &rows, 0.1, 1, &home.path().join("e.jsonl")).unwrap();
+        assert_eq!((set.examples + set.held_out, set.file.as_str()), (31, "mine.jsonl"));
+        assert!(set.notes[0].starts_with("1 rows are in dev or test as well (test-001)"), "{:?}", set.notes);
+        assert!(TuneRows::of(&session, Some(&home.path().join("none.jsonl"))).is_err());
     }
 
     #[test]
@@ -287,16 +310,19 @@ mod tests {
         let thinking = "[[arm]]\nid = \"thinking\"\nprompt = \"orders.prompty\"\nstrategy = \"chain-of-thought\"\nmodel = \"base\"\n";
         let (home, session) = session(thinking);
         let path = home.path().join("e.jsonl");
-        let error = write_examples(&session, &["thinking"], 0.1, 1, &path).unwrap_err();
+        let error =
+            write_examples(&session, &["thinking"], &TuneRows::of(&session, None).unwrap(), 0.1, 1, &path).unwrap_err();
         assert!(error.to_string().contains("reads its answer out of a longer text"), "{error}");
-        let error = write_examples(&session, &["plian"], 0.1, 1, &path).unwrap_err();
+        let error =
+            write_examples(&session, &["plian"], &TuneRows::of(&session, None).unwrap(), 0.1, 1, &path).unwrap_err();
         assert_eq!(error.hint(), "Did you mean `plain`?");
         assert!(!path.exists());
 
         fs::write(home.path().join("data/train.jsonl"), "{\"id\":1,\"text\":\"x\",\"answer\":null}\n").unwrap();
         let workbench = Workbench::open(home.path(), Known::default()).unwrap();
         let empty = Session::open(workbench, session.embedded_factory()).unwrap();
-        let error = write_examples(&empty, &["plain"], 0.1, 1, &path).unwrap_err();
+        let error =
+            write_examples(&empty, &["plain"], &TuneRows::of(&empty, None).unwrap(), 0.1, 1, &path).unwrap_err();
         assert!(error.to_string().contains("no train rows with an answer"), "{error}");
     }
 }

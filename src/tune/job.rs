@@ -2,27 +2,21 @@
 //! that runs, pauses or goes on reads it from there.
 
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::error::TuneError;
-use super::estimate::{Estimate, estimate};
-use super::examples::{ExampleSet, TuneExample, write_examples};
+use super::examples::{ExampleSet, write_examples};
 use super::journal::{JournalReader, TuneEvent};
 use super::lock::holder;
-use super::place::{TrainingPlace, named_folders};
+use super::place::TrainingPlace;
+use super::rows::TuneRows;
 use super::settings::TuneSettings;
 use crate::config::{Provider, Workbench, prepare_program_folder};
-use crate::model::TokenCounter;
 use crate::model::weights::locate;
 use crate::run::Session;
-
-/// Examples whose tokens are counted for an estimate.
-const COUNTED: usize = 256;
-/// Tokens a chat template adds around a message, as a rule.
-const TEMPLATE_TOKENS: usize = 5;
 
 /// What a person asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +27,8 @@ pub struct TuneRequest {
     pub base: String,
     /// The arms that ask: one for a plain-tuned or a prompted-tuned model, several for a mixed one.
     pub arms: Vec<String>,
+    /// The file whose rows are learned, such as a reviewed one; the train split without.
+    pub data: Option<PathBuf>,
     /// The settings.
     pub settings: TuneSettings,
 }
@@ -119,12 +115,13 @@ pub fn prepare(session: &Session, request: &TuneRequest, now: i64) -> Result<(Tr
     let place = TrainingPlace::new(root, &request.name)?;
     request.settings.options()?;
     let (base, base_path) = base_file(&session.workbench, &request.base)?;
+    let rows = TuneRows::of(session, request.data.as_deref())?;
     make_room(&place)?;
     prepare_program_folder(root).map_err(|error| TuneError::file(root, &error))?;
     fs::create_dir_all(&place.folder).map_err(|error| TuneError::file(&place.folder, &error))?;
     let arms: Vec<&str> = request.arms.iter().map(String::as_str).collect();
     let settings = request.settings.clone();
-    let written = write_examples(session, &arms, settings.validation_share, settings.seed, &place.examples());
+    let written = write_examples(session, &arms, &rows, settings.validation_share, settings.seed, &place.examples());
     let ready = written.and_then(|set| {
         let job = Job { name: request.name.clone(), base, base_path, settings, set, created: now };
         write_whole(&place.job(), &serde_json::to_vec_pretty(&job).unwrap_or_default())?;
@@ -170,46 +167,6 @@ fn make_room(place: &TrainingPlace) -> Result<(), TuneError> {
 pub fn is_over(place: &TrainingPlace) -> bool {
     let entries = JournalReader::new(place.journal()).read().unwrap_or_default();
     matches!(entries.last().map(|entry| &entry.event), Some(TuneEvent::Cancelled | TuneEvent::Finished { .. }))
-}
-
-/// What a training will take, reckoned from some of its examples.
-pub fn job_estimate(place: &TrainingPlace, job: &Job) -> Result<Estimate, TuneError> {
-    let counter = TokenCounter::open(&job.base_path)?;
-    let file = File::open(place.examples()).map_err(|error| TuneError::file(&place.examples(), &error))?;
-    let every = ((job.set.examples + job.set.held_out) as usize).div_ceil(COUNTED).max(1);
-    let (mut tokens, mut counted) = (0, 0);
-    for line in BufReader::new(file).lines().step_by(every) {
-        let line = line.map_err(|error| TuneError::file(&place.examples(), &error))?;
-        let Ok(example) = serde_json::from_str::<TuneExample>(&line) else { continue };
-        let texts = example.messages.iter().map(|message| message.content.as_str()).chain([example.answer.as_str()]);
-        tokens += texts.map(|text| counter.count(text) + TEMPLATE_TOKENS).sum::<usize>();
-        counted += 1;
-    }
-    let mean = tokens as f64 / f64::from(counted.max(1));
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let sizes = (job.set.examples, job.set.held_out);
-    let pace = known_pace(place, &job.base_path);
-    Ok(estimate(sizes, mean, &job.settings, &counter.config().into(), cores, pace))
-}
-
-/// Tokens a second that the newest other training of this workbench reached with the same model.
-pub(super) fn known_pace(place: &TrainingPlace, base: &Path) -> Option<f64> {
-    let folder = place.folder.parent()?;
-    let of_this_base = |name: String| {
-        let other = TrainingPlace::of(&folder.join(name)).ok()?;
-        let job = Job::read(&other).ok().filter(|job| job.base_path == base)?;
-        let entries = JournalReader::new(other.journal()).read().ok()?;
-        let pace = entries.iter().rev().find_map(|entry| match entry.event {
-            TuneEvent::Step { tokens_per_second, .. } => Some(tokens_per_second),
-            _ => None,
-        })?;
-        Some((job.created, pace))
-    };
-    named_folders(folder, "job.json")
-        .into_iter()
-        .filter_map(of_this_base)
-        .max_by_key(|(when, _)| *when)
-        .map(|(_, pace)| pace)
 }
 
 /// Writes a file aside, makes sure of it, and gives it its name.

@@ -26,6 +26,13 @@ pub struct Lock {
     _file: File,
 }
 
+/// Held while somebody takes the lock or looks whether it is taken: nobody mistakes a look for a training.
+fn gate(place: &TrainingPlace) -> io::Result<File> {
+    let file = open(&place.lock().with_extension("gate"))?;
+    file.lock()?;
+    Ok(file)
+}
+
 fn open(path: &Path) -> io::Result<File> {
     OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)
 }
@@ -33,6 +40,7 @@ fn open(path: &Path) -> io::Result<File> {
 impl Lock {
     /// Takes the lock of a training; `None` if another process holds it.
     pub fn take(place: &TrainingPlace, now: i64) -> io::Result<Option<Self>> {
+        let _gate = gate(place)?;
         let file = open(&place.lock())?;
         match file.try_lock() {
             Ok(()) => {}
@@ -53,6 +61,7 @@ pub fn holder(place: &TrainingPlace) -> Option<Holder> {
     if !place.lock().is_file() {
         return None;
     }
+    let _gate = gate(place).ok()?;
     let file = open(&place.lock()).ok()?;
     if !matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
         return None;
@@ -87,6 +96,26 @@ mod tests {
         drop(lock);
         assert_eq!(holder(&place), None);
         assert!(Lock::take(&place, 7).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_look_is_never_taken_for_a_training() {
+        let root = tempfile::tempdir().unwrap();
+        let place = TrainingPlace::new(root.path(), "one").unwrap();
+        fs::create_dir_all(&place.folder).unwrap();
+        drop(Lock::take(&place, 0).unwrap());
+        std::thread::scope(|scope| {
+            for _ in 0..2 {
+                scope.spawn(|| {
+                    for _ in 0..60 {
+                        holder(&place);
+                    }
+                });
+            }
+            for now in 0..60 {
+                assert!(Lock::take(&place, now).unwrap().is_some());
+            }
+        });
     }
 
     #[cfg(target_os = "linux")]

@@ -3,6 +3,8 @@
 
 mod adapters;
 mod control;
+pub mod distil;
+mod duration;
 mod error;
 mod estimate;
 mod examples;
@@ -16,26 +18,29 @@ mod overfitting;
 mod place;
 mod progress;
 mod reckon;
+mod rows;
 mod sampler;
 mod settings;
 mod sink;
 mod worker;
 
-pub use adapters::{AdapterEntry, adapter, adapters, check_forgetting, export, import, remove};
+pub use adapters::{AdapterEntry, adapter, adapter_of, adapters, check_forgetting, export, import, remove};
 pub use control::{WORKER, Watch, Wish, cancel, start, step_back, wish};
+pub use duration::duration;
 pub use error::TuneError;
 pub use estimate::{Estimate, Shape, estimate};
 pub use examples::{ExampleSet, TuneExample, each_example, read_examples, write_examples};
 pub use export::{ChatFormat, chat_line};
-pub use forgetting::{ItemKind, ItemResult, KindResult, forgetting, summary};
+pub use forgetting::{Found, ItemKind, ItemResult, KindResult, forgetting, summary};
 pub use held_out::{SHARE, held_out, held_out_count};
-pub use job::{Job, TuneRequest, base_file, is_over, job_estimate, prepare, usual_arm, usual_base};
+pub use job::{Job, TuneRequest, base_file, is_over, prepare, usual_arm, usual_base};
 pub use journal::{Entry, JournalReader, JournalWriter, TuneEvent};
 pub use lock::{Holder, Lock, holder};
 pub use overfitting::{Overfitting, overfitting};
 pub use place::{TrainingPlace, adapters_folder, check_name, trainings};
 pub use progress::{EpochLosses, Phase, Progress, SampleAnswer};
-pub use reckon::request_estimate;
+pub use reckon::{job_estimate, request_estimate};
+pub use rows::TuneRows;
 pub use settings::TuneSettings;
 pub use worker::work;
 

@@ -20,8 +20,6 @@ use super::settings::engine;
 use super::sink::Sink;
 use crate::run::{now_milliseconds, stopwatch};
 
-/// How often the lock is tried: whoever looks whether it is held holds it for a moment.
-const LOCK_TRIES: u32 = 50;
 /// Row ids that a remark names.
 const ROWS_NAMED: usize = 5;
 
@@ -44,13 +42,8 @@ pub fn work(folder: &Path) -> Result<(), TuneError> {
 }
 
 fn take_lock(place: &TrainingPlace) -> Result<Lock, TuneError> {
-    for _ in 0..LOCK_TRIES {
-        match Lock::take(place, now_milliseconds()).map_err(|error| TuneError::file(&place.lock(), &error))? {
-            Some(lock) => return Ok(lock),
-            None => std::thread::sleep(std::time::Duration::from_millis(20)),
-        }
-    }
-    Err(TuneError::asked(format!("another process trains `{}`", place.name), "Look on with --resume."))
+    let taken = Lock::take(place, now_milliseconds()).map_err(|error| TuneError::file(&place.lock(), &error))?;
+    taken.ok_or_else(|| TuneError::asked(format!("another process trains `{}`", place.name), "Look on with --resume."))
 }
 
 fn train(place: &TrainingPlace, journal: &mut JournalWriter, progress: Progress) -> Result<(), TuneError> {

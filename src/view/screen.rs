@@ -184,6 +184,8 @@ fn best(state: &State) -> Vec<Action> {
         Pane::Arm(_) | Pane::Scores if state.fourfold.shown => vec![
             Action::Run,
             Action::Fourfold,
+            Action::Strengths,
+            Action::Forgetting,
             Action::NextCaseHere,
             Action::PreviousCaseHere,
             Action::RunArm,

@@ -2,13 +2,16 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use super::{Away, Pull, Runtime};
 use crate::app::colours::Order;
-use crate::app::effect::{Ask, Effect};
-use crate::app::event::{EventKind, Found};
-use crate::app::{cells, copies, golden, outside, recall, tuning, watch, weights, workers};
+use crate::app::effect::{Ask, DistilWork, Effect};
+use crate::app::event::{DistilNews, EventKind, Found};
+use crate::app::{
+    cells, copies, distil, failures, forgetting, golden, outside, recall, tuning, watch, weights, workers,
+};
 use crate::model::discover::{USUAL_PORTS, keys_in_environment, local_server};
 use crate::score::diff::{Deadline, DiffRequest};
 use crate::state::{EngineState, Toast, Tone};
@@ -108,6 +111,19 @@ impl Runtime {
                 let name = name.unwrap_or_else(|| self.session.embedded_name().to_owned());
                 self.pull_model(name);
             }
+            Effect::Failures { generation, arm } => {
+                self.stop_failures();
+                let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
+                self.failures = Some(failures::begin(session, store, generation, arm, self.events.clone()));
+            }
+            Effect::StopFailures => self.stop_failures(),
+            Effect::Forgetting { generation, of } => {
+                self.forgetting.store(generation, Ordering::Relaxed);
+                let (session, current) = (Arc::clone(&self.session), Arc::clone(&self.forgetting));
+                forgetting::begin(session, generation, of, current, self.events.clone());
+            }
+            Effect::Distil(work) => self.distil(*work),
+            Effect::StopForgetting => self.forgetting.store(0, Ordering::Relaxed),
             Effect::Tune(work) => tuning::work(Arc::clone(&self.session), *work, self.events.clone()),
             Effect::FindModels => self.find_models(),
             Effect::ListHosted(known) => {
@@ -217,6 +233,37 @@ impl Runtime {
         match self.screen.copy(text) {
             Ok(said) => self.toast(Tone::Done, format!("{what}: {said}")),
             Err(reason) => self.toast(Tone::Bad, format!("{what}: {reason}")),
+        }
+    }
+
+    /// Collects a bigger model's answers, or keeps what was decided about one.
+    fn distil(&mut self, work: DistilWork) {
+        if !matches!(work, DistilWork::Review { .. })
+            && let Some(task) = self.distil.take()
+        {
+            task.abort();
+        }
+        match work {
+            DistilWork::Begin { generation, arm } => {
+                let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
+                self.distil = Some(distil::begin(session, store, generation, arm, self.events.clone()));
+            }
+            DistilWork::Stop => {}
+            DistilWork::Review { arm, name, event } => {
+                // Kept before anything else happens: a decision must survive a kill right after the key.
+                let session = Arc::clone(&self.session);
+                match distil::keep(&session.workbench, &name, &event) {
+                    Ok(()) => self.work(move || distil::write(&session, &arm)),
+                    Err(fault) => self.work(move || EventKind::Distil(DistilNews::Written(Err(fault)))),
+                }
+            }
+        }
+    }
+
+    /// Drops what still looks for failures, and its streams.
+    fn stop_failures(&mut self) {
+        if let Some(task) = self.failures.take() {
+            task.abort();
         }
     }
 

@@ -5,6 +5,7 @@ mod carry_out;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
@@ -44,6 +45,10 @@ pub(super) struct Runtime {
     theme: Theme,
     factory: EmbeddedFactory,
     trials: Trials,
+    failures: Option<tokio::task::AbortHandle>,
+    distil: Option<tokio::task::AbortHandle>,
+    /// The check of what was lost that is wanted; 0 for none.
+    forgetting: Arc<AtomicU64>,
     colourist: Colourist,
     watch: Watch,
     timers: HashMap<Timer, Instant>,
@@ -106,6 +111,9 @@ impl Runtime {
             theme,
             factory,
             trials,
+            failures: None,
+            distil: None,
+            forgetting: Arc::default(),
             colourist,
             watch,
             timers: HashMap::new(),

@@ -221,6 +221,7 @@ impl Stage {
             bases: vec![pair("base")],
             arms: vec![pair("plain"), pair("prompted")],
             name: "orders-2".to_owned(),
+            ..Tunable::default()
         };
         stage.keys("ctrl+n");
         stage.happen(EventKind::Timer(Timer::Reckon));
@@ -352,6 +353,12 @@ pub(super) fn overlays() -> Vec<(&'static str, Stage)> {
         ("samples", "alt+3 n"),
         ("samples_wrong", "alt+3 n x down ctrl+u 0"),
         ("compare_with", "alt+3 d"),
+        ("strengths", "alt+3 w"),
+        ("forgetting", "alt+3 l"),
+        ("failures_which", "ctrl+p w h e r e space i t space f a i l s enter"),
+        ("failures", "ctrl+p w h e r e space i t space f a i l s enter enter"),
+        ("distil_which", "ctrl+p d i s t i l enter"),
+        ("distil", "ctrl+p d i s t i l enter enter"),
         ("messages", "ctrl+c ctrl+p p a s t enter"),
     ]
     .into_iter()

@@ -1,7 +1,10 @@
 //! What each action does. Keys, the palette and clicks on the footer all come here.
 
 use super::blind::{self, Vote};
-use super::{arms, case, compare, find, fourfold, history, leave, overlay, prompt, samples, toast, tune};
+use super::{
+    arms, case, compare, distil, failures, find, forgetting, fourfold, history, leave, overlay, prompt, samples,
+    strengths, toast, tune,
+};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::editor::Command;
@@ -77,6 +80,10 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Redraw => vec![Effect::Redraw],
         Action::Tune => tune::open(state),
         Action::Fourfold => fourfold::toggle(state),
+        Action::Strengths => strengths::open(state, slot),
+        Action::Failures => failures::open(state),
+        Action::Distil => distil::open(state),
+        Action::Forgetting => forgetting::open_for_arm(state, slot),
         Action::AddArm => add_arm(state, slot),
         Action::RemoveArm => remove_arm(state, slot),
         Action::ToggleMouse => {
@@ -172,6 +179,9 @@ fn focus(state: &mut State, pane: Pane) -> Vec<Effect> {
 
 /// Esc: overlay, find bar, selection, mode, then the focused stream; never quits.
 fn back(state: &mut State) -> Vec<Effect> {
+    if distil::stop_editing(state) {
+        return Vec::new();
+    }
     match state.overlays.pop() {
         // A theme that was only looked at goes again.
         Some(Overlay::Pick(PickFor::Theme, _)) => return vec![Effect::UseTheme(state.theme.clone())],
@@ -241,12 +251,20 @@ fn copy_or_quit(state: &mut State) -> Vec<Effect> {
 }
 
 fn quit(state: &mut State) -> Vec<Effect> {
-    let live = state.arms.iter().filter(|arm| arm.phase.is_live()).count();
+    let strengths =
+        state.strengths.as_ref().map_or(0, |strip| strip.rungs.iter().filter(|rung| rung.is_live()).count());
+    let live = state.arms.iter().filter(|arm| arm.phase.is_live()).count() + strengths;
     let downloading = matches!(state.engine, EngineState::Downloading { .. });
-    if live == 0 && !downloading {
+    let mut work = Vec::new();
+    if state.failures.running {
+        work.push("failures are being counted (answers so far are recorded)".to_owned());
+    }
+    if state.distil.running {
+        work.push("train rows are being answered (answers so far are kept)".to_owned());
+    }
+    if live == 0 && !downloading && work.is_empty() {
         return leave(state);
     }
-    let mut work = Vec::new();
     if live > 0 {
         work.push(format!("{live} answer{} still streaming", if live == 1 { " is" } else { "s are" }));
     }

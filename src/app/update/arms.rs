@@ -4,8 +4,8 @@ use super::samples;
 use crate::app::effect::{Ask, Effect};
 use crate::data::Split;
 use crate::run::{Question, TrialDone, TrialEvent};
-use crate::score::{Missing, Outcome};
-use crate::state::{ArmSlot, ArmState, Fault, Figures, Phase, ScoreLine, Side, State};
+use crate::score::{Aspect, Missing, Outcome};
+use crate::state::{ArmSlot, ArmState, Fault, Figures, Phase, ScoreLine, Side, State, fourfold};
 use crate::view::text::sanitise_line;
 
 /// Runs every arm on the case as it is on the screen.
@@ -74,6 +74,14 @@ pub(super) fn scores_text(state: &State) -> String {
             let value = line.score.number().map_or_else(|| "n/a".to_owned(), |value| format!("{value:.4}"));
             text.extend([slot.letter(), "\t", &line.metric, "\t", &value, "\n"]);
         }
+        for aspect in [Aspect::Form, Aspect::Content].into_iter().filter(|_| state.fourfold.shown) {
+            if let Some(value) = arm.parts.score(aspect) {
+                text.extend([slot.letter(), "\t", aspect.as_str(), "\t", &format!("{value:.4}"), "\n"]);
+            }
+        }
+    }
+    if state.fourfold.shown {
+        text.extend(fourfold::bought_in_words(&state.arms).into_iter().map(|words| words + "\n"));
     }
     text
 }

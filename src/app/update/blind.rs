@@ -39,6 +39,8 @@ pub(super) fn hides(state: &State, action: Action) -> bool {
             | Action::PinReference
             | Action::Samples
             | Action::CompareAnswer
+            | Action::Strengths
+            | Action::Forgetting
     );
     tells && state.is_hidden()
 }

@@ -162,6 +162,10 @@ fn show(state: &mut State, slot: ArmSlot, recorded: Reopened) -> Vec<Effect> {
     arm.notes.extend(recorded.notes);
     arm.reopened = Some((recorded.when, recorded.who));
     state.focus = Pane::Arm(slot);
+    if state.fourfold.shown {
+        // Form and content are not recorded: they are scored anew.
+        effects.extend(arms::score(state, slot));
+    }
     effects.extend(compare::ask(state));
     effects
 }

@@ -71,7 +71,13 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
             }
             Vec::new()
         }
-        Pane::Scores => Vec::new(),
+        Pane::Scores => {
+            if let Some(scroll) = scroll_of(chord).filter(|_| state.fourfold.shown) {
+                let rows = rows(scroll, state.page_rows);
+                state.fourfold.scroll = state.fourfold.scroll.saturating_add_signed(rows);
+            }
+            Vec::new()
+        }
     }
 }
 

@@ -5,9 +5,12 @@ mod arms;
 mod blind;
 mod case;
 mod compare;
+mod distil;
 #[cfg(test)]
 mod editing_tests;
+mod failures;
 mod find;
+mod forgetting;
 mod fourfold;
 mod history;
 mod keys;
@@ -19,6 +22,7 @@ mod pointer;
 mod prompt;
 mod recorded;
 mod samples;
+mod strengths;
 mod tune;
 
 pub(super) use arms::question;
@@ -41,6 +45,10 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
 }
 
 fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
+    if strengths::concerns(&kind) {
+        strengths::happened(state, kind);
+        return Vec::new();
+    }
     match kind {
         EventKind::Input(input) => input_came(state, input),
         EventKind::Trial { slot, generation, event } => arms::heard(state, slot, generation, event),
@@ -75,9 +83,16 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
             }
             Vec::new()
         }
-        EventKind::Rescored { slot, generation, scores } => {
+        EventKind::Rescored { slot, generation, scores, parts } => {
             if let Some(arm) = state.arm_mut(slot).filter(|arm| arm.generation == generation) {
                 arm.scores = scores;
+                arm.parts = parts;
+            }
+            Vec::new()
+        }
+        EventKind::Parted { slot, generation, parts } => {
+            if let Some(arm) = state.arm_mut(slot).filter(|arm| arm.generation == generation) {
+                arm.parts = parts;
             }
             Vec::new()
         }
@@ -137,6 +152,9 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
             state.engine = engine;
             Vec::new()
         }
+        EventKind::Failures { generation, news } => failures::heard(state, generation, news),
+        EventKind::Distil(news) => distil::heard(state, news),
+        EventKind::Forgetting { generation, news } => forgetting::heard(state, generation, news),
         EventKind::Tune(news) => tune::heard(state, news),
         EventKind::Timer(Timer::Reckon) => tune::reckon(state),
         EventKind::Toast(Toast { tone, text }) => toast(state, tone, text),

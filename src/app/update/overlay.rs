@@ -60,6 +60,8 @@ pub(super) fn open_pick(state: &mut State, purpose: PickFor) -> Vec<Effect> {
             ("Themes", items, state.theme.clone())
         }
         PickFor::Outside => return outside::ask(state),
+        PickFor::Failures => return super::failures::open(state),
+        PickFor::Distil => return super::distil::open(state),
         PickFor::Copy => ("Copy", copies(state), String::new()),
         PickFor::DiffLeft => ("Left side", sides(state), value_of(&state.diff.left)),
         PickFor::DiffRight => ("Right side", sides(state), value_of(&state.diff.right)),
@@ -152,13 +154,19 @@ fn side_of(state: &State, value: &str) -> Side {
 pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
     // The few keys that must work everywhere: leave, quit, suspend, redraw.
     if let Resolved::Action(action) = state.keys.resolve(&[Scope::Global], None, chord) {
-        use crate::app::Action::{CopyOrQuit, Leave, Quit, Redraw, Run, Suspend};
+        use crate::app::Action::{CopyOrQuit, Leave, Quit, Redraw, Run, Save, Suspend};
         if matches!(action, Leave | Quit | Suspend | Redraw | CopyOrQuit) {
             return actions::act(state, action);
         }
         // Enter is a new line there, so the case is taken by the key that runs elsewhere.
         if action == Run && matches!(state.overlays.last(), Some(Overlay::PasteCase(..))) {
             return case::take(state);
+        }
+        if action == Save && matches!(state.overlays.last(), Some(Overlay::Distil)) {
+            return super::distil::keep_edit(state);
+        }
+        if action == Run && matches!(state.overlays.last(), Some(Overlay::Strengths)) {
+            return super::strengths::again(state);
         }
     }
     let page = state.page_rows;
@@ -217,6 +225,10 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
         },
         Overlay::Tally(_) => Vec::new(),
         Overlay::Tune => super::tune::pressed(state, chord),
+        Overlay::Strengths => super::strengths::pressed(state, chord),
+        Overlay::Failures => super::failures::pressed(state, chord),
+        Overlay::Distil => super::distil::pressed(state, chord),
+        Overlay::Forgetting => super::forgetting::pressed(state, chord),
     }
 }
 
@@ -230,6 +242,11 @@ pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
                 field.editor.apply(crate::editor::Command::InsertText(text.to_owned()), state.now_ms);
             }
             super::parameters::check_focused(state);
+        }
+        Some(Overlay::Distil) => {
+            if let Some(editor) = &mut state.distil.editing {
+                editor.apply(crate::editor::Command::InsertText(text.to_owned()), state.now_ms);
+            }
         }
         Some(Overlay::PasteCase(editor, fault)) => {
             *fault = None;
@@ -301,6 +318,8 @@ fn choose(state: &mut State, purpose: PickFor, value: &str) -> Vec<Effect> {
             vec![Effect::UseTheme(value.to_owned())]
         }
         PickFor::Outside => outside::choose(state, value),
+        PickFor::Failures => super::failures::choose(state, value),
+        PickFor::Distil => super::distil::choose(state, value),
         PickFor::Copy => vec![Effect::CopyAs { what: value.to_owned(), slot: state.focused_slot() }],
         PickFor::DiffLeft | PickFor::DiffRight | PickFor::Compare(_) => {
             if let PickFor::Compare(slot) = purpose {

@@ -1,6 +1,6 @@
 //! The mouse: a click focuses or chooses, dragging selects, the wheel scrolls what lies under it. Nothing needs it.
 
-use super::{actions, overlay, tune};
+use super::{actions, overlay, strengths, tune};
 use crate::app::effect::Effect;
 use crate::app::event::Pointer;
 use crate::editor::{Command, Editor, Motion, Place};
@@ -78,6 +78,17 @@ fn pressed(state: &mut State, target: Target, column: u16, row: u16, clicks: u8)
                 Some(Overlay::History(history)) => history.selected = line as u64,
                 // A click steps through the line's choices, or puts the caret there.
                 Some(Overlay::Tune) => return tune::step_choice(state, line, 1),
+                Some(Overlay::Failures) => state.failures.selected = line,
+                Some(Overlay::Distil) => {
+                    if state.distil.editing.is_none() {
+                        state.distil.select(line);
+                    }
+                    return Vec::new();
+                }
+                Some(Overlay::Strengths) => {
+                    strengths::select(state, line);
+                    return Vec::new();
+                }
                 _ => return Vec::new(),
             }
             return overlay::pressed(state, Chord::plain(Key::Enter));
@@ -162,6 +173,9 @@ fn wheel(state: &mut State, target: Target, rows: isize) -> Vec<Effect> {
             }
         }
         Target::Pane(Pane::Diff) => state.diff.scroll_by += rows,
+        Target::Pane(Pane::Scores) => {
+            state.fourfold.scroll = state.fourfold.scroll.saturating_add_signed(rows);
+        }
         Target::Text(Pane::Prompt) | Target::Pane(Pane::Prompt) => state.prompt.editor.scroll_by(rows),
         Target::Field(field) => {
             if let Some(field) = state.case.fields.get_mut(field) {
@@ -172,6 +186,13 @@ fn wheel(state: &mut State, target: Target, rows: isize) -> Vec<Effect> {
             Some(Overlay::Pick(_, picker)) => picker.step(rows),
             Some(Overlay::History(history)) => {
                 return history.step(rows as i64).map(Effect::ReadHistory).into_iter().collect();
+            }
+            Some(Overlay::Failures) => state.failures.step(rows),
+            Some(Overlay::Distil) if state.distil.editing.is_none() => state.distil.step(rows),
+            Some(Overlay::Strengths) => {
+                if let Some(strip) = &mut state.strengths {
+                    strip.scroll = strip.scroll.saturating_add_signed(rows);
+                }
             }
             _ => {}
         },

@@ -121,28 +121,35 @@ pub(super) fn is_one(state: &State, slot: ArmSlot, generation: u64) -> bool {
 
 /// News of one of the answers.
 pub(super) fn heard(state: &mut State, slot: ArmSlot, generation: u64, event: TrialEvent) {
-    let Some(sample) = sample_mut(state, slot, generation).filter(|sample| sample.phase.is_live()) else { return };
+    let first = matches!(event, TrialEvent::FirstToken { .. });
+    if sample_mut(state, slot, generation).is_none_or(|sample| !sample.phase.is_live()) {
+        return;
+    }
+    // All samples are asked alike: what is said of one holds for the arm.
+    if let Some(arm) = state.arm_mut(slot) {
+        match &event {
+            TrialEvent::Waiting { seconds } => arm.waiting = Some(*seconds).filter(|seconds| *seconds > 0),
+            TrialEvent::Noted(note) if !arm.notes.contains(note) => arm.notes.push(note.clone()),
+            _ => {}
+        }
+    }
+    if let Some(sample) = sample_mut(state, slot, generation) {
+        hear(sample, event);
+    }
+    if let Some(arm) = state.arm_mut(slot).filter(|_| first) {
+        arm.phase = Phase::Streaming;
+    }
+}
+
+/// One of several answers goes on.
+pub(super) fn hear(sample: &mut Sample, event: TrialEvent) {
     match event {
         TrialEvent::FirstToken { ms } => {
             sample.figures.first_token_ms = Some(ms);
             sample.phase = Phase::Streaming;
-            if let Some(arm) = state.arm_mut(slot) {
-                arm.phase = Phase::Streaming;
-            }
         }
         TrialEvent::Text(text) => sample.text.push_str(&text),
-        TrialEvent::Started | TrialEvent::Reasoning(_) => {}
-        TrialEvent::Waiting { seconds } => {
-            if let Some(arm) = state.arm_mut(slot) {
-                arm.waiting = Some(seconds).filter(|seconds| *seconds > 0);
-            }
-        }
-        TrialEvent::Noted(note) => {
-            // All samples are asked alike: what is said of one holds for the arm.
-            if let Some(arm) = state.arm_mut(slot).filter(|arm| !arm.notes.contains(&note)) {
-                arm.notes.push(note);
-            }
-        }
+        TrialEvent::Started | TrialEvent::Reasoning(_) | TrialEvent::Waiting { .. } | TrialEvent::Noted(_) => {}
         TrialEvent::Finished(done) => finished(sample, *done),
     }
 }

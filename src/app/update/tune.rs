@@ -1,13 +1,13 @@
 //! The Tune screen: choosing, reckoning, beginning, watching, and what follows when it is done.
 
 use super::keys::{Lines, command_of};
-use super::{fourfold, toast};
+use super::{distil, failures, forgetting, fourfold, toast};
 use crate::app::effect::{Effect, TuneWork};
 use crate::app::event::{Adopted, Timer, TuneNews};
 use crate::editor::Editor;
-use crate::keys::{Chord, Key};
+use crate::keys::{Chord, Key, Modifiers};
 use crate::state::tune::{ADVANCED, Choice, Control, Setting, TuneField, Watched, written};
-use crate::state::{Overlay, Place, State, Tone};
+use crate::state::{ForgetOf, Overlay, Place, State, Tone};
 use crate::tune::{Phase, Preset, TuneSettings, Wish};
 
 /// After the last change, before the training is reckoned.
@@ -57,6 +57,7 @@ fn form(place: &Place) -> Result<Vec<TuneField>, String> {
         line(Setting::Name, "name", "the adapter's folder in .fourfold/adapters", Control::Text(Box::new(name))),
         line(Setting::Base, "model", "the one that is tuned", choices(bases, 0)),
         line(Setting::Arms, "asked with", "what is learned is exactly what this arm asks", choices(arms, 0)),
+        line(Setting::Rows, "rows", "", choices(row_choices(place), 0)),
         line(Setting::Preset, "how long", "", choices(presets, balanced)),
         line(Setting::Advanced, "advanced", "", choices(hidden, 0)),
     ];
@@ -65,6 +66,27 @@ fn form(place: &Place) -> Result<Vec<TuneField>, String> {
         line(setting, title, help, Control::Text(Box::new(Editor::single_line(&written(&settings, setting)))))
     }));
     Ok(fields)
+}
+
+/// The train split, and the files that were reviewed.
+fn row_choices(place: &Place) -> Vec<Choice> {
+    let own = choice("", "the train split", "Alt+D has a bigger model answer it, for you to review");
+    let reviewed = place.tunable.rows.iter().map(|(path, what)| {
+        let name = path.strip_prefix(&format!("{}/", place.root.display())).unwrap_or(path);
+        choice(path, what, name)
+    });
+    std::iter::once(own).chain(reviewed).collect()
+}
+
+/// Files to learn from were written: the form offers them, and keeps what was chosen.
+pub(super) fn rows_changed(state: &mut State) {
+    let offered = row_choices(&state.place);
+    let field = state.tune.fields.iter_mut().find(|field| field.setting == Setting::Rows);
+    if let Some(Control::Choice { choices, chosen }) = field.map(|field| &mut field.control) {
+        let value = choices.get(*chosen).map(|choice| choice.value.clone()).unwrap_or_default();
+        *chosen = offered.iter().position(|choice| choice.value == value).unwrap_or(0);
+        *choices = offered;
+    }
 }
 
 fn choice(value: &str, title: &str, note: &str) -> Choice {
@@ -82,6 +104,13 @@ fn choosing(state: &mut State, chord: Chord) -> Vec<Effect> {
     let shown = tune.shown();
     let here = shown.iter().position(|index| *index == tune.focused).unwrap_or(0);
     let go = |place: usize| shown.get(place.min(shown.len().saturating_sub(1))).copied().unwrap_or(0);
+    if chord.modifiers == Modifiers::ALT {
+        match chord.key {
+            Key::Char('d') => return distil::open(state),
+            Key::Char('f') => return failures::open(state),
+            _ => {}
+        }
+    }
     match chord.key {
         Key::Up => tune.focused = go(here.saturating_sub(1)),
         Key::Down | Key::Tab => tune.focused = go(here + 1),
@@ -182,6 +211,10 @@ fn watching(state: &mut State, chord: Chord) -> Vec<Effect> {
         (Some('n'), _) if !running => {
             state.tune.watched = None;
             reckon_soon()
+        }
+        (Some('f'), _) if watched.progress.phase == Phase::Finished => {
+            let gained = forgetting::gained_by(&watched.progress);
+            forgetting::open(state, ForgetOf::Adapter(name), gained)
         }
         (_, Key::Enter) if watched.progress.phase == Phase::Finished => {
             vec![Effect::Tune(Box::new(TuneWork::Adopt(name)))]

@@ -35,12 +35,12 @@ pub(super) fn write(call: &Call<'_>) -> Written {
         ("repeat_penalty", parameters.repetition_penalty.map(Value::from)),
         ("seed", parameters.seed.map(Value::from)),
         (token_limit, parameters.max_tokens.map(Value::from)),
-        // llama-server: an adapter that is not in the list has no effect.
-        ("lora", parameters.lora.map(|lora| json!([lora]))),
         ("stop", (!parameters.stop.is_empty()).then(|| json!(parameters.stop))),
         ("response_format", schema),
         ("logprobs", parameters.logprobs.map(|_| json!(true))),
         ("top_logprobs", parameters.logprobs.filter(|others| *others > 0).map(Value::from)),
+        // llama-server: an adapter that is not in the list has no effect.
+        ("lora", (!parameters.lora.is_empty()).then(|| json!(parameters.lora))),
     ];
     body.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
     let path = if call.endpoint.names_deployments() {
@@ -55,7 +55,7 @@ pub(super) fn write(call: &Call<'_>) -> Written {
 mod tests {
     use super::*;
     use crate::model::server::{Capabilities, Endpoint};
-    use crate::model::{Lora, Parameters, Request};
+    use crate::model::{LoraScale, Parameters, Request};
     use crate::prompt::{Message, Role};
 
     fn written(parameters: Parameters, lessons: &[Lesson], base_url: &str) -> Written {
@@ -88,10 +88,10 @@ mod tests {
             repetition_penalty: Some(1.1),
             seed: Some(7),
             max_tokens: Some(64),
-            lora: Some(Lora { id: 0, scale: 0.5 }),
             stop: vec!["END".to_owned()],
             json_schema: Some(json!({ "type": "object" })),
             logprobs: Some(2),
+            lora: vec![LoraScale { id: 0, scale: 0.5 }],
         };
         let sent = body(parameters.clone(), &[]);
         for (name, value) in [
@@ -103,10 +103,10 @@ mod tests {
             ("repeat_penalty", json!(1.1)),
             ("seed", json!(7)),
             ("max_tokens", json!(64)),
-            ("lora", json!([{ "id": 0, "scale": 0.5 }])),
             ("stop", json!(["END"])),
             ("logprobs", json!(true)),
             ("top_logprobs", json!(2)),
+            ("lora", json!([{ "id": 0, "scale": 0.5 }])),
         ] {
             assert_eq!(sent[name], value, "{name}");
         }

@@ -258,7 +258,7 @@ mod tests {
             seed: Some(1),
             max_tokens: Some(1),
             // Which model answers is never left out.
-            lora: None,
+            lora: Vec::new(),
             stop: vec!["x".to_owned()],
             json_schema: Some(serde_json::json!({})),
             logprobs: Some(1),

@@ -1,9 +1,6 @@
 //! Field-wise F1: both JSON values flattened to path and leaf, and the leaves that agree counted.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Number, Value};
-
+use super::json_leaves::{agree, leaves};
 use super::json_text::{Place, read};
 use super::{Answer, Aspect, Metric, MetricId};
 use crate::score::Score;
@@ -58,59 +55,6 @@ impl Metric for JsonFields {
             }
         }
         if reasons.is_empty() { Score::value(f1) } else { Score::explained(f1, reasons.join(", ")) }
-    }
-}
-
-/// One step of a path. Names and indices are kept apart, so that `{"0": 1}` is not `[1]`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Step<'a> {
-    Name(&'a str),
-    Index(usize),
-}
-
-/// All leaves by path. An empty object or array is a leaf itself: saying "no items" is saying something.
-fn leaves(value: &Value) -> BTreeMap<Vec<Step<'_>>, &Value> {
-    let mut found = BTreeMap::new();
-    collect(value, &mut Vec::new(), &mut found);
-    found
-}
-
-/// Recursion is bounded by the parser, which refuses more than 128 levels.
-fn collect<'a>(value: &'a Value, path: &mut Vec<Step<'a>>, found: &mut BTreeMap<Vec<Step<'a>>, &'a Value>) {
-    match value {
-        Value::Object(fields) if !fields.is_empty() => {
-            for (name, field) in fields {
-                path.push(Step::Name(name));
-                collect(field, path, found);
-                path.pop();
-            }
-        }
-        Value::Array(items) if !items.is_empty() => {
-            for (index, item) in items.iter().enumerate() {
-                path.push(Step::Index(index));
-                collect(item, path, found);
-                path.pop();
-            }
-        }
-        _ => {
-            found.insert(path.clone(), value);
-        }
-    }
-}
-
-fn agree(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Number(left), Value::Number(right)) => same_number(left, right),
-        _ => left == right,
-    }
-}
-
-/// 1, 1.0 and 1e0 are the same; integers are compared as integers, so that none is lost to rounding.
-fn same_number(left: &Number, right: &Number) -> bool {
-    match (left.as_i128(), right.as_i128()) {
-        (Some(left), Some(right)) => left == right,
-        // Two readings of the same decimal give the same float.
-        _ => left.as_f64() == right.as_f64(),
     }
 }
 

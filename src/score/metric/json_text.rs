@@ -35,6 +35,11 @@ pub(super) fn read(text: &str) -> Result<(Value, Place), NotJson> {
     Err(NotJson { reason: if text.trim().is_empty() { "empty".to_owned() } else { error.to_string() } })
 }
 
+/// The object or list that the whole text is, if it is one: what makes a reference one with fields.
+pub(super) fn structured(text: &str) -> Option<Value> {
+    serde_json::from_str(text).ok().filter(|value: &Value| value.is_object() || value.is_array())
+}
+
 fn fenced(text: &str) -> Option<Value> {
     let mut lines = text.split_inclusive('\n');
     let mut offset = 0;

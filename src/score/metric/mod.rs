@@ -7,7 +7,10 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::Score;
 
 pub(super) mod exact_match;
+pub(super) mod facts;
 pub(super) mod json_fields;
+mod json_leaves;
+pub(super) mod json_shape;
 mod json_text;
 pub(super) mod json_validity;
 pub(super) mod layout;
@@ -20,6 +23,11 @@ pub(super) mod token_f1;
 /// The JSON value in an answer, the strictest reading first.
 pub(super) fn json_of(text: &str) -> Option<serde_json::Value> {
     json_text::read(text).ok().map(|(value, _)| value)
+}
+
+/// Whether a reference has fields: a JSON object or list.
+pub(super) fn has_fields(reference: &str) -> bool {
+    json_text::structured(reference).is_some()
 }
 
 /// A metric's stable name, as in `fourfold.toml`, in the database and in JSON.

@@ -58,16 +58,53 @@ pub struct KindResult {
     pub interval: Option<Interval>,
 }
 
+/// What a comparison of base and tuned has found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// The tuned model is worse.
+    Lost,
+    /// The tuned model is better.
+    Gained,
+    /// Nothing that these items could show.
+    Nothing,
+}
+
 impl KindResult {
+    /// What the interval says.
+    pub fn found(&self) -> Found {
+        match self.interval {
+            Some(interval) if interval.high < 0.0 => Found::Lost,
+            Some(interval) if interval.low > 0.0 => Found::Gained,
+            _ => Found::Nothing,
+        }
+    }
+
     /// What that means, in words.
     pub fn verdict(&self) -> &'static str {
-        match self.interval {
-            Some(interval) if interval.high < 0.0 => {
-                "the tuned model finds them less probable: something was forgotten"
-            }
-            Some(interval) if interval.low > 0.0 => "the tuned model finds them more probable",
-            _ => "no difference that these items could show",
+        match self.found() {
+            Found::Lost => "the tuned model finds them less probable: something was forgotten",
+            Found::Gained => "the tuned model finds them more probable",
+            Found::Nothing => "no difference that these items could show",
         }
+    }
+
+    /// All of it in one line.
+    pub fn in_words(&self) -> String {
+        let interval = self.interval.map_or_else(String::new, |interval| {
+            format!(" (95 % interval {:+.3} to {:+.3})", interval.low, interval.high)
+        });
+        let name = match self.kind {
+            ItemKind::Text => "neutral text",
+            ItemKind::Question => "general questions",
+        };
+        format!(
+            "{name}, n = {}: log-probability a token {:.3} base, {:.3} tuned; difference {:+.3}{interval}: {}",
+            self.n,
+            self.base,
+            self.tuned,
+            self.difference,
+            self.verdict()
+        )
     }
 }
 

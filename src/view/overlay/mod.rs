@@ -1,8 +1,12 @@
 //! What lies over the screen: lists, help, previews, questions.
 
+mod distil;
+mod failures;
+mod forgetting;
 mod history;
 mod list;
 mod pages;
+mod strengths;
 mod tune;
 
 use ratatui::buffer::Buffer;
@@ -33,6 +37,15 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
             pages::show(area, buffer, theme, "Quit", &pages::plain(lines), &mut 0);
         }
         Overlay::Tune => tune::draw(&mut state.tune, area, buffer, theme, drawn),
+        Overlay::Failures => failures::draw(&state.failures, area, buffer, theme, drawn),
+        Overlay::Distil => distil::draw(&mut state.distil, area, buffer, theme, drawn),
+        Overlay::Forgetting => forgetting::draw(&state.forgetting, area, buffer, theme),
+        Overlay::Strengths => {
+            let primary = state.primary.clone();
+            if let Some(strip) = &mut state.strengths {
+                strengths::draw(strip, &primary, area, buffer, theme, drawn);
+            }
+        }
         Overlay::Tally(page) => pages::show(area, buffer, theme, "Votes", &pages::tally(state, page), &mut 0),
         Overlay::PasteCase(editor, fault) => {
             drawn.caret = pages::paste_case(state, area, buffer, theme, editor, fault.as_deref());

@@ -7,9 +7,9 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use crate::editor::{FindStatus, MatchCount};
 use crate::model::Cost;
-use crate::score::{NonAnswer, Outcome};
+use crate::score::{Aspect, NonAnswer, Outcome};
 use crate::state::fourfold;
-use crate::state::{ArmSlot, ArmState, EngineState, Phase, RecordedState, State};
+use crate::state::{ArmSlot, ArmState, EngineState, Phase, RecordedState, ScoreLine, State};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
 use crate::view::screen::{Drawn, Target};
@@ -103,13 +103,16 @@ fn cell_heading(arm: &ArmState, slot: ArmSlot) -> Heading {
     Heading { name: format!("{} {row} × {column}", slot.letter()), detail, ..whole }
 }
 
-/// A cell's scores in a line, the deciding one first.
+/// A cell's scores in a line: the deciding one, form and content, then the others.
 fn cell_scores(arm: &ArmState, primary: &str) -> Option<(Role, String)> {
     let (first, rest): (Vec<_>, Vec<_>) = arm.scores.iter().partition(|line| line.metric == primary);
+    let said = |line: &ScoreLine| Some(format!("{} {:.2}", line.metric, line.score.number()?));
+    let part = |aspect: Aspect| Some(format!("{} {:.2}", aspect.as_str(), arm.parts.score(aspect)?));
     let said: Vec<String> = first
         .into_iter()
-        .chain(rest)
-        .filter_map(|line| Some(format!("{} {:.2}", line.metric, line.score.number()?)))
+        .filter_map(said)
+        .chain([Aspect::Form, Aspect::Content].into_iter().filter_map(part))
+        .chain(rest.into_iter().filter_map(said))
         .collect();
     (!said.is_empty()).then(|| (Role::Text, said.join(" · ")))
 }

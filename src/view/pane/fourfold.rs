@@ -3,39 +3,65 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Paragraph, Widget, Wrap};
+use ratatui::widgets::{Paragraph, Widget};
 
+use crate::score::Aspect;
 use crate::state::{State, fourfold};
 use crate::stats::{Fourfold, Margins};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
-use crate::view::text::{sanitise_line, truncate_to_width};
+use crate::view::text::{display_width, sanitise_line, truncate_to_width, word_rows};
 use crate::view::widget::panel::{Heading, panel};
 
 /// Columns of the row names.
 const NAME: usize = 15;
 /// Columns of a value.
 const VALUE: usize = 9;
+/// What the two aspects are made of.
+const ABOUT: &str = "form: valid JSON, its fields, length, layout; content: the facts, in whatever form";
 
 /// Draws the table and gives back the area of its content.
-pub(super) fn draw(state: &State, area: Rect, frame: Frame, focused: bool, buffer: &mut Buffer, theme: &Theme) -> Rect {
+pub(super) fn draw(
+    state: &mut State,
+    area: Rect,
+    frame: Frame,
+    focused: bool,
+    buffer: &mut Buffer,
+    theme: &Theme,
+) -> Rect {
     let heading = Heading { name: "Fourfold".to_owned(), detail: "this case".to_owned(), ..Heading::default() };
     let inner = panel(area, buffer, theme, frame, focused, &heading);
     let lines = lines(state, usize::from(inner.width), theme);
-    Paragraph::new(lines).wrap(Wrap { trim: false }).render(inner, buffer);
+    let rows = usize::from(inner.height).max(1);
+    state.fourfold.scroll = state.fourfold.scroll.min(lines.len().saturating_sub(rows));
+    let more = lines.len().saturating_sub(state.fourfold.scroll + rows);
+    let shown: Vec<Line> = lines.into_iter().skip(state.fourfold.scroll).take(rows).collect();
+    Paragraph::new(shown).render(inner, buffer);
+    if more > 0 && frame == Frame::Bordered && area.width > 30 {
+        let said = format!(" {more} more ↓ ");
+        let width = display_width(&said) as u16;
+        let corner = Rect { x: area.right().saturating_sub(width + 2), y: area.bottom() - 1, width, height: 1 };
+        Line::from(Span::styled(said, theme.style(Role::Muted))).render(corner.intersection(area), buffer);
+    }
     inner
 }
 
 fn lines(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
-    let muted = |text: &str| Line::from(Span::styled(text.to_owned(), theme.style(Role::Muted)));
+    let said = |text: &str, role: Role| {
+        word_rows(text, width)
+            .into_iter()
+            .map(|row| Line::from(Span::styled(row, theme.style(role))))
+            .collect::<Vec<_>>()
+    };
     if state.case.reference().is_none() {
-        return vec![muted(
+        return said(
             "No reference: answers are shown, not scored. Type one into the case, or pin an answer with f.",
-        )];
+            Role::Muted,
+        );
     }
-    let mut metrics: Vec<&str> = vec![&state.primary];
+    let mut metrics: Vec<&str> = Vec::new();
     for line in state.arms.iter().flat_map(|arm| &arm.scores) {
-        if !metrics.contains(&line.metric.as_str()) {
+        if !metrics.contains(&line.metric.as_str()) && line.metric != state.primary {
             metrics.push(&line.metric);
         }
     }
@@ -44,21 +70,36 @@ fn lines(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
         .iter()
         .all(Option::is_none)
     {
-        return vec![muted(
+        return said(
             "Run the four cells (Ctrl+R): what prompting adds, what tuning adds, and both, stand here.",
-        )];
+            Role::Muted,
+        );
     }
-    let mut lines = Vec::new();
-    for metric in metrics {
-        let table = fourfold::table(&state.arms, metric);
-        lines.extend(rows(metric, &table, width, theme));
-    }
+    let mut lines = rows(&state.primary, &primary, width, theme);
     if let Some(table) = primary.complete() {
-        lines.insert(4.min(lines.len()), Line::from(Span::styled(verdict(&table.margins()), theme.style(Role::Text))));
+        lines.extend(said(&verdict(&table.margins()), Role::Text));
     }
-    lines.push(muted("One case decides nothing."));
+    for words in fourfold::bought_in_words(&state.arms) {
+        lines.extend(said(&words, Role::Accent));
+    }
+    for aspect in [Aspect::Form, Aspect::Content] {
+        let table = fourfold::aspect_table(&state.arms, aspect);
+        lines.extend(rows(aspect.as_str(), &table, width, theme));
+    }
+    for metric in metrics {
+        lines.extend(rows(metric, &fourfold::table(&state.arms, metric), width, theme));
+    }
+    lines.extend(said(ABOUT, Role::Muted));
+    if state.place.cells.as_ref().is_ok_and(|cells| cells.unrelated) {
+        lines.extend(said(UNRELATED, Role::Warning));
+    }
+    lines.extend(said("One case decides nothing.", Role::Muted));
     lines
 }
+
+/// What is said where the columns are no lineage.
+const UNRELATED: &str =
+    "The columns are two models of different lineage: what is called tuning is all that differs between them.";
 
 /// Head, the two rows of the table with what tuning adds in each, and what prompting adds in each column.
 fn rows(metric: &str, table: &Fourfold<Option<f64>>, width: usize, theme: &Theme) -> Vec<Line<'static>> {

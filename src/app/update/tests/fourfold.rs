@@ -18,6 +18,7 @@ fn with_cells() -> Bench {
         prompted: row("b.prompty", "few-shot"),
         base: "base".to_owned(),
         tuned: "tuned".to_owned(),
+        unrelated: false,
     });
     bench
 }

@@ -4,9 +4,13 @@ mod basics;
 mod blind;
 mod case;
 mod costs;
+mod distil;
+mod failures;
+mod forgetting;
 mod fourfold;
 mod history;
 mod samples;
+mod strengths;
 mod tune;
 
 use std::path::PathBuf;
@@ -52,6 +56,7 @@ pub(super) fn bench() -> Bench {
         base: None,
         adapter: None,
         limits: CallLimits::default(),
+        lora: None,
         parameters: crate::model::Parameters::default(),
     };
     let text = "user:\n{{ order }}\n";
@@ -92,6 +97,10 @@ pub(super) fn bench() -> Bench {
         messages: Vec::new(),
         tune: crate::state::TuneState::default(),
         fourfold: FourfoldState::default(),
+        strengths: None,
+        distil: crate::state::DistilState::default(),
+        forgetting: crate::state::ForgettingState::default(),
+        failures: crate::state::FailuresState::default(),
         welcome: false,
         spent: Spent::default(),
         find: crate::state::FindBar::default(),

@@ -10,8 +10,12 @@ use crate::tune::{Entry, Phase, Preset, TuneEvent, TuneSettings, Wish};
 fn with_form() -> Bench {
     let mut bench = bench();
     let pair = |id: &str| (id.to_owned(), String::new());
-    bench.state.place.tunable =
-        Tunable { bases: vec![pair("base")], arms: vec![pair("plain"), pair("prompted")], name: "mine".to_owned() };
+    bench.state.place.tunable = Tunable {
+        bases: vec![pair("base")],
+        arms: vec![pair("plain"), pair("prompted")],
+        name: "mine".to_owned(),
+        ..Tunable::default()
+    };
     bench.press("ctrl+n");
     bench
 }
@@ -57,7 +61,7 @@ fn the_form_asks_for_what_it_shows() {
 #[test]
 fn a_preset_writes_the_advanced_lines_and_a_line_that_cannot_be_read_says_so() {
     let mut bench = with_form();
-    bench.press("down down down left");
+    bench.press("down down down down left");
     assert_eq!(bench.state.tune.value_of(Setting::Epochs), TuneSettings::from(Preset::Quick).epochs.to_string());
     let hidden = bench.state.tune.shown().len();
     bench.press("down right");

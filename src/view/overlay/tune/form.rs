@@ -5,10 +5,10 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
-use super::duration;
 use crate::state::TuneState;
 use crate::state::tune::Control;
 use crate::theme::{Role, Theme};
+use crate::tune::duration;
 use crate::view::screen::{Drawn, Target};
 use crate::view::text::{display_width, sanitise_line, truncate_to_width};
 use crate::view::widget::field;
@@ -120,6 +120,9 @@ fn estimate(tune: &TuneState, area: Rect, buffer: &mut Buffer, theme: &Theme) {
             lines.extend(reckoned.notes.iter().take(2).map(|note| say(Role::Warning, note.clone())));
         }
     }
-    lines.push(say(Role::Muted, "↑ ↓ line · ← → choice · Enter starts · F1 all keys".to_owned()));
+    lines.push(say(
+        Role::Muted,
+        "↑ ↓ line · ← → choice · Enter starts · Alt+F where prompting fails · Alt+D distil".to_owned(),
+    ));
     Paragraph::new(lines).wrap(Wrap { trim: true }).render(area, buffer);
 }

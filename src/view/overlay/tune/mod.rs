@@ -26,12 +26,3 @@ pub(super) fn draw(tune: &mut TuneState, area: Rect, buffer: &mut Buffer, theme:
     let inside = open_box(outer, buffer, theme, "Tune on this machine", "Enter: start · Esc");
     form::draw(tune, inside, buffer, theme, drawn);
 }
-
-/// Seconds as people say them.
-fn duration(seconds: f64) -> String {
-    match seconds.round().max(0.0) as u64 {
-        seconds @ 0..=119 => format!("{seconds} s"),
-        seconds @ 120..=7199 => format!("{} min", (seconds + 30) / 60),
-        seconds => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
-    }
-}

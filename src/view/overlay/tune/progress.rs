@@ -5,11 +5,11 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
-use super::{curve, duration};
+use super::curve;
 use crate::score::diff::{Arrangement, Diff, DiffRequest, DiffRows, Granularity, PieceKind, Row, Side};
 use crate::state::tune::Watched;
 use crate::theme::{Role, Theme};
-use crate::tune::{Phase, Progress, SampleAnswer, Wish};
+use crate::tune::{Phase, Progress, SampleAnswer, Wish, duration};
 use crate::view::text::sanitise_line;
 
 /// Cases whose answers are shown.
@@ -158,6 +158,7 @@ fn keys_now(watched: &Watched) -> Vec<(&'static str, &'static str)> {
     let mut keys = Vec::new();
     if *phase == Phase::Finished {
         keys.push(("Enter", "base and tuned side by side"));
+        keys.push(("f", "what it forgot"));
     }
     if !phase.is_over() {
         keys.push(("p", "pause"));

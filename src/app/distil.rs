@@ -1,0 +1,93 @@
+//! Answers of a bigger model, collected behind the screen; reviews, written the moment they are made.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+
+use super::event::{DistilNews, EventKind};
+use crate::config::Workbench;
+use crate::run::Session;
+use crate::state::Fault;
+use crate::store::Store;
+use crate::tune::TuneError;
+use crate::tune::distil::{
+    DistilEvent, DistilPlace, DistilPlan, DistilStep, append, distil, reviewed_files, write_reviewed,
+};
+
+/// Reviewed files are written one after the other.
+static WRITING: Mutex<()> = Mutex::new(());
+
+fn fault(error: &TuneError) -> Fault {
+    Fault { what: error.to_string(), hint: error.hint() }
+}
+
+/// Reads what is known and asks the rest; `generation` tells its news from those of one before. Aborting the handle drops the
+/// streams.
+pub(super) fn begin(
+    session: Arc<Session>,
+    store: Arc<Store>,
+    generation: u64,
+    arm: String,
+    events: mpsc::Sender<EventKind>,
+) -> AbortHandle {
+    let task = tokio::spawn(async move {
+        let fault = ask(session, store, generation, arm, &events).await.err().map(|error| fault(&error));
+        let _ = events.send(EventKind::Distil(DistilNews::Over { generation, fault })).await;
+    });
+    task.abort_handle()
+}
+
+async fn ask(
+    session: Arc<Session>,
+    store: Arc<Store>,
+    generation: u64,
+    arm: String,
+    events: &mpsc::Sender<EventKind>,
+) -> Result<(), TuneError> {
+    let reading = Arc::clone(&session);
+    let plan = tokio::task::spawn_blocking(move || DistilPlan::new(&reading, &arm, None)).await;
+    let plan = plan.map_err(|error| TuneError::failed(format!("reading the rows failed: {error}"), "Try again."))??;
+    let wanted = plan.missing();
+    let (name, rows) = (plan.place.name.clone(), plan.rows.clone());
+    let news = DistilNews::Loaded { generation, name, rows, wanted: wanted.len() };
+    let _ = events.send(EventKind::Distil(news)).await;
+    // Rows end a few at a time: what the loop has not taken yet waits here.
+    let (sender, mut receiver) = mpsc::unbounded_channel::<DistilStep>();
+    let forward = async {
+        while let Some(step) = receiver.recv().await {
+            let news = DistilNews::Answered { generation, step };
+            if events.send(EventKind::Distil(news)).await.is_err() {
+                break;
+            }
+        }
+    };
+    let asking = async {
+        let sender = sender;
+        distil(session, store, &plan, wanted, |step| sender.send(step).is_ok()).await
+    };
+    let (asked, ()) = tokio::join!(asking, forward);
+    asked
+}
+
+/// Keeps a decision: it is on the disk when this returns.
+pub(super) fn keep(workbench: &Workbench, name: &str, event: &DistilEvent) -> Result<(), Fault> {
+    let place = DistilPlace::new(&workbench.root, name).map_err(|error| fault(&error))?;
+    append(&place.journal(), std::slice::from_ref(event)).map_err(|error| fault(&error))
+}
+
+/// Writes the rows that passed, and says which files there are to learn from.
+pub(super) fn write(session: &Session, arm: &str) -> EventKind {
+    let _turn = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+    let written = DistilPlan::new(session, arm, None)
+        .and_then(|plan| write_reviewed(&plan.place, &session.workbench.data.mapping, &plan.rows));
+    let files = written.map(|_| learnable(&session.workbench)).map_err(|error| fault(&error));
+    EventKind::Distil(DistilNews::Written(files))
+}
+
+/// The reviewed files of a workbench, for the Tune screen: path, and what it is.
+pub(super) fn learnable(workbench: &Workbench) -> Vec<(String, String)> {
+    let files = reviewed_files(&workbench.root).into_iter();
+    let line = |path: &std::path::Path| path.to_string_lossy().into_owned();
+    files.map(|file| (line(&file.path), format!("{} reviewed answers of {}", file.rows, file.name))).collect()
+}

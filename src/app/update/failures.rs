@@ -1,0 +1,125 @@
+//! Where an arm fails: which arm, beginning, hearing of each case, stopping, going to a case.
+
+use super::{actions, toast};
+use crate::app::effect::Effect;
+use crate::app::event::FailureNews;
+use crate::keys::{Chord, Key};
+use crate::state::picker::{Item, Picker};
+use crate::state::{FailuresState, Overlay, PickFor, State, Tone};
+
+/// Stands for the best prompted arm in the picker.
+const BEST: &str = "\u{0}best";
+
+/// Opens the page where there is one, else asks which arm.
+pub(super) fn open(state: &mut State) -> Vec<Effect> {
+    if state.failures.running || !state.failures.breakdown.cases.is_empty() {
+        return actions::open(state, Overlay::Failures);
+    }
+    ask_which(state)
+}
+
+/// Which arm's failures: one Enter, because asking may cost something.
+fn ask_which(state: &mut State) -> Vec<Effect> {
+    if state.place.tunable.arms.is_empty() {
+        return toast(
+            state,
+            Tone::Note,
+            "There is no arm whose failures could be counted: add an [[arm]] to fourfold.toml.",
+        );
+    }
+    let cases = state.case.count;
+    if cases == 0 {
+        return toast(
+            state,
+            Tone::Note,
+            "There are no dev cases: name a train or dev file under [data] in fourfold.toml.",
+        );
+    }
+    let mut items = vec![
+        Item::new(BEST, "the best prompted arm")
+            .note("by its recorded answers, else as the prompted row of [fourfold]")
+            .aside(format!("{cases} cases")),
+    ];
+    items.extend(state.place.tunable.arms.iter().map(|(id, how)| Item::new(id, id).note(how)));
+    let title = "Whose failures? Recorded answers are not asked again";
+    actions::open(state, Overlay::Pick(PickFor::Failures, Picker::new(title, items, BEST)))
+}
+
+/// An arm was picked.
+pub(super) fn choose(state: &mut State, value: &str) -> Vec<Effect> {
+    begin(state, (value != BEST).then(|| value.to_owned()))
+}
+
+fn begin(state: &mut State, wanted: Option<String>) -> Vec<Effect> {
+    let generation = state.failures.generation + 1;
+    state.failures = FailuresState { generation, wanted: wanted.clone(), running: true, ..FailuresState::default() };
+    if !matches!(state.overlays.last(), Some(Overlay::Failures)) {
+        state.overlays.push(Overlay::Failures);
+    }
+    vec![Effect::Failures { generation, arm: wanted }]
+}
+
+/// A key while the page is open.
+pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
+    match (chord.typed(), chord.key) {
+        (_, Key::Up) => state.failures.step(-1),
+        (_, Key::Down) => state.failures.step(1),
+        (_, Key::PageUp) => state.failures.step(-8),
+        (_, Key::PageDown) => state.failures.step(8),
+        (_, Key::Enter) => return go(state),
+        (Some('x'), _) if state.failures.running => {
+            state.failures.running = false;
+            return vec![Effect::StopFailures];
+        }
+        (Some('r'), _) if !state.failures.running => {
+            let wanted = state.failures.wanted.clone();
+            return begin(state, wanted);
+        }
+        (Some('a'), _) if !state.failures.running => return ask_which(state),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Shows the selected case in Compose.
+fn go(state: &mut State) -> Vec<Effect> {
+    let Some(index) = state.failures.failing().nth(state.failures.selected).map(|case| case.index) else {
+        return Vec::new();
+    };
+    state.overlays.pop();
+    vec![Effect::LoadCase(index)]
+}
+
+/// News of the task that asks.
+pub(super) fn heard(state: &mut State, generation: u64, news: FailureNews) -> Vec<Effect> {
+    let open = state.overlays.iter().any(|overlay| matches!(overlay, Overlay::Failures));
+    let failures = &mut state.failures;
+    if failures.generation != generation || !failures.running {
+        return Vec::new();
+    }
+    match news {
+        FailureNews::Begun { arm, why, cases, repeats, equal } => {
+            failures.arm = Some((arm, why));
+            failures.of = cases;
+            failures.breakdown.repeats = repeats;
+            failures.equal = equal;
+        }
+        FailureNews::Step(step) => {
+            failures.reused += step.reused;
+            failures.breakdown.add(step.verdict);
+        }
+        FailureNews::Over(result) => {
+            failures.running = false;
+            failures.fault = result.err();
+            if !open {
+                let words = match &failures.fault {
+                    Some(fault) => format!("Looking for failures: {}. {}", fault.what, fault.hint),
+                    None => failures.breakdown.next_step(),
+                };
+                let tone = if failures.fault.is_some() { Tone::Bad } else { Tone::Done };
+                return toast(state, tone, words);
+            }
+        }
+    }
+    Vec::new()
+}

@@ -1,0 +1,121 @@
+//! What tuning made a model forget: beginning from the Tune screen or from a cell, hearing, stopping.
+
+use super::toast;
+use crate::app::effect::Effect;
+use crate::app::event::ForgettingNews;
+use crate::config::{Provider, adjustable};
+use crate::keys::Chord;
+use crate::state::{ArmSlot, ForgetOf, ForgettingState, Overlay, State, Tone, fourfold};
+use crate::tune::{KindResult, Progress};
+
+/// Measures what the tuned model of an arm has lost.
+pub(super) fn open_for_arm(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
+    let Some(arm) = state.arm(slot) else { return Vec::new() };
+    let Some(model) = adjustable(&state.models.known, &arm.model).cloned() else {
+        return toast(state, Tone::Note, "No tuned model here: pick one with m, or tune one (Ctrl+N).");
+    };
+    if model.provider != Provider::Embedded {
+        let words = "What tuning lost can be measured on models that run inside fourfold; this one runs on a server.";
+        return toast(state, Tone::Note, words);
+    }
+    let gained = if state.fourfold.shown { gained_here(state) } else { Vec::new() };
+    open(state, ForgetOf::Model(model.id), gained)
+}
+
+/// What the four cells say that tuning gained, on this case.
+fn gained_here(state: &State) -> Vec<String> {
+    let primary = fourfold::table(&state.arms, &state.primary).complete().map(|table| table.margins());
+    let mut lines: Vec<String> = primary
+        .map(|margins| {
+            format!(
+                "{}: tuning adds {:+.2} to the plain prompt, {:+.2} to the full one (this case)",
+                state.primary, margins.tuning, margins.tuning_prompted
+            )
+        })
+        .into_iter()
+        .collect();
+    lines.extend(fourfold::bought_in_words(&state.arms).into_iter().take(1).map(|words| words + " (this case)"));
+    lines
+}
+
+/// What a training says that it gained.
+pub(super) fn gained_by(progress: &Progress) -> Vec<String> {
+    let best = progress.validation.iter().map(|(_, loss)| *loss).fold(f64::INFINITY, f64::min);
+    let first = progress.losses.first().map(|(_, loss)| *loss);
+    match (first, progress.validation.is_empty()) {
+        (Some(first), false) => {
+            vec![format!(
+                "loss on the task: {first:.3} at the first step, {best:.3} on held-out rows with the kept weights"
+            )]
+        }
+        (Some(first), true) => progress
+            .losses
+            .last()
+            .map(|(_, last)| format!("loss on the task: {first:.3} at the first step, {last:.3} at the last"))
+            .into_iter()
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Opens the page; what was measured of the same before stays.
+pub(super) fn open(state: &mut State, of: ForgetOf, gained: Vec<String>) -> Vec<Effect> {
+    state.overlays.push(Overlay::Forgetting);
+    let page = &mut state.forgetting;
+    if page.of.as_ref() == Some(&of) && page.fault.is_none() && (page.running || !page.items.is_empty()) {
+        page.gained = gained;
+        return Vec::new();
+    }
+    begin(state, of, gained)
+}
+
+fn begin(state: &mut State, of: ForgetOf, gained: Vec<String>) -> Vec<Effect> {
+    let generation = state.forgetting.generation + 1;
+    state.forgetting =
+        ForgettingState { generation, of: Some(of.clone()), running: true, gained, ..ForgettingState::default() };
+    vec![Effect::Forgetting { generation, of }]
+}
+
+/// A key while the page is open.
+pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
+    let page = &mut state.forgetting;
+    match (chord.typed(), page.of.clone()) {
+        (Some('x'), _) if page.running => {
+            page.running = false;
+            vec![Effect::StopForgetting]
+        }
+        (Some('r'), Some(of)) if !page.running => {
+            let gained = std::mem::take(&mut page.gained);
+            begin(state, of, gained)
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// News of the worker that measures.
+pub(super) fn heard(state: &mut State, generation: u64, news: ForgettingNews) -> Vec<Effect> {
+    let open = state.overlays.iter().any(|overlay| matches!(overlay, Overlay::Forgetting));
+    let page = &mut state.forgetting;
+    if page.generation != generation || !page.running {
+        return Vec::new();
+    }
+    match news {
+        ForgettingNews::Item { done, of } => page.progress = (done, of),
+        ForgettingNews::Over(result) => {
+            page.running = false;
+            match result {
+                Ok(items) => page.items = items,
+                Err(fault) => page.fault = Some(fault),
+            }
+            if !open {
+                let words = match &page.fault {
+                    Some(fault) => format!("Measuring what was lost: {}. {}", fault.what, fault.hint),
+                    None => page.kinds().iter().map(KindResult::in_words).collect::<Vec<_>>().join("; "),
+                };
+                let tone = if page.fault.is_some() { Tone::Bad } else { Tone::Done };
+                return toast(state, tone, words);
+            }
+        }
+    }
+    Vec::new()
+}

@@ -1,0 +1,160 @@
+//! Asking a question unless it was asked before: the same arm, case, seed and messages are answered by the record.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::{NotAsked, Prepared, Question, Session, now_milliseconds, trial};
+use crate::score::{Missing, Outcome};
+use crate::store::{Store, case_key};
+
+/// Whether a recorded answer has to have the same seed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seeds {
+    /// It has.
+    Same,
+    /// It has not: nothing is sampled, or one answer is as good as another.
+    Any,
+}
+
+/// An answer, new or recorded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Answered {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The text that is scored: what the strategy read out of the answer, or all of it.
+    pub text: String,
+    /// What went wrong, and what to do next.
+    pub error: Option<(String, String)>,
+    /// Whether it was recorded before.
+    pub reused: bool,
+}
+
+/// The answer to a question. A new one is recorded before it is given; dropping the future aborts the call.
+pub async fn ask_or_recall(
+    session: &Arc<Session>,
+    store: &Arc<Store>,
+    question: Question,
+    seeds: Seeds,
+) -> Result<Answered, NotAsked> {
+    let (asking, known) = (Arc::clone(session), Arc::clone(store));
+    // The first question of an embedded model waits for its weights, and the database is a file.
+    let ready = tokio::task::spawn_blocking(move || recall(&asking, &known, question, seeds)).await;
+    let ready = ready.map_err(|error| NotAsked {
+        what: format!("preparing the call failed: {error}"),
+        hint: "Run it again; what was answered is recorded.".to_owned(),
+    })??;
+    match ready {
+        Ready::Known(answered) => Ok(answered),
+        Ready::New(prepared) => ask(session, store, *prepared).await,
+    }
+}
+
+enum Ready {
+    Known(Answered),
+    New(Box<Prepared>),
+}
+
+fn recall(session: &Session, store: &Store, question: Question, seeds: Seeds) -> Result<Ready, NotAsked> {
+    let (arm, case) = (session.arm_key(&question)?, case_key(&question.case));
+    let prepared = session.prepare(question)?;
+    let seed = (seeds == Seeds::Same).then_some(prepared.call.parameters.seed);
+    let found =
+        store.answered(&arm, &case, seed).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
+    // Other train rows make other exemplars of the same arm.
+    Ok(match found.filter(|found| found.record.messages == prepared.call.messages) {
+        Some(found) => {
+            let text = found.record.extracted.unwrap_or(found.record.answer);
+            Ready::Known(Answered { outcome: found.record.outcome, text, error: None, reused: true })
+        }
+        None => Ready::New(Box::new(prepared)),
+    })
+}
+
+async fn ask(session: &Session, store: &Store, prepared: Prepared) -> Result<Answered, NotAsked> {
+    let (sender, mut receiver) = mpsc::channel(64);
+    let drain = async { while receiver.recv().await.is_some() {} };
+    let (done, ()) = tokio::join!(trial(prepared.call.clone(), sender), drain);
+    // It ends without an end only when nobody listens any more.
+    let Some(done) = done else {
+        let outcome = Outcome::Missing(Missing::Cancelled);
+        return Ok(Answered { outcome, text: String::new(), error: None, reused: false });
+    };
+    let judged = session.judge(&prepared, &done, now_milliseconds());
+    let answered = Answered {
+        outcome: judged.outcome,
+        text: judged.extracted.unwrap_or(done.text),
+        error: done.error.map(|error| (error.message, error.hint)),
+        reused: false,
+    };
+    store
+        .record_trial(judged.record)
+        .await
+        .map_err(|error| NotAsked { what: format!("an answer could not be recorded: {error}"), hint: error.hint() })?;
+    Ok(answered)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+    use crate::config::{Known, SAMPLES, Workbench, copy_sample};
+    use crate::data::Split;
+    use crate::model::{Model, Parameters, Script, ScriptedModel};
+    use crate::strategy::StrategyConfig;
+
+    fn bench(model: Arc<ScriptedModel>) -> (tempfile::TempDir, Arc<Session>, Arc<Store>) {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let workbench = Workbench::open(home.path(), Known::default()).unwrap();
+        let model = Mutex::new(model);
+        let factory =
+            move |_: &str, _: Option<&crate::model::AdapterUse>| Ok(model.lock().unwrap().clone() as Arc<dyn Model>);
+        let session = Session::open(workbench, Arc::new(factory)).unwrap();
+        let store = Store::open(&home.path().join(".fourfold")).unwrap();
+        (home, Arc::new(session), Arc::new(store))
+    }
+
+    fn question(session: &Session, index: usize, seed: Option<u64>) -> Question {
+        Question {
+            arm: "plain".to_owned(),
+            prompt_path: session.workbench.root.join("orders.prompty"),
+            prompt_text: None,
+            strategy: StrategyConfig::default(),
+            model: "base".to_owned(),
+            parameters: Parameters { seed, ..Parameters::default() },
+            case: session.dev().unwrap().case(index).unwrap(),
+            split: Some(Split::Dev),
+            sample: 0,
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_asked_before_is_not_asked_again() {
+        let model = Arc::new(ScriptedModel::new("m", vec![Script::answer(&["one"]), Script::answer(&["two"])]));
+        let (_home, session, store) = bench(Arc::clone(&model));
+        let ask = async |index, seed, seeds| {
+            let question = question(&session, index, seed);
+            let answered = ask_or_recall(&session, &store, question, seeds).await.unwrap();
+            (answered.text, answered.reused)
+        };
+        assert_eq!(ask(0, None, Seeds::Any).await, ("one".to_owned(), false));
+        assert_eq!(ask(0, Some(3), Seeds::Any).await, ("one".to_owned(), true));
+        assert_eq!(ask(0, Some(3), Seeds::Same).await, ("two".to_owned(), false));
+        assert_eq!(ask(0, Some(3), Seeds::Same).await, ("two".to_owned(), true));
+        assert_eq!(ask(1, None, Seeds::Any).await, ("two".to_owned(), false));
+        assert_eq!(model.requests().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn a_failed_call_is_no_answer_and_is_asked_again() {
+        let model =
+            Arc::new(ScriptedModel::new("m", vec![Script::default().text(&["half"]), Script::answer(&["whole"])]));
+        let (_home, session, store) = bench(model);
+        for (outcome, text) in [("missing:truncated", "half"), ("answer", "whole")] {
+            let answered = ask_or_recall(&session, &store, question(&session, 0, None), Seeds::Any).await.unwrap();
+            assert_eq!((answered.outcome.as_str(), answered.text.as_str()), (outcome, text));
+        }
+    }
+}

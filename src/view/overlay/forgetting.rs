@@ -1,0 +1,153 @@
+//! What tuning lost beside what it gained: progress, then each kind of item with its interval in words.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+
+use super::list::{centred, open_box};
+use crate::state::{ForgetOf, ForgettingState};
+use crate::theme::{Role, Theme};
+use crate::tune::Found;
+use crate::view::text::word_rows;
+
+/// Columns of the bar.
+const BAR: usize = 24;
+/// Items that are named.
+const NAMED: usize = 3;
+
+/// Draws it over the screen.
+pub(super) fn draw(page: &ForgettingState, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    let name = page.of.as_ref().map(ForgetOf::name).unwrap_or_default();
+    let aside = if page.running { "x: stop · Esc: back, it goes on" } else { "r: again · Esc" };
+    let width = 100.min(area.width);
+    let lines = lines(page, usize::from(width.saturating_sub(4)), theme);
+    let height = (lines.len() as u16 + 2).clamp(5, area.height.saturating_sub(2).max(5));
+    let inside = open_box(centred(area, width, height), buffer, theme, &format!("What {name} lost"), aside);
+    for (row, line) in lines.into_iter().take(usize::from(inside.height)).enumerate() {
+        line.render(Rect { y: inside.y + row as u16, height: 1, ..inside }, buffer);
+    }
+}
+
+fn lines(page: &ForgettingState, width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let say = |role: Role, words: &str| {
+        word_rows(words, width)
+            .into_iter()
+            .map(|row| Line::from(Span::styled(row, theme.style(role))))
+            .collect::<Vec<Line<'static>>>()
+    };
+    let mut lines = Vec::new();
+    if let Some(fault) = &page.fault {
+        lines.extend(say(Role::Error, &format!("{}. {}", fault.what, fault.hint)));
+        return lines;
+    }
+    if page.running || page.items.is_empty() {
+        let (done, of) = page.progress;
+        let bar = BAR.min(width / 3);
+        let full = (done as f64 / of.max(1) as f64 * bar as f64).round() as usize;
+        let said = match (page.running, of) {
+            (false, _) => "stopped".to_owned(),
+            (true, 0) => "loading the model…".to_owned(),
+            (true, _) => format!("{done} of {of} items, base against tuned"),
+        };
+        lines.push(Line::from(vec![
+            Span::styled("█".repeat(full), theme.style(Role::Accent)),
+            Span::styled("░".repeat(bar.saturating_sub(full)), theme.style(Role::Muted)),
+            Span::styled(format!(" {said}"), theme.style(Role::Text)),
+        ]));
+        lines.extend(say(Role::Muted, "How probable a neutral text and answers to general questions are to each."));
+        return lines;
+    }
+    lines.extend(say(Role::Title, "lost"));
+    for kind in page.kinds() {
+        let role = match kind.found() {
+            Found::Lost => Role::ScoreBad,
+            Found::Gained => Role::ScoreGood,
+            Found::Nothing => Role::Text,
+        };
+        lines.extend(say(role, &kind.in_words()));
+    }
+    let worst = page.most_lost(NAMED);
+    if !worst.is_empty() {
+        let named: Vec<String> =
+            worst.iter().map(|item| format!("{} ({:+.2})", item.name, item.tuned - item.base)).collect();
+        lines.extend(say(Role::Muted, &format!("most: {}", named.join("; "))));
+    }
+    lines.extend(say(Role::Title, "gained"));
+    if page.gained.is_empty() {
+        lines.extend(say(Role::Muted, "Run the four cells (Ctrl+T, Ctrl+R) to see it on a case."));
+    }
+    for words in &page.gained {
+        lines.extend(say(Role::Text, words));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::theme::{ColorLevel, Library};
+    use crate::tune::{ItemKind, ItemResult};
+
+    fn drawn(page: &ForgettingState, width: u16, height: u16) -> String {
+        let area = Rect::new(0, 0, width, height);
+        let mut buffer = Buffer::empty(area);
+        draw(page, area, &mut buffer, &Library::default_theme(ColorLevel::Mono));
+        text(&buffer)
+    }
+
+    fn text(buffer: &Buffer) -> String {
+        let rows = (0..buffer.area.height).map(|y| {
+            (0..buffer.area.width)
+                .filter_map(|x| buffer.cell((x, y)))
+                .map(ratatui::buffer::Cell::symbol)
+                .collect::<String>()
+        });
+        rows.collect::<Vec<_>>().join("\n")
+    }
+
+    fn measured() -> ForgettingState {
+        let item = |kind, n: u32| ItemResult {
+            kind,
+            name: format!("question {n}"),
+            tokens: 4,
+            base: -1.0,
+            tuned: -1.5 - f64::from(n) * 0.01,
+        };
+        let items = (0..8).flat_map(|n| [item(ItemKind::Text, n), item(ItemKind::Question, n)]).collect();
+        ForgettingState {
+            of: Some(ForgetOf::Model("tuned".to_owned())),
+            items,
+            gained: vec!["exact-match: tuning adds +1.00".to_owned()],
+            ..ForgettingState::default()
+        }
+    }
+
+    #[test]
+    fn what_was_lost_stands_beside_what_was_gained() {
+        let text = drawn(&measured(), 100, 24);
+        for part in [
+            "What tuned lost",
+            "95 % interval",
+            "something was forgotten",
+            "most: question 7",
+            "gained",
+            "tuning adds +1.00",
+        ] {
+            assert!(text.contains(part), "{part}:\n{text}");
+        }
+        let running = ForgettingState { running: true, progress: (12, 48), ..measured() };
+        assert!(drawn(&running, 100, 24).contains("12 of 48 items"));
+    }
+
+    #[test]
+    fn no_size_breaks_it() {
+        for page in [measured(), ForgettingState { running: true, ..measured() }] {
+            for width in (0..=45).chain([80, 200]) {
+                for height in 0..=20 {
+                    drawn(&page, width, height);
+                }
+            }
+        }
+    }
+}
