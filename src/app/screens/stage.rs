@@ -114,12 +114,13 @@ impl Stage {
         self.trial(slot, TrialEvent::Finished(Box::new(done)));
         let generation = self.state.arm(slot).unwrap().generation;
         let reference = self.state.case.reference();
-        let EventKind::Rescored { scores, .. } =
+        let EventKind::Rescored { scores, parts, .. } =
             workers::score(&self.session, slot, generation, outcome, text, reference.as_deref())
         else {
             panic!("scores")
         };
         self.happen(EventKind::Scored { slot, generation, extracted: None, outcome, scores });
+        self.happen(EventKind::Parted { slot, generation, parts });
         self.happen(EventKind::Recorded { slot, generation, result: Ok(1 + slot as i64) });
     }
 
