@@ -1,7 +1,8 @@
 """The same training as `cargo bench -p fourfold-engine --bench tune`, by PyTorch + PEFT, and the ratio of the two.
 
     python -m venv v && v/bin/pip install torch transformers peft gguf safetensors accelerate sentencepiece
-    v/bin/python benches/peers/peft.py SmolLM2-135M-Instruct.Q4_1.gguf
+    MALLOC_TRIM_THRESHOLD_=2000000000 MALLOC_MMAP_THRESHOLD_=1000000000 \\
+        v/bin/python benches/peers/peft.py SmolLM2-135M-Instruct.Q4_1.gguf
 
 Run from the repository's root on a machine with nothing else to do; the installs take 5.6 GB, so keep them outside the
 checkout. Loss on completion tokens, logits of those only, no padding at batch 1: as fast as PEFT was seen to be.

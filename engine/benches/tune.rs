@@ -2,7 +2,8 @@
 //! (`FOURFOLD_MODEL`, or the cache folder) and the order sample's data.
 //!
 //! ```text
-//! cargo bench -p fourfold-engine --bench tune                          one epoch at batch 1 and 4, memory, decoding
+//! cargo bench -p fourfold-engine --bench tune                          one epoch at batch 1 and 4, memory, decoding (with
+//!     MALLOC_TRIM_THRESHOLD_=2000000000 MALLOC_MMAP_THRESHOLD_=1000000000, as `fourfold tune` runs its process)
 //! cargo bench -p fourfold-engine --bench tune -- learn quick 60        a preset on so many rows: exact answers of all test rows
 //!     rank=4 epochs=3 rate=1e-3 batch=1 dropout=0.05 seeds=3           with other settings, in so many seeds
 //!     data=docs/second-task/data system="Turn the ingredient into JSON."   on other rows
