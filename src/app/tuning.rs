@@ -52,11 +52,25 @@ pub(super) fn tunable(workbench: &Workbench) -> Tunable {
     }
 }
 
-/// The trainings of a workbench that run, or were interrupted: looked at from the first frame on.
+/// The training of a workbench that runs, or was interrupted, else the last one that ended while nobody looked and that no
+/// model of the workbench answers with yet: looked at from the first frame on.
 pub(super) fn found(session: &Session, events: &mpsc::Sender<EventKind>) {
-    let root = &session.workbench.root;
-    let places = tune::trainings(root).into_iter().filter_map(|name| TrainingPlace::new(root, &name).ok());
-    if let Some(place) = places.filter(|place| !tune::is_over(place)).max_by(|one, other| one.name.cmp(&other.name)) {
+    let workbench = &session.workbench;
+    let places = tune::trainings(&workbench.root);
+    let places = places.into_iter().filter_map(|name| TrainingPlace::new(&workbench.root, &name).ok());
+    let (over, open): (Vec<_>, Vec<_>) = places.partition(tune::is_over);
+    let made: Vec<String> = tune::adapters(workbench).into_iter().map(|entry| entry.name).collect();
+    let is_used = |name: &str| {
+        let folder = Path::new("adapters").join(name);
+        workbench.models.iter().any(|model| model.adapter.as_ref().is_some_and(|adapter| adapter.folder == folder))
+    };
+    let waits = |place: &TrainingPlace| made.contains(&place.name) && !is_used(&place.name);
+    let ended = |place: &TrainingPlace| std::fs::metadata(place.journal()).and_then(|file| file.modified()).ok();
+    let place = open
+        .into_iter()
+        .max_by(|one, other| one.name.cmp(&other.name))
+        .or_else(|| over.into_iter().filter(waits).max_by_key(ended));
+    if let Some(place) = place {
         follow(Watch::of(&place), place.name, events.clone());
     }
 }
@@ -179,4 +193,43 @@ fn adopt(session: &Session, name: &str) -> Result<Adopted, Fault> {
         spec
     };
     Ok(Adopted { cells: cells::pair(session, &base.id, &spec.id), spec })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::app::start::open_session;
+    use crate::config::{MANIFEST, SAMPLES, copy_sample};
+
+    #[tokio::test]
+    async fn a_training_that_ended_while_nobody_looked_waits_to_be_taken_in() {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let place = TrainingPlace::new(home.path(), "mine").unwrap();
+        fs::create_dir_all(&place.folder).unwrap();
+        fs::write(place.folder.join("job.json"), "{}").unwrap();
+        let end = r#"{"time":1,"event":"finished","adapter":"mine","best_epoch":1,"validation":0.1,"seconds":9.0}"#;
+        fs::write(place.journal(), format!("{end}\n")).unwrap();
+        let adapter = home.path().join(".fourfold/adapters/mine");
+        fs::create_dir_all(&adapter).unwrap();
+        fs::write(adapter.join("adapter_model.safetensors"), "").unwrap();
+
+        let (events, mut heard) = mpsc::channel(8);
+        found(&open_session(home.path()).unwrap(), &events);
+        let Some(EventKind::Tune(TuneNews::Went { name, phase, .. })) = heard.recv().await else { panic!("no news") };
+        assert_eq!((name.as_str(), phase), ("mine", tune::Phase::Finished));
+
+        let manifest = home.path().join(MANIFEST);
+        let text = fs::read_to_string(&manifest).unwrap();
+        fs::write(
+            &manifest,
+            format!("{text}\n[[model]]\nid = \"mine\"\nbase = \"base\"\nadapter = \"adapters/mine\"\n"),
+        )
+        .unwrap();
+        found(&open_session(home.path()).unwrap(), &events);
+        drop(events);
+        assert!(heard.recv().await.is_none(), "it is in fourfold.toml");
+    }
 }
