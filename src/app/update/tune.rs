@@ -1,13 +1,13 @@
 //! The Tune screen: choosing, reckoning, beginning, watching, and what follows when it is done.
 
 use super::keys::{Lines, command_of};
-use super::{distil, failures, forgetting, fourfold, toast};
+use super::{distil, failures, forgetting, fourfold, prompt, toast};
 use crate::app::effect::{Effect, TuneWork};
 use crate::app::event::{Adopted, Timer, TuneNews};
 use crate::editor::Editor;
 use crate::keys::{Chord, Key, Modifiers};
 use crate::state::tune::{ADVANCED, Choice, Control, Setting, TuneField, Watched, written};
-use crate::state::{ForgetOf, Overlay, Place, State, Tone};
+use crate::state::{ArmSlot, ForgetOf, Overlay, Place, State, Tone};
 use crate::tune::{Phase, Preset, TuneSettings, Wish};
 
 /// After the last change, before the training is reckoned.
@@ -244,11 +244,16 @@ pub(super) fn heard(state: &mut State, news: TuneNews) -> Vec<Effect> {
             let id = spec.id.clone();
             if state.models.known(&id).is_none() {
                 state.models.known.push(spec);
+                // It was written a moment ago, and not by somebody else.
+                state.models.writing = true;
             }
             state.overlays.retain(|overlay| !matches!(overlay, Overlay::Tune));
             state.place.cells = cells;
             if state.fourfold.shown {
                 return toast(state, Tone::Done, format!("`{id}` is in fourfold.toml; Ctrl+T twice shows its cells."));
+            }
+            if state.place.cells.is_err() {
+                return beside_base(state, &id);
             }
             state.fourfold.aside.clear();
             let mut effects = fourfold::toggle(state);
@@ -264,6 +269,21 @@ pub(super) fn heard(state: &mut State, news: TuneNews) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Without four cells, for want of a second way of asking, the tuned model stands beside the base as an arm of its own.
+fn beside_base(state: &mut State, id: &str) -> Vec<Effect> {
+    let stands = state.arms.iter().any(|arm| arm.model == id);
+    if !stands && state.arms.len() < ArmSlot::ALL.len() {
+        let Some(first) = state.arms.first() else { return Vec::new() };
+        let mut arm = first.sibling(id.to_owned());
+        id.clone_into(&mut arm.model);
+        state.arms.push(arm);
+    }
+    let mut effects = prompt::analyse(state);
+    let words = format!("`{id}` is in fourfold.toml, and an arm asks it as the first one asks. Ctrl+R runs them.");
+    effects.extend(toast(state, Tone::Done, words));
+    effects
 }
 
 fn went(state: &mut State, name: &str, entries: &[crate::tune::Entry], phase: Phase) -> Vec<Effect> {

@@ -2,7 +2,8 @@
 
 use super::{Bench, bench};
 use crate::app::effect::{Effect, TuneWork};
-use crate::app::event::{EventKind, Timer, TuneNews};
+use crate::app::event::{Adopted, EventKind, Timer, TuneNews};
+use crate::config::ModelSpec;
 use crate::state::tune::{Setting, Watched};
 use crate::state::{Fault, Overlay, Tunable};
 use crate::tune::{Entry, Phase, Preset, TuneEvent, TuneSettings, Wish};
@@ -115,4 +116,22 @@ fn a_training_goes_on_behind_compose_and_says_when_it_is_done() {
     bench.press("ctrl+n");
     assert!(matches!(bench.state.overlays.last(), Some(Overlay::Tune)));
     assert_eq!(work(bench.press("enter")), [TuneWork::Adopt("mine".to_owned())]);
+}
+
+#[test]
+fn without_a_second_way_of_asking_the_tuned_model_stands_beside_its_base() {
+    let mut bench = with_form();
+    bench.state.arms.truncate(1);
+    let spec =
+        ModelSpec { id: "mine".to_owned(), base: Some("base".to_owned()), ..bench.state.models.known[0].clone() };
+    let adopted = Adopted { spec, cells: Err("no pair".to_owned()) };
+    bench.happens(EventKind::Tune(TuneNews::Adopted(Ok(Box::new(adopted)))));
+    assert!(bench.state.overlays.is_empty() && !bench.state.fourfold.shown);
+    let asked: Vec<_> = bench.state.arms.iter().map(|arm| (arm.model.as_str(), arm.prompt.clone())).collect();
+    assert_eq!(asked.len(), 2, "{asked:?}");
+    assert_eq!((asked[1].0, &asked[1].1), ("mine", &asked[0].1));
+    assert!(bench.state.toasts.last().unwrap().text.contains("an arm asks it"));
+    let said = bench.state.toasts.len();
+    bench.happens(EventKind::WorkbenchChanged);
+    assert_eq!(bench.state.toasts.len(), said, "the program wrote that itself");
 }
