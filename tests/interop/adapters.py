@@ -70,6 +70,17 @@ def llama_cpp():
     import llama_cpp
     import numpy as np
 
+    # Some virtual machines name matrix units that they do not let programs use; llama.cpp would die of them.
+    defaults = llama_cpp.llama_model_default_params
+
+    def without_extra_buffers():
+        parameters = defaults()
+        parameters.use_extra_bufts = False
+        return parameters
+
+    llama_cpp.llama_model_default_params = without_extra_buffers
+    llama_cpp.llama.llama_cpp.llama_model_default_params = without_extra_buffers
+
     def load(adapter):
         return llama_cpp.Llama(MODEL, lora_path=adapter, n_ctx=512, logits_all=True, verbose=False)
 
