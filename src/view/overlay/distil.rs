@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::list::{centred, open_box};
+use super::list::{centred, open_box, say};
 use crate::score::Outcome;
 use crate::state::DistilState;
 use crate::theme::{Role, Theme};
@@ -163,12 +163,6 @@ fn put(lines: &[(Role, String)], scroll: usize, area: Rect, buffer: &mut Buffer,
     for (row, (role, text)) in lines.iter().skip(scroll).take(usize::from(area.height)).enumerate() {
         say(text, *role, Rect { y: area.y + row as u16, height: 1, ..area }, buffer, theme);
     }
-}
-
-fn say(text: &str, role: Role, place: Rect, buffer: &mut Buffer, theme: &Theme) {
-    let text = sanitise_line(text).into_owned();
-    let text = truncate_to_width(&text, usize::from(place.width)).into_owned();
-    Line::from(Span::styled(text, theme.style(role))).render(place, buffer);
 }
 
 #[cfg(test)]

@@ -11,6 +11,13 @@ use crate::view::layout::Frame;
 use crate::view::text::{display_width, sanitise_line, truncate_to_width};
 use crate::view::widget::panel::{Heading, panel};
 
+/// One line from anywhere, cut where there is no more room.
+pub(super) fn say(text: &str, role: Role, place: Rect, buffer: &mut Buffer, theme: &Theme) {
+    let text = sanitise_line(text).into_owned();
+    let text = truncate_to_width(&text, usize::from(place.width)).into_owned();
+    Line::from(Span::styled(text, theme.style(role))).render(place, buffer);
+}
+
 /// A box in the middle of `area`, at most as large as it.
 pub(super) fn centred(area: Rect, width: u16, height: u16) -> Rect {
     let width = width.min(area.width);

@@ -5,13 +5,13 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::list::{centred, open_box};
+use super::list::{centred, open_box, say};
 use crate::score::{Aspect, Outcome};
 use crate::state::strengths::{Rung, in_words};
 use crate::state::{Phase, StrengthsState};
 use crate::theme::{Role, Theme};
 use crate::view::screen::{Drawn, Target};
-use crate::view::text::{sanitise_line, truncate_to_width, word_rows};
+use crate::view::text::{sanitise_line, word_rows};
 
 /// The narrowest column.
 const COLUMN: u16 = 18;
@@ -163,12 +163,6 @@ fn answer(rung: &Rung, scroll: usize, area: Rect, buffer: &mut Buffer, theme: &T
         Line::from(Span::styled(text.clone(), theme.style(role))).render(place, buffer);
     }
     below
-}
-
-fn say(text: &str, role: Role, place: Rect, buffer: &mut Buffer, theme: &Theme) {
-    let text = sanitise_line(text).into_owned();
-    let text = truncate_to_width(&text, usize::from(place.width)).into_owned();
-    Line::from(Span::styled(text, theme.style(role))).render(place, buffer);
 }
 
 #[cfg(test)]
