@@ -207,7 +207,11 @@ fn paused_given_up_and_refused() {
     assert!(workbench.run(&["tune", "--name", "one", "--pause"]).status.success());
     let journal = workbench.wait(|journal| last(journal, "paused").is_some());
     let paused = last(&journal, "paused").unwrap()["step"].as_u64().unwrap();
+    // A process that paused holds its lock for a moment longer; whoever goes on waits for it instead of watching it go.
+    let leaving = fs::File::open(workbench.training().join("lock")).unwrap();
+    leaving.lock().unwrap();
     assert!(workbench.run(&["tune", "--name", "one", "--resume", "--detach"]).status.success());
+    drop(leaving);
     let journal = workbench.wait(|journal| {
         last(journal, "started").is_some_and(|started| started["resumed_at"].is_u64())
             || last(journal, "failed").is_some()

@@ -69,15 +69,16 @@ pub fn cancel(place: &TrainingPlace) -> Result<bool, TuneError> {
 }
 
 /// Begins, or goes on with, the training at a place and watches it. `program` is this program. Where a process is at it
-/// already, that one is watched.
+/// already, that one is watched; one that was told to stop may still be on its way out, and the new one waits for it.
 pub fn start(place: &TrainingPlace, program: &OsStr) -> Result<Watch, TuneError> {
     Job::read(place)?;
-    if holder(place).is_some() {
+    let seen = JournalReader::new(place.journal()).read().map_err(|error| TuneError::file(&place.journal(), &error))?;
+    let leaving = Wish::read(&place.control()) != Wish::Run || seen.last().is_some_and(|entry| entry.event.is_last());
+    if holder(place).is_some() && !leaving {
         return Ok(Watch::of(place));
     }
     wish(place, Wish::Run)?;
     let log = File::create(place.log()).map_err(|error| TuneError::file(&place.log(), &error))?;
-    let seen = JournalReader::new(place.journal()).read().map_err(|error| TuneError::file(&place.journal(), &error))?;
     let child = Command::new(program)
         .arg(WORKER)
         .arg(&place.folder)

@@ -4,10 +4,14 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
 use super::place::TrainingPlace;
+
+/// How often one who waits for the lock looks again.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// The process that trains.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +58,17 @@ impl Lock {
         fs::rename(&part, place.process())?;
         Ok(Some(Self { _file: file }))
     }
+
+    /// The same, giving a process that is on its way out until `patience` is over.
+    pub fn wait(place: &TrainingPlace, now: i64, patience: Duration) -> io::Result<Option<Self>> {
+        let until = Instant::now() + patience;
+        loop {
+            match Self::take(place, now)? {
+                None if Instant::now() < until => std::thread::sleep(LOOK_EVERY),
+                taken => return Ok(taken),
+            }
+        }
+    }
 }
 
 /// The process that trains at this place now, if one does.
@@ -96,6 +111,20 @@ mod tests {
         drop(lock);
         assert_eq!(holder(&place), None);
         assert!(Lock::take(&place, 7).unwrap().is_some());
+    }
+
+    #[test]
+    fn one_who_waits_gets_it_when_it_is_let_go_and_not_before() {
+        let root = tempfile::tempdir().unwrap();
+        let place = TrainingPlace::new(root.path(), "one").unwrap();
+        fs::create_dir_all(&place.folder).unwrap();
+        let lock = Lock::take(&place, 5).unwrap().unwrap();
+        assert!(Lock::wait(&place, 6, Duration::ZERO).unwrap().is_none());
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| Lock::wait(&place, 7, Duration::from_secs(60)).unwrap().is_some());
+            drop(lock);
+            assert!(waiting.join().unwrap());
+        });
     }
 
     #[test]

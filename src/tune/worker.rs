@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use fourfold_engine::train::TuneEnded;
 use fourfold_engine::{Base, ChatMessage, Example, Precision, Trainer};
@@ -20,6 +21,8 @@ use super::settings::engine;
 use super::sink::Sink;
 use crate::run::{now_milliseconds, stopwatch};
 
+/// How long one that was told to stop may take to be gone: it finishes no step, but saves.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// Row ids that a remark names.
 const ROWS_NAMED: usize = 5;
 
@@ -42,7 +45,8 @@ pub fn work(folder: &Path) -> Result<(), TuneError> {
 }
 
 fn take_lock(place: &TrainingPlace) -> Result<Lock, TuneError> {
-    let taken = Lock::take(place, now_milliseconds()).map_err(|error| TuneError::file(&place.lock(), &error))?;
+    let taken =
+        Lock::wait(place, now_milliseconds(), PATIENCE).map_err(|error| TuneError::file(&place.lock(), &error))?;
     taken.ok_or_else(|| TuneError::asked(format!("another process trains `{}`", place.name), "Look on with --resume."))
 }
 
