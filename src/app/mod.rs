@@ -21,6 +21,7 @@ mod screens;
 mod start;
 #[cfg(test)]
 mod tests;
+mod together;
 mod trials;
 mod tuning;
 mod update;

@@ -8,6 +8,7 @@ use tokio::task::JoinHandle;
 
 use super::effect::Ask;
 use super::event::EventKind;
+use super::together::{Sink, together};
 use crate::run::{Prepared, Session, TrialAccumulator, TrialDone, TrialEvent, now_milliseconds, stopwatch, trial};
 use crate::state::{ArmSlot, CostNote, Toast, Tone};
 use crate::store::Store;
@@ -153,21 +154,32 @@ async fn listen(
     if !notes.is_empty() {
         let _ = events.send(EventKind::Noted { slot, generation, notes }).await;
     }
-    let (sender, mut receiver) = mpsc::channel::<TrialEvent>(64);
-    let forward = async {
-        while let Some(event) = receiver.recv().await {
-            if let Stage::Listening(listening) = &mut *lock() {
-                listening.1.feed(&event);
-            }
-            if events.send(EventKind::Trial { slot, generation, event }).await.is_err() {
-                break;
-            }
+    let (sender, receiver) = mpsc::channel::<TrialEvent>(64);
+    let hear = |event: &TrialEvent| {
+        if let Stage::Listening(listening) = &mut *lock() {
+            listening.1.feed(event);
         }
     };
+    let mut loops = Loop { slot, generation, events: events.clone() };
+    let forward = together(receiver, hear, &mut loops);
     let (done, ()) = tokio::join!(trial(prepared.call.clone(), sender), forward);
     if let Some(done) = done {
         *lock() = Stage::Writing;
         write_up(slot, generation, prepared, done, session, store, events).await;
+    }
+}
+
+/// The way to the loop.
+struct Loop {
+    slot: ArmSlot,
+    generation: u64,
+    events: mpsc::Sender<EventKind>,
+}
+
+impl Sink for Loop {
+    async fn send(&mut self, event: TrialEvent) -> bool {
+        let Self { slot, generation, .. } = *self;
+        self.events.send(EventKind::Trial { slot, generation, event }).await.is_ok()
     }
 }
 

@@ -41,6 +41,12 @@ impl Theme {
         self.styles.get(role as usize).copied().unwrap_or_default()
     }
 
+    /// Whether it has a ground of its own; without one the screen begins as the terminal's own empty cells.
+    pub fn has_ground(&self) -> bool {
+        let terminals = Style::new().fg(Color::Reset).bg(Color::Reset);
+        terminals.patch(self.style(Role::Ground)) != terminals
+    }
+
     /// The name it is chosen by, as in `theme = "nord"`.
     pub fn id(&self) -> &str {
         &self.id
@@ -287,6 +293,8 @@ mod tests {
 
     #[test]
     fn the_default_theme_leaves_the_terminal_its_ground_and_never_uses_black_or_white() {
+        assert!(!Theme::plain().has_ground());
+        assert!(!Library::default_theme(ColorLevel::Ansi16).has_ground());
         for level in [ColorLevel::Truecolor, ColorLevel::Ansi256, ColorLevel::Ansi16] {
             let theme = theme("terminal", level);
             for role in Role::ALL {

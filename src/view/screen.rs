@@ -56,7 +56,9 @@ impl Drawn {
 /// Draws everything.
 pub fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Drawn {
     let mut drawn = Drawn { page_rows: 10, ..Drawn::default() };
-    buffer.set_style(area, theme.style(Role::Ground));
+    if theme.has_ground() {
+        buffer.set_style(area, theme.style(Role::Ground));
+    }
     let plan = if state.fourfold.shown { Plan::Fourfold } else { Plan::Arms(state.shown_arms()) };
     let shown = Shown { plan, focus: state.focus, zoomed: state.zoomed, welcome: state.welcome };
     let layout = layout::compose(area, shown);

@@ -7,6 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::put::put;
 use super::span::{Marks, Role, Row, Span, SpanKind};
 use super::stream::StreamText;
 use super::width::{display_width, grapheme_width, truncate_to_width};
@@ -79,7 +80,7 @@ pub fn draw_row(row: &Row, area: Rect, y: u16, buffer: &mut Buffer, styles: Text
             break;
         }
         let room = usize::from(area.right() - x);
-        x = buffer.set_stringn(x, y, &span.text, room, styles.kind(span.kind)).0;
+        x = put(buffer, x, y, &span.text, room, styles.kind(span.kind));
     }
 }
 

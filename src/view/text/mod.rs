@@ -6,6 +6,7 @@ pub mod draw;
 mod fold;
 pub mod highlight;
 pub mod markdown;
+mod put;
 pub mod rows;
 pub mod sanitise;
 pub mod span;
@@ -15,6 +16,7 @@ pub mod wrap;
 
 pub use draw::{Badge, TextStyles, draw};
 pub use fold::fold;
+pub(super) use put::put;
 pub use rows::word_rows;
 pub use sanitise::{Tabs, sanitise_for_terminal, sanitise_line};
 pub use span::{Marks, Role, Row, Span, SpanKind};

@@ -241,8 +241,11 @@ fn sign(kind: SpanKind) -> &'static str {
 
 /// Blanks an area; the ground that lies under it stays.
 fn clear(area: Rect, style: Style, buffer: &mut Buffer) {
-    for position in area.positions() {
-        if let Some(cell) = buffer.cell_mut(position) {
+    let area = area.intersection(buffer.area);
+    for y in area.top()..area.bottom() {
+        let first = buffer.index_of(area.x, y);
+        let row = buffer.content.get_mut(first..first + usize::from(area.width)).unwrap_or_default();
+        for cell in row {
             let ground = cell.bg;
             cell.reset();
             cell.set_bg(ground).set_style(style);

@@ -10,6 +10,7 @@ use super::visible::{Reveal, is_plain, stand_in};
 use super::wrap::{Breaks, columns};
 use super::{Column, DiffStyles, PartSigns};
 use crate::score::diff::{Diff, Piece, PieceKind, Row, Side, invisible};
+use crate::view::text::put;
 
 /// A grapheme longer than this many bytes is a heap of marks on one letter; its first character is drawn.
 const GRAPHEME_BYTES: usize = 64;
@@ -145,7 +146,7 @@ pub(super) fn render(
             style = style.patch(styles.symbol);
         }
         let shown = if grapheme.len() > GRAPHEME_BYTES { first_character(grapheme) } else { grapheme };
-        buffer.set_stringn(x + at as u16, y, shown, width, style);
+        put(buffer, x + at as u16, y, shown, width, style);
         at += width;
     }
 }
