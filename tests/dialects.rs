@@ -415,3 +415,30 @@ async fn cases_39_to_45_no_error_and_no_remark_holds_an_escape() {
         }
     }
 }
+
+#[tokio::test]
+async fn models_are_listed_in_each_dialects_own_way() {
+    for (dialect, path, header, body, expected) in [
+        (Dialect::ChatCompletions, "/v1/models", "authorization: bearer k-1", r#"{"data":[{"id":"a"}]}"#, "a"),
+        (Dialect::Anthropic, "/v1/models?limit=1000", "x-api-key: k-1", r#"{"data":[{"type":"model","id":"b"}]}"#, "b"),
+        (
+            Dialect::Gemini,
+            "/v1beta/models?pageSize=1000",
+            "x-goog-api-key: k-1",
+            r#"{"models":[{"name":"models/c"}]}"#,
+            "c",
+        ),
+        (Dialect::Ollama, "/api/tags", "authorization: bearer k-1", r#"{"models":[{"name":"d:1b"}]}"#, "d:1b"),
+    ] {
+        let server = FakeServer::answering(vec![response(200, &["Content-Type: application/json"], body)]);
+        let base_url = server.url();
+        let base_url = if dialect == Dialect::ChatCompletions { format!("{base_url}/v1") } else { base_url };
+        let key = Key::new("k-1", "K").unwrap();
+        let models =
+            fourfold::model::list_models(dialect, &base_url, Some(&key), Duration::from_secs(20)).await.unwrap();
+        assert_eq!(models, [expected], "{dialect:?}");
+        let asked = server.requests().remove(0);
+        assert!(asked.starts_with(&format!("GET {path} ")), "{asked}");
+        assert!(asked.to_lowercase().contains(header), "{asked}");
+    }
+}

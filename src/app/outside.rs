@@ -67,7 +67,7 @@ pub(super) fn keep_models(root: &Path, specs: &[ModelSpec]) -> Result<String, St
 pub(super) async fn hosted_models(known: KnownKey) -> Result<Vec<String>, String> {
     let list = async {
         let key = Key::from_environment(known.variable)?;
-        list_models(known.base_url, Some(&key), HOSTED_PATIENCE).await
+        list_models(known.dialect, known.base_url, Some(&key), HOSTED_PATIENCE).await
     };
     list.await.map_err(|error| format!("{error}. {}", error.hint()))
 }

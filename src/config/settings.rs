@@ -209,6 +209,13 @@ impl Settings {
             line: line_of(text, &error.span().unwrap_or_default()),
             message: error.message().to_owned(),
         })?;
+        if let Some((model, price)) = file.prices.iter().find(|(_, price)| !price.get_ref().is_sound()) {
+            return Err(SettingsError::Invalid {
+                path: path.into(),
+                line: line_of(text, &price.span()),
+                message: format!("the price of {model:?} is not an amount of dollars for a million tokens: 0 or more"),
+            });
+        }
         let default = Self::default();
         Ok(Self {
             theme: file.theme.unwrap_or(default.theme),
@@ -221,7 +228,7 @@ impl Settings {
             keys: overrides(file.keys, text),
             api_keys: file.api_keys.0.into_iter().map(|(name, command)| (name, command.0)).collect(),
             ca_bundle: file.ca_bundle,
-            prices: file.prices,
+            prices: file.prices.into_iter().map(|(model, price)| (model, price.into_inner())).collect(),
         })
     }
 }
@@ -244,7 +251,7 @@ struct File {
     #[serde(default)]
     api_keys: KeyCommands,
     #[serde(default)]
-    prices: BTreeMap<String, Price>,
+    prices: BTreeMap<String, Spanned<Price>>,
 }
 
 /// The `[api_keys]` table, read by hand: what stands in its place may be a key, which is not to be repeated in an error.
@@ -431,6 +438,17 @@ run = ["ctrl+r",
         /home/u/config.toml:2: invalid type: string "ctrl+r", expected a sequence
         /home/u/config.toml:1: invalid type: string "yes", expected a boolean
         "#);
+    }
+
+    #[test]
+    fn a_price_is_an_amount() {
+        for price in
+            ["{ input = -1.0, output = 2.5 }", "{ input = 1.0, output = nan }", "{ input = inf, output = 0.0 }"]
+        {
+            let text = format!("theme = \"nord\"\n[prices]\ngpt-x = {price}\n");
+            let error = Settings::parse(&text, Path::new("config.toml")).unwrap_err().to_string();
+            assert!(error.starts_with("config.toml:3: the price of \"gpt-x\""), "{error}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::lineage::{self, ServedModel};
-use super::{Endpoint, Key, ModelError, Purpose, http_client, is_loopback, list_models};
+use super::{Dialect, Endpoint, Key, ModelError, Purpose, http_client, is_loopback, list_models};
 
 /// The largest answer to a small question that is read.
 const ANSWER_LIMIT: usize = 4 * 1024 * 1024;
@@ -74,7 +74,7 @@ pub async fn served_models(
     patience: Duration,
 ) -> Result<Vec<ServedModel>, ModelError> {
     // The list itself is asked for where every fault has its words.
-    let ids = list_models(base_url, key, patience).await?;
+    let ids = list_models(Dialect::ChatCompletions, base_url, key, patience).await?;
     let endpoint = Endpoint::parse(base_url)?;
     let client = http_client(endpoint.url(), Purpose::Provider)?;
     let plain = || ids.iter().map(ServedModel::new).collect::<Vec<_>>();
@@ -150,30 +150,34 @@ impl Asking<'_> {
     }
 }
 
-/// A hosted provider of the `openai` dialect, and the variable that usually holds its key.
+/// A hosted provider, how it is spoken to, and the variable that usually holds its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KnownKey {
     /// The provider.
     pub provider: &'static str,
+    /// The dialect that it is asked in.
+    pub dialect: Dialect,
     /// The environment variable.
     pub variable: &'static str,
     /// What to write as `base_url`.
     pub base_url: &'static str,
 }
 
+const fn known(provider: &'static str, dialect: Dialect, variable: &'static str, base_url: &'static str) -> KnownKey {
+    KnownKey { provider, dialect, variable, base_url }
+}
+
 /// The providers whose keys are looked for.
-pub const KNOWN_KEYS: [KnownKey; 7] = [
-    KnownKey { provider: "OpenAI", variable: "OPENAI_API_KEY", base_url: "https://api.openai.com/v1" },
-    KnownKey { provider: "OpenRouter", variable: "OPENROUTER_API_KEY", base_url: "https://openrouter.ai/api/v1" },
-    KnownKey { provider: "Mistral", variable: "MISTRAL_API_KEY", base_url: "https://api.mistral.ai/v1" },
-    KnownKey { provider: "Groq", variable: "GROQ_API_KEY", base_url: "https://api.groq.com/openai/v1" },
-    KnownKey { provider: "Together", variable: "TOGETHER_API_KEY", base_url: "https://api.together.xyz/v1" },
-    KnownKey {
-        provider: "Fireworks",
-        variable: "FIREWORKS_API_KEY",
-        base_url: "https://api.fireworks.ai/inference/v1",
-    },
-    KnownKey { provider: "DeepSeek", variable: "DEEPSEEK_API_KEY", base_url: "https://api.deepseek.com/v1" },
+pub const KNOWN_KEYS: [KnownKey; 9] = [
+    known("OpenAI", Dialect::ChatCompletions, "OPENAI_API_KEY", "https://api.openai.com/v1"),
+    known("Anthropic", Dialect::Anthropic, "ANTHROPIC_API_KEY", Dialect::Anthropic.base_url()),
+    known("Google", Dialect::Gemini, "GEMINI_API_KEY", Dialect::Gemini.base_url()),
+    known("OpenRouter", Dialect::ChatCompletions, "OPENROUTER_API_KEY", "https://openrouter.ai/api/v1"),
+    known("Mistral", Dialect::ChatCompletions, "MISTRAL_API_KEY", "https://api.mistral.ai/v1"),
+    known("Groq", Dialect::ChatCompletions, "GROQ_API_KEY", "https://api.groq.com/openai/v1"),
+    known("Together", Dialect::ChatCompletions, "TOGETHER_API_KEY", "https://api.together.xyz/v1"),
+    known("Fireworks", Dialect::ChatCompletions, "FIREWORKS_API_KEY", "https://api.fireworks.ai/inference/v1"),
+    known("DeepSeek", Dialect::ChatCompletions, "DEEPSEEK_API_KEY", "https://api.deepseek.com/v1"),
 ];
 
 /// The known keys that this environment holds. Only whether a variable is set and not empty is looked at.
@@ -188,12 +192,12 @@ fn present(is_set: impl Fn(&str) -> bool) -> Vec<KnownKey> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Endpoint;
 
     #[test]
     fn keys_are_told_by_name_only() {
         let found = present(|name| name == "MISTRAL_API_KEY");
         assert_eq!(found.iter().map(|known| known.provider).collect::<Vec<_>>(), ["Mistral"]);
-        assert!(KNOWN_KEYS.iter().all(|known| Endpoint::parse(known.base_url).unwrap().as_str() == known.base_url));
+        let endpoint = |known: &KnownKey| known.dialect.endpoint(known.base_url).unwrap();
+        assert!(KNOWN_KEYS.iter().all(|known| endpoint(known).as_str() == known.base_url));
     }
 }

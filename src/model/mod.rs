@@ -15,6 +15,7 @@ mod http;
 pub mod keys;
 pub mod lineage;
 mod lines;
+mod listing;
 mod ndjson;
 mod ollama;
 mod openai;
@@ -26,6 +27,7 @@ mod scripted;
 mod secret;
 mod server;
 mod sse;
+mod thoughts;
 mod tokens;
 pub mod weights;
 
@@ -45,8 +47,8 @@ pub use http::{
 pub use keys::{KEY_OWNERS, KeyOwner, KeySource, Keys};
 pub use lineage::{Lora, ServedModel};
 pub use lines::{FrameError, LineSplitter};
+pub use listing::list_models;
 pub use ndjson::NdjsonDecoder;
-pub use openai::list_models;
 pub use parameters::{LoraScale, Parameters};
 pub use price::{Cost, Price, amount};
 pub use proxy::proxy_in_words;
@@ -54,6 +56,7 @@ pub use scripted::{Script, ScriptedModel};
 pub use secret::{Key, Secret};
 pub use server::{Endpoint, Limits, ServerModel, Servers};
 pub use sse::{ServerEvent, SseDecoder};
+pub use thoughts::ThoughtsApart;
 pub use tokens::TokenCounter;
 
 use crate::prompt::Message;

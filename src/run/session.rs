@@ -13,7 +13,9 @@ use super::tape::{Tape, TapeChoice};
 use super::trial::{TrialCall, TrialDone};
 use crate::config::{ModelSpec, Provider, Workbench, split_strength};
 use crate::data::{Case, Cases, DataError, Split, Splits};
-use crate::model::{AdapterUse, Key, Keys, Model, ModelError, Parameters, Price, Servers, TokenCount, estimate_tokens};
+use crate::model::{
+    AdapterUse, Key, Keys, Model, ModelError, Parameters, Price, Servers, ThoughtsApart, TokenCount, estimate_tokens,
+};
 use crate::prompt::{Message, Permissions, Prompt, PromptKind, Reach};
 use crate::score::{self, Answer, Metric, MetricId, NonAnswer, Outcome, Parts, Score};
 use crate::store::{Origin, TrialRecord, arm_key};
@@ -292,7 +294,7 @@ impl Session {
             NotAsked::new(&format!("there is no model `{id}`"), "Pick another with m, or add it to fourfold.toml.")
         })?;
         let made = self.tape.model(&spec, || self.key(&spec).ok().flatten(), || self.make(&spec));
-        let model = made.map_err(|error| NotAsked::new(&error, error.hint()))?;
+        let model: Arc<dyn Model> = Arc::new(ThoughtsApart(made.map_err(|error| NotAsked::new(&error, error.hint()))?));
         models.insert(id.to_owned(), Arc::clone(&model));
         Ok(model)
     }

@@ -148,7 +148,7 @@ impl Models {
                 let item = Item::new(format!("served {} {label}", server.base_url), &label)
                     .note(format!("{lineage}{}", server.base_url))
                     .aside(format!("{}'s port", server.program));
-                offers.push((item, Some(self.served(model, &server.base_url, None))));
+                offers.push((item, Some(self.served(Dialect::ChatCompletions, model, &server.base_url, None))));
             }
             if server.models.is_empty() {
                 offers.push((said(&server.base_url, "the server lists no model"), None));
@@ -157,19 +157,15 @@ impl Models {
         for known in &self.keys {
             match self.hosted.iter().find(|hosted| hosted.known == *known).and_then(|hosted| hosted.models.as_ref()) {
                 Some(Ok(models)) => offers.extend(models.iter().map(|model| {
-                    let spec = self.spec(
-                        model,
-                        Provider::Server(Dialect::ChatCompletions),
-                        Some(known.base_url),
-                        Some(known.variable),
-                    );
+                    let dialect = known.dialect;
+                    let spec = self.spec(model, Provider::Server(dialect), Some(known.base_url), Some(known.variable));
                     let served = ServedModel::new(model);
                     let facts = self.facts(&spec);
                     let lineage = served.lineage().map_or_else(String::new, |lineage| format!("{lineage} · "));
                     let item = Item::new(format!("served {} {model}", known.base_url), model)
                         .note(format!("{lineage}key from {}{facts}", known.variable))
                         .aside(known.provider);
-                    (item, Some(self.served(&served, known.base_url, Some(known.variable))))
+                    (item, Some(self.served(dialect, &served, known.base_url, Some(known.variable))))
                 })),
                 other => {
                     let note = match other {
@@ -191,8 +187,8 @@ impl Models {
     }
 
     /// A server's model as an offer: with its base where it is known what it was tuned from.
-    fn served(&self, model: &ServedModel, base_url: &str, variable: Option<&str>) -> Offer {
-        let spec = |id: &str| self.spec(id, Provider::Server(Dialect::ChatCompletions), Some(base_url), variable);
+    fn served(&self, dialect: Dialect, model: &ServedModel, base_url: &str, variable: Option<&str>) -> Offer {
+        let spec = |id: &str| self.spec(id, Provider::Server(dialect), Some(base_url), variable);
         let Some(base) = &model.base else { return Offer::Served(Box::new(spec(&model.id))) };
         let Some(adapter) = &model.adapter else {
             let base = spec(base);

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::super::Fault;
 use super::finding::{Area, Finding};
 use crate::app::keys_of_user;
-use crate::config::ModelSpec;
-use crate::model::{Endpoint, KEY_OWNERS, Key, ModelError, list_models, proxy_in_words};
+use crate::config::{ModelSpec, Provider};
+use crate::model::{Dialect, KEY_OWNERS, Key, ModelError, list_models, proxy_in_words};
 use crate::run::Session;
 
 const AREA: Area = Area::Providers;
@@ -36,8 +36,11 @@ pub(super) fn look(session: Option<&Session>, online: bool, findings: &mut Vec<F
     let Some(session) = session else { return Ok(()) };
     let mut asked: Vec<(String, Option<String>)> = Vec::new();
     for spec in session.models() {
-        let Some(base_url) = Session::base_url(&spec).map(str::to_owned) else { continue };
-        let endpoint = match Endpoint::parse(&base_url) {
+        let (Provider::Server(dialect), Some(base_url)) = (spec.provider, Session::base_url(&spec).map(str::to_owned))
+        else {
+            continue;
+        };
+        let endpoint = match dialect.endpoint(&base_url) {
             Ok(endpoint) => endpoint,
             Err(error) => {
                 findings.push(Finding::fault(AREA, spec.id, error.to_string(), error.hint()));
@@ -60,16 +63,16 @@ pub(super) fn look(session: Option<&Session>, online: bool, findings: &mut Vec<F
             let models = session.models();
             let there = |other: &&ModelSpec| Session::base_url(other) == Some(base_url.as_str());
             let wanted: Vec<&str> = models.iter().filter(there).map(|other| other.model.as_str()).collect();
-            findings.push(reach(&base_url, key.as_ref(), &wanted)?);
+            findings.push(reach(dialect, &base_url, key.as_ref(), &wanted)?);
         }
     }
     Ok(())
 }
 
 /// One cheap call: the list of models.
-fn reach(base_url: &str, key: Option<&Key>, wanted: &[&str]) -> Result<Finding, Fault> {
+fn reach(dialect: Dialect, base_url: &str, key: Option<&Key>, wanted: &[&str]) -> Result<Finding, Fault> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let listed: Result<Vec<String>, ModelError> = runtime.block_on(list_models(base_url, key, PATIENCE));
+    let listed: Result<Vec<String>, ModelError> = runtime.block_on(list_models(dialect, base_url, key, PATIENCE));
     Ok(match listed {
         Err(error) => Finding::fault(AREA, base_url, error.to_string(), error.hint()),
         Ok(models) => {

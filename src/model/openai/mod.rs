@@ -1,13 +1,11 @@
 //! The `openai` dialect: chat completions over server-sent events, from any server that speaks it.
 
 mod body;
-mod models;
 mod reader;
 
 use serde_json::Value;
 
 pub(super) use self::body::SCHEMA_NAME;
-pub use self::models::list_models;
 use super::dialect::{Call, KeyHeader, Protocol, Written};
 use super::server::{Endpoint, Failure, Frame, Shape, failure};
 

@@ -222,7 +222,9 @@ fn empty(arm: &ArmState, engine: &EngineState, hidden: bool, area: Rect, buffer:
         (Some(fault), _) => (Role::Error, format!("{}\n\n{}", fault.what, fault.hint)),
         (None, Phase::Waiting) if matches!(engine, EngineState::Downloading { .. }) => (Role::Info, fetching(engine)),
         (None, Phase::Waiting) if *engine == EngineState::Loading => (Role::Muted, "the model is loading…".to_owned()),
-        (None, Phase::Waiting | Phase::Streaming) => (Role::Muted, "waiting for the first token…".to_owned()),
+        (None, Phase::Waiting) => (Role::Muted, "waiting for the first token…".to_owned()),
+        // Something has come, but nothing of the answer.
+        (None, Phase::Streaming) => (Role::Muted, "the model reasons; its answer follows…".to_owned()),
         (None, Phase::Done(Outcome::NonAnswer(NonAnswer::Empty))) => (Role::Muted, "(empty answer)".to_owned()),
         (None, Phase::Done(_)) => (Role::Muted, "(no text arrived)".to_owned()),
         (None, Phase::Idle) if !hidden && matches!(arm.recorded, RecordedState::Other { .. }) => (Role::Muted, other(&arm.recorded)),

@@ -1,25 +1,50 @@
-//! The list of models that a server of this dialect offers.
+//! The models that a server offers, asked in the dialect it speaks.
 
 use std::time::Duration;
 
 use serde_json::Value;
 use tokio::time::timeout;
 
-use super::key_header;
-use crate::model::http::{Purpose, http_client};
-use crate::model::server::{ERROR_BODY_LIMIT, of_body, of_send, of_status};
-use crate::model::{Endpoint, Key, ModelError};
+use super::http::{Purpose, http_client};
+use super::server::{ERROR_BODY_LIMIT, of_body, of_send, of_status};
+use super::{Dialect, Key, ModelError};
 
 /// The largest list that is read.
 const LIST_LIMIT: usize = 4 * 1024 * 1024;
 
+impl Dialect {
+    /// Where its list of models is, below the base URL.
+    const fn list_path(self) -> &'static str {
+        match self {
+            Self::ChatCompletions | Self::Responses => "models",
+            // Both give twenty or fifty at a time unless asked for more.
+            Self::Anthropic => "models?limit=1000",
+            Self::Gemini => "models?pageSize=1000",
+            Self::Ollama => "tags",
+        }
+    }
+}
+
 /// Asks the server at `base_url` which models it has, in its order, waiting at most `patience`.
-pub async fn list_models(base_url: &str, key: Option<&Key>, patience: Duration) -> Result<Vec<String>, ModelError> {
-    let endpoint = Endpoint::parse(base_url)?;
+pub async fn list_models(
+    dialect: Dialect,
+    base_url: &str,
+    key: Option<&Key>,
+    patience: Duration,
+) -> Result<Vec<String>, ModelError> {
+    let endpoint = dialect.endpoint(base_url)?;
     let client = http_client(endpoint.url(), Purpose::Provider)?;
-    let mut request = client.get(endpoint.join("models"));
+    let (path, query) = dialect.list_path().split_once('?').unwrap_or((dialect.list_path(), ""));
+    let mut url = endpoint.join(path);
+    if let Some((name, value)) = query.split_once('=') {
+        url.query_pairs_mut().append_pair(name, value);
+    }
+    let mut request = client.get(url);
+    for (name, value) in dialect.protocol().headers() {
+        request = request.header(*name, *value);
+    }
     if let Some(key) = key {
-        let header = key_header(&endpoint);
+        let header = dialect.protocol().key_header(&endpoint);
         request = request.header(header.name, format!("{}{}", header.prefix, key.secret().expose()));
     }
     let list = async {
@@ -46,8 +71,19 @@ pub async fn list_models(base_url: &str, key: Option<&Key>, patience: Duration) 
 
 /// The ids in a list of models; `None` if this is no such list, but some other service's JSON.
 fn model_ids(body: &Value) -> Option<Vec<String>> {
-    let list = body.get("data").filter(|data| !data.is_null());
-    let list = match list {
+    // Gemini and Ollama call the list `models` and what is in it by its name; Gemini's is a path, and says what it can do.
+    if let Some(models) = body.get("models").and_then(Value::as_array) {
+        let answers = |model: &&Value| {
+            let methods = model.get("supportedGenerationMethods").and_then(Value::as_array);
+            methods.is_none_or(|methods| methods.iter().any(|method| method == "generateContent"))
+        };
+        let name = |model: &Value| {
+            let name = model.get("name")?.as_str()?;
+            Some(name.strip_prefix("models/").unwrap_or(name).to_owned())
+        };
+        return Some(models.iter().filter(answers).filter_map(name).collect());
+    }
+    let list = match body.get("data").filter(|data| !data.is_null()) {
         Some(data) => data.as_array()?.as_slice(),
         // A server without any model may say null instead of an empty list.
         None if body.get("object").and_then(Value::as_str) == Some("list") => &[],
@@ -69,6 +105,15 @@ mod tests {
             (json!({"object":"list","data":[]}), Some(vec![])),
             (json!({"object":"list","data":null}), Some(vec![])),
             (json!({"data":[{"name":"no id"}]}), Some(vec![])),
+            (json!({"data":[{"type":"model","id":"c","display_name":"C"}],"has_more":false}), Some(vec!["c"])),
+            (
+                json!({"models":[
+                    {"name":"models/g","supportedGenerationMethods":["generateContent","countTokens"]},
+                    {"name":"models/embedding","supportedGenerationMethods":["embedContent"]},
+                ]}),
+                Some(vec!["g"]),
+            ),
+            (json!({"models":[{"name":"llama3.2:3b","model":"llama3.2:3b"}]}), Some(vec!["llama3.2:3b"])),
             (json!({"data":{}}), None),
             (json!({"status":"ok"}), None),
             (json!([]), None),
