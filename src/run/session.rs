@@ -151,7 +151,7 @@ impl Session {
             workbench.scoring.metrics.iter().filter_map(|name| score::find(name)).collect();
         let spending = Spending::default();
         spending.set_budget(workbench.run.budget);
-        let metrics = if named.is_empty() { score::ALL.to_vec() } else { named };
+        let metrics = if named.is_empty() { score::USUAL.to_vec() } else { named };
         Ok(Self {
             workbench,
             splits,
