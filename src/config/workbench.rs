@@ -188,6 +188,9 @@ pub struct PromptAndStrategy {
     pub strategy: StrategySpec,
 }
 
+/// What is wrong with a metric's settings, and what to do next.
+pub type MetricProblem = fn(&MetricSpec) -> Option<(String, String)>;
+
 /// The names other rooms know, so that a mistyped one is found with its line.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Known<'a> {
@@ -196,7 +199,7 @@ pub struct Known<'a> {
     /// Names of strategies; empty leaves them unchecked.
     pub strategies: &'a [&'a str],
     /// What is wrong with a metric's settings, and what to do next.
-    pub metric_problem: Option<fn(&MetricSpec) -> Option<(String, String)>>,
+    pub metric_problem: Option<MetricProblem>,
 }
 
 impl Workbench {

@@ -30,7 +30,7 @@ const LOOK: Duration = Duration::from_millis(5);
 const KEPT: usize = 4096;
 
 /// See the file's head.
-pub struct OwnMetric {
+pub(super) struct OwnMetric {
     id: MetricId,
     line: String,
     words: Vec<String>,
@@ -44,7 +44,7 @@ pub struct OwnMetric {
 
 impl OwnMetric {
     /// The metric that a table of `fourfold.toml` in `folder` describes.
-    pub fn new(spec: &MetricSpec, folder: &Path) -> Result<Self, SettingError> {
+    pub(super) fn new(spec: &MetricSpec, folder: &Path) -> Result<Self, SettingError> {
         let wrong = |what: String, hint: &str| SettingError { what, hint: hint.to_owned() };
         let id = spec.id.as_deref().ok_or_else(|| {
             wrong(
@@ -100,12 +100,12 @@ impl OwnMetric {
     }
 
     /// What it needs leave for, in words.
-    pub fn wish(&self) -> String {
+    pub(super) fn wish(&self) -> String {
         format!("run `{}` to score answers", self.line)
     }
 
     /// Says whether it has that leave.
-    pub fn set_leave(&self, has_leave: bool) {
+    pub(super) fn set_leave(&self, has_leave: bool) {
         self.has_leave.store(has_leave, Ordering::Relaxed);
     }
 
@@ -264,7 +264,8 @@ impl Metric for OwnMetric {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use super::*;
 

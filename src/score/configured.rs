@@ -212,11 +212,11 @@ mod tests {
 
     use super::*;
 
-    fn with(name: &str, settings: Value) -> Result<Arc<dyn Metric>, SettingError> {
+    fn with(name: &str, settings: &Value) -> Result<Arc<dyn Metric>, SettingError> {
         configured(name, None, settings.as_object().unwrap())
     }
 
-    fn number(name: &str, settings: Value, answer: &str, reference: &str) -> Option<f64> {
+    fn number(name: &str, settings: &Value, answer: &str, reference: &str) -> Option<f64> {
         with(name, settings).unwrap().score(&Answer { text: answer }, reference).number()
     }
 
@@ -234,12 +234,12 @@ mod tests {
             ("code-bleu", json!({"language": "go", "sum": "pypi"}), "", "", 0.5),
             ("exact-match", json!({}), "a", "a", 1.0),
         ] {
-            let found = number(name, settings.clone(), answer, reference).unwrap();
+            let found = number(name, &settings, answer, reference).unwrap();
             assert!((found - expected).abs() < 1e-9, "{name} {settings}: {found}");
         }
-        let bleu = number("bleu", json!({"tokenizer": "char"}), "今天天气很好", "今天天气很好").unwrap();
+        let bleu = number("bleu", &json!({"tokenizer": "char"}), "今天天气很好", "今天天气很好").unwrap();
         assert!((bleu - 1.0).abs() < 1e-9);
-        assert_eq!(with("regex", json!({"aspect": "form"})).unwrap().aspect(), Aspect::Form);
+        assert_eq!(with("regex", &json!({"aspect": "form"})).unwrap().aspect(), Aspect::Form);
     }
 
     #[test]
@@ -262,7 +262,7 @@ mod tests {
             ("json-schema", json!({"schema": {"type": 3}}), "`schema` of the metric `json-schema` is no JSON Schema"),
             ("code-bleu", json!({}), "the metric `code-bleu` needs a `language`"),
         ] {
-            let error = with(name, settings).err().unwrap();
+            let error = with(name, &settings).err().unwrap();
             assert!(error.what.starts_with(expected), "{error}");
             assert!(!error.hint.is_empty());
         }

@@ -123,7 +123,7 @@ mod tests {
             assert_eq!(find(metric.id().as_str()).map(Metric::id), Some(metric.id()));
             assert!(!metric.title().is_empty() && metric.description().ends_with('.'));
         }
-        let mut names: Vec<_> = ALL.iter().map(|metric| metric.id()).collect();
+        let mut names: Vec<_> = ALL.iter().map(Metric::id).collect();
         names.sort();
         names.dedup();
         assert_eq!(names.len(), ALL.len());

@@ -113,8 +113,7 @@ struct Flattening<'a> {
 struct Open {
     node: usize,
     shape: u64,
-    /// Where its own shape is put, to keep the order in which nodes begin.
-    place: Option<usize>,
+    is_glass: bool,
 }
 
 impl<'a> Flattening<'a> {
@@ -138,8 +137,14 @@ impl<'a> Flattening<'a> {
         loop {
             let node = cursor.node();
             let kind = node.kind_id();
+            if self.roles.is_hidden(kind) {
+                if self.next(cursor, &mut open, &mut within_string) {
+                    continue;
+                }
+                return;
+            }
             let index = self.flat.nodes.len();
-            let has_children = node.child_count() > 0;
+            let has_children = node.child_count() > 0 && !self.roles.is_leaf(kind);
             let is_token =
                 within_string == 0 && (!has_children || self.roles.is_string(kind)) && !self.roles.is_comment(kind);
             let first_token = self.flat.tokens.len() as u32;
@@ -156,9 +161,9 @@ impl<'a> Flattening<'a> {
             }
             let seed = mix(u64::from(kind) | 1 << 32, 0);
             if has_children && cursor.goto_first_child() {
-                let place = self.flat.shapes.len();
-                self.flat.shapes.push(0);
-                open.push(Open { node: index, shape: seed, place: Some(place) });
+                // What stands in glass is seen from outside.
+                let seen_through = open.last().filter(|_| self.roles.is_glass(kind)).map(|parent| parent.shape);
+                open.push(Open { node: index, shape: seen_through.unwrap_or(seed), is_glass: seen_through.is_some() });
                 self.flat.depth = self.flat.depth.max(open.len());
                 within_string += usize::from(is_token || within_string > 0);
                 continue;
@@ -178,27 +183,37 @@ impl<'a> Flattening<'a> {
                 // A tree of one node has its own shape.
                 self.flat.shapes.push(seed);
             }
-            while !cursor.goto_next_sibling() {
-                let Some(done) = open.pop() else { return };
-                cursor.goto_parent();
-                within_string = within_string.saturating_sub(1);
-                let end_token = self.flat.tokens.len() as u32;
-                let end = self.flat.nodes.len();
-                let Some(node) = self.flat.nodes.get_mut(done.node) else { return };
-                node.size = (end - done.node) as u32;
-                node.end_token = end_token;
-                let field = u64::from(node.field);
-                let shape = mix(done.shape, 1 << 35);
-                if let Some(place) = done.place.and_then(|place| self.flat.shapes.get_mut(place)) {
-                    *place = shape;
-                }
-                if let Some(parent) = open.last_mut() {
-                    parent.shape = mix(parent.shape, mix(shape, field));
-                } else {
-                    return;
-                }
+            if !self.next(cursor, &mut open, &mut within_string) {
+                return;
             }
         }
+    }
+
+    /// Goes on to what comes after the present node, closing what ends with it; whether there is something.
+    fn next(&mut self, cursor: &mut TreeCursor<'_>, open: &mut Vec<Open>, within_string: &mut usize) -> bool {
+        while !cursor.goto_next_sibling() {
+            let Some(done) = open.pop() else { return false };
+            cursor.goto_parent();
+            *within_string = within_string.saturating_sub(1);
+            let end_token = self.flat.tokens.len() as u32;
+            let end = self.flat.nodes.len();
+            let Some(node) = self.flat.nodes.get_mut(done.node) else { return false };
+            node.size = (end - done.node) as u32;
+            node.end_token = end_token;
+            let field = u64::from(node.field);
+            let Some(parent) = open.last_mut() else {
+                self.flat.shapes.push(mix(done.shape, 1 << 35));
+                return false;
+            };
+            if done.is_glass {
+                parent.shape = done.shape;
+            } else {
+                let shape = mix(done.shape, 1 << 35);
+                self.flat.shapes.push(shape);
+                parent.shape = mix(parent.shape, mix(shape, field));
+            }
+        }
+        true
     }
 
     fn token(&mut self, kind: u16, start: usize, end: usize) {

@@ -36,10 +36,6 @@ impl Pattern {
         Self { wanted, case_counts: true, aspect: Aspect::Content }
     }
 
-    fn text<'a>(&'a self, own: Option<&'a String>, reference: &'a str) -> &'a str {
-        own.map_or(reference, String::as_str)
-    }
-
     fn folded(&self, text: &str) -> String {
         if self.case_counts { text.to_owned() } else { text.to_lowercase() }
     }
@@ -92,10 +88,10 @@ impl Metric for Pattern {
     fn score(&self, answer: &Answer<'_>, reference: &str) -> Score {
         let has = |text: &str| self.folded(answer.text).contains(&self.folded(text));
         match &self.wanted {
-            Wanted::Contains(text) => Score::hit(has(self.text(text.as_ref(), reference))),
-            Wanted::NotContains(text) => Score::hit(!has(self.text(text.as_ref(), reference))),
+            Wanted::Contains(text) => Score::hit(has(text.as_deref().unwrap_or(reference))),
+            Wanted::NotContains(text) => Score::hit(!has(text.as_deref().unwrap_or(reference))),
             Wanted::StartsWith(text) => {
-                let text = self.folded(self.text(text.as_ref(), reference));
+                let text = self.folded(text.as_deref().unwrap_or(reference));
                 Score::hit(self.folded(answer.text.trim_start()).starts_with(text.trim_start()))
             }
             Wanted::Regex(Some(pattern)) => Score::hit(pattern.is_match(answer.text)),

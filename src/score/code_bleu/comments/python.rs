@@ -274,6 +274,7 @@ enum StringEnd {
     Open,
 }
 
+#[derive(Clone, Copy)]
 struct StringToken {
     /// Bytes of prefix and opening quotes.
     length: usize,

@@ -146,11 +146,10 @@ impl<'a> Follow<'a> {
         let mut children = self.children(index);
         let (name, value) = match self.roles.language {
             CodeLanguage::CSharp | CodeLanguage::C | CodeLanguage::Cpp => {
-                // Grammars differ: the value follows an equals sign, or is a clause that begins with one.
+                // `n = 0` has three children, and so, by the reference's rule, no value.
                 let all: Vec<usize> = children.collect();
                 match all.as_slice() {
                     [name, value] => (*name, Some(*value)),
-                    [name, equals, value] if self.roles.is_equals(self.kind(*equals)) => (*name, Some(*value)),
                     all => (*all.first()?, None),
                 }
             }

@@ -77,9 +77,11 @@ mod tests {
 
     #[test]
     fn loops_in_loops_come_to_an_end() {
-        let code: String = (0..60).map(|depth| format!("{}while x{depth}:\n", " ".repeat(depth))).collect::<String>()
-            + &" ".repeat(60)
-            + "y = 1";
+        let mut code = String::new();
+        for depth in 0..60 {
+            code.extend([" ".repeat(depth), format!("while x{depth}:\n")]);
+        }
+        code.extend([" ".repeat(60), "y = 1".to_owned()]);
         flow(CodeLanguage::Python, &code);
     }
 }

@@ -154,6 +154,7 @@ impl Metric for RougeMetric {
 }
 
 #[cfg(test)]
+#[expect(clippy::float_cmp, reason = "nothing and everything are exact")]
 mod tests {
     use super::*;
 

@@ -100,7 +100,11 @@ fn consonants(word: &str) -> impl Iterator<Item = bool> + '_ {
 /// Porter's m: how often a consonant follows a vowel.
 fn measure(word: &str) -> usize {
     let mut before = true;
-    consonants(word).filter(|is| std::mem::replace(&mut before, *is) < *is).count()
+    let follows_vowel = |is: &bool| {
+        let was_vowel = !std::mem::replace(&mut before, *is);
+        *is && was_vowel
+    };
+    consonants(word).filter(follows_vowel).count()
 }
 
 fn has_vowel(word: &str) -> bool {
