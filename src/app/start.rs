@@ -12,8 +12,7 @@ use crate::config::{Known, ModelSpec, Workbench};
 use crate::data::{Case, Cases};
 use crate::keys::{self, KeyMap};
 use crate::model::{Keys as ApiKeys, trust_also};
-use crate::run::{RECORDED, Session as Workbenches, Spent, TapeChoice, today};
-use crate::score;
+use crate::run::{self, RECORDED, Session as Workbenches, Spent, TapeChoice, today};
 use crate::state::{
     ArmState, CaseState, DiffState, EngineState, FindBar, FourfoldState, Keys, Models, Pane, Place, PromptState, State,
     Toast, Tone, Tunable, TuneState, opened,
@@ -71,9 +70,9 @@ pub(super) fn key_map(settings: &Settings, file: &Path) -> Result<Keys, StartErr
 
 /// Reads what a workbench says, with every name it may use known.
 pub fn open_workbench(root: &Path) -> Result<Workbench, StartError> {
-    let metrics: Vec<&str> = score::ALL.iter().map(|metric| metric.id().as_str()).collect();
+    let metrics = run::metric_names();
     let strategies: Vec<&str> = strategy::all().iter().map(|strategy| strategy.id()).collect();
-    let known = Known { metrics: &metrics, strategies: &strategies };
+    let known = Known { metrics: &metrics, strategies: &strategies, metric_problem: Some(run::metric_problem) };
     Workbench::open(root, known).map_err(|error| StartError::new(&error, "Correct these lines."))
 }
 

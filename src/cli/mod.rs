@@ -15,6 +15,7 @@ mod models;
 mod output;
 mod record;
 mod run;
+mod score;
 mod strengths;
 mod tape;
 mod told;
@@ -45,6 +46,7 @@ pub use models::{ModelsArguments, ModelsCommand, PullArguments, PullSource};
 pub use output::{Fault, Output};
 pub use record::RecordArguments;
 pub use run::{CaseChoice, RunArguments, SplitChoice};
+pub use score::ScoreArguments;
 pub use tape::TapeArguments;
 pub use tui::{Located, TuiArguments};
 pub use tune::{SettingArguments, TuneArguments};
@@ -101,6 +103,8 @@ enum Command {
     Run(RunArguments),
     /// Sort an arm's failures on the dev cases into form, content, refusal and unstable, and say what to do next
     Failures(FailuresArguments),
+    /// Score pairs of texts from a file: every score of each pair, as JSON lines
+    Score(ScoreArguments),
     /// Keep the arms' answers to the first dev cases in recorded.jsonl, for others to see before they run anything
     Record(RecordArguments),
     /// Show, fetch and check models
@@ -145,6 +149,7 @@ fn run_with<W: Write>(arguments: impl IntoIterator<Item = OsString>, current: &P
         Some(Command::Init(arguments)) => init(&arguments, current, out),
         Some(Command::Run(arguments)) => run::run(&arguments, current, out),
         Some(Command::Failures(arguments)) => failures::failures(&arguments, current, out),
+        Some(Command::Score(arguments)) => score::score(&arguments, current, out),
         Some(Command::Record(arguments)) => record::record(&arguments, current, out),
         Some(Command::Models(arguments)) => models::models(arguments, out),
         Some(Command::Data(arguments)) => data::data(&arguments, current, out),

@@ -7,7 +7,7 @@ use super::{Fault, Output};
 use crate::model::hosted::Priced;
 use crate::run::{Judged, TrialDone};
 use crate::score::diff::{Diff, DiffRequest, Granularity};
-use crate::score::{Metric, Nearness, Winner, nearer};
+use crate::score::{MetricId, Nearness, Winner, nearer};
 use crate::state::{CostNote, Figures};
 
 /// An answer with all that is told of it.
@@ -96,7 +96,7 @@ pub(super) fn compare<W: Write>(
         [left, right, ..] if arguments.samples == 1 => Some((left, right)),
         _ => None,
     };
-    let metric = crate::score::find(primary).map(Metric::id);
+    let metric = MetricId::known(primary);
     if let (Some((left, right)), Some(metric)) = (pair, metric) {
         let (one, other) = (&left.judged.record.arm, &right.judged.record.arm);
         let nearness = nearer(&left.judged.scores, &right.judged.scores, metric);

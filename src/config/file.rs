@@ -9,6 +9,7 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_spanned::Spanned;
 
+use super::metric::MetricSpec;
 use super::strategy::StrategySpec;
 use crate::model::{KeySource, Parameters, Price};
 
@@ -147,9 +148,9 @@ pub(super) struct SplitFiles {
 #[serde(default)]
 #[schemars(deny_unknown_fields)]
 pub(super) struct ScoreTable {
-    /// The metrics' names, in the order to show them.
-    #[schemars(with = "Option<Vec<String>>")]
-    pub(super) metrics: Option<Vec<Spanned<String>>>,
+    /// The metrics, in the order to show them.
+    #[schemars(with = "Option<Vec<MetricSpec>>")]
+    pub(super) metrics: Option<Vec<Spanned<MetricSpec>>>,
     /// The one a verdict is about.
     #[schemars(with = "Option<String>")]
     pub(super) primary: Option<Spanned<String>>,

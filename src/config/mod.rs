@@ -6,6 +6,7 @@ mod file;
 mod find;
 mod folder;
 mod limits;
+mod metric;
 mod nearest;
 mod origin;
 mod problem;
@@ -22,6 +23,7 @@ pub use append::{model_block, with_model};
 pub use find::{find, sample_home};
 pub use folder::{FOLDER, MANIFEST, prepare_program_folder, program_folder};
 pub use limits::CallLimits;
+pub use metric::MetricSpec;
 pub use nearest::did_you_mean;
 pub use origin::{Origin, origins};
 pub use problem::{ConfigError, Problem};
@@ -31,6 +33,6 @@ pub use schema::schema;
 pub use strategy::StrategySpec;
 pub use strength::{STRONGEST, USUAL_STRENGTHS, adjustable, is_strength, split_strength, strength_id};
 pub use workbench::{
-    Adapter, Arm, Data, DataFiles, Fourfold, Known, ModelSpec, PromptAndStrategy, Run, Scoring, ServedAdapter,
-    Workbench,
+    Adapter, Arm, Data, DataFiles, Fourfold, Known, MetricProblem, ModelSpec, PromptAndStrategy, Run, Scoring,
+    ServedAdapter, Workbench,
 };

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::check;
 use super::folder::{MANIFEST, program_folder};
 use super::limits::CallLimits;
+use super::metric::MetricSpec;
 use super::problem::{ConfigError, Problems};
 use super::provider::Provider;
 use super::read::{Reading, read};
@@ -141,7 +142,7 @@ pub enum DataFiles {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scoring {
     /// The metrics asked for, in order; empty where the file does not say.
-    pub metrics: Vec<String>,
+    pub metrics: Vec<MetricSpec>,
     /// The one a verdict is about; the first metric where the file does not say.
     pub primary: Option<String>,
     /// Differences smaller than this count as equivalent.
@@ -187,6 +188,9 @@ pub struct PromptAndStrategy {
     pub strategy: StrategySpec,
 }
 
+/// What is wrong with a metric's settings, and what to do next.
+pub type MetricProblem = fn(&MetricSpec) -> Option<(String, String)>;
+
 /// The names other rooms know, so that a mistyped one is found with its line.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Known<'a> {
@@ -194,6 +198,8 @@ pub struct Known<'a> {
     pub metrics: &'a [&'a str],
     /// Names of strategies; empty leaves them unchecked.
     pub strategies: &'a [&'a str],
+    /// What is wrong with a metric's settings, and what to do next.
+    pub metric_problem: Option<MetricProblem>,
 }
 
 impl Workbench {
@@ -265,7 +271,11 @@ mod tests {
     fn problems(text: &str) -> Vec<String> {
         let home = tempfile::tempdir().unwrap();
         copy_sample(&SAMPLES[0], home.path()).unwrap();
-        let known = Known { metrics: &["exact-match", "json-fields"], strategies: &["zero-shot", "few-shot"] };
+        let known = Known {
+            metrics: &["exact-match", "json-fields"],
+            strategies: &["zero-shot", "few-shot"],
+            ..Known::default()
+        };
         match Workbench::parse(text, home.path(), known) {
             Ok(_) => Vec::new(),
             Err(ConfigError::Wrong { problems, .. }) => {

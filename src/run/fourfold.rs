@@ -127,7 +127,7 @@ pub fn rows(session: &Session, answers: &Cells<(Outcome, String)>, reference: Op
         .flat_map(|parts| parts.form.iter().chain(&parts.content))
         .map(|(metric, _)| *metric)
         .collect();
-    let mut metrics: Vec<&dyn score::Metric> = session.metrics().to_vec();
+    let mut metrics: Vec<&dyn score::Metric> = session.metrics().iter().map(AsRef::as_ref).collect();
     metrics.extend(score::ALL.iter().filter(|metric| said.contains(&metric.id()) && !own.contains(&metric.id())));
     metrics
         .into_iter()

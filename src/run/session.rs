@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use super::connect::connect;
 use super::first_use::FirstUses;
+use super::metrics::Metrics;
 use super::recorded::{self, Recording};
 use super::spending::{Charged, Spending};
 use super::tape::{Tape, TapeChoice};
@@ -124,7 +125,7 @@ pub struct Session {
     pub workbench: Workbench,
     /// The data, as far as there is some.
     pub splits: Splits,
-    metrics: Vec<&'static dyn Metric>,
+    metrics: Metrics,
     embedded: EmbeddedFactory,
     models: Mutex<HashMap<String, Arc<dyn Model>>>,
     /// What was learned of servers, and who has to wait.
@@ -149,11 +150,9 @@ impl Session {
     /// Opens the data of `workbench`.
     pub fn open(workbench: Workbench, embedded: EmbeddedFactory) -> Result<Self, DataError> {
         let splits = Splits::open(&workbench.split_files(), &workbench.data.mapping, 0)?;
-        let named: Vec<&'static dyn Metric> =
-            workbench.scoring.metrics.iter().filter_map(|name| score::find(name)).collect();
         let spending = Spending::default();
         spending.set_budget(workbench.run.budget);
-        let metrics = if named.is_empty() { score::ALL.to_vec() } else { named };
+        let metrics = Metrics::of(&workbench.scoring, &workbench.root);
         Ok(Self {
             workbench,
             splits,
@@ -189,7 +188,16 @@ impl Session {
     /// The same session with the person's own keys.
     #[must_use]
     pub fn with_keys(self, keys: Keys) -> Self {
-        Self { keys, ..self }
+        let session = Self { keys, ..self };
+        session.tell_metrics();
+        session
+    }
+
+    /// Tells each metric that is a command whether it has leave to run.
+    fn tell_metrics(&self) {
+        for metric in &self.metrics.own {
+            metric.set_leave(self.keys.is_allowed(&self.workbench.root, &metric.wish()));
+        }
     }
 
     /// The same session with the person's own prices, by the provider's name of a model.
@@ -226,9 +234,10 @@ impl Session {
         self.keys.find(&self.workbench.root, spec.api_key.as_ref(), base_url)
     }
 
-    /// What the models of this workbench need leave for and do not have.
+    /// What the models and metrics of this workbench need leave for and do not have.
     pub fn key_wishes(&self) -> Vec<String> {
         let mut wishes: Vec<String> = self.models().iter().filter_map(|spec| self.key_wish(spec)).collect();
+        wishes.extend(self.metrics.own.iter().map(|metric| metric.wish()));
         wishes.retain(|wish| !self.keys.is_allowed(&self.workbench.root, wish));
         wishes.dedup();
         wishes
@@ -239,22 +248,23 @@ impl Session {
         self.keys.wish(spec.api_key.as_ref()?, &url)
     }
 
-    /// Gives this workbench leave for all that its models need leave for; what that was.
+    /// Gives this workbench leave for all that its models and metrics need leave for; what that was.
     pub fn allow_keys(&self) -> Result<Vec<String>, ModelError> {
         let wishes = self.key_wishes();
         wishes.iter().try_for_each(|wish| self.keys.allow(&self.workbench.root, wish))?;
+        self.tell_metrics();
         Ok(wishes)
     }
 
     /// The metric that decides.
     pub fn primary(&self) -> &str {
-        let first = || self.metrics.first().map_or("exact-match", |metric| metric.id().as_str());
+        let first = || self.metrics.all.first().map_or("exact-match", |metric| metric.id().as_str());
         self.workbench.scoring.primary.as_deref().unwrap_or_else(first)
     }
 
     /// The metrics of this workbench.
-    pub fn metrics(&self) -> &[&'static dyn Metric] {
-        &self.metrics
+    pub fn metrics(&self) -> &[Arc<dyn Metric>] {
+        &self.metrics.all
     }
 
     /// The cases that Compose steps through.
@@ -489,6 +499,6 @@ impl Session {
 
     /// Scores a text with this workbench's metrics.
     pub fn scores(&self, outcome: Outcome, text: &str, reference: Option<&str>) -> Vec<(MetricId, Score)> {
-        score::score_all(&self.metrics, outcome, &Answer { text }, reference)
+        score::score_all(&self.metrics.all, outcome, &Answer { text }, reference)
     }
 }

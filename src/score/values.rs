@@ -19,6 +19,12 @@ pub enum Score {
         /// Why not.
         reason: String,
     },
+    /// It would have something to say, and could not be computed: a command of the user's own failed, say. Not a zero, and left out
+    /// of what is compared.
+    Missing {
+        /// What went wrong.
+        reason: String,
+    },
 }
 
 impl Score {
@@ -42,11 +48,16 @@ impl Score {
         Self::NotApplicable { reason: reason.into() }
     }
 
+    /// No value, because computing it failed.
+    pub fn missing(reason: impl Into<String>) -> Self {
+        Self::Missing { reason: reason.into() }
+    }
+
     /// The number, where there is one.
     pub const fn number(&self) -> Option<f64> {
         match self {
             Self::Value { value, .. } => Some(*value),
-            Self::NotApplicable { .. } => None,
+            Self::NotApplicable { .. } | Self::Missing { .. } => None,
         }
     }
 
@@ -54,7 +65,7 @@ impl Score {
     pub fn reason(&self) -> Option<&str> {
         match self {
             Self::Value { reason, .. } => reason.as_deref(),
-            Self::NotApplicable { reason } => Some(reason),
+            Self::NotApplicable { reason } | Self::Missing { reason } => Some(reason),
         }
     }
 }

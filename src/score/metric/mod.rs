@@ -1,24 +1,39 @@
 //! What a metric is; one file for each.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Score;
 
+pub(super) mod bleu;
+pub(super) mod choice;
+pub(super) mod chrf;
+pub(super) mod code_bleu;
 pub(super) mod exact_match;
 pub(super) mod facts;
+pub(super) mod fast_hash;
 pub(super) mod json_fields;
 mod json_leaves;
+pub(super) mod json_schema;
 pub(super) mod json_shape;
 mod json_text;
 pub(super) mod json_validity;
 pub(super) mod layout;
 pub(super) mod length;
 pub(super) mod levenshtein;
+pub(super) mod looser_match;
+pub(super) mod ngrams;
 pub(super) mod normalised_exact_match;
-mod squad;
+pub(super) mod numeric;
+pub(super) mod pattern;
+pub(super) mod refusal;
+pub(super) mod rouge;
+pub(super) mod squad;
 pub(super) mod token_f1;
+pub(super) mod whitespace;
 
 /// The JSON value in an answer, the strictest reading first.
 pub(super) fn json_of(text: &str) -> Option<serde_json::Value> {
@@ -47,10 +62,31 @@ impl fmt::Display for MetricId {
     }
 }
 
+/// Names that are not built in: given in a `fourfold.toml` for the whole of the program's life, so that they are few and kept.
+static OWN_NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+
+impl MetricId {
+    /// A metric of this name, which need not be a built-in one.
+    pub fn named(name: &str) -> Self {
+        if let Some(known) = Self::known(name) {
+            return known;
+        }
+        let kept: &'static str = Box::leak(name.into());
+        OWN_NAMES.lock().unwrap_or_else(PoisonError::into_inner).insert(kept);
+        Self(kept)
+    }
+
+    /// The metric of this name, if it is built in or was named before.
+    pub fn known(name: &str) -> Option<Self> {
+        let own = || OWN_NAMES.lock().unwrap_or_else(PoisonError::into_inner).get(name).copied().map(Self);
+        super::find(name).map(Metric::id).or_else(own)
+    }
+}
+
 impl<'de> Deserialize<'de> for MetricId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        super::find(&name).map(Metric::id).ok_or_else(|| {
+        Self::known(&name).ok_or_else(|| {
             let known: Vec<&str> = super::ALL.iter().map(|metric| metric.id().as_str()).collect();
             serde::de::Error::custom(format!("unknown metric {name:?}; known are {}", known.join(", ")))
         })
@@ -85,7 +121,7 @@ pub struct Answer<'a> {
 }
 
 /// One way to score an answer. Scores lie in [0, 1] and 1 is best, for every metric.
-pub trait Metric: Sync {
+pub trait Metric: Send + Sync {
     /// The stable name.
     fn id(&self) -> MetricId;
 
@@ -111,6 +147,44 @@ pub trait Metric: Sync {
     /// Scores `answer`. `reference` is empty for a metric that does not need one.
     fn score(&self, answer: &Answer<'_>, reference: &str) -> Score;
 }
+
+/// A metric at one remove is the same metric.
+macro_rules! at_one_remove {
+    ($pointer:ty) => {
+        impl<M: Metric + ?Sized> Metric for $pointer {
+            fn id(&self) -> MetricId {
+                (**self).id()
+            }
+
+            fn title(&self) -> &'static str {
+                (**self).title()
+            }
+
+            fn description(&self) -> &'static str {
+                (**self).description()
+            }
+
+            fn aspect(&self) -> Aspect {
+                (**self).aspect()
+            }
+
+            fn range(&self) -> (f64, f64) {
+                (**self).range()
+            }
+
+            fn needs_reference(&self) -> bool {
+                (**self).needs_reference()
+            }
+
+            fn score(&self, answer: &Answer<'_>, reference: &str) -> Score {
+                (**self).score(answer, reference)
+            }
+        }
+    };
+}
+
+at_one_remove!(&M);
+at_one_remove!(Arc<M>);
 
 #[cfg(test)]
 mod tests {

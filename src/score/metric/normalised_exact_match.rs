@@ -1,6 +1,6 @@
 //! Exact match after the normalisation of `squad.rs`.
 
-use super::squad::normalised_tokens;
+use super::squad::exact_match;
 use super::{Answer, Aspect, Metric, MetricId};
 use crate::score::Score;
 
@@ -26,7 +26,7 @@ impl Metric for NormalisedExactMatch {
     }
 
     fn score(&self, answer: &Answer<'_>, reference: &str) -> Score {
-        Score::hit(normalised_tokens(answer.text) == normalised_tokens(reference))
+        Score::hit(exact_match(answer.text, reference))
     }
 }
 

@@ -1,14 +1,16 @@
 //! The answer normalisation of the `SQuAD` 2 evaluation (Rajpurkar, Jia and Liang 2018), which the two metrics after it share.
 
+use super::whitespace::words;
+
+/// Whether both texts are the same after the normalisation.
+pub(in crate::score) fn exact_match(answer: &str, reference: &str) -> bool {
+    normalised_tokens(answer) == normalised_tokens(reference)
+}
+
 /// Lower case; ASCII punctuation dropped; the words a, an, the dropped; split at white space. Other punctuation stays.
 pub(super) fn normalised_tokens(text: &str) -> Vec<String> {
     let bare: String = text.to_lowercase().chars().filter(|character| !character.is_ascii_punctuation()).collect();
-    without_articles(&bare).split(is_space).filter(|token| !token.is_empty()).map(str::to_owned).collect()
-}
-
-/// White space as the reference implementation splits at it: Unicode white space and the four information separators.
-fn is_space(character: char) -> bool {
-    character.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&character)
+    words(&without_articles(&bare)).map(str::to_owned).collect()
 }
 
 /// Replaces each whole word a, an, the by a blank. A word is a run of letters and digits, so `the` is dropped from `the”`.

@@ -28,25 +28,30 @@ impl Metric for TokenF1 {
     }
 
     fn score(&self, answer: &Answer<'_>, reference: &str) -> Score {
-        let answer = normalised_tokens(answer.text);
-        let reference = normalised_tokens(reference);
-        if answer.is_empty() || reference.is_empty() {
-            return Score::hit(answer == reference);
-        }
-        let mut left: HashMap<&str, usize> = HashMap::with_capacity(reference.len());
-        for token in &reference {
-            *left.entry(token).or_default() += 1;
-        }
-        let mut common = 0_usize;
-        for token in &answer {
-            if let Some(count @ 1..) = left.get_mut(token.as_str()) {
-                *count -= 1;
-                common += 1;
-            }
-        }
-        // 2 P R / (P + R) with P = common / |answer| and R = common / |reference|.
-        Score::value(2.0 * common as f64 / (answer.len() + reference.len()) as f64)
+        Score::value(token_f1(answer.text, reference))
     }
+}
+
+/// Token F1, 0 to 1.
+pub(in crate::score) fn token_f1(answer: &str, reference: &str) -> f64 {
+    let answer = normalised_tokens(answer);
+    let reference = normalised_tokens(reference);
+    if answer.is_empty() || reference.is_empty() {
+        return if answer == reference { 1.0 } else { 0.0 };
+    }
+    let mut left: HashMap<&str, usize> = HashMap::with_capacity(reference.len());
+    for token in &reference {
+        *left.entry(token).or_default() += 1;
+    }
+    let mut common = 0_usize;
+    for token in &answer {
+        if let Some(count @ 1..) = left.get_mut(token.as_str()) {
+            *count -= 1;
+            common += 1;
+        }
+    }
+    // 2 P R / (P + R) with P = common / |answer| and R = common / |reference|.
+    2.0 * common as f64 / (answer.len() + reference.len()) as f64
 }
 
 #[cfg(test)]

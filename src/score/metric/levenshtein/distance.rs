@@ -1,8 +1,6 @@
 //! The exact Levenshtein distance: Myers (1999) in the block form of Hyyrö (2003), 64 cells of a column at a time.
 
-use std::collections::HashMap;
-
-const CELLS: usize = 64;
+use super::positions::{CELLS, Positions, without_common_ends};
 
 /// How many 64-cell column steps [`distance`] would take, common ends already left out.
 pub(super) fn work(a: &[char], b: &[char]) -> usize {
@@ -20,57 +18,44 @@ pub(super) fn distance(a: &[char], b: &[char]) -> usize {
     }
     let positions = Positions::of(pattern);
     let mut column = vec![Block { positive: u64::MAX, negative: 0 }; pattern.len().div_ceil(CELLS)];
-    let last_cell = 1_u64 << ((pattern.len() - 1) % CELLS);
+    let last_cell = (pattern.len() - 1) % CELLS;
     let mut distance = pattern.len();
-    for character in text {
-        // The row above the table grows by one with every column.
-        let mut carry = Carry { up: 1, down: 0 };
+    let mut ends = |(rise, fall): (u64, u64)| {
+        distance = distance + (rise >> last_cell & 1) as usize - (fall >> last_cell & 1) as usize;
+    };
+    let (pairs, rest) = text.as_chunks::<2>();
+    for [first, second] in pairs {
+        let (first, second) = two_columns(&mut column, positions.matches(*first), positions.matches(*second));
+        ends(first);
+        ends(second);
+    }
+    for character in rest {
+        let mut carry = Carry::TOP;
         let mut last = (0, 0);
         for (block, equal) in column.iter_mut().zip(positions.matches(*character)) {
             last = block.step(*equal, &mut carry);
         }
-        distance = distance + usize::from(last.0 & last_cell != 0) - usize::from(last.1 & last_cell != 0);
+        ends(last);
     }
     distance
 }
 
-fn without_common_ends<'a>(a: &'a [char], b: &'a [char]) -> (&'a [char], &'a [char]) {
-    let front = a.iter().zip(b).take_while(|(left, right)| left == right).count();
-    let (a, b) = (a.get(front..).unwrap_or_default(), b.get(front..).unwrap_or_default());
-    let back = a.iter().rev().zip(b.iter().rev()).take_while(|(left, right)| left == right).count();
-    (a.get(..a.len() - back).unwrap_or_default(), b.get(..b.len() - back).unwrap_or_default())
-}
-
-/// For every character of the pattern, the bits of the positions where it stands.
-struct Positions {
-    blocks: usize,
-    of_character: HashMap<char, usize>,
-    bits: Vec<u64>,
-}
-
-impl Positions {
-    fn of(pattern: &[char]) -> Self {
-        let blocks = pattern.len().div_ceil(CELLS);
-        // The first words stay zero, for all characters that do not occur.
-        let mut positions = Self { blocks, of_character: HashMap::new(), bits: vec![0; blocks] };
-        for (index, character) in pattern.iter().enumerate() {
-            let next = positions.bits.len();
-            let start = *positions.of_character.entry(*character).or_insert(next);
-            if start == next {
-                positions.bits.resize(next + blocks, 0);
-            }
-            if let Some(word) = positions.bits.get_mut(start + index / CELLS) {
-                *word |= 1 << (index % CELLS);
-            }
+/// Moves over two columns at once, the second a block behind the first: neither then waits for the other's arithmetic. Gives the
+/// horizontal differences of the last block in each.
+fn two_columns(column: &mut [Block], first: &[u64], second: &[u64]) -> ((u64, u64), (u64, u64)) {
+    let (mut carry, mut carry_behind) = (Carry::TOP, Carry::TOP);
+    let (mut last, mut last_behind) = ((0, 0), (0, 0));
+    let mut behind: Option<(&mut Block, u64)> = None;
+    for ((block, equal), equal_behind) in column.iter_mut().zip(first).zip(second) {
+        last = block.step(*equal, &mut carry);
+        if let Some((block, equal)) = behind.replace((block, *equal_behind)) {
+            last_behind = block.step(equal, &mut carry_behind);
         }
-        positions
     }
-
-    /// One word per block; all zero for a character the pattern does not have.
-    fn matches(&self, character: char) -> &[u64] {
-        let start = self.of_character.get(&character).copied().unwrap_or(0);
-        self.bits.get(start..start + self.blocks).unwrap_or_default()
+    if let Some((block, equal)) = behind {
+        last_behind = block.step(equal, &mut carry_behind);
     }
+    (last, last_behind)
 }
 
 /// The horizontal difference handed from one block down to the next, as two bits rather than three cases: a branch here
@@ -79,6 +64,11 @@ impl Positions {
 struct Carry {
     up: u64,
     down: u64,
+}
+
+impl Carry {
+    /// The row above the table grows by one with every column.
+    const TOP: Self = Self { up: 1, down: 0 };
 }
 
 /// The vertical differences of 64 neighbouring cells of a column, as two bit vectors.

@@ -6,8 +6,12 @@ use super::{Answer, Aspect, Metric, MetricId};
 use crate::score::Score;
 
 mod distance;
+mod indel;
+mod positions;
 
 use distance::{distance, work};
+pub(in crate::score) use indel::IndelRatio;
+pub use indel::indel_ratio;
 
 /// 64-cell column steps spent on an exact distance: two texts of 20,000 characters, some 30 ms on one core.
 const EXACT_WORK: usize = 6_500_000;
@@ -36,6 +40,18 @@ impl Metric for LevenshteinRatio {
     fn score(&self, answer: &Answer<'_>, reference: &str) -> Score {
         ratio_within(answer.text, reference, EXACT_WORK)
     }
+}
+
+/// The Levenshtein distance in code points, and the ratio 1 - distance / longer length; `None` where the texts are too long for
+/// an exact one.
+pub fn levenshtein(a: &str, b: &str) -> Option<(usize, f64)> {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    if work(&a, &b) > EXACT_WORK {
+        return None;
+    }
+    let distance = distance(&a, &b);
+    let longer = a.len().max(b.len());
+    Some((distance, if longer == 0 { 1.0 } else { 1.0 - distance as f64 / longer as f64 }))
 }
 
 fn ratio_within(answer: &str, reference: &str, budget: usize) -> Score {

@@ -1,0 +1,89 @@
+//! The metrics that a workbench names: built-in ones with their settings, and commands of the user's own.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::own_metric::OwnMetric;
+use crate::config::{MetricSpec, Scoring};
+use crate::score::{self, Metric, SettingError};
+
+/// The name under which a command of the user's own stands in `fourfold.toml`.
+pub const OWN: &str = "command";
+
+/// The metrics of a workbench, in order; those that run a command are among them and apart.
+#[derive(Default)]
+pub(super) struct Metrics {
+    pub(super) all: Vec<Arc<dyn Metric>>,
+    pub(super) own: Vec<Arc<OwnMetric>>,
+}
+
+impl Metrics {
+    /// Those that `scoring` names, or the usual ones. A spec that cannot be is left out: reading the file has named it already.
+    pub(super) fn of(scoring: &Scoring, root: &Path) -> Self {
+        let mut metrics = Self::default();
+        for spec in &scoring.metrics {
+            if spec.name == OWN {
+                if let Ok(own) = OwnMetric::new(spec, root) {
+                    let own = Arc::new(own);
+                    metrics.all.push(Arc::<OwnMetric>::clone(&own));
+                    metrics.own.push(own);
+                }
+            } else if let Ok(metric) = score::configured(&spec.name, spec.id.as_deref(), &spec.settings) {
+                metrics.all.push(metric);
+            }
+        }
+        if metrics.all.is_empty() {
+            metrics.all = score::USUAL.iter().map(|metric| Arc::new(*metric) as Arc<dyn Metric>).collect();
+        }
+        metrics
+    }
+}
+
+/// What is wrong with a metric as `fourfold.toml` writes it, and what to do next.
+pub fn metric_problem(spec: &MetricSpec) -> Option<(String, String)> {
+    let checked = if spec.name == OWN {
+        OwnMetric::new(spec, Path::new("")).map(drop)
+    } else {
+        score::configured(&spec.name, spec.id.as_deref(), &spec.settings).map(drop)
+    };
+    checked.err().map(|SettingError { what, hint }| (what, hint))
+}
+
+/// The names that `fourfold.toml` may give a metric.
+pub fn metric_names() -> Vec<&'static str> {
+    score::ALL.iter().map(|metric| metric.id().as_str()).chain([OWN]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_workbench_that_names_none_has_the_usual_ones() {
+        let metrics = Metrics::of(&Scoring::default(), Path::new(""));
+        assert_eq!(metrics.all.len(), score::USUAL.len());
+        assert!(metrics.own.is_empty());
+    }
+
+    #[test]
+    fn a_command_needs_a_name_of_its_own_and_something_to_run() {
+        let spec = |id: Option<&str>, settings: serde_json::Value| MetricSpec {
+            name: OWN.to_owned(),
+            id: id.map(str::to_owned),
+            settings: settings.as_object().cloned().unwrap_or_default(),
+        };
+        let problem = |spec: MetricSpec| metric_problem(&spec).map(|(what, _)| what);
+        assert_eq!(problem(spec(Some("tone"), serde_json::json!({"command": "python3 tone.py"}))), None);
+        for (spec, expected) in [
+            (spec(None, serde_json::json!({"command": "x"})), "needs an `id`"),
+            (spec(Some("tone"), serde_json::json!({})), "has no `command`"),
+            (spec(Some("tone"), serde_json::json!({"command": "a 'b"})), "a quote is open"),
+            (spec(Some("tone"), serde_json::json!({"command": "x", "timeout": 0})), "`timeout`"),
+            (spec(Some("tone"), serde_json::json!({"command": "x", "speed": 1})), "no setting `speed`"),
+            (spec(Some("exact-match"), serde_json::json!({"command": "x"})), "built-in"),
+        ] {
+            let what = problem(spec.clone()).unwrap_or_default();
+            assert!(what.contains(expected), "{spec:?}: {what}");
+        }
+    }
+}
