@@ -7,6 +7,7 @@ mod error;
 mod leak;
 mod mapping;
 mod paste;
+pub mod retrieval;
 mod rows;
 mod set;
 mod source;
