@@ -9,6 +9,7 @@ mod first_use;
 pub mod fourfold;
 pub mod golden;
 mod known;
+mod leaks;
 mod lineage;
 mod outcome;
 mod prices;

@@ -12,7 +12,7 @@ use super::spending::{Charged, Spending};
 use super::tape::{Tape, TapeChoice};
 use super::trial::{TrialCall, TrialDone};
 use crate::config::{ModelSpec, Provider, Workbench, split_strength};
-use crate::data::{Case, Cases, DataError, Split, Splits};
+use crate::data::{Case, Cases, DataError, Leaks, Split, Splits};
 use crate::model::{AdapterUse, Key, Keys, Model, ModelError, Parameters, Price, Servers, TokenCount, estimate_tokens};
 use crate::prompt::{Message, Permissions, Prompt, PromptKind, Reach};
 use crate::score::{self, Answer, Metric, MetricId, NonAnswer, Outcome, Parts, Score};
@@ -136,6 +136,8 @@ pub struct Session {
     first_uses: FirstUses,
     spending: Spending,
     tape: Tape,
+    /// What the leak guard found, once it was asked.
+    pub(super) leaks: OnceLock<Result<Leaks, DataError>>,
 }
 
 impl Session {
@@ -166,6 +168,7 @@ impl Session {
             first_uses: FirstUses::default(),
             spending,
             tape: Tape::None,
+            leaks: OnceLock::new(),
         })
     }
 
@@ -369,9 +372,11 @@ impl Session {
     /// Makes a question ready to be asked.
     pub fn prepare(&self, question: Question) -> Result<Prepared, NotAsked> {
         let unpriced = self.within_budget(&question.model)?;
+        let leaked = self.leak_note(question.split)?;
         let (messages, mut notes, prompt_text) = self.messages(&question)?;
         let model = self.model(&question.model)?;
         notes.splice(0..0, self.tuned_notes(&question, &prompt_text)?);
+        notes.extend(leaked);
         notes.extend(unpriced);
         notes.extend(self.tape.note());
         let parameters = self.parameters(&question);
