@@ -26,7 +26,7 @@ macro_rules! files {
 }
 
 /// Every sample; the first is the one opened when there is no workbench.
-pub static SAMPLES: [Sample; 2] = [
+pub static SAMPLES: [Sample; 5] = [
     Sample {
         name: "orders",
         summary: "an order in free text to JSON",
@@ -38,6 +38,24 @@ pub static SAMPLES: [Sample; 2] = [
         name: "triage",
         summary: "a support ticket to area, urgency, and whether it needs a person",
         files: files!("triage": "README.md", "triage.prompty", "triage-detailed.prompty", "data/train.jsonl",
+            "data/dev.jsonl", "data/test.jsonl", "recorded.jsonl", "fourfold.toml"),
+    },
+    Sample {
+        name: "review",
+        summary: "code and a reviewer's comment to the revised code",
+        files: files!("review": "README.md", "review.prompty", "review-detailed.prompty", "data/train.jsonl",
+            "data/dev.jsonl", "data/test.jsonl", "recorded.jsonl", "fourfold.toml"),
+    },
+    Sample {
+        name: "questions",
+        summary: "a multiple-choice question to the letter of the right answer",
+        files: files!("questions": "README.md", "questions.prompty", "questions-detailed.prompty", "data/train.jsonl",
+            "data/dev.jsonl", "data/test.jsonl", "recorded.jsonl", "fourfold.toml"),
+    },
+    Sample {
+        name: "tone",
+        summary: "a blunt note to a polite letter",
+        files: files!("tone": "README.md", "tone.prompty", "tone-detailed.prompty", "data/train.jsonl",
             "data/dev.jsonl", "data/test.jsonl", "recorded.jsonl", "fourfold.toml"),
     },
 ];
@@ -191,7 +209,9 @@ mod tests {
 
     #[test]
     fn a_copy_is_a_workbench_without_a_problem() {
-        for (sample, ids) in SAMPLES.iter().zip([&["plain", "prompted", "tuned"][..], &["plain", "prompted"]]) {
+        for sample in &SAMPLES {
+            let ids =
+                if sample.name == "orders" { &["plain", "prompted", "tuned"][..] } else { &["plain", "prompted"] };
             let home = tempfile::tempdir().unwrap();
             let opened = open_sample(sample, home.path()).unwrap();
             assert!(matches!(opened, Opened::Copied(_)));
