@@ -1,7 +1,7 @@
 //! The embedding model against values that numpy computed in 64 bits (`reference/embed.py`). Runs where the model is on
-//! this machine: `fourfold models pull minilm-l6-v2`, or FOURFOLD_EMBEDDER with the folder of `model.safetensors` and `vocab.txt`.
+//! this machine: `fourfold models pull minilm-l6-v2`, or `FOURFOLD_EMBEDDER` with the folder of `model.safetensors` and `vocab.txt`.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests are not seen as tests")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "helpers of tests are not seen as tests")]
 
 use std::path::PathBuf;
 use std::time::Instant;
@@ -13,10 +13,10 @@ const REFERENCE: &str = include_str!("reference/vectors.jsonl");
 
 fn folder() -> Option<PathBuf> {
     let named = std::env::var_os("FOURFOLD_EMBEDDER").map(PathBuf::from);
-    let cached = || Some(directories::ProjectDirs::from("", "", "fourfold")?.cache_dir().join("models"));
+    let cached =
+        || Some(directories::ProjectDirs::from("", "", "fourfold")?.cache_dir().join("models/all-MiniLM-L6-v2"));
     let folder = named.or_else(cached)?;
-    let weights = ["model.safetensors", "all-MiniLM-L6-v2.safetensors"].map(|name| folder.join(name));
-    if weights.iter().any(|path| path.is_file()) {
+    if folder.join("model.safetensors").is_file() {
         return Some(folder);
     }
     println!("skipped: the embedding model is not on this machine");
@@ -25,10 +25,7 @@ fn folder() -> Option<PathBuf> {
 
 fn encoder(precision: Precision) -> Option<Encoder> {
     let folder = folder()?;
-    let pick = |names: [&str; 2]| names.map(|name| folder.join(name)).into_iter().find(|path| path.is_file()).unwrap();
-    let weights = pick(["all-MiniLM-L6-v2.safetensors", "model.safetensors"]);
-    let vocabulary = pick(["all-MiniLM-L6-v2.vocab.txt", "vocab.txt"]);
-    Some(Encoder::load(&weights, &vocabulary, precision).unwrap())
+    Some(Encoder::load(&folder.join("model.safetensors"), &folder.join("vocab.txt"), precision).unwrap())
 }
 
 fn lines() -> Vec<(String, Vec<u32>, Vec<f64>)> {

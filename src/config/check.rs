@@ -18,7 +18,7 @@ use super::provider::Provider;
 use super::strategy::StrategySpec;
 use super::strength::is_strength;
 use super::workbench::{
-    Adapter, Arm, Data, DataFiles, Fourfold, Known, LeakRule, ModelSpec, PromptAndStrategy, Run, Scoring,
+    Adapter, Arm, Data, DataFiles, Fourfold, HASHED, Known, LeakRule, ModelSpec, PromptAndStrategy, Run, Scoring,
     ServedAdapter, Workbench,
 };
 use crate::data::{Draw, GUARD, Keep, Layout, Mapping, Part, SplitBy, SplitPlan};
@@ -40,7 +40,7 @@ pub(super) fn resolve(file: WorkbenchFile, root: &Path, known: Known<'_>, proble
     let arms: Vec<Arm> = file.arm.into_iter().map(|arm| check.arm(arm, &model_ids)).collect();
     let arm_ids: Vec<&str> = arms.iter().map(|arm| arm.id.as_str()).collect();
     let run = check.run(file.run, &arm_ids);
-    let data = check.data(file.data);
+    let data = check.data(file.data, &model_ids);
     let scoring = check.scoring(file.score);
     let fourfold = file.fourfold.map(|table| check.fourfold(table, &model_ids, &models));
     Workbench { root: root.to_owned(), models, arms, data, scoring, run, fourfold }
@@ -342,7 +342,7 @@ impl Check<'_, '_, '_> {
         Run { baseline: table.baseline.map(Spanned::into_inner), budget: table.budget.map(Spanned::into_inner) }
     }
 
-    fn data(&mut self, table: DataTable) -> Data {
+    fn data(&mut self, table: DataTable, models: &[&str]) -> Data {
         let files = match table.file {
             None => DataFiles::None,
             Some(FilesValue::One(path)) => DataFiles::One(self.data_file(&path)),
@@ -378,7 +378,13 @@ impl Check<'_, '_, '_> {
             }
             threshold.into_inner()
         });
-        Data { files, mapping, split, leaks: LeakRule { threshold, allow: table.leaks.allow } }
+        let embedder = table.embedder.map(|name| {
+            if name.get_ref() != HASHED {
+                self.reference(&name, models, "model");
+            }
+            name.into_inner()
+        });
+        Data { files, mapping, split, leaks: LeakRule { threshold, allow: table.leaks.allow }, embedder }
     }
 
     fn layout(&mut self, name: &Spanned<String>) -> Option<Layout> {

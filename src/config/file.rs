@@ -120,6 +120,10 @@ pub(super) struct DataTable {
     pub(super) split: Option<Spanned<SplitTable>>,
     /// What is done about test rows that are train rows, or almost.
     pub(super) leaks: LeakTable,
+    /// Who embeds for nearest-neighbour retrieval: the `id` of a model of this file, or `hashed` for counted words and
+    /// letters. Unless said, the embedded MiniLM where it has been fetched, else `hashed`.
+    #[schemars(with = "Option<String>")]
+    pub(super) embedder: Option<Spanned<String>>,
 }
 
 /// How train, dev and test are made of one file: by a field that names them, or drawn.

@@ -31,6 +31,6 @@ pub use schema::schema;
 pub use strategy::StrategySpec;
 pub use strength::{STRONGEST, USUAL_STRENGTHS, adjustable, is_strength, split_strength, strength_id};
 pub use workbench::{
-    Adapter, Arm, Data, DataFiles, Fourfold, Known, LeakRule, ModelSpec, PromptAndStrategy, Run, Scoring,
+    Adapter, Arm, Data, DataFiles, Fourfold, HASHED, Known, LeakRule, ModelSpec, PromptAndStrategy, Run, Scoring,
     ServedAdapter, Workbench,
 };

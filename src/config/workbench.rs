@@ -120,7 +120,12 @@ pub struct Data {
     pub split: Option<SplitPlan>,
     /// What is done about test rows that are train rows, or almost.
     pub leaks: LeakRule,
+    /// Who embeds for nearest-neighbour retrieval: the `id` of a model, or [`HASHED`].
+    pub embedder: Option<String>,
 }
+
+/// The embedder that counts words and letters, and needs no model.
+pub const HASHED: &str = "hashed";
 
 /// What is done about test rows that are train rows, or almost.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -8,6 +8,7 @@ use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
 use parquet::errors::ParquetError;
+use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::{FileReader, SerializedFileReader};
 use parquet::record::reader::{ReaderIter, TreeBuilder};
 use parquet::record::{Field, Row};
@@ -38,6 +39,9 @@ impl Columnar {
     }
 }
 
+/// A row, or why its values cannot be taken.
+pub(crate) type RowOrFault = Result<Map<String, Value>, String>;
+
 /// Rows of an open file, one after another.
 pub(crate) struct ColumnReader {
     file: SerializedFileReader<File>,
@@ -65,7 +69,7 @@ impl ColumnReader {
             .map_err(|error| format!("it is not a whole Parquet file: {}", in_words(&error)))?;
         let metadata = file.metadata();
         let length = source::stamp(path).map_err(|error| error.to_string())?.length();
-        for column in metadata.row_groups().iter().flat_map(|group| group.columns()) {
+        for column in metadata.row_groups().iter().flat_map(RowGroupMetaData::columns) {
             let start = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
             let end = start.checked_add(column.compressed_size());
             // The library takes these for granted.
@@ -131,7 +135,7 @@ impl ColumnReader {
     }
 
     /// The next row. After an error of reading, nothing that follows can be trusted.
-    pub(crate) fn next_row(&mut self) -> Option<Result<Result<Map<String, Value>, String>, String>> {
+    pub(crate) fn next_row(&mut self) -> Option<Result<RowOrFault, String>> {
         self.next_raw().map(|row| row.map(as_map))
     }
 }

@@ -1,7 +1,7 @@
 //! Splits out of one file: by a column that names them, or drawn. A draw is the same on every machine for the same rows
 //! and seed, keeps equal rows together, and can be pinned.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value};
 
@@ -268,20 +268,19 @@ fn by_chance(rows: &[Row], draw: &Draw) -> Vec<Split> {
     for row in rows {
         sizes.entry(row.unit).or_insert((row.stratum, 0)).1 += 1;
     }
-    let mut strata: HashMap<u64, Vec<(u64, u64, usize)>> = HashMap::new();
+    let mut strata: BTreeMap<u64, Vec<(u64, u64, usize)>> = BTreeMap::new();
     for (unit, (stratum, size)) in sizes {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&draw.seed.to_le_bytes()).update(&unit.to_le_bytes());
         strata.entry(stratum).or_default().push((first_bytes(&hasher.finalize()), unit, size));
     }
-    let mut strata: Vec<(u64, Vec<(u64, u64, usize)>)> = strata.into_iter().collect();
-    strata.sort_unstable_by_key(|(stratum, _)| *stratum);
-    let totals: Vec<usize> = strata.iter().map(|(_, units)| units.iter().map(|unit| unit.2).sum()).collect();
+    let mut strata: Vec<Vec<(u64, u64, usize)>> = strata.into_values().collect();
+    let totals: Vec<usize> = strata.iter().map(|units| units.iter().map(|unit| unit.2).sum()).collect();
     let test = shared_out(draw.test.of(rows.len()), &totals);
     let rest: Vec<usize> = totals.iter().zip(&test).map(|(total, test)| total - test).collect();
     let dev = shared_out(draw.dev.of(rows.len()).min(rest.iter().sum()), &rest);
     let mut chosen: HashMap<u64, Split> = HashMap::new();
-    for (((_, units), test), dev) in strata.iter_mut().zip(test).zip(dev) {
+    for ((units, test), dev) in strata.iter_mut().zip(test).zip(dev) {
         units.sort_unstable();
         let (mut test_left, mut dev_left) = (test, dev);
         for (_, unit, size) in units.iter() {

@@ -111,7 +111,9 @@ pub fn leaks(train: &dyn Cases, test: &dyn Cases, threshold: f64) -> Result<Leak
     for row in 0..train.count() {
         let case = train.case(row)?;
         if let Some(same) = equal.get(&hash(&case)) {
-            same.iter().for_each(|test| note(*test, row, 1.0));
+            for test in same {
+                note(*test, row, 1.0);
+            }
             continue;
         }
         let Some(sketch) = Sketch::new(&text_of(&case)) else { continue };
@@ -192,7 +194,7 @@ mod tests {
     #[test]
     fn a_lower_threshold_finds_more_and_a_clean_split_nothing() {
         let train: Vec<String> = (0..50).map(text).collect();
-        let changed = text(5).replace("w", "v");
+        let changed = text(5).replace('w', "v");
         let half = format!("{} {}", text(5), changed.split(' ').take(8).collect::<Vec<_>>().join(" "));
         let test = vec![half, "short".to_owned()];
         let (train, test) = (cases(&train), cases(&test));

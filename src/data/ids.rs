@@ -115,13 +115,11 @@ impl Ids {
     /// Looks at the id of a 0-based row again. The row that had it before, if one had.
     pub(crate) fn confirm(&mut self, id: &str, row: u64) -> Option<u64> {
         let seen = self.named.as_mut()?.suspects.get_mut(&short_hash(id))?;
-        match seen {
-            Some(first) => Some(*first),
-            None => {
-                *seen = Some(row);
-                None
-            }
+        if seen.is_none() {
+            *seen = Some(row);
+            return None;
         }
+        *seen
     }
 
     /// Forgets what was only needed for [`Ids::confirm`].

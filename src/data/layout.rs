@@ -185,13 +185,13 @@ impl Mapping {
         }
         let Some(row) = first.row else { return Ok((self.clone(), Layout::Plain)) };
         let (layout, found) = match self.layout {
-            Some(layout) => match layout.mapping(&row) {
-                Some(mapping) => (layout, mapping),
-                None => {
+            Some(layout) => {
+                let Some(mapping) = layout.mapping(&row) else {
                     let columns = row.keys().cloned().collect();
                     return Err(DataError::Layout { path: path.to_owned(), layout: layout.as_str(), columns });
-                }
-            },
+                };
+                (layout, mapping)
+            }
             None if row.contains_key("reference") => (Layout::Plain, Self::default()),
             None => recognise(&row),
         };

@@ -4,6 +4,7 @@
 mod accumulator;
 mod clock;
 mod connect;
+mod embedding;
 pub mod failures;
 mod first_use;
 pub mod fourfold;
@@ -22,6 +23,7 @@ mod trial;
 
 pub use accumulator::TrialAccumulator;
 pub use clock::{local_time, now_milliseconds, stopwatch, today};
+pub use embedding::Embedding;
 pub use known::{Answered, Seeds, ask_or_recall};
 pub use outcome::{outcome_of_error, outcome_of_stop};
 pub use prices::priced;

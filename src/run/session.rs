@@ -386,6 +386,11 @@ impl Session {
         Ok(Prepared { call, notes, first_use, question, prompt_text, fingerprint })
     }
 
+    /// What to say before this folder first sends anything to `base_url`.
+    pub(super) fn tell_of(&self, base_url: &str, key: Option<&Key>) -> Option<String> {
+        self.first_uses.tell(&self.workbench.root, base_url, key)
+    }
+
     /// What to say before this folder's first question to where a model is.
     fn first_use(&self, id: &str) -> Option<String> {
         let spec = self.spec(id).filter(|_| !self.is_replaying())?;

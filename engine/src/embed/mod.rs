@@ -100,7 +100,9 @@ fn mean(rows: &[f32], width: usize) -> Vec<f32> {
     }
     let length = dot(&sums, &sums).sqrt();
     if length > 0.0 {
-        sums.iter_mut().for_each(|value| *value /= length);
+        for value in &mut sums {
+            *value /= length;
+        }
     }
     sums
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use parquet::basic::Compression;
+use parquet::basic::{Compression, ZstdLevel};
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
 use parquet::file::properties::WriterProperties;
@@ -89,7 +89,7 @@ fn rows(path: &Path) -> Result<Vec<Map<String, Value>>, String> {
 
 #[test]
 fn rows_come_with_all_their_columns() {
-    for compression in [Compression::UNCOMPRESSED, Compression::SNAPPY, Compression::ZSTD(Default::default())] {
+    for compression in [Compression::UNCOMPRESSED, Compression::SNAPPY, Compression::ZSTD(ZstdLevel::default())] {
         let (_folder, path) = on_disk(&file(2, 3, compression));
         let reader = ColumnReader::open(&path).unwrap();
         assert_eq!(reader.shape().columns, ["text", "number", "day", "share", "options"]);

@@ -20,7 +20,7 @@ pub(super) struct Coarse {
 /// The scale of one vector, and the lengths its bound is made of.
 #[derive(Clone, Copy, Debug)]
 struct Scale {
-    scale: f32,
+    factor: f32,
     /// The length of what was left out.
     left_out: f32,
     /// The length of what was kept.
@@ -64,7 +64,7 @@ impl Coarse {
             let codes = coarse.codes.get(start..).unwrap_or_default();
             let rest = vector.iter().zip(codes).map(|(value, code)| value - scale * f32::from(*code));
             let kept = codes.iter().map(|code| scale * f32::from(*code));
-            coarse.scales.push(Scale { scale, left_out: length(rest), kept: length(kept) });
+            coarse.scales.push(Scale { factor: scale, left_out: length(rest), kept: length(kept) });
         }
         coarse
     }
@@ -73,7 +73,7 @@ impl Coarse {
     pub(super) fn bounds(&self, query: &CoarseQuery) -> impl Iterator<Item = Between> {
         let vectors = self.codes.chunks_exact(self.width.max(1));
         vectors.zip(&self.scales).map(|(codes, one)| {
-            let about = one.scale * query.scale * product(codes, &query.codes) as f32;
+            let about = one.factor * query.scale * product(codes, &query.codes) as f32;
             let bound = one.left_out * query.length + one.kept * query.left_out;
             let bound = bound * (1.0 + 1e-4) + ROUNDING * (about.abs() + query.length * (one.kept + one.left_out));
             Between { least: about - bound, most: about + bound }
