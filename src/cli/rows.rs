@@ -288,12 +288,14 @@ mod tests {
         write(", pin = \"0000\"");
         assert!(splits(&arguments, home.path(), &mut Output::new(Vec::new())).is_err());
 
-        // A row of train, all but one word, in a test file of its own.
-        fs::write(home.path().join("test.csv"), format!("question,answer\n{}\n", rows[49])).unwrap();
+        // Every row of train, all but the last word, in a test file of its own.
+        let almost = rows.join("\n").replace("asked for,", "asked about,");
+        fs::write(home.path().join("test.csv"), format!("question,answer\n{almost}\n")).unwrap();
         let files = "version = 1\n[data]\nfile = { train = \"all.csv\", test = \"test.csv\" }\n";
         fs::write(home.path().join("fourfold.toml"), files).unwrap();
         let (exit, text) = printed(|out| splits(&arguments, home.path(), out));
         assert_eq!(exit, Exit::Failure);
-        assert!(text.contains("Leaked: 1 of 1 test rows are train rows"), "{text}");
+        assert!(text.contains(" of 50 test rows are train rows, or share 80 % with one."), "{text}");
+        assert!(text.contains("is to 82 % train row"), "{text}");
     }
 }

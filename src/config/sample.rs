@@ -215,7 +215,8 @@ mod tests {
             let home = tempfile::tempdir().unwrap();
             let opened = open_sample(sample, home.path()).unwrap();
             assert!(matches!(opened, Opened::Copied(_)));
-            let known = Known { metrics: &["exact-match", "json-fields"], strategies: &["zero-shot", "few-shot"] };
+            let metrics: Vec<&str> = crate::score::ALL.iter().map(|metric| metric.id().as_str()).collect();
+            let known = Known { metrics: &metrics, strategies: &["zero-shot", "few-shot"] };
             let workbench = Workbench::open(opened.root(), known).unwrap();
             let arms: Vec<&str> = workbench.arms.iter().map(|arm| arm.id.as_str()).collect();
             assert_eq!(arms, ids);

@@ -143,7 +143,9 @@ fn hash(case: &Case) -> u128 {
 fn shown(cases: &dyn Cases, index: usize) -> Result<LeakRow, DataError> {
     let case = cases.case(index)?;
     let text = text_of(&case);
-    let mut line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    // A row may hold anything, and this goes to terminals and logs.
+    let plain: String = text.chars().map(|one| if one.is_control() { ' ' } else { one }).collect();
+    let mut line = plain.split_whitespace().collect::<Vec<_>>().join(" ");
     if let Some((end, _)) = line.char_indices().nth(SHOWN) {
         line.truncate(end);
         line.push('…');
