@@ -33,7 +33,9 @@ fn field<'a>(row: &'a Map<String, Value>, name: &str) -> &'a str {
 
 /// What the model sees of a row.
 fn text(row: &Map<String, Value>) -> String {
-    let shown: Vec<&str> = ["subject", "body", "text"].iter().filter_map(|name| row.get(*name)?.as_str()).collect();
+    let names = ["subject", "body", "text", "before", "comment", "question", "note"];
+    let mut shown: Vec<&str> = names.iter().filter_map(|name| row.get(*name)?.as_str()).collect();
+    shown.extend(row.get("choices").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str));
     shown.join(" ")
 }
 
@@ -64,7 +66,13 @@ fn trigrams(text: &str) -> HashSet<u64> {
 
 #[test]
 fn every_split_has_its_size_and_ids() {
-    for (sample, sizes) in [("orders", [200, 40, 200]), ("triage", [120, 40, 200])] {
+    for (sample, sizes) in [
+        ("orders", [200, 40, 200]),
+        ("triage", [120, 40, 200]),
+        ("review", [120, 40, 120]),
+        ("questions", [120, 40, 200]),
+        ("tone", [120, 40, 120]),
+    ] {
         for (split, size) in SPLITS.into_iter().zip(sizes) {
             let rows = rows(sample, split);
             assert_eq!(rows.len(), size, "{sample} {split}");
@@ -77,7 +85,7 @@ fn every_split_has_its_size_and_ids() {
 
 #[test]
 fn no_row_is_equal_or_near_to_one_of_another_split() {
-    for (sample, size) in [("orders", 440), ("triage", 360)] {
+    for (sample, size) in [("orders", 440), ("triage", 360), ("review", 280), ("questions", 360), ("tone", 280)] {
         let splits: Vec<Vec<(String, HashSet<u64>)>> = SPLITS
             .iter()
             .map(|split| rows(sample, split).iter().map(|row| (text(row), trigrams(&text(row)))).collect())
@@ -233,6 +241,46 @@ const DANGER: [&str; 12] = [
 ];
 
 #[test]
+fn questions_have_four_choices_and_each_letter_is_right_equally_often() {
+    for split in SPLITS {
+        let rows = rows("questions", split);
+        let mut right = BTreeMap::new();
+        for row in &rows {
+            let choices: HashSet<&str> =
+                row["choices"].as_array().unwrap().iter().map(|one| one.as_str().unwrap()).collect();
+            assert_eq!(choices.len(), 4, "{row:?}");
+            *right.entry(field(row, "answer").to_owned()).or_insert(0) += 1;
+        }
+        assert_eq!(right.keys().collect::<Vec<_>>(), ["A", "B", "C", "D"]);
+        assert!(right.values().all(|count| *count == rows.len() / 4), "{split}: {right:?}");
+    }
+}
+
+/// The facts of a note are in the letter, the letter's form is always the same.
+#[test]
+fn letters_are_polite_in_form_and_keep_the_numbers() {
+    for row in all_rows("tone") {
+        let (note, letter) = (field(&row, "note"), field(&row, "answer"));
+        let parts: Vec<&str> = letter.split("\n\n").collect();
+        assert!(parts.len() == 3 && parts[0].starts_with("Dear ") && parts[0].ends_with(','), "{letter}");
+        assert!(parts[2].starts_with("Kind regards,\n"), "{letter}");
+        let numbers = |text: &str| {
+            let pieces = text.split(|one: char| !one.is_ascii_digit()).filter(|piece| !piece.is_empty());
+            pieces.map(str::to_owned).collect::<HashSet<_>>()
+        };
+        assert_eq!(numbers(note), numbers(letter), "{note}\n{letter}");
+    }
+}
+
+#[test]
+fn a_review_changes_the_code() {
+    for row in all_rows("review") {
+        assert_ne!(field(&row, "before"), field(&row, "after"));
+        assert!(!field(&row, "comment").contains('{'), "{row:?}");
+    }
+}
+
+#[test]
 fn the_generators_make_the_committed_files() {
     let python = ["python3", "python"]
         .into_iter()
@@ -241,7 +289,7 @@ fn the_generators_make_the_committed_files() {
         println!("skipped: no Python here to run the generators with");
         return;
     };
-    for sample in ["orders", "triage"] {
+    for sample in ["orders", "triage", "review", "questions", "tone"] {
         let out = tempfile::tempdir().unwrap();
         let script = folder("make").join(format!("{sample}.py"));
         let done =

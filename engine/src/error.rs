@@ -32,6 +32,14 @@ pub enum EngineError {
         /// What is wrong, and where.
         reason: String,
     },
+    /// The file holds no embedding model that runs here.
+    #[error("{} is not a usable embedding model: {reason}", path.display())]
+    Embedding {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and where.
+        reason: String,
+    },
     /// The file's architecture has no forward pass here.
     #[error("the architecture `{name}` is not supported (supported: {supported})")]
     UnsupportedArchitecture {
@@ -121,7 +129,9 @@ impl EngineError {
         match self {
             Self::Read { .. } => "check the path and its permissions",
             Self::Write { .. } => "check that the folder is there, may be written to, and has room",
-            Self::Malformed { .. } => "download the file again and compare its size and hash with the source's",
+            Self::Malformed { .. } | Self::Embedding { .. } => {
+                "download the file again and compare its size and hash with the source's"
+            }
             Self::UnsupportedArchitecture { .. } | Self::UnsupportedFeature { .. } => {
                 "choose a GGUF file of a supported family, or serve this one with llama-server or Ollama and use that"
             }

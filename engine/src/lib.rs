@@ -5,6 +5,8 @@
 
 pub mod adapter;
 mod base;
+#[expect(clippy::inline_always, reason = "loops must become part of their vectorised callers")]
+mod embed;
 mod error;
 mod evaluate;
 mod files;
@@ -21,6 +23,7 @@ pub mod train;
 
 pub use adapter::{Adapter, NumberFormat, Projection, Tuned};
 pub use base::Base;
+pub use embed::Encoder;
 pub use error::EngineError;
 pub use evaluate::Evaluator;
 pub use model::{Architecture, Config, Precision, Progress, RotaryPairs};

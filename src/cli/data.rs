@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{Exit, Fault, Output, SplitChoice};
 use crate::config::{Provider, Workbench};
 use crate::data::check::{self, CheckOptions, Finding, Fixed, Kind, NEAR, Report, RowPlace, Severity, SplitReport};
-use crate::data::{DataError, Split};
+use crate::data::{DataError, Split, row_named};
 use crate::model::weights::locate;
 use crate::model::{TokenCounter, estimate_text};
 use crate::tune::{ChatFormat, TuneError, TuneRows, chat_line, each_example};
@@ -31,6 +31,10 @@ pub struct DataArguments {
 /// What `fourfold data` can do.
 #[derive(Clone, Debug, Subcommand, PartialEq, Eq)]
 pub enum DataCommand {
+    /// Show rows as prompts get them, with the file's format, layout and columns
+    Show(super::ShowArguments),
+    /// Show how many rows each split has, how they were drawn, and whether test rows are train rows
+    Splits(super::SplitsArguments),
     /// Look through every row for what spoils a measurement or a training
     Check(CheckArguments),
     /// Write a split as training examples for a hosted service, asked as an arm asks
@@ -98,6 +102,8 @@ pub struct CheckArguments {
 /// Checks, exports or distils.
 pub(super) fn data<W: Write>(arguments: &DataArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     match &arguments.command {
+        DataCommand::Show(arguments) => super::rows::show(arguments, current, out),
+        DataCommand::Splits(arguments) => super::rows::splits(arguments, current, out),
         DataCommand::Check(arguments) => check(arguments, current, out),
         DataCommand::Export(arguments) => export(arguments, current, out),
         DataCommand::Distil(arguments) => super::distil::run(arguments, current, out),
@@ -284,7 +290,7 @@ impl Page<'_> {
             Severity::Warning => "warning",
         };
         let place = match finding.at {
-            Some(RowPlace { row, line, .. }) => format!(" row {row} (line {line})"),
+            Some(RowPlace { row, line, .. }) => format!(" {}", row_named(row, line)),
             None => String::new(),
         };
         let message = finding.message.replace(&format!("{}/", self.root.display()), "");
@@ -396,7 +402,7 @@ mod tests {
 
     #[test]
     fn the_samples_have_nothing_wrong() {
-        for (sample, rows) in SAMPLES.iter().zip([200, 120]) {
+        for (sample, rows) in SAMPLES.iter().zip([200, 120, 120, 120, 120]) {
             let home = tempfile::tempdir().unwrap();
             copy_sample(sample, home.path()).unwrap();
             let (exit, text) = checked(home.path(), &plain());

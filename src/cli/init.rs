@@ -14,7 +14,7 @@ pub struct InitArguments {
     /// The folder to make it in; made if it is not there
     #[arg(value_name = "DIR", default_value = ".")]
     pub directory: PathBuf,
-    /// Which sample to start from: orders or triage
+    /// Which sample to start from: orders, triage, review, questions or tone
     #[arg(long, value_name = "NAME", default_value = "orders")]
     pub sample: String,
 }

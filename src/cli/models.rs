@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 
 use super::{Exit, Fault, Output};
-use crate::model::catalog;
+use crate::model::catalog::{self, CatalogEntry, EMBEDDER_NAME};
 use crate::model::discover::{USUAL_PORTS, local_servers};
+use crate::model::embedding::EMBEDDER_FOLDER;
 use crate::model::hosted::{self, HostedModel};
 use crate::model::weights::{PullEvent, PullOptions, check_gguf, installed, model_directory, pull};
 use crate::run::{stopwatch, today};
@@ -87,8 +88,10 @@ fn failed(what: &impl ToString, hint: String) -> Fault {
 
 fn list<W: Write>(json: bool, out: &mut Output<W>) -> Result<Exit, Fault> {
     let directory = model_directory().map_err(|error| failed(&error, error.hint()))?;
-    for entry in catalog::CATALOG {
-        let here = installed(entry, &directory);
+    let beside = directory.join(EMBEDDER_FOLDER);
+    let embedder = catalog::EMBEDDER.iter().take(1).map(|entry| (entry, &beside));
+    for (entry, directory) in catalog::CATALOG.iter().map(|entry| (entry, &directory)).chain(embedder) {
+        let here = installed(entry, directory);
         if json {
             out.json(&serde_json::json!({
                 "name": entry.name, "title": entry.title, "licence": entry.licence, "bytes": entry.size.bytes(),
@@ -159,14 +162,28 @@ fn hosted_models<W: Write>(pattern: &str, json: bool, out: &mut Output<W>) -> Re
 }
 
 fn fetch<W: Write>(name: &str, out: &mut Output<W>) -> Result<Exit, Fault> {
+    let directory = model_directory().map_err(|error| failed(&error, error.hint()))?;
+    if name == EMBEDDER_NAME {
+        let directory = directory.join(EMBEDDER_FOLDER);
+        for entry in &catalog::EMBEDDER {
+            let exit = fetch_file(entry, &directory, out)?;
+            if exit != Exit::Success {
+                return Ok(exit);
+            }
+        }
+        return Ok(Exit::Success);
+    }
     let entry = catalog::find(name).ok_or_else(|| {
-        let known: Vec<&str> = catalog::CATALOG.iter().map(|entry| entry.name).collect();
+        let known: Vec<&str> = catalog::CATALOG.iter().map(|entry| entry.name).chain([EMBEDDER_NAME]).collect();
         Fault::Asked {
             what: format!("no model is called `{name}`"),
             hint: crate::config::did_you_mean(name, &known, "model"),
         }
     })?;
-    let directory = model_directory().map_err(|error| failed(&error, error.hint()))?;
+    fetch_file(entry, &directory, out)
+}
+
+fn fetch_file<W: Write>(entry: &CatalogEntry, directory: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let options = PullOptions::new(stopwatch());
     let (sender, mut events) = tokio::sync::mpsc::unbounded_channel();
@@ -177,7 +194,7 @@ fn fetch<W: Write>(name: &str, out: &mut Output<W>) -> Result<Exit, Fault> {
     let mut last = None;
     let mut told = Ok(());
     let result = runtime.block_on(async {
-        let pulling = pull(entry, &directory, &options, progress);
+        let pulling = pull(entry, directory, &options, progress);
         tokio::pin!(pulling);
         loop {
             tokio::select! {

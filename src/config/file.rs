@@ -1,6 +1,7 @@
 //! `fourfold.toml` as it is written: the one description of its keys, from which the JSON Schema and the reader both come.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
@@ -112,6 +113,60 @@ pub(super) struct DataTable {
     pub(super) file: Option<FilesValue>,
     /// Which of a row's fields has a role of its own.
     pub(super) map: MapTable,
+    /// How rows are laid out; recognised by their fields where it is not said and `map` names no answer.
+    #[schemars(with = "Option<crate::data::Layout>")]
+    pub(super) layout: Option<Spanned<String>>,
+    /// How train, dev and test are made of one file.
+    #[schemars(with = "Option<SplitTable>")]
+    pub(super) split: Option<Spanned<SplitTable>>,
+    /// What is done about test rows that are train rows, or almost.
+    pub(super) leaks: LeakTable,
+    /// Who embeds for nearest-neighbour retrieval: the `id` of a model of this file, or `hashed` for counted words and
+    /// letters. Unless said, the embedded MiniLM where it has been fetched, else `hashed`.
+    #[schemars(with = "Option<String>")]
+    pub(super) embedder: Option<Spanned<String>>,
+}
+
+/// How train, dev and test are made of one file: by a field that names them, or drawn.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct SplitTable {
+    /// The field that says `train`, `dev` or `test`.
+    #[schemars(with = "Option<String>")]
+    pub(super) column: Option<Spanned<String>>,
+    /// How much is drawn for dev: a share below 1, or a number of rows.
+    #[schemars(with = "Option<f64>", range(min = 0.0))]
+    pub(super) dev: Option<Spanned<f64>>,
+    /// How much is drawn for test: a share below 1, or a number of rows.
+    #[schemars(with = "Option<f64>", range(min = 0.0))]
+    pub(super) test: Option<Spanned<f64>>,
+    /// Another seed, another draw; 0 unless said.
+    pub(super) seed: u64,
+    /// The field whose values have the same shares in every split.
+    #[schemars(with = "Option<String>")]
+    pub(super) stratify: Option<Spanned<String>>,
+    /// The field whose equal values stay in one split.
+    #[schemars(with = "Option<String>")]
+    pub(super) group: Option<Spanned<String>>,
+    /// The field that orders rows in time: the latest become test.
+    #[schemars(with = "Option<String>")]
+    pub(super) time: Option<Spanned<String>>,
+    /// What `fourfold data splits` prints: the splits must still be these.
+    #[schemars(with = "Option<String>")]
+    pub(super) pin: Option<Spanned<String>>,
+}
+
+/// What is done about test rows that are train rows, or almost.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(default)]
+#[schemars(deny_unknown_fields)]
+pub(super) struct LeakTable {
+    /// From which resemblance on two rows are almost the same; 0.8 unless said.
+    #[schemars(with = "Option<f64>", range(min = 0.0, max = 1.0))]
+    pub(super) threshold: Option<Spanned<f64>>,
+    /// Measure all the same; every result then says so.
+    pub(super) allow: bool,
 }
 
 /// Which of a row's fields has a role of its own; all others are variables.
@@ -125,6 +180,34 @@ pub(super) struct MapTable {
     pub(super) id: Option<String>,
     /// Earlier turns of a conversation.
     pub(super) turns: Option<String>,
+    /// The choices of a question: one field that holds a list, or a list of one field each. They become the variable `choices`.
+    #[schemars(with = "Option<Names>")]
+    pub(super) choices: Option<Names>,
+    /// Which choice is right: its letter, label or text, or its number from 0. Its letter becomes the reference.
+    pub(super) answer: Option<String>,
+    /// Variables that are called otherwise than their field: `{ question = "q" }`.
+    pub(super) variables: BTreeMap<String, String>,
+    /// Fields that no prompt may see.
+    pub(super) hide: Vec<String>,
+}
+
+/// One name, or several.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub(super) enum Names {
+    /// `"options"`
+    One(String),
+    /// `["A", "B", "C", "D"]`
+    Several(Vec<String>),
+}
+
+impl Names {
+    pub(super) fn into_list(self) -> Vec<String> {
+        match self {
+            Self::One(name) => vec![name],
+            Self::Several(names) => names,
+        }
+    }
 }
 
 /// A file for each split.

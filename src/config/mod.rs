@@ -33,6 +33,6 @@ pub use schema::schema;
 pub use strategy::StrategySpec;
 pub use strength::{STRONGEST, USUAL_STRENGTHS, adjustable, is_strength, split_strength, strength_id};
 pub use workbench::{
-    Adapter, Arm, Data, DataFiles, Fourfold, Known, MetricProblem, ModelSpec, PromptAndStrategy, Run, Scoring,
-    ServedAdapter, Workbench,
+    Adapter, Arm, Data, DataFiles, Fourfold, HASHED, Known, LeakRule, MetricProblem, ModelSpec, PromptAndStrategy, Run,
+    Scoring, ServedAdapter, Workbench,
 };

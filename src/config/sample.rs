@@ -26,7 +26,7 @@ macro_rules! files {
 }
 
 /// Every sample; the first is the one opened when there is no workbench.
-pub static SAMPLES: [Sample; 2] = [
+pub static SAMPLES: [Sample; 5] = [
     Sample {
         name: "orders",
         summary: "an order in free text to JSON",
@@ -38,6 +38,24 @@ pub static SAMPLES: [Sample; 2] = [
         name: "triage",
         summary: "a support ticket to area, urgency, and whether it needs a person",
         files: files!("triage": "README.md", "triage.prompty", "triage-detailed.prompty", "data/train.jsonl",
+            "data/dev.jsonl", "data/test.jsonl", "recorded.jsonl", "fourfold.toml"),
+    },
+    Sample {
+        name: "review",
+        summary: "code and a reviewer's comment to the revised code",
+        files: files!("review": "README.md", "review.prompty", "review-detailed.prompty", "data/train.jsonl",
+            "data/dev.jsonl", "data/test.jsonl", "recorded.jsonl", "fourfold.toml"),
+    },
+    Sample {
+        name: "questions",
+        summary: "a multiple-choice question to the letter of the right answer",
+        files: files!("questions": "README.md", "questions.prompty", "questions-detailed.prompty", "data/train.jsonl",
+            "data/dev.jsonl", "data/test.jsonl", "recorded.jsonl", "fourfold.toml"),
+    },
+    Sample {
+        name: "tone",
+        summary: "a blunt note to a polite letter",
+        files: files!("tone": "README.md", "tone.prompty", "tone-detailed.prompty", "data/train.jsonl",
             "data/dev.jsonl", "data/test.jsonl", "recorded.jsonl", "fourfold.toml"),
     },
 ];
@@ -191,15 +209,15 @@ mod tests {
 
     #[test]
     fn a_copy_is_a_workbench_without_a_problem() {
-        for (sample, ids) in SAMPLES.iter().zip([&["plain", "prompted", "tuned"][..], &["plain", "prompted"]]) {
+        for sample in &SAMPLES {
+            let ids =
+                if sample.name == "orders" { &["plain", "prompted", "tuned"][..] } else { &["plain", "prompted"] };
             let home = tempfile::tempdir().unwrap();
             let opened = open_sample(sample, home.path()).unwrap();
             assert!(matches!(opened, Opened::Copied(_)));
-            let known = Known {
-                metrics: &["exact-match", "json-fields"],
-                strategies: &["zero-shot", "few-shot"],
-                ..Known::default()
-            };
+            let metrics: Vec<&str> = crate::score::ALL.iter().map(|metric| metric.id().as_str()).collect();
+            let strategies = &["zero-shot", "few-shot"];
+            let known = Known { metrics: &metrics, strategies, ..Known::default() };
             let workbench = Workbench::open(opened.root(), known).unwrap();
             let arms: Vec<&str> = workbench.arms.iter().map(|arm| arm.id.as_str()).collect();
             assert_eq!(arms, ids);

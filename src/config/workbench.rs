@@ -11,7 +11,7 @@ use super::problem::{ConfigError, Problems};
 use super::provider::Provider;
 use super::read::{Reading, read};
 use super::strategy::StrategySpec;
-use crate::data::{Mapping, SplitFiles};
+use crate::data::{GUARD, Mapping, SplitFiles, SplitPlan};
 use crate::model::{KeySource, Parameters, Price};
 
 /// Everything `fourfold.toml` says.
@@ -111,12 +111,36 @@ pub struct Arm {
 }
 
 /// Where the cases are.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Data {
     /// The files, as written.
     pub files: DataFiles,
     /// Which fields have a role.
     pub mapping: Mapping,
+    /// How splits are made of one file.
+    pub split: Option<SplitPlan>,
+    /// What is done about test rows that are train rows, or almost.
+    pub leaks: LeakRule,
+    /// Who embeds for nearest-neighbour retrieval: the `id` of a model, or [`HASHED`].
+    pub embedder: Option<String>,
+}
+
+/// The embedder that counts words and letters, and needs no model.
+pub const HASHED: &str = "hashed";
+
+/// What is done about test rows that are train rows, or almost.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LeakRule {
+    /// From which resemblance on two rows are almost the same.
+    pub threshold: f64,
+    /// Whether to measure all the same, and say so on every result.
+    pub allow: bool,
+}
+
+impl Default for LeakRule {
+    fn default() -> Self {
+        Self { threshold: GUARD, allow: false }
+    }
 }
 
 /// The files of the data set, against the workbench.
@@ -237,10 +261,12 @@ impl Workbench {
         let file = |path: &Option<PathBuf>| path.as_ref().map(|path| self.root.join(path));
         match &self.data.files {
             DataFiles::None => SplitFiles::default(),
-            // One file is all there is to learn from: dev is drawn from it, nothing is set aside for a test.
-            DataFiles::One(path) => SplitFiles { train: Some(self.root.join(path)), ..SplitFiles::default() },
+            // Without a plan one file is all there is to learn from: dev is drawn from it, nothing is set aside for a test.
+            DataFiles::One(path) => {
+                SplitFiles { train: Some(self.root.join(path)), plan: self.data.split.clone(), ..SplitFiles::default() }
+            }
             DataFiles::Splits { train, dev, test } => {
-                SplitFiles { train: file(train), dev: file(dev), test: file(test) }
+                SplitFiles { train: file(train), dev: file(dev), test: file(test), plan: None }
             }
         }
     }

@@ -9,7 +9,7 @@ use thiserror::Error;
 pub struct RowFault {
     /// 1-based row, the header not counted.
     pub row: u64,
-    /// 1-based line of the file on which the row begins.
+    /// 1-based line of the file on which the row begins; 0 where the format has no lines.
     pub line: u64,
     /// What is wrong.
     pub message: String,
@@ -17,8 +17,13 @@ pub struct RowFault {
 
 impl std::fmt::Display for RowFault {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "row {} (line {}): {}", self.row, self.line, self.message)
+        write!(formatter, "{}: {}", row_named(self.row, self.line), self.message)
     }
+}
+
+/// A row's place in words: `row 3 (line 4)`, or without the line (0) where the format has none.
+pub fn row_named(row: u64, line: u64) -> String {
+    if line == 0 { format!("row {row}") } else { format!("row {row} (line {line})") }
 }
 
 /// A fault of a data set. `Display` says what and where; [`DataError::hint`] what to do next.
@@ -84,6 +89,26 @@ pub enum DataError {
         /// The columns there are.
         columns: Vec<String>,
     },
+    /// The rows are not laid out as `layout` under [data] says.
+    #[error("{path}: its columns do not fit the layout `{layout}`", path = path.display())]
+    Layout {
+        /// Which file.
+        path: PathBuf,
+        /// The layout asked for.
+        layout: &'static str,
+        /// The columns there are.
+        columns: Vec<String>,
+    },
+    /// The splits drawn from a file are not those that were pinned.
+    #[error("{path}: its rows, or the way they are split, are not those that were pinned ({wanted})", path = path.display())]
+    Pinned {
+        /// Which file.
+        path: PathBuf,
+        /// The pin in fourfold.toml.
+        wanted: String,
+        /// The pin of what is there.
+        found: String,
+    },
     /// The file is not the one that was opened.
     #[error("{path} has changed since it was opened", path = path.display())]
     Changed {
@@ -113,12 +138,23 @@ impl DataError {
         match self {
             Self::Read { .. } => "Check the path under [data] in fourfold.toml.".to_owned(),
             Self::Write { .. } => "Check that the folder may be written to and that the disk has room.".to_owned(),
-            Self::Format { .. } => "Use .jsonl (one JSON object per line), .csv or .tsv.".to_owned(),
+            Self::Format { .. } => {
+                "Use .jsonl (one JSON object per line), .json (a list of objects), .csv, .tsv or .parquet.".to_owned()
+            }
             Self::Empty { .. } => "Give it at least one row.".to_owned(),
             Self::Header { .. } => "Give every column a name of its own in the first line.".to_owned(),
             Self::Rows { .. } => "Mend or delete these rows; nothing is skipped in silence.".to_owned(),
             Self::Column { nearest: Some(nearest), .. } => format!("Did you mean `{nearest}`?"),
             Self::Column { columns, .. } => format!("Its columns: {}.", columns.join(", ")),
+            Self::Layout { columns, .. } => {
+                format!("Its columns are {}; take `layout` out, or write a `map`.", columns.join(", "))
+            }
+            Self::Pinned { found, .. } => {
+                format!(
+                    "Bring the rows back, or write `pin = \"{}\"` and measure anew.",
+                    found.get(..16).unwrap_or(found)
+                )
+            }
             Self::Changed { .. } => "Open it again; a run keeps to the rows it began with.".to_owned(),
             Self::NoRow { rows, .. } => format!("Ask for 1 to {rows}."),
         }

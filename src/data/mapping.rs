@@ -1,9 +1,13 @@
 //! From a row's columns to a case: which one is the reference, which the id, which the turns.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::case::Case;
+use super::choice::{self, Choices};
+use super::layout::Layout;
 use crate::prompt::{Message, Role};
 
 /// Which columns mean what, as `map = { … }` in `fourfold.toml`. Columns not named here are variables.
@@ -19,7 +23,27 @@ pub struct Mapping {
     /// Earlier turns of a conversation. Without it: the column `turns` or `messages`, where it holds a list of turns.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub turns: Option<String>,
+    /// The choices of a question: one column that holds a list, or one column each. They become the variable `choices`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<String>,
+    /// Which of the choices is right: by its label or letter, its text, or its number from 0. Its letter is the reference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<String>,
+    /// Variables whose name differs from the column's: the variable, then the column.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, String>,
+    /// Columns that no prompt may see.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hide: Vec<String>,
+    /// How rows are laid out; recognised where it is not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layout: Option<Layout>,
 }
+
+/// The variable that holds the choices of a question.
+pub const CHOICES: &str = "choices";
+/// The column of promptfoo's tests that says what is right.
+pub(crate) const EXPECTED: &str = "__expected";
 
 /// The variable that holds the last user turn of a row in chat form (`messages`).
 pub const MESSAGE: &str = "message";
@@ -27,8 +51,11 @@ pub const MESSAGE: &str = "message";
 impl Mapping {
     /// The columns a file must have for this mapping, with what they are for.
     pub(crate) fn named(&self) -> impl Iterator<Item = (&'static str, &str)> {
-        let roles = [("reference", &self.reference), ("id", &self.id), ("turns", &self.turns)];
-        roles.into_iter().filter_map(|(role, column)| Some((role, column.as_deref()?)))
+        let roles =
+            [("reference", &self.reference), ("id", &self.id), ("turns", &self.turns), ("answer", &self.answer)];
+        let choices = self.choices.iter().map(|column| ("choices", column.as_str()));
+        let variables = self.variables.values().map(|column| ("variables", column.as_str()));
+        roles.into_iter().filter_map(|(role, column)| Some((role, column.as_deref()?))).chain(choices).chain(variables)
     }
 
     /// Makes a case of a row. `number` is its 1-based row number, its id where it has none of its own.
@@ -37,13 +64,23 @@ impl Mapping {
             Some(value) => scalar(&value).ok_or("the id is not a text or a number")?,
             None => number.to_string(),
         };
-        let mut reference = take(&mut row, self.reference.as_ref(), "reference")?.and_then(|value| text(&value));
+        let reference = take(&mut row, self.reference.as_ref(), "reference")?;
+        let mut reference = match self.reference.as_deref() {
+            Some(EXPECTED | "__expected1") => reference.as_ref().and_then(text).and_then(|said| expected(&said)),
+            _ => reference.as_ref().and_then(text),
+        };
+        if let Some(letter) = self.choices(&mut row)? {
+            reference = Some(letter);
+        }
         let turns = match &self.turns {
             Some(column) => turns(&row.shift_remove(column).ok_or_else(|| missing(column))?)?,
-            None => match ["turns", "messages"].into_iter().find(|name| row.get(*name).is_some_and(looks_like_turns)) {
+            None => match ["turns", "messages", "conversations"]
+                .into_iter()
+                .find(|name| row.get(*name).is_some_and(looks_like_turns))
+            {
                 Some(name) => {
                     let mut turns = turns(&row.shift_remove(name).unwrap_or_default())?;
-                    if name == "messages" {
+                    if name != "turns" {
                         chat(&mut turns, &mut row, &mut reference)?;
                     }
                     turns
@@ -51,7 +88,93 @@ impl Mapping {
                 None => Vec::new(),
             },
         };
+        for column in &self.hide {
+            row.shift_remove(column);
+        }
+        for (name, column) in &self.variables {
+            let value = row.shift_remove(column).ok_or_else(|| missing(column))?;
+            if row.insert(name.clone(), value).is_some() {
+                return Err(format!("it has a column `{name}` beside the one that is to be called so"));
+            }
+        }
         Ok(Case { id, variables: row, turns, reference })
+    }
+
+    /// Puts the choices into their variable; the letter of the one that is right, where the mapping says which.
+    fn choices(&self, row: &mut Map<String, Value>) -> Result<Option<String>, String> {
+        let choices = match self.choices.as_slice() {
+            [] => row.get(CHOICES).and_then(Choices::of_column),
+            [one] => Choices::of_column(row.get(one).ok_or_else(|| missing(one))?),
+            many => {
+                if let Some(absent) = many.iter().find(|column| !row.contains_key(*column)) {
+                    return Err(missing(absent));
+                }
+                Choices::of_columns(row, many)
+            }
+        };
+        let choices = match (choices, self.choices.is_empty() && self.answer.is_none()) {
+            (_, true) => return Ok(None),
+            (Some(choices), _) => choices,
+            (None, _) => return Err(format!("its choices are not a list of 2 to {} texts", choice::MOST)),
+        };
+        let answer = match &self.answer {
+            None => None,
+            Some(column) => Some(row.shift_remove(column).ok_or_else(|| missing(column))?),
+        };
+        for column in &self.choices {
+            row.shift_remove(column);
+        }
+        let letter = match answer.as_ref().filter(|answer| !answer.is_null()) {
+            None => None,
+            Some(answer) => match choices.place(answer) {
+                Some(place) => Some(choice::letter(place)),
+                None => return Err(format!("its answer {answer} is none of its {} choices", choices.texts.len())),
+            },
+        };
+        row.insert(CHOICES.to_owned(), Value::from(choices.texts));
+        Ok(letter)
+    }
+}
+
+/// What a promptfoo expectation compares an answer with; `None` for one that is checked in another way.
+fn expected(said: &str) -> Option<String> {
+    /// Kinds of assertion that hold a text like the whole answer.
+    const ALIKE: [&str; 7] = ["equals", "similar", "levenshtein", "rouge-n", "bleu", "gleu", "meteor"];
+    /// Kinds that do not; only those that a plain text could be taken for.
+    const OTHER: [&str; 22] = [
+        "contains",
+        "icontains",
+        "contains-all",
+        "contains-any",
+        "icontains-all",
+        "icontains-any",
+        "starts-with",
+        "regex",
+        "is-json",
+        "contains-json",
+        "is-sql",
+        "javascript",
+        "python",
+        "fn",
+        "eval",
+        "grade",
+        "llm-rubric",
+        "factuality",
+        "latency",
+        "cost",
+        "perplexity",
+        "webhook",
+    ];
+    let said = said.trim();
+    let (head, rest) = said.split_once(':').map_or((said, None), |(head, rest)| (head, Some(rest.trim())));
+    let kind = head.split('(').next().unwrap_or_default().trim();
+    let kind = kind.strip_prefix("not-").map_or((kind, false), |kind| (kind, true));
+    match (kind, rest) {
+        ((kind, false), Some(rest)) if ALIKE.contains(&kind) => Some(rest.to_owned()),
+        ((kind, _), _) if OTHER.contains(&kind) => None,
+        ((kind, true), Some(_)) if ALIKE.contains(&kind) => None,
+        _ if said.is_empty() || said.starts_with("file://") => None,
+        _ => Some(said.to_owned()),
     }
 }
 
@@ -74,8 +197,14 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-/// A reference as text: strings as they are, everything else as compact JSON, null as none.
+/// A reference as text: strings as they are, the first of several answers (`{"text": [...]}`, as in SQuAD), everything
+/// else as compact JSON, null as none.
 fn text(value: &Value) -> Option<String> {
+    if let Some(Value::Array(texts)) =
+        value.as_object().filter(|map| map.contains_key("answer_start")).and_then(|map| map.get("text"))
+    {
+        return texts.first().and_then(text);
+    }
     match value {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),
@@ -83,8 +212,9 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-fn looks_like_turns(value: &Value) -> bool {
-    value.as_array().is_some_and(|items| items.iter().any(|item| item.get("role").is_some()))
+pub(crate) fn looks_like_turns(value: &Value) -> bool {
+    let is_turn = |item: &Value| item.get("role").or_else(|| item.get("from")).is_some();
+    value.as_array().is_some_and(|items| items.iter().any(is_turn))
 }
 
 fn turns(value: &Value) -> Result<Vec<Message>, String> {
@@ -105,14 +235,14 @@ pub(crate) fn is_about_turns(complaint: &str) -> bool {
 }
 
 fn turn(item: &Value) -> Result<Message, String> {
-    let role = match item.get("role").and_then(Value::as_str) {
+    let role = match item.get("role").or_else(|| item.get("from")).and_then(Value::as_str) {
         Some("system" | "developer") => Role::System,
         Some("user" | "human") => Role::User,
-        Some("assistant" | "model") => Role::Assistant,
+        Some("assistant" | "model" | "gpt") => Role::Assistant,
         Some(other) => return Err(format!("the role `{other}` is not system, user or assistant")),
         None => return Err("it has no role".to_owned()),
     };
-    let content = match item.get("content") {
+    let content = match item.get("content").or_else(|| item.get("value")) {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Array(parts)) => parts
             .iter()

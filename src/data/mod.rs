@@ -1,12 +1,22 @@
 //! Cases and splits, read from files. No network, no terminal.
 
+mod array;
 mod case;
 mod cases;
 pub mod check;
+mod choice;
+mod columnar;
+mod cursor;
+mod draw;
 mod error;
+mod guard;
+mod ids;
+mod layout;
 mod leak;
 mod mapping;
+mod offsets;
 mod paste;
+pub mod retrieval;
 mod rows;
 mod set;
 mod source;
@@ -15,9 +25,12 @@ mod walk;
 
 pub use case::{Case, Split};
 pub use cases::Cases;
-pub use error::{DataError, RowFault};
+pub use draw::{Draw, Keep, Part, SplitBy, SplitPlan};
+pub use error::{DataError, RowFault, row_named};
+pub use guard::{GUARD, Leak, LeakRow, Leaks, leaks};
+pub use layout::Layout;
 pub use leak::{key, same_case};
-pub use mapping::{MESSAGE, Mapping};
+pub use mapping::{CHOICES, MESSAGE, Mapping};
 pub use paste::{PASTED, PasteError, parse_case};
 pub use set::DataSet;
 pub use splits::{SplitFiles, SplitRows, Splits};

@@ -63,8 +63,23 @@ pub fn parse_case(text: &str, expected: &[String], mapping: &Mapping) -> Result<
     };
     // A pasted case need not have a reference or an id.
     let present = |column: &Option<String>| column.clone().filter(|name| row.contains_key(name));
-    let mapping =
-        Mapping { reference: present(&mapping.reference), id: present(&mapping.id), turns: present(&mapping.turns) };
+    let there = |column: &String| row.contains_key(column);
+    let choices = if mapping.choices.iter().all(there) { mapping.choices.clone() } else { Vec::new() };
+    let mapping = Mapping {
+        reference: present(&mapping.reference),
+        id: present(&mapping.id),
+        turns: present(&mapping.turns),
+        answer: present(&mapping.answer).filter(|_| choices.len() == mapping.choices.len()),
+        choices,
+        variables: mapping
+            .variables
+            .iter()
+            .filter(|(_, column)| there(column))
+            .map(|(a, b)| (a.clone(), b.clone()))
+            .collect(),
+        hide: mapping.hide.clone(),
+        layout: mapping.layout,
+    };
     let has_id = mapping.id.is_some() || row.contains_key("id");
     let mut case = mapping.case(row, 1).map_err(PasteError::Json)?;
     // In a pasted conversation the last user turn is what the prompt asks for, whatever it calls it.

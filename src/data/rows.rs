@@ -1,15 +1,39 @@
-//! The two row formats: JSON lines and separated values, from bytes to a map of columns.
+//! The row formats, and from bytes to a map of columns.
 
 use csv::ByteRecord;
 use serde_json::{Map, Value};
+
+use super::columnar::Columnar;
 
 /// How rows are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     /// One JSON object per line.
     JsonLines,
+    /// One JSON list of objects.
+    JsonArray,
     /// Separated values with a header line.
     Separated(Separated),
+    /// Parquet.
+    Columnar(Columnar),
+}
+
+impl Format {
+    /// The name for people.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::JsonLines => "JSON lines",
+            Self::JsonArray => "JSON list",
+            Self::Separated(Separated { delimiter: b'\t', .. }) => "tab-separated values",
+            Self::Separated(_) => "comma-separated values",
+            Self::Columnar(_) => "Parquet",
+        }
+    }
+}
+
+/// Whether a line is no row: nothing but spaces, or a byte order mark.
+pub(crate) fn is_blank(line: &[u8]) -> bool {
+    line.trim_ascii().is_empty() || line == b"\xef\xbb\xbf\n"
 }
 
 /// What a separated file's header says.
@@ -25,8 +49,8 @@ pub(crate) fn json(line: &[u8]) -> Result<Map<String, Value>, String> {
     let text = std::str::from_utf8(line).map_err(|error| not_utf8(line, error.valid_up_to()))?;
     match serde_json::from_str(text) {
         Ok(Value::Object(row)) => Ok(row),
-        Ok(Value::Array(_)) => Err("it is a list, not an object; write one `{…}` per line".to_owned()),
-        Ok(_) => Err("it is not an object; write one `{…}` per line".to_owned()),
+        Ok(Value::Array(_)) => Err("it is a list, not an object; a row is one `{…}`".to_owned()),
+        Ok(_) => Err("it is not an object; a row is one `{…}`".to_owned()),
         // serde_json counts lines within this one; only its column helps.
         Err(error) => {
             let said = error.to_string();

@@ -1,18 +1,20 @@
 //! A data set on disk: read through once, then any row on demand. Rows are never all in memory.
 
-use std::collections::HashMap;
-use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use csv::ByteRecord;
 use serde_json::{Map, Value};
 
 use super::case::Case;
 use super::cases::Cases;
+use super::cursor::{Cursor, Missed};
 use super::error::{DataError, RowFault};
+use super::ids::{Found, Ids};
+use super::layout::Layout;
 use super::mapping::Mapping;
-use super::rows::{self, Format, Separated};
-use super::source::{self, LONGEST_ROW, Stamp, read_line};
+use super::offsets::Offsets;
+use super::rows::Format;
+use super::source::{self, Stamp};
 use super::walk::{At, Visitor, walk};
 use crate::prompt::nearest;
 
@@ -27,21 +29,31 @@ pub struct DataSet {
     path: PathBuf,
     format: Format,
     mapping: Mapping,
-    offsets: Vec<u64>,
-    by_id: HashMap<u64, u32>,
+    layout: Layout,
+    offsets: Offsets,
+    ids: Ids,
     columns: Vec<String>,
     references: usize,
     hash: blake3::Hash,
     stamp: Stamp,
+    /// Where the last row was read: the next is usually asked for next.
+    cursor: Arc<Mutex<Option<Cursor>>>,
 }
 
 impl DataSet {
-    /// Reads `path` through: `.jsonl` (or `.ndjson`), `.csv`, `.tsv`. Every faulty row is an error with its number.
+    /// Reads `path` through: `.jsonl` (or `.ndjson`), `.json`, `.csv`, `.tsv`, `.parquet`. Every faulty row is an error with its number.
     pub fn open(path: &Path, mapping: &Mapping) -> Result<Self, DataError> {
-        let mut scan = Scan::new(path, mapping, source::stamp(path)?);
+        let stamp = source::stamp(path)?;
+        let (mapping, layout) = mapping.for_file(path)?;
+        let mut scan = Scan::new(path, &mapping, stamp);
+        scan.set.layout = layout;
         let walked = walk(path, &mut scan)?;
         scan.set.format = walked.format;
         scan.set.hash = walked.hash;
+        if scan.set.ids.has_suspects() {
+            let mut again = Again { scan: &mut scan };
+            walk(path, &mut again)?;
+        }
         scan.finish()
     }
 
@@ -74,57 +86,119 @@ impl DataSet {
         }
     }
 
-    fn row(&self, index: usize) -> Result<Map<String, Value>, DataError> {
-        let offset = self.offsets.get(index).copied().ok_or_else(|| DataError::NoRow {
-            path: self.path.clone(),
-            rows: self.offsets.len(),
-            asked: index + 1,
-        })?;
-        let failed = |reason: String| DataError::Read { path: self.path.clone(), reason };
-        // The rows were whole when the file was opened, so a row that is not means another file.
-        let changed = |_: String| DataError::Changed { path: self.path.clone() };
-        let mut file = source::open(&self.path)?;
-        file.seek(SeekFrom::Start(offset)).map_err(|error| failed(error.to_string()))?;
-        match &self.format {
-            Format::JsonLines => {
-                let mut line = Vec::new();
-                read_line(&mut BufReader::new(file), &mut line, |_| {}).map_err(|error| failed(error.to_string()))?;
-                rows::json(&line).map_err(changed)
-            }
-            Format::Separated(separated) => {
-                let mut record = ByteRecord::new();
-                // The reader drops a byte order mark at its beginning; a row's own text may begin with one. Blank lines it
-                // passes over anyway.
-                let bounded = b"\n".chain(file.take(LONGEST_ROW as u64 + 1));
-                Separated::reader(separated.delimiter, bounded)
-                    .read_byte_record(&mut record)
-                    .map_err(|error| failed(error.to_string()))?;
-                separated.row(&record).map_err(changed)
-            }
+    /// How the file is written, for people.
+    pub const fn format(&self) -> &'static str {
+        self.format.name()
+    }
+
+    /// The layout that was recognised, or asked for.
+    pub const fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// Which columns mean what, with what the layout adds.
+    pub const fn mapping(&self) -> &Mapping {
+        &self.mapping
+    }
+
+    /// A row as the file has it, before columns are given their roles.
+    pub fn row(&self, index: usize) -> Result<Map<String, Value>, DataError> {
+        if index >= self.offsets.count() {
+            return Err(DataError::NoRow { path: self.path.clone(), rows: self.offsets.count(), asked: index + 1 });
         }
+        self.verify_unchanged()?;
+        let mut kept = self.cursor.lock().unwrap_or_else(PoisonError::into_inner);
+        let cursor = kept.take().filter(|cursor| cursor.leads_to(index, &self.format, &self.offsets));
+        let read = match cursor {
+            Some(cursor) => Ok(cursor),
+            None => Cursor::open(&self.path, &self.format, &self.offsets, index),
+        };
+        let read = read.and_then(|mut cursor| cursor.read(index).map(|row| (cursor, row)));
+        let (cursor, row) = read.map_err(|missed| match missed {
+            Missed::Unreadable(reason) => DataError::Read { path: self.path.clone(), reason },
+            Missed::Changed => DataError::Changed { path: self.path.clone() },
+        })?;
+        *kept = Some(cursor);
+        Ok(row)
     }
 }
 
 impl Cases for DataSet {
     fn count(&self) -> usize {
-        self.offsets.len()
+        self.offsets.count()
     }
 
     fn case(&self, index: usize) -> Result<Case, DataError> {
-        self.verify_unchanged()?;
         let row = self.row(index)?;
         self.mapping.case(row, index as u64 + 1).map_err(|_| DataError::Changed { path: self.path.clone() })
     }
 
     fn find(&self, id: &str) -> Result<Option<usize>, DataError> {
-        let Some(index) = self.by_id.get(&short_hash(id)).map(|index| *index as usize) else { return Ok(None) };
+        let index = match self.ids.find(id) {
+            Found::Nowhere => return Ok(None),
+            Found::Row(index) => index,
+            Found::From(first) => {
+                let mut search = Search { mapping: &self.mapping, id, first: first as u64, found: None };
+                walk(&self.path, &mut search)?;
+                return Ok(search.found);
+            }
+        };
         Ok((self.case(index)?.id == id).then_some(index))
     }
 }
 
-fn short_hash(id: &str) -> u64 {
-    let hash = blake3::hash(id.as_bytes());
-    hash.as_bytes().iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+/// Looks for an id that was not kept.
+struct Search<'a> {
+    mapping: &'a Mapping,
+    id: &'a str,
+    first: u64,
+    found: Option<usize>,
+}
+
+impl Visitor for Search<'_> {
+    fn columns(&mut self, _columns: &[String]) -> Result<(), DataError> {
+        Ok(())
+    }
+
+    fn row(&mut self, at: At, row: Result<Map<String, Value>, String>) {
+        if at.number > self.first
+            && let Ok(case) = row.and_then(|row| self.mapping.case(row, at.number))
+            && case.id == self.id
+        {
+            self.found = Some(at.number as usize - 1);
+        }
+    }
+
+    fn fault(&mut self, _at: At, _message: String) {}
+
+    fn has_enough(&self) -> bool {
+        self.found.is_some()
+    }
+}
+
+/// A second reading, for ids that may be there twice.
+struct Again<'a, 'b> {
+    scan: &'a mut Scan<'b>,
+}
+
+impl Visitor for Again<'_, '_> {
+    fn columns(&mut self, _columns: &[String]) -> Result<(), DataError> {
+        Ok(())
+    }
+
+    fn row(&mut self, at: At, row: Result<Map<String, Value>, String>) {
+        if let Ok(case) = row.and_then(|row| self.scan.mapping.case(row, at.number))
+            && let Some(first) = self.scan.set.ids.confirm(&case.id, at.number - 1)
+        {
+            self.scan.fault(at, id_again(&case.id, first));
+        }
+    }
+
+    fn fault(&mut self, _at: At, _message: String) {}
+}
+
+fn id_again(id: &str, first: u64) -> String {
+    format!("the id `{id}` is that of row {} already", first + 1)
 }
 
 /// One reading of a file, front to back.
@@ -141,21 +215,16 @@ impl<'a> Scan<'a> {
             path: path.to_owned(),
             format: Format::JsonLines,
             mapping: mapping.clone(),
-            offsets: Vec::new(),
-            by_id: HashMap::new(),
+            layout: Layout::Plain,
+            offsets: Offsets::default(),
+            ids: Ids::default(),
             columns: Vec::new(),
             references: 0,
             hash: blake3::hash(b""),
             stamp,
+            cursor: Arc::default(),
         };
         Self { set, mapping, faults: Vec::new(), more: 0 }
-    }
-
-    /// Remembers an id; a message if it was there before.
-    fn id(&mut self, id: &str, number: u64) -> Option<String> {
-        let index = u32::try_from(number - 1).ok()?;
-        let earlier = self.set.by_id.insert(short_hash(id), index)?;
-        Some(format!("the id `{id}` is that of row {} already", earlier + 1))
     }
 
     fn columns_are_there(&self) -> Result<(), DataError> {
@@ -172,9 +241,11 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn finish(self) -> Result<DataSet, DataError> {
+    fn finish(mut self) -> Result<DataSet, DataError> {
         let path = self.set.path.clone();
-        if self.set.offsets.is_empty() {
+        self.set.ids.finish();
+        self.faults.sort_by_key(|fault| fault.row);
+        if self.set.offsets.count() == 0 {
             return Err(DataError::Empty { path });
         }
         if !self.set.columns.is_empty() && self.set.columns.len() < COLUMNS_KEPT {
@@ -205,9 +276,13 @@ impl Visitor for Scan<'_> {
         let fault = match row.and_then(|row| self.mapping.case(row, at.number)) {
             Ok(case) => {
                 self.set.references += usize::from(case.reference.is_some());
-                self.id(&case.id, at.number)
+                self.set.ids.add(&case.id).map(|first| id_again(&case.id, first))
             }
-            Err(message) => Some(message),
+            Err(message) => {
+                // Every row is counted, so that a row's place among the ids is its number.
+                self.set.ids.add(&at.number.to_string());
+                Some(message)
+            }
         };
         if let Some(message) = fault {
             self.fault(at, message);
@@ -232,6 +307,7 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::json;
 
+    use super::super::source::LONGEST_ROW;
     use super::*;
 
     fn written(name: &str, bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
@@ -274,14 +350,21 @@ mod tests {
         ];
         let csv = "a,b\r\n1,x\r\n\r\n2,\"two\r\nlines, \"\"quoted\"\"\"\r\nü,\r\n";
         let jsonl = "{\"a\":\"1\",\"b\":\"x\"}\r\n\n{\"a\":\"2\",\"b\":\"two\\r\\nlines, \\\"quoted\\\"\"}\n{\"a\":\"ü\",\"b\":\"\"}";
-        for (name, text) in
-            [("d.csv", csv), ("d.jsonl", jsonl), ("d.tsv", "a\tb\n1\tx\n2\t\"two\r\nlines, \"\"quoted\"\"\"\nü\t\n")]
-        {
+        let list = "[\r\n  {\"a\":\"1\",\"b\":\"x\"},\n{\"a\":\"2\",\"b\":\"two\\r\\nlines, \\\"quoted\\\"\"}\n, {\"a\":\"ü\",\"b\":\"\"}]\n";
+        for (name, text) in [
+            ("d.csv", csv),
+            ("d.jsonl", jsonl),
+            ("d.json", list),
+            ("e.json", jsonl),
+            ("d.tsv", "a\tb\n1\tx\n2\t\"two\r\nlines, \"\"quoted\"\"\"\nü\t\n"),
+        ] {
             for mark in ["", "\u{feff}"] {
                 let set = open(name, format!("{mark}{text}").as_bytes()).unwrap();
                 assert_eq!(set.columns(), ["a", "b"], "{name}");
                 assert_eq!(rows(&set), wanted, "{name}");
-                assert_eq!(Value::Object(set.case(1).unwrap().variables), wanted[1]);
+                for index in [1, 0, 2, 2, 1] {
+                    assert_eq!(Value::Object(set.case(index).unwrap().variables), wanted[index], "{name}");
+                }
                 assert_eq!(set.hash(), blake3::hash(format!("{mark}{text}").as_bytes()), "{name}");
             }
         }
@@ -303,6 +386,9 @@ mod tests {
             ("d.csv", b"a,b\n\"x\ny\",2\n1,caf\xe9\n", "row 2 (line 4): column `b`: byte 4 is 0xe9"),
             ("d.csv", b"a,b\n1,\0\n", "row 1 (line 2): column `b`: it holds a NUL byte"),
             ("d.csv", b"a,b\n1,2\n3,\"never closed\n4,5\n", "row 2 (line 3): a quote is opened and never closed"),
+            ("d.json", b"[{\"a\": 1},\n {\"a\": }]", "row 2 (line 2): it is not JSON: expected value"),
+            ("d.json", b"[{\"a\": 1},\n 7, {\"a\": \"x", "row 2 (line 2): it is not an object"),
+            ("d.json", b"\"x\"", "row 1 (line 1): the file is not a list"),
             ("d.csv", b"\xff\xfea\0,\0b\0", "line 1: it is in UTF-16"),
             ("d.csv", b"a,,c\n", "line 1: column 2 has no name"),
             ("d.csv", b"a,a\n", "line 1: the column `a` is there twice"),
@@ -326,7 +412,9 @@ mod tests {
         assert!(matches!(open("d.jsonl", b"\n\n").unwrap_err(), DataError::Empty { .. }));
         assert!(matches!(open("d.csv", b"").unwrap_err(), DataError::Empty { .. }));
         assert!(matches!(open("d.csv", b"a,b\n").unwrap_err(), DataError::Empty { .. }));
-        assert!(matches!(open("d.parquet", b"PAR1").unwrap_err(), DataError::Format { .. }));
+        assert!(matches!(open("d.xlsx", b"PK").unwrap_err(), DataError::Format { .. }));
+        let error = open("d.parquet", b"PAR1").unwrap_err();
+        assert!(error.to_string().contains("it is not a whole Parquet file"), "{error}");
         let folder = tempfile::tempdir().unwrap();
         let directory = folder.path().join("d.csv");
         fs::create_dir(&directory).unwrap();
@@ -374,6 +462,13 @@ mod tests {
     }
 
     #[test]
+    fn empty_lists_have_no_rows() {
+        for text in ["[]", " [ ] \n"] {
+            assert!(matches!(open("d.json", text.as_bytes()).unwrap_err(), DataError::Empty { .. }), "{text}");
+        }
+    }
+
+    #[test]
     fn ids_are_found() {
         let set = open("d.jsonl", b"{\"id\":\"x\"}\n{\"id\":7}\n{\"a\":1}\n").unwrap();
         for (id, index) in [("x", Some(0)), ("7", Some(1)), ("3", Some(2)), ("1", None)] {
@@ -383,7 +478,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_values_survive_both_formats(values in proptest::collection::vec(("[^\0]{0,12}", "[^\0]{0,12}"), 1..8)) {
+        fn any_values_survive_every_format(values in proptest::collection::vec(("[^\0]{0,12}", "[^\0]{0,12}"), 1..8)) {
             let mut csv = csv::Writer::from_writer(Vec::new());
             csv.write_record(["a", "b"]).unwrap();
             let mut jsonl = String::new();
@@ -394,7 +489,8 @@ mod tests {
                 jsonl += &json!({"a": a, "b": b}).to_string();
                 jsonl += "\n";
             }
-            for (name, bytes) in [("d.csv", csv.into_inner().unwrap()), ("d.jsonl", jsonl.into_bytes())] {
+            let list = serde_json::to_vec_pretty(&wanted).unwrap();
+            for (name, bytes) in [("d.csv", csv.into_inner().unwrap()), ("d.jsonl", jsonl.into_bytes()), ("d.json", list)] {
                 let (_folder, path) = written(name, &bytes);
                 prop_assert_eq!(rows(&DataSet::open(&path, &Mapping::default()).unwrap()), wanted.clone(), "{}", name);
             }

@@ -17,6 +17,13 @@ pub(crate) struct Stamp {
     modified: Option<SystemTime>,
 }
 
+impl Stamp {
+    /// The file's length in bytes.
+    pub(crate) const fn length(self) -> u64 {
+        self.length
+    }
+}
+
 /// The stamp of a plain file. Directories, pipes and devices are refused: opening those might never return.
 pub(crate) fn stamp(path: &Path) -> Result<Stamp, DataError> {
     let failed = |reason: String| DataError::Read { path: path.to_owned(), reason };
@@ -33,6 +40,14 @@ pub(crate) fn stamp(path: &Path) -> Result<Stamp, DataError> {
 /// Opens a plain file.
 pub(crate) fn open(path: &Path) -> Result<File, DataError> {
     File::open(path).map_err(|error| DataError::Read { path: path.to_owned(), reason: error.to_string() })
+}
+
+/// The hash of a whole file.
+pub(crate) fn hash(path: &Path) -> Result<blake3::Hash, DataError> {
+    let mut hasher = blake3::Hasher::new();
+    let read = io::copy(&mut open(path)?, &mut hasher);
+    read.map_err(|error| DataError::Read { path: path.to_owned(), reason: error.to_string() })?;
+    Ok(hasher.finalize())
 }
 
 /// A reader that hashes what it hands out and fails when one row takes more than [`LONGEST_ROW`].

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::case::{Case, Split};
 use super::cases::Cases;
+use super::draw::{self, SplitPlan};
 use super::error::DataError;
 use super::mapping::Mapping;
 use super::set::DataSet;
@@ -15,7 +16,7 @@ const DRAWN_MOST: usize = 40;
 const DRAWN_ONE_IN: usize = 4;
 
 /// Where the splits are, as `file = { … }` in `fourfold.toml`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SplitFiles {
     /// Exemplars and tuning draw from here.
     pub train: Option<PathBuf>,
@@ -23,6 +24,8 @@ pub struct SplitFiles {
     pub dev: Option<PathBuf>,
     /// Only runs open it.
     pub test: Option<PathBuf>,
+    /// How all three are made of the train file, where they are.
+    pub plan: Option<SplitPlan>,
 }
 
 impl SplitFiles {
@@ -41,6 +44,11 @@ pub struct SplitRows {
 }
 
 impl SplitRows {
+    /// These rows of a file, in order.
+    pub(super) fn part(set: &Arc<DataSet>, rows: Vec<u32>) -> Self {
+        Self { set: Arc::clone(set), rows: Some(rows.into()) }
+    }
+
     /// The file behind it.
     pub fn set(&self) -> &DataSet {
         &self.set
@@ -87,20 +95,32 @@ pub struct Splits {
     pub dev: Option<SplitRows>,
     /// Only runs open it.
     pub test: Option<SplitRows>,
-    /// How dev was drawn, in words, where it was.
+    /// How splits were drawn, in words, where they were.
     pub statement: Option<String>,
+    /// A hash of which row is in which split, where they were made of one file.
+    pub pin: Option<String>,
 }
 
 impl Splits {
     /// Opens the files there are. Without a dev file, dev is drawn from train: at most 40 rows and at most a quarter, the
-    /// same ones for the same file and seed, and train is left without them.
+    /// same ones for the same file and seed, and train is left without them. With a plan, all three come from one file.
     pub fn open(files: &SplitFiles, mapping: &Mapping, seed: u64) -> Result<Self, DataError> {
+        if let (Some(path), Some(plan)) = (&files.train, &files.plan) {
+            let set = Arc::new(DataSet::open(path, mapping)?);
+            let drawn = draw::draw(&set, plan)?;
+            let [train, dev, test] = drawn.splits.map(|rows| draw::rows_of(&set, rows));
+            let mut splits = Self { train, dev, test, statement: Some(drawn.statement), pin: Some(drawn.pin) };
+            if splits.dev.is_none() {
+                splits.draw_dev(seed);
+            }
+            return Ok(splits);
+        }
         let open = |path: &Option<PathBuf>| match path {
             None => Ok(None),
             Some(path) => Ok(Some(SplitRows { set: Arc::new(DataSet::open(path, mapping)?), rows: None })),
         };
         let mut splits =
-            Self { train: open(&files.train)?, dev: open(&files.dev)?, test: open(&files.test)?, statement: None };
+            Self { train: open(&files.train)?, dev: open(&files.dev)?, test: open(&files.test)?, ..Self::default() };
         if splits.dev.is_none() {
             splits.draw_dev(seed);
         }
@@ -118,15 +138,20 @@ impl Splits {
 
     fn draw_dev(&mut self, seed: u64) {
         let Some(train) = &self.train else { return };
-        let (dev, rest) = draw(train.set.count(), seed, train.set.hash().as_bytes());
+        let (dev, rest) = draw(train.count(), seed, train.set.hash().as_bytes());
         if dev.is_empty() {
             return;
         }
-        self.statement =
-            Some(format!("dev: {} of {} train rows, drawn with seed {seed}", dev.len(), train.set.count()));
+        let drawn = format!("dev: {} of {} train rows, drawn with seed {seed}", dev.len(), train.count());
+        self.statement = Some(self.statement.take().map_or(drawn.clone(), |before| format!("{before}; {drawn}")));
+        let in_file = |rows: Vec<u32>| -> Vec<u32> {
+            let row = |row: u32| train.row_in_file(row as usize).and_then(|row| u32::try_from(row).ok());
+            rows.into_iter().filter_map(row).collect()
+        };
+        let (dev, rest) = (in_file(dev), in_file(rest));
         let set = Arc::clone(&train.set);
-        self.dev = Some(SplitRows { set: Arc::clone(&set), rows: Some(dev.into()) });
-        self.train = Some(SplitRows { set, rows: Some(rest.into()) });
+        self.dev = Some(SplitRows::part(&set, dev));
+        self.train = Some(SplitRows::part(&set, rest));
     }
 }
 

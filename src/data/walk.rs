@@ -6,6 +6,8 @@ use std::path::Path;
 use csv::ByteRecord;
 use serde_json::{Map, Value};
 
+use super::array::{Element, Elements, Start};
+use super::columnar::ColumnReader;
 use super::error::DataError;
 use super::rows::{self, Format, Separated};
 use super::source::{self, Hashing, LONGEST_ROW, Line, read_line};
@@ -15,9 +17,9 @@ use super::source::{self, Hashing, LONGEST_ROW, Line, read_line};
 pub(crate) struct At {
     /// 1-based, the header not counted.
     pub(crate) number: u64,
-    /// 1-based line of the file on which it begins.
+    /// 1-based line of the file on which it begins; 0 where the format has no lines.
     pub(crate) line: u64,
-    /// The byte at which reading it begins.
+    /// The byte at which reading it begins; 0 where rows are not found by bytes.
     pub(crate) offset: u64,
 }
 
@@ -31,6 +33,11 @@ pub(crate) trait Visitor {
 
     /// A fault of a row that was already handed over, seen only later.
     fn fault(&mut self, at: At, message: String);
+
+    /// Whether what was seen is enough; the walk then ends, and its hash means nothing.
+    fn has_enough(&self) -> bool {
+        false
+    }
 }
 
 /// A file that was walked to its end.
@@ -39,11 +46,14 @@ pub(crate) struct Walked {
     pub(crate) hash: blake3::Hash,
 }
 
-/// Walks through `path`: `.jsonl` (or `.ndjson`), `.csv`, `.tsv`. A faulty row does not end the walk.
+/// Walks through `path`: `.jsonl` (or `.ndjson`), `.json`, `.csv`, `.tsv`, `.parquet`. A faulty row does not end the walk.
 pub(crate) fn walk(path: &Path, visitor: &mut dyn Visitor) -> Result<Walked, DataError> {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     match extension.to_ascii_lowercase().as_str() {
         "jsonl" | "ndjson" => json_lines(path, visitor),
+        "json" if begins_with_object(path)? => json_lines(path, visitor),
+        "json" => json_array(path, visitor),
+        "parquet" => columnar(path, visitor),
         "csv" => separated(path, b',', visitor),
         "tsv" => separated(path, b'\t', visitor),
         _ => Err(DataError::Format { path: path.to_owned() }),
@@ -52,6 +62,58 @@ pub(crate) fn walk(path: &Path, visitor: &mut dyn Visitor) -> Result<Walked, Dat
 
 fn failed(path: &Path, error: &std::io::Error) -> DataError {
     DataError::Read { path: path.to_owned(), reason: error.to_string() }
+}
+
+/// Whether the first character is a brace: rows one a line, whatever the name says.
+fn begins_with_object(path: &Path) -> Result<bool, DataError> {
+    let mut start = Vec::new();
+    source::open(path)?.take(4096).read_to_end(&mut start).map_err(|error| failed(path, &error))?;
+    let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
+    Ok(start.trim_ascii_start().first() == Some(&b'{'))
+}
+
+fn json_array(path: &Path, visitor: &mut dyn Visitor) -> Result<Walked, DataError> {
+    let mut elements = Elements::new(BufReader::with_capacity(64 * 1024, Hashing::new(source::open(path)?)));
+    let mut buffer = Vec::new();
+    let mut number = 0;
+    loop {
+        let found = elements.next(&mut buffer).map_err(|error| failed(path, &error))?;
+        elements.reader_mut().get_mut().row_done();
+        let at = |Start { line, offset }: Start| At { number: number + 1, line, offset };
+        match found {
+            Element::End => break,
+            Element::Whole(start) => visitor.row(at(start), rows::json(&buffer)),
+            Element::TooLong(start) => visitor.row(at(start), Err(source::too_long())),
+            Element::Broken(start, reason) => {
+                visitor.row(at(start), Err(reason.to_owned()));
+                break;
+            }
+        }
+        number += 1;
+        if visitor.has_enough() {
+            break;
+        }
+    }
+    Ok(Walked { format: Format::JsonArray, hash: elements.reader().get_ref().hash() })
+}
+
+fn columnar(path: &Path, visitor: &mut dyn Visitor) -> Result<Walked, DataError> {
+    let unusable = |reason: String| DataError::Read { path: path.to_owned(), reason };
+    let mut reader = ColumnReader::open(path).map_err(unusable)?;
+    let shape = reader.shape().clone();
+    visitor.columns(&shape.columns)?;
+    let mut at = At { number: 0, line: 0, offset: 0 };
+    while let Some(row) = reader.next_row() {
+        at.number += 1;
+        let broken = row.is_err();
+        visitor.row(at, row.and_then(|row| row));
+        // Behind a page that cannot be read nothing can be told apart.
+        if broken || visitor.has_enough() {
+            break;
+        }
+    }
+    let hash = if visitor.has_enough() { blake3::hash(b"") } else { source::hash(path)? };
+    Ok(Walked { format: Format::Columnar(shape), hash })
 }
 
 fn json_lines(path: &Path, visitor: &mut dyn Visitor) -> Result<Walked, DataError> {
@@ -64,7 +126,7 @@ fn json_lines(path: &Path, visitor: &mut dyn Visitor) -> Result<Walked, DataErro
         at.line += 1;
         let row = match found {
             Line::End => break,
-            Line::Whole if buffer.trim_ascii().is_empty() || buffer == b"\xef\xbb\xbf\n" => None,
+            Line::Whole if rows::is_blank(&buffer) => None,
             Line::Whole => Some(rows::json(&buffer)),
             Line::TooLong => Some(Err(source::too_long())),
         };
@@ -73,6 +135,9 @@ fn json_lines(path: &Path, visitor: &mut dyn Visitor) -> Result<Walked, DataErro
             visitor.row(at, row);
         }
         at.offset += passed;
+        if visitor.has_enough() {
+            break;
+        }
     }
     Ok(Walked { format: Format::JsonLines, hash: reader.get_ref().hash() })
 }
@@ -98,6 +163,10 @@ fn separated(path: &Path, delimiter: u8, visitor: &mut dyn Visitor) -> Result<Wa
                 let at = At { number, line: found.line(), offset: found.byte() };
                 visitor.row(at, separated.row(&record));
                 last = Some(at);
+                if visitor.has_enough() {
+                    last = None;
+                    break;
+                }
             }
             Err(error) => {
                 // A row that never ends; nothing behind it can be told apart.

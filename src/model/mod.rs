@@ -7,6 +7,7 @@ pub mod catalog;
 mod dialect;
 pub mod discover;
 mod embedded;
+pub mod embedding;
 mod error;
 mod estimate;
 mod gemini;

@@ -4,11 +4,13 @@
 mod accumulator;
 mod clock;
 mod connect;
+mod embedding;
 pub mod failures;
 mod first_use;
 pub mod fourfold;
 pub mod golden;
 mod known;
+mod leaks;
 mod lineage;
 mod metrics;
 mod outcome;
@@ -23,6 +25,7 @@ mod trial;
 
 pub use accumulator::TrialAccumulator;
 pub use clock::{local_time, now_milliseconds, stopwatch, today};
+pub use embedding::Embedding;
 pub use known::{Answered, Seeds, ask_or_recall};
 pub use metrics::{OWN, metric_names, metric_problem};
 pub use outcome::{outcome_of_error, outcome_of_stop};

@@ -13,7 +13,7 @@ use super::spending::{Charged, Spending};
 use super::tape::{Tape, TapeChoice};
 use super::trial::{TrialCall, TrialDone};
 use crate::config::{ModelSpec, Provider, Workbench, split_strength};
-use crate::data::{Case, Cases, DataError, Split, Splits};
+use crate::data::{Case, Cases, DataError, Leaks, Split, Splits};
 use crate::model::{
     AdapterUse, Key, Keys, Model, ModelError, Parameters, Price, Servers, ThoughtsApart, TokenCount, estimate_tokens,
 };
@@ -139,6 +139,8 @@ pub struct Session {
     first_uses: FirstUses,
     spending: Spending,
     tape: Tape,
+    /// What the leak guard found, once it was asked.
+    pub(super) leaks: OnceLock<Result<Leaks, DataError>>,
 }
 
 impl Session {
@@ -167,6 +169,7 @@ impl Session {
             first_uses: FirstUses::default(),
             spending,
             tape: Tape::None,
+            leaks: OnceLock::new(),
         })
     }
 
@@ -381,9 +384,11 @@ impl Session {
     /// Makes a question ready to be asked.
     pub fn prepare(&self, question: Question) -> Result<Prepared, NotAsked> {
         let unpriced = self.within_budget(&question.model)?;
+        let leaked = self.leak_note(question.split)?;
         let (messages, mut notes, prompt_text) = self.messages(&question)?;
         let model = self.model(&question.model)?;
         notes.splice(0..0, self.tuned_notes(&question, &prompt_text)?);
+        notes.extend(leaked);
         notes.extend(unpriced);
         notes.extend(self.tape.note());
         let parameters = self.parameters(&question);
@@ -391,6 +396,11 @@ impl Session {
         let first_use = self.first_use(&question.model);
         let call = TrialCall { model, messages, parameters };
         Ok(Prepared { call, notes, first_use, question, prompt_text, fingerprint })
+    }
+
+    /// What to say before this folder first sends anything to `base_url`.
+    pub(super) fn tell_of(&self, base_url: &str, key: Option<&Key>) -> Option<String> {
+        self.first_uses.tell(&self.workbench.root, base_url, key)
     }
 
     /// What to say before this folder's first question to where a model is.

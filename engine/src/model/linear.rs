@@ -65,8 +65,16 @@ impl Linear {
         Ok(Self { weights, bias: load_bias(file, names)?, inputs, outputs })
     }
 
+    /// A layer from the rows of its weights, one for each bias.
+    pub(crate) fn from_values(weights: Vec<f32>, bias: Vec<f32>, inputs: usize, precision: Precision) -> Self {
+        let outputs = bias.len();
+        let packs = precision == Precision::Quantised && inputs.is_multiple_of(BLOCK);
+        let weights = if packs { Weights::Packed(Packed::pack(&weights, inputs)) } else { Weights::Exact(weights) };
+        Self { weights, bias: Some(bias), inputs, outputs }
+    }
+
     /// Multiplies rows of inputs.
-    pub(super) fn forward(&self, input: &Matrix) -> Matrix {
+    pub(crate) fn forward(&self, input: &Matrix) -> Matrix {
         let mut output = match &self.weights {
             Weights::Packed(weights) => weights.multiply(input),
             Weights::Exact(weights) => self.multiply_exactly(weights, input),

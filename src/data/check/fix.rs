@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::{Kind, SplitReport};
 use crate::data::error::DataError;
+use crate::data::rows::Format;
 use crate::data::source;
 use crate::data::walk::{At, Visitor, walk};
 
@@ -45,7 +46,8 @@ impl Visitor for Offsets {
     fn fault(&mut self, _at: At, _message: String) {}
 }
 
-/// Writes a file without the rows that the check marked; `None` where it marked none. Rows are copied byte by byte.
+/// Writes a file without the rows that the check marked; `None` where it marked none. Rows are copied byte by byte; those of
+/// a JSON list or of Parquet are written as JSON lines.
 pub fn fix(report: &SplitReport) -> Result<Option<Fixed>, DataError> {
     if report.dropped.is_empty() {
         return Ok(None);
@@ -53,10 +55,12 @@ pub fn fix(report: &SplitReport) -> Result<Option<Fixed>, DataError> {
     let from = &report.path;
     let failed = |error: io::Error| DataError::Write { path: from.clone(), reason: error.to_string() };
     let mut offsets = Offsets::default();
-    walk(from, &mut offsets)?;
-    let to = free_name(from).ok_or_else(|| failed(io::Error::from(ErrorKind::AlreadyExists)))?;
+    // Rows of these two cannot be copied byte by byte.
+    let anew = matches!(walk(from, &mut offsets)?.format, Format::JsonArray | Format::Columnar(_));
+    let to = free_name(from, anew).ok_or_else(|| failed(io::Error::from(ErrorKind::AlreadyExists)))?;
     let part = to.with_extension("part");
-    let written = copy(report, &offsets.0, &part).and_then(|kept| fs::rename(&part, &to).map(|()| kept));
+    let written = if anew { write_anew(report, &part)? } else { copy(report, &offsets.0, &part) };
+    let written = written.and_then(|kept| fs::rename(&part, &to).map(|()| kept));
     let kept = written.map_err(|error| {
         // What is left of it is of no use, and taking it away may fail on the same disk.
         let _ = fs::remove_file(&part);
@@ -70,14 +74,52 @@ pub fn fix(report: &SplitReport) -> Result<Option<Fixed>, DataError> {
 }
 
 /// `train.jsonl` becomes `train.fixed.jsonl`, or `train.fixed-2.jsonl` where that is taken.
-fn free_name(from: &Path) -> Option<PathBuf> {
+fn free_name(from: &Path, anew: bool) -> Option<PathBuf> {
     let stem = from.file_stem()?.to_string_lossy().into_owned();
-    let extension = from.extension()?.to_string_lossy().into_owned();
+    let extension = if anew { "jsonl".to_owned() } else { from.extension()?.to_string_lossy().into_owned() };
     let name = |number: u32| match number {
         1 => format!("{stem}.fixed.{extension}"),
         _ => format!("{stem}.fixed-{number}.{extension}"),
     };
     (1..=NAMES_TRIED).map(|number| from.with_file_name(name(number))).find(|path| path.symlink_metadata().is_err())
+}
+
+/// Writes rows as JSON lines.
+struct Anew<'a> {
+    dropped: std::iter::Peekable<std::slice::Iter<'a, (u64, Kind)>>,
+    target: BufWriter<File>,
+    kept: u64,
+    failed: io::Result<()>,
+}
+
+impl Visitor for Anew<'_> {
+    fn columns(&mut self, _columns: &[String]) -> Result<(), DataError> {
+        Ok(())
+    }
+
+    fn row(&mut self, at: At, row: Result<Map<String, Value>, String>) {
+        while self.dropped.next_if(|(row, _)| *row < at.number).is_some() {}
+        let stays = self.dropped.peek().is_none_or(|(row, _)| *row != at.number);
+        let Some(row) = row.ok().filter(|_| stays && self.failed.is_ok()) else { return };
+        let line = Value::Object(row).to_string();
+        self.failed = self.target.write_all(line.as_bytes()).and_then(|()| self.target.write_all(b"\n"));
+        self.kept += 1;
+    }
+
+    fn fault(&mut self, _at: At, _message: String) {}
+}
+
+fn write_anew(report: &SplitReport, part: &Path) -> Result<io::Result<u64>, DataError> {
+    let file = match OpenOptions::new().write(true).create(true).truncate(true).open(part) {
+        Ok(file) => file,
+        Err(error) => return Ok(Err(error)),
+    };
+    let dropped = report.dropped.iter().peekable();
+    let mut anew = Anew { dropped, target: BufWriter::new(file), kept: 0, failed: Ok(()) };
+    walk(&report.path, &mut anew)?;
+    let Anew { target, kept, failed, .. } = anew;
+    let synced = failed.and_then(|()| target.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all());
+    Ok(synced.map(|()| kept))
 }
 
 fn copy(report: &SplitReport, offsets: &[u64], part: &Path) -> io::Result<u64> {

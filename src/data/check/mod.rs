@@ -3,7 +3,7 @@
 
 mod finding;
 mod fix;
-mod near;
+pub(super) mod near;
 mod tally;
 
 use std::collections::HashMap;
@@ -17,7 +17,7 @@ pub use near::NEAR;
 pub use tally::{Labels, TokenSpread};
 
 use super::case::{Case, Split};
-use super::error::DataError;
+use super::error::{DataError, row_named};
 use super::leak::key;
 use super::mapping::{Mapping, is_about_turns};
 use super::source;
@@ -110,6 +110,7 @@ struct Check<'a> {
 /// What is known of the file being read.
 struct File {
     split: Split,
+    mapping: Mapping,
     rows: u64,
     ids: HashMap<u64, u32>,
     tokens: Vec<u32>,
@@ -123,6 +124,7 @@ impl File {
     fn new(split: Split) -> Self {
         Self {
             split,
+            mapping: Mapping::default(),
             rows: 0,
             ids: HashMap::new(),
             tokens: Vec::new(),
@@ -132,6 +134,21 @@ impl File {
             dropped: Vec::new(),
         }
     }
+}
+
+/// Everything a case asks with, as one text.
+pub(super) fn text_of(case: &Case) -> String {
+    let mut text = String::new();
+    for value in case.variables.values() {
+        match value {
+            Value::String(value) => text.push_str(value),
+            other => text.push_str(&other.to_string()),
+        }
+        text.push('\n');
+    }
+    let said = case.turns.iter().map(|turn| turn.content.as_str());
+    text.extend(said.flat_map(|turn| [turn, "\n"]));
+    text
 }
 
 fn short(bytes: &[u8]) -> u128 {
@@ -152,6 +169,7 @@ impl<'a> Check<'a> {
     fn file(&mut self, split: Split, path: &Path) -> Result<(), DataError> {
         source::stamp(path)?;
         self.file = File::new(split);
+        self.file.mapping = self.options.mapping.for_file(path)?.0;
         match walk(path, self) {
             // Nothing in it is a finding of its own.
             Ok(_) | Err(DataError::Empty { .. }) => {}
@@ -224,16 +242,7 @@ impl<'a> Check<'a> {
     }
 
     fn case(&mut self, at: RowPlace, case: &Case) {
-        let mut text = String::new();
-        for value in case.variables.values() {
-            match value {
-                Value::String(value) => text.push_str(value),
-                other => text.push_str(&other.to_string()),
-            }
-            text.push('\n');
-        }
-        let said = case.turns.iter().map(|turn| turn.content.as_str());
-        text.extend(said.flat_map(|turn| [turn, "\n"]));
+        let text = text_of(case);
         let reference = case.reference.as_deref().unwrap_or_default();
         self.roles(at, case);
         self.length(at, &text, reference);
@@ -329,7 +338,7 @@ impl<'a> Check<'a> {
     }
 
     fn named(&self, other: RowPlace, here: RowPlace) -> String {
-        let row = format!("row {} (line {})", other.row, other.line);
+        let row = row_named(other.row, other.line);
         let path = self.report.splits.iter().find(|split| split.split == other.split).map(|split| &split.path);
         match path {
             Some(path) if other.split != here.split => format!("{row} of {}", path.display()),
@@ -341,7 +350,7 @@ impl<'a> Check<'a> {
 impl Visitor for Check<'_> {
     fn columns(&mut self, columns: &[String]) -> Result<(), DataError> {
         let missing: Vec<(&str, String)> = self
-            .options
+            .file
             .mapping
             .named()
             .filter(|(_, column)| !columns.iter().any(|known| known == column))
@@ -356,7 +365,7 @@ impl Visitor for Check<'_> {
     fn row(&mut self, at: At, row: Result<Map<String, Value>, String>) {
         self.file.rows += 1;
         let place = RowPlace { split: self.file.split, row: at.number, line: at.line };
-        match row.and_then(|row| self.options.mapping.case(row, at.number)) {
+        match row.and_then(|row| self.file.mapping.case(row, at.number)) {
             Err(message) => {
                 let kind = if is_about_turns(&message) { Kind::Roles } else { Kind::Unreadable };
                 self.found(Severity::Error, kind, place, None, message);

@@ -100,33 +100,58 @@ const fn mixed(number: u64) -> u64 {
 }
 
 /// Texts that others are held against.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Index {
     sketches: Vec<Sketch>,
     buckets: HashMap<u64, Vec<u32>>,
+    near: f64,
+    all_pairs: usize,
+    per_bucket: usize,
+}
+
+impl Default for Index {
+    fn default() -> Self {
+        Self { sketches: Vec::new(), buckets: HashMap::new(), near: NEAR, all_pairs: ALL_PAIRS, per_bucket: PER_BUCKET }
+    }
 }
 
 impl Index {
+    /// For many texts held against it: buckets alone, deeper ones, and a resemblance of one's own from which on texts are
+    /// near.
+    pub(crate) fn for_many(near: f64) -> Self {
+        Self { near, all_pairs: 0, per_bucket: PER_BUCKET * 8, ..Self::default() }
+    }
+
     /// Adds a text; it is known from now on by its place, counted from 0.
     pub(crate) fn add(&mut self, sketch: Sketch) {
         let place = self.sketches.len() as u32;
         for band in sketch.bands {
             let bucket = self.buckets.entry(band).or_default();
-            if bucket.len() < PER_BUCKET {
+            if bucket.len() < self.per_bucket {
                 bucket.push(place);
             }
         }
         self.sketches.push(sketch);
     }
 
+    /// Every text near to this one that shares a bucket with it.
+    pub(crate) fn near(&self, sketch: &Sketch) -> Vec<(usize, f64)> {
+        let mut places: Vec<u32> =
+            sketch.bands.iter().filter_map(|band| self.buckets.get(band)).flatten().copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        let alike = |place: u32| Some((place as usize, self.sketches.get(place as usize)?.resemblance(sketch)));
+        places.into_iter().filter_map(alike).filter(|(_, alike)| *alike >= self.near).collect()
+    }
+
     /// The text most like this one, if one is near.
     pub(crate) fn nearest(&self, sketch: &Sketch) -> Option<(usize, f64)> {
         let found = |place: usize| Some((place, self.sketches.get(place)?.resemblance(sketch)));
         let better = |best: Option<(usize, f64)>, (place, alike): (usize, f64)| {
-            let beats = alike >= NEAR && best.is_none_or(|(_, known)| alike > known);
+            let beats = alike >= self.near && best.is_none_or(|(_, known)| alike > known);
             if beats { Some((place, alike)) } else { best }
         };
-        if self.sketches.len() <= ALL_PAIRS {
+        if self.sketches.len() <= self.all_pairs {
             return (0..self.sketches.len()).filter_map(found).fold(None, better);
         }
         let candidates: HashSet<u32> =

@@ -152,6 +152,16 @@ fn many_findings_are_counted_and_some_kept() {
 }
 
 #[test]
+fn a_list_is_mended_as_lines() {
+    let list = format!("[{},\n{},\n{}]", row("a b c", "1"), row("", "2"), row("d e f", "3"));
+    let found = checked(&[("d.json", list.as_bytes())]);
+    let fixed = fix(&found.report.splits[0]).unwrap().unwrap();
+    assert_eq!((fixed.to.file_name().unwrap().to_str(), fixed.kept), (Some("d.fixed.jsonl"), 2));
+    let text = fs::read_to_string(&fixed.to).unwrap();
+    assert_eq!(text, format!("{}{}", row("a b c", "1"), row("d e f", "3")));
+}
+
+#[test]
 fn what_cannot_be_opened_is_an_error_and_not_a_finding() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("no.jsonl");

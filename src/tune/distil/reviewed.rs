@@ -101,7 +101,7 @@ mod tests {
         ];
         for mapping in [
             Mapping::default(),
-            Mapping { reference: Some("answer".to_owned()), id: Some("key".to_owned()), turns: None },
+            Mapping { reference: Some("answer".to_owned()), id: Some("key".to_owned()), ..Mapping::default() },
         ] {
             assert_eq!(write_reviewed(&place, &mapping, &rows).unwrap(), 2);
             let set = DataSet::open(&place.reviewed(), &mapping).unwrap();

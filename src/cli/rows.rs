@@ -1,0 +1,301 @@
+//! `fourfold data show` and `fourfold data splits`: what is in the files, and how it is split.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+
+use super::{Exit, Fault, Output, SplitChoice};
+use crate::data::{Case, Cases, DataError, Leaks, Split, SplitRows, Splits};
+use crate::run::Session;
+
+/// Characters of a value that are shown on a page; `--json` gives all.
+const SHOWN: usize = 200;
+/// Leaked pairs that are shown.
+const PAIRS: usize = 5;
+
+/// Arguments of `fourfold data show`.
+#[derive(Clone, Debug, Args, PartialEq, Eq)]
+pub struct ShowArguments {
+    /// A workbench folder, or one inside it; the current folder unless said
+    pub folder: Option<PathBuf>,
+    /// Which rows
+    #[arg(long, value_enum, default_value_t = SplitChoice::Dev)]
+    pub split: SplitChoice,
+    /// How many rows
+    #[arg(long, default_value_t = 3, value_name = "NUMBER")]
+    pub rows: usize,
+    /// The first of them, from 1
+    #[arg(long, default_value_t = 1, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    pub from: u64,
+    /// Only rows in which this text stands, whatever its letter case
+    #[arg(long, value_name = "TEXT")]
+    pub find: Option<String>,
+    /// One line of JSON for each row
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments of `fourfold data splits`.
+#[derive(Clone, Debug, Args, PartialEq, Eq)]
+pub struct SplitsArguments {
+    /// A workbench folder, or one inside it; the current folder unless said
+    pub folder: Option<PathBuf>,
+    /// One object of JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+fn fault(error: &DataError) -> Fault {
+    Fault::Failed { what: error.to_string(), hint: error.hint() }
+}
+
+fn shown(root: &Path, path: &Path) -> String {
+    path.strip_prefix(root).unwrap_or(path).display().to_string()
+}
+
+fn split_of(splits: &Splits, split: Split) -> Result<&SplitRows, Fault> {
+    splits.get(split).ok_or_else(|| {
+        let hint = "Name the files under [data] in fourfold.toml, or draw splits from one with `split`.".to_owned();
+        Fault::Asked { what: format!("the workbench has no {} rows", split.as_str()), hint }
+    })
+}
+
+/// Prints what a split's file is, and some of its rows as prompts get them.
+pub(super) fn show<W: Write>(arguments: &ShowArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
+    let session = super::session_at(arguments.folder.as_deref(), current)?;
+    let split = Split::from(arguments.split);
+    let rows = split_of(&session.splits, split)?;
+    if !arguments.json {
+        head(&session, split, rows, out)?;
+    }
+    let wanted = arguments.find.as_ref().map(|text| text.to_lowercase());
+    let (mut left, first) = (arguments.rows, usize::try_from(arguments.from).unwrap_or(usize::MAX) - 1);
+    for index in first..rows.count() {
+        if left == 0 {
+            break;
+        }
+        let case = rows.case(index).map_err(|error| fault(&error))?;
+        if wanted.as_ref().is_some_and(|text| !holds(&case, text)) {
+            continue;
+        }
+        left -= 1;
+        if arguments.json {
+            let case = serde_json::to_value(&case).map_err(std::io::Error::from)?;
+            out.json(&json!({ "split": split, "row": index + 1, "case": case }))?;
+        } else {
+            page(index, &case, out)?;
+        }
+    }
+    if left == arguments.rows && wanted.is_some() {
+        out.line("No row holds that text.")?;
+        return Ok(Exit::Failure);
+    }
+    Ok(Exit::Success)
+}
+
+fn head<W: Write>(session: &Session, split: Split, rows: &SplitRows, out: &mut Output<W>) -> Result<(), Fault> {
+    let set = rows.set();
+    let file = shown(&session.workbench.root, set.path());
+    out.line(&format!("{file}: {}, {} {} rows of {}", set.format(), rows.count(), split.as_str(), set.count()))?;
+    out.line(&format!("layout {}; {} rows have a reference", set.layout().as_str(), set.references()))?;
+    let mapping = set.mapping();
+    let role = |column: &str| {
+        let named = [
+            ("reference", &mapping.reference),
+            ("id", &mapping.id),
+            ("turns", &mapping.turns),
+            ("answer", &mapping.answer),
+        ];
+        let found = named.iter().find(|(_, name)| name.as_deref() == Some(column)).map(|(role, _)| *role);
+        match found {
+            Some(role) => format!("{column} ({role})"),
+            None if mapping.choices.iter().any(|name| name == column) => format!("{column} (choices)"),
+            None if mapping.hide.iter().any(|name| name == column) => format!("{column} (hidden)"),
+            None => column.to_owned(),
+        }
+    };
+    let columns: Vec<String> = set.columns().iter().map(|column| role(column)).collect();
+    out.line(&format!("columns: {}", columns.join(", ")))?;
+    out.line(&format!("content {}", set.hash().to_hex()))
+}
+
+fn page<W: Write>(index: usize, case: &Case, out: &mut Output<W>) -> Result<(), Fault> {
+    out.line("")?;
+    out.line(&format!("row {} · {}", index + 1, one_line(&case.id)))?;
+    for turn in &case.turns {
+        out.line(&format!("  {}: {}", turn.role.as_str(), one_line(&turn.content)))?;
+    }
+    for (name, value) in &case.variables {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        out.line(&format!("  {name}: {}", one_line(&text)))?;
+    }
+    match &case.reference {
+        Some(reference) => out.line(&format!("  → {}", one_line(reference))),
+        None => out.line("  → (no reference)"),
+    }
+}
+
+/// A value on one line, cut where a page would be full of it; control characters are shown, not sent.
+fn one_line(text: &str) -> String {
+    let mut line: String = text
+        .chars()
+        .take(SHOWN)
+        .flat_map(|one| if one.is_control() { one.escape_default().collect() } else { vec![one] })
+        .collect();
+    if text.chars().nth(SHOWN).is_some() {
+        line.push('…');
+    }
+    line
+}
+
+fn holds(case: &Case, text: &str) -> bool {
+    let said = |value: &str| value.to_lowercase().contains(text);
+    case.variables.values().any(|value| value.as_str().map_or_else(|| said(&value.to_string()), said))
+        || case.turns.iter().any(|turn| said(&turn.content))
+        || case.reference.as_deref().is_some_and(said)
+        || said(&case.id)
+}
+
+/// Prints how many rows each split has, how they came about, the pin, and what has leaked.
+pub(super) fn splits<W: Write>(
+    arguments: &SplitsArguments,
+    current: &Path,
+    out: &mut Output<W>,
+) -> Result<Exit, Fault> {
+    let session = super::session_at(arguments.folder.as_deref(), current)?;
+    let leaks = session.leaks().map_err(|error| fault(&error))?;
+    let refused = leaks.count > 0 && !session.workbench.data.leaks.allow;
+    let there = [Split::Train, Split::Dev, Split::Test]
+        .into_iter()
+        .filter_map(|split| Some((split, session.splits.get(split)?)));
+    if arguments.json {
+        let splits: serde_json::Map<String, serde_json::Value> = there
+            .map(|(split, rows)| {
+                let file = shown(&session.workbench.root, rows.set().path());
+                let hash = rows.set().hash().to_hex().to_string();
+                (split.as_str().to_owned(), json!({ "rows": rows.count(), "file": file, "content": hash }))
+            })
+            .collect();
+        out.json(&json!({
+            "splits": splits, "drawn": session.splits.statement, "pin": session.splits.pin,
+            "leaks": { "count": leaks.count, "of": leaks.of, "threshold": leaks.threshold, "allowed": session.workbench.data.leaks.allow },
+        }))?;
+    } else {
+        for (split, rows) in there {
+            let file = shown(&session.workbench.root, rows.set().path());
+            let hash: String = rows.set().hash().to_hex().chars().take(16).collect();
+            out.line(&format!("{:<5} {:>9} rows  {file} ({hash}…)", split.as_str(), rows.count()))?;
+        }
+        if let Some(statement) = &session.splits.statement {
+            out.line(statement)?;
+        }
+        if let Some(pin) = session.splits.pin.as_deref().and_then(|pin| pin.get(..16)) {
+            out.line(&format!("To hold them so, write `pin = \"{pin}\"` into `split` of fourfold.toml."))?;
+        }
+        tell(leaks, out)?;
+    }
+    Ok(if refused { Exit::Failure } else { Exit::Success })
+}
+
+fn tell<W: Write>(leaks: &Leaks, out: &mut Output<W>) -> Result<(), Fault> {
+    let Some(statement) = leaks.statement() else {
+        if leaks.of == 0 {
+            return Ok(());
+        }
+        let share = leaks.threshold * 100.0;
+        return out.line(&format!(
+            "No test row is a train row, or shares {share:.0} % of its three-word sequences with one."
+        ));
+    };
+    out.line(&format!("Leaked: {statement}."))?;
+    for leak in leaks.pairs.iter().take(PAIRS) {
+        out.line(&format!("  {leak}"))?;
+    }
+    let more = leaks.count.saturating_sub(PAIRS);
+    if more > 0 { out.line(&format!("  and {more} more")) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::config::{SAMPLES, copy_sample};
+
+    fn printed(run: impl FnOnce(&mut Output<&mut Vec<u8>>) -> Result<Exit, Fault>) -> (Exit, String) {
+        let mut bytes = Vec::new();
+        let exit = run(&mut Output::new(&mut bytes)).unwrap();
+        (exit, String::from_utf8(bytes).unwrap())
+    }
+
+    fn show_arguments() -> ShowArguments {
+        ShowArguments { folder: None, split: SplitChoice::Test, rows: 2, from: 2, find: None, json: false }
+    }
+
+    #[test]
+    fn rows_are_shown_as_prompts_get_them() {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let (exit, text) = printed(|out| show(&show_arguments(), home.path(), out));
+        assert_eq!(exit, Exit::Success);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[0].replace('\\', "/"), "data/test.jsonl: JSON lines, 200 test rows of 200");
+        assert_eq!(lines[1], "layout plain; 200 rows have a reference");
+        assert_eq!(lines[2], "columns: id, text, answer (reference)");
+        assert!(
+            text.contains("row 2 · test-002\n  text: Twenty-five bicycle bells") && text.contains("row 3 · test-003")
+        );
+        assert!(!text.contains("test-004"));
+
+        let find =
+            ShowArguments { find: Some("BICYCLE bells".into()), from: 1, rows: 1, json: true, ..show_arguments() };
+        let (_, text) = printed(|out| show(&find, home.path(), out));
+        let line: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!((line["row"].as_u64(), line["case"]["id"].as_str()), (Some(2), Some("test-002")));
+        let find = ShowArguments { find: Some("nowhere in it".into()), ..show_arguments() };
+        assert_eq!(printed(|out| show(&find, home.path(), out)).0, Exit::Failure);
+    }
+
+    #[test]
+    fn splits_of_one_file_are_told_with_their_pin_and_their_leaks() {
+        let home = tempfile::tempdir().unwrap();
+        let mut rows: Vec<String> = (0..50)
+            .map(|n| format!("what is the {n}th thing of {} kinds that somebody asked for,{n}", n * 7))
+            .collect();
+        rows[49] = rows[3].replace("somebody", "someone");
+        fs::write(home.path().join("all.csv"), format!("question,answer\n{}\n", rows.join("\n"))).unwrap();
+        let write = |more: &str| {
+            let text =
+                format!("version = 1\n[data]\nfile = \"all.csv\"\nsplit = {{ test = 10, dev = 5, seed = 1{more} }}\n");
+            fs::write(home.path().join("fourfold.toml"), text).unwrap();
+        };
+        write("");
+        let arguments = SplitsArguments { folder: None, json: false };
+        let (_, text) = printed(|out| splits(&arguments, home.path(), out));
+        for part in
+            ["train        35 rows  all.csv", "all.csv: 35 train, 5 dev, 10 test rows, drawn with seed 1", "pin = \""]
+        {
+            assert!(text.contains(part), "{part}\n{text}");
+        }
+        let json = SplitsArguments { folder: None, json: true };
+        let (_, text) = printed(|out| splits(&json, home.path(), out));
+        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let pin = value["pin"].as_str().unwrap().to_owned();
+        write(&format!(", pin = \"{pin}\""));
+        printed(|out| splits(&arguments, home.path(), out));
+        write(", pin = \"0000\"");
+        assert!(splits(&arguments, home.path(), &mut Output::new(Vec::new())).is_err());
+
+        // Every row of train, all but the last word, in a test file of its own.
+        let almost = rows.join("\n").replace("asked for,", "asked about,");
+        fs::write(home.path().join("test.csv"), format!("question,answer\n{almost}\n")).unwrap();
+        let files = "version = 1\n[data]\nfile = { train = \"all.csv\", test = \"test.csv\" }\n";
+        fs::write(home.path().join("fourfold.toml"), files).unwrap();
+        let (exit, text) = printed(|out| splits(&arguments, home.path(), out));
+        assert_eq!(exit, Exit::Failure);
+        assert!(text.contains(" of 50 test rows are train rows, or share 80 % with one."), "{text}");
+        assert!(text.contains("is to 82 % train row"), "{text}");
+    }
+}

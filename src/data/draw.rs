@@ -1,0 +1,359 @@
+//! Splits out of one file: by a column that names them, or drawn. A draw is the same on every machine for the same rows
+//! and seed, keeps equal rows together, and can be pinned.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::{Map, Value};
+
+use super::Cases;
+use super::case::Split;
+use super::error::{DataError, RowFault};
+use super::set::DataSet;
+use super::splits::SplitRows;
+
+/// How many row faults are spelled out.
+const FAULTS_LISTED: usize = 8;
+
+/// How splits are made of one file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SplitPlan {
+    /// By what.
+    pub by: SplitBy,
+    /// The pin the result must have, or the beginning of it.
+    pub pin: Option<String>,
+}
+
+/// By what rows are split.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SplitBy {
+    /// The value of a column: `train`, `dev` (or `validation`, `val`, `valid`, `eval`), `test`.
+    Column(String),
+    /// A draw.
+    Draw(Draw),
+}
+
+/// A draw of dev and test rows; the rest is train.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Draw {
+    /// How much goes to dev.
+    pub dev: Part,
+    /// How much goes to test.
+    pub test: Part,
+    /// Another seed, another draw.
+    pub seed: u64,
+    /// What the draw keeps to.
+    pub keep: Keep,
+}
+
+/// What a draw keeps to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Keep {
+    /// Nothing: every row has the same chance.
+    #[default]
+    Nothing,
+    /// The shares of this column's values, in every split.
+    Shares(String),
+    /// Rows with the same value of this column stay together.
+    Groups(String),
+    /// The order of this column: the last rows are test, those before dev.
+    Time(String),
+}
+
+/// A part of the rows.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Part {
+    /// A share between 0 and 1.
+    Share(f64),
+    /// So many rows.
+    Rows(usize),
+}
+
+impl Part {
+    fn of(self, rows: usize) -> usize {
+        match self {
+            Self::Share(share) => (rows as f64 * share).round() as usize,
+            Self::Rows(count) => count.min(rows),
+        }
+    }
+}
+
+/// What a draw knows of a row.
+struct Row {
+    /// Rows of one unit stay together: equal rows, or a group.
+    unit: u64,
+    /// The stratum, or nothing.
+    stratum: u64,
+    /// The place in time, where that counts.
+    time: Option<Time>,
+}
+
+#[derive(Clone, Debug, PartialEq, PartialOrd)]
+enum Time {
+    Number(f64),
+    Text(String),
+}
+
+/// The rows of each split, and what is said of them.
+pub(super) struct Drawn {
+    pub(super) splits: [Vec<u32>; 3],
+    pub(super) statement: String,
+    pub(super) pin: String,
+}
+
+/// Splits the rows of `set` as `plan` says.
+pub(super) fn draw(set: &DataSet, plan: &SplitPlan) -> Result<Drawn, DataError> {
+    let mut contents = Vec::with_capacity(set.count());
+    let mut faults = Faults::default();
+    let mut assigned: Vec<Split> = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
+    for index in 0..set.count() {
+        let row = set.row(index)?;
+        let content = content(&row);
+        contents.push(content);
+        match &plan.by {
+            SplitBy::Column(column) => match named(&row, column) {
+                Ok(split) => assigned.push(split),
+                Err(message) => faults.add(index, message),
+            },
+            SplitBy::Draw(draw) => match known(&row, draw, content) {
+                Ok(known) => rows.push(known),
+                Err(message) => faults.add(index, message),
+            },
+        }
+    }
+    faults.none(set)?;
+    if let SplitBy::Draw(draw) = &plan.by {
+        assigned = match draw.keep {
+            Keep::Time(_) => by_time(&rows, draw),
+            _ => by_chance(&rows, draw),
+        };
+    }
+    let mut splits = [Vec::new(), Vec::new(), Vec::new()];
+    for (index, split) in assigned.iter().enumerate() {
+        let [train, dev, test] = &mut splits;
+        let into = match split {
+            Split::Train => train,
+            Split::Dev => dev,
+            Split::Test => test,
+        };
+        into.push(index as u32);
+    }
+    let pin = pin(&contents, &splits);
+    if let Some(wanted) = plan.pin.as_deref().filter(|wanted| !pin.starts_with(*wanted)) {
+        return Err(DataError::Pinned { path: set.path().to_owned(), wanted: wanted.to_owned(), found: pin });
+    }
+    let statement = statement(set, &plan.by, &splits);
+    Ok(Drawn { splits, statement, pin })
+}
+
+#[derive(Default)]
+struct Faults {
+    listed: Vec<RowFault>,
+    more: u64,
+}
+
+impl Faults {
+    fn add(&mut self, index: usize, message: String) {
+        if self.listed.len() < FAULTS_LISTED {
+            self.listed.push(RowFault { row: index as u64 + 1, line: 0, message });
+        } else {
+            self.more += 1;
+        }
+    }
+
+    fn none(self, set: &DataSet) -> Result<(), DataError> {
+        if self.listed.is_empty() {
+            return Ok(());
+        }
+        Err(DataError::Rows { path: set.path().to_owned(), faults: self.listed, more: self.more })
+    }
+}
+
+/// A hash of what the row says, its own id apart: the same row under another id is the same row.
+fn content(row: &Map<String, Value>) -> u64 {
+    let mut fields: Vec<(&String, &Value)> = row.iter().filter(|(name, _)| name.as_str() != "id").collect();
+    fields.sort_by_key(|(name, _)| *name);
+    let mut hasher = blake3::Hasher::new();
+    for (name, value) in fields {
+        let value = value.to_string();
+        hasher.update(&(name.len() as u64).to_le_bytes()).update(name.as_bytes());
+        hasher.update(&(value.len() as u64).to_le_bytes()).update(value.as_bytes());
+    }
+    first_bytes(&hasher.finalize())
+}
+
+fn first_bytes(hash: &blake3::Hash) -> u64 {
+    hash.as_bytes().iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+}
+
+fn said(row: &Map<String, Value>, column: &str) -> Result<String, String> {
+    match row.get(column) {
+        None => Err(format!("it has no `{column}`")),
+        Some(Value::String(text)) => Ok(text.trim().to_owned()),
+        Some(Value::Null) => Ok(String::new()),
+        Some(other) => Ok(other.to_string()),
+    }
+}
+
+fn named(row: &Map<String, Value>, column: &str) -> Result<Split, String> {
+    let value = said(row, column)?;
+    match value.to_ascii_lowercase().as_str() {
+        "train" | "training" => Ok(Split::Train),
+        "dev" | "validation" | "val" | "valid" | "eval" | "development" => Ok(Split::Dev),
+        "test" | "testing" => Ok(Split::Test),
+        _ => Err(format!("`{column}` is `{value}`, not train, dev or test")),
+    }
+}
+
+fn known(row: &Map<String, Value>, draw: &Draw, content: u64) -> Result<Row, String> {
+    let hashed = |text: &str| first_bytes(&blake3::hash(text.as_bytes()));
+    let mut known = Row { unit: content, stratum: 0, time: None };
+    match &draw.keep {
+        Keep::Nothing => {}
+        Keep::Shares(column) => known.stratum = hashed(&said(row, column)?),
+        Keep::Groups(column) => known.unit = hashed(&said(row, column)?),
+        Keep::Time(column) => {
+            let text = said(row, column)?;
+            if text.is_empty() {
+                return Err(format!("`{column}` is empty"));
+            }
+            known.time = Some(text.parse().map_or(Time::Text(text), Time::Number));
+        }
+    }
+    Ok(known)
+}
+
+/// The latest rows are test, those before them dev. Rows of one time stay together as far as the order does.
+fn by_time(rows: &[Row], draw: &Draw) -> Vec<Split> {
+    let mut order: Vec<usize> = (0..rows.len()).collect();
+    let time = |row: &usize| rows.get(*row).and_then(|row| row.time.clone());
+    let as_text = rows.iter().any(|row| matches!(row.time, Some(Time::Text(_))));
+    order.sort_by(|left, right| {
+        let (left_time, right_time) = (time(left), time(right));
+        let order = match (&left_time, &right_time) {
+            (Some(Time::Number(a)), Some(Time::Number(b))) if !as_text => a.total_cmp(b),
+            (a, b) => written(a.as_ref()).cmp(&written(b.as_ref())),
+        };
+        order.then(left.cmp(right))
+    });
+    let test = draw.test.of(rows.len());
+    let dev = draw.dev.of(rows.len()).min(rows.len() - test);
+    let mut assigned = vec![Split::Train; rows.len()];
+    for (place, row) in order.iter().rev().enumerate() {
+        let split = if place < test {
+            Split::Test
+        } else if place < test + dev {
+            Split::Dev
+        } else {
+            break;
+        };
+        if let Some(slot) = assigned.get_mut(*row) {
+            *slot = split;
+        }
+    }
+    assigned
+}
+
+fn written(time: Option<&Time>) -> String {
+    match time {
+        Some(Time::Number(number)) => number.to_string(),
+        Some(Time::Text(text)) => text.clone(),
+        None => String::new(),
+    }
+}
+
+/// Ranks units by a hash of their content and the seed and takes whole units, stratum by stratum.
+fn by_chance(rows: &[Row], draw: &Draw) -> Vec<Split> {
+    let mut sizes: HashMap<u64, (u64, usize)> = HashMap::new();
+    for row in rows {
+        sizes.entry(row.unit).or_insert((row.stratum, 0)).1 += 1;
+    }
+    let mut strata: BTreeMap<u64, Vec<(u64, u64, usize)>> = BTreeMap::new();
+    for (unit, (stratum, size)) in sizes {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&draw.seed.to_le_bytes()).update(&unit.to_le_bytes());
+        strata.entry(stratum).or_default().push((first_bytes(&hasher.finalize()), unit, size));
+    }
+    let mut strata: Vec<Vec<(u64, u64, usize)>> = strata.into_values().collect();
+    let totals: Vec<usize> = strata.iter().map(|units| units.iter().map(|unit| unit.2).sum()).collect();
+    let test = shared_out(draw.test.of(rows.len()), &totals);
+    let rest: Vec<usize> = totals.iter().zip(&test).map(|(total, test)| total - test).collect();
+    let dev = shared_out(draw.dev.of(rows.len()).min(rest.iter().sum()), &rest);
+    let mut chosen: HashMap<u64, Split> = HashMap::new();
+    for ((units, test), dev) in strata.iter_mut().zip(test).zip(dev) {
+        units.sort_unstable();
+        let (mut test_left, mut dev_left) = (test, dev);
+        for (_, unit, size) in units.iter() {
+            // A unit larger than what is missing would make the split larger than asked.
+            if *size <= test_left {
+                test_left -= size;
+                chosen.insert(*unit, Split::Test);
+            } else if *size <= dev_left {
+                dev_left -= size;
+                chosen.insert(*unit, Split::Dev);
+            }
+        }
+    }
+    rows.iter().map(|row| chosen.get(&row.unit).copied().unwrap_or(Split::Train)).collect()
+}
+
+/// Shares `wanted` out in proportion to `totals`, what is left over to the largest remainders.
+fn shared_out(wanted: usize, totals: &[usize]) -> Vec<usize> {
+    let all: usize = totals.iter().sum();
+    if all == 0 {
+        return vec![0; totals.len()];
+    }
+    let exact = |total: &usize| wanted as f64 * *total as f64 / all as f64;
+    let mut parts: Vec<usize> = totals.iter().map(|total| exact(total) as usize).collect();
+    let mut order: Vec<usize> = (0..totals.len()).collect();
+    let remainder = |index: &usize| totals.get(*index).map_or(0.0, |total| exact(total).fract());
+    order.sort_by(|left, right| remainder(right).total_cmp(&remainder(left)).then(left.cmp(right)));
+    let mut left = wanted.saturating_sub(parts.iter().sum());
+    for index in order {
+        if left == 0 {
+            break;
+        }
+        if let (Some(part), Some(total)) = (parts.get_mut(index), totals.get(index))
+            && *part < *total
+        {
+            *part += 1;
+            left -= 1;
+        }
+    }
+    parts
+}
+
+/// A hash of which row, by what it says, is in which split.
+fn pin(contents: &[u64], splits: &[Vec<u32>; 3]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    for rows in splits {
+        hasher.update(&(rows.len() as u64).to_le_bytes());
+        for row in rows {
+            hasher.update(&contents.get(*row as usize).copied().unwrap_or_default().to_le_bytes());
+        }
+    }
+    hasher.finalize().to_hex().chars().take(32).collect()
+}
+
+fn statement(set: &DataSet, by: &SplitBy, splits: &[Vec<u32>; 3]) -> String {
+    let [train, dev, test] = splits.each_ref().map(Vec::len);
+    let how = match by {
+        SplitBy::Column(column) => format!("as its column `{column}` says"),
+        SplitBy::Draw(draw) => match &draw.keep {
+            Keep::Nothing => format!("drawn with seed {}", draw.seed),
+            Keep::Shares(column) => format!("drawn with seed {}, stratified by `{column}`", draw.seed),
+            Keep::Groups(column) => format!("drawn with seed {}, rows of one `{column}` together", draw.seed),
+            Keep::Time(column) => format!("the latest by `{column}`"),
+        },
+    };
+    let name = set.path().file_name().unwrap_or_default().to_string_lossy();
+    format!("{name}: {train} train, {dev} dev, {test} test rows, {how}")
+}
+
+/// The rows of a split, where it has any.
+pub(super) fn rows_of(set: &std::sync::Arc<DataSet>, rows: Vec<u32>) -> Option<SplitRows> {
+    (!rows.is_empty()).then(|| SplitRows::part(set, rows))
+}
+
+#[cfg(test)]
+mod tests;

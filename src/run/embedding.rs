@@ -1,0 +1,58 @@
+//! Who embeds for a workbench: the model that `embedder` under [data] names, else the small one inside the program where it
+//! has been fetched, else counted words and letters, which need no model and say so.
+
+use std::sync::Arc;
+
+use super::session::Session;
+use crate::config::{HASHED, Provider, program_folder};
+use crate::data::retrieval::{Embedder, HashedNgrams};
+use crate::model::catalog::EMBEDDER_NAME;
+use crate::model::embedding::{Cached, EmbeddingDialect, MiniLm, ServerEmbedder};
+use crate::model::{Dialect, ModelError};
+
+/// The folder of kept vectors in the program's folder.
+const VECTORS: &str = "vectors";
+
+/// An embedder, and what to say before it is first asked.
+#[derive(Clone)]
+pub struct Embedding {
+    /// Who embeds; its vectors are kept in `.fourfold/vectors`.
+    pub embedder: Arc<dyn Embedder>,
+    /// Where texts are sent, the first time that this folder asks there.
+    pub first_use: Option<String>,
+}
+
+impl Session {
+    /// Who embeds for this workbench. Nothing is asked or loaded yet.
+    pub fn embedding(&self) -> Result<Embedding, ModelError> {
+        let here = |embedder: Arc<dyn Embedder>| Embedding { embedder, first_use: None };
+        let folder = program_folder(&self.workbench.root).join(VECTORS);
+        let named = self.workbench.data.embedder.as_deref();
+        let Some(name) = named.filter(|name| *name != HASHED) else {
+            return Ok(match MiniLm::find() {
+                Ok(model) if named.is_none() => here(Arc::new(Cached::new(model, &folder))),
+                _ => here(Arc::new(HashedNgrams)),
+            });
+        };
+        let refused = |reason: String, hint: &str| ModelError::Invalid { reason, hint: hint.to_owned() };
+        let spec = self.spec(name).ok_or_else(|| {
+            refused(format!("no model is called `{name}`"), "Name a [[model]] under `embedder`, or `hashed`.")
+        })?;
+        let dialect = match spec.provider {
+            Provider::Embedded if spec.model == EMBEDDER_NAME => {
+                return Ok(here(Arc::new(Cached::new(MiniLm::find()?, &folder))));
+            }
+            Provider::Server(Dialect::ChatCompletions | Dialect::Responses) => EmbeddingDialect::OpenAi,
+            Provider::Server(Dialect::Ollama) => EmbeddingDialect::Ollama,
+            _ => {
+                let hint = "Use an OpenAI-compatible server, Ollama, or the embedded minilm-l6-v2.";
+                return Err(refused(format!("`{name}` cannot embed here"), hint));
+            }
+        };
+        let base_url = Self::base_url(&spec).unwrap_or_default().to_owned();
+        let key = self.key(&spec)?;
+        let first_use = self.tell_of(&base_url, key.as_ref());
+        let server = ServerEmbedder::new(dialect, &base_url, &spec.model, key)?;
+        Ok(Embedding { embedder: Arc::new(Cached::new(server, &folder)), first_use })
+    }
+}

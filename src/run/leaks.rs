@@ -1,0 +1,85 @@
+//! The leak guard of a run: no measurement on test rows that were train rows, unless the workbench allows it, and then
+//! every answer says so.
+
+use super::session::{NotAsked, Session};
+use crate::data::{DataError, Leaks, Split, leaks};
+
+/// Pairs that a refusal shows.
+const SHOWN: usize = 3;
+
+impl Session {
+    /// Test rows that are train rows, or almost; looked for once, in time in proportion to the rows. Nothing is found where
+    /// there is no train or no test split.
+    pub fn leaks(&self) -> Result<&Leaks, DataError> {
+        let found = self.leaks.get_or_init(|| match (&self.splits.train, &self.splits.test) {
+            (Some(train), Some(test)) => leaks(train, test, self.workbench.data.leaks.threshold),
+            _ => Ok(Leaks::default()),
+        });
+        found.as_ref().map_err(Clone::clone)
+    }
+
+    /// What an answer to a case of `split` has to say about leaks; an error where it may not be asked for.
+    pub(super) fn leak_note(&self, split: Option<Split>) -> Result<Option<String>, NotAsked> {
+        if split != Some(Split::Test) {
+            return Ok(None);
+        }
+        let found = self.leaks().map_err(|error| NotAsked::new(&error, error.hint()))?;
+        let Some(statement) = found.statement() else { return Ok(None) };
+        if self.workbench.data.leaks.allow {
+            return Ok(Some(format!("leak allowed: {statement}")));
+        }
+        let pairs: Vec<String> = found.pairs.iter().take(SHOWN).map(ToString::to_string).collect();
+        let more = found.count - pairs.len();
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        Err(NotAsked::new(
+            &format!("the test split has leaked: {statement}: {}{more}", pairs.join("; ")),
+            "Take the rows out of train (`fourfold data check --fix` does), or write `leaks = { allow = true }` under [data]: every result then says so.",
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::config::{Known, SAMPLES, Workbench, copy_sample};
+    use crate::model::{Model, ModelError, ScriptedModel};
+    use crate::run::EmbeddedFactory;
+
+    fn session(home: &std::path::Path) -> Session {
+        let workbench = Workbench::open(home, Known::default()).unwrap();
+        let factory: EmbeddedFactory = Arc::new(|_: &str, _| -> Result<Arc<dyn Model>, ModelError> {
+            Ok(Arc::new(ScriptedModel::answering(&["x"])))
+        });
+        Session::open(workbench, factory).unwrap()
+    }
+
+    #[test]
+    fn a_sample_has_no_leak_and_a_copied_row_is_refused_or_told() {
+        for sample in &SAMPLES {
+            let home = tempfile::tempdir().unwrap();
+            copy_sample(sample, home.path()).unwrap();
+            assert_eq!(session(home.path()).leak_note(Some(Split::Test)).unwrap(), None, "{}", sample.name);
+        }
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let test = fs::read_to_string(home.path().join("data/test.jsonl")).unwrap();
+        let train = fs::read_to_string(home.path().join("data/train.jsonl")).unwrap();
+        let stolen = test.lines().nth(4).unwrap().replace("test-005", "stolen");
+        fs::write(home.path().join("data/train.jsonl"), format!("{train}{stolen}\n")).unwrap();
+        let refused = session(home.path()).leak_note(Some(Split::Test)).unwrap_err();
+        assert!(refused.what.starts_with("the test split has leaked: 1 of 200 test rows"), "{}", refused.what);
+        assert!(
+            refused.what.contains("test row 5 (`test-005`: ") && refused.what.contains("train row 201 (`stolen`: ")
+        );
+        assert_eq!(session(home.path()).leak_note(Some(Split::Dev)).unwrap(), None);
+
+        let manifest = fs::read_to_string(home.path().join("fourfold.toml")).unwrap();
+        let allowed = manifest.replace("[data]\n", "[data]\nleaks = { allow = true }\n");
+        fs::write(home.path().join("fourfold.toml"), allowed).unwrap();
+        let note = session(home.path()).leak_note(Some(Split::Test)).unwrap().unwrap();
+        assert!(note.starts_with("leak allowed: 1 of 200 test rows"), "{note}");
+    }
+}
