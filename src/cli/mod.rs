@@ -7,6 +7,7 @@ mod data;
 mod distil;
 mod doctor;
 mod failures;
+mod forecast;
 mod fourfold;
 mod history;
 mod init;
@@ -30,7 +31,7 @@ use clap::{Parser, Subcommand};
 
 use crate::app;
 use crate::config::Workbench;
-use crate::run::{RECORDED, Session};
+use crate::run::{NotAsked, Question, RECORDED, Session};
 use crate::store::Store;
 
 pub use adapters::{AdaptersArguments, AdaptersCommand};
@@ -203,6 +204,38 @@ fn tell_first_use(first_use: Option<&str>) {
         // Nobody is left to tell when standard error is gone.
         let _ = Output::new(io::stderr().lock()).line(told);
     }
+}
+
+/// Makes the set-up calls of a question's strategy, where it has some that were not made yet, and says what they came to.
+fn set_up<W: Write>(
+    session: &Session,
+    question: &Question,
+    runtime: &tokio::runtime::Runtime,
+    json: bool,
+    out: &mut Output<W>,
+) -> Result<(), Fault> {
+    let made = runtime.block_on(async {
+        tokio::select! {
+            biased;
+            _ = tokio::signal::ctrl_c() => Err(NotAsked {
+                what: "the set-up was interrupted".to_owned(),
+                hint: "What was answered is kept; run it again.".to_owned(),
+            }),
+            made = session.set_up(question, |_| {}) => made,
+        }
+    });
+    let made = made.map_err(|error| Fault::Failed { what: error.what, hint: error.hint })?;
+    let Some(report) = made else { return Ok(()) };
+    if json {
+        let cost = report.cost.map(|cost| cost.dollars);
+        return out.json(&serde_json::json!({
+            "set_up": question.arm, "asked": report.asked, "reused": report.reused, "usage": report.usage, "cost": cost,
+            "notes": report.notes,
+        }));
+    }
+    let cost = report.cost.map_or_else(|| "price unknown".to_owned(), |cost| cost.in_words());
+    out.line(&format!("{}: {} set-up calls made, {} reused · {cost}", question.arm, report.asked, report.reused))?;
+    report.notes.iter().try_for_each(|note| out.line(&format!("  ({note})")))
 }
 
 /// Says what this command has spent, where there is something to say.

@@ -195,7 +195,8 @@ mod tests {
             let home = tempfile::tempdir().unwrap();
             let opened = open_sample(sample, home.path()).unwrap();
             assert!(matches!(opened, Opened::Copied(_)));
-            let known = Known { metrics: &["exact-match", "json-fields"], strategies: &["zero-shot", "few-shot"] };
+            let known =
+                Known { metrics: &["exact-match", "json-fields"], strategies: &["zero-shot", "few-shot"], judge: None };
             let workbench = Workbench::open(opened.root(), known).unwrap();
             let arms: Vec<&str> = workbench.arms.iter().map(|arm| arm.id.as_str()).collect();
             assert_eq!(arms, ids);

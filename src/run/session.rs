@@ -7,7 +7,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use super::connect::connect;
 use super::first_use::FirstUses;
+use super::plan::Plan;
 use super::recorded::{self, Recording};
+use super::retrieval::{Indexes, TrainIndexes};
+use super::set_up::SetUps;
 use super::spending::{Charged, Spending};
 use super::tape::{Tape, TapeChoice};
 use super::trial::{TrialCall, TrialDone};
@@ -17,7 +20,7 @@ use crate::model::{AdapterUse, Key, Keys, Model, ModelError, Parameters, Price, 
 use crate::prompt::{Message, Permissions, Prompt, PromptKind, Reach};
 use crate::score::{self, Answer, Metric, MetricId, NonAnswer, Outcome, Parts, Score};
 use crate::store::{Origin, TrialRecord, arm_key};
-use crate::strategy::{Extraction, StrategyConfig, Task};
+use crate::strategy::{Call, Extraction, Lengths, StrategyConfig, StrategyError};
 
 /// What is asked of one arm.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,6 +71,8 @@ pub struct Prepared {
     /// What is about to be sent where, the first time that this folder asks there.
     pub first_use: Option<String>,
     question: Question,
+    /// The arm's sampling, without what the strategy sets for its own calls.
+    parameters: Parameters,
     prompt_text: String,
     fingerprint: String,
 }
@@ -84,11 +89,16 @@ pub(super) struct Asked<'a> {
 }
 
 impl Prepared {
+    /// The arm's sampling: what its record says, whatever the strategy sets for its own calls.
+    pub const fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
     pub(super) fn asked(&self) -> Asked<'_> {
         Asked {
             question: &self.question,
             messages: &self.call.messages,
-            parameters: &self.call.parameters,
+            parameters: &self.parameters,
             prompt_text: &self.prompt_text,
             fingerprint: &self.fingerprint,
             notes: &self.notes,
@@ -121,7 +131,7 @@ pub struct Session {
     /// What fourfold.toml says.
     pub workbench: Workbench,
     /// The data, as far as there is some.
-    pub splits: Splits,
+    pub splits: Arc<Splits>,
     metrics: Vec<&'static dyn Metric>,
     embedded: EmbeddedFactory,
     models: Mutex<HashMap<String, Arc<dyn Model>>>,
@@ -136,6 +146,8 @@ pub struct Session {
     first_uses: FirstUses,
     spending: Spending,
     tape: Tape,
+    train_indexes: TrainIndexes,
+    set_ups: SetUps,
 }
 
 impl Session {
@@ -154,7 +166,7 @@ impl Session {
         let metrics = if named.is_empty() { score::ALL.to_vec() } else { named };
         Ok(Self {
             workbench,
-            splits,
+            splits: Arc::new(splits),
             metrics,
             embedded,
             models: Mutex::default(),
@@ -166,7 +178,19 @@ impl Session {
             first_uses: FirstUses::default(),
             spending,
             tape: Tape::None,
+            train_indexes: TrainIndexes::default(),
+            set_ups: SetUps::default(),
         })
+    }
+
+    /// The same session with ways to find train rows that are like a case.
+    #[must_use]
+    pub fn with_indexes(self, indexes: Indexes) -> Self {
+        Self { train_indexes: TrainIndexes::new(indexes), ..self }
+    }
+
+    pub(super) const fn set_ups(&self) -> &SetUps {
+        &self.set_ups
     }
 
     /// The same session with a cassette: its calls are kept, or kept ones are played in their place.
@@ -338,47 +362,72 @@ impl Session {
             .map_err(|error| NotAsked::new(&format!("cannot read {}: {error}", path.display()), "Pick another prompt."))
     }
 
-    /// The messages a question sends, and the strategy's remarks. Nothing is sent.
-    pub fn messages(&self, question: &Question) -> Result<(Vec<Message>, Vec<String>, String), NotAsked> {
+    /// Everything a question's strategy works on, and the prompt's text. Nothing is sent.
+    pub fn plan(&self, question: &Question) -> Result<(Plan, String), NotAsked> {
         let text = match &question.prompt_text {
             Some(text) => text.clone(),
             None => Self::prompt_text(&question.prompt_path)?,
         };
         let name = question.prompt_path.file_name().map_or_else(String::new, |it| it.to_string_lossy().into_owned());
-        let prompt = Prompt::parse(&text, PromptKind::of(&question.prompt_path)).named(name);
+        let prompt = Arc::new(Prompt::parse(&text, PromptKind::of(&question.prompt_path)).named(name));
         let base = question.prompt_path.parent().map_or_else(|| self.workbench.root.clone(), Path::to_path_buf);
-        let reach = Reach { base, root: self.workbench.root.clone() };
-        let permissions = Permissions::default();
-        let task = Task {
-            prompt: &prompt,
-            case: &question.case,
-            train: self.splits.train.as_ref().map(|rows| rows as &dyn Cases),
-            reach: Some(&reach),
-            permissions: &permissions,
+        let mut plan = Plan {
+            strategy: question.strategy.clone(),
+            retrieval: self.train_indexes.of(&self.splits, &prompt),
+            prompt,
+            case: question.case.clone(),
+            splits: Arc::clone(&self.splits),
+            set_up: None,
+            reach: Reach { base, root: self.workbench.root.clone() },
+            permissions: Permissions::default(),
+            parameters: self.parameters(question),
         };
-        let strategy = question.strategy.strategy();
-        let call = strategy.first(&question.strategy, &task).map_err(|error| NotAsked::new(&error, error.hint()))?;
-        let mut notes = call.notes;
-        if !call.exemplars.is_empty() {
-            let ids: Vec<&str> = call.exemplars.iter().map(|exemplar| exemplar.id.as_str()).collect();
-            notes.push(format!("examples from train: {}", ids.join(", ")));
-        }
-        Ok((call.messages, notes, text))
+        plan.set_up = self.recall_set_up(question, &text, &plan);
+        Ok((plan, text))
     }
 
-    /// Makes a question ready to be asked.
+    /// The first call of a question, everything behind it, and the prompt's text. Nothing is sent.
+    fn first_call(&self, question: &Question) -> Result<(Call, Plan, String), NotAsked> {
+        let (plan, text) = self.plan(question)?;
+        let strategy = question.strategy.strategy();
+        let not_asked = |error: StrategyError| NotAsked::new(&error, error.hint());
+        let mut call = strategy.first(&question.strategy, &plan.task()).map_err(not_asked)?;
+        if question.strategy.calls().per_case.most > 1 {
+            // A text of a later call that cannot be rendered is found before the first is paid for.
+            plan.look_ahead(Lengths::assumed(1)).map_err(not_asked)?;
+        }
+        if !call.exemplars.is_empty() {
+            let told: Vec<String> = call.exemplars.iter().map(|used| format!("{} ({})", used.id, used.why)).collect();
+            call.notes.push(format!("examples from train: {}", told.join(", ")));
+        }
+        if let Some(set_up) = &plan.set_up {
+            call.notes.push(format!("set-up: {}", set_up.in_words()));
+        }
+        Ok((call, plan, text))
+    }
+
+    /// The messages a question sends first, and the strategy's remarks. Nothing is sent.
+    pub fn messages(&self, question: &Question) -> Result<(Vec<Message>, Vec<String>, String), NotAsked> {
+        let (call, _, text) = self.first_call(question)?;
+        Ok((call.messages, call.notes, text))
+    }
+
+    /// Makes a question ready to be asked. Set-up calls of its strategy have to be made before; see [`Session::set_up`].
     pub fn prepare(&self, question: Question) -> Result<Prepared, NotAsked> {
         let unpriced = self.within_budget(&question.model)?;
-        let (messages, mut notes, prompt_text) = self.messages(&question)?;
+        let (call, plan, prompt_text) = self.first_call(&question)?;
         let model = self.model(&question.model)?;
+        let mut notes = call.notes.clone();
         notes.splice(0..0, self.tuned_notes(&question, &prompt_text)?);
         notes.extend(unpriced);
         notes.extend(self.tape.note());
-        let parameters = self.parameters(&question);
         let fingerprint = model.fingerprint();
         let first_use = self.first_use(&question.model);
-        let call = TrialCall { model, messages, parameters };
-        Ok(Prepared { call, notes, first_use, question, prompt_text, fingerprint })
+        let several = question.strategy.calls().per_case.most > 1;
+        let (base, own) = (plan.parameters.clone(), plan.parameters(&call));
+        let plan = several.then(|| Arc::new(plan));
+        let call = TrialCall { model, messages: call.messages, parameters: own, plan };
+        Ok(Prepared { call, notes, first_use, question, parameters: base, prompt_text, fingerprint })
     }
 
     /// What to say before this folder's first question to where a model is.
@@ -429,20 +478,27 @@ impl Session {
     /// As [`Session::judge`], for a trial that was not asked here.
     pub(super) fn judge_asked(&self, asked: Asked<'_>, done: &TrialDone, time: i64) -> Judged {
         let Asked { question, messages, parameters, prompt_text, fingerprint, notes } = asked;
-        let strategy = question.strategy.strategy();
-        let extraction = strategy.extract(&question.strategy, &done.text);
+        let extraction = match &done.inner.extraction {
+            Some(extraction) => extraction.clone(),
+            None => self.extract(question, prompt_text, &done.text),
+        };
         let outcome = match (done.outcome, &extraction) {
             (Outcome::Answer, Extraction::Unparsed { .. }) => Outcome::NonAnswer(NonAnswer::Unparsed),
+            (Outcome::Answer, Extraction::Invalid { .. }) => Outcome::NonAnswer(NonAnswer::Invalid),
             (outcome, _) => outcome,
         };
         let extracted = match &extraction {
-            Extraction::Part { text, .. } => Some(text.clone()),
-            Extraction::Whole(_) | Extraction::Unparsed { .. } => None,
+            Extraction::Whole(_) => None,
+            other => other.text().map(str::to_owned),
         };
         let mut notes = notes.to_vec();
         match &extraction {
-            Extraction::Part { how, .. } => notes.push(format!("answer read from: {how}")),
-            Extraction::Unparsed { why } if done.outcome == Outcome::Answer => notes.push(why.clone()),
+            Extraction::Part { how, .. } | Extraction::Made { how, .. } => {
+                notes.push(format!("answer read from: {how}"));
+            }
+            Extraction::Unparsed { why } | Extraction::Invalid { why } if done.outcome == Outcome::Answer => {
+                notes.push(why.clone());
+            }
             _ => {}
         }
         notes.extend(done.notes.iter().cloned());
@@ -481,8 +537,18 @@ impl Session {
             total_ms: done.total_ms,
             seed: parameters.seed,
             sample: question.sample,
+            calls: (!done.inner.calls.is_empty()).then(|| serde_json::to_value(&done.inner.calls).unwrap_or_default()),
         };
         Judged { outcome, extracted, scores, charged: Charged::default(), parts, record }
+    }
+
+    /// What a text says that answers a question by itself.
+    fn extract(&self, question: &Question, prompt_text: &str, text: &str) -> Extraction {
+        let asked = Question { prompt_text: Some(prompt_text.to_owned()), ..question.clone() };
+        match self.plan(&asked) {
+            Ok((plan, _)) => question.strategy.strategy().extract(&question.strategy, &plan.task(), text),
+            Err(error) => Extraction::Unparsed { why: error.what },
+        }
     }
 
     /// Scores a text with this workbench's metrics.
