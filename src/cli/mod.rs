@@ -14,6 +14,7 @@ mod init;
 mod keys;
 mod models;
 mod output;
+mod presets;
 mod record;
 mod run;
 mod strengths;
@@ -44,6 +45,7 @@ pub use init::{InitArguments, init};
 pub use keys::{KeysArguments, KeysCommand};
 pub use models::{ModelsArguments, ModelsCommand, PullArguments, PullSource};
 pub use output::{Fault, Output};
+pub use presets::PresetsArguments;
 pub use record::RecordArguments;
 pub use run::{CaseChoice, RunArguments, SplitChoice};
 pub use tape::TapeArguments;
@@ -124,6 +126,8 @@ enum Command {
     Keys(KeysArguments),
     /// Look over terminal, settings, keys, model files and database; say of each fault what to do
     Doctor(DoctorArguments),
+    /// Show sets of arms that belong together, and add one to a workbench
+    Presets(PresetsArguments),
     /// Print every action with its keys, as a table for the README
     Actions,
 }
@@ -155,6 +159,7 @@ fn run_with<W: Write>(arguments: impl IntoIterator<Item = OsString>, current: &P
         Some(Command::History(arguments)) => history::history(&arguments, current, out),
         Some(Command::Keys(arguments)) => keys::keys(arguments, current, out),
         Some(Command::Doctor(arguments)) => doctor::doctor(&arguments, current, out),
+        Some(Command::Presets(arguments)) => presets::presets(&arguments, current, out),
         Some(Command::Actions) => actions::actions(out),
     };
     match result {
