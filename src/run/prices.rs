@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::follow::CallDone;
-use super::session::{NotAsked, Prepared, Session};
+use super::prepare::Prepared;
+use super::session::{NotAsked, Session};
 use super::spending::{Charged, Spent};
 use super::trial::TrialDone;
 use crate::config::{ModelSpec, Provider};

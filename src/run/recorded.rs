@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::{day_of, start_of_day};
 use super::follow::Inner;
-use super::session::{Asked, Judged, Prepared, Question, Session};
+use super::prepare::{Asked, Prepared};
+use super::session::{Judged, Question, Session};
 use super::trial::{TrialDone, tokens_per_second};
 use crate::data::{Cases, Split};
 use crate::model::{Parameters, StopReason, Usage, catalog};

@@ -222,6 +222,13 @@ mod tests {
     fn identity_is_stable_and_spells_out_defaults() {
         assert_eq!(StrategyConfig::default().canonical(), r#"{"name":"zero-shot","settings":{}}"#);
         let plain = read("\"few-shot\"").unwrap();
+        // Adapters carry the hash of the strategy they were trained with: settings that came later must not change it.
+        let item = "Example {{ number }}\\nInput: {{ input }}\\nOutput: {{ output }}\\n";
+        let expected = format!(
+            r#"{{"name":"few-shot","settings":{{"ids":[],"item":"{item}","k":3,"placement":"turns","select":"first"}}}}"#
+        );
+        assert_eq!(plain.canonical(), expected);
+        assert!(read("{ name = \"few-shot\", balance = true }").unwrap().canonical().contains("balance"));
         assert_eq!(plain.hash(), read("{ name = \"few-shot\", placement = \"turns\" }").unwrap().hash());
         assert_ne!(plain.hash(), read("{ name = \"few-shot\", k = 4 }").unwrap().hash());
         assert!(plain.canonical().contains("\"k\":3"), "{}", plain.canonical());

@@ -172,8 +172,11 @@ fn answer_call(
     })
 }
 
+/// An order of the choices for each member.
+type Orders = Vec<Vec<usize>>;
+
 /// The choices and their order for each member; `None` where nothing is shuffled.
-fn orders(recipe: &Recipe, task: &Task<'_>) -> Result<Option<(Choices, Vec<Vec<usize>>)>, StrategyError> {
+fn orders(recipe: &Recipe, task: &Task<'_>) -> Result<Option<(Choices, Orders)>, StrategyError> {
     if !recipe.shuffle {
         return Ok(None);
     }
@@ -212,7 +215,7 @@ fn choices(recipe: &Recipe, case: &Case) -> Result<Choices, StrategyError> {
 pub(super) struct Reader<'a> {
     recipe: &'a Recipe,
     choices: Option<Choices>,
-    orders: Option<Vec<Vec<usize>>>,
+    orders: Option<Orders>,
     form: AnswerForm,
 }
 

@@ -77,8 +77,8 @@ pub(super) fn pick(
 
 /// The last number of a text, where it lies between 1 and `most`.
 fn the_number(text: &str, most: usize) -> Option<usize> {
-    let numbers = text.split(|letter: char| !letter.is_ascii_digit()).filter(|part| !part.is_empty());
-    numbers.last()?.parse().ok().filter(|number| (1..=most).contains(number))
+    let mut numbers = text.split(|letter: char| !letter.is_ascii_digit()).filter(|part| !part.is_empty());
+    numbers.next_back()?.parse().ok().filter(|number| (1..=most).contains(number))
 }
 
 /// Rounds of critique and revision. A critique that is no answer ends them; the answer before it stands.

@@ -198,16 +198,13 @@ impl Calls {
     /// What it costs, as a picker says it.
     pub fn in_words(self) -> String {
         let noun = if self.per_case.most == 1 { "call" } else { "calls" };
-        let mut words = format!("{} {noun} per case", self.per_case.in_words());
-        match self.pool {
-            None => {}
-            Some(0) => words += ", one per train row once",
-            Some(pool) => words += &format!(", {pool} train rows once"),
-        }
-        if self.embeds {
-            words += ", embeddings";
-        }
-        words
+        let set_up = match self.pool {
+            None => String::new(),
+            Some(0) => ", one per train row once".to_owned(),
+            Some(pool) => format!(", {pool} train rows once"),
+        };
+        let embeds = if self.embeds { ", embeddings" } else { "" };
+        format!("{} {noun} per case{set_up}{embeds}", self.per_case.in_words())
     }
 
     /// How many set-up calls there are with so many train rows.

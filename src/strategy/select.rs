@@ -198,17 +198,16 @@ impl Rows<'_, '_> {
     fn random(&mut self, wanted: usize) -> Result<Vec<Chosen>, StrategyError> {
         let draw = Draw::new(self.exemplars.draw, self.task.case, "exemplars");
         let why = |row| (row, format!("random, draw {}", self.exemplars.draw));
-        match (&self.exemplars.reasoning, self.task.set_up) {
+        let rows: Vec<_> = match (&self.exemplars.reasoning, self.task.set_up) {
             (Reasoning::Own { .. }, Some(set_up)) => {
                 let kept: Vec<usize> = set_up.kept_rows().collect();
-                let rows: Vec<_> = draw.distinct(kept.len()).filter_map(|at| kept.get(at).copied()).map(why).collect();
-                self.take(rows.into_iter(), wanted)
+                draw.distinct(kept.len()).filter_map(|at| kept.get(at).copied()).map(why).collect()
             }
-            _ => {
-                let rows: Vec<_> = draw.distinct(self.train.count()).map(why).take(4096.max(wanted)).collect();
-                self.take(rows.into_iter(), wanted)
+            (Reasoning::None | Reasoning::Column(_) | Reasoning::Own { .. }, _) => {
+                draw.distinct(self.train.count()).map(why).take(4096.max(wanted)).collect()
             }
-        }
+        };
+        self.take(rows.into_iter(), wanted)
     }
 
     /// Rows most like the case, the most similar first. Asks for more until there are enough or no more.
