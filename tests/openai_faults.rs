@@ -515,8 +515,7 @@ async fn fault_47_a_key_is_in_no_byte_of_the_database() {
         let key = Key::new(CANARY, "the environment variable MY_KEY").unwrap();
         let model: Arc<dyn Model> = Arc::new(keyed(&server, key));
         let (sender, mut receiver) = tokio::sync::mpsc::channel(8);
-        let call =
-            TrialCall { model: Arc::clone(&model), messages: request().messages, parameters: Parameters::default() };
+        let call = TrialCall::one(Arc::clone(&model), request().messages, Parameters::default());
         let trial = tokio::spawn(trial(call, sender));
         while receiver.recv().await.is_some() {}
         let done = trial.await.unwrap().unwrap();
@@ -546,6 +545,7 @@ async fn fault_47_a_key_is_in_no_byte_of_the_database() {
             total_ms: done.total_ms,
             seed: None,
             sample: 0,
+            calls: None,
         };
         store.record_trial(record).await.unwrap();
     }

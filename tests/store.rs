@@ -55,6 +55,7 @@ fn record(arm: &str, answer: &str) -> TrialRecord {
         total_ms: 345,
         seed: Some(u64::MAX),
         sample: 2,
+        calls: Some(json!([{ "text": "a" }])),
     }
 }
 

@@ -168,6 +168,7 @@ actions! {
     PickStrategy Arm "pick-strategy" ["s"] "strategy" "Pick this arm's strategy.";
     PickArmPrompt Arm "pick-arm-prompt" ["o"] "prompt" "Pick this arm's prompt.";
     Parameters Arm "parameters" ["p"] "parameters" "Change this arm's sampling and strategy settings.";
+    Calls Arm "calls" ["c"] "calls" "Show every call behind this answer: what was sent, what came back, which examples and why, how the vote went.";
     NewSeed Arm "new-seed" ["e"] "new seed" "Draw another seed for this arm and run it (greedy answers stay the same).";
     Samples Arm "samples" ["n"] "several answers" "Ask this arm several times with other seeds, and see how far the answers agree.";
     PreviousAnswer Arm "previous-answer" ["left"] "previous answer" "Look at the distinct answer before, where several were asked for.";

@@ -5,17 +5,16 @@ use std::sync::Arc;
 
 use crate::config::ModelSpec;
 use crate::data::Case;
-use crate::model::TokenCount;
 use crate::model::discover::{KnownKey, LocalServer};
-use crate::prompt::{Message, Problem};
+use crate::prompt::Problem;
 use crate::run::failures::Step;
 use crate::run::{Question, Spent, TrialEvent};
 use crate::score::diff::Diff;
 use crate::score::{Outcome, Parts};
 use crate::state::tune::Reckoned;
 use crate::state::{
-    ArmSlot, Cells, CostNote, EmbeddedOffer, EngineState, Fault, HistoryFor, HistoryWindow, RecordedState, Reopened,
-    ScoreLine, Toast,
+    ArmSlot, Cells, CostNote, EmbeddedOffer, EngineState, Fault, HistoryFor, HistoryWindow, Preview, RecordedState,
+    Reopened, ScoreLine, Toast,
 };
 use crate::terminal::Input;
 use crate::tune::distil::{DistilRow, DistilStep};
@@ -424,7 +423,7 @@ pub struct Analysis {
     /// The list of faults.
     pub problems: Vec<Problem>,
     /// What each arm would send for the current case, or why it cannot.
-    pub previews: Vec<Result<(Vec<Message>, TokenCount), String>>,
+    pub previews: Vec<Result<Preview, String>>,
     /// What each arm would be asked, and what the workbench's recordings hold for it.
     pub recorded: Vec<(Question, RecordedState)>,
 }

@@ -113,6 +113,7 @@ fn recorded(session: &Session, trial: StoredTrial, here: &str) -> Reopened {
         error: record.error,
         notes: record.notes,
         scores: scores.unwrap_or_default(),
+        calls: record.calls.and_then(|calls| serde_json::from_value(calls).ok()).unwrap_or_default(),
     }
 }
 

@@ -8,7 +8,7 @@ use super::front::Front;
 use super::runtime::Runtime;
 use super::{cells, weights};
 use crate::config::settings::{Location, Settings};
-use crate::config::{Known, ModelSpec, Workbench};
+use crate::config::{Known, ModelSpec, StrategyFault, StrategySpec, Workbench};
 use crate::data::{Case, Cases};
 use crate::keys::{self, KeyMap};
 use crate::model::{Keys as ApiKeys, trust_also};
@@ -18,7 +18,7 @@ use crate::state::{
     Toast, Tone, Tunable, TuneState, opened,
 };
 use crate::store::{Filter, Origin, Store};
-use crate::strategy::{self, StrategyConfig};
+use crate::strategy::{self, StrategyConfig, StrategyError};
 use crate::terminal::crash;
 use crate::terminal::environment::{Environment, theme_for};
 use crate::terminal::session::Session;
@@ -72,8 +72,21 @@ pub(super) fn key_map(settings: &Settings, file: &Path) -> Result<Keys, StartErr
 pub fn open_workbench(root: &Path) -> Result<Workbench, StartError> {
     let metrics = run::metric_names();
     let strategies: Vec<&str> = strategy::all().iter().map(|strategy| strategy.id()).collect();
-    let known = Known { metrics: &metrics, strategies: &strategies, metric_problem: Some(run::metric_problem) };
+    let known = Known {
+        metrics: &metrics,
+        strategies: &strategies,
+        metric_problem: Some(run::metric_problem),
+        judge: Some(judge_strategy),
+    };
     Workbench::open(root, known).map_err(|error| StartError::new(&error, "Correct these lines."))
+}
+
+/// What is wrong with a strategy as fourfold.toml gives it, if something is.
+fn judge_strategy(spec: &StrategySpec) -> Option<StrategyFault> {
+    let read = StrategyConfig::from_parts(&spec.name, &spec.settings);
+    let error = read.and_then(|config| config.strategy().recipe(&config)).err()?;
+    let stage = if let StrategyError::Stage { number, .. } = &error { Some(*number) } else { None };
+    Some(StrategyFault { stage, key: error.setting().map(str::to_owned), what: error.to_string(), hint: error.hint() })
 }
 
 /// Opens a workbench for either front.
@@ -242,6 +255,7 @@ pub(super) fn first_state(
             sample,
             prompts,
             themes,
+            strategies: own_strategies(workbench)?,
             tunable: Tunable {
                 train_rows: session.splits.train.as_ref().map_or(0, Cases::count),
                 ..super::tuning::tunable(workbench)
@@ -290,6 +304,19 @@ pub(super) fn first_state(
         welcome: false,
         spent: Spent::default(),
     })
+}
+
+/// The strategies that fourfold.toml defines.
+fn own_strategies(workbench: &Workbench) -> Result<Vec<StrategyConfig>, StartError> {
+    workbench
+        .strategies
+        .iter()
+        .map(|own| {
+            let spec = own.spec();
+            StrategyConfig::from_parts(&spec.name, &spec.settings)
+                .map_err(|error| StartError::new(&format!("strategy `{}`: {error}", own.id), error.hint()))
+        })
+        .collect()
 }
 
 /// What is compared where fourfold.toml names no arm: the prompt as it is, and asked to think first.

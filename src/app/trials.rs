@@ -9,7 +9,9 @@ use tokio::task::JoinHandle;
 use super::effect::Ask;
 use super::event::EventKind;
 use super::together::{Sink, together};
-use crate::run::{Prepared, Session, TrialAccumulator, TrialDone, TrialEvent, now_milliseconds, stopwatch, trial};
+use crate::run::{
+    NotAsked, Prepared, Question, Session, TrialAccumulator, TrialDone, TrialEvent, now_milliseconds, stopwatch, trial,
+};
 use crate::state::{ArmSlot, CostNote, Toast, Tone};
 use crate::store::Store;
 
@@ -120,6 +122,10 @@ async fn asked(
     events: mpsc::Sender<EventKind>,
 ) {
     let Ask { slot, generation, question } = ask;
+    if let Err(error) = set_up(slot, generation, &question, &session, &events).await {
+        let _ = events.send(EventKind::NotStarted { slot, generation, what: error.what, hint: error.hint }).await;
+        return;
+    }
     let preparing = Arc::clone(&session);
     // Rendering is quick, but the first question of an embedded model waits for its weights.
     let prepared = tokio::task::spawn_blocking(move || preparing.prepare(question)).await;
@@ -133,6 +139,31 @@ async fn asked(
     };
     let (what, hint) = not_started;
     let _ = events.send(EventKind::NotStarted { slot, generation, what, hint }).await;
+}
+
+/// Makes the set-up calls of the arm's strategy, and says how far they are.
+async fn set_up(
+    slot: ArmSlot,
+    generation: u64,
+    question: &Question,
+    session: &Session,
+    events: &mpsc::Sender<EventKind>,
+) -> Result<(), NotAsked> {
+    let told = events.clone();
+    let report = session
+        .set_up(question, |news| {
+            let purpose = "set-up".to_owned();
+            let event = TrialEvent::Step { purpose, number: news.done, most: news.of };
+            // When the loop is behind, the next one tells as much.
+            let _ = told.try_send(EventKind::Trial { slot, generation, event });
+        })
+        .await?;
+    if let Some(report) = report {
+        let (session, _) = session.spent();
+        let _ = events.send(EventKind::Charged { slot, generation, note: None, session }).await;
+        let _ = events.send(EventKind::Noted { slot, generation, notes: report.notes }).await;
+    }
+    Ok(())
 }
 
 async fn listen(

@@ -10,7 +10,7 @@ use crate::prompt::{Prompt, PromptKind, Severity, TemplateSpan, fences, highligh
 use crate::run::{Question, Recorded, Session, Shipped};
 use crate::score::diff::{Diff, DiffRequest};
 use crate::score::{MetricId, Outcome, Parts, Score};
-use crate::state::{ArmSlot, Figures, RecordedAnswer, RecordedState, ScoreLine, Toast, Tone};
+use crate::state::{ArmSlot, Figures, Preview, RecordedAnswer, RecordedState, ScoreLine, Toast, Tone};
 use crate::store::Store;
 
 /// Reads the prompt: marks, colours, and what each arm would send.
@@ -47,7 +47,7 @@ pub(super) fn analyse(
         });
         previews.push(asked.map(|(messages, _, _)| {
             let count = session.count_tokens(&question.model, &messages);
-            (messages, count)
+            Preview { messages, count, ahead: session.ahead(&question) }
         }));
         recorded.push((question, found));
     }

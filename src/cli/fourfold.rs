@@ -30,6 +30,7 @@ pub(super) fn run<W: Write>(
     let mut missing = false;
     let mut interrupt = pin!(tokio::signal::ctrl_c());
     for ((cell, question), answer) in questions.into_iter().zip(&mut answers) {
+        super::set_up(session, &question, &runtime, arguments.json, out)?;
         let prepared = session.prepare(question).map_err(|error| failed(error.what, error.hint))?;
         super::tell_first_use(prepared.first_use.as_deref());
         let (done, ended) = runtime.block_on(ask(prepared.call.clone(), interrupt.as_mut()));

@@ -7,12 +7,14 @@ mod data;
 mod distil;
 mod doctor;
 mod failures;
+mod forecast;
 mod fourfold;
 mod history;
 mod init;
 mod keys;
 mod models;
 mod output;
+mod presets;
 mod record;
 mod rows;
 mod run;
@@ -32,7 +34,7 @@ use clap::{Parser, Subcommand};
 
 use crate::app;
 use crate::config::Workbench;
-use crate::run::{RECORDED, Session};
+use crate::run::{NotAsked, Question, RECORDED, Session};
 use crate::store::Store;
 
 pub use adapters::{AdaptersArguments, AdaptersCommand};
@@ -45,6 +47,7 @@ pub use init::{InitArguments, init};
 pub use keys::{KeysArguments, KeysCommand};
 pub use models::{ModelsArguments, ModelsCommand, PullArguments, PullSource};
 pub use output::{Fault, Output};
+pub use presets::PresetsArguments;
 pub use record::RecordArguments;
 pub use rows::{ShowArguments, SplitsArguments};
 pub use run::{CaseChoice, RunArguments, SplitChoice};
@@ -129,6 +132,8 @@ enum Command {
     Keys(KeysArguments),
     /// Look over terminal, settings, keys, model files and database; say of each fault what to do
     Doctor(DoctorArguments),
+    /// Show sets of arms that belong together, and add one to a workbench
+    Presets(PresetsArguments),
     /// Print every action with its keys, as a table for the README
     Actions,
 }
@@ -161,6 +166,7 @@ fn run_with<W: Write>(arguments: impl IntoIterator<Item = OsString>, current: &P
         Some(Command::History(arguments)) => history::history(&arguments, current, out),
         Some(Command::Keys(arguments)) => keys::keys(arguments, current, out),
         Some(Command::Doctor(arguments)) => doctor::doctor(&arguments, current, out),
+        Some(Command::Presets(arguments)) => presets::presets(&arguments, current, out),
         Some(Command::Actions) => actions::actions(out),
     };
     match result {
@@ -210,6 +216,38 @@ fn tell_first_use(first_use: Option<&str>) {
         // Nobody is left to tell when standard error is gone.
         let _ = Output::new(io::stderr().lock()).line(told);
     }
+}
+
+/// Makes the set-up calls of a question's strategy, where it has some that were not made yet, and says what they came to.
+fn set_up<W: Write>(
+    session: &Session,
+    question: &Question,
+    runtime: &tokio::runtime::Runtime,
+    json: bool,
+    out: &mut Output<W>,
+) -> Result<(), Fault> {
+    let made = runtime.block_on(async {
+        tokio::select! {
+            biased;
+            _ = tokio::signal::ctrl_c() => Err(NotAsked {
+                what: "the set-up was interrupted".to_owned(),
+                hint: "What was answered is kept; run it again.".to_owned(),
+            }),
+            made = session.set_up(question, |_| {}) => made,
+        }
+    });
+    let made = made.map_err(|error| Fault::Failed { what: error.what, hint: error.hint })?;
+    let Some(report) = made else { return Ok(()) };
+    if json {
+        let cost = report.cost.map(|cost| cost.dollars);
+        return out.json(&serde_json::json!({
+            "set_up": question.arm, "asked": report.asked, "reused": report.reused, "usage": report.usage, "cost": cost,
+            "notes": report.notes,
+        }));
+    }
+    let cost = report.cost.map_or_else(|| "price unknown".to_owned(), |cost| cost.in_words());
+    out.line(&format!("{}: {} set-up calls made, {} reused · {cost}", question.arm, report.asked, report.reused))?;
+    report.notes.iter().try_for_each(|note| out.line(&format!("  ({note})")))
 }
 
 /// Says what this command has spent, where there is something to say.

@@ -53,6 +53,9 @@ pub struct RunArguments {
     /// How many answers of each arm, and how far they agree
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub samples: u32,
+    /// Send nothing: say what each arm would take on this case and on its whole split, in calls, tokens and dollars
+    #[arg(long, conflicts_with_all = ["fourfold", "strengths"])]
+    pub forecast: bool,
     /// Stop asking once this many dollars have been spent; stands over `budget` of fourfold.toml
     #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
     pub budget: Option<f64>,
@@ -185,6 +188,9 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
         return super::strengths::run(arguments, &session, &store, (&case, split), out);
     }
     let arms = arguments.arms_of(&session.workbench)?;
+    if arguments.forecast {
+        return super::forecast::run(&session, &store, &arms, (&case, split), arguments.json, out);
+    }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut answers = Vec::new();
     let mut interrupt = pin!(tokio::signal::ctrl_c());
@@ -208,6 +214,7 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
                 split: Some(split),
                 sample,
             };
+            super::set_up(&session, &question, &runtime, arguments.json, out)?;
             let prepared = match session.prepare(question) {
                 Ok(prepared) => prepared,
                 Err(error) => {

@@ -45,6 +45,7 @@ pub(super) fn run<W: Write>(
     let mut missing = false;
     for &strength in &arguments.strengths {
         let question = Question { model: strength_id(&model.id, strength), ..question.clone() };
+        super::set_up(session, &question, &runtime, arguments.json, out)?;
         let prepared = session.prepare(question).map_err(|error| failed(error.what, error.hint))?;
         let (done, ended) = runtime.block_on(ask(prepared.call.clone(), interrupt.as_mut()));
         let judged = session.judge(&prepared, &done, now_milliseconds());

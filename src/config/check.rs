@@ -9,14 +9,14 @@ use serde_spanned::Spanned;
 
 use super::file::{
     ArmTable, DataTable, FilesValue, FourfoldTable, ModelTable, Names, PairTable, RunTable, ScoreTable, SplitTable,
-    WorkbenchFile,
+    StrategyTable, WorkbenchFile,
 };
 use super::limits::CallLimits;
 use super::metric::MetricSpec;
 use super::nearest::did_you_mean;
 use super::problem::Problems;
 use super::provider::Provider;
-use super::strategy::StrategySpec;
+use super::strategy::{OwnStrategy, StrategySpec};
 use super::strength::is_strength;
 use super::workbench::{
     Adapter, Arm, Data, DataFiles, Fourfold, HASHED, Known, LeakRule, ModelSpec, PromptAndStrategy, Run, Scoring,
@@ -27,7 +27,7 @@ use crate::model::{Dialect, Parameters, Price};
 
 /// Resolves every name of `file`, noting those that cannot be. Only without notes is the result what was meant.
 pub(super) fn resolve(file: WorkbenchFile, root: &Path, known: Known<'_>, problems: &mut Problems<'_>) -> Workbench {
-    let mut check = Check { root, known, problems };
+    let mut check = Check { root, known, own: Vec::new(), problems };
     if let Some(version) = &file.version
         && *version.get_ref() != 1
     {
@@ -36,6 +36,8 @@ pub(super) fn resolve(file: WorkbenchFile, root: &Path, known: Known<'_>, proble
     }
     check.doubles("model", file.model.iter().map(|model| &model.id));
     check.doubles("arm", file.arm.iter().map(|arm| &arm.id));
+    check.doubles("strategy", file.strategy.iter().map(|strategy| &strategy.id));
+    check.own_strategies(file.strategy);
     let models = check.models(&file.model);
     let model_ids: Vec<&str> = file.model.iter().map(|model| model.id.get_ref().as_str()).collect();
     let arms: Vec<Arm> = file.arm.into_iter().map(|arm| check.arm(arm, &model_ids)).collect();
@@ -44,7 +46,19 @@ pub(super) fn resolve(file: WorkbenchFile, root: &Path, known: Known<'_>, proble
     let data = check.data(file.data, &model_ids);
     let scoring = check.scoring(file.score);
     let fourfold = file.fourfold.map(|table| check.fourfold(table, &model_ids, &models));
-    Workbench { root: root.to_owned(), models, arms, data, scoring, run, fourfold }
+    let strategies = check.own;
+    Workbench { root: root.to_owned(), models, strategies, arms, data, scoring, run, fourfold }
+}
+
+/// The name that stands for every strategy of a file's own; see [`OwnStrategy::spec`].
+const OWN: &str = "own";
+
+/// A value of TOML as JSON; a date is its text.
+fn as_json(value: &toml::Value) -> serde_json::Value {
+    match value {
+        toml::Value::Datetime(date) => serde_json::Value::String(date.to_string()),
+        other => serde_json::to_value(other).unwrap_or_default(),
+    }
 }
 
 /// More than this only hides that a server is not there.
@@ -53,6 +67,8 @@ const MOST_RETRIES: u32 = 10;
 struct Check<'a, 'p, 't> {
     root: &'a Path,
     known: Known<'a>,
+    /// The strategies that the file defines.
+    own: Vec<OwnStrategy>,
     problems: &'p mut Problems<'t>,
 }
 
@@ -287,12 +303,57 @@ impl Check<'_, '_, '_> {
             None => StrategySpec::default(),
             Some(spanned) => {
                 let span = spanned.span();
-                let strategy = spanned.into_inner();
-                self.name(span, &strategy.name, self.known.strategies, "strategy");
-                strategy
+                self.strategy(span, spanned.into_inner())
             }
         };
         PromptAndStrategy { prompt: table.prompt.into_inner(), strategy }
+    }
+
+    /// A strategy by its name; one of the file's own becomes what it stands for.
+    fn strategy(&mut self, span: Range<usize>, spec: StrategySpec) -> StrategySpec {
+        if let Some(own) = self.own.iter().find(|own| own.id == spec.name) {
+            let meant = own.spec();
+            if !spec.settings.is_empty() {
+                let what = format!("the strategy `{}` is of this file, and takes no settings here", spec.name);
+                self.problems.add(span, what, "Change its stages, or define another one under [[strategy]].");
+            }
+            return meant;
+        }
+        let known = self.known.strategies;
+        let names: Vec<&str> = known.iter().copied().chain(self.own.iter().map(|own| own.id.as_str())).collect();
+        if !known.is_empty() && !names.contains(&spec.name.as_str()) {
+            let what = format!("unknown strategy `{}`", spec.name);
+            self.problems.add(span, what, did_you_mean(&spec.name, &names, "strategy"));
+        } else if let Some(fault) = self.known.judge.and_then(|judge| judge(&spec)) {
+            self.problems.add(span, fault.what, fault.hint);
+        }
+        spec
+    }
+
+    /// The file's own strategies: what is wrong with one is said where it stands, down to the key of a stage.
+    fn own_strategies(&mut self, tables: Vec<StrategyTable>) {
+        for table in tables {
+            let id = table.id.get_ref().clone();
+            if self.known.strategies.contains(&id.as_str()) || id == OWN {
+                let what = format!("`{id}` is the name of a built-in strategy");
+                self.problems.add(table.id.span(), what, "Give yours another `id`.");
+                continue;
+            }
+            let stages = table.stage.iter().map(|stage| {
+                let keys = stage.get_ref().iter();
+                keys.map(|(key, value)| (key.get_ref().clone(), as_json(value.get_ref()))).collect()
+            });
+            let own = OwnStrategy { id, stages: stages.collect() };
+            if let Some(fault) = self.known.judge.and_then(|judge| judge(&own.spec())) {
+                let stage = fault.stage.and_then(|number| table.stage.get(number.checked_sub(1)?));
+                let key = stage.zip(fault.key.as_ref());
+                let key = key.and_then(|(stage, key)| stage.get_ref().keys().find(|one| one.get_ref() == key));
+                let place = key.map(Spanned::span).or_else(|| stage.map(Spanned::span));
+                let what = format!("strategy `{}`: {}", own.id, fault.what);
+                self.problems.add(place.unwrap_or_else(|| table.id.span()), what, fault.hint);
+            }
+            self.own.push(own);
+        }
     }
 
     fn name(&mut self, span: Range<usize>, name: &str, known: &[&str], noun: &str) {

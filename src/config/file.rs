@@ -24,6 +24,8 @@ pub(super) struct WorkbenchFile {
     pub(super) version: Option<Spanned<u32>>,
     /// The models to ask.
     pub(super) model: Vec<ModelTable>,
+    /// Strategies of one's own: stages of the built-in ones, with texts of one's own.
+    pub(super) strategy: Vec<StrategyTable>,
     /// What is compared: a prompt, a strategy and a model each.
     pub(super) arm: Vec<ArmTable>,
     /// Where the cases are.
@@ -84,6 +86,45 @@ pub(super) struct ModelTable {
     /// How to sample.
     #[serde(flatten)]
     pub(super) parameters: Parameters,
+}
+
+/// A strategy of one's own.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StrategyTable {
+    /// The name arms use.
+    #[schemars(with = "String")]
+    pub(super) id: Spanned<String>,
+    /// Its stages, in order: `[[strategy.stage]]` with `use` and what the stage is told.
+    #[schemars(with = "Vec<StageTable>")]
+    pub(super) stage: Vec<Spanned<Stage>>,
+}
+
+/// A stage's keys and values with their places.
+pub(super) type Stage = BTreeMap<Spanned<String>, Spanned<toml::Value>>;
+
+/// A stage as the schema describes it; what its other keys may be is the strategy room's.
+struct StageTable;
+
+impl JsonSchema for StageTable {
+    fn schema_name() -> Cow<'static, str> {
+        "Stage".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A stage of a strategy: which one, and what it is told.",
+            "type": "object",
+            "properties": {
+                "use": {
+                    "type": "string",
+                    "enum": ["persona", "examples", "ask", "wording", "samples", "shuffle", "read", "vote", "pick", "refine", "form"]
+                }
+            },
+            "required": ["use"],
+            "additionalProperties": true
+        })
+    }
 }
 
 /// A prompt with a strategy on a model.

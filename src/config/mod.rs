@@ -30,7 +30,7 @@ pub use problem::{ConfigError, Problem};
 pub use provider::Provider;
 pub use sample::{Opened, SAMPLES, Sample, SampleError, copy_sample, open_sample, sample};
 pub use schema::schema;
-pub use strategy::StrategySpec;
+pub use strategy::{OwnStrategy, StrategyFault, StrategySpec};
 pub use strength::{STRONGEST, USUAL_STRENGTHS, adjustable, is_strength, split_strength, strength_id};
 pub use workbench::{
     Adapter, Arm, Data, DataFiles, Fourfold, HASHED, Known, LeakRule, MetricProblem, ModelSpec, PromptAndStrategy, Run,

@@ -35,6 +35,38 @@ impl StrategySpec {
     }
 }
 
+/// A strategy that a workbench defines itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OwnStrategy {
+    /// The name arms use.
+    pub id: String,
+    /// Its stages, each a table with `use` and what the stage is told.
+    pub stages: Vec<serde_json::Map<String, serde_json::Value>>,
+}
+
+impl OwnStrategy {
+    /// The strategy as an arm carries it: with all of its stages, so that its texts belong to the arm.
+    pub fn spec(&self) -> StrategySpec {
+        let stages = serde_json::to_string(&self.stages).unwrap_or_default();
+        let settings = [("id", self.id.clone()), ("stages", stages)];
+        let settings = settings.into_iter().map(|(key, text)| (key.to_owned(), toml::Value::String(text))).collect();
+        StrategySpec { name: "own".to_owned(), settings }
+    }
+}
+
+/// What is wrong with a strategy's settings or stages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StrategyFault {
+    /// The stage, from 1, where it is one.
+    pub stage: Option<usize>,
+    /// The key, where it is one.
+    pub key: Option<String>,
+    /// What is wrong.
+    pub what: String,
+    /// What to do next.
+    pub hint: String,
+}
+
 impl<'de> Deserialize<'de> for StrategySpec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(NameOrTable)

@@ -10,7 +10,7 @@ use super::metric::MetricSpec;
 use super::problem::{ConfigError, Problems};
 use super::provider::Provider;
 use super::read::{Reading, read};
-use super::strategy::StrategySpec;
+use super::strategy::{OwnStrategy, StrategyFault, StrategySpec};
 use crate::data::{GUARD, Mapping, SplitFiles, SplitPlan};
 use crate::model::{KeySource, Parameters, Price};
 
@@ -21,6 +21,8 @@ pub struct Workbench {
     pub root: PathBuf,
     /// The models to ask.
     pub models: Vec<ModelSpec>,
+    /// The strategies it defines itself.
+    pub strategies: Vec<OwnStrategy>,
     /// What is compared.
     pub arms: Vec<Arm>,
     /// Where the cases are.
@@ -224,6 +226,8 @@ pub struct Known<'a> {
     pub strategies: &'a [&'a str],
     /// What is wrong with a metric's settings, and what to do next.
     pub metric_problem: Option<MetricProblem>,
+    /// What is wrong with a strategy's settings or stages; without it they are unchecked.
+    pub judge: Option<fn(&StrategySpec) -> Option<StrategyFault>>,
 }
 
 impl Workbench {
@@ -312,6 +316,100 @@ mod tests {
     }
 
     const MODEL: &str = "[[model]]\nid = \"base\"\nprovider = \"embedded\"\nmodel = \"m\"\n";
+
+    fn judge(spec: &StrategySpec) -> Option<StrategyFault> {
+        let read = crate::strategy::StrategyConfig::from_parts(&spec.name, &spec.settings);
+        let error = read.and_then(|config| config.strategy().recipe(&config)).err()?;
+        let stage = match &error {
+            crate::strategy::StrategyError::Stage { number, .. } => Some(*number),
+            _ => None,
+        };
+        let key = error.setting().map(str::to_owned);
+        Some(StrategyFault { stage, key, what: error.to_string(), hint: error.hint() })
+    }
+
+    /// As [`problems`], with settings and stages judged.
+    fn judged(text: &str) -> Result<Workbench, Vec<String>> {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let strategies = ["zero-shot", "few-shot", "self-consistency"];
+        let known = Known { metrics: &[], strategies: &strategies, judge: Some(judge), ..Known::default() };
+        Workbench::parse(text, home.path(), known).map_err(|error| match error {
+            ConfigError::Wrong { problems, .. } => {
+                problems.iter().map(|one| format!("{}: {} | {}", one.line, one.what, one.hint)).collect()
+            }
+            error => vec![error.to_string()],
+        })
+    }
+
+    const OWN: &str = r#"
+[[strategy]]
+id = "careful"
+[[strategy.stage]]
+use = "ask"
+name = "plan"
+text = "Plan: {{ input }}"
+[[strategy.stage]]
+use = "samples"
+samples = 3
+temperature = 0.5
+[[strategy.stage]]
+use = "vote"
+[[arm]]
+id = "mine"
+prompt = "orders.prompty"
+strategy = "careful"
+model = "base"
+"#;
+
+    #[test]
+    fn a_strategy_of_ones_own_becomes_what_it_stands_for() {
+        let workbench = judged(&format!("{MODEL}{OWN}")).unwrap();
+        let spec = &workbench.arm("mine").unwrap().strategy;
+        assert_eq!(spec, &workbench.strategies[0].spec());
+        let config = crate::strategy::StrategyConfig::from_parts(&spec.name, &spec.settings).unwrap();
+        assert_eq!((config.label().as_str(), config.calls().per_case.in_words().as_str()), ("careful", "4"));
+    }
+
+    #[test]
+    fn mistakes_in_a_strategy_are_told_with_their_line() {
+        for (from, to, expected) in [
+            (
+                "samples = 3",
+                "samples = 1",
+                "14: strategy `careful`: stage 2: samples: `samples` must be a whole number",
+            ),
+            (
+                "temperature = 0.5",
+                "temprature = 0.5",
+                "15: strategy `careful`: stage 2: the strategy samples has no setting",
+            ),
+            (
+                "use = \"vote\"",
+                "use = \"vtoe\"",
+                "17: strategy `careful`: stage 3: there is no stage `vtoe` | Did you mean `vote`?",
+            ),
+            ("id = \"careful\"", "id = \"few-shot\"", "7: `few-shot` is the name of a built-in strategy"),
+            (
+                "strategy = \"careful\"",
+                "strategy = \"carefull\"",
+                "21: unknown strategy `carefull` | Did you mean `careful`?",
+            ),
+            (
+                "strategy = \"careful\"",
+                "strategy = { name = \"careful\", k = 1 }",
+                "21: the strategy `careful` is of this file, and takes no settings here",
+            ),
+            (
+                "strategy = \"careful\"",
+                "strategy = { name = \"self-consistency\", temperature = 0 }",
+                "21: self-consistency: `temperature` must be a number from 0.01 to 2",
+            ),
+        ] {
+            let problems = judged(&format!("{MODEL}{}", OWN.replace(from, to))).unwrap_err();
+            assert!(problems.iter().any(|one| one.starts_with(expected)), "{expected}: {problems:?}");
+        }
+    }
 
     #[test]
     fn an_empty_file_is_a_workbench() {

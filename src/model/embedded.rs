@@ -174,6 +174,10 @@ impl Model for Embedded {
         }))
     }
 
+    fn context(&self) -> Option<usize> {
+        Some(self.engine.info().context_tokens)
+    }
+
     fn count_tokens(&self, messages: &[Message]) -> TokenCount {
         match self.engine.count_tokens(&chat(messages)) {
             Ok(tokens) => TokenCount { tokens, exact: true },

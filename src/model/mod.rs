@@ -161,6 +161,11 @@ pub trait Model: Send + Sync {
     /// Starts answering. Work happens when the stream is polled (or on the model's own threads), never in this call.
     fn stream(&self, request: Request) -> AnswerStream;
 
+    /// How many tokens its context holds, where that is known without asking.
+    fn context(&self) -> Option<usize> {
+        None
+    }
+
     /// How many tokens `messages` take as a prompt. Cheap enough to call on every edit, from a worker.
     fn count_tokens(&self, messages: &[Message]) -> TokenCount;
 }

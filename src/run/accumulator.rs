@@ -1,5 +1,6 @@
 //! What a watcher of a trial holds: the text so far, and a record of it whenever the trial is stopped from outside.
 
+use super::follow::{CallDone, Inner};
 use super::trial::{TrialDone, TrialEvent};
 use crate::model::Usage;
 use crate::score::{Missing, Outcome};
@@ -11,6 +12,7 @@ pub struct TrialAccumulator {
     reasoning: String,
     notes: Vec<String>,
     first_token_ms: Option<u64>,
+    calls: Vec<CallDone>,
     done: Option<TrialDone>,
 }
 
@@ -19,10 +21,15 @@ impl TrialAccumulator {
     pub fn feed(&mut self, event: &TrialEvent) {
         match event {
             TrialEvent::Started => *self = Self::default(),
-            TrialEvent::FirstToken { ms } => self.first_token_ms = Some(*ms),
+            TrialEvent::FirstToken { ms } => self.first_token_ms = self.first_token_ms.or(Some(*ms)),
             TrialEvent::Text(more) => self.text.push_str(more),
             TrialEvent::Reasoning(more) => self.reasoning.push_str(more),
             TrialEvent::Noted(note) => self.notes.push(note.clone()),
+            TrialEvent::Step { .. } => {
+                self.text.clear();
+                self.reasoning.clear();
+            }
+            TrialEvent::Called(call) => self.calls.push((**call).clone()),
             TrialEvent::Waiting { .. } => {}
             TrialEvent::Finished(done) => self.done = Some((**done).clone()),
         }
@@ -62,6 +69,7 @@ impl TrialAccumulator {
             tokens_per_second: None,
             error: None,
             notes: self.notes,
+            inner: Inner { calls: self.calls, extraction: None },
         })
     }
 }

@@ -57,7 +57,12 @@ pub fn record(
     mut ask: impl FnMut(TrialCall) -> Option<TrialDone>,
     mut tell: impl FnMut(GoldenStep) -> Result<(), NotAsked>,
 ) -> Result<Option<Gilded>, NotAsked> {
-    let arms: Vec<&Arm> = session.workbench.arms.iter().filter(|arm| golden.takes(arm)).collect();
+    // A line of the file holds one text: arms of several calls are run, not recorded.
+    let one_call = |arm: &&Arm| {
+        StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings)
+            .map_or(true, |strategy| strategy.calls().per_case.most == 1 && strategy.calls().pool.is_none())
+    };
+    let arms: Vec<&Arm> = session.workbench.arms.iter().filter(|arm| golden.takes(arm)).filter(one_call).collect();
     let rows = session.dev().filter(|rows| rows.count() > 0);
     let (Some(rows), false) = (rows, arms.is_empty()) else {
         return Err(golden.nothing(session));

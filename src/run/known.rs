@@ -37,6 +37,7 @@ pub async fn ask_or_recall(
     question: Question,
     seeds: Seeds,
 ) -> Result<Answered, NotAsked> {
+    session.set_up(&question, |_| {}).await?;
     let (asking, known) = (Arc::clone(session), Arc::clone(store));
     // The first question of an embedded model waits for its weights, and the database is a file.
     let ready = tokio::task::spawn_blocking(move || recall(&asking, &known, question, seeds)).await;
@@ -58,7 +59,7 @@ enum Ready {
 fn recall(session: &Session, store: &Store, question: Question, seeds: Seeds) -> Result<Ready, NotAsked> {
     let (arm, case) = (session.arm_key(&question)?, case_key(&question.case));
     let prepared = session.prepare(question)?;
-    let seed = (seeds == Seeds::Same).then_some(prepared.call.parameters.seed);
+    let seed = (seeds == Seeds::Same).then_some(prepared.parameters().seed);
     let found =
         store.answered(&arm, &case, seed).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
     // Other train rows make other exemplars of the same arm.

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::session::{NotAsked, Prepared, Session};
+use super::follow::CallDone;
+use super::prepare::Prepared;
+use super::session::{NotAsked, Session};
 use super::spending::{Charged, Spent};
 use super::trial::TrialDone;
 use crate::config::{ModelSpec, Provider};
 use crate::model::hosted::{self, Priced, PricedBy};
 use crate::model::{Cost, Price, estimate_text, estimate_tokens};
+use crate::prompt::Message;
 
 /// What a model costs: by fourfold.toml, else by the person's settings, else by the table that comes with the program.
 /// `None` where nobody says. A server on this machine is not free: its price is not known.
@@ -42,7 +45,12 @@ impl Session {
         if price == Price::FREE {
             return Some(Cost::NOTHING);
         }
-        Some(price.of(done.usage, guess(prepared, done)))
+        if done.inner.calls.is_empty() {
+            return Some(price.of(done.usage, guess(prepared, done)));
+        }
+        // Call by call: one that was not counted is estimated, and the others are not.
+        let costs = done.inner.calls.iter().map(|call| price.of(call.usage, guess_of_call(call)));
+        Some(costs.fold(Cost::NOTHING, Cost::plus))
     }
 
     /// Takes an ended trial into the books.
@@ -75,11 +83,31 @@ impl Session {
 
 /// Tokens where nobody counted: of what was sent, and of what arrived. Nothing arrived, nothing is charged.
 fn guess(prepared: &Prepared, done: &TrialDone) -> (u64, u64) {
+    if done.inner.calls.is_empty() {
+        return guess_of(prepared.asked().messages, done);
+    }
+    done.inner.calls.iter().fold((0, 0), |sum, call| {
+        let guess = guess_of_call(call);
+        (sum.0 + call.usage.input.unwrap_or(guess.0), sum.1 + call.usage.output.unwrap_or(guess.1))
+    })
+}
+
+/// As [`guess`], for one call that was a trial of its own.
+pub(super) fn guess_of(messages: &[Message], done: &TrialDone) -> (u64, u64) {
     let output = estimate_text(&done.text) + estimate_text(&done.reasoning);
     if output == 0 && done.error.is_some() {
         return (0, 0);
     }
-    (estimate_tokens(prepared.asked().messages).tokens as u64, output as u64)
+    (estimate_tokens(messages).tokens as u64, output as u64)
+}
+
+/// As [`guess`], for one of several calls.
+fn guess_of_call(call: &CallDone) -> (u64, u64) {
+    let output = estimate_text(&call.text) + estimate_text(&call.reasoning);
+    if output == 0 && call.outcome.starts_with("missing") {
+        return (0, 0);
+    }
+    (estimate_tokens(&call.call.messages).tokens as u64, output as u64)
 }
 
 #[cfg(test)]

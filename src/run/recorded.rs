@@ -6,7 +6,9 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::clock::{day_of, start_of_day};
-use super::session::{Asked, Judged, Prepared, Question, Session};
+use super::follow::Inner;
+use super::prepare::{Asked, Prepared};
+use super::session::{Judged, Question, Session};
 use super::trial::{TrialDone, tokens_per_second};
 use crate::data::{Cases, Split};
 use crate::model::{Parameters, StopReason, Usage, catalog};
@@ -81,6 +83,7 @@ impl Recording {
             tokens_per_second: tokens_per_second(self.usage.output, self.first_token_ms, self.total_ms),
             error: None,
             notes: Vec::new(),
+            inner: Inner::default(),
         })
     }
 }
@@ -157,7 +160,9 @@ impl Session {
     /// What the recordings hold for a question that would send `messages`.
     pub fn recorded(&self, question: &Question, messages: &[Message], prompt_text: &str) -> Recorded {
         let Ok(recordings) = self.recordings() else { return Recorded::None };
-        if recordings.is_empty() || question.split != Some(Split::Dev) {
+        // What is recorded is one text: it says nothing of a strategy that makes several calls.
+        let several = question.strategy.calls().per_case.most > 1;
+        if recordings.is_empty() || question.split != Some(Split::Dev) || several {
             return Recorded::None;
         }
         let parameters = self.parameters(question);

@@ -8,19 +8,22 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use super::connect::connect;
 use super::first_use::FirstUses;
 use super::metrics::Metrics;
+use super::prepare::{Asked, Prepared};
 use super::recorded::{self, Recording};
+use super::retrieval::{Indexes, TrainIndexes};
+use super::set_up::SetUps;
 use super::spending::{Charged, Spending};
 use super::tape::{Tape, TapeChoice};
-use super::trial::{TrialCall, TrialDone};
+use super::trial::TrialDone;
 use crate::config::{ModelSpec, Provider, Workbench, split_strength};
 use crate::data::{Case, Cases, DataError, Leaks, Split, Splits};
 use crate::model::{
     AdapterUse, Key, Keys, Model, ModelError, Parameters, Price, Servers, ThoughtsApart, TokenCount, estimate_tokens,
 };
-use crate::prompt::{Message, Permissions, Prompt, PromptKind, Reach};
+use crate::prompt::Message;
 use crate::score::{self, Answer, Metric, MetricId, NonAnswer, Outcome, Parts, Score};
 use crate::store::{Origin, TrialRecord, arm_key};
-use crate::strategy::{Extraction, StrategyConfig, Task};
+use crate::strategy::{Extraction, StrategyConfig};
 
 /// What is asked of one arm.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,44 +64,6 @@ impl NotAsked {
     }
 }
 
-/// A question made ready: the call, and all that its record will say besides the answer.
-#[derive(Clone)]
-pub struct Prepared {
-    /// What is sent to whom.
-    pub call: TrialCall,
-    /// Remarks of the strategy.
-    pub notes: Vec<String>,
-    /// What is about to be sent where, the first time that this folder asks there.
-    pub first_use: Option<String>,
-    question: Question,
-    prompt_text: String,
-    fingerprint: String,
-}
-
-/// What was asked, borrowed from wherever it is kept.
-#[derive(Clone, Copy)]
-pub(super) struct Asked<'a> {
-    pub(super) question: &'a Question,
-    pub(super) messages: &'a [Message],
-    pub(super) parameters: &'a Parameters,
-    pub(super) prompt_text: &'a str,
-    pub(super) fingerprint: &'a str,
-    pub(super) notes: &'a [String],
-}
-
-impl Prepared {
-    pub(super) fn asked(&self) -> Asked<'_> {
-        Asked {
-            question: &self.question,
-            messages: &self.call.messages,
-            parameters: &self.call.parameters,
-            prompt_text: &self.prompt_text,
-            fingerprint: &self.fingerprint,
-            notes: &self.notes,
-        }
-    }
-}
-
 /// A trial that is over, read and scored.
 #[derive(Clone, Debug)]
 pub struct Judged {
@@ -124,7 +89,7 @@ pub struct Session {
     /// What fourfold.toml says.
     pub workbench: Workbench,
     /// The data, as far as there is some.
-    pub splits: Splits,
+    pub splits: Arc<Splits>,
     metrics: Metrics,
     embedded: EmbeddedFactory,
     models: Mutex<HashMap<String, Arc<dyn Model>>>,
@@ -138,9 +103,11 @@ pub struct Session {
     prices: BTreeMap<String, Price>,
     first_uses: FirstUses,
     spending: Spending,
-    tape: Tape,
+    pub(super) tape: Tape,
     /// What the leak guard found, once it was asked.
     pub(super) leaks: OnceLock<Result<Leaks, DataError>>,
+    pub(super) train_indexes: TrainIndexes,
+    set_ups: SetUps,
 }
 
 impl Session {
@@ -157,7 +124,7 @@ impl Session {
         let metrics = Metrics::of(&workbench.scoring, &workbench.root);
         Ok(Self {
             workbench,
-            splits,
+            splits: Arc::new(splits),
             metrics,
             embedded,
             models: Mutex::default(),
@@ -170,7 +137,19 @@ impl Session {
             spending,
             tape: Tape::None,
             leaks: OnceLock::new(),
+            train_indexes: TrainIndexes::default(),
+            set_ups: SetUps::default(),
         })
+    }
+
+    /// The same session with ways to find train rows that are like a case.
+    #[must_use]
+    pub fn with_indexes(self, indexes: Indexes) -> Self {
+        Self { train_indexes: TrainIndexes::new(indexes), ..self }
+    }
+
+    pub(super) const fn set_ups(&self) -> &SetUps {
+        &self.set_ups
     }
 
     /// The same session with a cassette: its calls are kept, or kept ones are played in their place.
@@ -353,58 +332,13 @@ impl Session {
             .map_err(|error| NotAsked::new(&format!("cannot read {}: {error}", path.display()), "Pick another prompt."))
     }
 
-    /// The messages a question sends, and the strategy's remarks. Nothing is sent.
-    pub fn messages(&self, question: &Question) -> Result<(Vec<Message>, Vec<String>, String), NotAsked> {
-        let text = match &question.prompt_text {
-            Some(text) => text.clone(),
-            None => Self::prompt_text(&question.prompt_path)?,
-        };
-        let name = question.prompt_path.file_name().map_or_else(String::new, |it| it.to_string_lossy().into_owned());
-        let prompt = Prompt::parse(&text, PromptKind::of(&question.prompt_path)).named(name);
-        let base = question.prompt_path.parent().map_or_else(|| self.workbench.root.clone(), Path::to_path_buf);
-        let reach = Reach { base, root: self.workbench.root.clone() };
-        let permissions = Permissions::default();
-        let task = Task {
-            prompt: &prompt,
-            case: &question.case,
-            train: self.splits.train.as_ref().map(|rows| rows as &dyn Cases),
-            reach: Some(&reach),
-            permissions: &permissions,
-        };
-        let strategy = question.strategy.strategy();
-        let call = strategy.first(&question.strategy, &task).map_err(|error| NotAsked::new(&error, error.hint()))?;
-        let mut notes = call.notes;
-        if !call.exemplars.is_empty() {
-            let ids: Vec<&str> = call.exemplars.iter().map(|exemplar| exemplar.id.as_str()).collect();
-            notes.push(format!("examples from train: {}", ids.join(", ")));
-        }
-        Ok((call.messages, notes, text))
-    }
-
-    /// Makes a question ready to be asked.
-    pub fn prepare(&self, question: Question) -> Result<Prepared, NotAsked> {
-        let unpriced = self.within_budget(&question.model)?;
-        let leaked = self.leak_note(question.split)?;
-        let (messages, mut notes, prompt_text) = self.messages(&question)?;
-        let model = self.model(&question.model)?;
-        notes.splice(0..0, self.tuned_notes(&question, &prompt_text)?);
-        notes.extend(leaked);
-        notes.extend(unpriced);
-        notes.extend(self.tape.note());
-        let parameters = self.parameters(&question);
-        let fingerprint = model.fingerprint();
-        let first_use = self.first_use(&question.model);
-        let call = TrialCall { model, messages, parameters };
-        Ok(Prepared { call, notes, first_use, question, prompt_text, fingerprint })
-    }
-
     /// What to say before this folder first sends anything to `base_url`.
     pub(super) fn tell_of(&self, base_url: &str, key: Option<&Key>) -> Option<String> {
         self.first_uses.tell(&self.workbench.root, base_url, key)
     }
 
     /// What to say before this folder's first question to where a model is.
-    fn first_use(&self, id: &str) -> Option<String> {
+    pub(super) fn first_use(&self, id: &str) -> Option<String> {
         let spec = self.spec(id).filter(|_| !self.is_replaying())?;
         let base_url = Self::base_url(&spec)?;
         if !self.first_uses.is_new(base_url) {
@@ -451,20 +385,27 @@ impl Session {
     /// As [`Session::judge`], for a trial that was not asked here.
     pub(super) fn judge_asked(&self, asked: Asked<'_>, done: &TrialDone, time: i64) -> Judged {
         let Asked { question, messages, parameters, prompt_text, fingerprint, notes } = asked;
-        let strategy = question.strategy.strategy();
-        let extraction = strategy.extract(&question.strategy, &done.text);
+        let extraction = match &done.inner.extraction {
+            Some(extraction) => extraction.clone(),
+            None => self.extract(question, prompt_text, &done.text),
+        };
         let outcome = match (done.outcome, &extraction) {
             (Outcome::Answer, Extraction::Unparsed { .. }) => Outcome::NonAnswer(NonAnswer::Unparsed),
+            (Outcome::Answer, Extraction::Invalid { .. }) => Outcome::NonAnswer(NonAnswer::Invalid),
             (outcome, _) => outcome,
         };
         let extracted = match &extraction {
-            Extraction::Part { text, .. } => Some(text.clone()),
-            Extraction::Whole(_) | Extraction::Unparsed { .. } => None,
+            Extraction::Whole(_) => None,
+            other => other.text().map(str::to_owned),
         };
         let mut notes = notes.to_vec();
         match &extraction {
-            Extraction::Part { how, .. } => notes.push(format!("answer read from: {how}")),
-            Extraction::Unparsed { why } if done.outcome == Outcome::Answer => notes.push(why.clone()),
+            Extraction::Part { how, .. } | Extraction::Made { how, .. } => {
+                notes.push(format!("answer read from: {how}"));
+            }
+            Extraction::Unparsed { why } | Extraction::Invalid { why } if done.outcome == Outcome::Answer => {
+                notes.push(why.clone());
+            }
             _ => {}
         }
         notes.extend(done.notes.iter().cloned());
@@ -503,6 +444,7 @@ impl Session {
             total_ms: done.total_ms,
             seed: parameters.seed,
             sample: question.sample,
+            calls: (!done.inner.calls.is_empty()).then(|| serde_json::to_value(&done.inner.calls).unwrap_or_default()),
         };
         Judged { outcome, extracted, scores, charged: Charged::default(), parts, record }
     }

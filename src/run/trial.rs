@@ -1,4 +1,4 @@
-//! One trial: one call to a model, watched from its start to its outcome.
+//! One trial, watched from its start to its outcome: one call to a model, or the several of a strategy (`follow`).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,9 @@ use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
 use super::clock::stopwatch;
+use super::follow::{CallDone, Inner, follow};
 use super::outcome::{outcome_of_error, outcome_of_stop};
+use super::plan::Plan;
 use crate::model::{Model, ModelError, Parameters, Request, StopReason, StreamEvent, Usage};
 use crate::prompt::Message;
 use crate::score::Outcome;
@@ -17,14 +19,24 @@ use crate::score::Outcome;
 pub struct TrialCall {
     /// The model.
     pub model: Arc<dyn Model>,
-    /// The messages as they are sent.
+    /// The messages as they are sent; of the first call, where there are several.
     pub messages: Vec<Message>,
-    /// How to sample.
+    /// How to sample them.
     pub parameters: Parameters,
+    /// What follows, where one call does not make the answer.
+    pub plan: Option<Arc<Plan>>,
+}
+
+impl TrialCall {
+    /// One call, whose text is the answer.
+    pub fn one(model: Arc<dyn Model>, messages: Vec<Message>, parameters: Parameters) -> Self {
+        Self { model, messages, parameters, plan: None }
+    }
 }
 
 /// What a watcher sees of a trial, in this order: `Started`, `FirstToken` before the first text or reasoning, then
-/// `Finished` once and last; `Noted` and `Waiting` may come at any time between.
+/// `Finished` once and last; `Noted` and `Waiting` may come at any time between. Where there are several calls, `Step` comes
+/// before the text of each that is shown as it streams, and `Called` after every one.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TrialEvent {
     /// The request is on its way.
@@ -34,6 +46,17 @@ pub enum TrialEvent {
         /// Milliseconds since the start.
         ms: u64,
     },
+    /// Another call begins, and its text takes the place of what was shown.
+    Step {
+        /// What it is for.
+        purpose: String,
+        /// Which it is, from 1.
+        number: usize,
+        /// How many there are at most.
+        most: usize,
+    },
+    /// One call of several has ended.
+    Called(Box<CallDone>),
     /// More answer text.
     Text(String),
     /// More reasoning text.
@@ -72,6 +95,8 @@ pub struct TrialDone {
     pub error: Option<TrialError>,
     /// Remarks of the provider's dialect, those that were told as they came included.
     pub notes: Vec<String>,
+    /// The calls behind it, where there were several.
+    pub inner: Inner,
 }
 
 /// A failed call in words.
@@ -106,28 +131,104 @@ pub async fn trial_alone(call: TrialCall) -> Option<TrialDone> {
 async fn timed_trial(
     call: TrialCall,
     events: mpsc::Sender<TrialEvent>,
-    clock: impl Fn() -> Duration,
+    clock: impl Fn() -> Duration + Sync,
 ) -> Option<TrialDone> {
-    let TrialCall { model, messages, parameters } = call;
-    let elapsed = || clock().as_millis() as u64;
+    let TrialCall { model, messages, parameters, plan } = call;
     events.send(TrialEvent::Started).await.ok()?;
+    let done = match plan {
+        Some(plan) => follow(plan, model, &events, &clock).await?,
+        None => listen(&*model, Request { messages, parameters }, &events, true, &clock).await?.done(),
+    };
+    events.send(TrialEvent::Finished(Box::new(done.clone()))).await.ok()?;
+    Some(done)
+}
 
-    let mut stream = model.stream(Request { messages, parameters });
-    let (mut text, mut reasoning, mut notes) = (String::new(), String::new(), Vec::new());
-    let mut first_token_ms = None;
-    let end = loop {
+/// What was heard of one call.
+#[derive(Debug)]
+pub(super) struct Heard {
+    pub(super) text: String,
+    pub(super) reasoning: String,
+    pub(super) notes: Vec<String>,
+    pub(super) first_token_ms: Option<u64>,
+    pub(super) total_ms: u64,
+    end: Result<(StopReason, Usage), ModelError>,
+}
+
+impl Heard {
+    pub(super) fn outcome(&self) -> Outcome {
+        match &self.end {
+            Ok((stop, _)) => outcome_of_stop(stop, &self.text),
+            Err(error) => outcome_of_error(error),
+        }
+    }
+
+    pub(super) fn stop(&self) -> Option<&StopReason> {
+        self.end.as_ref().ok().map(|(stop, _)| stop)
+    }
+
+    pub(super) fn usage(&self) -> Usage {
+        self.end.as_ref().map(|(_, usage)| *usage).unwrap_or_default()
+    }
+
+    pub(super) fn error(&self) -> Option<TrialError> {
+        self.end.as_ref().err().map(TrialError::from)
+    }
+
+    /// The trial that this one call is.
+    fn done(self) -> TrialDone {
+        let (outcome, usage, stop, error) = (self.outcome(), self.usage(), self.stop().cloned(), self.error());
+        TrialDone {
+            outcome,
+            tokens_per_second: tokens_per_second(usage.output, self.first_token_ms, self.total_ms),
+            text: self.text,
+            reasoning: self.reasoning,
+            stop,
+            usage,
+            first_token_ms: self.first_token_ms,
+            total_ms: self.total_ms,
+            error,
+            notes: self.notes,
+            inner: Inner::default(),
+        }
+    }
+}
+
+/// Listens to one call to its end; `None` once nobody listens to `events`. A quiet one tells only of waits: its text arrives
+/// beside another's. Times are those of `clock`, which is the trial's; the call's own length is counted from its start.
+pub(super) async fn listen(
+    model: &dyn Model,
+    request: Request,
+    events: &mpsc::Sender<TrialEvent>,
+    loud: bool,
+    clock: &impl Fn() -> Duration,
+) -> Option<Heard> {
+    let begun = clock();
+    let elapsed = || clock().as_millis() as u64;
+    let mut stream = model.stream(request);
+    let mut heard = Heard {
+        text: String::new(),
+        reasoning: String::new(),
+        notes: Vec::new(),
+        first_token_ms: None,
+        total_ms: 0,
+        end: Err(ModelError::Truncated { reason: "the stream ended before the answer was whole".to_owned() }),
+    };
+    loop {
         let next = tokio::select! {
             next = stream.next() => next,
             () = events.closed() => return None,
         };
         let event = match next {
-            Some(Ok(StreamEvent::Finished { stop, usage, notes: last })) => {
-                notes.extend(last);
-                break Ok((stop, usage));
+            Some(Ok(StreamEvent::Finished { stop, usage, notes })) => {
+                heard.notes.extend(notes);
+                heard.end = Ok((stop, usage));
+                break;
             }
             Some(Ok(StreamEvent::Noted(note))) => {
-                notes.push(note.clone());
-                events.send(TrialEvent::Noted(note)).await.ok()?;
+                heard.notes.push(note.clone());
+                if loud {
+                    events.send(TrialEvent::Noted(note)).await.ok()?;
+                }
                 continue;
             }
             Some(Ok(StreamEvent::Waiting { seconds })) => {
@@ -135,55 +236,34 @@ async fn timed_trial(
                 continue;
             }
             Some(Ok(StreamEvent::Text(more))) => {
-                text.push_str(&more);
+                heard.text.push_str(&more);
                 TrialEvent::Text(more)
             }
             Some(Ok(StreamEvent::Reasoning(more))) => {
-                reasoning.push_str(&more);
+                heard.reasoning.push_str(&more);
                 TrialEvent::Reasoning(more)
             }
-            Some(Err(error)) => break Err(error),
-            None => {
-                break Err(ModelError::Truncated { reason: "the stream ended before the answer was whole".to_owned() });
+            Some(Err(error)) => {
+                heard.end = Err(error);
+                break;
             }
+            None => break,
         };
-        if first_token_ms.is_none() {
+        if heard.first_token_ms.is_none() {
             let ms = elapsed();
-            first_token_ms = Some(ms);
-            events.send(TrialEvent::FirstToken { ms }).await.ok()?;
+            heard.first_token_ms = Some(ms);
+            if loud {
+                events.send(TrialEvent::FirstToken { ms }).await.ok()?;
+            }
         }
-        events.send(event).await.ok()?;
-    };
-    // The connection is closed before anyone hears of the end.
-    drop(stream);
-
-    let total_ms = elapsed();
-    let mut done = TrialDone {
-        outcome: Outcome::Answer,
-        text,
-        reasoning,
-        stop: None,
-        usage: Usage::default(),
-        first_token_ms,
-        total_ms,
-        tokens_per_second: None,
-        error: None,
-        notes,
-    };
-    match end {
-        Ok((stop, usage)) => {
-            done.outcome = outcome_of_stop(&stop, &done.text);
-            done.tokens_per_second = tokens_per_second(usage.output, first_token_ms, total_ms);
-            done.stop = Some(stop);
-            done.usage = usage;
-        }
-        Err(error) => {
-            done.outcome = outcome_of_error(&error);
-            done.error = Some(TrialError::from(&error));
+        if loud {
+            events.send(event).await.ok()?;
         }
     }
-    events.send(TrialEvent::Finished(Box::new(done.clone()))).await.ok()?;
-    Some(done)
+    // The connection is closed before anyone hears of the end.
+    drop(stream);
+    heard.total_ms = clock().saturating_sub(begun).as_millis() as u64;
+    Some(heard)
 }
 
 /// The first token's wait is the prompt's cost, not the answer's speed: it is left out of both sides.
@@ -204,7 +284,7 @@ mod tests {
 
     fn call(script: Script) -> TrialCall {
         let model = Arc::new(ScriptedModel::new("m", vec![script]));
-        TrialCall { model, messages: Vec::new(), parameters: Parameters::default() }
+        TrialCall::one(model, Vec::new(), Parameters::default())
     }
 
     async fn watch(script: Script) -> Vec<TrialEvent> {

@@ -2,7 +2,7 @@
 
 use super::{CostNote, Samples};
 use crate::model::{Parameters, StopReason, Usage};
-use crate::run::TrialDone;
+use crate::run::{CallDone, TrialDone};
 use crate::score::{Outcome, Parts, Score};
 use crate::strategy::StrategyConfig;
 use crate::view::text::{Reading, StreamText};
@@ -173,6 +173,10 @@ pub struct ArmState {
     pub figures: Figures,
     /// Seconds until the request is sent again, while it waits for that.
     pub waiting: Option<u64>,
+    /// Which of several calls is shown as it streams: what it is for, its number, how many there are at most.
+    pub step: Option<(String, usize, usize)>,
+    /// The calls behind the answer that have ended, where there are several.
+    pub calls: Vec<CallDone>,
     /// What went wrong.
     pub fault: Option<Fault>,
     /// Remarks of strategy and provider.
@@ -208,6 +212,8 @@ impl ArmState {
             extracted: None,
             figures: Figures::default(),
             waiting: None,
+            step: None,
+            calls: Vec::new(),
             fault: None,
             notes: Vec::new(),
             scores: Vec::new(),
@@ -253,6 +259,8 @@ impl ArmState {
         self.extracted = None;
         self.figures = Figures::default();
         self.waiting = None;
+        self.step = None;
+        self.calls.clear();
         self.fault = None;
         self.notes.clear();
         self.scores.clear();
@@ -271,6 +279,20 @@ impl ArmState {
         self.figures = answer.figures;
         self.scores = answer.scores;
         self.parts = answer.parts;
+    }
+
+    /// Another call begins: its text takes the place of the last one's.
+    pub fn next_call(&mut self, purpose: String, number: usize, most: usize) {
+        if !self.answer.is_empty() {
+            self.answer = StreamText::new(self.answer.reading());
+        }
+        self.step = Some((purpose, number, most));
+    }
+
+    /// Shows a text in place of the one that is there.
+    pub fn show_text(&mut self, text: &str) {
+        self.answer = StreamText::new(self.answer.reading());
+        self.answer.push(text);
     }
 
     /// The text that is scored and compared.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{ArmSlot, Figures, ScoreLine};
 use crate::data::Case;
+use crate::run::CallDone;
 use crate::score::Outcome;
 
 /// Rows that are held at a time.
@@ -194,6 +195,8 @@ pub struct Reopened {
     pub notes: Vec<String>,
     /// Its scores.
     pub scores: Vec<ScoreLine>,
+    /// The calls behind it, where there were several.
+    pub calls: Vec<CallDone>,
 }
 
 #[cfg(test)]

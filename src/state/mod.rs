@@ -46,6 +46,7 @@ use crate::keys::KeyMap;
 use crate::model::{Cost, Parameters, Price, TokenCount, Usage};
 use crate::prompt::Message;
 use crate::run::Spent;
+use crate::strategy::StrategyConfig;
 use crate::view::screen::Target;
 
 /// The key map of this program.
@@ -134,10 +135,23 @@ pub struct Place {
     pub prompts: Vec<String>,
     /// Themes by name.
     pub themes: Vec<String>,
+    /// The workbench's own strategies.
+    pub strategies: Vec<StrategyConfig>,
     /// What can be tuned here.
     pub tunable: Tunable,
     /// What the four cells of the fourfold view ask, or what is missing for it.
     pub cells: Result<Cells, String>,
+}
+
+/// What an arm would send.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preview {
+    /// The messages of its first call.
+    pub messages: Vec<Message>,
+    /// Their tokens.
+    pub count: TokenCount,
+    /// What all its calls for this case will take, in words.
+    pub ahead: Vec<String>,
 }
 
 /// The last press of the mouse, for double clicks.
@@ -179,7 +193,7 @@ pub struct State {
     /// What lies over the screen, the topmost last.
     pub overlays: Vec<Overlay>,
     /// What each arm would send, or why not.
-    pub previews: Vec<Result<(Vec<Message>, TokenCount), String>>,
+    pub previews: Vec<Result<Preview, String>>,
     /// The embedded model.
     pub engine: EngineState,
     /// Notices on the screen, the newest last.
@@ -275,7 +289,7 @@ impl State {
         let output = (arm.answer.text().len() as u64).div_ceil(4);
         let price = self.models.priced(&arm.model).map(|priced| priced.price).filter(|price| *price != Price::FREE);
         let input = match self.previews.get(slot.index()) {
-            Some(Ok((_, count))) => count.tokens as u64,
+            Some(Ok(preview)) => preview.count.tokens as u64,
             _ => 0,
         };
         Some((output, price.map(|price| price.of(Usage::default(), (input, output)))))

@@ -115,6 +115,13 @@ pub enum Overlay {
         /// First line shown.
         scroll: usize,
     },
+    /// The calls behind an arm's answer.
+    Calls {
+        /// Which arm's.
+        slot: ArmSlot,
+        /// First line shown.
+        scroll: usize,
+    },
     /// Recorded answers.
     History(Box<HistoryState>),
     /// Notices since the start.

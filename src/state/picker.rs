@@ -14,6 +14,8 @@ pub struct Item {
     pub note: String,
     /// A key or a figure at the right edge.
     pub aside: String,
+    /// What is said of it under the list while it is the selected one.
+    pub detail: String,
     /// Why it cannot be chosen now; it stays in its place, so that hands find it again.
     pub disabled: Option<String>,
 }
@@ -21,13 +23,27 @@ pub struct Item {
 impl Item {
     /// An item with a title only.
     pub fn new(value: impl Into<String>, title: impl Into<String>) -> Self {
-        Self { value: value.into(), title: title.into(), note: String::new(), aside: String::new(), disabled: None }
+        Self {
+            value: value.into(),
+            title: title.into(),
+            note: String::new(),
+            aside: String::new(),
+            detail: String::new(),
+            disabled: None,
+        }
     }
 
     /// Adds the quieter remark.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = note.into();
+        self
+    }
+
+    /// Adds what is said under the list.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
         self
     }
 
@@ -65,6 +81,11 @@ impl Picker {
     /// The lines that match, best first.
     pub fn shown(&self) -> impl ExactSizeIterator<Item = &Item> {
         self.shown.iter().filter_map(|index| self.items.get(*index)).collect::<Vec<_>>().into_iter()
+    }
+
+    /// Whether something is said of any line under the list.
+    pub fn has_details(&self) -> bool {
+        self.items.iter().any(|item| !item.detail.is_empty())
     }
 
     /// Which of the shown lines is selected.

@@ -152,6 +152,20 @@ impl Store {
         })
     }
 
+    /// The newest answers of an arm (by [`super::arm_key`]) given on this machine, at most `limit`, newest first.
+    pub fn recent_answers(&self, arm_key: &str, limit: u32) -> Result<Vec<StoredTrial>, StoreError> {
+        let ids: Vec<i64> = self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT id FROM trials WHERE arm_key = ? AND origin = 'run' AND outcome NOT LIKE 'missing%'
+                     ORDER BY id DESC LIMIT ?",
+                )?
+                .query_map(params![arm_key, limit], |row| row.get(0))?
+                .collect()
+        })?;
+        ids.into_iter().filter_map(|id| self.trial(id).transpose()).collect()
+    }
+
     /// The newest whole trial of an arm (by [`super::arm_key`]) on a case (by [`super::case_key`]) on this machine; of one
     /// seed where it is given. Calls that failed are passed over.
     pub fn answered(
@@ -315,6 +329,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<TrialRecord> {
         total_ms: unsigned(row, "total_ms")?.unwrap_or(0),
         seed: unsigned(row, "seed")?,
         sample: row.get("sample")?,
+        calls: row.get::<_, Option<String>>("calls")?.map(|text| parse(&text, "calls")).transpose()?,
     })
 }
 

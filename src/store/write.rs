@@ -89,12 +89,12 @@ fn insert_trial(connection: &Connection, record: &TrialRecord) -> rusqlite::Resu
                 time, origin, prompt_path, prompt_hash, arm, arm_key, strategy, model, fingerprint, parameters,
                 case_id, case_key, split, case_json, messages, answer, extracted, reasoning, outcome, stop,
                 error, error_hint, notes, tokens_input, tokens_cached, tokens_output, first_token_ms, total_ms,
-                seed, sample
+                seed, sample, calls
              ) VALUES (
                 :time, :origin, :prompt_path, :prompt_hash, :arm, :arm_key, :strategy, :model, :fingerprint, :parameters,
                 :case_id, :case_key, :split, :case_json, :messages, :answer, :extracted, :reasoning, :outcome, :stop,
                 :error, :error_hint, :notes, :tokens_input, :tokens_cached, :tokens_output, :first_token_ms, :total_ms,
-                :seed, :sample
+                :seed, :sample, :calls
              )",
         )?
         .insert(named_params! {
@@ -128,6 +128,7 @@ fn insert_trial(connection: &Connection, record: &TrialRecord) -> rusqlite::Resu
             ":total_ms": signed(Some(record.total_ms)),
             ":seed": signed(record.seed),
             ":sample": record.sample,
+            ":calls": record.calls.as_ref().map(ToString::to_string),
         })?;
     if let Some(scores) = &record.scores {
         insert_scores(connection, id, scores, record.time)?;

@@ -6,24 +6,32 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::error::StrategyError;
+use super::recipe::Calls;
 use super::registry::{self, Strategy};
-use super::setting::SettingValue;
+use super::setting::{Setting, SettingValue};
+use super::settings::Settings;
+use super::{OWN, own};
 use crate::prompt::nearest;
 
 /// A known strategy and the settings that differ from its defaults; every value checked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct StrategyConfig {
     name: &'static str,
-    settings: BTreeMap<&'static str, SettingValue>,
+    settings: Settings,
 }
 
 impl Default for StrategyConfig {
     fn default() -> Self {
-        Self { name: "zero-shot", settings: BTreeMap::new() }
+        Self::of(registry::FALLBACK)
     }
 }
 
 impl StrategyConfig {
+    /// A strategy with its defaults.
+    pub(crate) fn of(strategy: &'static dyn Strategy) -> Self {
+        Self { name: strategy.id(), settings: Settings::new(strategy.id(), strategy.settings()) }
+    }
+
     /// The strategy of that name with its defaults.
     pub fn named(name: &str) -> Result<Self, StrategyError> {
         let strategy = registry::find(name).ok_or_else(|| {
@@ -34,7 +42,7 @@ impl StrategyConfig {
                 known: known().map(str::to_owned).collect(),
             }
         })?;
-        Ok(Self { name: strategy.id(), settings: BTreeMap::new() })
+        Ok(Self::of(strategy))
     }
 
     /// Reads a strategy as `fourfold.toml` gives it: a name, or a table with a `name` and settings.
@@ -55,9 +63,11 @@ impl StrategyConfig {
     pub fn from_parts(name: &str, settings: &toml::Table) -> Result<Self, StrategyError> {
         let mut config = Self::named(name)?;
         for (setting, value) in settings {
-            // A value of no known kind is refused by the setting below, with what it expects.
-            let value = SettingValue::deserialize(value.clone()).unwrap_or(SettingValue::List(vec![String::new()]));
-            config.set(setting, value)?;
+            config.set(setting, read_value(value))?;
+        }
+        // Stages are read once here, so that a strategy of one's own is refused where it is named.
+        if name == OWN {
+            own::read(&config.settings)?;
         }
         Ok(config)
     }
@@ -72,57 +82,34 @@ impl StrategyConfig {
         self.name
     }
 
+    /// Its settings.
+    pub(crate) const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// Changes a setting. A value equal to the default is not kept apart from it.
     pub fn set(&mut self, name: &str, value: SettingValue) -> Result<(), StrategyError> {
-        let strategy = self.strategy();
-        let Some(setting) = strategy.settings().iter().find(|setting| setting.name == name) else {
-            let known = || strategy.settings().iter().map(|setting| setting.name);
-            return Err(StrategyError::UnknownSetting {
-                strategy: self.name.to_owned(),
-                setting: name.to_owned(),
-                nearest: nearest(name, known()).map(str::to_owned),
-                known: known().map(str::to_owned).collect(),
-            });
-        };
-        if !setting.kind.accepts(&value) {
-            return Err(StrategyError::BadSetting {
-                strategy: self.name.to_owned(),
-                setting: name.to_owned(),
-                expected: setting.kind.expected(),
-            });
-        }
-        if value == setting.default.value() {
-            self.settings.remove(setting.name);
-        } else {
-            self.settings.insert(setting.name, value);
-        }
-        Ok(())
+        self.settings.set(name, value)
     }
 
     /// The value of a setting: what is set, else the default. `None` for a name the strategy does not have.
     pub fn get(&self, name: &str) -> Option<SettingValue> {
-        let setting = self.strategy().settings().iter().find(|setting| setting.name == name)?;
-        Some(self.settings.get(name).cloned().unwrap_or_else(|| setting.default.value()))
+        self.settings.get(name)
     }
 
-    pub(crate) fn number(&self, name: &str) -> i64 {
-        if let Some(SettingValue::Number(number)) = self.get(name) { number } else { 0 }
-    }
-
-    pub(crate) fn text(&self, name: &str) -> String {
-        if let Some(SettingValue::Text(text)) = self.get(name) { text } else { String::new() }
-    }
-
-    pub(crate) fn list(&self, name: &str) -> Vec<String> {
-        if let Some(SettingValue::List(list)) = self.get(name) { list } else { Vec::new() }
+    /// How many calls it makes.
+    pub fn calls(&self) -> Calls {
+        self.strategy().calls(self)
     }
 
     /// Everything that decides what is sent, defaults spelled out, in one fixed form. Part of an arm's identity.
     pub fn canonical(&self) -> String {
+        let told = |setting: &&Setting| !setting.quiet || self.settings.set_apart().contains_key(setting.name);
         let settings: BTreeMap<&str, SettingValue> = self
-            .strategy()
-            .settings()
+            .settings
+            .known()
             .iter()
+            .filter(told)
             .filter_map(|setting| Some((setting.name, self.get(setting.name)?)))
             .collect();
         serde_json::json!({ "name": self.name, "settings": settings }).to_string()
@@ -135,11 +122,18 @@ impl StrategyConfig {
 
     /// A short label for a pane's title: the name and what is set.
     pub fn label(&self) -> String {
+        if self.name == OWN {
+            return self.settings.text(own::ID);
+        }
         let settings: Vec<String> = self
             .settings
+            .set_apart()
             .iter()
             .map(|(name, value)| match value {
+                SettingValue::Switch(true) => (*name).to_owned(),
+                SettingValue::Switch(false) => format!("no {name}"),
                 SettingValue::Number(number) => format!("{name}={number}"),
+                SettingValue::Decimal(number) => format!("{name}={number}"),
                 SettingValue::List(list) => format!("{} {name}", list.len()),
                 SettingValue::Text(text) if text.len() <= 12 => format!("{name}={text}"),
                 SettingValue::Text(_) => format!("own {name}"),
@@ -147,6 +141,11 @@ impl StrategyConfig {
             .collect();
         if settings.is_empty() { self.name.to_owned() } else { format!("{} ({})", self.name, settings.join(", ")) }
     }
+}
+
+/// A value as the settings know it. One of no known kind is refused by its setting, with what it expects.
+pub(super) fn read_value(value: &toml::Value) -> SettingValue {
+    SettingValue::deserialize(value.clone()).unwrap_or(SettingValue::List(vec![String::new()]))
 }
 
 impl Serialize for StrategyConfig {
@@ -157,10 +156,10 @@ impl Serialize for StrategyConfig {
             #[serde(flatten)]
             settings: &'a BTreeMap<&'static str, SettingValue>,
         }
-        if self.settings.is_empty() {
+        if self.settings.set_apart().is_empty() {
             serializer.serialize_str(self.name)
         } else {
-            Table { name: self.name, settings: &self.settings }.serialize(serializer)
+            Table { name: self.name, settings: self.settings.set_apart() }.serialize(serializer)
         }
     }
 }
@@ -204,7 +203,12 @@ mod tests {
             ("{ name = \"few-shot\", k = 0 }", "few-shot: `k` must be a whole number from 1 to 64"),
             ("{ name = \"few-shot\", k = \"3\" }", "few-shot: `k` must be a whole number"),
             ("{ name = \"few-shot\", k = 3.5 }", "few-shot: `k` must be a whole number"),
-            ("{ name = \"few-shot\", select = \"bm25\" }", "few-shot: `select` must be one of: first"),
+            (
+                "{ name = \"few-shot\", select = \"bm\" }",
+                "few-shot: `select` must be one of: first, random, bm25, nearest",
+            ),
+            ("{ name = \"self-consistency\", temperature = 0 }", "`temperature` must be a number from 0.01 to 2"),
+            ("{ name = \"self-consistency\", temperature = 0.12345 }", "`temperature` must be a number from 0.01"),
             ("{ name = \"zero-shot\", k = 1 }", "the strategy zero-shot has no setting `k`"),
             ("{ k = 1 }", "a strategy is a name or a table with a `name`"),
             ("3", "a strategy is a name or a table with a `name`"),
@@ -218,6 +222,13 @@ mod tests {
     fn identity_is_stable_and_spells_out_defaults() {
         assert_eq!(StrategyConfig::default().canonical(), r#"{"name":"zero-shot","settings":{}}"#);
         let plain = read("\"few-shot\"").unwrap();
+        // Adapters carry the hash of the strategy they were trained with: settings that came later must not change it.
+        let item = "Example {{ number }}\\nInput: {{ input }}\\nOutput: {{ output }}\\n";
+        let expected = format!(
+            r#"{{"name":"few-shot","settings":{{"ids":[],"item":"{item}","k":3,"placement":"turns","select":"first"}}}}"#
+        );
+        assert_eq!(plain.canonical(), expected);
+        assert!(read("{ name = \"few-shot\", balance = true }").unwrap().canonical().contains("balance"));
         assert_eq!(plain.hash(), read("{ name = \"few-shot\", placement = \"turns\" }").unwrap().hash());
         assert_ne!(plain.hash(), read("{ name = \"few-shot\", k = 4 }").unwrap().hash());
         assert!(plain.canonical().contains("\"k\":3"), "{}", plain.canonical());

@@ -63,15 +63,58 @@ pub enum StrategyError {
     #[error("{strategy} cannot be applied: {reason}")]
     CannotApply {
         /// Which strategy.
-        strategy: &'static str,
+        strategy: String,
         /// Why.
         reason: String,
         /// What to do next.
         hint: String,
     },
+    /// The way to read the answer is not well said.
+    #[error("{reason}")]
+    BadWay {
+        /// Why.
+        reason: String,
+        /// What to do next.
+        hint: String,
+    },
+    /// A stage of a person's own strategy is not well said.
+    #[error("stage {number}: {reason}")]
+    Stage {
+        /// Which, from 1.
+        number: usize,
+        /// The key that is wrong, where it is one of them.
+        key: Option<String>,
+        /// Why.
+        reason: String,
+        /// What to do next.
+        hint: String,
+    },
+    /// Set-up calls have to be made before this can be asked.
+    #[error("the set-up calls of this strategy have not been made yet")]
+    NeedsSetUp,
 }
 
 impl StrategyError {
+    /// The same fault with the strategy named, where it did not know whose it was.
+    #[must_use]
+    pub(crate) fn of(self, name: &str) -> Self {
+        match self {
+            Self::CannotApply { strategy, reason, hint } if strategy.is_empty() => {
+                Self::CannotApply { strategy: name.to_owned(), reason, hint }
+            }
+            other => other,
+        }
+    }
+
+    /// The setting that is wrong, where it is one of them.
+    pub fn setting(&self) -> Option<&str> {
+        match self {
+            Self::UnknownSetting { setting, .. } | Self::BadSetting { setting, .. } => Some(setting),
+            Self::Stage { key, .. } => key.as_deref(),
+            _ => None,
+        }
+    }
+
     /// What the person can do next, in one sentence.
     pub fn hint(&self) -> String {
         match self {
@@ -86,7 +129,11 @@ impl StrategyError {
             Self::NoName => "Write strategy = \"zero-shot\", or { name = \"few-shot\", k = 3 }.".to_owned(),
             Self::Prompt(error) => error.hint(),
             Self::Data(error) => error.hint(),
-            Self::Exemplar { hint, .. } | Self::CannotApply { hint, .. } => hint.clone(),
+            Self::Exemplar { hint, .. }
+            | Self::CannotApply { hint, .. }
+            | Self::BadWay { hint, .. }
+            | Self::Stage { hint, .. } => hint.clone(),
+            Self::NeedsSetUp => "They are made, and kept, when the arm is run.".to_owned(),
         }
     }
 }

@@ -1,13 +1,17 @@
-//! The prompt as it is: one call, the whole answer.
+//! The prompt as it is: one call.
 
+use super::common;
 use super::config::StrategyConfig;
 use super::error::StrategyError;
+use super::recipe::Recipe;
 use super::registry::Strategy;
 use super::setting::Setting;
-use super::task::{Call, Task};
 
 /// See the module's first line.
 pub(crate) struct ZeroShot;
+
+static SETTINGS: [Setting; 4] =
+    [common::READ.quietly(), common::MARKER.quietly(), common::PATTERN.quietly(), common::CHOICES.quietly()];
 
 impl Strategy for ZeroShot {
     fn id(&self) -> &'static str {
@@ -23,11 +27,10 @@ impl Strategy for ZeroShot {
     }
 
     fn settings(&self) -> &'static [Setting] {
-        &[]
+        &SETTINGS
     }
 
-    fn first(&self, _config: &StrategyConfig, task: &Task<'_>) -> Result<Call, StrategyError> {
-        let rendered = task.prompt.render(&task.case.variables, &task.options())?;
-        Ok(Call { messages: rendered.messages, ..Call::default() })
+    fn recipe(&self, config: &StrategyConfig) -> Result<Recipe, StrategyError> {
+        Recipe::reading(config.settings())
     }
 }

@@ -124,19 +124,6 @@ impl AskingArm {
         split: Split,
         answer: &str,
     ) -> Result<Vec<Message>, TuneError> {
-        // What reads its answer out of a longer text would be taught to leave that text away.
-        match self.strategy.strategy().extract(&self.strategy, answer) {
-            Extraction::Whole(whole) if whole == answer => {}
-            _ => {
-                let what = format!(
-                    "the strategy {} of arm `{}` reads its answer out of a longer text, and the rows have the bare answer",
-                    self.strategy.name(),
-                    self.id
-                );
-                let hint = "Tune with an arm that takes the whole answer: zero-shot, persona or few-shot.";
-                return Err(TuneError::asked(what, hint));
-            }
-        }
         let question = Question {
             arm: self.id.clone(),
             prompt_path: self.prompt.clone(),
@@ -148,6 +135,28 @@ impl AskingArm {
             split: Some(split),
             sample: 0,
         };
+        if self.strategy.calls().per_case.most > 1 {
+            let what = format!(
+                "the strategy {} of arm `{}` makes several calls, and a row has one answer",
+                self.strategy.name(),
+                self.id
+            );
+            return Err(TuneError::asked(what, "Tune with an arm of one call: zero-shot, persona or few-shot."));
+        }
+        let (plan, _) = session.plan(&question)?;
+        // What reads its answer out of a longer text would be taught to leave that text away.
+        match self.strategy.strategy().extract(&self.strategy, &plan.task(), answer) {
+            Extraction::Whole(whole) if whole == answer => {}
+            _ => {
+                let what = format!(
+                    "the strategy {} of arm `{}` reads its answer out of a longer text, and the rows have the bare answer",
+                    self.strategy.name(),
+                    self.id
+                );
+                let hint = "Tune with an arm that takes the whole answer: zero-shot, persona or few-shot.";
+                return Err(TuneError::asked(what, hint));
+            }
+        }
         Ok(session.messages(&question)?.0)
     }
 }

@@ -5,9 +5,38 @@ mod pictures;
 mod stage;
 
 use super::event::EventKind;
+use crate::model::Usage;
+use crate::prompt::{Message, Role};
+use crate::run::CallDone;
 use crate::state::{Overlay, Pane, PickFor};
+use crate::strategy::{Call, ExemplarUse, Extraction};
 
 use stage::{Stage, overlays, screens, terminal_theme};
+
+/// Two calls of a vote: one that was read, one that was not.
+fn called() -> Vec<CallDone> {
+    let messages = vec![Message::new(Role::User, "Two kettles for Ada.\n\nThink step by step first.")];
+    let exemplars = vec![ExemplarUse { id: "train-014".to_owned(), row: 13, why: "bm25 7.31".to_owned() }];
+    let call = |number: usize, text: &str, read: Extraction| CallDone {
+        call: Call {
+            purpose: format!("answer {number} of 2"),
+            messages: messages.clone(),
+            exemplars: exemplars.clone(),
+            ..Call::default()
+        },
+        text: text.to_owned(),
+        reasoning: String::new(),
+        outcome: "answer".to_owned(),
+        stop: None,
+        usage: Usage { input: Some(63), output: Some(31), ..Usage::default() },
+        total_ms: 1_204,
+        read: Some(read),
+        notes: Vec::new(),
+    };
+    let two = Extraction::Made { text: "2".to_owned(), how: "after the last \"Answer:\"".to_owned() };
+    let none = Extraction::Unparsed { why: "no line begins with \"Answer:\"".to_owned() };
+    vec![call(1, "Two of them.\nAnswer: 2", two), call(2, "Two, I should say.", none)]
+}
 
 #[test]
 fn every_overlay_opens_by_its_keys() {

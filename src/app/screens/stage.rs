@@ -110,6 +110,7 @@ impl Stage {
             tokens_per_second: Some(44.6),
             error: None,
             notes: Vec::new(),
+            inner: crate::run::Inner::default(),
         };
         self.trial(slot, TrialEvent::Finished(Box::new(done)));
         let generation = self.state.arm(slot).unwrap().generation;
@@ -341,6 +342,7 @@ pub(super) fn overlays() -> Vec<(&'static str, Stage)> {
         ("prompts", "ctrl+o"),
         ("models", "alt+3 m"),
         ("strategies", "alt+3 s"),
+        ("calls_none", "alt+3 c"),
         ("arm_prompts", "alt+4 o"),
         ("parameters", "alt+4 p"),
         ("parameters_wrong", "alt+3 p x enter"),
@@ -372,6 +374,10 @@ pub(super) fn overlays() -> Vec<(&'static str, Stage)> {
     let mut quitting = Stage::streaming();
     quitting.keys("ctrl+q");
     all.push(("confirm_quit", quitting));
+    let mut called = Stage::answered();
+    called.state.arms[0].calls = super::called();
+    called.keys("alt+3 c");
+    all.push(("calls", called));
     let mut reading = Stage::new();
     let history = HistoryState::new(HistoryFor::Arm(ArmSlot::A), (String::new(), "dev-001".to_owned()));
     reading.state.overlays.push(Overlay::History(Box::new(history)));

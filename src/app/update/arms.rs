@@ -113,9 +113,11 @@ pub(super) fn heard(state: &mut State, slot: ArmSlot, generation: u64, event: Tr
     match event {
         TrialEvent::FirstToken { ms } => {
             arm.waiting = None;
-            arm.figures.first_token_ms = Some(ms);
+            arm.figures.first_token_ms = arm.figures.first_token_ms.or(Some(ms));
             arm.phase = Phase::Streaming;
         }
+        TrialEvent::Step { purpose, number, most } => arm.next_call(purpose, number, most),
+        TrialEvent::Called(call) => arm.calls.push(*call),
         TrialEvent::Text(text) => arm.answer.push(&text),
         TrialEvent::Noted(note) => arm.notes.push(note),
         TrialEvent::Waiting { seconds } => arm.waiting = Some(seconds).filter(|seconds| *seconds > 0),
@@ -130,6 +132,12 @@ fn finished(state: &mut State, slot: ArmSlot, done: TrialDone) {
     let Some(arm) = state.arm_mut(slot) else { return };
     arm.phase = Phase::Done(done.outcome);
     arm.figures = Figures::of(&done);
+    arm.step = None;
+    // The answer of several calls is that of one of them, which need not be the one that was shown last.
+    if arm.answer.text() != done.text {
+        arm.show_text(&done.text);
+    }
+    arm.calls = done.inner.calls;
     arm.fault = done.error.map(|error| Fault { what: error.message, hint: error.hint });
     // Those that were told as they came are there already.
     let new: Vec<String> = done.notes.into_iter().filter(|note| !arm.notes.contains(note)).collect();

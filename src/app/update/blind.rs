@@ -28,6 +28,7 @@ pub(super) fn hides(state: &State, action: Action) -> bool {
             | Action::PickArmPrompt
             | Action::Parameters
             | Action::Preview
+            | Action::Calls
             | Action::CopyMenu
             | Action::CopyMenuHere
             | Action::History

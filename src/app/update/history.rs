@@ -161,6 +161,7 @@ fn show(state: &mut State, slot: ArmSlot, recorded: Reopened) -> Vec<Effect> {
     arm.notes = vec![format!("answer {} of the history: {}", recorded.id, recorded.who)];
     arm.notes.extend(recorded.notes);
     arm.reopened = Some((recorded.when, recorded.who));
+    arm.calls = recorded.calls;
     state.focus = Pane::Arm(slot);
     if state.fourfold.shown {
         // Form and content are not recorded: they are scored anew.

@@ -22,6 +22,7 @@ mod pointer;
 mod prompt;
 mod recorded;
 mod samples;
+mod strategies;
 mod strengths;
 mod tune;
 

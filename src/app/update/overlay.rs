@@ -8,7 +8,6 @@ use crate::config::Provider;
 use crate::keys::{Chord, Key, Resolved};
 use crate::state::picker::{Item, Picker};
 use crate::state::{ArmSlot, HistoryFor, Overlay, Pane, PickFor, Side, State, Tone};
-use crate::strategy::{self, StrategyConfig};
 
 /// The palette: every action with its keys; what cannot be done here is in it too, with the reason.
 pub(super) fn open_palette(state: &mut State) -> Vec<Effect> {
@@ -45,14 +44,7 @@ pub(super) fn open_pick(state: &mut State, purpose: PickFor) -> Vec<Effect> {
         PickFor::KeepModel(slot) => return models::offer_to_keep(state, slot),
         PickFor::AllowKeys => return vec![Effect::ListKeyWishes],
         PickFor::Strategy(slot) => {
-            let items = strategy::all()
-                .iter()
-                .map(|strategy| {
-                    let calls = StrategyConfig::named(strategy.id()).map(|config| strategy.calls(&config));
-                    let cost = calls.map(strategy::Calls::in_words).unwrap_or_default();
-                    Item::new(strategy.id(), strategy.title()).note(strategy.summary()).aside(cost)
-                })
-                .collect();
+            let items = super::strategies::items(state);
             ("Strategies", items, state.arm(slot).map(|arm| arm.strategy.name().to_owned()).unwrap_or_default())
         }
         PickFor::Theme => {
@@ -172,11 +164,14 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
     let page = state.page_rows;
     let Some(top) = state.overlays.last_mut() else { return Vec::new() };
     match top {
-        Overlay::Help { scroll } | Overlay::Messages { scroll } | Overlay::Preview { scroll, .. } => {
+        Overlay::Help { scroll }
+        | Overlay::Messages { scroll }
+        | Overlay::Preview { scroll, .. }
+        | Overlay::Calls { scroll, .. } => {
             if let Some(motion) = scroll_of(chord) {
                 *scroll = scroll.saturating_add_signed(scroll_rows(motion, page));
             }
-            if let (Overlay::Preview { slot, scroll }, Key::Tab) = (top, chord.key) {
+            if let (Overlay::Preview { slot, scroll } | Overlay::Calls { slot, scroll }, Key::Tab) = (top, chord.key) {
                 *slot = ArmSlot::at((slot.index() + 1) % state.arms.len().max(1)).unwrap_or(ArmSlot::A);
                 *scroll = 0;
             }
@@ -297,7 +292,7 @@ fn choose(state: &mut State, purpose: PickFor, value: &str) -> Vec<Effect> {
         PickFor::Model(slot) => models::choose(state, slot, value),
         PickFor::KeepModel(slot) => models::keep(state, slot, value),
         PickFor::AllowKeys => vec![Effect::AllowKey(value.to_owned())],
-        PickFor::Strategy(slot) => match StrategyConfig::named(value) {
+        PickFor::Strategy(slot) => match super::strategies::named(state, value) {
             Ok(strategy) => {
                 if let Some(arm) = state.arm_mut(slot) {
                     arm.strategy = strategy;

@@ -6,7 +6,6 @@ use crate::app::effect::Effect;
 use crate::keys::{Chord, Key, Modifiers};
 use crate::model::Parameters;
 use crate::state::{ArmSlot, FormField, Overlay, State};
-use crate::strategy::SettingValue;
 
 /// Sampling settings of every model: name and help.
 const SAMPLING: [(&str, &str); 8] = [
@@ -27,18 +26,10 @@ pub(super) fn open(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
     let mut fields: Vec<FormField> =
         SAMPLING.iter().zip(values).map(|((name, help), value)| FormField::new(name, help, &value)).collect();
     for setting in arm.strategy.strategy().settings() {
-        let value = arm.strategy.get(setting.name).map(|value| setting_text(&value)).unwrap_or_default();
+        let value = arm.strategy.get(setting.name).map(|value| value.in_words()).unwrap_or_default();
         fields.push(FormField::new(setting.name, setting.help, &value));
     }
     super::actions::open(state, Overlay::Parameters { slot, fields, focused: 0 })
-}
-
-fn setting_text(value: &SettingValue) -> String {
-    match value {
-        SettingValue::Number(number) => number.to_string(),
-        SettingValue::Text(text) => text.clone(),
-        SettingValue::List(list) => list.join(", "),
-    }
 }
 
 /// Parameters as the form shows them, in the order of [`SAMPLING`].

@@ -145,11 +145,16 @@ pub(super) fn heard(state: &mut State, slot: ArmSlot, generation: u64, event: Tr
 pub(super) fn hear(sample: &mut Sample, event: TrialEvent) {
     match event {
         TrialEvent::FirstToken { ms } => {
-            sample.figures.first_token_ms = Some(ms);
+            sample.figures.first_token_ms = sample.figures.first_token_ms.or(Some(ms));
             sample.phase = Phase::Streaming;
         }
         TrialEvent::Text(text) => sample.text.push_str(&text),
-        TrialEvent::Started | TrialEvent::Reasoning(_) | TrialEvent::Waiting { .. } | TrialEvent::Noted(_) => {}
+        TrialEvent::Step { .. } => sample.text.clear(),
+        TrialEvent::Started
+        | TrialEvent::Reasoning(_)
+        | TrialEvent::Waiting { .. }
+        | TrialEvent::Called(_)
+        | TrialEvent::Noted(_) => {}
         TrialEvent::Finished(done) => finished(sample, *done),
     }
 }
@@ -157,6 +162,9 @@ pub(super) fn hear(sample: &mut Sample, event: TrialEvent) {
 fn finished(sample: &mut Sample, done: TrialDone) {
     // It stays live until it has been scored: only then is it known what it says.
     sample.figures = Figures::of(&done);
+    if !done.inner.calls.is_empty() {
+        sample.text = done.text;
+    }
     sample.fault = done.error.map(|error| Fault { what: error.message, hint: error.hint });
 }
 

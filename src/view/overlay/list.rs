@@ -3,13 +3,16 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Clear, Widget};
+use ratatui::widgets::{Clear, Paragraph, Widget, Wrap};
 
 use crate::state::picker::Picker;
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
 use crate::view::text::{display_width, sanitise_line, truncate_to_width};
 use crate::view::widget::panel::{Heading, panel};
+
+/// Rows at the foot of a list for what is said of its selected line.
+const DETAIL_ROWS: u16 = 2;
 
 /// One line from anywhere, cut where there is no more room.
 pub(super) fn say(text: &str, role: Role, place: Rect, buffer: &mut Buffer, theme: &Theme) {
@@ -47,7 +50,8 @@ pub(super) struct Drawn {
 /// Draws `picker` over `area`.
 pub(super) fn draw(picker: &Picker, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Drawn {
     let count = picker.shown().len();
-    let height = (count as u16).saturating_add(4).clamp(7, area.height.saturating_sub(2).max(7));
+    let foot = if picker.has_details() { DETAIL_ROWS } else { 0 };
+    let height = (count as u16).saturating_add(4 + foot).clamp(7, area.height.saturating_sub(2).max(7));
     let inside = open_box(centred(area, 92, height), buffer, theme, &picker.title, &format!("{count}"));
     if inside.is_empty() {
         return Drawn::default();
@@ -60,6 +64,16 @@ pub(super) fn draw(picker: &Picker, area: Rect, buffer: &mut Buffer, theme: &The
     prompt.render(Rect { height: 1, ..inside }, buffer);
     let caret = Position::new((inside.x + 2 + display_width(&query) as u16).min(inside.right() - 1), inside.y);
     let list = Rect { y: inside.y + 1, height: inside.height - 1, ..inside };
+    // What is said of the selected line has rows of its own at the foot, so that the list does not jump under the hand.
+    let foot = if picker.has_details() && list.height > 2 * DETAIL_ROWS { DETAIL_ROWS } else { 0 };
+    let list = Rect { height: list.height - foot, ..list };
+    if let (Some(item), true) = (picker.selected(), foot > 0) {
+        let place = Rect { y: list.bottom(), height: foot, ..list };
+        Paragraph::new(sanitise_line(&item.detail).into_owned())
+            .style(theme.style(Role::Warning))
+            .wrap(Wrap { trim: true })
+            .render(place, buffer);
+    }
     let mut drawn = Drawn { caret: Some(caret), lines: Vec::new() };
     if count == 0 && list.height > 0 {
         Line::from(Span::styled(picker.empty.as_str(), theme.style(Role::Muted)))

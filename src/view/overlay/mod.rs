@@ -1,5 +1,6 @@
 //! What lies over the screen: lists, help, previews, questions.
 
+mod calls;
 mod distil;
 mod failures;
 mod forgetting;
@@ -30,6 +31,10 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
         Overlay::Preview { slot, scroll } => {
             let title = format!("What {} sends", slot.letter());
             pages::show(area, buffer, theme, &title, &pages::preview(state, *slot), scroll);
+        }
+        Overlay::Calls { slot, scroll } => {
+            let title = format!("The calls behind {}'s answer", slot.letter());
+            pages::show(area, buffer, theme, &title, &calls::page(state, *slot), scroll);
         }
         Overlay::History(history) => history::draw(history, area, buffer, theme, drawn),
         Overlay::ConfirmQuit(work) => {

@@ -8,7 +8,7 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 use super::list::{centred, open_box};
 use crate::app::{Action, Scope, TABLE, scopes};
 use crate::editor::Editor;
-use crate::state::{ArmSlot, ArmState, FormField, State, TallyPage, Tone};
+use crate::state::{ArmSlot, ArmState, FormField, Preview, State, TallyPage, Tone};
 use crate::stats::{Confidence, Tally};
 use crate::theme::{Role, Theme};
 use crate::view::text::{sanitise_line, truncate_to_width};
@@ -95,12 +95,13 @@ pub(super) fn preview(state: &State, slot: ArmSlot) -> Vec<PageLine> {
     match state.previews.get(slot.index()) {
         None => vec![(Role::Muted, "The prompt is being read…".to_owned())],
         Some(Err(reason)) => reason.lines().map(|line| (Role::Error, line.to_owned())).collect(),
-        Some(Ok((messages, count))) => {
+        Some(Ok(Preview { messages, count, ahead })) => {
             let about = if count.exact { "" } else { "about " };
             let mut lines = vec![(
                 Role::Muted,
                 format!("{about}{} tokens in {} messages. Tab: next arm.", count.tokens, messages.len()),
             )];
+            lines.extend(ahead.iter().map(|line| (Role::Muted, line.clone())));
             for message in messages {
                 lines.push((Role::Text, String::new()));
                 lines.push((Role::Title, format!("{}:", message.role.as_str())));

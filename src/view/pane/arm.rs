@@ -122,9 +122,9 @@ fn heading(arm: &ArmState, slot: ArmSlot) -> Heading {
         Phase::Idle => (String::new(), Role::Muted),
         Phase::Recorded { .. } => ("recorded".to_owned(), Role::Info),
         Phase::Waiting => {
-            (arm.waiting.map_or_else(|| "waiting".to_owned(), |left| format!("again in {left} s")), Role::Info)
+            (arm.waiting.map_or_else(|| step(arm, "waiting"), |left| format!("again in {left} s")), Role::Info)
         }
-        Phase::Streaming => ("streaming".to_owned(), Role::Info),
+        Phase::Streaming => (step(arm, "streaming"), Role::Info),
         Phase::Done(Outcome::Answer) => ("done".to_owned(), Role::Success),
         Phase::Done(outcome) => (in_words(*outcome).to_owned(), Role::Warning),
     };
@@ -138,6 +138,14 @@ fn heading(arm: &ArmState, slot: ArmSlot) -> Heading {
         None => (detail, aside),
     };
     Heading { name: slot.letter().to_owned(), detail, aside, aside_role: Some(role) }
+}
+
+/// Which of several calls is under way; `otherwise` where there is but one.
+fn step(arm: &ArmState, otherwise: &str) -> String {
+    match &arm.step {
+        Some((purpose, number, most)) => format!("{purpose} · {number} of {most}"),
+        None => otherwise.to_owned(),
+    }
 }
 
 /// An outcome as the title says it.

@@ -67,6 +67,7 @@ fn recorded(same_case: bool) -> Reopened {
         error: None,
         notes: Vec::new(),
         scores: Vec::new(),
+        calls: Vec::new(),
     }
 }
 

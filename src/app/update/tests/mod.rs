@@ -10,6 +10,7 @@ mod forgetting;
 mod fourfold;
 mod history;
 mod samples;
+mod strategies;
 mod strengths;
 mod tune;
 
@@ -71,6 +72,7 @@ pub(super) fn bench() -> Bench {
             prompts: vec!["a.prompty".to_owned()],
             sample: false,
             themes: Vec::new(),
+            strategies: Vec::new(),
             tunable: crate::state::Tunable::default(),
             cells: Err("no cells here".to_owned()),
         },
@@ -138,6 +140,7 @@ pub(super) fn done(outcome: Outcome, text: &str) -> TrialDone {
         tokens_per_second: None,
         error: None,
         notes: Vec::new(),
+        inner: crate::run::Inner::default(),
     }
 }
 

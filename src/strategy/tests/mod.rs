@@ -1,4 +1,4 @@
-//! What each strategy sends, on small prompts.
+//! What each strategy sends, on small prompts; here those of one call.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -6,6 +6,11 @@ use serde_json::{Map, Value, json};
 use super::*;
 use crate::data::{Case, same_case};
 use crate::prompt::{Message, Permissions, Prompt, PromptKind, Role};
+use crate::score::{NonAnswer, Outcome};
+
+mod calls;
+mod exemplars;
+mod medprompt;
 
 fn case(id: &str, order: &str, reference: Option<&str>) -> Case {
     let variables = Map::from_iter([("order".to_owned(), json!(order))]);
@@ -32,11 +37,15 @@ fn configured(name: &str, settings: &[(&str, SettingValue)]) -> StrategyConfig {
 fn first(config: &StrategyConfig, prompt: &str, case: &Case, train: &[Case]) -> Result<Call, StrategyError> {
     let prompt = Prompt::parse(prompt, PromptKind::Prompty).named("p.prompty");
     let (permissions, train) = (Permissions::default(), train.to_vec());
-    let task = Task { prompt: &prompt, case, train: Some(&train), reach: None, permissions: &permissions };
+    let task = Task { train: Some(&train), ..bare(&prompt, case, &permissions) };
     match config.strategy().next(config, &task, &[])? {
         Step::Calls(mut calls) => Ok(calls.remove(0)),
         Step::Done(_) => panic!("done before the first call"),
     }
+}
+
+fn bare<'a>(prompt: &'a Prompt, case: &'a Case, permissions: &'a Permissions) -> Task<'a> {
+    Task { prompt, case, train: None, retrieval: None, set_up: None, reach: None, permissions }
 }
 
 fn shown(call: &Call) -> Vec<String> {
@@ -52,10 +61,10 @@ fn zero_shot_sends_the_prompt_and_takes_the_answer_whole() {
     assert_eq!(shown(&call), ["system: Be brief.", "user: Turn into JSON: x"]);
     let prompt = Prompt::parse(PROMPT, PromptKind::Prompty);
     let (case, permissions) = (case("c", "x", None), Permissions::default());
-    let task = Task { prompt: &prompt, case: &case, train: None, reach: None, permissions: &permissions };
-    let answer = CallRecord { text: " {} ".to_owned() };
-    let step = config.strategy().next(&config, &task, &[answer]).unwrap();
-    assert_eq!(step, Step::Done(Extraction::Whole(" {} ".to_owned())));
+    let task = bare(&prompt, &case, &permissions);
+    let answer = CallRecord { call, text: " {} ".to_owned(), outcome: Outcome::Answer };
+    let Step::Done(done) = config.strategy().next(&config, &task, &[answer]).unwrap() else { panic!("another call") };
+    assert_eq!((done.extraction, done.from), (Extraction::Whole(" {} ".to_owned()), 0));
 }
 
 #[test]
@@ -97,7 +106,8 @@ fn few_shot_as_turns() {
             "user: Turn into JSON: ONE kettle.",
         ]
     );
-    assert_eq!(call.exemplars, [ExemplarUse { id: "t3".into(), row: 2 }, ExemplarUse { id: "t4".into(), row: 3 }]);
+    let used = |id: &str, row| ExemplarUse { id: id.into(), row, why: "first".into() };
+    assert_eq!(call.exemplars, [used("t3", 2), used("t4", 3)]);
     assert_eq!(call.notes, ["train row `t1` is the case itself and was left out"]);
 }
 

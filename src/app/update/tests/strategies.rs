@@ -1,0 +1,118 @@
+//! Picking a strategy, hearing from one with several calls, looking at these calls.
+
+use super::{bench, done, names};
+use crate::app::event::EventKind;
+use crate::data::Case;
+use crate::model::Usage;
+use crate::run::{CallDone, Inner, TrialDone, TrialEvent};
+use crate::score::Outcome;
+use crate::state::{ArmSlot, Overlay, PickFor};
+use crate::strategy::{Call, Extraction, StrategyConfig, own};
+
+fn called(purpose: &str, text: &str) -> CallDone {
+    CallDone {
+        call: Call { purpose: purpose.to_owned(), ..Call::default() },
+        text: text.to_owned(),
+        reasoning: String::new(),
+        outcome: "answer".to_owned(),
+        stop: None,
+        usage: Usage::default(),
+        total_ms: 3,
+        read: Some(Extraction::Made { text: text.to_owned(), how: "the letter alone".to_owned() }),
+        notes: Vec::new(),
+    }
+}
+
+#[test]
+fn the_picker_says_what_each_costs_and_where_it_hurts() {
+    let mut bench = bench();
+    let stages = [serde_json::json!({ "use": "persona", "text": "You pack." }).as_object().unwrap().clone()];
+    bench.state.place.strategies = vec![own("mine", &stages).unwrap()];
+    bench.press("alt+3 s");
+    let Some(Overlay::Pick(PickFor::Strategy(ArmSlot::A), picker)) = bench.state.overlays.last() else {
+        panic!("no picker")
+    };
+    let line = |value: &str| picker.shown().find(|item| item.value == value).unwrap_or_else(|| panic!("no {value}"));
+    assert_eq!(line("self-consistency").aside, "5 calls per case");
+    assert_eq!(line("medprompt").aside, "5 calls per case, 100 train rows once, embeddings");
+    assert_eq!(line("medprompt:k20-m11").aside, "11 calls per case, 100 train rows once, embeddings");
+    assert!(line("persona").detail.contains("hurts code review: exact match 1 to 54 % lower (arXiv 2402.00905)"));
+    for name in ["few-shot", "chain-of-thought", "medprompt"] {
+        assert!(line(name).detail.starts_with("Known to hurt: "), "{name}: {}", line(name).detail);
+    }
+    assert_eq!(line("mine").aside, "1 call per case");
+    bench.types("mine");
+    assert_eq!(names(&bench.press("enter")), ["Analyse"]);
+    assert_eq!(bench.arm(ArmSlot::A).strategy.label(), "mine");
+    bench.press("s");
+    bench.types("k20");
+    bench.press("enter");
+    assert_eq!(bench.arm(ArmSlot::A).strategy, crate::strategy::named("medprompt:k20-m11").unwrap());
+}
+
+#[test]
+fn several_calls_are_shown_one_after_the_other_and_the_decisive_text_stays() {
+    let mut bench = bench();
+    bench.press("ctrl+r");
+    let slot = ArmSlot::A;
+    let generation = bench.arm(slot).generation;
+    let mut hears = |event| {
+        bench.happens(EventKind::Trial { slot, generation, event });
+    };
+    let step = |number| TrialEvent::Step { purpose: format!("answer {number} of 2"), number, most: 2 };
+    hears(step(1));
+    hears(TrialEvent::FirstToken { ms: 4 });
+    hears(TrialEvent::Text("one".to_owned()));
+    hears(TrialEvent::Called(Box::new(called("answer 1 of 2", "one"))));
+    hears(step(2));
+    hears(TrialEvent::FirstToken { ms: 9 });
+    hears(TrialEvent::Text("two".to_owned()));
+    hears(TrialEvent::Called(Box::new(called("answer 2 of 2", "two"))));
+    let arm = bench.arm(slot);
+    assert_eq!((arm.answer.text(), arm.calls.len(), arm.figures.first_token_ms), ("two", 2, Some(4)));
+    assert_eq!(arm.step, Some(("answer 2 of 2".to_owned(), 2, 2)));
+    let calls = vec![called("answer 1 of 2", "one"), called("answer 2 of 2", "two")];
+    let ended = TrialDone { inner: Inner { calls, extraction: None }, ..done(Outcome::Answer, "one") };
+    bench.happens(EventKind::Trial { slot, generation, event: TrialEvent::Finished(Box::new(ended)) });
+    let arm = bench.arm(slot);
+    assert_eq!((arm.answer.text(), arm.calls.len(), &arm.step), ("one", 2, &None));
+    bench.press("alt+3 c");
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::Calls { slot: ArmSlot::A, .. })));
+    bench.press("tab");
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::Calls { slot: ArmSlot::B, .. })));
+    bench.press("esc");
+    // Another case forgets them with the answer.
+    bench.happens(EventKind::CaseLoaded { index: 1, result: Ok(Box::new(Case::default())) });
+    assert!(bench.arm(slot).calls.is_empty());
+}
+
+#[test]
+fn a_wording_is_changed_in_the_form_and_is_part_of_the_arm() {
+    let mut bench = bench();
+    bench.state.arms[0].strategy = StrategyConfig::named("self-consistency").unwrap();
+    let before = bench.arm(ArmSlot::A).strategy.hash();
+    bench.press("alt+3 p");
+    let Some(Overlay::Parameters { fields, .. }) = bench.state.overlays.last() else { panic!("no form") };
+    let at = |name: &str| fields.iter().rposition(|field| field.name == name).unwrap();
+    let (wording, temperature) = (at("wording"), at("temperature"));
+    assert!(fields[wording].editor.text().starts_with("Think step by step"));
+    for _ in 0..temperature {
+        bench.press("down");
+    }
+    bench.press("ctrl+u");
+    bench.types("0");
+    bench.press("enter");
+    let Some(Overlay::Parameters { fields, .. }) = bench.state.overlays.last() else { panic!("taken with a fault") };
+    assert!(fields[temperature].fault.as_ref().unwrap().contains("from 0.01 to 2"));
+    bench.press("ctrl+u");
+    bench.types("0.9");
+    for _ in temperature..wording {
+        bench.press("down");
+    }
+    bench.types(" Be quick.");
+    bench.press("enter");
+    assert!(bench.state.overlays.is_empty());
+    let strategy = &bench.arm(ArmSlot::A).strategy;
+    assert!(strategy.get("wording").unwrap().in_words().contains("Be quick."));
+    assert_ne!(strategy.hash(), before);
+}

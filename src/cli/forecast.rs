@@ -1,0 +1,65 @@
+//! `fourfold run --forecast`: what each arm would take, before anything is sent; and whether it applies to every case.
+
+use std::io::Write;
+
+use serde_json::json;
+
+use super::run::strategy_of;
+use super::{Exit, Fault, Output};
+use crate::config::Arm;
+use crate::data::{Case, Cases, Split};
+use crate::model::Parameters;
+use crate::run::{Forecast, NotAsked, Question, Session, forecast, measured};
+use crate::store::Store;
+
+/// Prints a forecast for each arm, on the case and on its split.
+pub(super) fn run<W: Write>(
+    session: &Session,
+    store: &Store,
+    arms: &[&Arm],
+    (case, split): (&Case, Split),
+    as_json: bool,
+    out: &mut Output<W>,
+) -> Result<Exit, Fault> {
+    let failed = |error: NotAsked| Fault::Failed { what: error.what, hint: error.hint };
+    let rows = session.splits.get(split).map_or(0, Cases::count);
+    let mut applies_everywhere = true;
+    for arm in arms {
+        let question = Question {
+            arm: arm.id.clone(),
+            prompt_path: session.workbench.root.join(&arm.prompt),
+            prompt_text: None,
+            strategy: strategy_of(arm)?,
+            model: arm.model.clone(),
+            parameters: Parameters::default(),
+            case: case.clone(),
+            split: Some(split),
+            sample: 0,
+        };
+        let before = measured(session, store, &question).map_err(failed)?;
+        let all: Forecast = forecast(session, &question, split, rows, before).map_err(failed)?;
+        let applies = session.applies(&question, split, session.context_of(&arm.model)).map_err(failed)?;
+        let told = applies.checked(&arm.id, "Change the arm, or take these cases out of the split.").err();
+        applies_everywhere &= told.is_none();
+        if as_json {
+            out.json(&json!({
+                "arm": arm.id, "strategy": question.strategy.label(), "split": split.as_str(), "forecast": all,
+                "does_not_apply": applies.not,
+            }))?;
+            continue;
+        }
+        let per_case = question.strategy.calls().in_words();
+        out.line(&format!("{} · {} · {} · {per_case}", arm.id, question.strategy.label(), arm.model))?;
+        out.line(&format!("  {rows} cases of {}:", split.as_str()))?;
+        for line in all.in_words() {
+            out.line(&format!("  {line}"))?;
+        }
+        for caution in question.strategy.strategy().cautions() {
+            out.line(&format!("  known to hurt: {}", caution.in_words()))?;
+        }
+        if let Some(error) = told {
+            out.line(&format!("  {}. {}", error.what, error.hint))?;
+        }
+    }
+    Ok(if applies_everywhere { Exit::Success } else { Exit::Failure })
+}

@@ -1,0 +1,135 @@
+//! `fourfold presets`: sets of arms that belong together, such as a study's; shown, or added to a workbench.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{Exit, Fault, Output, root_at};
+use crate::app;
+use crate::config::{MANIFEST, did_you_mean};
+use crate::strategy::{PRESETS, Preset, preset};
+
+/// Arguments of `fourfold presets`.
+#[derive(Clone, Debug, Args, PartialEq, Eq)]
+pub struct PresetsArguments {
+    /// Which one; without it, all are listed
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+    /// The model its arms ask, by its id in fourfold.toml
+    #[arg(long, value_name = "ID", default_value = "base")]
+    pub model: String,
+    /// The tuned model, for arms that ask one; without it they are left out
+    #[arg(long, value_name = "ID")]
+    pub tuned: Option<String>,
+    /// Add the arms to fourfold.toml and write the prompts beside it; a file that is there stays as it is
+    #[arg(long)]
+    pub write: bool,
+    /// Where to look for the workbench; the current folder unless said
+    #[arg(long, value_name = "DIR")]
+    pub workbench: Option<PathBuf>,
+}
+
+/// Lists the presets, prints one, or adds it.
+pub(super) fn presets<W: Write>(
+    arguments: &PresetsArguments,
+    current: &Path,
+    out: &mut Output<W>,
+) -> Result<Exit, Fault> {
+    let Some(name) = &arguments.name else {
+        for preset in PRESETS {
+            out.line(&format!("{:<16} {} ({})", preset.id, preset.summary, preset.source))?;
+        }
+        return Ok(Exit::Success);
+    };
+    let preset = preset(name).ok_or_else(|| {
+        let known: Vec<&str> = PRESETS.iter().map(|preset| preset.id).collect();
+        Fault::Asked { what: format!("there is no preset `{name}`"), hint: did_you_mean(name, &known, "preset") }
+    })?;
+    let arms = preset.arms(&arguments.model, arguments.tuned.as_deref());
+    if !arguments.write {
+        for line in arms.lines() {
+            out.line(line)?;
+        }
+        for (file, text) in preset.prompts {
+            out.line("")?;
+            out.line(&format!("# {file}"))?;
+            for line in text.lines() {
+                out.line(&format!("#   {line}"))?;
+            }
+        }
+        return Ok(Exit::Success);
+    }
+    let root = root_at(arguments.workbench.as_deref(), current)?;
+    add(preset, &arms, &root, out)
+}
+
+/// Writes prompts and arms. The file is put back if it does not open with the arms in it.
+fn add<W: Write>(preset: &Preset, arms: &str, root: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
+    let failed = |path: &Path, error: &std::io::Error| Fault::Failed {
+        what: format!("cannot write {}: {error}", path.display()),
+        hint: "Check the folder's permissions.".to_owned(),
+    };
+    let manifest = root.join(MANIFEST);
+    let before = fs::read_to_string(&manifest).map_err(|error| failed(&manifest, &error))?;
+    for (file, text) in preset.prompts {
+        let path = root.join(file);
+        if path.exists() {
+            out.line(&format!("{file} is there already and stays as it is."))?;
+        } else {
+            fs::write(&path, text).map_err(|error| failed(&path, &error))?;
+            out.line(&format!("Wrote {file}."))?;
+        }
+    }
+    let longer = format!("{}\n\n{arms}", before.trim_end());
+    fs::write(&manifest, longer).map_err(|error| failed(&manifest, &error))?;
+    if let Err(error) = app::open_workbench(root) {
+        fs::write(&manifest, before).map_err(|error| failed(&manifest, &error))?;
+        return Err(Fault::Asked {
+            what: format!("the arms do not fit this workbench: {}", error.what),
+            hint: error.hint,
+        });
+    }
+    out.line(&format!("Added the arms of {} to {MANIFEST}.", preset.id))?;
+    Ok(Exit::Success)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{SAMPLES, copy_sample};
+
+    fn arguments(name: &str, write: bool) -> PresetsArguments {
+        PresetsArguments {
+            name: Some(name.to_owned()),
+            model: "base".to_owned(),
+            tuned: Some("tuned".to_owned()),
+            write,
+            workbench: None,
+        }
+    }
+
+    #[test]
+    fn every_preset_opens_in_a_workbench_that_has_its_models() {
+        for preset in PRESETS {
+            let home = tempfile::tempdir().unwrap();
+            copy_sample(&SAMPLES[0], home.path()).unwrap();
+            let mut bytes = Vec::new();
+            let arguments = arguments(preset.id, true);
+            presets(&arguments, home.path(), &mut Output::new(&mut bytes)).unwrap();
+            let workbench = app::open_workbench(home.path()).unwrap();
+            assert!(workbench.arms.len() > 3 + 4, "{}: {}", preset.id, workbench.arms.len());
+            // A second time its arms would stand twice: refused, and the file is as it was.
+            let before = fs::read_to_string(home.path().join(MANIFEST)).unwrap();
+            assert!(presets(&arguments, home.path(), &mut Output::new(&mut bytes)).is_err());
+            assert_eq!(fs::read_to_string(home.path().join(MANIFEST)).unwrap(), before);
+        }
+    }
+
+    #[test]
+    fn an_unknown_one_names_what_was_meant() {
+        let fault = presets(&arguments("medpromt", false), Path::new("."), &mut Output::new(Vec::new())).unwrap_err();
+        assert!(fault.hint().contains("medprompt"), "{}", fault.hint());
+    }
+}

@@ -1,0 +1,312 @@
+//! What an arm will take, before anything is sent: calls, tokens, cost; and whether it applies to every case.
+
+use serde::Serialize;
+
+use super::follow::CallDone;
+use super::session::{NotAsked, Question, Session};
+use crate::data::{Cases, Split};
+use crate::model::{Cost, Price, Usage, estimate_text};
+use crate::store::Store;
+use crate::strategy::{Count, Expects, Lengths, StrategyError};
+
+/// Cases that are looked at for a forecast; the others are taken to be like them.
+const LOOKED_AT: usize = 20;
+/// Train rows that are looked at for the length of an answer.
+const ANSWERS: usize = 50;
+/// Bare answers where no train row says how long they are.
+const USUAL_ANSWER: u64 = 64;
+
+/// What an arm will take on some cases.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Forecast {
+    /// Cases.
+    pub cases: usize,
+    /// Calls for a case, at least.
+    pub least_per_case: u32,
+    /// Calls for a case, at most.
+    pub most_per_case: u32,
+    /// Set-up calls that are still to be made, once.
+    pub set_up_calls: usize,
+    /// Tokens of the set-up calls: sent, and received as far as they can be guessed.
+    pub set_up_tokens: (u64, u64),
+    /// What the set-up will cost; `None` where the price is not known.
+    pub set_up_cost: Option<Cost>,
+    /// Texts to be embedded once, and one more for each case.
+    pub embeddings: usize,
+    /// Tokens of all cases on the shortest way: sent, received.
+    pub least_tokens: (u64, u64),
+    /// Tokens of all cases on the longest way.
+    pub most_tokens: (u64, u64),
+    /// What the cases will cost on the longest way; `None` where the price is not known.
+    pub cost: Option<Cost>,
+    /// Whether the length of answers was measured on earlier calls of the arm rather than assumed.
+    pub measured: bool,
+}
+
+impl Forecast {
+    /// All calls for the cases.
+    pub fn calls(&self) -> Count {
+        let cases = u32::try_from(self.cases).unwrap_or(u32::MAX);
+        Count { least: self.least_per_case.saturating_mul(cases), most: self.most_per_case.saturating_mul(cases) }
+    }
+
+    /// In words: `5 calls · about 2600 tokens in, 1200 out · about $0.0011`, the set-up apart.
+    pub fn in_words(&self) -> Vec<String> {
+        let noun = if self.calls().most == 1 { "call" } else { "calls" };
+        let range = |(least, most): (u64, u64)| {
+            if least == most { least.to_string() } else { format!("{least} to {most}") }
+        };
+        let cost = |cost: Option<Cost>| match cost {
+            Some(Cost { dollars: 0.0, .. }) => "free".to_owned(),
+            Some(cost) => cost.in_words(),
+            None => "price unknown".to_owned(),
+        };
+        let how = if self.measured { "answers as long as those before" } else { "length of answers assumed" };
+        let mut lines = vec![format!(
+            "{} {noun} · about {} tokens in, {} out · {} ({how})",
+            self.calls().in_words(),
+            range((self.least_tokens.0, self.most_tokens.0)),
+            range((self.least_tokens.1, self.most_tokens.1)),
+            cost(self.cost),
+        )];
+        if self.set_up_calls > 0 {
+            lines.push(format!(
+                "once before: {} set-up calls · about {} tokens in, {} out · {}",
+                self.set_up_calls,
+                self.set_up_tokens.0,
+                self.set_up_tokens.1,
+                cost(self.set_up_cost),
+            ));
+        }
+        if self.embeddings > 0 {
+            lines.push(format!("once before: {} texts are embedded, and one for each case", self.embeddings));
+        }
+        lines
+    }
+}
+
+/// Whether an arm applies to every case of a split.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applies {
+    /// Cases looked at.
+    pub cases: usize,
+    /// Those it does not apply to, by their id, with the reason.
+    pub not: Vec<(String, String)>,
+}
+
+impl Applies {
+    /// An error with the count of cases, where there is one.
+    pub fn checked(&self, arm: &str, hint: &str) -> Result<(), NotAsked> {
+        let Some((first, reason)) = self.not.first() else { return Ok(()) };
+        let ids: Vec<&str> = self.not.iter().take(5).map(|(id, _)| id.as_str()).collect();
+        let more = if self.not.len() > 5 { ", …" } else { "" };
+        Err(NotAsked::new(
+            &format!(
+                "arm `{arm}` does not apply to {} of {} cases ({}{more}); `{first}`: {reason}",
+                self.not.len(),
+                self.cases,
+                ids.join(", ")
+            ),
+            hint,
+        ))
+    }
+}
+
+/// Forecasts an arm over `cases`; `template` is its question with any case. `recorded` is what earlier calls of the arm were
+/// answered with, in tokens, where there were some.
+pub fn forecast(
+    session: &Session,
+    template: &Question,
+    split: Split,
+    cases: usize,
+    recorded: Option<Lengths>,
+) -> Result<Forecast, NotAsked> {
+    let rows = session.splits.get(split).ok_or_else(|| {
+        NotAsked::new(&format!("there is no {} split", split.as_str()), "Name its file under [data] in fourfold.toml.")
+    })?;
+    let lengths = recorded.unwrap_or_else(|| Lengths::assumed(answer_length(session)));
+    let calls = template.strategy.calls();
+    let (set_up_calls, set_up_tokens) = set_up_ahead(session, template, lengths)?;
+    let cap = u64::from(session.parameters(template).max_tokens.unwrap_or(u32::MAX));
+    let looked = cases.min(rows.count()).min(LOOKED_AT);
+    let (mut least, mut most, mut ways) = ((0, 0), (0, 0), 0_u64);
+    for at in 0..looked {
+        // Evenly over the split: rows are often sorted by length or kind.
+        let index = at * cases.min(rows.count()) / looked.max(1);
+        let case = rows.case(index).map_err(|error| NotAsked::new(&error, error.hint()))?;
+        let question = Question { case, ..template.clone() };
+        let (plan, _) = session.plan(&question)?;
+        let ahead = match plan.look_ahead(lengths) {
+            Ok(ahead) => ahead,
+            // Exemplars whose reasoning is not written yet: looked at with none, and the difference said to be one.
+            Err(StrategyError::NeedsSetUp) => continue,
+            Err(error) => return Err(NotAsked::new(&error, error.hint())),
+        };
+        ways += 1;
+        for (number, call) in ahead.calls.iter().enumerate() {
+            let input = session.count_tokens(&question.model, &call.messages).tokens as u64;
+            let output = lengths.of(call.expects).min(cap);
+            most = (most.0 + input, most.1 + output);
+            if number < ahead.least {
+                least = (least.0 + input, least.1 + output);
+            }
+        }
+    }
+    let scaled = |(input, output): (u64, u64)| {
+        let of = |sum: u64| if ways == 0 { 0 } else { (sum as f64 * cases as f64 / ways as f64).round() as u64 };
+        (of(input), of(output))
+    };
+    let (least_tokens, most_tokens) = (scaled(least), scaled(most));
+    let price = session.priced(&template.model).map(|priced| priced.price);
+    Ok(Forecast {
+        cases,
+        least_per_case: calls.per_case.least,
+        most_per_case: calls.per_case.most,
+        set_up_calls,
+        set_up_tokens,
+        set_up_cost: price.map(|price| cost(price, set_up_tokens)),
+        embeddings: if calls.embeds { session.splits.train.as_ref().map_or(0, Cases::count) } else { 0 },
+        least_tokens,
+        most_tokens,
+        cost: price.map(|price| cost(price, most_tokens)),
+        measured: recorded.is_some(),
+    })
+}
+
+fn cost(price: Price, tokens: (u64, u64)) -> Cost {
+    if price == Price::FREE {
+        return Cost::NOTHING;
+    }
+    Cost { exact: false, ..price.of(Usage::default(), tokens) }
+}
+
+/// Set-up calls that are still to be made, and their tokens.
+fn set_up_ahead(session: &Session, template: &Question, lengths: Lengths) -> Result<(usize, (u64, u64)), NotAsked> {
+    if template.strategy.calls().pool.is_none() {
+        return Ok((0, (0, 0)));
+    }
+    let (plan, text) = session.plan(template)?;
+    if session.recall_set_up(template, &text, &plan).is_some() {
+        return Ok((0, (0, 0)));
+    }
+    let calls = template
+        .strategy
+        .strategy()
+        .set_up(&template.strategy, &plan.task())
+        .map_err(|error| NotAsked::new(&error, error.hint()))?;
+    let cap = u64::from(session.parameters(template).max_tokens.unwrap_or(u32::MAX));
+    let mut tokens = (0, 0);
+    for call in &calls {
+        tokens.0 += session.count_tokens(&template.model, &call.call.messages).tokens as u64;
+        tokens.1 += lengths.of(call.call.expects).min(cap);
+    }
+    Ok((calls.len(), tokens))
+}
+
+/// How long a bare answer is, in tokens, by the train rows.
+fn answer_length(session: &Session) -> u64 {
+    let Some(train) = session.splits.train.as_ref() else { return USUAL_ANSWER };
+    let lengths: Vec<u64> = (0..train.count().min(ANSWERS))
+        .filter_map(|row| Some(estimate_text(train.case(row).ok()?.reference.as_deref()?) as u64))
+        .collect();
+    if lengths.is_empty() { USUAL_ANSWER } else { lengths.iter().sum::<u64>().div_ceil(lengths.len() as u64) + 1 }
+}
+
+impl Session {
+    /// Looks at every case of a split without sending anything: which ones the arm does not apply to. `context` is how many
+    /// tokens the model's context holds, where that is known.
+    pub fn applies(&self, template: &Question, split: Split, context: Option<usize>) -> Result<Applies, NotAsked> {
+        let fault = |error: crate::data::DataError| NotAsked::new(&error, error.hint());
+        let Some(rows) = self.splits.get(split) else { return Ok(Applies { cases: 0, not: Vec::new() }) };
+        let mut applies = Applies { cases: rows.count(), not: Vec::new() };
+        for index in 0..rows.count() {
+            let question = Question { case: rows.case(index).map_err(fault)?, ..template.clone() };
+            let (plan, _) = self.plan(&question)?;
+            let reason = match plan.look_ahead(Lengths::assumed(1)) {
+                Ok(ahead) => context.and_then(|context| {
+                    let longest = ahead
+                        .calls
+                        .iter()
+                        .map(|call| self.count_tokens(&question.model, &call.messages).tokens)
+                        .max()?;
+                    (longest > context)
+                        .then(|| format!("the prompt takes {longest} tokens and the context holds {context}"))
+                }),
+                Err(error) => Some(error.to_string()),
+            };
+            applies.not.extend(reason.map(|reason| (question.case.id.clone(), reason)));
+        }
+        Ok(applies)
+    }
+}
+
+impl Session {
+    /// How many tokens the context of a model holds, where that is known: of the engine here, or by the table of hosted ones.
+    pub fn context_of(&self, id: &str) -> Option<usize> {
+        let spec = self.spec(id)?;
+        match Self::base_url(&spec) {
+            Some(url) => crate::model::hosted::find_at(url, &spec.model)?.context.map(|tokens| tokens as usize),
+            None => self.model(id).ok()?.context(),
+        }
+    }
+
+    /// What a question's calls for this one case will take, in words; empty where that cannot be said yet.
+    pub fn ahead(&self, question: &Question) -> Vec<String> {
+        let calls = question.strategy.calls();
+        let Ok((plan, _)) = self.plan(question) else { return Vec::new() };
+        let lengths = Lengths::assumed(answer_length(self));
+        let Ok(ahead) = plan.look_ahead(lengths) else { return Vec::new() };
+        let tokens: usize =
+            ahead.calls.iter().map(|call| self.count_tokens(&question.model, &call.messages).tokens).sum();
+        let cap = u64::from(plan.parameters.max_tokens.unwrap_or(u32::MAX));
+        let output: u64 = ahead.calls.iter().map(|call| lengths.of(call.expects).min(cap)).sum();
+        let price = self.priced(&question.model).map(|priced| cost(priced.price, (tokens as u64, output)));
+        let price =
+            price.filter(|cost| cost.dollars > 0.0).map_or_else(String::new, |cost| format!(" · {}", cost.in_words()));
+        let most = if ahead.least < ahead.calls.len() { "at most " } else { "" };
+        vec![format!("{}: {most}about {tokens} tokens in, {output} out (length assumed){price}", calls.in_words())]
+    }
+}
+
+/// Trials of an arm that are looked at for the length of its answers.
+const TRIALS: u32 = 20;
+
+/// How long the answers of an arm have been, call by call, where some of its trials are recorded.
+pub fn measured(session: &Session, store: &Store, question: &Question) -> Result<Option<Lengths>, NotAsked> {
+    let fault = |error: crate::store::StoreError| NotAsked { what: error.to_string(), hint: error.hint() };
+    let trials = store.recent_answers(&session.arm_key(question)?, TRIALS).map_err(fault)?;
+    let assumed = Lengths::assumed(answer_length(session));
+    let first = session.plan(question)?.0.look_ahead(assumed).ok().and_then(|ahead| ahead.calls.into_iter().next());
+    let expects = first.map(|call| call.expects).unwrap_or_default();
+    let mut seen: Vec<(Expects, u64)> = Vec::new();
+    for trial in trials {
+        let calls: Option<Vec<CallDone>> = trial.record.calls.and_then(|calls| serde_json::from_value(calls).ok());
+        match calls {
+            Some(calls) => seen.extend(calls.iter().map(|call| {
+                (call.call.expects, call.usage.output.unwrap_or_else(|| estimate_text(&call.text) as u64))
+            })),
+            None => {
+                let output = trial.record.usage.output;
+                seen.push((expects, output.unwrap_or_else(|| estimate_text(&trial.record.answer) as u64)));
+            }
+        }
+    }
+    Ok((!seen.is_empty()).then(|| lengths_of(&seen, assumed)))
+}
+
+/// The mean of what was seen of each kind; what is assumed where none was.
+fn lengths_of(seen: &[(Expects, u64)], assumed: Lengths) -> Lengths {
+    let mean = |kind: Expects, otherwise: u64| {
+        let (sum, count) = seen
+            .iter()
+            .filter(|(expects, _)| *expects == kind)
+            .fold((0, 0_u64), |(sum, count), (_, length)| (sum + length, count + 1));
+        if count == 0 { otherwise } else { sum.div_ceil(count) }
+    };
+    Lengths {
+        answer: mean(Expects::Answer, assumed.answer),
+        reasoning: mean(Expects::Reasoning, assumed.reasoning),
+        draft: mean(Expects::Draft, assumed.draft),
+        note: mean(Expects::Note, assumed.note),
+    }
+}

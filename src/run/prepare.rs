@@ -1,0 +1,138 @@
+//! Making a question ready to be asked: what its strategy works on, its first call, and everything its record will say
+//! besides the answer. Nothing is sent.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::plan::Plan;
+use super::session::{NotAsked, Question, Session};
+use super::trial::TrialCall;
+use crate::model::Parameters;
+use crate::prompt::{Message, Permissions, Prompt, PromptKind, Reach};
+use crate::strategy::{Call, Extraction, Lengths, StrategyError};
+
+/// A question made ready: the call, and all that its record will say besides the answer.
+#[derive(Clone)]
+pub struct Prepared {
+    /// What is sent to whom.
+    pub call: TrialCall,
+    /// Remarks of the strategy.
+    pub notes: Vec<String>,
+    /// What is about to be sent where, the first time that this folder asks there.
+    pub first_use: Option<String>,
+    question: Question,
+    /// The arm's sampling, without what the strategy sets for its own calls.
+    parameters: Parameters,
+    prompt_text: String,
+    fingerprint: String,
+}
+
+/// What was asked, borrowed from wherever it is kept.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) question: &'a Question,
+    pub(super) messages: &'a [Message],
+    pub(super) parameters: &'a Parameters,
+    pub(super) prompt_text: &'a str,
+    pub(super) fingerprint: &'a str,
+    pub(super) notes: &'a [String],
+}
+
+impl Prepared {
+    /// The arm's sampling: what its record says, whatever the strategy sets for its own calls.
+    pub const fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    pub(super) fn asked(&self) -> Asked<'_> {
+        Asked {
+            question: &self.question,
+            messages: &self.call.messages,
+            parameters: &self.parameters,
+            prompt_text: &self.prompt_text,
+            fingerprint: &self.fingerprint,
+            notes: &self.notes,
+        }
+    }
+}
+
+impl Session {
+    /// Everything a question's strategy works on, and the prompt's text. Nothing is sent.
+    pub fn plan(&self, question: &Question) -> Result<(Plan, String), NotAsked> {
+        let text = match &question.prompt_text {
+            Some(text) => text.clone(),
+            None => Self::prompt_text(&question.prompt_path)?,
+        };
+        let name = question.prompt_path.file_name().map_or_else(String::new, |it| it.to_string_lossy().into_owned());
+        let prompt = Arc::new(Prompt::parse(&text, PromptKind::of(&question.prompt_path)).named(name));
+        let base = question.prompt_path.parent().map_or_else(|| self.workbench.root.clone(), Path::to_path_buf);
+        let mut plan = Plan {
+            strategy: question.strategy.clone(),
+            retrieval: self.train_indexes.of(&self.splits, &prompt),
+            prompt,
+            case: question.case.clone(),
+            splits: Arc::clone(&self.splits),
+            set_up: None,
+            reach: Reach { base, root: self.workbench.root.clone() },
+            permissions: Permissions::default(),
+            parameters: self.parameters(question),
+        };
+        plan.set_up = self.recall_set_up(question, &text, &plan);
+        Ok((plan, text))
+    }
+
+    /// The first call of a question, everything behind it, and the prompt's text. Nothing is sent.
+    fn first_call(&self, question: &Question) -> Result<(Call, Plan, String), NotAsked> {
+        let (plan, text) = self.plan(question)?;
+        let strategy = question.strategy.strategy();
+        let not_asked = |error: StrategyError| NotAsked::new(&error, error.hint());
+        let mut call = strategy.first(&question.strategy, &plan.task()).map_err(not_asked)?;
+        if question.strategy.calls().per_case.most > 1 {
+            // A text of a later call that cannot be rendered is found before the first is paid for.
+            plan.look_ahead(Lengths::assumed(1)).map_err(not_asked)?;
+        }
+        if !call.exemplars.is_empty() {
+            let told: Vec<String> = call.exemplars.iter().map(|used| format!("{} ({})", used.id, used.why)).collect();
+            call.notes.push(format!("examples from train: {}", told.join(", ")));
+        }
+        if let Some(set_up) = &plan.set_up {
+            call.notes.push(format!("set-up: {}", set_up.in_words()));
+        }
+        Ok((call, plan, text))
+    }
+
+    /// The messages a question sends first, and the strategy's remarks. Nothing is sent.
+    pub fn messages(&self, question: &Question) -> Result<(Vec<Message>, Vec<String>, String), NotAsked> {
+        let (call, _, text) = self.first_call(question)?;
+        Ok((call.messages, call.notes, text))
+    }
+
+    /// Makes a question ready to be asked. Set-up calls of its strategy have to be made before; see [`Session::set_up`].
+    pub fn prepare(&self, question: Question) -> Result<Prepared, NotAsked> {
+        let unpriced = self.within_budget(&question.model)?;
+        let leaked = self.leak_note(question.split)?;
+        let (call, plan, prompt_text) = self.first_call(&question)?;
+        let model = self.model(&question.model)?;
+        let mut notes = call.notes.clone();
+        notes.splice(0..0, self.tuned_notes(&question, &prompt_text)?);
+        notes.extend(leaked);
+        notes.extend(unpriced);
+        notes.extend(self.tape.note());
+        let fingerprint = model.fingerprint();
+        let first_use = self.first_use(&question.model);
+        let several = question.strategy.calls().per_case.most > 1;
+        let (base, own) = (plan.parameters.clone(), plan.parameters(&call));
+        let plan = several.then(|| Arc::new(plan));
+        let call = TrialCall { model, messages: call.messages, parameters: own, plan };
+        Ok(Prepared { call, notes, first_use, question, parameters: base, prompt_text, fingerprint })
+    }
+
+    /// What a text says that answers a question by itself.
+    pub(super) fn extract(&self, question: &Question, prompt_text: &str, text: &str) -> Extraction {
+        let asked = Question { prompt_text: Some(prompt_text.to_owned()), ..question.clone() };
+        match self.plan(&asked) {
+            Ok((plan, _)) => question.strategy.strategy().extract(&question.strategy, &plan.task(), text),
+            Err(error) => Extraction::Unparsed { why: error.what },
+        }
+    }
+}

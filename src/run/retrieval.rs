@@ -1,0 +1,112 @@
+//! Finding train rows like a case: an index over the train rows, made on first use and kept while the session lasts.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use crate::data::{Case, Cases, Splits};
+use crate::prompt::Prompt;
+use crate::strategy::{Likeness, Retrieval, StrategyError, case_text};
+
+/// An index of texts.
+pub trait Index: Send + Sync {
+    /// The `k` texts most like `query` by their place, the most similar first, with how similar.
+    fn top(&self, query: &str, k: usize) -> Result<Vec<(usize, f32)>, String>;
+}
+
+/// Makes an index of texts.
+pub type IndexOf = Arc<dyn Fn(Vec<String>) -> Result<Box<dyn Index>, String> + Send + Sync>;
+
+/// What can be indexed, and by what.
+#[derive(Clone, Default)]
+pub struct Indexes {
+    /// By the words, with its name ("bm25").
+    pub words: Option<(String, IndexOf)>,
+    /// By embeddings, with the name of what embeds.
+    pub meaning: Option<(String, IndexOf)>,
+}
+
+impl Indexes {
+    fn of(&self, by: Likeness) -> Option<&(String, IndexOf)> {
+        match by {
+            Likeness::Words => self.words.as_ref(),
+            Likeness::Meaning => self.meaning.as_ref(),
+        }
+    }
+}
+
+/// The train rows as one prompt asks them: their texts, and an index of these for each way of likeness.
+pub(super) struct TrainIndex {
+    splits: Arc<Splits>,
+    prompt: Arc<Prompt>,
+    indexes: Indexes,
+    words: OnceLock<Result<Box<dyn Index>, String>>,
+    meaning: OnceLock<Result<Box<dyn Index>, String>>,
+}
+
+impl TrainIndex {
+    fn made(&self, by: Likeness) -> Result<&dyn Index, StrategyError> {
+        let cannot = |reason: &str| StrategyError::CannotApply {
+            strategy: String::new(),
+            reason: format!("train rows cannot be compared with the case: {reason}"),
+            hint: "Choose `select = \"first\"` or `\"random\"`, or another likeness.".to_owned(),
+        };
+        let cell = if by == Likeness::Words { &self.words } else { &self.meaning };
+        let made = cell.get_or_init(|| {
+            let (_, make) = self.indexes.of(by).ok_or("nothing here can index them")?;
+            let train = self.splits.train.as_ref().ok_or("there are no train rows")?;
+            let texts = (0..train.count()).map(|row| {
+                let case = train.case(row).map_err(|error| error.to_string())?;
+                Ok(case_text(&self.prompt, &case))
+            });
+            make(texts.collect::<Result<Vec<String>, String>>()?)
+        });
+        made.as_deref().map_err(|reason| cannot(reason))
+    }
+}
+
+impl Retrieval for TrainIndex {
+    fn nearest(&self, by: Likeness, case: &Case, k: usize) -> Result<Vec<(usize, f32)>, StrategyError> {
+        let index = self.made(by)?;
+        index.top(&case_text(&self.prompt, case), k).map_err(|reason| StrategyError::CannotApply {
+            strategy: String::new(),
+            reason: format!("train rows cannot be compared with the case: {reason}"),
+            hint: "Choose `select = \"first\"` or `\"random\"`, or another likeness.".to_owned(),
+        })
+    }
+
+    fn source(&self, by: Likeness) -> String {
+        self.indexes.of(by).map_or_else(String::new, |(name, _)| name.clone())
+    }
+}
+
+/// The indexes of a session, one for each set of variables that prompts use.
+#[derive(Default)]
+pub(super) struct TrainIndexes {
+    indexes: Indexes,
+    made: Mutex<HashMap<Vec<String>, Arc<TrainIndex>>>,
+}
+
+impl TrainIndexes {
+    pub(super) fn new(indexes: Indexes) -> Self {
+        Self { indexes, made: Mutex::default() }
+    }
+
+    /// What finds train rows for cases of this prompt; `None` where nothing can be indexed.
+    pub(super) fn of(&self, splits: &Arc<Splits>, prompt: &Arc<Prompt>) -> Option<Arc<dyn Retrieval>> {
+        if self.indexes.words.is_none() && self.indexes.meaning.is_none() {
+            return None;
+        }
+        let key: Vec<String> = prompt.variables().into_iter().map(str::to_owned).collect();
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let index = made.entry(key).or_insert_with(|| {
+            Arc::new(TrainIndex {
+                splits: Arc::clone(splits),
+                prompt: Arc::clone(prompt),
+                indexes: self.indexes.clone(),
+                words: OnceLock::new(),
+                meaning: OnceLock::new(),
+            })
+        });
+        Some(Arc::clone(index) as Arc<dyn Retrieval>)
+    }
+}

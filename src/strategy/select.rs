@@ -1,0 +1,281 @@
+//! Choosing exemplars: which solved train rows are shown, and why each. Never the case itself, never a row without an answer.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::choices::Choices;
+use super::common;
+use super::draw::Draw;
+use super::error::StrategyError;
+use super::settings::Settings;
+use super::task::{ExemplarUse, Likeness, Task};
+use super::vote::same_answer;
+use crate::data::{Case, Cases, same_case};
+
+/// Which train rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Select {
+    /// The first of the file.
+    First,
+    /// Random ones, drawn anew for each case.
+    Random,
+    /// Those most like the case, the most similar last.
+    Like(Likeness),
+}
+
+impl Select {
+    /// The way of that name.
+    pub(crate) fn named(name: &str) -> Self {
+        match name {
+            "random" => Self::Random,
+            "bm25" => Self::Like(Likeness::Words),
+            "nearest" => Self::Like(Likeness::Meaning),
+            _ => Self::First,
+        }
+    }
+}
+
+/// Where an exemplar's reasoning comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Reasoning {
+    /// It has none.
+    None,
+    /// A column of the train rows.
+    Column(String),
+    /// The model wrote it in a set-up call, and it ends in the row's answer.
+    Own {
+        /// How many train rows are asked about, from the first; 0 is all.
+        pool: usize,
+    },
+}
+
+/// Which exemplars are shown, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Exemplars {
+    pub(crate) k: usize,
+    pub(crate) select: Select,
+    pub(crate) ids: Vec<String>,
+    pub(crate) balance: bool,
+    pub(crate) draw: u64,
+    pub(crate) inline: bool,
+    pub(crate) item: String,
+    pub(crate) reasoning: Reasoning,
+    /// What stands before an exemplar's answer; may be empty.
+    pub(crate) marker: String,
+    /// Whether answers are shown as letters of the row's choices, and which variables hold these.
+    pub(crate) letters: Option<Vec<String>>,
+}
+
+impl Exemplars {
+    /// What the settings of few-shot say.
+    pub(crate) fn of(settings: &Settings) -> Self {
+        Self {
+            k: settings.count(common::K.name),
+            select: Select::named(&settings.text(common::SELECT.name)),
+            ids: settings.list(common::IDS.name),
+            balance: settings.is_on(common::BALANCE.name),
+            draw: settings.count(common::DRAW.name) as u64,
+            inline: settings.text(common::PLACEMENT.name) == "inline",
+            item: settings.text(common::ITEM.name),
+            reasoning: Reasoning::None,
+            marker: String::new(),
+            letters: None,
+        }
+    }
+}
+
+/// A train row that was chosen.
+pub(crate) struct Chosen {
+    pub(crate) case: Case,
+    /// What the model is shown as having answered.
+    pub(crate) output: String,
+    pub(crate) used: ExemplarUse,
+}
+
+/// The exemplars of a case, in the order in which they are shown.
+pub(crate) fn choose(
+    exemplars: &Exemplars,
+    task: &Task<'_>,
+    notes: &mut Vec<String>,
+) -> Result<Vec<Chosen>, StrategyError> {
+    let train = task
+        .train
+        .ok_or_else(|| cannot("there are no train rows", "Name a train file under [data] in fourfold.toml."))?;
+    let mut rows = Rows { exemplars, task, train, notes };
+    if !exemplars.ids.is_empty() {
+        return rows.fixed(&exemplars.ids);
+    }
+    if matches!(exemplars.reasoning, Reasoning::Own { .. }) {
+        let set_up = task.set_up.ok_or(StrategyError::NeedsSetUp)?;
+        if set_up.kept_rows().next().is_none() {
+            return Err(cannot(
+                format!("none of {} chains of thought ends in its train row's answer", set_up.asked()),
+                "Ask about more rows with `pool`, use a stronger model, or show examples without reasoning.",
+            ));
+        }
+    }
+    let wanted = exemplars.k;
+    let pool = if exemplars.balance { (wanted * 8).max(64) } else { wanted };
+    let found = match exemplars.select {
+        Select::First => rows.take((0..train.count()).map(|row| (row, "first".to_owned())), pool)?,
+        Select::Random => rows.random(pool)?,
+        Select::Like(by) => rows.alike(by, pool)?,
+    };
+    let mut chosen = if exemplars.balance { balanced(found, wanted) } else { found };
+    if chosen.len() < wanted {
+        return Err(cannot(
+            format!("it asks for {wanted} examples and train has {} that can be shown", chosen.len()),
+            "Lower k, or add train rows with a reference.",
+        ));
+    }
+    if matches!(exemplars.select, Select::Like(_)) {
+        chosen.reverse();
+    }
+    Ok(chosen)
+}
+
+fn cannot(reason: impl Into<String>, hint: &str) -> StrategyError {
+    StrategyError::CannotApply { strategy: String::new(), reason: reason.into(), hint: hint.to_owned() }
+}
+
+struct Rows<'a, 't> {
+    exemplars: &'a Exemplars,
+    task: &'a Task<'t>,
+    train: &'a dyn Cases,
+    notes: &'a mut Vec<String>,
+}
+
+impl Rows<'_, '_> {
+    /// The row as an exemplar; `None` where it cannot be one.
+    fn usable(&mut self, row: usize, why: &str) -> Result<Option<Chosen>, StrategyError> {
+        let case = self.train.case(row)?;
+        let Some(answer) = case.reference.clone() else { return Ok(None) };
+        let Some(output) = self.output(row, &case, &answer) else { return Ok(None) };
+        if same_case(&case, self.task.case) {
+            self.notes.push(format!("train row `{}` is the case itself and was left out", case.id));
+            return Ok(None);
+        }
+        let used = ExemplarUse { id: case.id.clone(), row, why: why.to_owned() };
+        Ok(Some(Chosen { case, output, used }))
+    }
+
+    /// What the model is shown as having answered; `None` where the row lacks the reasoning that is asked for.
+    fn output(&self, row: usize, case: &Case, answer: &str) -> Option<String> {
+        let choices = self.exemplars.letters.as_ref().and_then(|names| Choices::of(case, names));
+        let answer =
+            choices.as_ref().and_then(|choices| choices.label_of_reference(answer)).map_or(answer, |(label, _)| label);
+        let marked = |answer: &str| match self.exemplars.marker.as_str() {
+            "" => answer.to_owned(),
+            marker => format!("{marker} {answer}"),
+        };
+        match &self.exemplars.reasoning {
+            Reasoning::None => Some(marked(answer)),
+            Reasoning::Column(name) => {
+                let reasoning = case.variables.get(name).and_then(Value::as_str).map(str::trim)?;
+                (!reasoning.is_empty()).then(|| format!("{reasoning}\n{}", marked(answer)))
+            }
+            // It ends in the marked answer already: it was kept because that is the row's own.
+            Reasoning::Own { .. } => self.task.set_up?.kept(row).map(str::to_owned),
+        }
+    }
+
+    fn take(
+        &mut self,
+        rows: impl Iterator<Item = (usize, String)>,
+        wanted: usize,
+    ) -> Result<Vec<Chosen>, StrategyError> {
+        let mut chosen = Vec::new();
+        for (row, why) in rows {
+            if chosen.len() == wanted {
+                break;
+            }
+            chosen.extend(self.usable(row, &why)?);
+        }
+        Ok(chosen)
+    }
+
+    fn random(&mut self, wanted: usize) -> Result<Vec<Chosen>, StrategyError> {
+        let draw = Draw::new(self.exemplars.draw, self.task.case, "exemplars");
+        let why = |row| (row, format!("random, draw {}", self.exemplars.draw));
+        let rows: Vec<_> = match (&self.exemplars.reasoning, self.task.set_up) {
+            (Reasoning::Own { .. }, Some(set_up)) => {
+                let kept: Vec<usize> = set_up.kept_rows().collect();
+                draw.distinct(kept.len()).filter_map(|at| kept.get(at).copied()).map(why).collect()
+            }
+            (Reasoning::None | Reasoning::Column(_) | Reasoning::Own { .. }, _) => {
+                draw.distinct(self.train.count()).map(why).take(4096.max(wanted)).collect()
+            }
+        };
+        self.take(rows.into_iter(), wanted)
+    }
+
+    /// Rows most like the case, the most similar first. Asks for more until there are enough or no more.
+    fn alike(&mut self, by: Likeness, wanted: usize) -> Result<Vec<Chosen>, StrategyError> {
+        let retrieval = self.task.retrieval.ok_or_else(|| {
+            cannot("nobody here can find train rows like the case", "Choose `select = \"first\"` or `\"random\"`.")
+        })?;
+        let source = retrieval.source(by);
+        let count = self.train.count();
+        let mut asked = (wanted * 2 + 2).min(count);
+        let before = self.notes.len();
+        loop {
+            let found = retrieval.nearest(by, self.task.case, asked)?;
+            let exhausted = found.len() < asked || asked >= count;
+            self.notes.truncate(before);
+            let rows = found.into_iter().map(|(row, how)| (row, format!("{source} {how:.2}")));
+            let chosen = self.take(rows, wanted)?;
+            if chosen.len() == wanted || exhausted {
+                return Ok(chosen);
+            }
+            asked = (asked * 4).min(count);
+        }
+    }
+
+    fn fixed(&mut self, ids: &[String]) -> Result<Vec<Chosen>, StrategyError> {
+        let mut chosen = Vec::new();
+        for id in ids {
+            let row = self
+                .train
+                .find(id)?
+                .ok_or_else(|| cannot(format!("train has no row with the id `{id}`"), "Check the ids under `ids`."))?;
+            if self.train.case(row)?.reference.is_none() {
+                let hint = "Choose another row, or give it a reference.";
+                return Err(cannot(format!("train row `{id}` has no reference"), hint));
+            }
+            chosen.extend(self.usable(row, "by id")?);
+        }
+        if chosen.is_empty() {
+            return Err(cannot("every chosen train row is the case itself", "Choose more ids."));
+        }
+        Ok(chosen)
+    }
+}
+
+/// As many of each answer as of the others, as far as that goes: always one more of the answer that has the fewest so far, in
+/// the order in which `found` has them. The result keeps that order.
+fn balanced(found: Vec<Chosen>, wanted: usize) -> Vec<Chosen> {
+    let mut labels: Vec<String> = Vec::new();
+    let mut of_row = Vec::new();
+    for chosen in &found {
+        let answer = chosen.case.reference.clone().unwrap_or_default();
+        let label = labels.iter().position(|known| same_answer(known, &answer)).unwrap_or_else(|| {
+            labels.push(answer);
+            labels.len() - 1
+        });
+        of_row.push(label);
+    }
+    let mut counts: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut taken = vec![false; found.len()];
+    for _ in 0..wanted.min(found.len()) {
+        let next = (0..found.len())
+            .filter(|index| !taken.get(*index).copied().unwrap_or(true))
+            .min_by_key(|index| (of_row.get(*index).and_then(|label| counts.get(label)).copied().unwrap_or(0), *index));
+        let Some(next) = next else { break };
+        if let (Some(taken), Some(label)) = (taken.get_mut(next), of_row.get(next)) {
+            *taken = true;
+            *counts.entry(*label).or_default() += 1;
+        }
+    }
+    found.into_iter().zip(taken).filter(|(_, taken)| *taken).map(|(chosen, _)| chosen).collect()
+}
