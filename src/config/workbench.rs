@@ -338,7 +338,7 @@ mod tests {
             ConfigError::Wrong { problems, .. } => {
                 problems.iter().map(|one| format!("{}: {} | {}", one.line, one.what, one.hint)).collect()
             }
-            error => vec![error.to_string()],
+            error @ ConfigError::Unreadable { .. } => vec![error.to_string()],
         })
     }
 

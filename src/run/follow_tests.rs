@@ -28,15 +28,14 @@ const PROMPT: &str =
     "user:\n{{ question }}\n{% for one in choices %}{{ 'ABCD'[loop.index0] }}) {{ one }}\n{% endfor %}";
 
 fn rows(prefix: &str, count: usize) -> String {
-    (0..count)
-        .map(|n| {
-            let answer = ["A", "B", "C", "D"][n % 4];
-            format!(
-                "{{\"id\": \"{prefix}{n}\", \"question\": \"{prefix} question {n}?\", \"choices\": [\"red\", \"green\", \
-                 \"blue\", \"grey\"], \"reference\": \"{answer}\"}}\n"
-            )
-        })
-        .collect()
+    let row = |n: usize| {
+        let answer = ["A", "B", "C", "D"][n % 4];
+        let question = format!("{prefix} question {n}?");
+        let choices = ["red", "green", "blue", "grey"];
+        let id = format!("{prefix}{n}");
+        serde_json::json!({ "id": id, "question": question, "choices": choices, "reference": answer }).to_string()
+    };
+    (0..count).map(row).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 /// Finds texts by the number of words they share with the query.

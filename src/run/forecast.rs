@@ -281,14 +281,13 @@ pub fn measured(session: &Session, store: &Store, question: &Question) -> Result
     let mut seen: Vec<(Expects, u64)> = Vec::new();
     for trial in trials {
         let calls: Option<Vec<CallDone>> = trial.record.calls.and_then(|calls| serde_json::from_value(calls).ok());
-        match calls {
-            Some(calls) => seen.extend(calls.iter().map(|call| {
+        if let Some(calls) = calls {
+            seen.extend(calls.iter().map(|call| {
                 (call.call.expects, call.usage.output.unwrap_or_else(|| estimate_text(&call.text) as u64))
-            })),
-            None => {
-                let output = trial.record.usage.output;
-                seen.push((expects, output.unwrap_or_else(|| estimate_text(&trial.record.answer) as u64)));
-            }
+            }));
+        } else {
+            let output = trial.record.usage.output;
+            seen.push((expects, output.unwrap_or_else(|| estimate_text(&trial.record.answer) as u64)));
         }
     }
     Ok((!seen.is_empty()).then(|| lengths_of(&seen, assumed)))
