@@ -101,7 +101,7 @@ fn aspect_in_json(row: &AspectRow) -> serde_json::Value {
 fn margins_in_json(margins: &Margins) -> serde_json::Value {
     json!({
         "prompting": margins.prompting, "tuning": margins.tuning, "both": margins.both, "sum": margins.sum(),
-        "interaction": margins.interaction(), "together": margins.together().in_words(),
+        "interaction": margins.interaction(),
     })
 }
 
@@ -130,12 +130,11 @@ fn print<W: Write>(
         let [a, b, c, d] = cells.map(number);
         let margins = margins.map_or_else(String::new, |margins| {
             format!(
-                "{:>+13.2}{:>+9.2}{:>+8.2}{:>+13.2}  {}",
+                "{:>+13.2}{:>+9.2}{:>+8.2}{:>+13.2}",
                 margins.prompting,
                 margins.tuning,
                 margins.both,
-                margins.interaction(),
-                margins.together().in_words()
+                margins.interaction()
             )
         });
         out.line(format!("{name:<24}{a:>13}{b:>14}{c:>16}{d:>17}{margins}").trim_end())
@@ -158,6 +157,6 @@ fn print<W: Write>(
             "The columns are two models of different lineage: what is called tuning is all that differs between them.",
         )?;
     }
-    out.line("One case decides nothing: the margins are this case's own.")?;
+    out.line("One case decides nothing: the margins are this case's own; `fourfold compare --fourfold` reads all recorded ones.")?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 mod actions;
 mod adapters;
 mod agreement;
+mod compare;
 mod data;
 mod distil;
 mod doctor;
@@ -38,6 +39,7 @@ use crate::run::{NotAsked, Question, RECORDED, Session};
 use crate::store::Store;
 
 pub use adapters::{AdaptersArguments, AdaptersCommand};
+pub use compare::CompareArguments;
 pub use data::{CheckArguments, DataArguments, DataCommand, ExportArguments, FormatChoice};
 pub use distil::DistilArguments;
 pub use doctor::DoctorArguments;
@@ -110,6 +112,8 @@ enum Command {
     Failures(FailuresArguments),
     /// Score pairs of texts from a file: every score of each pair, as JSON lines
     Score(ScoreArguments),
+    /// Say what the recorded answers show: every arm against the baseline, or the four cells; nothing is asked
+    Compare(CompareArguments),
     /// Keep the arms' answers to the first dev cases in recorded.jsonl, for others to see before they run anything
     Record(RecordArguments),
     /// Show, fetch and check models
@@ -157,6 +161,7 @@ fn run_with<W: Write>(arguments: impl IntoIterator<Item = OsString>, current: &P
         Some(Command::Run(arguments)) => run::run(&arguments, current, out),
         Some(Command::Failures(arguments)) => failures::failures(&arguments, current, out),
         Some(Command::Score(arguments)) => score::score(&arguments, current, out),
+        Some(Command::Compare(arguments)) => compare::compare(&arguments, current, out),
         Some(Command::Record(arguments)) => record::record(&arguments, current, out),
         Some(Command::Models(arguments)) => models::models(arguments, out),
         Some(Command::Data(arguments)) => data::data(&arguments, current, out),

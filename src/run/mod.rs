@@ -3,6 +3,7 @@
 
 mod accumulator;
 mod clock;
+pub mod compare;
 mod connect;
 mod embedding;
 pub mod failures;

@@ -10,6 +10,8 @@ pub struct Confidence(f64);
 impl Confidence {
     /// The level used on every screen.
     pub const NINETY_FIVE: Self = Self(0.95);
+    /// The level of an interval that two one-sided tests of 5 % read.
+    pub const NINETY: Self = Self(0.9);
 
     /// A level strictly between 0 and 1.
     pub fn new(level: f64) -> Option<Self> {
@@ -54,6 +56,11 @@ impl Interval {
     /// Whether `value` lies inside, ends included.
     pub fn contains(self, value: f64) -> bool {
         self.low <= value && value <= self.high
+    }
+
+    /// Whether all of it lies strictly between `-margin` and `margin`.
+    pub fn is_within(self, margin: f64) -> bool {
+        -margin < self.low && self.high < margin
     }
 
     /// Upper end minus lower end.

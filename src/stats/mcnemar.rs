@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::binomial::{mass_half, two_sided_half};
+use super::normal::chi_squared_tail;
 
 /// The fourfold table of paired right and wrong answers. Only the discordant cells carry information about a difference.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -55,6 +56,20 @@ impl McNemar {
         }
         let mass = mass_half(self.first_only, self.discordant());
         if self.first_only == self.second_only { 1.0 - mass / 2.0 } else { self.p_exact() - mass }
+    }
+
+    /// McNemar's chi-squared with Edwards's continuity correction (1948), at least 0, as R has it; 0 without discordant pairs.
+    pub fn chi_squared(self) -> f64 {
+        if self.discordant() == 0 {
+            return 0.0;
+        }
+        let off = (self.first_only.abs_diff(self.second_only) as f64 - 1.0).max(0.0);
+        off * off / self.discordant() as f64
+    }
+
+    /// The approximate p-value of [`McNemar::chi_squared`], one degree of freedom: for those who look for the textbook's figure.
+    pub fn p_chi_squared(self) -> f64 {
+        chi_squared_tail(self.chi_squared())
     }
 }
 

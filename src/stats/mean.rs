@@ -30,6 +30,12 @@ impl Mean {
         Some(Self { n, value, deviation })
     }
 
+    /// The standard error that a bootstrap of the mean tends to: the population's deviation, with n beneath, over the root of n.
+    pub fn bootstrap_error(self) -> f64 {
+        let n = self.n as f64;
+        self.deviation * ((n - 1.0) / n).sqrt() / n.sqrt()
+    }
+
     /// Student's interval (1908), n - 1 degrees of freedom. `None` for a single value, about whose spread nothing is known.
     pub fn interval(self, confidence: Confidence) -> Option<Interval> {
         if self.n < 2 {

@@ -1,20 +1,54 @@
-//! Intervals and exact tests. Pure: counts and values in, numbers out; every formula names where it comes from.
+//! Intervals, tests and verdicts. Pure: counts and values in, numbers and words out; every formula names where it comes from.
 
+mod agreement;
 mod binomial;
+mod bootstrap;
 mod bought;
+mod bradley_terry;
+mod cases;
+mod family;
 mod fourfold;
 mod interval;
 mod mcnemar;
 mod mean;
+mod missing;
+mod normal;
+mod paired;
+mod permutation;
+pub mod power;
 mod proportion;
+mod random;
+mod sample;
+mod sequential;
+#[cfg(test)]
+mod simulation;
 mod special;
 mod tally;
+mod tango;
+mod unfit;
+mod verdict;
+mod wilcoxon;
+pub mod wording;
 
+pub use agreement::{Kappa, Scale, kappa, krippendorff_alpha};
 pub use binomial::two_sided_half;
+pub use bootstrap::{RESAMPLES, Resampled};
 pub use bought::bought;
-pub use fourfold::{Fourfold, Margins, Together};
+pub use bradley_terry::BradleyTerry;
+pub use cases::{Aligned, ByCase, LeftOut, align};
+pub use family::{benjamini_hochberg, benjamini_yekutieli, bonferroni, holm, holm_levels};
+pub use fourfold::{Fourfold, FourfoldVerdict, Headline, Interaction, Margins, Together};
 pub use interval::{Confidence, Interval};
 pub use mcnemar::McNemar;
 pub use mean::Mean;
+pub use missing::{Sensitivity, headline_sensitivity, sensitivity};
+pub use paired::{Paired, Settings, Test};
+pub use permutation::{SignFlip, sign_flip};
 pub use proportion::Proportion;
+pub use random::shuffled;
+pub use sample::{Figure, Method};
+pub use sequential::{Betting, WinsAndLosses};
 pub use tally::{Tally, Vote};
+pub use unfit::Unfit;
+pub use verdict::{Finding, Verdict, judge};
+pub use wilcoxon::{Wilcoxon, wilcoxon};

@@ -26,6 +26,19 @@ impl Ledger {
         }
     }
 
+    /// Notes a comparison that was made by another rule.
+    pub fn note(&mut self, id: &str, what: &str, agrees: bool, how: &str) {
+        *self.compared.entry(what.to_owned()).or_default() += 1;
+        if !agrees {
+            self.wrong(id, what, how);
+        }
+    }
+
+    /// What differs.
+    pub fn faults(&self) -> &[String] {
+        &self.wrong
+    }
+
     /// Notes what differs.
     pub fn wrong(&mut self, id: &str, what: &str, how: &str) {
         self.wrong.push(format!("{id} {what}: {how}"));

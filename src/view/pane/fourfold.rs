@@ -77,7 +77,7 @@ fn lines(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     }
     let mut lines = rows(&state.primary, &primary, width, theme);
     if let Some(table) = primary.complete() {
-        lines.extend(said(&verdict(&table.margins()), Role::Text));
+        lines.extend(said(&sums(&table.margins()), Role::Text));
     }
     for words in fourfold::bought_in_words(&state.arms) {
         lines.extend(said(&words, Role::Accent));
@@ -142,14 +142,13 @@ fn rows(metric: &str, table: &Fourfold<Option<f64>>, width: usize, theme: &Theme
     vec![Line::from(first), Line::from(plain), Line::from(prompted), Line::from(prompting)]
 }
 
-/// Both against the sum of their parts, in words.
-fn verdict(margins: &Margins) -> String {
+/// Both against the sum of their parts; of one case no word for it.
+fn sums(margins: &Margins) -> String {
     format!(
-        "both add {:+.2}; prompting {:+.2} and tuning {:+.2} make {:+.2}: {}",
+        "both add {:+.2}; prompting {:+.2} and tuning {:+.2} make {:+.2}",
         margins.both,
         margins.prompting,
         margins.tuning,
-        margins.sum(),
-        margins.together().in_words()
+        margins.sum()
     )
 }

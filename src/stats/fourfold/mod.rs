@@ -1,5 +1,11 @@
 //! The 2 x 2 table: what prompting adds, what tuning adds, and what both add against the sum of their parts.
 
+mod interaction;
+mod judge;
+
+pub use interaction::Interaction;
+pub use judge::{FourfoldVerdict, Headline, Together};
+
 /// One value for each cell of the table: {plain, prompted} x {base, tuned}.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fourfold<T> {
@@ -11,31 +17,6 @@ pub struct Fourfold<T> {
     pub prompted_base: T,
     /// The full prompt on the tuned model.
     pub prompted_tuned: T,
-}
-
-/// How two methods go together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Together {
-    /// Both add what each adds alone.
-    AddUp,
-    /// Both add more than the sum of what each adds alone.
-    Reinforce,
-    /// Both add less than the sum, and no less than the better one alone.
-    Overlap,
-    /// Both add less than the better one alone.
-    Collide,
-}
-
-impl Together {
-    /// The word on screens and in reports.
-    pub const fn in_words(self) -> &'static str {
-        match self {
-            Self::AddUp => "they add up",
-            Self::Reinforce => "they reinforce each other",
-            Self::Overlap => "they overlap",
-            Self::Collide => "they collide",
-        }
-    }
 }
 
 /// Differences between the cells, all in the unit of the values.
@@ -53,9 +34,6 @@ pub struct Margins {
     pub both: f64,
 }
 
-/// Differences below this are rounding, not effects: values are scores between 0 and 1.
-const ROUNDING: f64 = 1e-9;
-
 impl Margins {
     /// What prompting and tuning add alone, added up.
     pub fn sum(&self) -> f64 {
@@ -65,20 +43,6 @@ impl Margins {
     /// The interaction: the difference of differences, `both - (prompting + tuning)`.
     pub fn interaction(&self) -> f64 {
         self.both - self.sum()
-    }
-
-    /// The interaction as a word.
-    pub fn together(&self) -> Together {
-        let interaction = self.interaction();
-        if interaction.abs() <= ROUNDING {
-            Together::AddUp
-        } else if interaction > 0.0 {
-            Together::Reinforce
-        } else if self.both + ROUNDING >= self.prompting.max(self.tuning) {
-            Together::Overlap
-        } else {
-            Together::Collide
-        }
     }
 }
 
@@ -92,6 +56,18 @@ impl Fourfold<f64> {
             tuning_prompted: self.prompted_tuned - self.prompted_base,
             both: self.prompted_tuned - self.plain_base,
         }
+    }
+}
+
+impl<T> Fourfold<T> {
+    /// The table of these cells, in the order plain base, plain tuned, prompted base, prompted tuned.
+    pub fn of([plain_base, plain_tuned, prompted_base, prompted_tuned]: [T; 4]) -> Self {
+        Self { plain_base, plain_tuned, prompted_base, prompted_tuned }
+    }
+
+    /// The cells in that order.
+    pub fn cells(self) -> [T; 4] {
+        [self.plain_base, self.plain_tuned, self.prompted_base, self.prompted_tuned]
     }
 }
 
@@ -116,18 +92,14 @@ mod tests {
     }
 
     #[test]
-    fn the_interaction_has_its_word() {
-        for (cells, interaction, word) in [
-            (table(0.1, 0.3, 0.2, 0.4), 0.0, Together::AddUp),
-            (table(0.0, 0.2, 0.1, 0.9), 0.6, Together::Reinforce),
-            (table(0.0, 0.8, 0.3, 0.8), -0.3, Together::Overlap),
-            (table(0.0, 0.8, 0.3, 0.5), -0.6, Together::Collide),
-            (table(0.5, 0.5, 0.5, 0.5), 0.0, Together::AddUp),
-            (table(0.5, 0.4, 0.4, 0.1), -0.2, Together::Collide),
+    fn the_interaction_is_the_difference_of_differences() {
+        for (cells, interaction) in [
+            (table(0.1, 0.3, 0.2, 0.4), 0.0),
+            (table(0.0, 0.2, 0.1, 0.9), 0.6),
+            (table(0.0, 0.8, 0.3, 0.5), -0.6),
+            (table(0.5, 0.4, 0.4, 0.1), -0.2),
         ] {
-            let margins = cells.margins();
-            assert!((margins.interaction() - interaction).abs() < 1e-12, "{cells:?}");
-            assert_eq!(margins.together(), word, "{cells:?}");
+            assert!((cells.margins().interaction() - interaction).abs() < 1e-12, "{cells:?}");
         }
     }
 
