@@ -5,11 +5,16 @@
 
 Prints the median of some runs in milliseconds, one after the other on one thread.
 """
-import statistics
+import sys
 import time
 
-import numpy as np
-from scipy import stats
+# This file has the name of a module that others import.
+sys.path.pop(0)
+
+import statistics  # noqa: E402
+
+import numpy as np  # noqa: E402
+from scipy import stats  # noqa: E402
 
 rng = np.random.default_rng(1)
 differences = rng.uniform(size=1_000) - rng.uniform(size=1_000)

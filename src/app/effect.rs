@@ -65,6 +65,13 @@ pub enum Effect {
         /// Arm B as it is now.
         b: Box<Question>,
     },
+    /// Read what the recorded answers of the four cells show, if these are the models of the workbench's own table.
+    ReadVerdict {
+        /// The model that was not tuned.
+        base: String,
+        /// The one that was.
+        tuned: String,
+    },
     /// Copy something that has to be made first: messages, a call, the diff.
     CopyAs {
         /// What, by its name in the copy menu.

@@ -193,6 +193,8 @@ pub enum EventKind {
     },
     /// Votes were counted: for A, for B, for neither, and of the decided ones those for the left side.
     TallyRead(Result<[u64; 4], String>),
+    /// What the recorded answers of the four cells show, in words; none where they show nothing yet.
+    VerdictRead(Vec<String>),
     /// The prompt came back from the external editor.
     Edited(Result<String, String>),
     /// A window of the history was read.

@@ -1,12 +1,13 @@
 //! What is read back from the database for the screen: windows of the history, one answer in full, votes.
 
 use super::event::EventKind;
-use crate::data::Cases;
-use crate::run::{NotAsked, Question, Session, local_time};
+use crate::data::{Cases, Split};
+use crate::run::{NotAsked, Question, Session, compare, local_time};
 use crate::score::Score;
 use crate::state::{
     Figures, HistoryFilter, HistoryFor, HistoryQuery, HistoryRow, HistoryWindow, Reopened, ScoreLine, WINDOW,
 };
+use crate::stats::wording::Tuned;
 use crate::store::{Filter, Store, StoredTrial, TrialSummary, case_key};
 
 /// More arms than this are not offered as filters.
@@ -23,6 +24,15 @@ pub(super) fn tally(session: &Session, store: &Store, a: &Question, b: &Question
             .map(|tally| [tally.first, tally.second, tally.ties, tally.left])
             .map_err(|error| format!("{}. {}", error.what, error.hint)),
     )
+}
+
+/// What the recorded answers of the workbench's own table show on the dev cases. Nothing where these models are not in it, or
+/// where no case is recorded in all four cells.
+pub(super) fn verdict(session: &Session, store: &Store, base: &str, tuned: &str) -> EventKind {
+    let same = session.workbench.fourfold.as_ref().is_some_and(|table| table.base == base && table.tuned == tuned);
+    let settings = compare::settings(session);
+    let found = if same { compare::table(session, store, Split::Dev, &settings).ok() } else { None };
+    EventKind::VerdictRead(found.map(|table| table.in_words(&settings, Tuned { seeds: 1 })).unwrap_or_default())
 }
 
 /// Reads a window of the history.

@@ -8,7 +8,7 @@ use crate::model::Parameters;
 use crate::score::Outcome;
 use crate::stats::{
     ByCase, Figure, Finding, FourfoldVerdict, Headline, LeftOut, Paired, Sensitivity, Settings, Unfit, Verdict, align,
-    headline_sensitivity, judge, sensitivity,
+    headline_sensitivity, judge, sensitivity, wording,
 };
 use crate::store::{Filter, Origin, Store, case_key};
 use crate::strategy::StrategyConfig;
@@ -200,6 +200,38 @@ pub struct Table {
     pub verdict: FourfoldVerdict,
     /// The headline with missing trials counted either way; `None` where none is missing.
     pub again: Option<[Headline; 2]>,
+}
+
+impl Table {
+    /// The table and its verdict in a few sentences, for a narrow page.
+    pub fn in_words(&self, settings: &Settings, tuned: wording::Tuned) -> Vec<String> {
+        let verdict = &self.verdict;
+        let mut lines = vec![format!(
+            "{} over {} recorded cases, {} intervals:",
+            self.metric,
+            verdict.n,
+            wording::percent(settings.confidence)
+        )];
+        let cells = Cell::ALL.into_iter().zip(verdict.cells.cells());
+        lines.extend(cells.map(|(cell, figure)| format!("{} {}", cell.title(), wording::figure(&figure))));
+        lines.push(wording::headline(verdict, tuned, settings));
+        lines.extend(wording::headline_missing(self.again, verdict.headline));
+        lines.push(wording::together(verdict, tuned, settings));
+        lines.extend(wording::provisional(verdict.n, self.planned, false));
+        let name = tuned.name();
+        for (other, (paired, judged)) in
+            [("prompting alone", &verdict.over_prompting), (&*format!("{name} alone"), &verdict.over_tuning)]
+        {
+            lines.push(wording::comparison("both", other, paired, judged, settings));
+            lines.push(wording::why(paired, judged, settings, self.left_out));
+        }
+        lines
+    }
+}
+
+/// How this workbench's verdicts are made.
+pub fn settings(session: &Session) -> Settings {
+    Settings { margin: session.workbench.scoring.margin, ..Settings::default() }
 }
 
 /// The verdict of the four cells on the primary metric, over what is recorded of the split.

@@ -58,11 +58,13 @@ pub struct FourfoldState {
     pub focus: Pane,
     /// First line of the table that is shown.
     pub scroll: usize,
+    /// What the recorded answers of the four cells show, in words; empty where they show nothing yet.
+    pub verdict: Vec<String>,
 }
 
 impl Default for FourfoldState {
     fn default() -> Self {
-        Self { shown: false, aside: Vec::new(), focus: Pane::Arm(ArmSlot::A), scroll: 0 }
+        Self { shown: false, aside: Vec::new(), focus: Pane::Arm(ArmSlot::A), scroll: 0, verdict: Vec::new() }
     }
 }
 

@@ -201,6 +201,10 @@ impl Runtime {
                 let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
                 self.work(move || recall::tally(&session, &store, &a, &b));
             }
+            Effect::ReadVerdict { base, tuned } => {
+                let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
+                self.work(move || recall::verdict(&session, &store, &base, &tuned));
+            }
             Effect::UseTheme(name) => match self.themes.load(&name, self.theme.level()) {
                 Ok(theme) => {
                     self.theme = theme;

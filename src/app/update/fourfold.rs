@@ -36,5 +36,16 @@ pub(super) fn toggle(state: &mut State) -> Vec<Effect> {
         DiffState { left: Side::Arm(left), right: Side::Arm(right), generation, granularity, ..DiffState::default() };
     let mut effects = prompt::analyse(state);
     effects.extend(compare::ask(state));
+    effects.extend(read_verdict(state));
     effects
+}
+
+/// Has the recorded answers of the four cells read, once each cell on the screen has one.
+pub(super) fn read_verdict(state: &State) -> Vec<Effect> {
+    match &state.place.cells {
+        Ok(cells) if state.fourfold.shown && state.arms.iter().all(|arm| arm.trial.is_some()) => {
+            vec![Effect::ReadVerdict { base: cells.base.clone(), tuned: cells.tuned.clone() }]
+        }
+        _ => Vec::new(),
+    }
 }

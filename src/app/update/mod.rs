@@ -63,7 +63,7 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
                 if let Some(arm) = state.arm_mut(slot).filter(|arm| arm.generation == generation) {
                     arm.trial = Some(trial);
                 }
-                Vec::new()
+                fourfold::read_verdict(state)
             }
             Err(reason) => toast(state, Tone::Bad, format!("This answer could not be recorded: {reason}")),
         },
@@ -105,6 +105,10 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
         }
         EventKind::TallyRead(result) => {
             blind::tally_read(state, result);
+            Vec::new()
+        }
+        EventKind::VerdictRead(words) => {
+            state.fourfold.verdict = words;
             Vec::new()
         }
         EventKind::Pointer(pointer) => pointer::pointed(state, pointer),

@@ -94,6 +94,9 @@ fn lines(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
         lines.extend(said(UNRELATED, Role::Warning));
     }
     lines.extend(said("One case decides nothing.", Role::Muted));
+    for words in &state.fourfold.verdict {
+        lines.extend(said(&sanitise_line(words), Role::Text));
+    }
     lines
 }
 

@@ -10,6 +10,10 @@ betting confidence sequence (array code from the paper), standard errors of stre
 """
 import json
 import math
+import sys
+
+# This file has the name of a module that others import.
+sys.path.pop(0)
 
 import krippendorff
 import numpy as np

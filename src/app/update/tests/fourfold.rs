@@ -67,6 +67,20 @@ fn late_news_of_an_arm_is_not_taken_for_the_cell_in_its_place() {
 }
 
 #[test]
+fn the_recorded_verdict_is_read_once_all_four_cells_have_an_answer() {
+    let mut bench = with_cells();
+    let wanted = Effect::ReadVerdict { base: "base".to_owned(), tuned: "tuned".to_owned() };
+    assert!(!bench.press("ctrl+t").contains(&wanted));
+    for (slot, is_last) in [(ArmSlot::A, false), (ArmSlot::B, false), (ArmSlot::C, false), (ArmSlot::D, true)] {
+        let generation = bench.state.arms[slot.index()].generation;
+        let effects = bench.happens(EventKind::Recorded { slot, generation, result: Ok(1) });
+        assert_eq!(effects.contains(&wanted), is_last, "{effects:?}");
+    }
+    bench.happens(EventKind::VerdictRead(vec!["Use both.".to_owned()]));
+    assert_eq!(bench.state.fourfold.verdict, ["Use both."]);
+}
+
+#[test]
 fn it_does_not_switch_under_a_stream_and_esc_cancels_that_first() {
     let mut bench = with_cells();
     bench.press("ctrl+t");
