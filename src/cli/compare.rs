@@ -76,18 +76,18 @@ pub(super) fn compare<W: Write>(
     if arguments.fourfold {
         let found = table(&session, &store, split, &settings).map_err(fault)?;
         if arguments.json {
-            out.json(&page.table_in_json(&found))?
+            out.json(&page.table_in_json(&found))?;
         } else {
-            page.table(&found, out)?
+            page.table(&found, out)?;
         }
         return Ok(Exit::Success);
     }
     let (baseline, arms) = chosen(arguments, &session)?;
     let found = against_baseline(&session, &store, (baseline, &arms), split, &settings).map_err(fault)?;
     if arguments.json {
-        out.json(&page.arms_in_json(&found))?
+        out.json(&page.arms_in_json(&found))?;
     } else {
-        page.arms(&found, out)?
+        page.arms(&found, out)?;
     }
     Ok(Exit::Success)
 }

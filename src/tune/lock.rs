@@ -121,7 +121,7 @@ mod tests {
         let lock = Lock::take(&place, 5).unwrap().unwrap();
         assert!(Lock::wait(&place, 6, Duration::ZERO).unwrap().is_none());
         std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| Lock::wait(&place, 7, Duration::from_secs(60)).unwrap().is_some());
+            let waiting = scope.spawn(|| Lock::wait(&place, 7, Duration::from_mins(1)).unwrap().is_some());
             drop(lock);
             assert!(waiting.join().unwrap());
         });
