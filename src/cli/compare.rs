@@ -397,7 +397,7 @@ mod tests {
         ] {
             assert!(text.contains(words), "{words} is not in\n{text}");
         }
-        assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+        assert!(!text.contains("NaN") && !text.contains(" inf") && !text.contains("-inf"), "{text}");
         let json = page(Some(0.1)).table_in_json(&of_four());
         assert_eq!((&json["headline"], &json["together"]), (&json!("use-both"), &json!("reinforce")));
         assert_eq!(json["cells"]["prompted-tuned"]["n"], 36);
