@@ -205,7 +205,7 @@ impl Page {
             wording::percent(self.settings.confidence)
         ))?;
         out.line("")?;
-        out.line(&format!("{:<10}{:<26}{:<26}", "", "base", "tuned"))?;
+        out.line(&format!("{:<10}{:<26}tuned", "", "base"))?;
         let [plain_base, plain_tuned, prompted_base, prompted_tuned] =
             verdict.cells.cells().map(|figure| wording::figure(&figure));
         out.line(format!("{:<10}{plain_base:<26}{plain_tuned:<26}", "plain").trim_end())?;

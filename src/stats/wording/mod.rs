@@ -75,7 +75,10 @@ pub fn comparison(arm: &str, other: &str, paired: &Paired, verdict: &Verdict, se
         }
         Finding::TooFew => {
             let would_do = enough(settings.margin, paired.cases_for(settings.margin, settings));
-            format!("Too few cases to tell {arm} from {other}: {numbers}. {would_do}")
+            // An exact test asks more of few cases than an approximate interval does.
+            let apart = verdict.interval.low > 0.0 || verdict.interval.high < 0.0;
+            let but = if apart { " (the interval leaves out 0, the test does not reject)" } else { "" };
+            format!("Too few cases to tell {arm} from {other}: {numbers}{but}. {would_do}")
         }
     }
 }
@@ -208,6 +211,8 @@ mod tests {
         let (words, _) = said(&pairs(6, 3, 31));
         assert!(words.starts_with("Too few cases to tell few-shot from plain: +0.075"), "{words}");
         assert!(words.contains(" cases would show a difference of 0.050 four times in five."), "{words}");
+        let (words, _) = said(&pairs(5, 0, 25));
+        assert!(words.contains(" (the interval leaves out 0, the test does not reject). About "), "{words}");
         let (words, _) = said(&pairs(60, 10, 2_930));
         assert!(words.ends_with("The difference is sure, and smaller than the margin of 0.050."), "{words}");
     }
