@@ -205,7 +205,7 @@ impl Page {
             wording::percent(self.settings.confidence)
         ))?;
         out.line("")?;
-        out.line(&format!("{:<10}{:<26}{:<26}", "", "base", "tuned"))?;
+        out.line(&format!("{:<10}{:<26}tuned", "", "base"))?;
         let [plain_base, plain_tuned, prompted_base, prompted_tuned] =
             verdict.cells.cells().map(|figure| wording::figure(&figure));
         out.line(format!("{:<10}{plain_base:<26}{plain_tuned:<26}", "plain").trim_end())?;
@@ -397,7 +397,7 @@ mod tests {
         ] {
             assert!(text.contains(words), "{words} is not in\n{text}");
         }
-        assert!(!text.contains("NaN") && !text.contains("inf"), "{text}");
+        assert!(!text.contains("NaN") && !text.contains(" inf") && !text.contains("-inf"), "{text}");
         let json = page(Some(0.1)).table_in_json(&of_four());
         assert_eq!((&json["headline"], &json["together"]), (&json!("use-both"), &json!("reinforce")));
         assert_eq!(json["cells"]["prompted-tuned"]["n"], 36);

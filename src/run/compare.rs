@@ -310,17 +310,22 @@ mod tests {
             ask(&session, &store, "prompted", index).await;
         }
         let (plain, prompted) = (session.workbench.arm("plain").unwrap(), session.workbench.arm("prompted").unwrap());
-        let tuned = session.workbench.arm("tuned").unwrap();
         let settings = Settings::default();
-        let found = against_baseline(&session, &store, (plain, &[prompted, tuned]), Split::Dev, &settings).unwrap();
+        let found = against_baseline(&session, &store, (plain, &[prompted]), Split::Dev, &settings).unwrap();
         let [against] = &found.arms[..] else { panic!("{found:?}") };
         assert_eq!(against.left_out, LeftOut { elsewhere: 1, missing: 1, not_scores: 0 });
         assert_eq!((against.paired.n, against.paired.wins, against.paired.losses), (7, 6, 0));
         assert_eq!(against.verdict.finding, Finding::Better);
         assert_eq!(against.sensitivity.unwrap().trials, 1);
-        assert_eq!(found.without.len() + found.arms.len(), 2);
+        assert!(found.without.is_empty());
         assert_eq!(found.planned, 40);
-        let nothing = table(&session, &store, Split::Dev, &settings).unwrap_err();
+        // The script knows no adapter: to it the tuned column is the base one.
+        let whole = table(&session, &store, Split::Dev, &settings).unwrap();
+        assert_eq!((whole.verdict.n, whole.asked, whole.left_out), (7, [8, 8, 9, 9], against.left_out));
+        assert_eq!((whole.verdict.headline, whole.again.is_some()), (Headline::TooFew, true));
+        assert!(whole.in_words(&settings, wording::Tuned { seeds: 1 }).iter().any(|line| line.contains("n = 7")));
+        let empty = bench(Vec::new());
+        let nothing = table(&empty.1, &empty.2, Split::Dev, &settings).unwrap_err();
         assert!(nothing.what.contains("no case is recorded in all four cells"), "{nothing:?}");
     }
 }

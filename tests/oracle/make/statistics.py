@@ -1,7 +1,7 @@
 """Makes made_statistics.jsonl: reference values for what visible_stats.jsonl does not cover.
 
     python3 -m venv venv && venv/bin/pip install scipy==1.17.1 statsmodels==0.15.0 krippendorff==0.9.0
-    venv/bin/python statistics.py > ../made_statistics.jsonl
+    venv/bin/python tests/oracle/make/statistics.py > tests/oracle/made_statistics.jsonl
 
 By packages: BCa (scipy), Cohen's kappa (statsmodels), Krippendorff's alpha (krippendorff), cases for a mean (statsmodels).
 By other ways than the program's own: Tango's interval (the constrained likelihood maximised numerically, the score solved by
