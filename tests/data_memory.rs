@@ -1,7 +1,5 @@
 //! A large data file is read in little memory: a process of its own, whose peak is looked at before and after.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests are not seen as tests")]
-
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 

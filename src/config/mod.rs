@@ -2,6 +2,7 @@
 
 mod append;
 mod check;
+mod data;
 mod file;
 mod find;
 mod folder;

@@ -48,7 +48,9 @@ impl<E: Embedder> Cached<E> {
         }
         for (hash, vector) in texts {
             bytes.extend_from_slice(hash);
-            vector.iter().for_each(|value| bytes.extend_from_slice(&value.to_le_bytes()));
+            for value in *vector {
+                bytes.extend_from_slice(&value.to_le_bytes());
+            }
         }
         file.write_all(&bytes)
     }

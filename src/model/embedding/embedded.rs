@@ -1,6 +1,6 @@
 //! The embedding model inside the program: all-MiniLM-L6-v2, in 8 bits.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use fourfold_engine::{Encoder, EngineError, Precision};
@@ -13,10 +13,10 @@ use crate::model::weights::{installed, model_directory};
 /// Its folder among the fetched weights.
 pub const EMBEDDER_FOLDER: &str = "all-MiniLM-L6-v2";
 
-/// See the module. Clones nothing: it is loaded once, on first use.
+/// See the module. Its weights are loaded once, on first use.
 pub struct MiniLm {
-    weights: std::path::PathBuf,
-    vocabulary: std::path::PathBuf,
+    weights: PathBuf,
+    vocabulary: PathBuf,
     encoder: OnceLock<Result<Encoder, EngineError>>,
 }
 

@@ -94,7 +94,9 @@ fn vectors(dialect: EmbeddingDialect, answer: &Value, count: usize) -> Option<Ve
     };
     let width = found.first().map_or(0, Vec::len);
     let fits = found.len() == count && width > 0 && found.iter().all(|vector| vector.len() == width);
-    found.iter_mut().for_each(|vector| normalise(vector));
+    for vector in &mut found {
+        normalise(vector);
+    }
     fits.then_some(found)
 }
 
