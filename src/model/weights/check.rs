@@ -34,7 +34,8 @@ pub fn check_gguf(path: &Path) -> Result<u64, PullError> {
 
 /// Checks size, format and hash of a fetched file, as far as the catalog knows them.
 pub(super) async fn check_bytes(entry: &CatalogEntry, path: &Path) -> Result<(), Fault> {
-    let checked = if entry.file.ends_with(".gguf") {
+    let is_gguf = Path::new(entry.file).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("gguf"));
+    let checked = if is_gguf {
         check_gguf(path)
     } else {
         // Other formats are pinned to the byte; their hash says enough.
