@@ -14,6 +14,7 @@ mod provider;
 mod read;
 mod sample;
 mod schema;
+mod scores;
 pub mod settings;
 mod strategy;
 mod strength;
