@@ -105,7 +105,7 @@ const CLOSELY: u8 = 2;
 fn western<'a>(text: &'a str, is_padded: bool) -> Vec<&'a str> {
     let mut tokens = Vec::with_capacity(text.len() / 4 + 2);
     let (mut from, mut seen) = (0, 0);
-    let mut word = |from: usize, to: usize, seen: u8, tokens: &mut Vec<&'a str>| {
+    let word = |from: usize, to: usize, seen: u8, tokens: &mut Vec<&'a str>| {
         let Some(word) = text.get(from..to).filter(|word| !word.is_empty()) else { return };
         if seen & CLOSELY == 0 {
             tokens.push(word);
