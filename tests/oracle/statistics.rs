@@ -16,7 +16,7 @@ fn compare_interval(ledger: &mut Ledger, id: &str, what: &str, ours: Option<Inte
 }
 
 /// Checks one record of statistics; an unknown kind is wrong by its name.
-pub fn check(ledger: &mut Ledger, id: &str, kind: &str, record: &Value) {
+pub(crate) fn check(ledger: &mut Ledger, id: &str, kind: &str, record: &Value) {
     let result = &record["result"];
     match kind {
         "mcnemar" => {
