@@ -1,7 +1,12 @@
 //! Our metrics and statistics against values that the reference implementations gave (see `tests/oracle/README.md`).
 //! `FOURFOLD_ORACLE_DIR` names another folder of `.jsonl` files in the same shape.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a record of another shape must stop the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a record of another shape must stop the test"
+)]
 #![allow(unreachable_pub, reason = "test programs have no outside")]
 #![allow(clippy::float_cmp, reason = "right and wrong are 1 and 0")]
 

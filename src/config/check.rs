@@ -7,17 +7,14 @@ use std::time::Duration;
 
 use serde_spanned::Spanned;
 
-use super::file::{ArmTable, FourfoldTable, ModelTable, PairTable, RunTable, ScoreTable, StrategyTable, WorkbenchFile};
+use super::file::{ArmTable, FourfoldTable, ModelTable, PairTable, RunTable, StrategyTable, WorkbenchFile};
 use super::limits::CallLimits;
-use super::metric::MetricSpec;
 use super::nearest::did_you_mean;
 use super::problem::Problems;
 use super::provider::Provider;
 use super::strategy::{OwnStrategy, StrategySpec};
 use super::strength::is_strength;
-use super::workbench::{
-    Adapter, Arm, Fourfold, Known, ModelSpec, PromptAndStrategy, Run, Scoring, ServedAdapter, Workbench,
-};
+use super::workbench::{Adapter, Arm, Fourfold, Known, ModelSpec, PromptAndStrategy, Run, ServedAdapter, Workbench};
 use crate::model::{Dialect, Parameters, Price};
 
 /// Resolves every name of `file`, noting those that cannot be. Only without notes is the result what was meant.
@@ -60,8 +57,8 @@ fn as_json(value: &toml::Value) -> serde_json::Value {
 const MOST_RETRIES: u32 = 10;
 
 pub(super) struct Check<'a, 'p, 't> {
-    root: &'a Path,
-    known: Known<'a>,
+    pub(super) root: &'a Path,
+    pub(super) known: Known<'a>,
     /// The strategies that the file defines.
     own: Vec<OwnStrategy>,
     pub(super) problems: &'p mut Problems<'t>,
@@ -351,7 +348,7 @@ impl Check<'_, '_, '_> {
         }
     }
 
-    fn name(&mut self, span: Range<usize>, name: &str, known: &[&str], noun: &str) {
+    pub(super) fn name(&mut self, span: Range<usize>, name: &str, known: &[&str], noun: &str) {
         if !known.is_empty() && !known.contains(&name) {
             self.problems.add(span, format!("unknown {noun} `{name}`"), did_you_mean(name, known, noun));
         }
@@ -405,74 +402,6 @@ impl Check<'_, '_, '_> {
             self.problems.add(path.span(), what, "Paths start at the folder of this file.");
         }
         PathBuf::from(path.get_ref())
-    }
-
-    fn scoring(&mut self, table: ScoreTable) -> Scoring {
-        let mut metrics: Vec<MetricSpec> = Vec::new();
-        for spec in table.metrics.unwrap_or_default() {
-            let (span, spec) = (spec.span(), self.metric(spec));
-            if metrics.iter().any(|other| other.label() == spec.label()) {
-                let what = format!("a second metric is called `{}`", spec.label());
-                self.problems.add(span, what, "Give one of the two an `id` of its own.");
-            }
-            metrics.push(spec);
-        }
-        let primary = table.primary.map(|name| {
-            let span = name.span();
-            let name = name.into_inner();
-            if metrics.is_empty() {
-                self.name(span, &name, self.known.metrics, "metric");
-            } else if metrics.iter().all(|metric| metric.label() != name) {
-                let what = format!("the primary metric `{name}` is not among `metrics`");
-                self.problems.add(span, what, "Add it to `metrics`, or choose one that is there.");
-            }
-            name
-        });
-        if let Some(margin) = &table.margin
-            && !(0.0..=1.0).contains(margin.get_ref())
-        {
-            let hint = "A margin is a difference of scores between 0 and 1, such as 0.05.";
-            self.problems.add(margin.span(), "`margin` is not between 0 and 1", hint);
-        }
-        let margin = table.margin.map_or(Scoring::default().margin, Spanned::into_inner);
-        let first = || metrics.first().map(|metric| metric.label().to_owned());
-        Scoring { primary: primary.or_else(first), metrics, margin }
-    }
-
-    fn metric(&mut self, spec: Spanned<MetricSpec>) -> MetricSpec {
-        let span = spec.span();
-        let mut spec = spec.into_inner();
-        let known = self.known.metrics;
-        if !known.is_empty() && !known.contains(&spec.name.as_str()) {
-            self.name(span, &spec.name, known, "metric");
-            return spec;
-        }
-        if let Some(serde_json::Value::String(path)) = spec.settings.get("schema") {
-            match self.schema_file(path) {
-                Ok(schema) => drop(spec.settings.insert("schema".to_owned(), schema)),
-                Err((what, hint)) => {
-                    self.problems.add(span, what, hint);
-                    return spec;
-                }
-            }
-        }
-        if let Some((what, hint)) = self.known.metric_problem.and_then(|problem| problem(&spec)) {
-            self.problems.add(span, what, hint);
-        }
-        spec
-    }
-
-    /// The JSON in a file of the workbench.
-    fn schema_file(&self, path: &str) -> Result<serde_json::Value, (String, String)> {
-        if !Path::new(path).components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
-            let hint = "Move or copy the file into the folder.".to_owned();
-            return Err((format!("the schema `{path}` is outside the workbench folder"), hint));
-        }
-        let text = std::fs::read_to_string(self.root.join(path)).map_err(|error| {
-            (format!("cannot read the schema `{path}`: {error}"), "Paths start at the folder of this file.".to_owned())
-        })?;
-        serde_json::from_str(&text)
-            .map_err(|error| (format!("the schema `{path}` is no JSON: {error}"), "Correct that file.".to_owned()))
     }
 
     fn fourfold(&mut self, table: FourfoldTable, ids: &[&str], models: &[ModelSpec]) -> Fourfold {

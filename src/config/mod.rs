@@ -15,6 +15,7 @@ mod provider;
 mod read;
 mod sample;
 mod schema;
+mod scores;
 pub mod settings;
 mod strategy;
 mod strength;

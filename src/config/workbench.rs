@@ -467,6 +467,7 @@ prompted = { prompt = "orders-detailed.prompty", strategy = "few-shot" }
         assert_eq!(arm.strategy.settings["k"].as_integer(), Some(3));
         assert_eq!(toml::Value::try_into::<StrategySpec>(arm.strategy.to_value()).unwrap(), arm.strategy);
         assert_eq!(workbench.scoring.primary.as_deref(), Some("json-fields"));
+        assert_eq!(workbench.scoring.metrics[1].label(), "exact-match");
         assert!((workbench.scoring.margin - 0.05).abs() < 1e-12);
         assert_eq!(workbench.data.mapping.reference.as_deref(), Some("answer"));
         assert!(matches!(&workbench.data.files, DataFiles::Splits { train: Some(_), dev: None, test: Some(_) }));
@@ -486,6 +487,53 @@ prompted = { prompt = "orders-detailed.prompty", strategy = "few-shot" }
             CallLimits { retries: Some(0), timeout: Some(Duration::from_millis(1500)), ..CallLimits::default() };
         assert_eq!(workbench.model("b").unwrap().limits, expected);
         assert_eq!(workbench.model("a").unwrap().limits.timeout, Some(Duration::from_secs(30)));
+    }
+
+    #[test]
+    fn a_metric_may_have_settings_and_each_mistake_its_line() {
+        let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join("order.json"), r#"{"type": "object"}"#).unwrap();
+        fs::write(home.path().join("broken.json"), "{").unwrap();
+        let known = Known {
+            metrics: &["exact-match", "contains", "json-schema"],
+            metric_problem: Some(|spec| {
+                spec.settings.contains_key("txt").then(|| ("no `txt`".to_owned(), "x".to_owned()))
+            }),
+            ..Known::default()
+        };
+        let text = "[score]\nmetrics = [\n  \"exact-match\",\n  { name = \"contains\", id = \"signed\", text = \"Regards\" },\n  \
+                    { name = \"json-schema\", schema = \"order.json\" },\n]\nprimary = \"signed\"\n";
+        let scoring = Workbench::parse(text, home.path(), known).unwrap().scoring;
+        let labels: Vec<&str> = scoring.metrics.iter().map(MetricSpec::label).collect();
+        assert_eq!(
+            (labels, scoring.primary.as_deref()),
+            (vec!["exact-match", "signed", "json-schema"], Some("signed"))
+        );
+        assert_eq!(scoring.metrics[1].settings["text"], "Regards");
+        assert_eq!(scoring.metrics[2].settings["schema"]["type"], "object");
+
+        let text = "[score]\nmetrics = [\n  \"exact\",\n  { name = \"contains\", txt = \"a\" },\n  { name = \"contains\" },\n  \
+                    { name = \"json-schema\", schema = \"none.json\" },\n  { name = \"json-schema\", id = \"b\", schema = \"broken.json\" },\n  \
+                    { name = \"json-schema\", id = \"c\", schema = \"../order.json\" },\n]\nprimary = \"vibes\"\n";
+        let Err(ConfigError::Wrong { problems: found, .. }) = Workbench::parse(text, home.path(), known) else {
+            panic!("nothing was wrong")
+        };
+        let told: Vec<String> = found.iter().map(|one| format!("{}: {}", one.line, one.what)).collect();
+        let expected = [
+            "3: unknown metric `exact`",
+            "4: no `txt`",
+            "5: a second metric is called `contains`",
+            "6: cannot read the schema `none.json`",
+            "7: the schema `broken.json` is no JSON",
+            "8: the schema `../order.json` is outside the workbench folder",
+            "10: the primary metric `vibes` is not among `metrics`",
+        ];
+        assert_eq!(told.len(), expected.len(), "{told:#?}");
+        for (told, expected) in told.iter().zip(expected) {
+            assert!(told.starts_with(expected), "{told}");
+        }
+        let nameless = problems("[score]\nmetrics = [{ text = \"a\" }]\n");
+        assert!(nameless[0].starts_with("2: ") && nameless[0].contains("needs a `name`"), "{nameless:?}");
     }
 
     /// (text, everything that must be said about it)

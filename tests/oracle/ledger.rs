@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// See the file's head.
 #[derive(Default)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     compared: BTreeMap<String, usize>,
     not_ours: BTreeMap<String, usize>,
     wrong: Vec<String>,
@@ -14,12 +14,12 @@ pub struct Ledger {
 
 impl Ledger {
     /// Compares within 1e-9 relative.
-    pub fn compare(&mut self, id: &str, what: &str, ours: f64, theirs: &Value) {
+    pub(crate) fn compare(&mut self, id: &str, what: &str, ours: f64, theirs: &Value) {
         self.compare_within(id, what, ours, theirs, 1e-9);
     }
 
     /// Compares within a relative tolerance.
-    pub fn compare_within(&mut self, id: &str, what: &str, ours: f64, theirs: &Value, tolerance: f64) {
+    pub(crate) fn compare_within(&mut self, id: &str, what: &str, ours: f64, theirs: &Value, tolerance: f64) {
         *self.compared.entry(what.to_owned()).or_default() += 1;
         if !agrees(ours, theirs, tolerance) {
             self.wrong(id, what, &format!("ours {ours}, theirs {theirs}"));
@@ -40,18 +40,18 @@ impl Ledger {
     }
 
     /// Notes what differs.
-    pub fn wrong(&mut self, id: &str, what: &str, how: &str) {
+    pub(crate) fn wrong(&mut self, id: &str, what: &str, how: &str) {
         self.wrong.push(format!("{id} {what}: {how}"));
     }
 
     /// Notes what is not computed here.
     #[allow(dead_code, reason = "for kinds of records that are not computed yet")]
-    pub fn skip(&mut self, what: &str) {
+    pub(crate) fn skip(&mut self, what: &str) {
         *self.not_ours.entry(what.to_owned()).or_default() += 1;
     }
 
     /// Stops the test where something differs, or where nothing was compared.
-    pub fn settle(&self) {
+    pub(crate) fn settle(&self) {
         println!("compared: {:?}\nnot computed: {:?}", self.compared, self.not_ours);
         assert!(self.wrong.is_empty(), "{} differ:\n{}", self.wrong.len(), self.wrong.join("\n"));
         assert!(!self.compared.is_empty(), "there was nothing to compare");
@@ -59,12 +59,12 @@ impl Ledger {
 }
 
 /// Whether two numbers agree within a relative tolerance.
-pub fn agrees(ours: f64, theirs: &Value, tolerance: f64) -> bool {
+pub(crate) fn agrees(ours: f64, theirs: &Value, tolerance: f64) -> bool {
     theirs.as_f64().is_some_and(|theirs| (ours - theirs).abs() <= tolerance * theirs.abs().max(1e-12))
 }
 
 /// A list of numbers.
 #[allow(dead_code, reason = "not every kind of record has one")]
-pub fn numbers(value: &Value) -> Vec<f64> {
+pub(crate) fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(|each| each.as_f64().unwrap()).collect()
 }

@@ -14,7 +14,7 @@ const GRAMMARS_DIFFER: &[(&str, &str)] = &[];
 
 /// Records of all files, for what is computed over several.
 #[derive(Default)]
-pub struct Pairs {
+pub(crate) struct Pairs {
     corpus: CorpusScores,
     means: [f64; 2],
     corpora: Vec<(String, Value)>,
@@ -24,7 +24,7 @@ pub struct Pairs {
 
 impl Pairs {
     /// Checks one pair.
-    pub fn check(&mut self, ledger: &mut Ledger, id: &str, record: &Value) {
+    pub(crate) fn check(&mut self, ledger: &mut Ledger, id: &str, record: &Value) {
         let text = |name: &str| record[name].as_str().unwrap_or_else(|| panic!("{id} has no text `{name}`"));
         let (reference, hypothesis) = (text("reference"), text("hypothesis"));
         let is_code = record["kind"] == "code";
@@ -71,12 +71,12 @@ impl Pairs {
     }
 
     /// Keeps a record over all pairs of text until all have been read.
-    pub fn corpus(&mut self, id: &str, record: &Value) {
+    pub(crate) fn corpus(&mut self, id: &str, record: &Value) {
         self.corpora.push((id.to_owned(), record["result"].clone()));
     }
 
     /// Checks what is over several pairs.
-    pub fn settle(self, ledger: &mut Ledger) {
+    pub(crate) fn settle(self, ledger: &mut Ledger) {
         let n = self.corpus.pairs as f64;
         for (id, result) in &self.corpora {
             for (name, theirs) in result.as_object().unwrap() {
@@ -121,7 +121,7 @@ fn compare(ledger: &mut Ledger, id: &str, what: &str, ours: &Value, theirs: &Val
 }
 
 /// Checks texts against a JSON Schema.
-pub fn schema(ledger: &mut Ledger, id: &str, record: &Value) {
+pub(crate) fn schema(ledger: &mut Ledger, id: &str, record: &Value) {
     let schema = Schema::new(&record["schema"]).unwrap_or_else(|error| panic!("{id}: {error}"));
     for (number, case) in record["result"].as_array().unwrap().iter().enumerate() {
         let (parses, errors) = match schema.check(case["text"].as_str().unwrap()) {

@@ -68,6 +68,7 @@ pub(in crate::score) fn overlap<T: Hash + Eq>(reference: &[T], hypothesis: &[T],
     let mut theirs: Vec<Seen> =
         known.iter().enumerate().filter_map(|(begins, number)| number.map(|number| Seen { begins, number })).collect();
     let mut longer: FastMap<u64, u32> = FastMap::default();
+    longer.reserve(reference.len().min(hypothesis.len()));
     for order in 1..=highest.min(ORDERS) {
         if let Some(shared) = found.shared.get_mut(order - 1) {
             *shared = counts.iter().map(|count| count.reference.min(count.hypothesis)).sum();
@@ -77,7 +78,6 @@ pub(in crate::score) fn overlap<T: Hash + Eq>(reference: &[T], hypothesis: &[T],
             break;
         }
         longer.clear();
-        longer.reserve(ours.len());
         counts.clear();
         let key = |prefix: u32, next: u32| u64::from(prefix) << 32 | u64::from(next);
         ours.retain_mut(|seen| {

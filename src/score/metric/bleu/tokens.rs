@@ -70,7 +70,7 @@ impl BleuTokenizer {
 
 /// What `13a` does before it cuts: words parted at a line's end are joined, lines too, and four entities are read.
 fn unescaped(text: &str) -> Cow<'_, str> {
-    if !text.contains(['\n', '&', '<']) {
+    if !text.bytes().any(|byte| matches!(byte, b'\n' | b'&' | b'<')) {
         return Cow::Borrowed(text);
     }
     let mut text = text.replace("<skipped>", "").replace("-\n", "").replace('\n', " ");
@@ -82,35 +82,51 @@ fn unescaped(text: &str) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
-/// ASCII punctuation that always stands alone: all but the apostrophe, comma, hyphen and full stop.
-const fn stands_alone(byte: u8) -> bool {
-    matches!(byte, b' '..=b'&' | b'('..=b'+' | b'/' | b':'..=b'@' | b'['..=b'`' | b'{'..=b'~')
-}
+/// What a byte is to `13a`: ASCII punctuation that always stands alone, which is all but the apostrophe, comma, hyphen and full stop;
+/// what makes a word be looked at closely; any other.
+const KINDS: [u8; 256] = {
+    let mut kinds = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        kinds[byte] = match byte as u8 {
+            b' '..=b'&' | b'('..=b'+' | b'/' | b':'..=b'@' | b'['..=b'`' | b'{'..=b'~' => ALONE,
+            b'.' | b',' | b'-' | 0..b' ' | 0x7f.. => CLOSELY,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    kinds
+};
+const ALONE: u8 = 1;
+const CLOSELY: u8 = 2;
 
 /// The tokens that the four substitutions leave that `13a` and `zh` share. Blanks are all they put in, so each token is a stretch of
 /// the text. `is_padded` says whether the text counts as standing between blanks.
-fn western(text: &str, is_padded: bool) -> Vec<&str> {
+fn western<'a>(text: &'a str, is_padded: bool) -> Vec<&'a str> {
     let mut tokens = Vec::with_capacity(text.len() / 4 + 2);
-    let bytes = text.as_bytes();
-    let mut from = 0;
-    while from < bytes.len() {
-        let rest = bytes.get(from..).unwrap_or_default();
-        let length = rest.iter().position(|byte| stands_alone(*byte)).unwrap_or(rest.len());
-        let word = text.get(from..from + length).unwrap_or_default();
-        if word.bytes().any(|byte| matches!(byte, b'.' | b',' | b'-' | 0..b' ' | 0x7f..)) {
-            // What stands alone has blanks around it, so a word's neighbours are blanks, or nothing at an end without padding.
-            parted(word, is_padded || from > 0, is_padded || from + length < bytes.len(), &mut tokens);
-        } else if !word.is_empty() {
+    let (mut from, mut seen) = (0, 0);
+    let word = |from: usize, to: usize, seen: u8, tokens: &mut Vec<&'a str>| {
+        let Some(word) = text.get(from..to).filter(|word| !word.is_empty()) else { return };
+        if seen & CLOSELY == 0 {
             tokens.push(word);
+        } else {
+            // What stands alone has blanks around it, so a word's neighbours are blanks, or nothing at an end without padding.
+            parted(word, is_padded || from > 0, is_padded || to < text.len(), tokens);
         }
-        from += length;
-        if let Some(alone) = text.get(from..from + 1) {
-            if alone != " " {
-                tokens.push(alone);
-            }
-            from += 1;
+    };
+    for (at, byte) in text.bytes().enumerate() {
+        let kind = KINDS[byte as usize];
+        if kind != ALONE {
+            seen |= kind;
+            continue;
         }
+        word(from, at, seen, &mut tokens);
+        if byte != b' ' {
+            tokens.extend(text.get(at..=at));
+        }
+        (from, seen) = (at + 1, 0);
     }
+    word(from, text.len(), seen, &mut tokens);
     tokens
 }
 
@@ -119,6 +135,15 @@ fn western(text: &str, is_padded: bool) -> Vec<&str> {
 fn parted<'a>(word: &'a str, blank_before: bool, blank_after: bool, tokens: &mut Vec<&'a str>) {
     let stop = |byte: u8| matches!(byte, b'.' | b',');
     let digit = |byte: u8| byte.is_ascii_digit();
+    // The common case: letters and one full stop or comma after them.
+    if let Some((end, letters)) = word.as_bytes().split_last()
+        && stop(*end)
+        && letters.last().is_some_and(u8::is_ascii_alphabetic)
+        && letters.iter().all(|byte| KINDS[*byte as usize] != CLOSELY)
+    {
+        tokens.extend([word.get(..letters.len()), word.get(letters.len()..)].into_iter().flatten());
+        return;
+    }
     let mut spaced = Vec::with_capacity(word.len() * 2 + 2);
     spaced.extend(blank_before.then_some(b' '));
     spaced.extend(word.bytes());

@@ -43,19 +43,19 @@ pub(super) fn distance(a: &[char], b: &[char]) -> usize {
 /// Moves over two columns at once, the second a block behind the first: neither then waits for the other's arithmetic. Gives the
 /// horizontal differences of the last block in each.
 fn two_columns(column: &mut [Block], first: &[u64], second: &[u64]) -> ((u64, u64), (u64, u64)) {
+    let (Some((mut behind, blocks)), Some((first_top, first)), Some((second_bottom, second))) =
+        (column.split_first_mut(), first.split_first(), second.split_last())
+    else {
+        return ((0, 0), (0, 0));
+    };
     let (mut carry, mut carry_behind) = (Carry::TOP, Carry::TOP);
-    let (mut last, mut last_behind) = ((0, 0), (0, 0));
-    let mut behind: Option<(&mut Block, u64)> = None;
-    for ((block, equal), equal_behind) in column.iter_mut().zip(first).zip(second) {
+    let mut last = behind.step(*first_top, &mut carry);
+    for ((block, equal), equal_behind) in blocks.iter_mut().zip(first).zip(second) {
         last = block.step(*equal, &mut carry);
-        if let Some((block, equal)) = behind.replace((block, *equal_behind)) {
-            last_behind = block.step(equal, &mut carry_behind);
-        }
+        behind.step(*equal_behind, &mut carry_behind);
+        behind = block;
     }
-    if let Some((block, equal)) = behind {
-        last_behind = block.step(equal, &mut carry_behind);
-    }
-    (last, last_behind)
+    (last, behind.step(*second_bottom, &mut carry_behind))
 }
 
 /// The horizontal difference handed from one block down to the next, as two bits rather than three cases: a branch here
