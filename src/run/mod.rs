@@ -16,6 +16,7 @@ pub mod fourfold;
 pub mod golden;
 mod known;
 mod leaks;
+mod likeness;
 mod lineage;
 mod metrics;
 mod outcome;

@@ -66,9 +66,10 @@ impl Session {
         let name = question.prompt_path.file_name().map_or_else(String::new, |it| it.to_string_lossy().into_owned());
         let prompt = Arc::new(Prompt::parse(&text, PromptKind::of(&question.prompt_path)).named(name));
         let base = question.prompt_path.parent().map_or_else(|| self.workbench.root.clone(), Path::to_path_buf);
+        let usual = || self.likenesses(question.strategy.calls().embeds);
         let mut plan = Plan {
             strategy: question.strategy.clone(),
-            retrieval: self.train_indexes.of(&self.splits, &prompt),
+            retrieval: Some(self.train_indexes.of(&self.splits, &prompt, usual)?),
             prompt,
             case: question.case.clone(),
             splits: Arc::clone(&self.splits),

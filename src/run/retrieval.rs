@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::session::NotAsked;
 use crate::data::{Case, Cases, Splits};
 use crate::prompt::Prompt;
 use crate::strategy::{Likeness, Retrieval, StrategyError, case_text};
@@ -79,34 +80,41 @@ impl Retrieval for TrainIndex {
     }
 }
 
+/// The variables of a prompt, and who compares by meaning.
+type Key = (Vec<String>, Option<String>);
+
 /// The indexes of a session, one for each set of variables that prompts use.
 #[derive(Default)]
 pub(super) struct TrainIndexes {
-    indexes: Indexes,
-    made: Mutex<HashMap<Vec<String>, Arc<TrainIndex>>>,
+    given: Option<Indexes>,
+    made: Mutex<HashMap<Key, Arc<TrainIndex>>>,
 }
 
 impl TrainIndexes {
     pub(super) fn new(indexes: Indexes) -> Self {
-        Self { indexes, made: Mutex::default() }
+        Self { given: Some(indexes), made: Mutex::default() }
     }
 
-    /// What finds train rows for cases of this prompt; `None` where nothing can be indexed.
-    pub(super) fn of(&self, splits: &Arc<Splits>, prompt: &Arc<Prompt>) -> Option<Arc<dyn Retrieval>> {
-        if self.indexes.words.is_none() && self.indexes.meaning.is_none() {
-            return None;
-        }
-        let key: Vec<String> = prompt.variables().into_iter().map(str::to_owned).collect();
+    /// What finds train rows for cases of this prompt, by `usual` ways unless others were given.
+    pub(super) fn of(
+        &self,
+        splits: &Arc<Splits>,
+        prompt: &Arc<Prompt>,
+        usual: impl FnOnce() -> Result<Indexes, NotAsked>,
+    ) -> Result<Arc<dyn Retrieval>, NotAsked> {
+        let indexes = self.given.clone().map_or_else(usual, Ok)?;
+        let variables = prompt.variables().into_iter().map(str::to_owned).collect();
+        let key: Key = (variables, indexes.meaning.as_ref().map(|(name, _)| name.clone()));
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let index = made.entry(key).or_insert_with(|| {
             Arc::new(TrainIndex {
                 splits: Arc::clone(splits),
                 prompt: Arc::clone(prompt),
-                indexes: self.indexes.clone(),
+                indexes,
                 words: OnceLock::new(),
                 meaning: OnceLock::new(),
             })
         });
-        Some(Arc::clone(index) as Arc<dyn Retrieval>)
+        Ok(Arc::clone(index) as Arc<dyn Retrieval>)
     }
 }

@@ -4,11 +4,12 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::place::TrainingPlace;
+use crate::run::stopwatch;
 
 /// How often one who waits for the lock looks again.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
@@ -61,10 +62,10 @@ impl Lock {
 
     /// The same, giving a process that is on its way out until `patience` is over.
     pub fn wait(place: &TrainingPlace, now: i64, patience: Duration) -> io::Result<Option<Self>> {
-        let until = Instant::now() + patience;
+        let waited = stopwatch();
         loop {
             match Self::take(place, now)? {
-                None if Instant::now() < until => std::thread::sleep(LOOK_EVERY),
+                None if waited() < patience => std::thread::sleep(LOOK_EVERY),
                 taken => return Ok(taken),
             }
         }

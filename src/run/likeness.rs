@@ -1,0 +1,75 @@
+//! How a session finds train rows that are like a case: by their words (BM25), or by what the workbench's embedder makes
+//! of them.
+
+use std::sync::Arc;
+
+use super::retrieval::{Index, IndexOf, Indexes};
+use super::session::{NotAsked, Session};
+use crate::data::retrieval::{Bm25, Bm25Options, Embedder, Vectors};
+
+/// The name of likeness by words.
+const WORDS: &str = "bm25";
+
+impl Session {
+    /// The ways of likeness of this workbench; by meaning only where it is `wanted`, because it may need a model or a key.
+    /// Nothing is asked yet.
+    pub(super) fn likenesses(&self, wanted: bool) -> Result<Indexes, NotAsked> {
+        let words = Some((WORDS.to_owned(), by_words()));
+        let meaning = if wanted {
+            let embedding = self.embedding().map_err(|error| NotAsked::new(&error, error.hint()))?;
+            Some((embedding.embedder.label(), by_meaning(embedding.embedder)))
+        } else {
+            None
+        };
+        Ok(Indexes { words, meaning })
+    }
+}
+
+fn by_words() -> IndexOf {
+    Arc::new(|texts| Ok(Box::new(Words(Bm25::new(texts, Bm25Options::default()))) as Box<dyn Index>))
+}
+
+struct Words(Bm25);
+
+impl Index for Words {
+    fn top(&self, query: &str, k: usize) -> Result<Vec<(usize, f32)>, String> {
+        Ok(self.0.top(query, k))
+    }
+}
+
+fn by_meaning(embedder: Arc<dyn Embedder>) -> IndexOf {
+    Arc::new(move |texts| {
+        let made = embedder.embed(&texts).map_err(|error| format!("{error}. {}", error.hint()))?;
+        let vectors = Vectors::new(&made).ok_or_else(|| format!("{} gave no usable vectors", embedder.label()))?;
+        Ok(Box::new(Meaning { embedder: Arc::clone(&embedder), vectors }) as Box<dyn Index>)
+    })
+}
+
+struct Meaning {
+    embedder: Arc<dyn Embedder>,
+    vectors: Vectors,
+}
+
+impl Index for Meaning {
+    fn top(&self, query: &str, k: usize) -> Result<Vec<(usize, f32)>, String> {
+        let vector = self.embedder.embed(&[query.to_owned()]).map_err(|error| format!("{error}. {}", error.hint()))?;
+        Ok(vector.first().map(|vector| self.vectors.top(vector, k)).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::retrieval::HashedNgrams;
+
+    #[test]
+    fn both_find_the_row_that_resembles() {
+        let rows = ["two kettles to Oslo", "the invoice is wrong", "a refund for the broken lamp"].map(str::to_owned);
+        for make in [by_words(), by_meaning(Arc::new(HashedNgrams))] {
+            let index = make(rows.to_vec()).unwrap();
+            let found = index.top("my lamp came broken, refund please", 2).unwrap();
+            assert_eq!(found[0].0, 2);
+            assert!(found.len() <= 2 && found[0].1 > 0.0);
+        }
+    }
+}
