@@ -7,7 +7,7 @@ use super::session::{NotAsked, Question, Session};
 use crate::data::{Cases, Split};
 use crate::model::{Cost, Price, Usage, estimate_text};
 use crate::store::Store;
-use crate::strategy::{Count, Expects, Lengths, StrategyError};
+use crate::strategy::{Count, Expects, Lengths};
 
 /// Cases that are looked at for a forecast; the others are taken to be like them.
 const LOOKED_AT: usize = 20;
@@ -136,12 +136,7 @@ pub fn forecast(
         let case = rows.case(index).map_err(|error| NotAsked::new(&error, error.hint()))?;
         let question = Question { case, ..template.clone() };
         let (plan, _) = session.plan(&question)?;
-        let ahead = match plan.look_ahead(lengths) {
-            Ok(ahead) => ahead,
-            // Exemplars whose reasoning is not written yet: looked at with none, and the difference said to be one.
-            Err(StrategyError::NeedsSetUp) => continue,
-            Err(error) => return Err(NotAsked::new(&error, error.hint())),
-        };
+        let ahead = plan.look_ahead(lengths).map_err(|error| NotAsked::new(&error, error.hint()))?;
         ways += 1;
         for (number, call) in ahead.calls.iter().enumerate() {
             let input = session.count_tokens(&question.model, &call.messages).tokens as u64;

@@ -2,7 +2,9 @@
 
 use super::config::StrategyConfig;
 use super::error::StrategyError;
+use super::set_up::SetUp;
 use super::task::{Call, CallRecord, Expects, Step, Task};
+use crate::data::Cases;
 use crate::score::Outcome;
 
 /// How long answers are taken to be, in tokens, by what kind of text is expected.
@@ -45,11 +47,17 @@ pub struct Ahead {
     pub least: usize,
 }
 
-/// Follows the strategy for a case to its end, as if nothing ever stopped it early. Nothing is sent.
+/// Follows the strategy for a case to its end, as if nothing ever stopped it early. Nothing is sent. Where set-up calls were
+/// not made yet, all of them are taken to have gone well.
 pub fn look_ahead(config: &StrategyConfig, task: &Task<'_>, lengths: Lengths) -> Result<Ahead, StrategyError> {
     /// More calls than any strategy makes for a case: a way that does not end is a fault of the strategy's.
     const MOST: usize = 256;
     let strategy = config.strategy();
+    // Exemplars whose reasoning is not written yet are taken to be as long as it will be.
+    let rows = config.calls().set_up(task.train.map_or(0, Cases::count));
+    let supposed = SetUp::supposed(0..rows, &stand_in(lengths.reasoning));
+    let unmade = task.set_up.is_none() && config.calls().pool.is_some();
+    let task = &Task { set_up: if unmade { Some(&supposed) } else { task.set_up }, ..*task };
     let mut so_far: Vec<CallRecord> = Vec::new();
     while so_far.len() < MOST {
         match strategy.next(config, task, &so_far)? {

@@ -42,6 +42,11 @@ impl SetUp {
         self.rationales.insert(row, rationale);
     }
 
+    /// A set-up that nobody has made yet, with a text in place of every chain of thought: for a forecast.
+    pub(crate) fn supposed(rows: impl Iterator<Item = usize>, text: &str) -> Self {
+        Self { rationales: rows.map(|row| (row, Rationale::Kept(text.to_owned()))).collect() }
+    }
+
     /// Notes that nothing usable came about a row.
     pub fn drop_row(&mut self, row: usize, why: impl Into<String>) {
         self.rationales.insert(row, Rationale::Dropped(why.into()));

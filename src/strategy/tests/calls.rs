@@ -226,6 +226,10 @@ fn what_was_forecast_is_what_is_called() {
             Err(error) => panic!("{}: {error}", strategy.id()),
         };
         assert_eq!((ahead.least, ahead.calls.len()), (least, most), "{}", strategy.id());
+        // What needs a set-up is looked at as if it were made, and played with one under Medprompt.
+        if config.calls().pool.is_some() {
+            continue;
+        }
         // The longest way: a critique without its stop words, JSON that never comes.
         let longest: Vec<&str> = vec!["no stop, not of that form"; most];
         let Ok(played) = play(&config, &task, &longest) else { panic!("{}", strategy.id()) };
