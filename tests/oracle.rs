@@ -34,6 +34,7 @@ fn every_value_agrees_with_the_reference_implementations() {
     files.sort();
     assert!(!files.is_empty(), "there is no .jsonl file in {}", folder.display());
     for file in &files {
+        let name_of_file = file.file_name().unwrap_or_default().to_string_lossy();
         for (number, line) in std::fs::read_to_string(file).unwrap().lines().enumerate() {
             if line.trim().is_empty() {
                 continue;
@@ -43,7 +44,7 @@ fn every_value_agrees_with_the_reference_implementations() {
             let name = |key: &str| record[key].as_str().unwrap_or_else(|| panic!("{at}: no text `{key}`"));
             let id = name("id");
             match name("kind") {
-                "text" | "code" => pairs.check(&mut ledger, id, &record),
+                "text" | "code" => pairs.check(&mut ledger, &name_of_file, id, &record),
                 "json_schema_2020_12" => pairs::schema(&mut ledger, id, &record),
                 "corpus" => pairs.corpus(id, &record),
                 kind => statistics::check(&mut ledger, id, kind, &record),

@@ -4,6 +4,7 @@ mod agreement;
 mod code_bleu;
 mod configured;
 pub mod diff;
+pub mod judge;
 mod metric;
 mod nearer;
 mod outcome;

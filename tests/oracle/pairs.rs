@@ -4,6 +4,8 @@
 //! [`GRAMMARS_DIFFER`] says why, and elsewhere in at most 3 of 20 pairs of code; the two sums are compared without it then. No
 //! other value has a tolerance.
 
+use std::collections::BTreeMap;
+
 use fourfold::score::{CodeLanguage, CorpusScores, PairScores, Schema, SchemaResult};
 use serde_json::Value;
 
@@ -12,11 +14,18 @@ use crate::ledger::{Ledger, agrees};
 /// Pairs of ours whose syntax match is known to differ, and why.
 const GRAMMARS_DIFFER: &[(&str, &str)] = &[];
 
+/// What is computed over the pairs of text of one file.
+#[derive(Clone, Default)]
+struct Sums {
+    pairs: Vec<(String, String)>,
+    /// Of sentence BLEU and sentence chrF.
+    means: [f64; 2],
+}
+
 /// Records of all files, for what is computed over several.
 #[derive(Default)]
 pub(crate) struct Pairs {
-    corpus: CorpusScores,
-    means: [f64; 2],
+    sums: BTreeMap<String, Sums>,
     corpora: Vec<(String, Value)>,
     code: usize,
     other_syntax: Vec<String>,
@@ -24,7 +33,7 @@ pub(crate) struct Pairs {
 
 impl Pairs {
     /// Checks one pair.
-    pub(crate) fn check(&mut self, ledger: &mut Ledger, id: &str, record: &Value) {
+    pub(crate) fn check(&mut self, ledger: &mut Ledger, file: &str, id: &str, record: &Value) {
         let text = |name: &str| record[name].as_str().unwrap_or_else(|| panic!("{id} has no text `{name}`"));
         let (reference, hypothesis) = (text("reference"), text("hypothesis"));
         let is_code = record["kind"] == "code";
@@ -33,12 +42,12 @@ impl Pairs {
         });
         if is_code {
             self.code += 1;
-        } else {
-            self.corpus.add(reference, hypothesis);
         }
         let ours = serde_json::to_value(PairScores::of(reference, hypothesis, language)).unwrap();
         if !is_code {
-            for (mean, name) in self.means.iter_mut().zip(["bleu", "chrf"]) {
+            let sums = self.sums.entry(file.to_owned()).or_default();
+            sums.pairs.push((reference.to_owned(), hypothesis.to_owned()));
+            for (mean, name) in sums.means.iter_mut().zip(["bleu", "chrf"]) {
                 *mean += ours[name].as_f64().unwrap();
             }
         }
@@ -72,20 +81,28 @@ impl Pairs {
 
     /// Keeps a record over all pairs of text until all have been read.
     pub(crate) fn corpus(&mut self, id: &str, record: &Value) {
-        self.corpora.push((id.to_owned(), record["result"].clone()));
+        self.corpora.push((id.to_owned(), record.clone()));
     }
 
     /// Checks what is over several pairs.
     pub(crate) fn settle(self, ledger: &mut Ledger) {
-        let n = self.corpus.pairs as f64;
-        for (id, result) in &self.corpora {
-            for (name, theirs) in result.as_object().unwrap() {
+        for (id, record) in &self.corpora {
+            // "the 20 text cases of visible.jsonl": where it names no file that is here, it is over all there are.
+            let over = record["over"].as_str().unwrap_or_default();
+            let named = over.split_whitespace().find_map(|word| self.sums.get(word));
+            let all: Vec<&Sums> = named.map_or_else(|| self.sums.values().collect(), |sums| vec![sums]);
+            let mut corpus = CorpusScores::default();
+            for (reference, hypothesis) in all.iter().flat_map(|sums| &sums.pairs) {
+                corpus.add(reference, hypothesis);
+            }
+            let mean = |which: usize| all.iter().map(|sums| sums.means[which]).sum::<f64>() / corpus.pairs as f64;
+            for (name, theirs) in record["result"].as_object().unwrap() {
                 let ours = match name.as_str() {
-                    "corpus_bleu" => self.corpus.bleu(),
-                    "corpus_chrf" => self.corpus.chrf(),
-                    "corpus_chrfpp" => self.corpus.chrf_plus_plus(),
-                    "mean_sentence_bleu" => self.means[0] / n,
-                    "mean_sentence_chrf" => self.means[1] / n,
+                    "corpus_bleu" => corpus.bleu(),
+                    "corpus_chrf" => corpus.chrf(),
+                    "corpus_chrfpp" => corpus.chrf_plus_plus(),
+                    "mean_sentence_bleu" => mean(0),
+                    "mean_sentence_chrf" => mean(1),
                     other => {
                         ledger.wrong(id, other, "no such corpus score here");
                         continue;
