@@ -29,19 +29,18 @@ pub(super) async fn together(
     loop {
         let event = match held.take() {
             None => receiver.recv().await,
-            Some(text) => match timeout_at(due, receiver.recv()).await {
-                Ok(event) => {
+            Some(text) => {
+                if let Ok(event) = timeout_at(due, receiver.recv()).await {
                     held = Some(text);
                     event
-                }
-                Err(_) => {
+                } else {
                     if !sink.send(text).await {
                         return;
                     }
                     due = Instant::now() + EVERY;
                     continue;
                 }
-            },
+            }
         };
         let Some(event) = event else { break };
         heard(&event);

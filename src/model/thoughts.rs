@@ -30,7 +30,7 @@ impl Model for ThoughtsApart {
                 match inner.next().await {
                     Some(Ok(StreamEvent::Text(text))) => ready.extend(reader.feed(&text).map(Ok)),
                     // Waits and remarks may come before the answer; whatever is held belongs before its end or its fault.
-                    Some(event @ Ok(StreamEvent::Finished { .. })) | Some(event @ Err(_)) => {
+                    Some(event @ (Ok(StreamEvent::Finished { .. }) | Err(_))) => {
                         ready.extend(reader.end().map(Ok));
                         ready.push_back(event);
                     }
