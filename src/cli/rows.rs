@@ -244,13 +244,11 @@ mod tests {
         assert_eq!(lines[0].replace('\\', "/"), "data/test.jsonl: JSON lines, 200 test rows of 200");
         assert_eq!(lines[1], "layout plain; 200 rows have a reference");
         assert_eq!(lines[2], "columns: id, text, answer (reference)");
-        assert!(
-            text.contains("row 2 · test-002\n  text: Twenty-five bicycle bells") && text.contains("row 3 · test-003")
-        );
+        assert!(text.contains("row 2 · test-002\n  text: Voicemail 9:15, Nina") && text.contains("row 3 · test-003"));
         assert!(!text.contains("test-004"));
 
         let find =
-            ShowArguments { find: Some("BICYCLE bells".into()), from: 1, rows: 1, json: true, ..show_arguments() };
+            ShowArguments { find: Some("nina, WARSAW".into()), from: 1, rows: 1, json: true, ..show_arguments() };
         let (_, text) = printed(|out| show(&find, home.path(), out));
         let line: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert_eq!((line["row"].as_u64(), line["case"]["id"].as_str()), (Some(2), Some("test-002")));
