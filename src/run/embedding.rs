@@ -8,24 +8,24 @@ use crate::config::{HASHED, Provider, program_folder};
 use crate::data::retrieval::{Embedder, HashedNgrams};
 use crate::model::catalog::EMBEDDER_NAME;
 use crate::model::embedding::{Cached, EmbeddingDialect, MiniLm, ServerEmbedder};
-use crate::model::{Dialect, ModelError};
+use crate::model::{Dialect, Key, ModelError};
 
 /// The folder of kept vectors in the program's folder.
 const VECTORS: &str = "vectors";
 
-/// An embedder, and what to say before it is first asked.
+/// An embedder, and where it is.
 #[derive(Clone)]
 pub struct Embedding {
     /// Who embeds; its vectors are kept in `.fourfold/vectors`.
     pub embedder: Arc<dyn Embedder>,
-    /// Where texts are sent, the first time that this folder asks there.
-    pub first_use: Option<String>,
+    /// The server that texts go to, and the key it gets; `None` where they stay in the program.
+    pub server: Option<(String, Option<Key>)>,
 }
 
 impl Session {
     /// Who embeds for this workbench. Nothing is asked or loaded yet.
     pub fn embedding(&self) -> Result<Embedding, ModelError> {
-        let here = |embedder: Arc<dyn Embedder>| Embedding { embedder, first_use: None };
+        let here = |embedder: Arc<dyn Embedder>| Embedding { embedder, server: None };
         let folder = program_folder(&self.workbench.root).join(VECTORS);
         let named = self.workbench.data.embedder.as_deref();
         let Some(name) = named.filter(|name| *name != HASHED) else {
@@ -51,8 +51,13 @@ impl Session {
         };
         let base_url = Self::base_url(&spec).unwrap_or_default().to_owned();
         let key = self.key(&spec)?;
-        let first_use = self.tell_of(&base_url, key.as_ref());
-        let server = ServerEmbedder::new(dialect, &base_url, &spec.model, key)?;
-        Ok(Embedding { embedder: Arc::new(Cached::new(server, &folder)), first_use })
+        let server = ServerEmbedder::new(dialect, &base_url, &spec.model, key.clone())?;
+        Ok(Embedding { embedder: Arc::new(Cached::new(server, &folder)), server: Some((base_url, key)) })
+    }
+
+    /// What to say the first time that this folder sends texts to be embedded; nothing where they stay here.
+    pub(super) fn embedder_first_use(&self) -> Option<String> {
+        let (base_url, key) = self.embedding().ok()?.server?;
+        self.tell_of_embedder(&base_url, key.as_ref())
     }
 }

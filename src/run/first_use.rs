@@ -26,8 +26,9 @@ impl FirstUses {
         !self.told.lock().unwrap_or_else(PoisonError::into_inner).contains(base_url)
     }
 
-    /// One line about what goes where, the first time that the workbench at `root` asks `base_url`.
-    pub(super) fn tell(&self, root: &Path, base_url: &str, key: Option<&Key>) -> Option<String> {
+    /// One line about what goes where (`what`: "each question's messages"), the first time that the workbench at `root`
+    /// asks `base_url`.
+    pub(super) fn tell(&self, root: &Path, base_url: &str, key: Option<&Key>, what: &str) -> Option<String> {
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
         if !told.insert(base_url.to_owned()) {
             return None;
@@ -43,39 +44,47 @@ impl FirstUses {
         {
             let _ = writeln!(file, "{base_url}");
         }
-        Some(in_words(base_url, key))
+        Some(in_words(base_url, key, what))
     }
 }
 
-fn in_words(base_url: &str, key: Option<&Key>) -> String {
+fn in_words(base_url: &str, key: Option<&Key>, what: &str) -> String {
     let here = Url::parse(base_url).is_ok_and(|url| is_loopback(&url));
     let place = if here { "on this machine" } else { "outside of this machine" };
     let key = key.map_or_else(|| "no key".to_owned(), |key| format!("the key from {}", key.source()));
-    format!("First use in this folder: each question's messages go to {base_url}, {place}, with {key}.")
+    format!("First use in this folder: {what} go to {base_url}, {place}, with {key}.")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const WHAT: &str = "each question's messages";
+
     #[test]
     fn an_address_is_told_once_in_a_folder() {
         let root = tempfile::tempdir().unwrap();
         let uses = FirstUses::default();
         let key = Key::new("sk-canary", "the environment variable K").unwrap();
-        let told = uses.tell(root.path(), "https://api.openai.com/v1", Some(&key)).unwrap();
+        let told = uses.tell(root.path(), "https://api.openai.com/v1", Some(&key), WHAT).unwrap();
         assert_eq!(
             told,
             "First use in this folder: each question's messages go to https://api.openai.com/v1, outside of this machine, \
              with the key from the environment variable K."
         );
-        assert_eq!(uses.tell(root.path(), "https://api.openai.com/v1", Some(&key)), None);
+        assert_eq!(uses.tell(root.path(), "https://api.openai.com/v1", Some(&key), WHAT), None);
         let again = FirstUses::default();
-        assert_eq!(again.tell(root.path(), "https://api.openai.com/v1", None), None, "it is remembered in the folder");
-        let told = again.tell(root.path(), "http://127.0.0.1:8080/v1", None).unwrap();
+        assert_eq!(
+            again.tell(root.path(), "https://api.openai.com/v1", None, WHAT),
+            None,
+            "it is remembered in the folder"
+        );
+        let told = again.tell(root.path(), "http://127.0.0.1:8080/v1", None, WHAT).unwrap();
         assert!(told.contains("on this machine, with no key"), "{told}");
         assert!(
-            FirstUses::default().tell(tempfile::tempdir().unwrap().path(), "http://127.0.0.1:8080/v1", None).is_some()
+            FirstUses::default()
+                .tell(tempfile::tempdir().unwrap().path(), "http://127.0.0.1:8080/v1", None, WHAT)
+                .is_some()
         );
     }
 }

@@ -10,19 +10,35 @@ use crate::data::retrieval::{Bm25, Bm25Options, Embedder, Vectors};
 /// The name of likeness by words.
 const WORDS: &str = "bm25";
 
+/// Whether a server may be asked for vectors: in a run, and never for a preview or a forecast.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Sending {
+    /// It may.
+    Allowed,
+    /// It may not: what would need it fails and says so.
+    Never,
+}
+
 impl Session {
     /// The ways of likeness of this workbench; by meaning only where it is `wanted`, because it may need a model or a key.
     /// Nothing is asked yet.
-    pub(super) fn likenesses(&self, wanted: bool) -> Result<Indexes, NotAsked> {
+    pub(super) fn likenesses(&self, wanted: bool, sending: Sending) -> Result<Indexes, NotAsked> {
         let words = Some((WORDS.to_owned(), by_words()));
         let meaning = if wanted {
             let embedding = self.embedding().map_err(|error| NotAsked::new(&error, error.hint()))?;
-            Some((embedding.embedder.label(), by_meaning(embedding.embedder)))
+            let label = embedding.embedder.label();
+            let refused = embedding.server.is_some() && sending == Sending::Never;
+            Some((label.clone(), if refused { not_now(label) } else { by_meaning(embedding.embedder) }))
         } else {
             None
         };
         Ok(Indexes { words, meaning })
     }
+}
+
+/// What stands for a server while nothing may be sent.
+fn not_now(label: String) -> IndexOf {
+    Arc::new(move |_| Err(format!("{label} is a server, and nothing is sent to it before a run")))
 }
 
 fn by_words() -> IndexOf {
@@ -61,6 +77,12 @@ impl Index for Meaning {
 mod tests {
     use super::*;
     use crate::data::retrieval::HashedNgrams;
+
+    #[test]
+    fn a_server_is_not_asked_before_a_run() {
+        let refused = not_now("embed-3 at https://example.org".to_owned())(vec!["a text".to_owned()]).err().unwrap();
+        assert!(refused.contains("https://example.org is a server, and nothing is sent"), "{refused}");
+    }
 
     #[test]
     fn both_find_the_row_that_resembles() {

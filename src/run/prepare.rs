@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::likeness::Sending;
 use super::plan::Plan;
 use super::session::{NotAsked, Question, Session};
 use super::trial::TrialCall;
@@ -59,6 +60,11 @@ impl Prepared {
 impl Session {
     /// Everything a question's strategy works on, and the prompt's text. Nothing is sent.
     pub fn plan(&self, question: &Question) -> Result<(Plan, String), NotAsked> {
+        self.plan_with(question, Sending::Never)
+    }
+
+    /// The same for a question that is about to be asked: a server may be asked which train rows are like the case.
+    pub(super) fn plan_with(&self, question: &Question, sending: Sending) -> Result<(Plan, String), NotAsked> {
         let text = match &question.prompt_text {
             Some(text) => text.clone(),
             None => Self::prompt_text(&question.prompt_path)?,
@@ -66,10 +72,10 @@ impl Session {
         let name = question.prompt_path.file_name().map_or_else(String::new, |it| it.to_string_lossy().into_owned());
         let prompt = Arc::new(Prompt::parse(&text, PromptKind::of(&question.prompt_path)).named(name));
         let base = question.prompt_path.parent().map_or_else(|| self.workbench.root.clone(), Path::to_path_buf);
-        let usual = || self.likenesses(question.strategy.calls().embeds);
+        let usual = || self.likenesses(question.strategy.calls().embeds, sending);
         let mut plan = Plan {
             strategy: question.strategy.clone(),
-            retrieval: Some(self.train_indexes.of(&self.splits, &prompt, usual)?),
+            retrieval: Some(self.train_indexes.of(&self.splits, &prompt, sending, usual)?),
             prompt,
             case: question.case.clone(),
             splits: Arc::clone(&self.splits),
@@ -82,9 +88,9 @@ impl Session {
         Ok((plan, text))
     }
 
-    /// The first call of a question, everything behind it, and the prompt's text. Nothing is sent.
-    fn first_call(&self, question: &Question) -> Result<(Call, Plan, String), NotAsked> {
-        let (plan, text) = self.plan(question)?;
+    /// The first call of a question, everything behind it, and the prompt's text. The model is sent nothing.
+    fn first_call(&self, question: &Question, sending: Sending) -> Result<(Call, Plan, String), NotAsked> {
+        let (plan, text) = self.plan_with(question, sending)?;
         let strategy = question.strategy.strategy();
         let not_asked = |error: StrategyError| NotAsked::new(&error, error.hint());
         let mut call = strategy.first(&question.strategy, &plan.task()).map_err(not_asked)?;
@@ -104,15 +110,20 @@ impl Session {
 
     /// The messages a question sends first, and the strategy's remarks. Nothing is sent.
     pub fn messages(&self, question: &Question) -> Result<(Vec<Message>, Vec<String>, String), NotAsked> {
-        let (call, _, text) = self.first_call(question)?;
+        let (call, _, text) = self.first_call(question, Sending::Never)?;
         Ok((call.messages, call.notes, text))
+    }
+
+    /// The messages a question sends first, of a person who has asked for it: a server may be asked for their examples.
+    pub fn messages_to_learn(&self, question: &Question) -> Result<Vec<Message>, NotAsked> {
+        Ok(self.first_call(question, Sending::Allowed)?.0.messages)
     }
 
     /// Makes a question ready to be asked. Set-up calls of its strategy have to be made before; see [`Session::set_up`].
     pub fn prepare(&self, question: Question) -> Result<Prepared, NotAsked> {
         let unpriced = self.within_budget(&question.model)?;
         let leaked = self.leak_note(question.split)?;
-        let (call, plan, prompt_text) = self.first_call(&question)?;
+        let (call, plan, prompt_text) = self.first_call(&question, Sending::Allowed)?;
         let model = self.model(&question.model)?;
         let mut notes = call.notes.clone();
         notes.splice(0..0, self.tuned_notes(&question, &prompt_text)?);
@@ -120,7 +131,10 @@ impl Session {
         notes.extend(unpriced);
         notes.extend(self.tape.note());
         let fingerprint = model.fingerprint();
-        let first_use = self.first_use(&question.model);
+        let embeds = question.strategy.calls().embeds;
+        let told = [embeds.then(|| self.embedder_first_use()).flatten(), self.first_use(&question.model)];
+        let told: Vec<String> = told.into_iter().flatten().collect();
+        let first_use = (!told.is_empty()).then(|| told.join(" "));
         let several = question.strategy.calls().per_case.most > 1;
         let (base, own) = (plan.parameters.clone(), plan.parameters(&call));
         let plan = several.then(|| Arc::new(plan));

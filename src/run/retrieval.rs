@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use super::likeness::Sending;
 use super::session::NotAsked;
 use crate::data::{Case, Cases, Splits};
 use crate::prompt::Prompt;
@@ -80,8 +81,8 @@ impl Retrieval for TrainIndex {
     }
 }
 
-/// The variables of a prompt, and who compares by meaning.
-type Key = (Vec<String>, Option<String>);
+/// The variables of a prompt, who compares by meaning, and whether it may be asked.
+type Key = (Vec<String>, Option<String>, Sending);
 
 /// The indexes of a session, one for each set of variables that prompts use.
 #[derive(Default)]
@@ -100,11 +101,12 @@ impl TrainIndexes {
         &self,
         splits: &Arc<Splits>,
         prompt: &Arc<Prompt>,
+        sending: Sending,
         usual: impl FnOnce() -> Result<Indexes, NotAsked>,
     ) -> Result<Arc<dyn Retrieval>, NotAsked> {
         let indexes = self.given.clone().map_or_else(usual, Ok)?;
         let variables = prompt.variables().into_iter().map(str::to_owned).collect();
-        let key: Key = (variables, indexes.meaning.as_ref().map(|(name, _)| name.clone()));
+        let key: Key = (variables, indexes.meaning.as_ref().map(|(name, _)| name.clone()), sending);
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let index = made.entry(key).or_insert_with(|| {
             Arc::new(TrainIndex {

@@ -332,9 +332,9 @@ impl Session {
             .map_err(|error| NotAsked::new(&format!("cannot read {}: {error}", path.display()), "Pick another prompt."))
     }
 
-    /// What to say before this folder first sends anything to `base_url`.
-    pub(super) fn tell_of(&self, base_url: &str, key: Option<&Key>) -> Option<String> {
-        self.first_uses.tell(&self.workbench.root, base_url, key)
+    /// What to say before this folder first sends texts to the embedder at `base_url`.
+    pub(super) fn tell_of_embedder(&self, base_url: &str, key: Option<&Key>) -> Option<String> {
+        self.first_uses.tell(&self.workbench.root, base_url, key, "the texts of train rows and cases")
     }
 
     /// What to say before this folder's first question to where a model is.
@@ -346,7 +346,7 @@ impl Session {
         }
         // The model is made by now, so its key was there; it is looked at again only to name its source.
         let key = self.key(&spec).ok().flatten();
-        self.first_uses.tell(&self.workbench.root, base_url, key.as_ref())
+        self.first_uses.tell(&self.workbench.root, base_url, key.as_ref(), "each question's messages")
     }
 
     /// How a question is sampled: the arm's own settings over its model's.

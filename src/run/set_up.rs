@@ -11,6 +11,7 @@ use futures_util::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
 
 use super::follow::CallDone;
+use super::likeness::Sending;
 use super::plan::Plan;
 use super::prices::guess_of;
 use super::session::{NotAsked, Question, Session};
@@ -89,7 +90,7 @@ impl Session {
             return Ok(None);
         }
         let _turn = self.set_ups().turn.lock().await;
-        let (plan, text) = self.plan(question)?;
+        let (plan, text) = self.plan_with(question, Sending::Allowed)?;
         let model = self.model(&question.model)?;
         let key = self.set_up_key(question, &text, &plan)?;
         if self.set_ups().get(&key).is_some() {

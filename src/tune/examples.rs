@@ -157,7 +157,7 @@ impl AskingArm {
                 return Err(TuneError::asked(what, hint));
             }
         }
-        Ok(session.messages(&question)?.0)
+        Ok(session.messages_to_learn(&question)?)
     }
 }
 
