@@ -23,8 +23,21 @@ pub struct Embedding {
 }
 
 impl Session {
-    /// Who embeds for this workbench. Nothing is asked or loaded yet.
+    /// Who embeds for this workbench. Nothing is asked or loaded yet. A server is looked up once in a session, because its key
+    /// may be a command's; what is inside the program may have been fetched since.
     pub fn embedding(&self) -> Result<Embedding, ModelError> {
+        if let Some(kept) = self.server_embedder.get() {
+            return Ok(kept.clone());
+        }
+        let found = self.find_embedder()?;
+        if found.server.is_some() {
+            // Whoever was first found the same.
+            let _ = self.server_embedder.set(found.clone());
+        }
+        Ok(found)
+    }
+
+    fn find_embedder(&self) -> Result<Embedding, ModelError> {
         let here = |embedder: Arc<dyn Embedder>| Embedding { embedder, server: None };
         let folder = program_folder(&self.workbench.root).join(VECTORS);
         let named = self.workbench.data.embedder.as_deref();

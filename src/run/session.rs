@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use super::connect::connect;
+use super::embedding::Embedding;
 use super::first_use::FirstUses;
 use super::metrics::Metrics;
 use super::prepare::{Asked, Prepared};
@@ -107,6 +108,7 @@ pub struct Session {
     /// What the leak guard found, once it was asked.
     pub(super) leaks: OnceLock<Result<Leaks, DataError>>,
     pub(super) train_indexes: TrainIndexes,
+    pub(super) server_embedder: OnceLock<Embedding>,
     set_ups: SetUps,
 }
 
@@ -138,6 +140,7 @@ impl Session {
             tape: Tape::None,
             leaks: OnceLock::new(),
             train_indexes: TrainIndexes::default(),
+            server_embedder: OnceLock::new(),
             set_ups: SetUps::default(),
         })
     }

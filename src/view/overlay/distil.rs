@@ -167,6 +167,7 @@ fn put(lines: &[(Role, String)], scroll: usize, area: Rect, buffer: &mut Buffer,
 
 #[cfg(test)]
 mod tests {
+    use super::super::text_of;
     use super::*;
     use crate::data::Case;
     use crate::editor::Editor;
@@ -200,17 +201,7 @@ mod tests {
         let mut buffer = Buffer::empty(area);
         let mut drawn = Drawn::default();
         draw(distil, area, &mut buffer, &Library::default_theme(ColorLevel::Mono), &mut drawn);
-        (text(&buffer), drawn)
-    }
-
-    fn text(buffer: &Buffer) -> String {
-        let rows = (0..buffer.area.height).map(|y| {
-            (0..buffer.area.width)
-                .filter_map(|x| buffer.cell((x, y)))
-                .map(ratatui::buffer::Cell::symbol)
-                .collect::<String>()
-        });
-        rows.collect::<Vec<_>>().join("\n")
+        (text_of(&buffer), drawn)
     }
 
     #[test]

@@ -146,6 +146,7 @@ fn list_cases(failures: &FailuresState, list: Rect, buffer: &mut Buffer, theme: 
 
 #[cfg(test)]
 mod tests {
+    use super::super::text_of;
     use super::*;
     use crate::run::failures::CaseVerdict;
     use crate::theme::{ColorLevel, Library};
@@ -174,17 +175,7 @@ mod tests {
         let mut buffer = Buffer::empty(area);
         let mut drawn = Drawn::default();
         draw(failures, area, &mut buffer, &Library::default_theme(ColorLevel::Mono), &mut drawn);
-        (text(&buffer), drawn)
-    }
-
-    fn text(buffer: &Buffer) -> String {
-        let rows = (0..buffer.area.height).map(|y| {
-            (0..buffer.area.width)
-                .filter_map(|x| buffer.cell((x, y)))
-                .map(ratatui::buffer::Cell::symbol)
-                .collect::<String>()
-        });
-        rows.collect::<Vec<_>>().join("\n")
+        (text_of(&buffer), drawn)
     }
 
     #[test]

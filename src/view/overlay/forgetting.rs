@@ -85,6 +85,7 @@ fn lines(page: &ForgettingState, width: usize, theme: &Theme) -> Vec<Line<'stati
 
 #[cfg(test)]
 mod tests {
+    use super::super::text_of;
     use super::*;
     use crate::theme::{ColorLevel, Library};
     use crate::tune::{ItemKind, ItemResult};
@@ -93,17 +94,7 @@ mod tests {
         let area = Rect::new(0, 0, width, height);
         let mut buffer = Buffer::empty(area);
         draw(page, area, &mut buffer, &Library::default_theme(ColorLevel::Mono));
-        text(&buffer)
-    }
-
-    fn text(buffer: &Buffer) -> String {
-        let rows = (0..buffer.area.height).map(|y| {
-            (0..buffer.area.width)
-                .filter_map(|x| buffer.cell((x, y)))
-                .map(ratatui::buffer::Cell::symbol)
-                .collect::<String>()
-        });
-        rows.collect::<Vec<_>>().join("\n")
+        text_of(&buffer)
     }
 
     fn measured() -> ForgettingState {

@@ -66,3 +66,15 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
     }
     state.overlays.push(top);
 }
+
+/// What is drawn, row by row.
+#[cfg(test)]
+fn text_of(buffer: &Buffer) -> String {
+    let rows = (0..buffer.area.height).map(|y| {
+        (0..buffer.area.width)
+            .filter_map(|x| buffer.cell((x, y)))
+            .map(ratatui::buffer::Cell::symbol)
+            .collect::<String>()
+    });
+    rows.collect::<Vec<_>>().join("\n")
+}
