@@ -545,6 +545,7 @@ async fn fault_47_a_key_is_in_no_byte_of_the_database() {
             total_ms: done.total_ms,
             seed: None,
             sample: 0,
+            cost: None,
             calls: None,
         };
         store.record_trial(record).await.unwrap();

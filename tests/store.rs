@@ -55,6 +55,7 @@ fn record(arm: &str, answer: &str) -> TrialRecord {
         total_ms: 345,
         seed: Some(u64::MAX),
         sample: 2,
+        cost: Some(0.25),
         calls: Some(json!([{ "text": "a" }])),
     }
 }
@@ -250,10 +251,15 @@ fn several_programs_write_at_once() {
 #[test]
 fn a_file_of_the_version_before_is_brought_on() {
     let folder = tempfile::tempdir().unwrap();
-    let written = TrialRecord { calls: None, ..record("A", "a") };
+    let written = TrialRecord { calls: None, cost: None, ..record("A", "a") };
     let id = open(folder.path()).record_trial(written.clone()).wait().unwrap();
     let connection = Connection::open(folder.path().join("runs.db")).unwrap();
-    connection.execute_batch("ALTER TABLE trials DROP COLUMN calls; PRAGMA user_version = 1;").unwrap();
+    connection
+        .execute_batch(
+            "ALTER TABLE trials DROP COLUMN calls; ALTER TABLE trials DROP COLUMN cost; DROP TABLE identities;
+             DROP TABLE cells; DROP TABLE run_ends; DROP TABLE run_arms; DROP TABLE runs; PRAGMA user_version = 1;",
+        )
+        .unwrap();
     drop(connection);
     assert_eq!(open(folder.path()).trial(id).unwrap().unwrap().record, written);
 }
@@ -265,7 +271,7 @@ fn a_newer_file_is_refused_and_left_alone() {
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let before = fs::read(&path).unwrap();
     let error = Store::open(folder.path()).unwrap_err();
-    assert_eq!(error, StoreError::Newer { path: path.clone(), found: 99, known: 2 });
+    assert_eq!(error, StoreError::Newer { path: path.clone(), found: 99, known: 3 });
     assert!(error.hint().contains("Update"));
     assert_eq!(fs::read(&path).unwrap(), before);
 }

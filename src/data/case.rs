@@ -26,6 +26,11 @@ impl Split {
             Self::Test => "test",
         }
     }
+
+    /// The split that [`Split::as_str`] names.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Train, Self::Dev, Self::Test].into_iter().find(|split| split.as_str() == name)
+    }
 }
 
 /// One case: variables (or a list of turns), and a reference answer where there is one.

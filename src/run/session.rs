@@ -382,7 +382,10 @@ impl Session {
 
     /// Reads, scores, charges and writes up a trial that has ended, once, at `time` (milliseconds since 1970).
     pub fn judge(&self, prepared: &Prepared, done: &TrialDone, time: i64) -> Judged {
-        Judged { charged: self.charge(prepared, done), ..self.judge_asked(prepared.asked(), done, time) }
+        let charged = self.charge(prepared, done);
+        let mut judged = self.judge_asked(prepared.asked(), done, time);
+        judged.record.cost = charged.cost.map(|cost| cost.dollars);
+        Judged { charged, ..judged }
     }
 
     /// As [`Session::judge`], for a trial that was not asked here.
@@ -447,6 +450,7 @@ impl Session {
             total_ms: done.total_ms,
             seed: parameters.seed,
             sample: question.sample,
+            cost: None,
             calls: (!done.inner.calls.is_empty()).then(|| serde_json::to_value(&done.inner.calls).unwrap_or_default()),
         };
         Judged { outcome, extracted, scores, charged: Charged::default(), parts, record }

@@ -6,6 +6,7 @@ mod inspect;
 mod place;
 mod read;
 mod record;
+mod runs;
 mod schema;
 mod vote;
 mod write;
@@ -19,6 +20,9 @@ pub use inspect::{Inspection, inspect};
 pub use place::Place;
 pub use read::Filter;
 pub use record::{Origin, StoredTrial, TrialRecord, TrialSummary, arm_key, case_key, prompt_hash};
+pub use runs::{
+    Cell, CellRecord, Column, Fill, Identity as TrialIdentity, Place as CellPlace, RunArm, RunEnd, RunRecord, StoredRun,
+};
 pub use vote::{Choice, Side, Tally, Vote};
 pub use writer::Pending;
 

@@ -264,7 +264,7 @@ impl Store {
         })
     }
 
-    fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+    pub(super) fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
         query(&lock(&self.inner.reader)).map_err(|error| StoreError::from_sqlite(&error, &self.inner.path))
     }
 }
@@ -309,8 +309,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<TrialRecord> {
         fingerprint: row.get("fingerprint")?,
         parameters: json(row, "parameters")?,
         case: json(row, "case_json")?,
-        split: split
-            .and_then(|name| [Split::Train, Split::Dev, Split::Test].into_iter().find(|split| split.as_str() == name)),
+        split: split.as_deref().and_then(Split::parse),
         messages: json(row, "messages")?,
         answer: row.get("answer")?,
         extracted: row.get("extracted")?,
@@ -329,6 +328,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<TrialRecord> {
         total_ms: unsigned(row, "total_ms")?.unwrap_or(0),
         seed: unsigned(row, "seed")?,
         sample: row.get("sample")?,
+        cost: row.get("cost")?,
         calls: row.get::<_, Option<String>>("calls")?.map(|text| parse(&text, "calls")).transpose()?,
     })
 }
@@ -337,7 +337,7 @@ fn scores(row: &Row<'_>) -> rusqlite::Result<Option<Value>> {
     row.get::<_, Option<String>>("newest_scores")?.map(|text| parse(&text, "scores")).transpose()
 }
 
-fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
+pub(super) fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
     parse(&row.get::<_, String>(column)?, column)
 }
 
@@ -345,7 +345,7 @@ fn parse<T: serde::de::DeserializeOwned>(text: &str, column: &str) -> rusqlite::
     serde_json::from_str(text).map_err(|error| unreadable(format!("{column}: {error}")))
 }
 
-fn named<T>(row: &Row<'_>, column: &str, read: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
+pub(super) fn named<T>(row: &Row<'_>, column: &str, read: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
     let name: String = row.get(column)?;
     read(&name).ok_or_else(|| unreadable(format!("{column}: {name:?} is unknown")))
 }

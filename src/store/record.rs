@@ -84,6 +84,8 @@ pub struct TrialRecord {
     pub seed: Option<u64>,
     /// Which of several samples of one arm, from 0.
     pub sample: u32,
+    /// What it cost in dollars, where the price is known.
+    pub cost: Option<f64>,
     /// The calls behind the answer, where there were several: a list, one entry a call, as the run wrote it.
     pub calls: Option<Value>,
 }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// One entry for each schema version, applied in order.
-const MIGRATIONS: [&str; 2] = [VERSION_1, VERSION_2];
+const MIGRATIONS: [&str; 3] = [VERSION_1, VERSION_2, VERSION_3];
 
 /// The version this program writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -89,6 +89,81 @@ CREATE TRIGGER votes_remain BEFORE DELETE ON votes BEGIN SELECT RAISE(ABORT, 'vo
 
 /// The calls behind a trial of several.
 const VERSION_2: &str = "ALTER TABLE trials ADD COLUMN calls TEXT;";
+
+/// Runs: what was planned, the matrix of cells with the trial that fills each, and the sums of its columns. What a trial cost,
+/// in dollars. An identity that is forgotten is asked again; its trial stays.
+const VERSION_3: &str = "
+ALTER TABLE trials ADD COLUMN cost REAL;
+
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    time INTEGER NOT NULL,
+    split TEXT NOT NULL,
+    data_hash TEXT NOT NULL,
+    plan TEXT NOT NULL,
+    plan_key BLOB NOT NULL,
+    row_count INTEGER NOT NULL,
+    repeats INTEGER NOT NULL
+) STRICT;
+CREATE INDEX runs_by_plan ON runs (plan_key, id);
+CREATE INDEX runs_by_data ON runs (data_hash, id);
+
+CREATE TABLE run_arms (
+    run INTEGER NOT NULL REFERENCES runs (id),
+    arm INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    arm_key TEXT NOT NULL,
+    prompt_hash TEXT NOT NULL,
+    planned INTEGER NOT NULL,
+    done INTEGER NOT NULL DEFAULT 0,
+    answers INTEGER NOT NULL DEFAULT 0,
+    non_answers INTEGER NOT NULL DEFAULT 0,
+    missing INTEGER NOT NULL DEFAULT 0,
+    known INTEGER NOT NULL DEFAULT 0,
+    scored INTEGER NOT NULL DEFAULT 0,
+    sum REAL NOT NULL DEFAULT 0,
+    squares REAL NOT NULL DEFAULT 0,
+    graded INTEGER NOT NULL DEFAULT 0,
+    cost REAL NOT NULL DEFAULT 0,
+    unpriced INTEGER NOT NULL DEFAULT 0,
+    tokens INTEGER NOT NULL DEFAULT 0,
+    token_ms INTEGER NOT NULL DEFAULT 0,
+    total_ms INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (run, arm)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run_ends (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    run INTEGER NOT NULL REFERENCES runs (id),
+    time INTEGER NOT NULL,
+    how TEXT NOT NULL
+) STRICT;
+CREATE INDEX ends_by_run ON run_ends (run, number);
+
+CREATE TABLE cells (
+    run INTEGER NOT NULL REFERENCES runs (id),
+    row INTEGER NOT NULL,
+    arm INTEGER NOT NULL,
+    repeat INTEGER NOT NULL,
+    trial INTEGER NOT NULL REFERENCES trials (id),
+    outcome TEXT NOT NULL,
+    score REAL,
+    cost REAL,
+    first_token_ms INTEGER,
+    total_ms INTEGER NOT NULL,
+    tokens INTEGER,
+    known INTEGER NOT NULL,
+    PRIMARY KEY (run, row, arm, repeat)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE identities (
+    identity BLOB PRIMARY KEY,
+    trial INTEGER NOT NULL REFERENCES trials (id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER runs_stay BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'runs are never changed'); END;
+CREATE TRIGGER runs_remain BEFORE DELETE ON runs BEGIN SELECT RAISE(ABORT, 'runs are never deleted'); END;
+";
 
 /// The schema version of the file.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<i64> {

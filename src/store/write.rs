@@ -77,7 +77,7 @@ fn insert_scores(connection: &Connection, trial: i64, scores: &Value, time: i64)
         .map(|_| ())
 }
 
-fn insert_trial(connection: &Connection, record: &TrialRecord) -> rusqlite::Result<i64> {
+pub(super) fn insert_trial(connection: &Connection, record: &TrialRecord) -> rusqlite::Result<i64> {
     let hash = prompt_hash(&record.prompt_text);
     connection
         .prepare_cached("INSERT INTO prompts (hash, text) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING")?
@@ -89,12 +89,12 @@ fn insert_trial(connection: &Connection, record: &TrialRecord) -> rusqlite::Resu
                 time, origin, prompt_path, prompt_hash, arm, arm_key, strategy, model, fingerprint, parameters,
                 case_id, case_key, split, case_json, messages, answer, extracted, reasoning, outcome, stop,
                 error, error_hint, notes, tokens_input, tokens_cached, tokens_output, first_token_ms, total_ms,
-                seed, sample, calls
+                seed, sample, calls, cost
              ) VALUES (
                 :time, :origin, :prompt_path, :prompt_hash, :arm, :arm_key, :strategy, :model, :fingerprint, :parameters,
                 :case_id, :case_key, :split, :case_json, :messages, :answer, :extracted, :reasoning, :outcome, :stop,
                 :error, :error_hint, :notes, :tokens_input, :tokens_cached, :tokens_output, :first_token_ms, :total_ms,
-                :seed, :sample, :calls
+                :seed, :sample, :calls, :cost
              )",
         )?
         .insert(named_params! {
@@ -128,6 +128,7 @@ fn insert_trial(connection: &Connection, record: &TrialRecord) -> rusqlite::Resu
             ":total_ms": signed(Some(record.total_ms)),
             ":seed": signed(record.seed),
             ":sample": record.sample,
+            ":cost": record.cost,
             ":calls": record.calls.as_ref().map(ToString::to_string),
         })?;
     if let Some(scores) = &record.scores {

@@ -1,0 +1,192 @@
+//! Reading runs back. These calls block; ask from a worker, not from the loop.
+
+use std::ops::Range;
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::record::{Cell, Column, Identity, Place, RunArm, RunEnd, RunRecord, StoredRun};
+use crate::data::Split;
+use crate::score::Outcome;
+use crate::store::read::{json, named};
+use crate::store::{Store, StoreError};
+
+const RUN: &str =
+    "SELECT runs.*, (SELECT time FROM run_ends WHERE run = runs.id ORDER BY number DESC LIMIT 1) AS end_time,
+    (SELECT how FROM run_ends WHERE run = runs.id ORDER BY number DESC LIMIT 1) AS how FROM runs";
+
+const CELLS: &str = "SELECT row, arm, repeat, trial, outcome, score, cost, total_ms, tokens, known FROM cells";
+
+impl Store {
+    /// The newest runs, older than run `before` where that is given; at most `limit`.
+    pub fn runs(&self, before: Option<i64>, limit: u32) -> Result<Vec<StoredRun>, StoreError> {
+        let mut runs: Vec<StoredRun> = self.read(|connection| {
+            connection
+                .prepare_cached(&format!("{RUN} WHERE ?1 IS NULL OR id < ?1 ORDER BY id DESC LIMIT ?2"))?
+                .query_map(params![before, limit], run)?
+                .collect()
+        })?;
+        runs.iter_mut().try_for_each(|run| self.with_arms(run))?;
+        Ok(runs)
+    }
+
+    /// The run with this number.
+    pub fn run(&self, id: i64) -> Result<Option<StoredRun>, StoreError> {
+        let found = self.read(|connection| {
+            connection.prepare_cached(&format!("{RUN} WHERE id = ?"))?.query_row([id], run).optional()
+        })?;
+        let Some(mut found) = found else { return Ok(None) };
+        self.with_arms(&mut found)?;
+        Ok(Some(found))
+    }
+
+    /// The newest run of the plan with this key.
+    pub fn run_of_plan(&self, plan_key: Identity) -> Result<Option<StoredRun>, StoreError> {
+        let id: Option<i64> = self.read(|connection| {
+            connection
+                .prepare_cached("SELECT max(id) FROM runs WHERE plan_key = ?")?
+                .query_row([plan_key.0], |row| row.get(0))
+        })?;
+        id.map_or(Ok(None), |id| self.run(id))
+    }
+
+    fn with_arms(&self, run: &mut StoredRun) -> Result<(), StoreError> {
+        run.record.arms = self.read(|connection| {
+            connection
+                .prepare_cached("SELECT name, arm_key, prompt_hash, planned FROM run_arms WHERE run = ? ORDER BY arm")?
+                .query_map([run.id], |row| {
+                    Ok(RunArm {
+                        name: row.get(0)?,
+                        arm_key: row.get(1)?,
+                        prompt_hash: row.get(2)?,
+                        planned: row.get::<_, i64>(3)?.cast_unsigned(),
+                    })
+                })?
+                .collect()
+        })?;
+        Ok(())
+    }
+
+    /// The sums of a run's columns, in the order of its arms.
+    pub fn columns(&self, run: i64) -> Result<Vec<Column>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT * FROM run_arms WHERE run = ? ORDER BY arm")?
+                .query_map([run], column)?
+                .collect()
+        })
+    }
+
+    /// The filled cells of these rows of a run, by row, arm and repeat.
+    pub fn cells(&self, run: i64, rows: Range<u64>) -> Result<Vec<Cell>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(&format!("{CELLS} WHERE run = ? AND row >= ? AND row < ? ORDER BY row, arm, repeat"))?
+                .query_map(params![run, rows.start.cast_signed(), rows.end.cast_signed()], cell)?
+                .collect()
+        })
+    }
+
+    /// Shows every filled cell of a run to `see`, by row, arm and repeat, without holding them all.
+    pub fn each_cell(&self, run: i64, mut see: impl FnMut(Cell)) -> Result<(), StoreError> {
+        self.read(|connection| {
+            let mut statement =
+                connection.prepare_cached(&format!("{CELLS} WHERE run = ? ORDER BY row, arm, repeat"))?;
+            let mut rows = statement.query([run])?;
+            while let Some(row) = rows.next()? {
+                see(cell(row)?);
+            }
+            Ok(())
+        })
+    }
+
+    /// The trial that was made of an identity, if it is remembered.
+    pub fn trial_of(&self, identity: Identity) -> Result<Option<i64>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT trial FROM identities WHERE identity = ?")?
+                .query_row([identity.0], |row| row.get(0))
+                .optional()
+        })
+    }
+
+    /// How many trials are found again by their identity.
+    pub fn count_identities(&self) -> Result<u64, StoreError> {
+        self.read(|connection| {
+            connection.query_row("SELECT count(*) FROM identities", [], |row| Ok(row.get::<_, i64>(0)?.cast_unsigned()))
+        })
+    }
+
+    /// How often the split with this content was measured, and by how many versions of prompts.
+    pub fn measured(&self, data_hash: &str) -> Result<(u64, u64), StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT count(DISTINCT runs.id), count(DISTINCT prompt_hash) FROM runs JOIN run_arms ON run = id
+                     WHERE data_hash = ?",
+                )?
+                .query_row([data_hash], |row| {
+                    Ok((row.get::<_, i64>(0)?.cast_unsigned(), row.get::<_, i64>(1)?.cast_unsigned()))
+                })
+        })
+    }
+}
+
+fn run(row: &Row<'_>) -> rusqlite::Result<StoredRun> {
+    let time: Option<i64> = row.get("end_time")?;
+    let how: Option<String> = row.get("how")?;
+    Ok(StoredRun {
+        id: row.get("id")?,
+        record: RunRecord {
+            time: row.get("time")?,
+            split: named(row, "split", Split::parse)?,
+            data_hash: row.get("data_hash")?,
+            plan: json(row, "plan")?,
+            plan_key: Identity(row.get("plan_key")?),
+            rows: row.get::<_, i64>("row_count")?.cast_unsigned(),
+            repeats: row.get("repeats")?,
+            arms: Vec::new(),
+        },
+        end: time.zip(how).map(|(time, how)| RunEnd { time, how }),
+    })
+}
+
+pub(super) fn outcome(row: &Row<'_>) -> rusqlite::Result<Outcome> {
+    named(row, "outcome", Outcome::parse)
+}
+
+fn cell(row: &Row<'_>) -> rusqlite::Result<Cell> {
+    Ok(Cell {
+        place: Place {
+            row: row.get::<_, i64>("row")?.cast_unsigned(),
+            arm: row.get("arm")?,
+            repeat: row.get("repeat")?,
+        },
+        trial: row.get("trial")?,
+        outcome: outcome(row)?,
+        score: row.get("score")?,
+        cost: row.get("cost")?,
+        total_ms: row.get::<_, i64>("total_ms")?.cast_unsigned(),
+        tokens: row.get::<_, Option<i64>>("tokens")?.map(i64::cast_unsigned),
+        known: row.get("known")?,
+    })
+}
+
+fn column(row: &Row<'_>) -> rusqlite::Result<Column> {
+    let count = |name: &str| row.get::<_, i64>(name).map(i64::cast_unsigned);
+    Ok(Column {
+        done: count("done")?,
+        answers: count("answers")?,
+        non_answers: count("non_answers")?,
+        missing: count("missing")?,
+        known: count("known")?,
+        scored: count("scored")?,
+        sum: row.get("sum")?,
+        squares: row.get("squares")?,
+        graded: count("graded")?,
+        cost: row.get("cost")?,
+        unpriced: count("unpriced")?,
+        tokens: count("tokens")?,
+        token_ms: count("token_ms")?,
+        total_ms: count("total_ms")?,
+    })
+}

@@ -1,0 +1,181 @@
+//! Writing runs. A cell, the trial that fills it and the sums of its column are one transaction: what is counted is durable.
+
+use rusqlite::{Connection, OptionalExtension, named_params, params};
+
+use super::record::{CellRecord, Fill, Identity, Place, RunEnd, RunRecord};
+use crate::score::Outcome;
+use crate::store::write::insert_trial;
+use crate::store::{Pending, Store};
+
+impl Store {
+    /// Begins a run; its number arrives when it is durable.
+    pub fn begin_run(&self, record: RunRecord) -> Pending<i64> {
+        self.inner.writer.submit(move |connection| insert_run(connection, &record))
+    }
+
+    /// Takes down that a run's asking ended.
+    pub fn end_run(&self, run: i64, end: RunEnd) -> Pending<()> {
+        self.inner.writer.submit(move |connection| {
+            connection
+                .prepare_cached("INSERT INTO run_ends (run, time, how) VALUES (?, ?, ?)")?
+                .execute(params![run, end.time, end.how])
+                .map(|_| ())
+        })
+    }
+
+    /// Fills a cell, in place of what filled it before; that trial stays. The number of the trial arrives when all is durable.
+    pub fn fill_cell(&self, cell: CellRecord) -> Pending<i64> {
+        self.inner.writer.submit(move |connection| fill(connection, &cell))
+    }
+
+    /// Forgets that these trials were made, or all: equal ones are asked again. The trials stay. How many were forgotten.
+    pub fn forget_identities(&self, which: Option<Vec<Identity>>) -> Pending<usize> {
+        self.inner.writer.submit(move |connection| match &which {
+            None => connection.execute("DELETE FROM identities", []),
+            Some(which) => {
+                let mut statement = connection.prepare_cached("DELETE FROM identities WHERE identity = ?")?;
+                which.iter().map(|identity| statement.execute([identity.0])).sum()
+            }
+        })
+    }
+}
+
+fn insert_run(connection: &Connection, record: &RunRecord) -> rusqlite::Result<i64> {
+    let run = connection
+        .prepare_cached(
+            "INSERT INTO runs (time, split, data_hash, plan, plan_key, row_count, repeats) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )?
+        .insert(params![
+            record.time,
+            record.split.as_str(),
+            record.data_hash,
+            record.plan.to_string(),
+            record.plan_key.0,
+            record.rows.cast_signed(),
+            record.repeats,
+        ])?;
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO run_arms (run, arm, name, arm_key, prompt_hash, planned) VALUES (?, ?, ?, ?, ?, ?)",
+    )?;
+    for (number, arm) in record.arms.iter().enumerate() {
+        let number = number as i64;
+        statement.execute(params![run, number, arm.name, arm.arm_key, arm.prompt_hash, arm.planned.cast_signed()])?;
+    }
+    Ok(run)
+}
+
+/// What a cell adds to the sums of its column.
+struct Share {
+    outcome: Outcome,
+    score: Option<f64>,
+    cost: Option<f64>,
+    first_token_ms: Option<u64>,
+    total_ms: u64,
+    tokens: Option<u64>,
+    known: bool,
+}
+
+fn fill(connection: &Connection, cell: &CellRecord) -> rusqlite::Result<i64> {
+    let CellRecord { run, place, outcome, score, cost, first_token_ms, total_ms, tokens, .. } = *cell;
+    let (trial, known) = match &cell.fill {
+        Fill::Known(trial) => (*trial, true),
+        Fill::New(record, identity) => {
+            let trial = insert_trial(connection, record)?;
+            if !matches!(outcome, Outcome::Missing(_)) {
+                connection
+                    .prepare_cached(
+                        "INSERT INTO identities (identity, trial) VALUES (?, ?)
+                         ON CONFLICT (identity) DO UPDATE SET trial = excluded.trial",
+                    )?
+                    .execute(params![identity.0, trial])?;
+            }
+            (trial, false)
+        }
+    };
+    if let Some(before) = earlier(connection, run, place)? {
+        add(connection, run, place.arm, &before, -1)?;
+    }
+    connection
+        .prepare_cached(
+            "INSERT INTO cells (run, row, arm, repeat, trial, outcome, score, cost, first_token_ms, total_ms, tokens, known)
+             VALUES (:run, :row, :arm, :repeat, :trial, :outcome, :score, :cost, :first, :total, :tokens, :known)
+             ON CONFLICT (run, row, arm, repeat) DO UPDATE SET
+                 trial = excluded.trial, outcome = excluded.outcome, score = excluded.score, cost = excluded.cost,
+                 first_token_ms = excluded.first_token_ms, total_ms = excluded.total_ms, tokens = excluded.tokens,
+                 known = excluded.known",
+        )?
+        .execute(named_params! {
+            ":run": run,
+            ":row": place.row.cast_signed(),
+            ":arm": place.arm,
+            ":repeat": place.repeat,
+            ":trial": trial,
+            ":outcome": outcome.as_str(),
+            ":score": score,
+            ":cost": cost,
+            ":first": first_token_ms.map(u64::cast_signed),
+            ":total": total_ms.cast_signed(),
+            ":tokens": tokens.map(u64::cast_signed),
+            ":known": known,
+        })?;
+    add(connection, run, place.arm, &Share { outcome, score, cost, first_token_ms, total_ms, tokens, known }, 1)?;
+    Ok(trial)
+}
+
+fn earlier(connection: &Connection, run: i64, place: Place) -> rusqlite::Result<Option<Share>> {
+    connection
+        .prepare_cached(
+            "SELECT outcome, score, cost, first_token_ms, total_ms, tokens, known FROM cells
+             WHERE run = ? AND row = ? AND arm = ? AND repeat = ?",
+        )?
+        .query_row(params![run, place.row.cast_signed(), place.arm, place.repeat], |row| {
+            Ok(Share {
+                outcome: super::read::outcome(row)?,
+                score: row.get("score")?,
+                cost: row.get("cost")?,
+                first_token_ms: row.get::<_, Option<i64>>("first_token_ms")?.map(i64::cast_unsigned),
+                total_ms: row.get::<_, i64>("total_ms")?.cast_unsigned(),
+                tokens: row.get::<_, Option<i64>>("tokens")?.map(i64::cast_unsigned),
+                known: row.get("known")?,
+            })
+        })
+        .optional()
+}
+
+/// Adds a cell's share to its column, or takes it away with `sign` -1.
+fn add(connection: &Connection, run: i64, arm: u32, share: &Share, sign: i64) -> rusqlite::Result<()> {
+    let one = |holds: bool| if holds { sign } else { 0 };
+    let signed = |number: u64| number.cast_signed() * sign;
+    let score = share.score.unwrap_or(0.0);
+    let made = !share.known;
+    let token_ms = share.total_ms.saturating_sub(share.first_token_ms.unwrap_or(share.total_ms));
+    let counted = made && share.tokens.is_some();
+    connection
+        .prepare_cached(
+            "UPDATE run_arms SET
+                 done = done + :done, answers = answers + :answers, non_answers = non_answers + :non_answers,
+                 missing = missing + :missing, known = known + :known, scored = scored + :scored, sum = sum + :sum,
+                 squares = squares + :squares, graded = graded + :graded, cost = cost + :cost, unpriced = unpriced + :unpriced,
+                 tokens = tokens + :tokens, token_ms = token_ms + :token_ms, total_ms = total_ms + :total_ms
+             WHERE run = :run AND arm = :arm",
+        )?
+        .execute(named_params! {
+            ":run": run,
+            ":arm": arm,
+            ":done": sign,
+            ":answers": one(share.outcome == Outcome::Answer),
+            ":non_answers": one(matches!(share.outcome, Outcome::NonAnswer(_))),
+            ":missing": one(matches!(share.outcome, Outcome::Missing(_))),
+            ":known": one(share.known),
+            ":scored": one(share.score.is_some()),
+            ":sum": score * sign as f64,
+            ":squares": score * score * sign as f64,
+            ":graded": one(share.score.is_some_and(|score| score != 0.0 && score != 1.0)),
+            ":cost": if made { share.cost.unwrap_or(0.0) * sign as f64 } else { 0.0 },
+            ":unpriced": one(made && share.cost.is_none() && !matches!(share.outcome, Outcome::Missing(_))),
+            ":tokens": if counted { signed(share.tokens.unwrap_or(0)) } else { 0 },
+            ":token_ms": if counted { signed(token_ms) } else { 0 },
+            ":total_ms": if made { signed(share.total_ms) } else { 0 },
+        })
+        .map(|_| ())
+}

@@ -1,0 +1,198 @@
+//! Runs in the store: cells with the trials that fill them, the sums of columns, identities.
+
+#![expect(clippy::unwrap_used, reason = "the helpers of these tests fail by panicking")]
+
+use std::path::Path;
+
+use fourfold::data::{Case, Split};
+use fourfold::model::{Parameters, Usage};
+use fourfold::score::{Missing, NonAnswer, Outcome};
+use fourfold::store::{
+    CellPlace, CellRecord, Column, Fill, Origin, RunArm, RunEnd, RunRecord, Store, TrialIdentity, TrialRecord,
+};
+use proptest::prelude::*;
+use serde_json::json;
+
+fn open(folder: &Path) -> Store {
+    Store::open(folder).unwrap()
+}
+
+fn plan(arms: &[&str]) -> RunRecord {
+    RunRecord {
+        time: 1_700_000_000_000,
+        split: Split::Dev,
+        data_hash: "d".to_owned(),
+        plan: json!({ "arms": arms }),
+        plan_key: TrialIdentity::of(&json!(arms)),
+        rows: 40,
+        repeats: 2,
+        arms: arms
+            .iter()
+            .map(|name| RunArm {
+                name: (*name).to_owned(),
+                arm_key: format!("key of {name}"),
+                prompt_hash: format!("hash of {name}"),
+                planned: 80,
+            })
+            .collect(),
+    }
+}
+
+fn trial(answer: &str, outcome: Outcome) -> TrialRecord {
+    TrialRecord {
+        time: 1,
+        origin: Origin::Run,
+        prompt_path: "p".to_owned(),
+        prompt_text: "text".to_owned(),
+        arm: "a".to_owned(),
+        strategy: json!({ "name": "zero-shot" }),
+        model: "m".to_owned(),
+        fingerprint: "f".to_owned(),
+        parameters: Parameters::default(),
+        case: Case::default(),
+        split: Some(Split::Dev),
+        messages: Vec::new(),
+        answer: answer.to_owned(),
+        extracted: None,
+        reasoning: String::new(),
+        outcome,
+        stop: None,
+        error: None,
+        notes: Vec::new(),
+        scores: None,
+        usage: Usage::default(),
+        first_token_ms: Some(10),
+        total_ms: 110,
+        seed: None,
+        sample: 0,
+        cost: Some(0.5),
+        calls: None,
+    }
+}
+
+fn cell(run: i64, place: (u64, u32, u32), outcome: Outcome, score: Option<f64>, fill: Option<Fill>) -> CellRecord {
+    let (row, arm, repeat) = place;
+    let identity = TrialIdentity::of(&json!(place));
+    CellRecord {
+        run,
+        place: CellPlace { row, arm, repeat },
+        fill: fill.unwrap_or_else(|| Fill::New(Box::new(trial("a", outcome)), identity)),
+        outcome,
+        score,
+        cost: Some(0.5),
+        first_token_ms: Some(10),
+        total_ms: 110,
+        tokens: Some(20),
+    }
+}
+
+#[test]
+fn a_run_comes_back_with_its_arms_and_its_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let written = plan(&["plain", "few"]);
+    let id = store.begin_run(written.clone()).wait().unwrap();
+    let read = store.run(id).unwrap().unwrap();
+    assert_eq!((read.id, &read.record, &read.end), (id, &written, &None));
+    let end = |how: &str| RunEnd { time: 5, how: how.to_owned() };
+    store.end_run(id, end("interrupted")).wait().unwrap();
+    store.end_run(id, end("finished")).wait().unwrap();
+    let again = store.begin_run(written.clone()).wait().unwrap();
+    assert_eq!(store.run_of_plan(written.plan_key).unwrap().unwrap().id, again);
+    let runs = store.runs(None, 10).unwrap();
+    assert_eq!(runs.iter().map(|run| run.id).collect::<Vec<_>>(), [again, id]);
+    assert_eq!(runs[1].end, Some(end("finished")));
+    assert_eq!(store.runs(Some(again), 10).unwrap().len(), 1);
+    assert_eq!(store.measured("d").unwrap(), (2, 2));
+    assert_eq!(store.measured("other").unwrap(), (0, 0));
+    assert_eq!(store.run(99).unwrap(), None);
+}
+
+#[test]
+fn a_cell_is_filled_again_and_its_first_trial_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let run = store.begin_run(plan(&["plain"])).wait().unwrap();
+    let missing = Outcome::Missing(Missing::Network);
+    let first = store.fill_cell(cell(run, (3, 0, 0), missing, None, None)).wait().unwrap();
+    assert_eq!(store.trial_of(TrialIdentity::of(&json!((3, 0, 0)))).unwrap(), None, "a missing trial is asked again");
+    assert_eq!(store.columns(run).unwrap()[0].missing, 1);
+    let second = store.fill_cell(cell(run, (3, 0, 0), Outcome::Answer, Some(1.0), None)).wait().unwrap();
+    let cells = store.cells(run, 0..10).unwrap();
+    assert_eq!((cells.len(), cells[0].trial, cells[0].score), (1, second, Some(1.0)));
+    assert!(store.trial(first).unwrap().is_some());
+    let column = store.columns(run).unwrap().remove(0);
+    let expected = Column {
+        done: 1,
+        answers: 1,
+        scored: 1,
+        sum: 1.0,
+        squares: 1.0,
+        cost: 0.5,
+        tokens: 20,
+        token_ms: 100,
+        total_ms: 110,
+        ..Column::default()
+    };
+    assert_eq!(column, expected);
+    assert_eq!((column.mean(), column.tokens_per_second()), (Some(1.0), Some(200.0)));
+}
+
+#[test]
+fn a_known_trial_fills_a_cell_of_another_run_for_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let run = store.begin_run(plan(&["plain"])).wait().unwrap();
+    let identity = TrialIdentity::of(&json!((0, 0, 0)));
+    let first = store.fill_cell(cell(run, (0, 0, 0), Outcome::Answer, Some(0.5), None)).wait().unwrap();
+    assert_eq!(store.trial_of(identity).unwrap(), Some(first));
+    let other = store.begin_run(plan(&["plain"])).wait().unwrap();
+    let fill = Some(Fill::Known(first));
+    store.fill_cell(cell(other, (0, 0, 0), Outcome::Answer, Some(0.5), fill)).wait().unwrap();
+    let column = store.columns(other).unwrap().remove(0);
+    assert_eq!((column.known, column.cost, column.tokens, column.total_ms, column.graded), (1, 0.0, 0, 0, 1));
+    assert_eq!(TrialIdentity::parse(&identity.hex()), Some(identity));
+    assert_eq!(store.count_identities().unwrap(), 1);
+    assert_eq!(store.forget_identities(Some(vec![identity])).wait().unwrap(), 1);
+    assert_eq!((store.trial_of(identity).unwrap(), store.trial(first).unwrap().is_some()), (None, true));
+}
+
+fn outcome() -> impl Strategy<Value = (Outcome, Option<f64>)> {
+    prop_oneof![
+        (0_u32..=4).prop_map(|quarters| (Outcome::Answer, Some(f64::from(quarters) / 4.0))),
+        Just((Outcome::Answer, None)),
+        Just((Outcome::NonAnswer(NonAnswer::Length), Some(0.0))),
+        Just((Outcome::Missing(Missing::Failed), None)),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whatever is written over whatever: the sums are those of the cells that stand.
+    #[test]
+    fn the_sums_of_a_column_are_those_of_its_cells(
+        writes in prop::collection::vec(((0_u64..4, 0_u32..2, 0_u32..2), outcome()), 0..40),
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path());
+        let run = store.begin_run(plan(&["a", "b"])).wait().unwrap();
+        for (place, (outcome, score)) in writes {
+            store.fill_cell(cell(run, place, outcome, score, None)).wait().unwrap();
+        }
+        let columns = store.columns(run).unwrap();
+        let mut cells = Vec::new();
+        store.each_cell(run, |cell| cells.push(cell)).unwrap();
+        prop_assert_eq!(&cells, &store.cells(run, 0..10).unwrap());
+        for (arm, column) in columns.iter().enumerate() {
+            let mine: Vec<_> = cells.iter().filter(|cell| cell.place.arm as usize == arm).collect();
+            let scores: Vec<f64> = mine.iter().filter_map(|cell| cell.score).collect();
+            let missing = mine.iter().filter(|cell| matches!(cell.outcome, Outcome::Missing(_))).count();
+            prop_assert_eq!(column.done, mine.len() as u64);
+            prop_assert_eq!(column.missing, missing as u64);
+            prop_assert_eq!(column.scored, scores.len() as u64);
+            prop_assert!((column.sum - scores.iter().sum::<f64>()).abs() < 1e-9);
+            prop_assert!((column.squares - scores.iter().map(|score| score * score).sum::<f64>()).abs() < 1e-9);
+        }
+    }
+}
