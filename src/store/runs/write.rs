@@ -170,7 +170,7 @@ fn add(connection: &Connection, run: i64, arm: u32, share: &Share, sign: i64) ->
             ":scored": one(share.score.is_some()),
             ":sum": score * sign as f64,
             ":squares": score * score * sign as f64,
-            ":graded": one(share.score.is_some_and(|score| score != 0.0 && score != 1.0)),
+            ":graded": one(share.score.is_some_and(|score| score > 0.0 && score < 1.0)),
             ":cost": if made { share.cost.unwrap_or(0.0) * sign as f64 } else { 0.0 },
             ":unpriced": one(made && share.cost.is_none() && !matches!(share.outcome, Outcome::Missing(_))),
             ":tokens": if counted { signed(share.tokens.unwrap_or(0)) } else { 0 },
