@@ -26,6 +26,7 @@ mod prepare;
 mod prices;
 mod recorded;
 mod retrieval;
+pub mod runner;
 mod sampling;
 mod session;
 mod set_up;

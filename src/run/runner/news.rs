@@ -1,0 +1,160 @@
+//! What a watcher of a run sees, on a bounded channel: a watcher that does not listen holds the run up, and one that has gone
+//! stops it.
+
+use std::sync::Arc;
+
+use super::plan::Plan;
+use crate::store::{Cell, CellPlace, Column};
+
+/// Something that happened. `Begun` comes first and `Ended` last; a cell that is asked comes as `Started`, perhaps `Streaming`, then
+/// `Done` or `Dropped`; one that is filled by a trial known before comes as `Done` alone.
+#[derive(Clone, Debug, PartialEq)]
+pub enum News {
+    /// The run has its number.
+    Begun(Box<Begun>),
+    /// Something a person should read once: what is sent where for the first time, a remark about an arm.
+    Told(String),
+    /// A strategy's set-up calls, before its first case.
+    SetUp {
+        /// The column.
+        arm: u32,
+        /// Calls answered.
+        done: u64,
+        /// Calls in all.
+        of: u64,
+    },
+    /// A cell is being asked.
+    Started(CellPlace),
+    /// A cell's answer has grown; only where it was asked for, and not for every token.
+    Streaming {
+        /// The cell.
+        place: CellPlace,
+        /// Bytes of the answer and its reasoning so far.
+        bytes: u64,
+    },
+    /// A cell is filled: durable in the store before this is told.
+    Done(Cell),
+    /// A cell that was being asked is not any more, and nothing of it was kept: the run stops, or its column was cancelled.
+    Dropped(CellPlace),
+    /// A server asked for a wait, or an attempt failed; 0 when it is over.
+    Waiting {
+        /// The column that waits.
+        arm: u32,
+        /// Seconds left.
+        seconds: u64,
+    },
+    /// How many trials may be under way at a time by now, over all servers, and how many are.
+    Pace {
+        /// May be.
+        limit: usize,
+        /// Are.
+        under_way: usize,
+    },
+    /// The sums of the columns, at most twice a second and once at the end.
+    Columns(Vec<Column>),
+    /// An arm is asked no further, and why.
+    Closed {
+        /// The column.
+        arm: u32,
+        /// Why, in words.
+        why: String,
+    },
+    /// Cells whose trial is missing are asked once more.
+    Again {
+        /// How many.
+        cells: u64,
+    },
+    /// It is over.
+    Ended(Box<Ended>),
+}
+
+/// What is known as a run begins or goes on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Begun {
+    /// The run's number.
+    pub run: i64,
+    /// Whether it was begun before.
+    pub goes_on: bool,
+    /// What is planned.
+    pub plan: Arc<Plan>,
+    /// Cells that are to be asked or filled now.
+    pub total: u64,
+    /// Cells of the plan that are filled already.
+    pub done: u64,
+    /// The sums of the columns so far.
+    pub columns: Vec<Column>,
+}
+
+/// How it ended.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ended {
+    /// The run's number.
+    pub run: i64,
+    /// How.
+    pub how: How,
+    /// Trials of the plan, or of the part of it that was to be asked here.
+    pub planned: u64,
+    /// Cells of these that are filled.
+    pub done: u64,
+    /// Cells of these whose trial is missing.
+    pub missing: u64,
+    /// Trials asked now.
+    pub asked: u64,
+    /// Cells filled now by trials known before.
+    pub known: u64,
+    /// Calls of models made now.
+    pub calls: u64,
+    /// Dollars spent now, as far as prices are known.
+    pub cost: f64,
+    /// Milliseconds it took now.
+    pub ms: u64,
+    /// The sums of the columns.
+    pub columns: Vec<Column>,
+}
+
+impl Ended {
+    /// Whether everything that was to be asked has an outcome of the model.
+    pub const fn is_complete(&self) -> bool {
+        match self.how {
+            How::Finished => self.missing == 0 && self.done == self.planned,
+            How::Clear => self.missing == 0,
+            How::Interrupted | How::Limit(_) | How::Failed { .. } => false,
+        }
+    }
+}
+
+/// Why asking came to an end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum How {
+    /// Everything was asked.
+    Finished,
+    /// Every verdict is clear, in a run declared sequential.
+    Clear,
+    /// A person stopped it.
+    Interrupted,
+    /// A limit was reached; which.
+    Limit(String),
+    /// It cannot go on.
+    Failed {
+        /// What happened.
+        what: String,
+        /// What to do next.
+        hint: String,
+    },
+}
+
+impl How {
+    /// As it is recorded with the run.
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::Finished => FINISHED.to_owned(),
+            Self::Clear => "the verdicts are clear".to_owned(),
+            Self::Interrupted => "interrupted".to_owned(),
+            Self::Limit(which) => which.clone(),
+            Self::Failed { what, .. } => format!("stopped: {what}"),
+        }
+    }
+}
+
+/// How a run that asked everything is recorded to have ended.
+pub const FINISHED: &str = "finished";
