@@ -177,8 +177,10 @@ pub fn start(
     }
     let failed =
         |error: std::io::Error| StartError::new(&format!("the terminal failed: {error}"), "Try another terminal.");
-    // A panic of a worker fails its work, not the program.
-    let runtime = tokio::runtime::Builder::new_multi_thread()
+    // The loop has a runtime of its own on this thread, so that a key wakes it and nothing else; whatever it spawns works in
+    // the pool. A panic of a worker fails its work, not the program.
+    let own = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(failed)?;
+    let pool = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .on_thread_start(crash::contain_this_thread)
@@ -186,7 +188,8 @@ pub fn start(
         .map_err(failed)?;
     let factory = session.embedded_factory();
     let crashes = root.join(".fourfold");
-    let result = runtime.block_on(async move {
+    let workers = pool.handle().clone();
+    let result = own.block_on(async move {
         let terminal = Session::start(&settings).map_err(|error| StartError::new(&error, error.hint()))?;
         let guard = Arc::clone(&terminal.guard);
         let name = theme_for(&settings.theme, terminal.background);
@@ -201,10 +204,11 @@ pub fn start(
         let front = Front::new(terminal, settings.editor.clone());
         let runtime = Runtime::new(state, session, store, front, themes, theme, factory);
         crash::install(guard, crashes, runtime.after_panic());
+        let _spawns_in_the_pool = workers.enter();
         runtime.run().await.map_err(failed)
     });
     // Records under way are written by the store's own thread; nothing else is worth waiting for.
-    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    pool.shutdown_timeout(std::time::Duration::from_secs(2));
     result
 }
 

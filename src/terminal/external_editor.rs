@@ -88,7 +88,7 @@ pub async fn edit(
     text: String,
     extension: String,
 ) -> Result<String, EditorError> {
-    reader.pause()?;
+    reader.pause();
     let left = guard.leave();
     let edited = match left {
         Ok(()) => tokio::task::spawn_blocking(move || run(&command, &text, &extension))
@@ -100,7 +100,7 @@ pub async fn edit(
     // Whatever came of it, the screen is the program's again; keys meant for the editor are dropped.
     reader.discard_typed();
     let entered = guard.enter();
-    reader.resume()?;
+    reader.resume();
     entered?;
     edited
 }

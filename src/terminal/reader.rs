@@ -1,67 +1,52 @@
-//! Reads the keyboard on a thread of its own, so that no key waits for drawing, and can stand aside for another program.
+//! Reads the keyboard: the thread that draws is woken by the terminal itself, with nobody in between. Can stand aside for
+//! another program.
 
 use std::collections::VecDeque;
 use std::io;
 
-use tokio::sync::mpsc;
-
 use super::input::Input;
-
-/// Inputs that may wait for the loop; a paste is one.
-const WAITING: usize = 1024;
 
 #[cfg(unix)]
 pub use unix::InputReader;
 #[cfg(windows)]
 pub use windows::InputReader;
 
-/// Takes what is queued so that a full queue cannot hold the reading thread while it is asked to pause.
-fn drain(receiver: &mut mpsc::Receiver<Input>, backlog: &mut VecDeque<Input>) {
-    while let Ok(input) = receiver.try_recv() {
-        backlog.push_back(input);
-    }
-}
-
 #[cfg(unix)]
 mod unix {
     use std::fs::File;
-    use std::io::{PipeReader, PipeWriter, Read, Write};
+    use std::io::Read;
     use std::os::fd::{AsFd, OwnedFd};
-    use std::sync::mpsc as blocking;
-    use std::thread;
-    use std::time::Duration;
+    use std::pin::Pin;
 
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    use rustix::io::Errno;
     use rustix::termios::{QueueSelector, tcflush};
+    use tokio::io::Interest;
+    use tokio::io::unix::AsyncFd;
     use tokio::signal::unix::{Signal, SignalKind, signal};
+    use tokio::time::{Sleep, sleep};
 
     use super::super::decode::Decoder;
     use super::super::screen::Screen;
-    use super::{Input, VecDeque, WAITING, drain, io, mpsc};
+    use super::{Input, VecDeque, io};
 
     /// Bytes of one read; what a terminal holds at most.
     const READ: usize = 64 * 1024;
-    /// How often a pausing reader looks whether the thread is held by a full queue.
-    const PAUSE_STEP: Duration = Duration::from_millis(5);
 
     /// The stream of inputs.
     #[derive(Debug)]
     pub struct InputReader {
-        inputs: mpsc::Receiver<Input>,
-        backlog: VecDeque<Input>,
-        commands: blocking::Sender<Command>,
-        paused: blocking::Receiver<()>,
-        wake: PipeWriter,
+        /// The terminal itself. It stays in blocking mode, which it shares with the shell: it is read only when it has bytes.
+        source: AsyncFd<File>,
+        decoder: Decoder,
+        buffer: Vec<u8>,
+        /// Decoded and not yet taken.
+        ready: VecDeque<Input>,
+        /// Until when a begun sequence may go on; kept here, so that whoever gives up on [`InputReader::next`] does not begin
+        /// the wait anew.
+        patience: Option<Pin<Box<Sleep>>>,
+        paused: bool,
+        ended: bool,
         resized: Signal,
-        /// The terminal itself, to drop what was typed for another program.
-        terminal: OwnedFd,
-    }
-
-    #[derive(Debug)]
-    enum Command {
-        Pause,
-        Resume,
     }
 
     impl InputReader {
@@ -72,26 +57,47 @@ mod unix {
 
         /// Starts reading `source`.
         pub(in crate::terminal) fn over(source: OwnedFd) -> io::Result<Self> {
-            let (sender, inputs) = mpsc::channel(WAITING);
-            let (commands, orders) = blocking::channel();
-            let (acknowledge, paused) = blocking::channel();
-            let (wake_reader, wake) = io::pipe()?;
-            let resized = signal(SignalKind::window_change())?;
-            let terminal = source.try_clone()?;
-            let thread = Reading { source: File::from(source), wake: wake_reader, sender, orders, acknowledge };
-            thread::Builder::new().name("keyboard".into()).spawn(move || thread.run())?;
-            Ok(Self { inputs, backlog: VecDeque::new(), commands, paused, wake, resized, terminal })
+            #[expect(
+                deprecated,
+                reason = "its successor is unsafe and asks that the file stays open, as a `File` does"
+            )]
+            let source = AsyncFd::with_interest(File::from(source), Interest::READABLE)?;
+            Ok(Self {
+                source,
+                decoder: Decoder::default(),
+                buffer: vec![0; READ],
+                ready: VecDeque::new(),
+                patience: None,
+                paused: false,
+                ended: false,
+                resized: signal(SignalKind::window_change())?,
+            })
         }
 
         /// The next input; nothing once the terminal is gone. Dropping the future loses no input.
         pub async fn next(&mut self) -> Option<Input> {
-            if let Some(input) = self.backlog.pop_front() {
-                return Some(input);
-            }
             loop {
+                if let Some(input) = self.try_next() {
+                    return Some(input);
+                }
+                if self.ended {
+                    return None;
+                }
+                let (source, patience, paused) = (&mut self.source, &mut self.patience, self.paused);
+                let waited = async {
+                    match patience {
+                        Some(patience) => patience.as_mut().await,
+                        None => std::future::pending().await,
+                    }
+                };
                 tokio::select! {
                     biased;
-                    input = self.inputs.recv() => return input,
+                    readable = source.readable_mut(), if !paused => match readable {
+                        // Whether there is anything to read is asked again before reading: another program may have been here.
+                        Ok(mut readable) => if !has_bytes(readable.get_inner()) { readable.clear_ready() },
+                        Err(_) => self.ended = true,
+                    },
+                    () = waited => self.expire(),
                     Some(()) = self.resized.recv() => {
                         // A terminal that is going away has no size; its end follows.
                         if let Ok(size) = Screen::current_size() {
@@ -104,129 +110,63 @@ mod unix {
 
         /// An input that is there already.
         pub fn try_next(&mut self) -> Option<Input> {
-            self.backlog.pop_front().or_else(|| self.inputs.try_recv().ok())
+            while self.ready.is_empty() && !self.paused && !self.ended && has_bytes(self.source.get_ref()) {
+                self.read();
+            }
+            self.ready.pop_front()
         }
 
-        /// Stops reading; returns once the thread no longer touches the terminal.
-        pub fn pause(&mut self) -> io::Result<()> {
-            self.commands.send(Command::Pause).map_err(|_| gone())?;
-            self.wake.write_all(&[0])?;
-            loop {
-                match self.paused.recv_timeout(PAUSE_STEP) {
-                    Ok(()) => return Ok(()),
-                    Err(blocking::RecvTimeoutError::Timeout) => drain(&mut self.inputs, &mut self.backlog),
-                    Err(blocking::RecvTimeoutError::Disconnected) => return Err(gone()),
+        fn read(&mut self) {
+            match self.source.get_mut().read(&mut self.buffer) {
+                Ok(0) => {
+                    self.expire();
+                    self.ended = true;
                 }
+                Ok(count) => {
+                    self.ready.extend(self.decoder.feed(self.buffer.get(..count).unwrap_or_default()));
+                    self.patience = self.decoder.patience().map(|patience| Box::pin(sleep(patience)));
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => self.ended = true,
             }
+        }
+
+        fn expire(&mut self) {
+            self.patience = None;
+            self.ready.extend(self.decoder.expire());
+        }
+
+        /// Stops reading: what is typed from now on is another program's.
+        pub fn pause(&mut self) {
+            self.expire();
+            self.paused = true;
         }
 
         /// Drops what was typed and not read, for another program's sake. To be called before the screen is entered again:
         /// what is typed after that is this program's.
         pub fn discard_typed(&self) {
             // Not every source has a queue to flush; a pipe in a test has none.
-            let _ = tcflush(&self.terminal, QueueSelector::IFlush);
+            let _ = tcflush(self.source.get_ref(), QueueSelector::IFlush);
         }
 
         /// Reads again after [`InputReader::pause`].
-        pub fn resume(&mut self) -> io::Result<()> {
-            // The paused thread waits for this command itself and needs no waking.
-            self.commands.send(Command::Resume).map_err(|_| gone())
+        pub fn resume(&mut self) {
+            self.decoder = Decoder::default();
+            self.paused = false;
         }
     }
 
-    fn gone() -> io::Error {
-        io::Error::new(io::ErrorKind::BrokenPipe, "the terminal is gone")
-    }
-
-    /// The thread's side.
-    struct Reading {
-        source: File,
-        wake: PipeReader,
-        sender: mpsc::Sender<Input>,
-        orders: blocking::Receiver<Command>,
-        acknowledge: blocking::Sender<()>,
-    }
-
-    /// Whether the thread goes on.
-    enum Next {
-        Continue,
-        End,
-    }
-
-    impl Reading {
-        fn run(mut self) {
-            let mut decoder = Decoder::default();
-            let mut buffer = vec![0; READ];
-            while let Next::Continue = self.turn(&mut decoder, &mut buffer) {}
-        }
-
-        fn turn(&mut self, decoder: &mut Decoder, buffer: &mut [u8]) -> Next {
-            let (readable, ordered) = {
-                let mut waited = [PollFd::new(&self.source, PollFlags::IN), PollFd::new(&self.wake, PollFlags::IN)];
-                let patience = decoder.patience().and_then(|patience| Timespec::try_from(patience).ok());
-                match poll(&mut waited, patience.as_ref()) {
-                    Ok(0) => return self.send(decoder.expire()),
-                    Ok(_) => {}
-                    Err(Errno::INTR) => return Next::Continue,
-                    Err(_) => return Next::End,
-                }
-                let [source, wake] = waited;
-                (!source.revents().is_empty(), !wake.revents().is_empty())
-            };
-            if ordered {
-                return self.obey(decoder);
-            }
-            if !readable {
-                return Next::Continue;
-            }
-            match self.source.read(buffer) {
-                Ok(0) => {
-                    self.send(decoder.expire());
-                    Next::End
-                }
-                Ok(count) => self.send(decoder.feed(buffer.get(..count).unwrap_or_default())),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => Next::Continue,
-                Err(_) => Next::End,
-            }
-        }
-
-        fn send(&self, inputs: Vec<Input>) -> Next {
-            for input in inputs {
-                if self.sender.blocking_send(input).is_err() {
-                    return Next::End;
-                }
-            }
-            Next::Continue
-        }
-
-        fn obey(&mut self, decoder: &mut Decoder) -> Next {
-            if self.wake.read(&mut [0]).ok() != Some(1) {
-                return Next::End;
-            }
-            // A resume that came without a pause is skipped.
-            while let Command::Resume = match self.orders.recv() {
-                Ok(command) => command,
-                Err(_) => return Next::End,
-            } {}
-            let last = self.send(decoder.expire());
-            if self.acknowledge.send(()).is_err() {
-                return Next::End;
-            }
-            loop {
-                match self.orders.recv() {
-                    Ok(Command::Resume) => break,
-                    // A second pause brought its own wake-up byte.
-                    Ok(Command::Pause) if self.wake.read(&mut [0]).is_ok() && self.acknowledge.send(()).is_ok() => {}
-                    _ => return Next::End,
-                }
-            }
-            *decoder = Decoder::default();
-            last
-        }
+    /// Whether a read would return at once: there are bytes, or the end.
+    fn has_bytes(source: &File) -> bool {
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        poll(&mut [PollFd::new(source, PollFlags::IN)], Some(&now)).is_ok_and(|ready| ready > 0)
     }
 
     #[cfg(test)]
     mod tests {
+        use std::io::{PipeWriter, Write};
+        use std::thread;
+
         use super::*;
 
         /// A reader over a pipe, and the pipe's other end.
@@ -248,8 +188,26 @@ mod unix {
             }
             terminal.write_all(b"\x1b").unwrap();
             assert_eq!(reader.next().await.unwrap(), key("esc"), "a lone Escape is known when nothing follows");
+            terminal.write_all(b"\x1b").unwrap();
             drop(terminal);
+            assert_eq!(reader.next().await, Some(key("esc")), "what was begun is told before the end");
             assert_eq!(reader.next().await, None);
+        }
+
+        #[tokio::test]
+        async fn a_lone_escape_is_known_however_often_the_wait_is_given_up() {
+            let (mut terminal, mut reader) = reader();
+            terminal.write_all(b"\x1b").unwrap();
+            let mut given_up = 0_u64;
+            let input = loop {
+                tokio::select! {
+                    biased;
+                    input = reader.next() => break input,
+                    () = tokio::task::yield_now() => given_up += 1,
+                }
+            };
+            assert_eq!(input, Some(key("esc")));
+            assert!(given_up > 1, "{given_up}");
         }
 
         #[tokio::test]
@@ -259,41 +217,30 @@ mod unix {
             let mut reader = InputReader::over(OwnedFd::from(source)).unwrap();
             terminal.write_all(b"a").unwrap();
             assert_eq!(reader.next().await.unwrap(), key("a"));
-            reader.pause().unwrap();
-            reader.pause().unwrap();
+            reader.pause();
+            reader.pause();
             terminal.write_all(b"for the editor").unwrap();
+            assert_eq!(reader.try_next(), None);
             let mut taken = [0; 14];
             other.read_exact(&mut taken).unwrap();
             assert_eq!(&taken, b"for the editor");
-            reader.resume().unwrap();
+            reader.resume();
+            assert_eq!(reader.try_next(), None, "the other has read it all, and asking does not block");
             terminal.write_all(b"b").unwrap();
             assert_eq!(reader.next().await.unwrap(), key("b"));
         }
 
         #[tokio::test]
-        async fn a_full_queue_does_not_hold_a_pause_and_loses_nothing() {
+        async fn a_burst_is_read_in_parts_and_loses_nothing() {
             let (mut terminal, mut reader) = reader();
-            let typed = WAITING * 3;
-            let writer = thread::spawn(move || {
-                for _ in 0..typed {
-                    terminal.write_all(b"x").unwrap();
-                }
-                terminal
-            });
-            // Wait until the queue is full: the thread is then held in it.
-            while reader.inputs.len() < WAITING {
-                tokio::task::yield_now().await;
-            }
-            reader.pause().unwrap();
-            let held = reader.backlog.len() + reader.inputs.len();
-            assert!(held >= WAITING, "{held}");
-            reader.resume().unwrap();
+            let typed = READ * 3 + 1;
+            let writer = thread::spawn(move || terminal.write_all(&vec![b'x'; typed]).unwrap());
             let mut count = 0;
-            drop(writer.join().unwrap());
             while let Some(input) = reader.next().await {
                 assert_eq!(input, key("x"));
                 count += 1;
             }
+            writer.join().unwrap();
             assert_eq!(count, typed);
         }
     }
@@ -303,11 +250,15 @@ mod unix {
 mod windows {
     use crossterm::event::{Event, EventStream, MouseEventKind};
     use futures_util::StreamExt;
+    use tokio::sync::mpsc;
 
     use crate::keys::{Modifiers, chord_of};
 
     use super::super::input::{Direction, Focus, Mouse, MouseAction, MouseButton};
-    use super::{Input, VecDeque, WAITING, drain, io, mpsc};
+    use super::{Input, VecDeque, io};
+
+    /// Inputs that may wait for the loop; a paste is one.
+    const WAITING: usize = 1024;
 
     /// The stream of inputs. Compiled for Windows, where the console already delivers keys rather than bytes.
     #[derive(Debug)]
@@ -338,23 +289,23 @@ mod windows {
         }
 
         /// Stops reading.
-        pub fn pause(&mut self) -> io::Result<()> {
-            drain(&mut self.inputs, &mut self.backlog);
+        pub fn pause(&mut self) {
+            while let Ok(input) = self.inputs.try_recv() {
+                self.backlog.push_back(input);
+            }
             if let Some(reading) = self.reading.take() {
                 reading.abort();
             }
-            Ok(())
         }
 
         /// Nothing to drop: the console hands its events to whoever reads, and the editor has read its own.
         pub fn discard_typed(&self) {}
 
         /// Reads again.
-        pub fn resume(&mut self) -> io::Result<()> {
+        pub fn resume(&mut self) {
             let (inputs, reading) = spawn();
             self.inputs = inputs;
             self.reading = Some(reading);
-            Ok(())
         }
     }
 

@@ -83,10 +83,10 @@ mod unix {
 
     /// Gives the terminal to the shell, stops until `fg`, and takes it back. Afterwards the whole screen must be drawn again.
     pub async fn suspend(guard: &Guard, reader: &mut InputReader) -> io::Result<()> {
-        reader.pause()?;
+        reader.pause();
         let stopped = stop(guard).await;
         let entered = guard.enter();
-        reader.resume()?;
+        reader.resume();
         stopped.and(entered)
     }
 
