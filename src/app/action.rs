@@ -15,6 +15,8 @@ pub enum Scope {
     Arm,
     /// The diff pane.
     Diff,
+    /// The matrix of a run.
+    Matrix,
     /// While answers are hidden behind "left" and "right".
     Blind,
     /// The find bar.
@@ -27,7 +29,7 @@ pub enum Scope {
 
 impl Scope {
     /// All scopes, in the order of the help page.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Global,
         Self::Text,
         Self::Case,
@@ -37,6 +39,7 @@ impl Scope {
         Self::Pane,
         Self::Arm,
         Self::Diff,
+        Self::Matrix,
         Self::Blind,
     ];
 
@@ -49,6 +52,7 @@ impl Scope {
             Self::Pane => "In panes without text",
             Self::Arm => "On an answer",
             Self::Diff => "In the diff",
+            Self::Matrix => "In the matrix",
             Self::Blind => "While rating blind",
             Self::Find => "In the find bar",
             Self::FindText => "In the find bar of a text",
@@ -103,6 +107,7 @@ actions! {
     Preview Global "preview" ["f9"] "messages" "Show the exact messages that would be sent, with token counts.";
     Zoom Global "zoom" ["f12"] "zoom" "Give the whole screen to the focused pane, without borders, for native selection.";
     Fourfold Global "fourfold" ["ctrl+t"] "fourfold" "Show four cells on this case, {plain, prompted} x {base, tuned}, and what each method adds; again, or Esc, goes back.";
+    Matrix Global "matrix" ["ctrl+]", "alt+m"] "matrix" "Show a run as a matrix of cases and arms, begin one, or go back to Compose; a run goes on meanwhile.";
     Find Global "find" ["ctrl+f"] "find" "Find in the prompt, the case or an answer; in a text, replace as well.";
     Failures Global "failures" [] "where it fails" "Count an arm's failures on the dev cases: form, content, refusal, unstable; and what to do next.";
     Distil Global "distil" [] "distil" "Have an arm of a bigger model answer the train rows, review each answer, and tune a small model on them.";
@@ -185,6 +190,23 @@ actions! {
     Granularity Diff "granularity" ["g"] "line, word, letter" "Compare by line, by word, or by letter.";
     DiffLayout Diff "diff-layout" ["s"] "side by side" "Switch between side by side and inline.";
     Folds Diff "folds" ["f"] "folds" "Show or fold away equal lines.";
+
+    MatrixOpen Matrix "matrix-open" ["enter"] "open in Compose" "Open the selected cell in Compose with the prompt's case, settings and answer as they were recorded; the matrix keeps its place.";
+    MatrixSort Matrix "matrix-sort" ["s"] "sort" "Order the cases by the selected column: its worst first, its best first, as in the split.";
+    MatrixSlowest Matrix "matrix-slowest" ["t"] "slowest" "Order the cases by time, the slowest first; again, by the selected column's time.";
+    MatrixFilter Matrix "matrix-filter" ["f"] "filter" "Keep some cases: failed, two arms differ, flipped since an earlier run, unparsed, missing.";
+    MatrixSearch Matrix "matrix-search" ["/", "ctrl+f"] "search" "Keep the cases with a text in their id, their variables or an answer.";
+    MatrixAgain Matrix "matrix-again" ["="] "order again" "Filter and order again with what has come in since.";
+    MatrixRuns Matrix "matrix-runs" ["o"] "runs" "Open an earlier run.";
+    MatrixCompare Matrix "matrix-compare" ["c"] "compare" "Compare with an earlier run over the same cases: cells that flipped are marked.";
+    MatrixCopy Matrix "matrix-copy" ["y"] "copy" "Copy the heads and the rows on the screen as a Markdown table.";
+    MatrixCells Matrix "matrix-cells" ["1"] "cells" "Show the cells in words.";
+    MatrixHeat Matrix "matrix-heat" ["2"] "heat map" "Show the cells as shades, for many arms.";
+    MatrixCost Matrix "matrix-cost" ["3"] "cost" "Show what each arm costs against how it scores, and which arms no other beats in both.";
+    MatrixHistogram Matrix "matrix-histogram" ["4"] "histogram" "Show how the scores of each arm lie.";
+    MatrixLadder Matrix "matrix-ladder" ["5"] "ladder" "Show what each arm adds to the one before it, with its interval.";
+    MatrixTable Matrix "matrix-fourfold" ["6"] "fourfold table" "Show the verdict over the four cells, where the run's arms are those.";
+    MatrixHelp Matrix "matrix-help" ["?"] "help" "Show the keys of the matrix.";
 
     BlindLeft Blind "blind-left" ["1"] "left is better" "Vote for the left answer.";
     BlindRight Blind "blind-right" ["2"] "right is better" "Vote for the right answer.";

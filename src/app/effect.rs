@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::event::Timer;
+use super::matrix::MatrixWork;
 use crate::config::ModelSpec;
 use crate::model::discover::KnownKey;
 use crate::run::Question;
@@ -201,6 +202,8 @@ pub enum Effect {
     StopForgetting,
     /// Reckon, begin, stop or take in a training.
     Tune(Box<TuneWork>),
+    /// Read, order or reckon something of a run for the matrix.
+    Matrix(Box<MatrixWork>),
     /// Start a timer; a running one of the same kind starts again.
     Start(Timer, u64),
     /// Take or release the mouse.

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::matrix::MatrixNews;
 use crate::config::ModelSpec;
 use crate::data::Case;
 use crate::model::discover::{KnownKey, LocalServer};
@@ -229,6 +230,8 @@ pub enum EventKind {
         /// The news.
         news: ForgettingNews,
     },
+    /// News of a run, or of what is read of one.
+    Matrix(Box<MatrixNews>),
     /// News of a training, or of the worker that reckons one.
     Tune(TuneNews),
     /// Something to say that belongs to no pane.
@@ -296,6 +299,8 @@ pub enum Timer {
     Search,
     /// Take the oldest toast away.
     Toast,
+    /// Read what the matrix shows again, for a run goes on.
+    Matrix,
     /// Reckon the training again, a moment after the last choice.
     Reckon,
 }

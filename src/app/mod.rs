@@ -11,6 +11,7 @@ mod failures;
 mod forgetting;
 mod front;
 mod golden;
+pub mod matrix;
 mod outside;
 pub mod pacer;
 mod pointer;

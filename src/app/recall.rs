@@ -2,13 +2,14 @@
 
 use super::event::EventKind;
 use crate::data::{Cases, Split};
-use crate::run::{NotAsked, Question, Session, compare, local_time};
+use crate::run::{CallDone, NotAsked, Question, Session, compare, local_time};
 use crate::score::Score;
 use crate::state::{
-    Figures, HistoryFilter, HistoryFor, HistoryQuery, HistoryRow, HistoryWindow, Reopened, ScoreLine, WINDOW,
+    Asked, Figures, HistoryFilter, HistoryFor, HistoryQuery, HistoryRow, HistoryWindow, Reopened, ScoreLine, WINDOW,
 };
 use crate::stats::wording::Tuned;
-use crate::store::{Filter, Store, StoredTrial, TrialSummary, case_key};
+use crate::store::{Filter, Store, StoredTrial, TrialRecord, TrialSummary, case_key};
+use crate::strategy::Call;
 
 /// More arms than this are not offered as filters.
 const ARMS: u32 = 50;
@@ -83,7 +84,17 @@ fn line(row: TrialSummary, primary: &str) -> HistoryRow {
 /// Reads one recorded answer in full.
 pub(super) fn open_trial(session: &Session, store: &Store, id: i64, purpose: HistoryFor, here: &str) -> EventKind {
     let result = match store.trial(id) {
-        Ok(Some(trial)) => Ok(Box::new(recorded(session, trial, here))),
+        Ok(Some(trial)) => {
+            let cell = matches!(purpose, HistoryFor::Cell(_));
+            let asked = cell.then(|| asked(session, &trial)).flatten();
+            let calls = cell.then(|| only_call(&trial.record));
+            let mut reopened = recorded(session, trial, here);
+            reopened.asked = asked;
+            if let Some(call) = calls.filter(|_| reopened.calls.is_empty()) {
+                reopened.calls.push(call);
+            }
+            Ok(Box::new(reopened))
+        }
         Ok(None) => Err(format!("There is no answer {id} any more.")),
         Err(error) => Err(format!("{error}. {}", error.hint())),
     };
@@ -124,6 +135,37 @@ fn recorded(session: &Session, trial: StoredTrial, here: &str) -> Reopened {
         notes: record.notes,
         scores: scores.unwrap_or_default(),
         calls: record.calls.and_then(|calls| serde_json::from_value(calls).ok()).unwrap_or_default(),
+        asked: None,
+    }
+}
+
+/// How the arm of a recorded answer was set; `None` where its strategy is not known here any more.
+fn asked(session: &Session, trial: &StoredTrial) -> Option<Box<Asked>> {
+    let record = &trial.record;
+    let now = std::fs::read_to_string(session.workbench.root.join(&record.prompt_path)).ok();
+    Some(Box::new(Asked {
+        arm: record.arm.clone(),
+        prompt_path: record.prompt_path.clone(),
+        prompt_text: record.prompt_text.clone(),
+        prompt_has_changed: now.is_none_or(|now| now != record.prompt_text),
+        strategy: serde_json::from_value(record.strategy.clone()).ok()?,
+        model: record.model.clone(),
+        parameters: record.parameters.clone(),
+    }))
+}
+
+/// A trial of one call as the page of calls shows it: what was sent, what came back.
+fn only_call(record: &TrialRecord) -> CallDone {
+    CallDone {
+        call: Call { messages: record.messages.clone(), parameters: record.parameters.clone(), ..Call::default() },
+        text: record.answer.clone(),
+        reasoning: record.reasoning.clone(),
+        outcome: record.outcome.as_str().to_owned(),
+        stop: record.stop.clone(),
+        usage: record.usage,
+        total_ms: record.total_ms,
+        read: None,
+        notes: Vec::new(),
     }
 }
 

@@ -205,7 +205,7 @@ pub fn start(
         let runtime = Runtime::new(state, session, store, front, themes, theme, factory);
         crash::install(guard, crashes, runtime.after_panic());
         let _spawns_in_the_pool = workers.enter();
-        runtime.run().await.map_err(failed)
+        Box::pin(runtime.run()).await.map_err(failed)
     });
     // Records under way are written by the store's own thread; nothing else is worth waiting for.
     pool.shutdown_timeout(std::time::Duration::from_secs(2));
@@ -292,6 +292,7 @@ pub(super) fn first_state(
         messages: Vec::new(),
         tune: TuneState::default(),
         fourfold: FourfoldState::default(),
+        matrix: crate::state::MatrixState::default(),
         strengths: None,
         distil: crate::state::DistilState::default(),
         forgetting: crate::state::ForgettingState::default(),

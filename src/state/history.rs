@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use super::{ArmSlot, Figures, ScoreLine};
 use crate::data::Case;
+use crate::model::Parameters;
 use crate::run::CallDone;
 use crate::score::Outcome;
+use crate::strategy::StrategyConfig;
 
 /// Rows that are held at a time.
 pub const WINDOW: u64 = 200;
@@ -38,6 +40,8 @@ pub struct HistoryRow {
 pub enum HistoryFor {
     /// Shown again in an arm's pane.
     Arm(ArmSlot),
+    /// Shown again in an arm's pane, with the arm as it was asked.
+    Cell(ArmSlot),
     /// The left side of the diff.
     DiffLeft,
     /// The right side of the diff.
@@ -197,6 +201,27 @@ pub struct Reopened {
     pub scores: Vec<ScoreLine>,
     /// The calls behind it, where there were several.
     pub calls: Vec<CallDone>,
+    /// How its arm was set, where that was asked for.
+    pub asked: Option<Box<Asked>>,
+}
+
+/// How an arm was set when it gave a recorded answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asked {
+    /// The arm's name.
+    pub arm: String,
+    /// The prompt's file, relative to the workbench.
+    pub prompt_path: String,
+    /// Its text then.
+    pub prompt_text: String,
+    /// Whether the file says something else now.
+    pub prompt_has_changed: bool,
+    /// How the prompt became calls.
+    pub strategy: StrategyConfig,
+    /// The model's id.
+    pub model: String,
+    /// How it was sampled.
+    pub parameters: Parameters,
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod find;
 mod forgetting;
 pub mod fourfold;
 mod history;
+pub mod matrix;
 mod models;
 mod overlay;
 mod pane;
@@ -27,7 +28,10 @@ pub use failures::FailuresState;
 pub use find::{FindBar, FindPart, FindPlace};
 pub use forgetting::{ForgetOf, ForgettingState};
 pub use fourfold::{CellRow, Cells, FourfoldState};
-pub use history::{HistoryFilter, HistoryFor, HistoryQuery, HistoryRow, HistoryState, HistoryWindow, Reopened, WINDOW};
+pub use history::{
+    Asked, HistoryFilter, HistoryFor, HistoryQuery, HistoryRow, HistoryState, HistoryWindow, Reopened, WINDOW,
+};
+pub use matrix::MatrixState;
 pub use models::{EmbeddedOffer, Hosted, Models, Offer};
 pub use overlay::{FormField, Overlay, PickFor, TallyPage};
 pub use pane::{ArmSlot, Pane};
@@ -210,6 +214,8 @@ pub struct State {
     pub forgetting: ForgettingState,
     /// Where an arm fails.
     pub failures: FailuresState,
+    /// A run as a matrix.
+    pub matrix: MatrixState,
     /// One case at several strengths of an adapter, once it was looked at.
     pub strengths: Option<StrengthsState>,
     /// Rating by hand, while it is on.

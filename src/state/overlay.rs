@@ -35,6 +35,12 @@ pub enum PickFor {
     Distil,
     /// Whose failures are counted.
     Failures,
+    /// Which run the matrix shows.
+    Run,
+    /// Which run it is compared with.
+    EarlierRun,
+    /// Which of its cases are shown.
+    Keep,
     /// What an arm's answer is compared with.
     Compare(ArmSlot),
 }
@@ -122,6 +128,8 @@ pub enum Overlay {
         /// First line shown.
         scroll: usize,
     },
+    /// The text that the matrix' cases must have.
+    MatrixSearch(Vec<FormField>),
     /// Recorded answers.
     History(Box<HistoryState>),
     /// Notices since the start.

@@ -21,7 +21,8 @@ pub use place::Place;
 pub use read::Filter;
 pub use record::{Origin, StoredTrial, TrialRecord, TrialSummary, arm_key, case_key, prompt_hash};
 pub use runs::{
-    Cell, CellRecord, Column, Fill, Identity as TrialIdentity, Place as CellPlace, RunArm, RunEnd, RunRecord, StoredRun,
+    Cell, CellLine, CellRecord, Column, Fill, Identity as TrialIdentity, Place as CellPlace, RowCondition, RowKey,
+    RunArm, RunEnd, RunRecord, StoredRun,
 };
 pub use vote::{Choice, Side, Tally, Vote};
 pub use writer::Pending;

@@ -270,7 +270,7 @@ impl Store {
 }
 
 /// `text` anywhere, its own `%` and `_` taken literally.
-fn pattern(text: &str) -> String {
+pub(super) fn pattern(text: &str) -> String {
     let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("%{escaped}%")
 }

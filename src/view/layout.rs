@@ -192,6 +192,59 @@ fn arm_grid(area: Rect, arms: usize) -> Vec<(Pane, Rect)> {
         .collect()
 }
 
+/// Where the parts of the matrix go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Matrix {
+    /// The top line.
+    pub header: Rect,
+    /// The matrix with its frame.
+    pub body: Rect,
+    /// The views there are, one line; empty where there is no room.
+    pub tabs: Rect,
+    /// What stands over the columns: the names, then figures, the weightier ones first.
+    pub heads: Rect,
+    /// The cases, a line each.
+    pub rows: Rect,
+    /// What is said of the selected cell; empty where there is no room.
+    pub detail: Rect,
+    /// The bottom line.
+    pub footer: Rect,
+    /// How the matrix is framed.
+    pub frame: Frame,
+    /// The terminal is too small for anything but a message.
+    pub too_small: bool,
+}
+
+/// Lines over the columns, by how many there are in all: (from so many, lines, lines about the selected cell).
+const MATRIX_ROOM: [(u16, u16, u16); 5] = [(30, 7, 3), (22, 6, 2), (16, 4, 2), (7, 2, 1), (0, 1, 0)];
+
+/// Lays the matrix out for `area`.
+pub fn matrix(area: Rect, zoomed: bool) -> Matrix {
+    let too_small = area.width < FLOOR.0 || area.height < FLOOR.1;
+    let [header, body, footer] =
+        Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(1)]).areas(area);
+    let bare = zoomed || area.width < NARROW || area.height < LOW;
+    let frame = if bare { Frame::Bare } else { Frame::Bordered };
+    let inside = match frame {
+        Frame::Bordered => Rect {
+            x: body.x + 1,
+            y: body.y + 1,
+            width: body.width.saturating_sub(2),
+            height: body.height.saturating_sub(2),
+        },
+        Frame::Bare => Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body },
+    };
+    let (_, heads, detail) = MATRIX_ROOM.into_iter().find(|(from, ..)| inside.height >= *from).unwrap_or_default();
+    let [tabs, heads, rows, detail] = Layout::vertical([
+        Constraint::Length(u16::from(inside.height > 6)),
+        Constraint::Length(heads),
+        Constraint::Min(0),
+        Constraint::Length(detail),
+    ])
+    .areas(inside);
+    Matrix { header, body, tabs, heads, rows, detail, footer, frame, too_small }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,6 +273,24 @@ mod tests {
                             }
                         }
                     }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_matrix_has_rows_wherever_it_is_drawn() {
+        for width in 20..=220 {
+            for height in 6..=80 {
+                for zoomed in [false, true] {
+                    let area = Rect::new(0, 0, width, height);
+                    let matrix = matrix(area, zoomed);
+                    let parts = [matrix.tabs, matrix.heads, matrix.rows, matrix.detail];
+                    assert!(matrix.rows.height >= 2 && matrix.heads.height >= 1, "{width}x{height}: {matrix:?}");
+                    let within = |part: &Rect| part.is_empty() || matrix.body.intersection(*part) == *part;
+                    assert!(parts.iter().all(within));
+                    let sum: u16 = parts.iter().map(|part| part.height).sum();
+                    assert!(sum < matrix.body.height);
                 }
             }
         }

@@ -10,6 +10,7 @@ use super::layout::{self, Plan, Shown};
 use super::text::{display_width, fold, sanitise_line, truncate_to_width};
 use super::{overlay, pane, welcome};
 use crate::app::{Action, scopes};
+use crate::state::matrix::View;
 use crate::state::{ArmSlot, EngineState, FindPart, Pane, State, Tone};
 use crate::theme::{Role, Theme};
 
@@ -29,6 +30,19 @@ pub enum Target {
     Do(Action),
     /// A line of the topmost list.
     Line(usize),
+    /// The rows of the matrix.
+    Rows,
+    /// A cell of the matrix: its place in the order, its column.
+    Cell {
+        /// From 0.
+        place: usize,
+        /// From 0.
+        column: usize,
+    },
+    /// The head of a column of the matrix.
+    Column(usize),
+    /// A view of the matrix.
+    View(View),
     /// The text of an answer, by its place on the screen.
     Answer(ArmSlot),
     /// A field of the find bar.
@@ -59,32 +73,58 @@ pub fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme) -
     if theme.has_ground() {
         buffer.set_style(area, theme.style(Role::Ground));
     }
+    if state.matrix.shown {
+        matrix(state, area, buffer, theme, &mut drawn);
+    } else {
+        compose(state, area, buffer, theme, &mut drawn);
+    }
+    drawn
+}
+
+/// The matrix in place of Compose.
+fn matrix(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
+    let layout = layout::matrix(area, state.zoomed);
+    if layout.too_small {
+        too_small(area, buffer, theme);
+        return;
+    }
+    header(state, layout.header, buffer, theme);
+    pane::matrix::draw(state, &layout, buffer, theme, drawn);
+    footer(state, layout.footer, buffer, theme, drawn);
+    over(state, area, buffer, theme, drawn);
+}
+
+fn compose(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     let plan = if state.fourfold.shown { Plan::Fourfold } else { Plan::Arms(state.shown_arms()) };
     let shown = Shown { plan, focus: state.focus, zoomed: state.zoomed, welcome: state.welcome };
     let layout = layout::compose(area, shown);
     if layout.too_small {
         too_small(area, buffer, theme);
-        return drawn;
+        return;
     }
     header(state, layout.header, buffer, theme);
-    tabs(state, layout.tabs, buffer, theme, &mut drawn);
+    tabs(state, layout.tabs, buffer, theme, drawn);
     for (which, place) in layout.panes {
         let focused = which == state.focus;
         drawn.targets.push((place, Target::Pane(which)));
-        let content = pane::draw(state, which, place, layout.frame, focused, buffer, theme, &mut drawn);
+        let content = pane::draw(state, which, place, layout.frame, focused, buffer, theme, drawn);
         if focused {
             drawn.page_rows = usize::from(content.height).max(1);
         }
     }
-    welcome::draw(state, layout.welcome, buffer, theme, &mut drawn);
-    footer(state, layout.footer, buffer, theme, &mut drawn);
+    welcome::draw(state, layout.welcome, buffer, theme, drawn);
+    footer(state, layout.footer, buffer, theme, drawn);
+    over(state, area, buffer, theme, drawn);
+}
+
+/// What lies over the screen.
+fn over(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     toasts(state, area, buffer, theme);
     if !state.overlays.is_empty() {
         drawn.caret = None;
         drawn.targets.retain(|(_, target)| matches!(target, Target::Do(_)));
-        overlay::draw(state, area, buffer, theme, &mut drawn);
+        overlay::draw(state, area, buffer, theme, drawn);
     }
-    drawn
 }
 
 fn too_small(area: Rect, buffer: &mut Buffer, theme: &Theme) {
@@ -110,6 +150,14 @@ fn header(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme) {
             (format!("tuning {}: {:.0} %", watched.name, watched.progress.share() * 100.0), Role::Info)
         }
         _ => model,
+    };
+    let model = match state.matrix.live.as_ref() {
+        Some(live) => {
+            let share = (live.done * 100).checked_div(live.total).unwrap_or(0);
+            let run = live.run.map_or_else(String::new, |run| format!(" {run}"));
+            (format!("run{run}: {share} %, {}", pane::matrix::standing(live, state.now_ms)), Role::Info)
+        }
+        None => model,
     };
     let spent =
         if state.spent.is_worth_telling() { format!("{} · ", state.spent.cost.in_words()) } else { String::new() };
@@ -154,6 +202,8 @@ fn hint(state: &State, action: Action) -> Option<Hint> {
     let live = under_way(state);
     // What Esc does depends on what there is to leave.
     let title = match action {
+        Action::Matrix if state.matrix.shown => "back to Compose",
+        Action::Leave if state.matrix.shown && state.matrix.order.is_set() => "all cases",
         Action::Leave if live => "cancel",
         Action::Fourfold if state.fourfold.shown => "back to Compose",
         _ => action.row().title,
@@ -180,6 +230,9 @@ fn best(state: &State) -> Vec<Action> {
             Action::FindCase,
             Action::FindRegex,
         ];
+    }
+    if state.matrix.shown {
+        return best_in_matrix(state);
     }
     let live = under_way(state);
     let mut best = match state.focus {
@@ -222,6 +275,31 @@ fn best(state: &State) -> Vec<Action> {
         Pane::Scores => vec![Action::Run, Action::NextCaseHere, Action::CopyHere, Action::NextPane],
     };
     if live {
+        best.insert(0, Action::Leave);
+    }
+    best
+}
+
+/// The matrix' best actions.
+fn best_in_matrix(state: &State) -> Vec<Action> {
+    let matrix = &state.matrix;
+    if matrix.run.is_none() {
+        return vec![Action::MatrixRuns, Action::Matrix];
+    }
+    if !matrix.view.has_rows() {
+        return vec![Action::MatrixCells, Action::MatrixRuns, Action::Matrix];
+    }
+    let mut best = vec![
+        Action::MatrixOpen,
+        Action::MatrixSort,
+        Action::MatrixFilter,
+        Action::MatrixSearch,
+        Action::MatrixSlowest,
+        Action::MatrixCompare,
+        Action::MatrixRuns,
+        Action::Matrix,
+    ];
+    if matrix.order.is_set() {
         best.insert(0, Action::Leave);
     }
     best

@@ -10,7 +10,7 @@ use crate::app::colours::Order;
 use crate::app::effect::{Ask, DistilWork, Effect};
 use crate::app::event::{DistilNews, EventKind, Found};
 use crate::app::{
-    cells, copies, distil, failures, forgetting, golden, outside, recall, tuning, watch, weights, workers,
+    cells, copies, distil, failures, forgetting, golden, matrix, outside, recall, tuning, watch, weights, workers,
 };
 use crate::model::discover::{USUAL_PORTS, keys_in_environment, local_server};
 use crate::score::diff::{Deadline, DiffRequest};
@@ -141,6 +141,10 @@ impl Runtime {
             Effect::PairCells { base, tuned } => {
                 let cells = cells::pair(&self.session, &base, &tuned);
                 self.happen(EventKind::CellsFound(cells))?;
+            }
+            Effect::Matrix(work) => {
+                let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
+                matrix::work(session, store, Arc::clone(&self.wanted), *work, self.events.clone());
             }
             Effect::Start(timer, after) => {
                 self.timers.insert(timer, Instant::now() + Duration::from_millis(after));

@@ -49,6 +49,8 @@ pub(super) struct Runtime {
     distil: Option<tokio::task::AbortHandle>,
     /// The check of what was lost that is wanted; 0 for none.
     forgetting: Arc<AtomicU64>,
+    /// Which long readings for the matrix are wanted.
+    wanted: Arc<crate::app::matrix::Wanted>,
     colourist: Colourist,
     watch: Watch,
     timers: HashMap<Timer, Instant>,
@@ -114,6 +116,7 @@ impl Runtime {
             failures: None,
             distil: None,
             forgetting: Arc::default(),
+            wanted: Arc::default(),
             colourist,
             watch,
             timers: HashMap::new(),

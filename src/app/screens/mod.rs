@@ -1,6 +1,7 @@
 //! The whole Compose screen as a person sees it, from the first frame of the order sample on: every state and everything
 //! that lies over it, at every size.
 
+mod matrix;
 mod pictures;
 mod stage;
 
@@ -107,6 +108,13 @@ fn no_size_breaks_an_overlay() {
 #[test]
 fn no_size_breaks_a_pane() {
     let theme = terminal_theme();
+    for (_, mut stage) in matrix::stages() {
+        for width in (0..=60).step_by(4).chain([79, 80, 119, 120]) {
+            for height in 0..=24 {
+                stage.draw(width, height, &theme);
+            }
+        }
+    }
     for (_, mut stage) in screens() {
         for pane in Pane::order(2) {
             stage.state.focus = pane;

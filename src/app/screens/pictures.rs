@@ -13,12 +13,14 @@ const SIZES: [(u16, u16); 5] = [(40, 12), (60, 20), (80, 24), (120, 40), (200, 6
 
 /// What has a picture besides the panes' states and the overlays over them.
 fn own_screens() -> Vec<(&'static str, Stage)> {
-    vec![
+    let mut own = vec![
         ("fourfold", Stage::fourfold()),
         ("tune_form", Stage::tune_form()),
         ("tune_training", Stage::training(Phase::Training)),
         ("tune_done", Stage::training(Phase::Finished)),
-    ]
+    ];
+    own.extend(super::matrix::stages());
+    own
 }
 
 fn keep(name: &str, width: u16, height: u16, picture: &str) {
@@ -40,6 +42,17 @@ fn every_state_and_overlay_at_the_usual_sizes() {
         for (width, height) in [(80, 24), (120, 40)] {
             keep(name, width, height, &stage.text(width, height));
         }
+    }
+}
+
+#[test]
+fn the_matrix_at_every_size() {
+    for (name, mut stage) in super::matrix::stages().into_iter().take(1) {
+        for (width, height) in [(40, 12), (60, 20), (200, 60), (300, 100)] {
+            keep(name, width, height, &stage.text(width, height));
+        }
+        let theme = Library::default().load("gruvbox-dark", ColorLevel::Truecolor).unwrap();
+        keep("colours_matrix", 80, 24, &colours(&stage.draw(80, 24, &theme)));
     }
 }
 

@@ -2,10 +2,10 @@
 
 use super::blind::{self, Vote};
 use super::{
-    arms, case, compare, distil, failures, find, forgetting, fourfold, history, leave, overlay, prompt, samples,
-    strengths, toast, tune,
+    arms, case, compare, distil, failures, find, forgetting, fourfold, history, leave, matrix, overlay, prompt,
+    samples, strengths, toast, tune,
 };
-use crate::app::action::Action;
+use crate::app::action::{Action, Scope};
 use crate::app::effect::Effect;
 use crate::editor::Command;
 use crate::state::{ArmSlot, EngineState, HistoryFor, Overlay, Pane, Phase, PickFor, State, Tone};
@@ -19,6 +19,9 @@ const MOST_ARMS: usize = 4;
 /// Does `action` as if its key had been pressed in the focused pane.
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let slot = state.focused_slot();
+    if state.matrix.shown && is_of_compose(action) {
+        state.matrix.shown = false;
+    }
     if blind::hides(state, action) {
         return toast(state, Tone::Note, blind::HIDDEN);
     }
@@ -36,7 +39,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             }
             arms::run(state, slot)
         }
-        Action::Help | Action::HelpHere => open(state, Overlay::Help { scroll: 0 }),
+        Action::Help | Action::HelpHere | Action::MatrixHelp => open(state, Overlay::Help { scroll: 0 }),
         Action::Palette => overlay::open_palette(state),
         Action::NextPane => focus(state, state.focus.step(state.arms.len(), 1)),
         Action::PreviousPane => focus(state, state.focus.step(state.arms.len(), -1)),
@@ -64,7 +67,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Calls => open(state, Overlay::Calls { slot, scroll: 0 }),
         Action::Zoom | Action::ZoomHere => {
             state.zoomed = !state.zoomed;
-            Vec::new()
+            matrix::settle(state)
         }
         Action::OpenPrompt => overlay::open_pick(state, PickFor::Prompt),
         Action::PickTheme => overlay::open_pick(state, PickFor::Theme),
@@ -158,7 +161,49 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::BlindRight => blind::vote(state, Vote::Right),
         Action::BlindTie => blind::vote(state, Vote::Tie),
         Action::Tally => blind::tally(state),
+        Action::Matrix => matrix::toggle(state),
+        Action::MatrixOpen
+        | Action::MatrixSort
+        | Action::MatrixSlowest
+        | Action::MatrixFilter
+        | Action::MatrixSearch
+        | Action::MatrixAgain
+        | Action::MatrixRuns
+        | Action::MatrixCompare
+        | Action::MatrixCopy
+        | Action::MatrixCells
+        | Action::MatrixHeat
+        | Action::MatrixCost
+        | Action::MatrixHistogram
+        | Action::MatrixLadder
+        | Action::MatrixTable => matrix::act(state, action),
     }
+}
+
+/// Whether an action does something to what only Compose shows: then it is done there.
+fn is_of_compose(action: Action) -> bool {
+    !matches!(
+        (action.row().scope, action),
+        (Scope::Matrix, _)
+            | (
+                _,
+                Action::Matrix
+                    | Action::Help
+                    | Action::Palette
+                    | Action::Leave
+                    | Action::Zoom
+                    | Action::Tune
+                    | Action::CopyOrQuit
+                    | Action::Quit
+                    | Action::Suspend
+                    | Action::Redraw
+                    | Action::PickTheme
+                    | Action::ToggleMouse
+                    | Action::Messages
+                    | Action::GetModel
+                    | Action::AllowKeys
+            )
+    )
 }
 
 /// Puts something over the screen.
@@ -188,6 +233,9 @@ fn back(state: &mut State) -> Vec<Effect> {
         Some(Overlay::Pick(PickFor::Theme, _)) => return vec![Effect::UseTheme(state.theme.clone())],
         Some(_) => return Vec::new(),
         None => {}
+    }
+    if state.matrix.shown {
+        return matrix::back(state);
     }
     if find::close(state) || super::keys::unselect(state) {
         return Vec::new();

@@ -1,6 +1,6 @@
 //! The history: opening it, its own keys, and what becomes of the answer that is chosen.
 
-use super::{arms, case, compare, toast};
+use super::{arms, case, compare, matrix, toast};
 use crate::app::effect::Effect;
 use crate::app::event::Timer;
 use crate::keys::{Chord, Key, Modifiers};
@@ -134,6 +134,7 @@ pub(super) fn opened(state: &mut State, purpose: HistoryFor, result: Result<Box<
         Side::Earlier(recorded.id, text)
     };
     match purpose {
+        HistoryFor::Cell(slot) => return matrix::cell_opened(state, slot, recorded),
         HistoryFor::DiffLeft => state.diff.left = side(&recorded),
         HistoryFor::DiffRight => state.diff.right = side(&recorded),
         HistoryFor::Arm(slot) => return show(state, slot, recorded),
@@ -143,7 +144,7 @@ pub(super) fn opened(state: &mut State, purpose: HistoryFor, result: Result<Box<
 }
 
 /// Shows a recorded answer in an arm's pane, with the case that it answered.
-fn show(state: &mut State, slot: ArmSlot, recorded: Reopened) -> Vec<Effect> {
+pub(super) fn show(state: &mut State, slot: ArmSlot, recorded: Reopened) -> Vec<Effect> {
     let mut effects = arms::cancel(state, slot);
     if !recorded.same_case {
         effects.extend(case::show(state, recorded.case, recorded.index));

@@ -11,6 +11,10 @@ use crate::view::text::Scroll;
 /// The scopes of the focused pane, outermost first: the innermost that knows a chord decides.
 pub fn scopes(state: &State) -> Vec<Scope> {
     let mut scopes = vec![Scope::Global];
+    if state.matrix.shown {
+        scopes.push(Scope::Matrix);
+        return scopes;
+    }
     let text = state.focus.is_text();
     if text {
         scopes.push(Scope::Text);
@@ -52,6 +56,9 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
     if let Resolved::Action(action) = state.keys.resolve(&scopes, None, chord) {
         return actions::act(state, action);
     }
+    if state.matrix.shown {
+        return super::matrix::pressed(state, chord);
+    }
     if state.finds() {
         return find::pressed(state, chord);
     }
@@ -85,6 +92,9 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
 pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     if !state.overlays.is_empty() {
         return overlay::pasted(state, text);
+    }
+    if state.matrix.shown {
+        return Vec::new();
     }
     if state.finds() {
         return find::type_into(state, Command::InsertText(text.to_owned()));

@@ -14,6 +14,7 @@ mod forgetting;
 mod fourfold;
 mod history;
 mod keys;
+mod matrix;
 mod models;
 mod outside;
 mod overlay;
@@ -161,6 +162,8 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
         EventKind::Distil(news) => distil::heard(state, news),
         EventKind::Forgetting { generation, news } => forgetting::heard(state, generation, news),
         EventKind::Tune(news) => tune::heard(state, news),
+        EventKind::Matrix(news) => matrix::heard(state, *news),
+        EventKind::Timer(Timer::Matrix) => matrix::again(state),
         EventKind::Timer(Timer::Reckon) => tune::reckon(state),
         EventKind::Toast(Toast { tone, text }) => toast(state, tone, text),
         EventKind::Timer(Timer::Toast) => {
@@ -180,7 +183,7 @@ fn input_came(state: &mut State, input: Input) -> Vec<Effect> {
     match input {
         Input::Resize { columns, rows } => {
             state.size = (columns, rows);
-            Vec::new()
+            matrix::settle(state)
         }
         Input::Key(chord) => keys::pressed(state, chord),
         Input::Paste(text) => keys::pasted(state, &text),

@@ -52,6 +52,7 @@ pub(super) fn open_pick(state: &mut State, purpose: PickFor) -> Vec<Effect> {
             ("Themes", items, state.theme.clone())
         }
         PickFor::Outside => return outside::ask(state),
+        PickFor::Run | PickFor::EarlierRun | PickFor::Keep => return Vec::new(),
         PickFor::Failures => return super::failures::open(state),
         PickFor::Distil => return super::distil::open(state),
         PickFor::Copy => ("Copy", copies(state), String::new()),
@@ -219,6 +220,7 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
             _ => Vec::new(),
         },
         Overlay::Tally(_) => Vec::new(),
+        Overlay::MatrixSearch(_) => super::matrix::search_pressed(state, chord),
         Overlay::Tune => super::tune::pressed(state, chord),
         Overlay::Strengths => super::strengths::pressed(state, chord),
         Overlay::Failures => super::failures::pressed(state, chord),
@@ -231,6 +233,7 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
 pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     match state.overlays.last_mut() {
         Some(Overlay::Pick(_, picker)) => picker.insert(text),
+        Some(Overlay::MatrixSearch(_)) => super::matrix::search_pasted(state, text),
         Some(Overlay::History(history)) => return history::pasted(history, text),
         Some(Overlay::Parameters { fields, focused, .. } | Overlay::Samples { fields, focused, .. }) => {
             if let Some(field) = fields.get_mut(*focused) {
@@ -314,6 +317,7 @@ fn choose(state: &mut State, purpose: PickFor, value: &str) -> Vec<Effect> {
         }
         PickFor::Outside => outside::choose(state, value),
         PickFor::Failures => super::failures::choose(state, value),
+        PickFor::Run | PickFor::EarlierRun | PickFor::Keep => super::matrix::chosen(state, purpose, value),
         PickFor::Distil => super::distil::choose(state, value),
         PickFor::Copy => vec![Effect::CopyAs { what: value.to_owned(), slot: state.focused_slot() }],
         PickFor::DiffLeft | PickFor::DiffRight | PickFor::Compare(_) => {

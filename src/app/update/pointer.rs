@@ -1,6 +1,6 @@
 //! The mouse: a click focuses or chooses, dragging selects, the wheel scrolls what lies under it. Nothing needs it.
 
-use super::{actions, overlay, strengths, tune};
+use super::{actions, matrix, overlay, strengths, tune};
 use crate::app::effect::Effect;
 use crate::app::event::Pointer;
 use crate::editor::{Command, Editor, Motion, Place};
@@ -43,6 +43,14 @@ fn count_clicks(state: &mut State, target: Target, column: u16, row: u16) -> u8 
 fn pressed(state: &mut State, target: Target, column: u16, row: u16, clicks: u8) -> Vec<Effect> {
     match target {
         Target::Do(action) => return actions::act(state, action),
+        Target::Cell { place, column } => return matrix::clicked(state, place, column, clicks),
+        Target::Column(column) => {
+            state.matrix.column = column;
+            let next = state.matrix.order.sort.next_of(column as u32);
+            return matrix::sort(state, next);
+        }
+        Target::View(view) => return matrix::show(state, view),
+        Target::Rows => {}
         Target::Pane(pane) => state.focus = pane,
         Target::Text(pane) => {
             state.focus = pane;
@@ -160,12 +168,19 @@ fn dragged(state: &mut State, target: Target, column: i32, row: i32) {
             }
             arm.answer.extend_selection(inside(column), inside(row.min(height - 1)));
         }
-        Target::Pane(_) | Target::Do(_) | Target::Line(_) => {}
+        Target::Pane(_)
+        | Target::Do(_)
+        | Target::Line(_)
+        | Target::Rows
+        | Target::Cell { .. }
+        | Target::Column(_)
+        | Target::View(_) => {}
     }
 }
 
 fn wheel(state: &mut State, target: Target, rows: isize) -> Vec<Effect> {
     match target {
+        Target::Rows | Target::Cell { .. } | Target::Column(_) => return matrix::wheel(state, rows),
         Target::Pane(Pane::Arm(slot)) | Target::Answer(slot) => {
             let slot = state.shown_slot(slot);
             if let Some(arm) = state.arm_mut(slot) {

@@ -46,8 +46,8 @@ pub fn gain(paired: &Paired) -> String {
     }
 }
 
-/// How many cases, grouped by thousands.
-fn cases(n: u64) -> String {
+/// A count, grouped by thousands.
+pub fn grouped(n: u64) -> String {
     let digits = n.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -56,7 +56,12 @@ fn cases(n: u64) -> String {
         }
         grouped.push(digit);
     }
-    if n == 1 { "1 case".to_owned() } else { format!("{grouped} cases") }
+    grouped
+}
+
+/// How many cases.
+fn cases(n: u64) -> String {
+    if n == 1 { "1 case".to_owned() } else { format!("{} cases", grouped(n)) }
 }
 
 /// What `arm` is to `other`.

@@ -15,7 +15,9 @@ use crate::view::text::{display_width, sanitise_line, truncate_to_width};
 pub(super) fn draw(history: &HistoryState, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     let outer = centred(area, 130, area.height.saturating_sub(2).max(6));
     let (title, does) = match history.purpose {
-        HistoryFor::Arm(slot) => ("History".to_owned(), format!("Enter: into {}", slot.letter())),
+        HistoryFor::Arm(slot) | HistoryFor::Cell(slot) => {
+            ("History".to_owned(), format!("Enter: into {}", slot.letter()))
+        }
         HistoryFor::DiffLeft => ("An earlier answer for the left side".to_owned(), "Enter: left side".to_owned()),
         HistoryFor::DiffRight => ("An earlier answer for the right side".to_owned(), "Enter: right side".to_owned()),
     };

@@ -55,6 +55,9 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
         Overlay::PasteCase(editor, fault) => {
             drawn.caret = pages::paste_case(state, area, buffer, theme, editor, fault.as_deref());
         }
+        Overlay::MatrixSearch(fields) => {
+            drawn.caret = pages::form(area, buffer, theme, ("Search the cases", "Enter: keep these · Esc"), fields, 0);
+        }
         Overlay::Samples { slot, fields, focused } => {
             let words = (format!("Several answers of {}", slot.letter()), "Enter: ask · Esc");
             drawn.caret = pages::form(area, buffer, theme, (&words.0, words.1), fields, *focused);

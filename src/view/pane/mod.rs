@@ -5,6 +5,7 @@ mod case;
 mod comparison;
 pub mod diff;
 mod fourfold;
+pub mod matrix;
 mod prompt;
 mod samples;
 mod scores;

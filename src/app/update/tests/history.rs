@@ -68,6 +68,7 @@ fn recorded(same_case: bool) -> Reopened {
         notes: Vec::new(),
         scores: Vec::new(),
         calls: Vec::new(),
+        asked: None,
     }
 }
 

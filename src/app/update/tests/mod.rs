@@ -9,6 +9,7 @@ mod failures;
 mod forgetting;
 mod fourfold;
 mod history;
+mod matrix;
 mod samples;
 mod strategies;
 mod strengths;
@@ -99,6 +100,7 @@ pub(super) fn bench() -> Bench {
         messages: Vec::new(),
         tune: crate::state::TuneState::default(),
         fourfold: FourfoldState::default(),
+        matrix: crate::state::MatrixState::default(),
         strengths: None,
         distil: crate::state::DistilState::default(),
         forgetting: crate::state::ForgettingState::default(),

@@ -1,0 +1,126 @@
+//! Runs and their rows, read for the screen.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::{WindowQuery, WindowRead, heads};
+use crate::data::Cases;
+use crate::run::runner::Plan;
+use crate::run::{Session, fourfold, local_time};
+use crate::state::matrix::{Cell, OpenRun, Row, RunLine};
+use crate::store::{CellLine, Column, Store, StoreError, StoredRun};
+
+/// More runs than this are not listed; the newest are.
+const RUNS: u32 = 500;
+
+/// The runs, the newest first.
+pub(super) fn runs(store: &Store) -> Result<Vec<RunLine>, StoreError> {
+    store.runs(None, RUNS)?.iter().map(|run| Ok(line(run, &store.columns(run.id)?))).collect()
+}
+
+fn line(run: &StoredRun, columns: &[Column]) -> RunLine {
+    let record = &run.record;
+    RunLine {
+        id: run.id,
+        when: local_time(record.time),
+        split: record.split,
+        data_hash: record.data_hash.clone(),
+        arms: record.arms.iter().map(|arm| arm.name.clone()).collect(),
+        cases: record.plan.get("cases").and_then(Value::as_u64).unwrap_or(record.rows).min(record.rows),
+        done: columns.iter().map(|column| column.done).sum(),
+        planned: record.arms.iter().map(|arm| arm.planned).sum(),
+        end: run.end.as_ref().map(|end| end.how.clone()),
+    }
+}
+
+/// The rows of the split that are in the plan, ascending; `None` for all of them, and for a plan that cannot be read.
+fn plan_rows(run: &StoredRun) -> Option<Vec<u32>> {
+    let plan: Plan = serde_json::from_value(run.record.plan.clone()).ok()?;
+    if plan.case_count() >= plan.rows && plan.shard.is_none() {
+        return None;
+    }
+    let held = |place: &usize| plan.shard.is_none_or(|shard| shard.holds(*place as u64));
+    let order = plan.order();
+    let mut rows: Vec<u32> = (0..order.len())
+        .filter(held)
+        .filter_map(|place| order.row(place).and_then(|row| u32::try_from(row).ok()))
+        .collect();
+    rows.sort_unstable();
+    Some(rows)
+}
+
+/// A run; the newest without a number.
+pub(super) fn open(store: &Store, primary: &str, id: Option<i64>) -> Result<Option<OpenRun>, StoreError> {
+    let found = match id {
+        Some(id) => store.run(id)?,
+        None => store.runs(None, 1)?.pop(),
+    };
+    let Some(run) = found else { return Ok(None) };
+    let columns = store.columns(run.id)?;
+    let record = &run.record;
+    let said = |key: &str| record.plan.get(key);
+    let four = record.arms.iter().map(|arm| arm.name.as_str()).eq(fourfold::Cell::ALL.map(fourfold::Cell::as_str));
+    Ok(Some(OpenRun {
+        line: line(&run, &columns),
+        planned: plan_rows(&run).map(Into::into),
+        rows: u32::try_from(record.rows).unwrap_or(u32::MAX),
+        repeats: record.repeats,
+        primary: said("primary").and_then(Value::as_str).unwrap_or(primary).to_owned(),
+        baseline: said("baseline").and_then(Value::as_u64).unwrap_or(0) as u32,
+        fourfold: said("fourfold").and_then(Value::as_bool).unwrap_or(four),
+        heads: heads(&record.arms, &columns, record.repeats),
+    }))
+}
+
+/// The rows that were asked for, and the heads as they are now.
+pub(super) fn window(session: &Session, store: &Store, query: &WindowQuery) -> Result<WindowRead, StoreError> {
+    let Some(run) = store.run(query.run)? else { return Ok((Vec::new(), Vec::new())) };
+    let record = &run.record;
+    let arms = record.arms.len();
+    let mut rows: HashMap<u32, Row> =
+        query.rows.iter().map(|row| (*row, Row { case: String::new(), cells: vec![None; arms] })).collect();
+    for line in store.cell_lines(query.run, &query.rows)? {
+        let Some(row) = u32::try_from(line.place.row).ok().and_then(|row| rows.get_mut(&row)) else { continue };
+        if row.case.is_empty() {
+            row.case.clone_from(&line.case_id);
+        }
+        let Some(place) = row.cells.get_mut(line.place.arm as usize) else { continue };
+        let cell = cell(line);
+        match place {
+            Some(there) => there.add(cell),
+            None => *place = Some(cell),
+        }
+    }
+    if let Some(earlier) = &query.earlier {
+        for (row, before, mean) in store.mean_scores(earlier.id, &query.rows)? {
+            let now = earlier.arms.iter().find(|(_, there)| *there == before).map(|(now, _)| *now as usize);
+            let cell = rows.get_mut(&row).zip(now).and_then(|(row, arm)| row.cells.get_mut(arm)?.as_mut());
+            if let Some(cell) = cell {
+                cell.before = Some(mean);
+            }
+        }
+    }
+    // A case that nothing was asked of yet has its name in the split, if that is still the same.
+    if rows.values().any(|row| row.case.is_empty())
+        && let Some(cases) = session.splits.get(record.split)
+    {
+        for (row, line) in rows.iter_mut().filter(|(_, line)| line.case.is_empty()) {
+            line.case = cases.case(*row as usize).map(|case| case.id).unwrap_or_default();
+        }
+    }
+    let mut rows: Vec<(u32, Row)> = rows.into_iter().collect();
+    rows.sort_unstable_by_key(|(row, _)| *row);
+    Ok((rows, heads(&record.arms, &store.columns(query.run)?, record.repeats)))
+}
+
+fn cell(line: CellLine) -> Cell {
+    Cell {
+        total_ms: line.total_ms,
+        tokens: line.tokens,
+        cost: line.cost,
+        known: line.known,
+        excerpt: line.excerpt,
+        ..Cell::new(line.trial, line.outcome, line.score)
+    }
+}

@@ -1,0 +1,149 @@
+//! The matrix as a person sees it: a run that goes on, its views, an order, and no run at all.
+
+use super::super::event::EventKind;
+use super::super::matrix::MatrixNews;
+use super::stage::Stage;
+use crate::data::Split;
+use crate::score::{Missing, NonAnswer, Outcome};
+use crate::state::matrix::{
+    Cell, Earlier, FigureKind, Figures, Head, Keep, Live, OpenRun, Row, RunLine, Rung, Sort, View,
+};
+
+const ARMS: [&str; 4] = ["plain-base", "plain-tuned", "prompted-base", "prompted-tuned"];
+const ROWS: u32 = 200;
+
+/// What stands in a cell: every state there is, in a pattern.
+fn cell(row: u32, arm: u32) -> Option<Cell> {
+    let number = row * 7 + arm * 13;
+    let before = row.is_multiple_of(5).then_some(if arm == 1 { 1.0 } else { 0.0 });
+    let (outcome, score) = match number % 23 {
+        0 => (Outcome::NonAnswer(NonAnswer::Length), Some(0.0)),
+        1 => (Outcome::NonAnswer(NonAnswer::Unparsed), Some(0.0)),
+        2 => (Outcome::Missing(Missing::RateLimited), None),
+        3 | 4 => (Outcome::Answer, Some(0.62)),
+        _ => (Outcome::Answer, Some(if number.is_multiple_of(arm + 2) { 0.0 } else { 1.0 })),
+    };
+    (row * 4 + arm < 70).then(|| Cell {
+        total_ms: u64::from(400 + number),
+        tokens: Some(21),
+        cost: Some(0.0003),
+        excerpt: "{\"item\": \"blue mug\",\n \"qty\": 2}".to_owned(),
+        before,
+        ..Cell::new(i64::from(number), outcome, score)
+    })
+}
+
+fn head(arm: usize) -> Head {
+    let mean = 0.35 + 0.14 * arm as f64;
+    Head {
+        name: ARMS[arm % 4].to_owned(),
+        planned: u64::from(ROWS),
+        done: 18,
+        non_answers: 2,
+        missing: u64::from(arm == 2),
+        scored: 17,
+        mean: Some(mean),
+        interval: Some((mean - 0.2, mean + 0.2)),
+        cost: [0.0, 0.004, 0.011, 0.009][arm % 4],
+        tokens_per_second: Some(41.0 + arm as f64),
+        ..Head::default()
+    }
+}
+
+/// A run of which some cells are filled.
+pub(super) fn open() -> Stage {
+    let mut stage = Stage::new();
+    stage.state.primary = "exact-match".to_owned();
+    stage.state.size = (120, 40);
+    stage.keys("alt+m");
+    let generation = stage.state.matrix.generation;
+    let run = OpenRun {
+        line: RunLine {
+            id: 12,
+            when: "11-27 10:00".to_owned(),
+            split: Split::Test,
+            data_hash: "d".to_owned(),
+            arms: ARMS.map(str::to_owned).to_vec(),
+            cases: u64::from(ROWS),
+            done: 72,
+            planned: 800,
+            end: Some("interrupted".to_owned()),
+        },
+        planned: None,
+        rows: ROWS,
+        repeats: 1,
+        primary: "exact-match".to_owned(),
+        baseline: 0,
+        fourfold: true,
+        heads: (0..4).map(head).collect(),
+    };
+    stage.happen(EventKind::Matrix(Box::new(MatrixNews::Opened { generation, result: Ok(Some(Box::new(run))) })));
+    stage.state.matrix.window.rows = (0..ROWS)
+        .map(|row| (row, Row { case: format!("test-{row:03}"), cells: (0..4).map(|arm| cell(row, arm)).collect() }))
+        .collect();
+    stage.state.matrix.window.asked = 0..ROWS as usize;
+    stage
+}
+
+/// The same run while it goes on.
+fn live() -> Stage {
+    let mut stage = open();
+    let mut live = Live { run: Some(12), total: 800, done: 72, ..Live::default() };
+    live.under_way.insert((17, 2, 0), None);
+    live.under_way.insert((17, 3, 0), Some(96));
+    live.closed.push(1);
+    for second in 0..20 {
+        live.overall.add(second * 500);
+    }
+    stage.state.matrix.live = Some(live);
+    stage.state.matrix.earlier = Some(Earlier { id: 9, when: String::new(), arms: vec![(0, 0), (1, 1)] });
+    stage.keys("down right");
+    stage.state.now_ms = 10_000;
+    stage
+}
+
+fn with(view: View, made: Option<(FigureKind, Figures)>) -> Stage {
+    let mut stage = open();
+    stage.state.matrix.view = view;
+    stage.state.matrix.figures.extend(made);
+    stage
+}
+
+/// Every look of the matrix.
+pub(super) fn stages() -> Vec<(&'static str, Stage)> {
+    let mut ordered = open();
+    ordered.state.matrix.order.keep = Keep::Failed(Some(1));
+    ordered.state.matrix.order.sort = Sort::Score { arm: 1, best: false };
+    ordered.state.matrix.order.share = Some(0.4);
+    ordered.state.matrix.take_order(Some([3, 1, 8].into()));
+    let mut nothing = Stage::new();
+    nothing.keys("alt+m");
+    let generation = nothing.state.matrix.generation;
+    nothing.happen(EventKind::Matrix(Box::new(MatrixNews::Opened { generation, result: Ok(None) })));
+    let bins = |arm: u64| vec![8 - arm, 0, 0, 0, 0, 0, 2, 0, 0, 7 + arm];
+    let rung = |arm: usize| Rung {
+        arm: ARMS[arm].to_owned(),
+        mean: 0.35 + 0.14 * arm as f64,
+        added: [None, Some((0.14, 0.03, 0.25)), Some((-0.02, -0.13, 0.09)), Some((-0.2, -0.3, -0.1))][arm],
+        n: 17,
+    };
+    let words =
+        ["exact-match over 17 recorded cases, 95 % intervals:", "Use both: together they beat prompting alone."];
+    vec![
+        ("matrix_live", live()),
+        ("matrix_open", open()),
+        ("matrix_ordered", ordered),
+        ("matrix_nothing", nothing),
+        ("matrix_heat", with(View::Heat, None)),
+        ("matrix_cost", with(View::Cost, None)),
+        (
+            "matrix_histogram",
+            with(View::Histogram, Some((FigureKind::Histogram, Figures::Histogram((0..4).map(bins).collect())))),
+        ),
+        ("matrix_ladder", with(View::Ladder, Some((FigureKind::Ladder, Figures::Ladder((0..4).map(rung).collect()))))),
+        (
+            "matrix_fourfold",
+            with(View::Fourfold, Some((FigureKind::Fourfold, Figures::Words(words.map(str::to_owned).to_vec())))),
+        ),
+    ]
+}

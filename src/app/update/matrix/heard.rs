@@ -1,0 +1,73 @@
+//! What the matrix hears of its workers.
+
+use super::{choose, read_window, settle};
+use crate::app::effect::Effect;
+use crate::app::matrix::MatrixNews;
+use crate::app::update::toast;
+use crate::state::matrix::Head;
+use crate::state::{Fault, State, Tone};
+
+/// Something was read; a late answer to an old question is dropped.
+pub(in crate::app::update) fn heard(state: &mut State, news: MatrixNews) -> Vec<Effect> {
+    let matrix = &mut state.matrix;
+    match news {
+        MatrixNews::Runs(purpose, Ok(runs)) => choose::runs(state, purpose, &runs),
+        MatrixNews::Runs(_, Err(reason)) | MatrixNews::Failed(reason) => {
+            matrix.order.share = None;
+            toast(state, Tone::Bad, reason)
+        }
+        MatrixNews::Opened { generation, result } if generation == matrix.generation => {
+            matrix.reading = false;
+            match result {
+                Ok(run) => matrix.run = run.map(|run| *run),
+                Err(what) => matrix.fault = Some(Fault { what, hint: String::new() }),
+            }
+            let view = matrix.view;
+            super::show(state, view)
+        }
+        MatrixNews::Window { generation, places, result } if generation == matrix.window.generation => {
+            match result {
+                Ok((rows, heads)) => {
+                    matrix.window.rows = rows.into_iter().collect();
+                    matrix.window.asked = places;
+                    take_heads(state, heads);
+                }
+                Err(reason) => return toast(state, Tone::Bad, reason),
+            }
+            settle(state)
+        }
+        MatrixNews::Order { generation, rows, share } if generation == matrix.order.generation => {
+            matrix.order.share = share;
+            matrix.take_order(Some(rows));
+            // Rows that are shown already stay until the others are read.
+            settle(state)
+        }
+        MatrixNews::Figures { generation, kind, figures } if generation == matrix.figures_generation => {
+            matrix.figures.insert(kind, figures);
+            Vec::new()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// Takes heads as they are now; why a column is closed is known here alone.
+fn take_heads(state: &mut State, heads: Vec<Head>) {
+    let Some(run) = state.matrix.run.as_mut().filter(|_| !heads.is_empty()) else { return };
+    let closed: Vec<Option<String>> = run.heads.iter().map(|head| head.closed.clone()).collect();
+    run.heads = heads;
+    for (head, closed) in run.heads.iter_mut().zip(closed) {
+        head.closed = closed;
+    }
+}
+
+/// Something has come in a moment ago: what is shown is read again.
+pub(in crate::app::update) fn again(state: &mut State) -> Vec<Effect> {
+    let matrix = &mut state.matrix;
+    let Some(live) = matrix.live.as_mut().filter(|live| live.dirty) else { return Vec::new() };
+    live.dirty = false;
+    if !matrix.shown || matrix.live_here().is_none() {
+        return Vec::new();
+    }
+    let places = matrix.around();
+    read_window(matrix, places)
+}

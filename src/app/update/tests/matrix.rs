@@ -1,0 +1,254 @@
+//! The matrix: what keys and the mouse ask of the workers, late answers, opening a cell and coming back.
+
+use std::sync::Arc;
+
+use super::{Bench, bench, case, names};
+use crate::app::effect::Effect;
+use crate::app::event::{EventKind, Pointer};
+use crate::app::matrix::{MatrixNews, MatrixWork, RunsFor};
+use crate::data::Split;
+use crate::model::Parameters;
+use crate::score::Outcome;
+use crate::state::matrix::{Cell, Figures, Head, Keep, OpenRun, Row, RunLine, Sort, View};
+use crate::state::{ArmSlot, Asked, Figures as AnswerFigures, HistoryFor, Overlay, Reopened};
+use crate::strategy::StrategyConfig;
+use crate::view::screen::Target;
+
+fn line(id: i64, data_hash: &str) -> RunLine {
+    RunLine {
+        id,
+        when: "11-27 10:00".to_owned(),
+        split: Split::Test,
+        data_hash: data_hash.to_owned(),
+        arms: vec!["plain".to_owned(), "prompted".to_owned()],
+        cases: 1_000,
+        done: 2_000,
+        planned: 2_000,
+        end: Some("finished".to_owned()),
+    }
+}
+
+fn run(rows: u32) -> OpenRun {
+    let head = |name: &str| Head { name: name.to_owned(), planned: u64::from(rows), ..Head::default() };
+    OpenRun {
+        line: line(3, "d"),
+        planned: None,
+        rows,
+        repeats: 1,
+        primary: "exact-match".to_owned(),
+        baseline: 0,
+        fourfold: false,
+        heads: vec![head("plain"), head("prompted")],
+    }
+}
+
+/// What was asked of the matrix' workers.
+fn asked(effects: &[Effect]) -> Vec<&MatrixWork> {
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Matrix(work) => Some(&**work),
+            _ => None,
+        })
+        .collect()
+}
+
+fn news(bench: &mut Bench, news: MatrixNews) -> Vec<Effect> {
+    bench.happens(EventKind::Matrix(Box::new(news)))
+}
+
+/// The matrix with a run of a thousand rows, those that were asked for read.
+fn opened() -> Bench {
+    let mut bench = bench();
+    let effects = bench.press("alt+m");
+    assert!(matches!(asked(&effects)[..], [MatrixWork::StopOrder, MatrixWork::Open { generation: 1, run: None }]));
+    let effects = news(&mut bench, MatrixNews::Opened { generation: 1, result: Ok(Some(Box::new(run(1_000)))) });
+    answer(&mut bench, &effects);
+    bench
+}
+
+/// Reads the window that was asked for.
+fn answer(bench: &mut Bench, effects: &[Effect]) {
+    for work in asked(effects) {
+        if let MatrixWork::Window(query) = work {
+            let row = |row: &u32| {
+                let cell = Cell::new(i64::from(*row) + 100, Outcome::Answer, Some(1.0));
+                (*row, Row { case: format!("test-{row}"), cells: vec![Some(cell), None] })
+            };
+            let result = Ok((query.rows.iter().map(row).collect(), Vec::new()));
+            let (generation, places) = (query.generation, query.places.clone());
+            news(bench, MatrixNews::Window { generation, places, result });
+        }
+    }
+}
+
+#[test]
+fn only_what_is_in_sight_is_read_and_the_way_back_is_one_key() {
+    let mut bench = opened();
+    let height = bench.state.matrix.height;
+    assert!(height > 10 && bench.state.matrix.at(0).is_some());
+    assert_eq!(bench.press("down"), [], "the next row is there already");
+    let effects = bench.press("end");
+    let [MatrixWork::Window(query)] = asked(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!((query.places.end, query.rows.last()), (1_000, Some(&999)));
+    assert!(query.rows.len() <= 3 * height);
+    let before = query.generation;
+    bench.press("home");
+    let late = MatrixNews::Window { generation: before, places: 900..1_000, result: Ok((Vec::new(), Vec::new())) };
+    news(&mut bench, late);
+    assert_ne!(bench.state.matrix.window.asked, 900..1_000, "a late answer is dropped");
+    bench.press("esc");
+    assert!(!bench.state.matrix.shown);
+    assert_eq!(names(&bench.press("ctrl+]")), Vec::<String>::new(), "what was read is kept");
+    assert!(bench.state.matrix.shown);
+}
+
+#[test]
+fn a_column_head_orders_and_esc_takes_order_and_filter_away() {
+    let mut bench = opened();
+    let press = |column, bench: &mut Bench| {
+        bench.happens(EventKind::Pointer(Pointer::Press { target: Target::Column(column), column: 0, row: 0 }))
+    };
+    let effects = press(1, &mut bench);
+    let [MatrixWork::Order(query)] = asked(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!((query.sort, query.generation), (Sort::Score { arm: 1, best: false }, 1));
+    let rows: Arc<[u32]> = [5, 900, 3].into();
+    let told = |share| MatrixNews::Order { generation: 1, rows: Arc::clone(&rows), share };
+    let effects = news(&mut bench, told(Some(0.4)));
+    assert!(matches!(asked(&effects)[..], [MatrixWork::Window(query)] if query.rows == [5, 900, 3]));
+    news(&mut bench, told(None));
+    assert_eq!((bench.state.matrix.len(), bench.state.matrix.order.share), (3, None));
+    let effects = bench.press("s");
+    assert!(
+        matches!(asked(&effects)[..], [MatrixWork::Order(query)] if query.sort == Sort::Score { arm: 1, best: true })
+    );
+    news(&mut bench, told(None));
+    assert!(bench.state.matrix.order.share.is_some(), "a late order is dropped");
+    bench.press("esc");
+    assert!(bench.state.matrix.order.share.is_none() && bench.state.matrix.shown);
+    bench.press("esc");
+    assert!(bench.state.matrix.shown && bench.state.matrix.len() == 1_000);
+    bench.press("esc");
+    assert!(!bench.state.matrix.shown);
+}
+
+#[test]
+fn filters_and_text_are_asked_for_and_flips_need_a_run_to_compare_with() {
+    let mut bench = opened();
+    bench.press("f");
+    bench.types("unparsed: any");
+    let effects = bench.press("enter");
+    assert!(matches!(asked(&effects)[..], [MatrixWork::Order(query)] if query.keep == Keep::Unparsed(None)));
+    bench.press("/");
+    bench.types("kettle");
+    let effects = bench.press("enter");
+    let [MatrixWork::Order(query)] = asked(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!((query.keep, query.text.as_str()), (Keep::Unparsed(None), "kettle"));
+    bench.press("f");
+    bench.types("flipped");
+    assert_eq!(bench.press("enter"), [], "it is disabled, with the reason");
+    bench.press("esc");
+    assert_eq!(asked(&bench.press("c")), [&MatrixWork::Runs(RunsFor::Compare)]);
+    let runs = vec![line(9, "other cases"), line(3, "d"), line(2, "d")];
+    news(&mut bench, MatrixNews::Runs(RunsFor::Compare, Ok(runs)));
+    bench.types("run 9");
+    assert_eq!(bench.press("enter"), [], "other cases cannot be compared");
+    bench.press("esc c");
+    let runs = vec![line(3, "d"), line(2, "d")];
+    news(&mut bench, MatrixNews::Runs(RunsFor::Compare, Ok(runs)));
+    let effects = bench.press("enter");
+    assert!(matches!(asked(&effects)[..], [MatrixWork::Window(query)] if query.earlier.is_some()));
+    let earlier = bench.state.matrix.earlier.clone().unwrap();
+    assert_eq!((earlier.id, earlier.arms), (2, vec![(0, 0), (1, 1)]));
+    bench.press("f");
+    bench.types("flipped");
+    let effects = bench.press("enter");
+    assert!(matches!(asked(&effects)[..], [MatrixWork::Order(query)] if query.keep == Keep::Flipped));
+}
+
+#[test]
+fn a_cell_opens_in_compose_as_it_was_and_the_matrix_keeps_its_place() {
+    let mut bench = opened();
+    bench.press("down down right");
+    assert_eq!(names(&bench.press("enter")), Vec::<String>::new());
+    assert!(bench.said().contains("Nothing fills this cell yet"));
+    let effects = bench.press("left enter");
+    let [Effect::OpenTrial { id: 102, purpose: HistoryFor::Cell(ArmSlot::A), .. }] = effects[..] else {
+        panic!("{effects:?}")
+    };
+    let asked_then = Asked {
+        arm: "plain".to_owned(),
+        prompt_path: "a.prompty".to_owned(),
+        prompt_text: "user:\nAnother {{ order }}\n".to_owned(),
+        prompt_has_changed: true,
+        strategy: StrategyConfig::named("chain-of-thought").unwrap(),
+        model: "server".to_owned(),
+        parameters: Parameters { temperature: Some(0.3), ..Parameters::default() },
+    };
+    let reopened = Reopened {
+        id: 102,
+        when: "11-26 10:00".to_owned(),
+        who: "plain".to_owned(),
+        case: case("test-2", "a jug"),
+        index: None,
+        same_case: false,
+        answer: Arc::from("a recorded answer"),
+        extracted: None,
+        outcome: Outcome::Answer,
+        figures: AnswerFigures::default(),
+        error: None,
+        notes: Vec::new(),
+        scores: Vec::new(),
+        calls: Vec::new(),
+        asked: Some(Box::new(asked_then)),
+    };
+    let purpose = HistoryFor::Cell(ArmSlot::A);
+    let effects = bench.happens(EventKind::TrialOpened { purpose, result: Ok(Box::new(reopened)) });
+    assert!(asked(&effects).iter().any(|work| matches!(work, MatrixWork::Looked { case, .. } if case == "test-2")));
+    assert!(!bench.state.matrix.shown);
+    let arm = bench.arm(ArmSlot::A);
+    assert_eq!((arm.strategy.name(), arm.model.as_str()), ("chain-of-thought", "server"));
+    assert_eq!((arm.parameters.temperature, arm.answer.text()), (Some(0.3), "a recorded answer"));
+    assert_eq!(bench.state.case.original.id, "test-2");
+    assert!(bench.state.prompt.editor.text().contains("Another"), "the prompt is as it was");
+    bench.press("alt+1 ctrl+/");
+    assert!(!bench.state.prompt.editor.text().contains("Another"), "and one undo away from what it is");
+    bench.press("alt+m");
+    assert_eq!((bench.state.matrix.line, bench.state.matrix.column), (2, 0));
+}
+
+#[test]
+fn clicks_select_then_open_and_the_wheel_scrolls() {
+    let mut bench = opened();
+    let target = Target::Cell { place: 4, column: 0 };
+    let click = |bench: &mut Bench| bench.happens(EventKind::Pointer(Pointer::Press { target, column: 1, row: 0 }));
+    assert_eq!(click(&mut bench), []);
+    assert_eq!((bench.state.matrix.line, bench.state.matrix.column), (4, 0));
+    assert!(matches!(click(&mut bench)[..], [Effect::OpenTrial { id: 104, .. }]));
+    bench.happens(EventKind::Pointer(Pointer::Wheel { target: Target::Rows, rows: 3 }));
+    assert_eq!(bench.state.matrix.top, 3);
+}
+
+#[test]
+fn charts_are_made_once_and_late_ones_are_dropped() {
+    let mut bench = opened();
+    let effects = bench.press("4");
+    let [MatrixWork::Figures { generation, run: 3, kind }] = asked(&effects)[..] else { panic!("{effects:?}") };
+    let (generation, kind) = (*generation, *kind);
+    let figures = Figures::Histogram(vec![vec![1; 10]; 2]);
+    news(&mut bench, MatrixNews::Figures { generation: generation + 7, kind, figures: figures.clone() });
+    assert_eq!(bench.state.matrix.figures.get(&kind), Some(&Figures::Reading(0.0)));
+    news(&mut bench, MatrixNews::Figures { generation, kind, figures });
+    bench.press("1");
+    assert_eq!(bench.press("4"), [], "it is there");
+    assert_eq!(bench.state.matrix.view, View::Histogram);
+}
+
+#[test]
+fn what_belongs_to_compose_is_done_there() {
+    let mut bench = opened();
+    bench.press("f8");
+    assert!(!bench.state.matrix.shown);
+    bench.press("alt+m ctrl+p");
+    assert!(bench.state.matrix.shown && matches!(bench.state.overlays.last(), Some(Overlay::Pick(..))));
+}

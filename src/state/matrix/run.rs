@@ -1,0 +1,129 @@
+//! The run that the matrix shows, and the one that is under way.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::cell::Head;
+use super::pace::Pace;
+use crate::data::Split;
+
+/// A run as a list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunLine {
+    /// Its number.
+    pub id: i64,
+    /// When it began, in local words.
+    pub when: String,
+    /// The split it measures.
+    pub split: Split,
+    /// Names the split by its content.
+    pub data_hash: String,
+    /// Its arms' names.
+    pub arms: Vec<String>,
+    /// Cases of the plan.
+    pub cases: u64,
+    /// Trials that are done.
+    pub done: u64,
+    /// Of how many.
+    pub planned: u64,
+    /// How its asking ended last; `None` while it goes on, or where the program was killed.
+    pub end: Option<String>,
+}
+
+impl RunLine {
+    /// Whether something of it is still to be asked.
+    pub const fn is_unfinished(&self) -> bool {
+        self.done < self.planned
+    }
+}
+
+/// The run that this one is compared with, cell by cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Earlier {
+    /// Its number.
+    pub id: i64,
+    /// When it began, in local words.
+    pub when: String,
+    /// Columns of the run that is open with the same arms' columns of that one.
+    pub arms: Vec<(u32, u32)>,
+}
+
+/// The run that is open.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OpenRun {
+    /// What a list says of it.
+    pub line: RunLine,
+    /// The rows of the split that are in the plan, ascending; `None` for all of them.
+    pub planned: Option<Arc<[u32]>>,
+    /// Rows of the split.
+    pub rows: u32,
+    /// Trials of one arm on one case.
+    pub repeats: u32,
+    /// The metric that decides.
+    pub primary: String,
+    /// The column that all others are compared with.
+    pub baseline: u32,
+    /// Whether the arms are the four cells of the table.
+    pub fourfold: bool,
+    /// The columns.
+    pub heads: Vec<Head>,
+}
+
+impl OpenRun {
+    /// Cases of the plan.
+    pub fn cases(&self) -> usize {
+        self.planned.as_ref().map_or(self.rows as usize, |rows| rows.len())
+    }
+
+    /// Trials that are done, and of how many.
+    pub fn progress(&self) -> (u64, u64) {
+        let sum = |value: fn(&Head) -> u64| self.heads.iter().map(value).sum();
+        (sum(|head| head.done), sum(|head| head.planned))
+    }
+}
+
+/// What is under way: a place and the bytes that have come.
+pub type Place = (u32, u32, u32);
+
+/// The run that is being asked. It goes on whatever is on the screen.
+#[derive(Clone, Debug, Default)]
+pub struct Live {
+    /// Its number, once it has one.
+    pub run: Option<i64>,
+    /// Cells to be filled now.
+    pub total: u64,
+    /// Cells filled now.
+    pub done: u64,
+    /// Nothing new is asked.
+    pub paused: bool,
+    /// It was told to stop, and ends what is under way.
+    pub stopping: bool,
+    /// How many trials may be under way, and how many are, as the runner said last.
+    pub pace: Option<(usize, usize)>,
+    /// How many may be under way, where a person said so.
+    pub concurrency: Option<usize>,
+    /// Cells that are being asked (row, column, repeat), with the bytes that have come where that is told.
+    pub under_way: HashMap<Place, Option<u64>>,
+    /// How fast trials come in.
+    pub overall: Pace,
+    /// The same for each column.
+    pub columns: Vec<Pace>,
+    /// Set-up calls: the column, answered, in all.
+    pub set_up: Option<(u32, u64, u64)>,
+    /// Which column waits for its server, and for how many seconds more.
+    pub waiting: Option<(u32, u64)>,
+    /// Columns that are asked no further.
+    pub closed: Vec<u32>,
+    /// Something has come in since the window was read.
+    pub dirty: bool,
+}
+
+impl Live {
+    /// Seconds left in all; `None` while that cannot be said.
+    pub fn seconds_left(&self, now_ms: u64) -> Option<u64> {
+        if self.paused || self.stopping {
+            return None;
+        }
+        self.overall.seconds_left(self.total.saturating_sub(self.done), now_ms)
+    }
+}

@@ -1,0 +1,127 @@
+//! What each arm costs against how it scores. Arms are letters on the plane, and lines under it.
+
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::{fit, say};
+use crate::model::Cost;
+use crate::state::matrix::{Head, OpenRun, frontier};
+use crate::theme::{Role, Theme};
+
+/// Trials whose cost is told: of one it would be a fraction of a cent.
+const TRIALS: f64 = 1_000.0;
+/// Columns left of the plane, for the scale.
+const SCALE: usize = 7;
+
+/// The letter of an arm; beyond the alphabet a dot.
+fn letter(index: usize) -> char {
+    char::from_u32(u32::from('A') + index as u32).filter(char::is_ascii_uppercase).unwrap_or('•')
+}
+
+/// The plane and the list of arms.
+pub(super) fn lines(run: &OpenRun, column: usize, area: Rect, theme: &Theme) -> Vec<Line<'static>> {
+    let width = usize::from(area.width);
+    let best = frontier(&run.heads);
+    let legend = run.heads.len() + 3;
+    let height = usize::from(area.height).saturating_sub(legend + 2).min(20);
+    let mut lines = Vec::new();
+    let points: Vec<(usize, f64, f64)> = run
+        .heads
+        .iter()
+        .enumerate()
+        .filter_map(|(index, head)| Some((index, head.cost_of_a_trial()? * TRIALS, head.mean?)))
+        .collect();
+    if points.is_empty() {
+        let words = "No arm has both a score and a known price yet.".to_owned();
+        lines.extend(say(&[(Role::Muted, words)], width, theme));
+    } else if height >= 4 && width > 30 {
+        lines.extend(plane(&points, &best, (width, height), theme));
+    }
+    let head = format!("  {} {:>9} {:>16} {:>8}", fit("arm", 20), "mean", "95 %", "per 1,000");
+    lines.push(Line::from(Span::styled(fit(&head, width), theme.style(Role::TableHead))));
+    let mut order: Vec<usize> = (0..run.heads.len()).collect();
+    let cost = |index: &usize| run.heads.get(*index).and_then(Head::cost_of_a_trial).unwrap_or(f64::INFINITY);
+    order.sort_by(|a, b| cost(a).total_cmp(&cost(b)));
+    for index in order {
+        let Some(head) = run.heads.get(index) else { continue };
+        let on = best.get(index).copied().unwrap_or(false);
+        let text = row(index, head, on);
+        let role = if index == column {
+            Role::TitleFocused
+        } else if on {
+            Role::Text
+        } else {
+            Role::Muted
+        };
+        lines.push(Line::from(Span::styled(fit(&text, width), theme.style(role))));
+    }
+    let about = "★ on the frontier: no other arm is as good for less, or better for as much.".to_owned();
+    lines.extend(say(&[(Role::Muted, about)], width, theme));
+    lines
+}
+
+fn row(index: usize, head: &Head, on: bool) -> String {
+    let mean = head.mean.map_or_else(|| "—".to_owned(), |mean| format!("{mean:.3}"));
+    let interval = head.interval.map_or_else(|| "—".to_owned(), |(low, high)| format!("{low:.2} to {high:.2}"));
+    let cost = match head.cost_of_a_trial() {
+        Some(0.0) => "free".to_owned(),
+        Some(dollars) => Cost { dollars: dollars * TRIALS, exact: true }.in_words(),
+        None if head.unpriced > 0 => "unknown".to_owned(),
+        None => "—".to_owned(),
+    };
+    let mark = if on { "★" } else { " " };
+    format!("{mark} {} {mean:>9} {interval:>16} {cost:>8}", fit(&format!("{} {}", letter(index), head.name), 20))
+}
+
+/// The plane: score upwards, cost to the right.
+fn plane(
+    points: &[(usize, f64, f64)],
+    best: &[bool],
+    (width, height): (usize, usize),
+    theme: &Theme,
+) -> Vec<Line<'static>> {
+    let columns = width.saturating_sub(SCALE + 2).clamp(1, 100);
+    let dearest = points.iter().map(|(_, cost, _)| *cost).fold(0.0, f64::max);
+    let (low, high) =
+        points.iter().fold((1.0_f64, 0.0_f64), |(low, high), (_, _, score)| (low.min(*score), high.max(*score)));
+    // Never closer than a tenth: what is nearly equal must look so.
+    let middle = f64::midpoint(low, high);
+    let (low, high) = ((low.min(middle - 0.05)).max(0.0), (high.max(middle + 0.05)).min(1.0));
+    let mut grid = vec![vec![(' ', Role::Text); columns]; height];
+    for (index, cost, score) in points {
+        let x = if dearest > 0.0 { (cost / dearest * (columns - 1) as f64).round() as usize } else { 0 };
+        let up = ((score - low) / (high - low).max(1e-9) * (height - 1) as f64).round() as usize;
+        let role = if best.get(*index).copied().unwrap_or(false) { Role::Accent } else { Role::Muted };
+        if let Some(row) = grid.get_mut(height - 1 - up.min(height - 1)) {
+            // Arms at one place stand side by side.
+            let free = (x..columns).chain((0..x).rev()).find(|x| row.get(*x).is_some_and(|(letter, _)| *letter == ' '));
+            if let Some(place) = free.and_then(|x| row.get_mut(x)) {
+                *place = (letter(*index), role);
+            }
+        }
+    }
+    let mut lines: Vec<Line> = grid
+        .into_iter()
+        .enumerate()
+        .map(|(row, cells)| {
+            let score = high - (high - low) * row as f64 / (height - 1).max(1) as f64;
+            let labelled = row == 0 || row + 1 == height || row == height / 2;
+            let label = if labelled { format!("{score:>5.2} ") } else { " ".repeat(SCALE - 1) };
+            let mut spans = vec![Span::styled(format!("{label}│"), theme.style(Role::Muted))];
+            spans.extend(cells.into_iter().map(|(letter, role)| Span::styled(letter.to_string(), theme.style(role))));
+            Line::from(spans)
+        })
+        .collect();
+    let dear = Cost { dollars: dearest, exact: true }.in_words();
+    let dear = format!("{dear} per 1,000 trials");
+    let axis = format!("{}└{}", " ".repeat(SCALE - 1), "─".repeat(columns));
+    lines.push(Line::from(Span::styled(axis, theme.style(Role::Muted))));
+    let gap = columns.saturating_sub(dear.len() + 4);
+    let scale = if dearest > 0.0 {
+        format!("{}$0{}  {dear}", " ".repeat(SCALE), " ".repeat(gap))
+    } else {
+        format!("{}free", " ".repeat(SCALE))
+    };
+    lines.push(Line::from(Span::styled(scale, theme.style(Role::Muted))));
+    lines
+}

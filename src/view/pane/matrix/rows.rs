@@ -1,0 +1,90 @@
+//! The rows in sight: the case's name and its cells; the selected one by a mark as well as by its style.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+
+use super::cell::{self, Going};
+use super::columns::Columns;
+use crate::state::State;
+use crate::state::matrix::{Live, View};
+use crate::theme::{Role, Theme};
+use crate::view::screen::{Drawn, Target};
+use crate::view::text::{display_width, sanitise_line, truncate_to_width};
+
+/// What goes on in a cell.
+fn going(live: &Live, row: u32, arm: u32) -> Going {
+    let here = live.under_way.iter().find(|((of, column, _), _)| *of == row && *column == arm);
+    match here {
+        Some((_, Some(bytes))) => Going::Streaming(*bytes),
+        Some((_, None)) => Going::Asked,
+        None if live.closed.contains(&arm) => Going::Closed,
+        None => Going::Still,
+    }
+}
+
+/// Draws them.
+pub(super) fn draw(
+    state: &State,
+    columns: &Columns,
+    area: Rect,
+    buffer: &mut Buffer,
+    theme: &Theme,
+    drawn: &mut Drawn,
+) {
+    let matrix = &state.matrix;
+    drawn.targets.push((area, Target::Rows));
+    if matrix.is_empty() {
+        let words = if matrix.order.share.is_some() {
+            "looking…"
+        } else if matrix.order.is_set() {
+            "No case passes this filter. Esc shows all again."
+        } else {
+            "This run has no case."
+        };
+        Line::from(Span::styled(words, theme.style(Role::Muted))).render(Rect { height: 1, ..area }, buffer);
+        return;
+    }
+    let live = matrix.live_here();
+    for line in 0..area.height {
+        let place = matrix.top + usize::from(line);
+        let Some(number) = matrix.row_at(place).filter(|_| place < matrix.len()) else { break };
+        let line = Rect { y: area.y + line, height: 1, ..area };
+        let here = place == matrix.line;
+        let row = matrix.at(place);
+        let mark = if here { "▸" } else { " " };
+        let name = row.map_or_else(|| format!("{}", number + 1), |row| row.case.clone());
+        let name = sanitise_line(&format!("{mark}{name}")).into_owned();
+        let name = truncate_to_width(&name, usize::from(columns.name).saturating_sub(1)).into_owned();
+        let role = if here { Role::Title } else { Role::Text };
+        Line::from(Span::styled(name, theme.style(role))).render(Rect { width: columns.name, ..line }, buffer);
+        for (arm, offset) in columns.each() {
+            let area = Rect { x: line.x + offset, width: columns.cell, ..line }.intersection(line);
+            let cell = row.and_then(|row| row.cells.get(arm)?.as_ref());
+            let going = live.map_or(Going::Still, |live| going(live, number, arm as u32));
+            let said = match (matrix.view, row) {
+                (_, None) => cell::Said { text: " ".to_owned(), role: Role::Muted },
+                (View::Heat, _) => cell::shade(cell, matches!(going, Going::Asked | Going::Streaming(_))),
+                _ => cell::words(cell, going),
+            };
+            let selected = here && arm == matrix.column;
+            let room = usize::from(area.width).saturating_sub(1);
+            let lead = if matrix.view == View::Heat {
+                ""
+            } else if selected {
+                "▸"
+            } else {
+                " "
+            };
+            let text = truncate_to_width(&format!("{lead}{}", said.text), room).into_owned();
+            let style = theme.style(if selected { Role::Selection } else { said.role });
+            if selected {
+                let width = (display_width(&text).max(2) as u16).min(area.width);
+                buffer.set_style(Rect { width, ..area }, style);
+            }
+            Line::from(Span::styled(text, style)).render(area, buffer);
+            drawn.targets.push((area, Target::Cell { place, column: arm }));
+        }
+    }
+}
