@@ -5,7 +5,7 @@
 use divan::{Bencher, black_box};
 use fourfold::score::diff::{Arrangement, Diff, DiffRequest, DiffRows, Granularity, Side};
 use fourfold::score::{Answer, find};
-use fourfold::view::pane::diff::{Anchor, DiffPane, DiffStyles, PartSigns};
+use fourfold::view::pane::diff::{Anchor, DiffPane, DiffStyles, LongLines, PartSigns};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -86,12 +86,13 @@ fn words_of_texts_with_nothing_in_common_in_200_ms(bencher: Bencher<'_, '_>, byt
 
 fn draw(bencher: Bencher<'_, '_>, diff: &Diff, arrangement: Arrangement, area: Rect) {
     let rows = DiffRows::new(diff, arrangement);
-    let styles = DiffStyles::default();
+    let (styles, long) = (DiffStyles::default(), LongLines::default());
     let mut buffer = Buffer::empty(area);
     let row = rows.row_of_change(diff, diff.change_count() / 2).unwrap_or(0);
     let pane = DiffPane {
         diff,
         rows: &rows,
+        long: &long,
         anchor: Anchor { row, wrapped: 0 },
         current: Some(0),
         labels: ["a", "b"],
@@ -119,12 +120,13 @@ fn draw_a_window_of_one_long_line(bencher: Bencher<'_, '_>, letter: &str) {
     let diff = Diff::new(&one(a), &one(b), DiffRequest { granularity: Granularity::Line, deadline: None });
     let rows = DiffRows::new(&diff, Arrangement::SideBySide);
     assert_eq!(diff.line_count(Side::A), 1);
-    let styles = DiffStyles::default();
+    let (styles, long) = (DiffStyles::default(), LongLines::default());
     let area = Rect::new(0, 0, 120, 40);
     let mut buffer = Buffer::empty(area);
     let pane = DiffPane {
         diff: &diff,
         rows: &rows,
+        long: &long,
         anchor: Anchor { row: 0, wrapped: 5_000 },
         current: None,
         labels: ["a", "b"],

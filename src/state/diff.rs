@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::ArmSlot;
 use crate::score::diff::{Arrangement, Diff, DiffRows, Granularity};
-use crate::view::pane::diff::Anchor;
+use crate::view::pane::diff::{Anchor, LongLines};
 
 /// Which answer or text a side of the diff shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +51,8 @@ pub struct DiffState {
     pub generation: u64,
     /// The last answer and its rows.
     pub shown: Option<(Arc<Diff>, DiffRows)>,
+    /// The long lines of it that were drawn.
+    pub long: LongLines,
     /// What is at the top of the window.
     pub anchor: Anchor,
     /// The current change.
@@ -71,6 +73,7 @@ impl Default for DiffState {
             arrangement: None,
             generation: 0,
             shown: None,
+            long: LongLines::default(),
             anchor: Anchor::default(),
             current: None,
             scroll_by: 0,
@@ -84,6 +87,7 @@ impl DiffState {
     pub fn show(&mut self, diff: Arc<Diff>) {
         let rows = DiffRows::new(&diff, self.arrangement.unwrap_or(Arrangement::SideBySide));
         self.shown = Some((diff, rows));
+        self.long = LongLines::default();
         self.anchor = Anchor::default();
         self.current = None;
         self.scroll_by = 0;

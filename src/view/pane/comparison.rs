@@ -57,6 +57,7 @@ pub(super) fn draw(
     let mut pane = DiffPane {
         diff,
         rows,
+        long: &diff_state.long,
         anchor: diff_state.anchor,
         current: diff_state.current,
         labels: [&left, &right],

@@ -1,6 +1,7 @@
 //! One column's line: its parts turned into text that can be shown, wrapped, and drawn.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::ops::Range;
 
 use ratatui::buffer::Buffer;
@@ -30,12 +31,16 @@ enum Look {
     Symbol,
 }
 
-/// A line as it is shown.
+/// A line as it is shown in a column.
+#[derive(Debug)]
 pub(super) struct Line<'a> {
     text: Cow<'a, str>,
     plain: bool,
     /// Where each stretch ends.
     stretches: Vec<(usize, Part, Look)>,
+    width: usize,
+    /// Where each visual line ends, as far as anyone asked.
+    ends: RefCell<Vec<usize>>,
 }
 
 /// One visual line: a stretch of text with its parts.
@@ -46,7 +51,23 @@ pub(super) struct Visual<'a> {
 
 impl<'a> Line<'a> {
     /// The line of one side, or of both where a row holds them in one run.
-    pub(super) fn of(diff: &'a Diff, row: &Row, side: Option<Side>, signs: PartSigns) -> Self {
+    pub(super) fn of(diff: &'a Diff, row: &Row, side: Option<Side>, signs: PartSigns, width: usize) -> Self {
+        let (text, stretches) = Self::shown(diff, row, side, signs);
+        Self { plain: is_plain(&text), text, stretches, width, ends: RefCell::default() }
+    }
+
+    /// The same, for longer than the diff is borrowed.
+    pub(super) fn into_owned(self) -> Line<'static> {
+        let Self { text, plain, stretches, width, ends } = self;
+        Line { text: Cow::Owned(text.into_owned()), plain, stretches, width, ends }
+    }
+
+    fn shown(
+        diff: &'a Diff,
+        row: &Row,
+        side: Option<Side>,
+        signs: PartSigns,
+    ) -> (Cow<'a, str>, Vec<(usize, Part, Look)>) {
         let pieces = match side {
             Some(side) => diff.pieces(row, side),
             None => diff.merged_pieces(row),
@@ -73,7 +94,7 @@ impl<'a> Line<'a> {
                 let stretches: Vec<_> = pieces.iter().map(stretch).collect();
                 let words_end = shown.trim_end_matches(' ').len();
                 if stretches.iter().all(|(end, part, _)| *part == Part::Equal || *end <= words_end) {
-                    return Self { stretches, text: Cow::Borrowed(shown), plain: true };
+                    return (Cow::Borrowed(shown), stretches);
                 }
             }
         }
@@ -95,17 +116,28 @@ impl<'a> Line<'a> {
             );
             builder.push(brackets[1], part(piece.kind), Look::Symbol);
         }
-        Self { plain: is_plain(&builder.text), text: Cow::Owned(builder.text), stretches: builder.stretches }
+        (Cow::Owned(builder.text), builder.stretches)
     }
 
-    /// How many visual lines it takes.
-    pub(super) fn height(&self, width: usize) -> usize {
-        Breaks::new(&self.text, width, self.plain).count()
+    /// How many visual lines it takes, or `most` if it takes more: a long line is looked at no further than that.
+    pub(super) fn height(&self, most: usize) -> usize {
+        let mut ends = self.ends.borrow_mut();
+        let from = ends.last().copied().unwrap_or_default();
+        if ends.len() < most && (ends.is_empty() || from < self.text.len()) {
+            let missing = most - ends.len();
+            let breaks = Breaks::new(self.text.get(from..).unwrap_or_default(), self.width, self.plain);
+            ends.extend(breaks.take(missing).map(|range| from + range.end));
+        }
+        ends.len().min(most)
     }
 
     /// Visual lines `skip .. skip + count`.
-    pub(super) fn rows(&self, width: usize, skip: usize, count: usize) -> Vec<Visual<'_>> {
-        Breaks::new(&self.text, width, self.plain).skip(skip).take(count).map(|range| self.visual(range)).collect()
+    pub(super) fn rows(&self, skip: usize, count: usize) -> Vec<Visual<'_>> {
+        let height = self.height(skip + count);
+        let ends = self.ends.borrow();
+        let end = |index: usize| ends.get(index).copied().unwrap_or_default();
+        let start = |index: usize| index.checked_sub(1).map_or(0, end);
+        (skip..height).map(|index| self.visual(start(index)..end(index))).collect()
     }
 
     fn visual(&self, range: Range<usize>) -> Visual<'_> {
@@ -230,7 +262,7 @@ impl Builder {
         for (index, character) in text.char_indices() {
             let dot = character == ' ' && index >= blank_from;
             // A line may be a megabyte, so the many letters are let through first.
-            if !dot && character != '\n' && invisible(character).is_none() {
+            if character.is_ascii_graphic() || !dot && character != '\n' && invisible(character).is_none() {
                 self.previous = Some(character);
                 continue;
             }

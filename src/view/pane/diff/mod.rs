@@ -4,9 +4,12 @@
 //! what a character looks like `visible.rs`'s, where a line breaks `wrap.rs`'s.
 
 mod line;
+mod long;
 mod title;
 mod visible;
 mod wrap;
+
+use std::rc::Rc;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -15,6 +18,7 @@ use ratatui::style::Style;
 use crate::score::diff::{Arrangement, Diff, DiffRows, Row, Side};
 
 use line::{Line, Part};
+pub use long::LongLines;
 
 /// From this width on, two columns.
 pub const SIDE_BY_SIDE_WIDTH: u16 = 100;
@@ -75,6 +79,8 @@ pub struct DiffPane<'a> {
     pub diff: &'a Diff,
     /// Its rows, already arranged for the width (see [`arrangement_for`]).
     pub rows: &'a DiffRows,
+    /// The long lines of this diff that were drawn before.
+    pub long: &'a LongLines,
     /// What is at the top.
     pub anchor: Anchor,
     /// Which change is the current one.
@@ -141,11 +147,13 @@ impl DiffPane<'_> {
                 anchor.row -= 1;
                 anchor.wrapped = self.height_of(anchor.row, body.width);
             } else {
-                let below = self.height_of(anchor.row, body.width) - anchor.wrapped;
-                if left < below {
+                let beyond = anchor.wrapped + left + 1;
+                let height = self.height_up_to(beyond, anchor.row, body.width);
+                if height == beyond {
                     anchor.wrapped += left;
                     break;
                 }
+                let below = height - anchor.wrapped;
                 if anchor.row + 1 >= self.rows.len() {
                     break;
                 }
@@ -153,7 +161,19 @@ impl DiffPane<'_> {
                 anchor = Anchor { row: anchor.row + 1, wrapped: 0 };
             }
         }
-        anchor.min(self.lowest(body))
+        if self.fills(anchor, body) { anchor } else { anchor.min(self.lowest(body)) }
+    }
+
+    /// Whether what follows `anchor` fills the window.
+    fn fills(&self, anchor: Anchor, body: Rect) -> bool {
+        let mut left = body.height as usize + anchor.wrapped;
+        for row in anchor.row..self.rows.len() {
+            if left == 0 {
+                break;
+            }
+            left -= self.height_up_to(left, row, body.width);
+        }
+        left == 0
     }
 
     /// The anchor that shows change `number` with the rows of context above it.
@@ -187,14 +207,19 @@ impl DiffPane<'_> {
 
     fn clamped(&self, anchor: Anchor, width: u16) -> Anchor {
         let row = anchor.row.min(self.rows.len().saturating_sub(1));
-        let wrapped = if row == anchor.row { anchor.wrapped.min(self.height_of(row, width) - 1) } else { 0 };
+        let wrapped = if row == anchor.row { self.height_up_to(anchor.wrapped + 1, row, width) - 1 } else { 0 };
         Anchor { row, wrapped }
     }
 
     /// How many visual lines a row takes; at least 1.
     fn height_of(&self, index: usize, width: u16) -> usize {
+        self.height_up_to(usize::MAX, index, width)
+    }
+
+    /// How many visual lines a row takes, or `most` if it takes more; at least 1.
+    fn height_up_to(&self, most: usize, index: usize, width: u16) -> usize {
         let Some(row) = self.rows.row(self.diff, index) else { return 1 };
-        self.columns(&row, width).iter().map(|column| column.line.height(column.text_width())).max().unwrap_or(1).max(1)
+        self.columns(&row, width).iter().map(|column| column.line.height(most)).max().unwrap_or(1).max(1)
     }
 
     fn render_row(&self, index: usize, row: &Row, skip: usize, area: Rect, buffer: &mut Buffer) -> u16 {
@@ -207,7 +232,7 @@ impl DiffPane<'_> {
         let columns = self.columns(row, area.width);
         let mut drawn = 1;
         for column in &columns {
-            let rows = column.line.rows(column.text_width(), skip, area.height as usize);
+            let rows = column.line.rows(skip, area.height as usize);
             drawn = drawn.max(rows.len());
             let text_x = area.x + column.x + column.gutter.width();
             for (offset, visual) in rows.into_iter().enumerate() {
@@ -262,7 +287,7 @@ impl DiffPane<'_> {
             None => vec![(row.line_a(), digits(Side::A)), (row.line_b(), digits(Side::B))],
         };
         let gutter = Gutter::fitting(numbers, change, width);
-        let line = Line::of(self.diff, row, side, self.part_signs);
+        let line = self.long.line(self.diff, row, side, self.part_signs, text_width(width, &gutter));
         Column { x, width, gutter, line, side, change }
     }
 }
@@ -286,14 +311,14 @@ struct Column<'a> {
     x: u16,
     width: u16,
     gutter: Gutter,
-    line: Line<'a>,
+    line: Rc<Line<'a>>,
     side: Option<Side>,
     change: Change,
 }
 
 impl Column<'_> {
     fn text_width(&self) -> usize {
-        self.width.saturating_sub(self.gutter.width()) as usize
+        text_width(self.width, &self.gutter)
     }
 
     /// The style of the line as a whole.
@@ -313,6 +338,11 @@ impl Column<'_> {
             Part::Added => base.patch(styles.added_part),
         }
     }
+}
+
+/// What a gutter leaves of a column for its text.
+fn text_width(width: u16, gutter: &Gutter) -> usize {
+    width.saturating_sub(gutter.width()) as usize
 }
 
 /// The mark of the current change, line numbers where there is room, and the sign.

@@ -32,6 +32,7 @@ fn drawn(diff: &Diff, width: u16, height: u16, change: impl FnOnce(&mut DiffPane
     let mut pane = DiffPane {
         diff,
         rows: &rows,
+        long: &LongLines::default(),
         anchor: Anchor::default(),
         current: Some(0),
         labels: ["A few-shot", "B zero-shot"],
@@ -124,6 +125,7 @@ fn no_size_and_no_anchor_breaks_it() {
                     let pane = DiffPane {
                         diff: &diff,
                         rows: &rows,
+                        long: &LongLines::default(),
                         anchor: Anchor { row: usize::from(width) % 7, wrapped: usize::from(height) },
                         current: Some(usize::from(height)),
                         labels: ["日本語", "B"],
@@ -151,11 +153,12 @@ fn scrolling_down_and_up_again_comes_back_and_stops_at_both_ends() {
     let long = "word ".repeat(200);
     let diff = diff(&format!("{A}{long}\nend\n"), &format!("{B}\n{long}!\nend\n"), Granularity::Line);
     let rows = DiffRows::new(&diff, Arrangement::Inline);
-    let styles = styles();
+    let (styles, kept) = (styles(), LongLines::default());
     let area = Rect::new(0, 0, 60, 10);
     let at = |anchor| DiffPane {
         diff: &diff,
         rows: &rows,
+        long: &kept,
         anchor,
         current: None,
         labels: ["a", "b"],
@@ -186,4 +189,31 @@ fn scrolling_down_and_up_again_comes_back_and_stops_at_both_ends() {
     assert_eq!(at(Anchor::default()).bottom(area), down[down.len() - 1]);
     // Beyond the end (a fold was closed meanwhile) is pulled back.
     assert_eq!(at(Anchor { row: 10_000, wrapped: 9 }).scrolled(0, area), down[down.len() - 1]);
+}
+
+#[test]
+fn a_long_line_that_is_kept_looks_as_if_it_were_not() {
+    let line = "Größe\t日本 👩\u{200d}🚀 zwölf\u{200b} Wörter, ".repeat(400);
+    let (a, b) = (format!("{line}\nx\n{line}"), format!("{}\nx\n{line} end", line.replace("zwölf", "elf")));
+    let (styles, kept) = (styles(), LongLines::default());
+    let diff = diff(&a, &b, Granularity::Word);
+    for arrangement in [Arrangement::SideBySide, Arrangement::Inline] {
+        let rows = DiffRows::new(&diff, arrangement);
+        for (width, by) in [(80, 0), (80, 7), (120, 900), (80, -3), (120, -2000), (79, isize::MAX), (79, -1)] {
+            let area = Rect::new(0, 0, width, 12);
+            let [with, without] = [&kept, &LongLines::default()].map(|long| {
+                let (diff, rows, styles) = (&diff, &rows, &styles);
+                let anchor = Anchor { row: 0, wrapped: 5 };
+                let (current, labels, part_signs) = (None, ["a", "b"], PartSigns::Brackets);
+                let mut pane = DiffPane { diff, rows, long, anchor, current, labels, styles, part_signs };
+                pane.anchor = pane.scrolled(by, area);
+                let mut buffer = Buffer::empty(area);
+                pane.render(area, &mut buffer);
+                (pane.anchor, buffer)
+            });
+            assert_eq!(with.0, without.0, "{arrangement:?} {width} {by}");
+            assert_eq!(text(&with.1), text(&without.1), "{arrangement:?} {width} {by}");
+            assert_eq!(with.1, without.1, "styles");
+        }
+    }
 }

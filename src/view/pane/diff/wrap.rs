@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use unicode_segmentation::UnicodeSegmentation;
+use unicode_segmentation::{Graphemes, UnicodeSegmentation};
 use unicode_width::UnicodeWidthStr;
 
 /// The byte ranges of a line's visual lines, lazily; at least one, and each at most `width` columns wide (one character at
@@ -34,7 +34,7 @@ impl<'a> Breaks<'a> {
         let mut column = 0;
         let mut after_blank = None;
         let mut index = 0;
-        while let Some((grapheme, width)) = first_grapheme(rest.get(index..).unwrap_or_default()) {
+        for (grapheme, width) in Columned::new(rest) {
             let blank = grapheme == " ";
             if column + width > self.width && index > 0 {
                 return if blank { index + 1 } else { after_blank.unwrap_or(index) };
@@ -65,21 +65,43 @@ impl Iterator for Breaks<'_> {
     }
 }
 
-/// The first grapheme and its columns. Two neighbouring characters of known scripts never join, which spares the tables of
-/// Unicode for most text; a line of a megabyte is looked at as a whole to find its middle.
-fn first_grapheme(text: &str) -> Option<(&str, usize)> {
-    let mut characters = text.chars();
-    let first = characters.next()?;
-    let second = characters.next();
-    if let Some(width) = alone(first)
-        && second.is_none_or(|second| alone(second).is_some())
-    {
-        return Some((text.get(..first.len_utf8())?, width));
-    }
-    text.graphemes(true).next().map(|grapheme| (grapheme, columns(grapheme)))
+/// The graphemes of a text with their columns. Two neighbouring characters of known scripts never join, which spares the
+/// tables of Unicode for most text; a line of a megabyte is looked at as a whole to find its end.
+struct Columned<'a> {
+    rest: &'a str,
+    /// What walks through text of other scripts, and stands where `rest` begins.
+    walker: Option<Graphemes<'a>>,
 }
 
-/// The columns of a character that always stands alone; `None` for all others: marks, joiners, emoji, Hangul and more.
+impl<'a> Columned<'a> {
+    fn new(text: &'a str) -> Self {
+        Self { rest: text, walker: None }
+    }
+}
+
+impl<'a> Iterator for Columned<'a> {
+    type Item = (&'a str, usize);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let mut characters = self.rest.chars();
+        let first = characters.next()?;
+        let second = characters.next();
+        let (grapheme, width) = match alone(first) {
+            Some(width) if second.is_none_or(|second| alone(second).is_some()) => {
+                self.walker = None;
+                (self.rest.get(..first.len_utf8())?, width)
+            }
+            _ => {
+                let grapheme = self.walker.get_or_insert_with(|| self.rest.graphemes(true)).next()?;
+                (grapheme, columns(grapheme))
+            }
+        };
+        self.rest = self.rest.get(grapheme.len()..).unwrap_or_default();
+        Some((grapheme, width))
+    }
+}
+
+/// The columns of a character that never joins one of its kind; `None` for all others: marks, joiners, flags and more.
 const fn alone(character: char) -> Option<usize> {
     match character {
         ' '..='~'
@@ -88,9 +110,13 @@ const fn alone(character: char) -> Option<usize> {
         | '\u{af}'..='\u{2ff}'
         | '\u{391}'..='\u{3ff}'
         | '\u{400}'..='\u{481}' => Some(1),
-        '\u{3001}'..='\u{3029}' | '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}' | '\u{4e00}'..='\u{9fff}' => {
-            Some(2)
-        }
+        '\u{3001}'..='\u{3029}'
+        | '\u{3041}'..='\u{3096}'
+        | '\u{30a1}'..='\u{30fa}'
+        | '\u{4e00}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7a3}'
+        | '\u{1f442}'..='\u{1f4fc}'
+        | '\u{1f600}'..='\u{1f64f}' => Some(2),
         _ => None,
     }
 }
@@ -121,15 +147,21 @@ mod tests {
         assert_eq!(broken("ab", 0, true), ["a", "b"]);
     }
 
+    #[test]
+    fn who_stands_alone_has_the_columns_that_unicode_gives() {
+        let alone_ones = (' '..=char::MAX).filter_map(|character| alone(character).map(|width| (character, width)));
+        for (character, width) in alone_ones {
+            let text = character.to_string();
+            assert_eq!(columns(&text), width, "{character:?}");
+            assert_eq!((text.clone() + &text).graphemes(true).count(), 2, "{character:?}");
+        }
+    }
+
     proptest! {
         #[test]
-        fn the_short_way_to_a_grapheme_is_the_right_one(text in "(\\PC|[a-zé日ア\u{301}\u{200d}👩€—“]){0,20}") {
-            let mut rest = text.as_str();
-            for grapheme in text.graphemes(true) {
-                prop_assert_eq!(first_grapheme(rest), Some((grapheme, columns(grapheme))));
-                rest = &rest[grapheme.len()..];
-            }
-            prop_assert_eq!(first_grapheme(rest), None);
+        fn the_short_way_to_a_grapheme_is_the_right_one(text in "(\\PC|[a-zé日ア한\u{1100}\u{1161}\u{11a8}\u{301}\u{200d}\u{fe0f}\u{1f3fd}👩😀🇩€—“]){0,20}") {
+            let expected: Vec<_> = text.graphemes(true).map(|grapheme| (grapheme, columns(grapheme))).collect();
+            prop_assert_eq!(Columned::new(&text).collect::<Vec<_>>(), expected);
         }
 
         #[test]
