@@ -1,6 +1,7 @@
 //! A model behind a server, whatever its dialect: one call from request to answer, with its retries, deadlines and caps.
 
 mod answer;
+mod body;
 mod capabilities;
 mod decoder;
 mod endpoint;
@@ -8,6 +9,8 @@ mod exchange;
 mod failure;
 mod frame;
 mod gate;
+#[cfg(any(test, fuzzing))]
+pub mod recorded;
 mod refusal;
 mod retry;
 mod servers;

@@ -2,9 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::Framing;
-use super::answer::{Answer, Reader};
-use super::decoder::Decoder;
+use super::recorded::read_stream as read;
 use crate::model::{Dialect, ModelError, StopReason, StreamEvent, Usage};
 
 const RECORDED: [(Dialect, &str); 5] = [
@@ -14,52 +12,6 @@ const RECORDED: [(Dialect, &str); 5] = [
     (Dialect::Gemini, include_str!("../../../tests/data/streams/gemini.sse")),
     (Dialect::Ollama, include_str!("../../../tests/data/streams/ollama.ndjson")),
 ];
-
-/// What came out: neighbouring texts as one, since where they are cut is no one's concern.
-#[derive(Debug, Default, PartialEq)]
-struct Heard {
-    events: Vec<StreamEvent>,
-    error: Option<ModelError>,
-}
-
-impl Heard {
-    fn take(&mut self, answer: &mut Answer) {
-        while let Some(event) = answer.pop() {
-            match (self.events.last_mut(), event) {
-                (Some(StreamEvent::Text(so_far)), StreamEvent::Text(more))
-                | (Some(StreamEvent::Reasoning(so_far)), StreamEvent::Reasoning(more)) => so_far.push_str(&more),
-                (_, event) => self.events.push(event),
-            }
-        }
-        self.error = self.error.take().or(answer.take_fault().map(|fault| fault.error));
-    }
-}
-
-fn read(dialect: Dialect, reads: &[&[u8]]) -> Heard {
-    let protocol = dialect.protocol();
-    let reader = Reader { protocol, endpoint: "here", key: None, text_limit: 1 << 20 };
-    let mut decoder = match protocol.framing() {
-        Framing::Events => Decoder::Events(Box::default()),
-        Framing::Lines => Decoder::Lines(Box::default()),
-    };
-    let (mut answer, mut heard) = (Answer::default(), Heard::default());
-    for read in reads {
-        decoder.push(read).unwrap();
-        while let Some(event) = decoder.next_event() {
-            answer.take_event(&event, reader);
-            heard.take(&mut answer);
-        }
-    }
-    decoder.finish().unwrap();
-    while let Some(event) = decoder.next_event() {
-        answer.take_event(&event, reader);
-    }
-    if !answer.is_over() {
-        answer.close(reader);
-    }
-    heard.take(&mut answer);
-    heard
-}
 
 #[test]
 fn every_recorded_stream_says_the_same() {
@@ -124,7 +76,7 @@ fn a_stream_that_ends_early_is_cut_and_never_an_answer() {
                 matches!(heard.error, Some(ModelError::Truncated { .. } | ModelError::BadFrame { .. })),
                 "{dialect:?} ended at byte {cut}: {heard:?}"
             );
-            assert!(!heard.events.iter().any(|event| matches!(event, StreamEvent::Finished { .. })));
+            assert!(!heard.finished());
         }
     }
 }
@@ -150,7 +102,6 @@ proptest! {
         let mut bytes = stream.as_bytes().to_vec();
         bytes.splice(at..(at + cut).min(stream.len()), put.bytes());
         let heard = read(dialect, &[&bytes]);
-        let ended = heard.events.iter().any(|event| matches!(event, StreamEvent::Finished { .. }));
-        prop_assert!(ended != heard.error.is_some(), "it ends in exactly one way: {:?}", heard);
+        prop_assert!(heard.finished() != heard.error.is_some(), "it ends in exactly one way: {:?}", heard);
     }
 }

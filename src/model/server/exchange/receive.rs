@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::header::CONTENT_TYPE;
-use serde_json::Value;
 use tokio::time::sleep;
 
 use super::super::Server;
@@ -56,7 +55,7 @@ impl Exchange {
                 let finished = decoder.finish();
                 self.drain(&mut decoder);
                 finished.map_err(too_large)?;
-                self.end(&decoder);
+                self.answer.end(&decoder, self.server.reader());
                 Ok(Phase::Over)
             }
             // Whatever fails after the model has stopped fails after the answer.
@@ -83,23 +82,6 @@ impl Exchange {
         }
     }
 
-    /// The body closed in good order.
-    fn end(&mut self, decoder: &Decoder) {
-        let reader = self.server.reader();
-        let stray = decoder.stray();
-        let spoke = self.answer.has_begun() || self.answer.has_stopped() || self.answer.is_over();
-        if spoke || (stray.is_empty() && decoder.position() > 0) {
-            self.answer.close(reader);
-            return;
-        }
-        // No event at all: a bare error document under the label of a stream, or nothing.
-        let body = serde_json::from_str::<Value>(&stray).ok();
-        match body.as_ref().and_then(|body| reader.protocol.read_error(body)) {
-            Some(failure) => self.answer.fail(Fault::of_provider(&failure, reader.endpoint, reader.key)),
-            None => self.answer.fail(unexpected(&stray, reader.endpoint, reader.key)),
-        }
-    }
-
     /// One read of a body that is taken as a whole, or its meaning once it is.
     pub(super) async fn whole(&mut self, mut reading: Reading, mut collected: Vec<u8>) -> Result<Phase, Fault> {
         if let Some(bytes) = self.read(&mut reading).await? {
@@ -110,23 +92,7 @@ impl Exchange {
             }
             return Ok(Phase::Whole(reading, collected));
         }
-        let reader = self.server.reader();
-        let text = String::from_utf8_lossy(&collected);
-        let value = match serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}')) {
-            Ok(value) => value,
-            Err(error) if error.is_eof() => {
-                return Err(ModelError::Truncated { reason: "the JSON answer is not whole".to_owned() }.into());
-            }
-            Err(_) => return Err(unexpected(&text, reader.endpoint, reader.key).into()),
-        };
-        if let Some(failure) = reader.protocol.read_error(&value) {
-            return Err(Fault::of_provider(&failure, reader.endpoint, reader.key));
-        }
-        let Some(frame) = reader.protocol.read_whole(&value) else {
-            return Err(unexpected(&text, reader.endpoint, reader.key).into());
-        };
-        self.answer.take_frame(frame, reader);
-        self.answer.finish(Some("the server did not stream"));
+        self.answer.take_whole(&collected, self.server.reader())?;
         Ok(Phase::Over)
     }
 

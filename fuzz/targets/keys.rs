@@ -1,0 +1,25 @@
+//! The bytes of a terminal: any bytes, cut anywhere, and however they end the next key works.
+
+#![no_main]
+
+use fourfold::keys::{Chord, Key, Modifiers};
+use fourfold::terminal::Input;
+use fourfold::terminal::decode::Decoder;
+use fourfold_fuzz::cut;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: &[u8]| {
+    let (_, reads) = cut(input);
+    let mut decoder = Decoder::default();
+    for read in reads {
+        for found in decoder.feed(read) {
+            if let Input::Key(chord) = found {
+                assert!(!matches!(chord.key, Key::Char(letter) if letter.is_control()), "{chord:?}");
+                assert_eq!(chord.to_string().parse(), Ok(chord), "a chord that cannot be written down");
+            }
+        }
+    }
+    decoder.expire();
+    assert_eq!(decoder.patience(), None);
+    assert_eq!(decoder.feed(b"\x11"), [Input::Key(Chord::new(Key::Char('q'), Modifiers::CONTROL))]);
+});
