@@ -226,6 +226,55 @@ fn fault_37_a_dead_proxy_is_named_without_its_password() {
     assert!(!format!("{ran:?}").contains("canary-password"), "{ran:?}");
 }
 
+/// Case 37: plain addresses get the 407 as an answer, others when the proxy is asked for a connection.
+#[test]
+fn fault_37_a_proxy_that_asks_who_one_is_says_what_to_do() {
+    for (url, variable) in [("http://models.invalid", "HTTP_PROXY"), ("https://models.invalid", "HTTPS_PROXY")] {
+        for user in ["", "me:canary-password@"] {
+            let refusal = response(407, &["proxy-authenticate: Basic", "content-length: 0"], "");
+            let proxy = FakeServer::answering(vec![refusal]);
+            let bench = Bench::new(&model_at(url, ""));
+            let ran = bench.ask(&[(variable, &proxy.url().replace("http://", &format!("http://{user}")))]);
+            let says = if user.is_empty() { "wants a user name and a password" } else { "does not take its user name" };
+            let named = format!("the proxy {} ({variable}) {says}", proxy.url());
+            assert!(ran.stdout.contains(&named) && ran.stdout.contains("missing:network"), "{url}: {ran:?}");
+            let next = if user.is_empty() { "Put them into" } else { "Correct user and password in" };
+            assert!(ran.stdout.contains(&format!("{next} {variable}")), "{url}: {ran:?}");
+            assert_eq!(proxy.requests().len(), 1, "{url}: asked again in vain");
+            assert!(!format!("{ran:?}").contains("canary-password"), "{ran:?}");
+            assert!(bench.written().iter().all(|(_, bytes)| !holds(bytes, "canary-password")));
+        }
+    }
+}
+
+#[test]
+fn fault_37_a_proxy_that_opens_no_connection_gets_no_key_and_is_named() {
+    for refusal in [response(403, &["content-length: 0"], ""), response(502, &[], "no such host"), Vec::new()] {
+        let proxy = FakeServer::answering(vec![refusal]);
+        let bench = Bench::new(&model_at("https://models.invalid", "api_key = { env = \"MY_KEY\" }"));
+        let ran = bench.ask(&[("MY_KEY", CANARY), ("HTTPS_PROXY", &proxy.url())]);
+        let named = format!("the proxy {} (HTTPS_PROXY) would not open a connection to it", proxy.url());
+        assert!(ran.stdout.contains(&named) && ran.stdout.contains("name the host in NO_PROXY"), "{ran:?}");
+        let seen = proxy.requests().remove(0);
+        assert!(seen.starts_with("CONNECT models.invalid:443 HTTP/1.1"), "{seen}");
+        assert!(traces().iter().all(|trace| !seen.contains(trace)), "{seen}");
+        nothing_tells(&bench, &[ran], None);
+    }
+}
+
+#[test]
+fn fault_37_a_key_never_passes_a_proxy_in_plain_text() {
+    let proxy = FakeServer::answering(vec![answer("no")]);
+    let bench = Bench::new(&model_at("http://models.invalid", "api_key = { env = \"MY_KEY\" }"));
+    let variables = [("MY_KEY", CANARY), ("HTTP_PROXY", &*proxy.url())];
+    let ran = bench.ask(&variables);
+    assert!(ran.code == 1 && ran.stdout.contains("would pass the proxy"), "{ran:?}");
+    assert!(ran.stdout.contains("in plain text") && ran.stdout.contains("NO_PROXY"), "{ran:?}");
+    let doctor = bench.run(&["doctor", "--online"], &variables);
+    assert_eq!(proxy.requests(), [""; 0], "{doctor:?}");
+    nothing_tells(&bench, &[ran, doctor], None);
+}
+
 #[test]
 fn fault_38_credentials_in_an_address_are_refused_and_not_repeated() {
     let bench =

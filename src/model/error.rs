@@ -15,6 +15,14 @@ pub enum ModelError {
         /// The cause in words.
         reason: String,
     },
+    /// The proxy on the way, which the environment names, stood in it.
+    #[error("cannot reach {reason}")]
+    Proxy {
+        /// What cannot be reached and why, with the proxy's address and who names it.
+        reason: String,
+        /// What to do next.
+        hint: String,
+    },
     /// The stream ended without saying that the answer was whole.
     #[error("the answer was cut off: {reason}")]
     Truncated {
@@ -121,7 +129,7 @@ impl ModelError {
             Self::Status { retry_after: Some(seconds), .. } => format!("The server asks to wait {seconds} s."),
             Self::Status { .. } => "Run this arm again.".to_owned(),
             Self::TooLarge { .. } => "Lower max tokens, or ask for less.".to_owned(),
-            Self::Invalid { hint, .. } | Self::Engine { hint, .. } => hint.clone(),
+            Self::Invalid { hint, .. } | Self::Engine { hint, .. } | Self::Proxy { hint, .. } => hint.clone(),
         }
     }
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 use tokio::time::timeout;
 
 use super::http::{Purpose, http_client};
+use super::proxy::refuse_key_in_plain_text;
 use super::server::{ERROR_BODY_LIMIT, of_body, of_send, of_status};
 use super::{Dialect, Key, ModelError};
 
@@ -44,6 +45,7 @@ pub async fn list_models(
         request = request.header(*name, *value);
     }
     if let Some(key) = key {
+        refuse_key_in_plain_text(endpoint.url())?;
         let header = dialect.protocol().key_header(&endpoint);
         request = request.header(header.name, format!("{}{}", header.prefix, key.secret().expose()));
     }

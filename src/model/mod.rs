@@ -55,7 +55,7 @@ pub use price::{Cost, Price, amount};
 pub use proxy::proxy_in_words;
 pub use scripted::{Script, ScriptedModel};
 pub use secret::{Key, Secret};
-#[cfg(fuzzing)]
+#[cfg(any(test, fuzzing))]
 pub use server::recorded;
 pub use server::{Endpoint, Limits, ServerModel, Servers};
 pub use sse::{ServerEvent, SseDecoder};

@@ -22,7 +22,10 @@ pub fn outcome_of_stop(stop: &StopReason, text: &str) -> Outcome {
 /// The outcome of a call that failed: always missing, whatever text had arrived.
 pub fn outcome_of_error(error: &ModelError) -> Outcome {
     Outcome::Missing(match error {
-        ModelError::Unreachable { .. } | ModelError::Stalled { .. } | ModelError::Overdue { .. } => Missing::Network,
+        ModelError::Unreachable { .. }
+        | ModelError::Proxy { .. }
+        | ModelError::Stalled { .. }
+        | ModelError::Overdue { .. } => Missing::Network,
         ModelError::Truncated { .. } => Missing::Truncated,
         ModelError::Status { status: 429, .. } | ModelError::Quota { .. } => Missing::RateLimited,
         ModelError::Provider { kind, .. } if kind.contains("rate_limit") || kind == "429" => Missing::RateLimited,

@@ -8,6 +8,7 @@ use tokio::time::timeout;
 use super::fault;
 use crate::data::retrieval::{EmbedError, Embedder, normalise};
 use crate::model::http::{Purpose, http_client};
+use crate::model::proxy::refuse_key_in_plain_text;
 use crate::model::server::{ERROR_BODY_LIMIT, of_body, of_send, of_status};
 use crate::model::{Endpoint, Key, ModelError};
 
@@ -53,6 +54,7 @@ impl ServerEmbedder {
         let client = http_client(&self.url, Purpose::Provider)?;
         let mut request = client.post(self.url.clone()).json(&json!({ "model": self.model, "input": texts }));
         if let Some(key) = &self.key {
+            refuse_key_in_plain_text(&self.url)?;
             request = request.header("authorization", format!("Bearer {}", key.secret().expose()));
         }
         let at = self.endpoint.as_str();

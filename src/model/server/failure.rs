@@ -10,10 +10,14 @@ use serde_json::Value;
 use super::frame::{Failure, message_of, with_spent};
 use super::retry::{Again, retry_after};
 use crate::model::http::{CONNECT_LIMIT, root_cause};
-use crate::model::{Key, ModelError, proxy_in_words};
+use crate::model::proxy::Proxy;
+use crate::model::{Key, ModelError};
 
 /// How much of an error body is read.
 pub(in crate::model) const ERROR_BODY_LIMIT: usize = 64 * 1024;
+
+/// How the network client begins when a proxy answers the wish for a connection with anything but yes.
+const TUNNEL: &str = "tunnel error: ";
 
 /// How much of a message is shown.
 const MESSAGE_LIMIT: usize = 500;
@@ -71,6 +75,11 @@ pub(super) fn shown(text: &str, limit: usize, key: Option<&Key>) -> String {
 /// Why a request got no response, and whether a second try may help.
 pub(in crate::model) fn of_send(error: &reqwest::Error, endpoint: &str) -> (ModelError, bool) {
     let kind = io_kind(error);
+    let proxy = Url::parse(endpoint).ok().as_ref().and_then(Proxy::on_the_way_to);
+    if let (Some(proxy), Some(answer)) = (&proxy, root_cause(error).strip_prefix(TUNNEL)) {
+        let wants = answer == "proxy authorization required";
+        return (if wants { proxy.wants_credentials(endpoint) } else { proxy.refusal(endpoint) }, false);
+    }
     let (reason, again) = if error.is_dns() {
         ("the name does not resolve".to_owned(), false)
     } else if kind == Some(io::ErrorKind::ConnectionRefused) {
@@ -85,9 +94,11 @@ pub(in crate::model) fn of_send(error: &reqwest::Error, endpoint: &str) -> (Mode
     } else {
         (format!("the connection ended before an answer began ({})", root_cause(error)), true)
     };
-    let proxy = Url::parse(endpoint).ok().as_ref().and_then(proxy_in_words);
-    let reason = proxy.map_or_else(|| reason.clone(), |proxy| format!("{reason}, by the proxy {proxy}"));
-    (ModelError::Unreachable { endpoint: endpoint.to_owned(), reason: clean(&reason, MESSAGE_LIMIT) }, again)
+    let reason = clean(&reason, MESSAGE_LIMIT);
+    match proxy {
+        Some(proxy) => (proxy.fault(endpoint, &reason), again),
+        None => (ModelError::Unreachable { endpoint: endpoint.to_owned(), reason }, again),
+    }
 }
 
 /// Why a body ended early.
@@ -98,6 +109,12 @@ pub(in crate::model) fn of_body(error: &reqwest::Error) -> ModelError {
 /// What a response that is no success says. `body` is its beginning.
 pub(in crate::model) fn of_status(response: &Response, body: &str, endpoint: &str, key: Option<&Key>) -> ModelError {
     let status = response.status();
+    // Only a proxy on the way asks this.
+    if status == StatusCode::PROXY_AUTHENTICATION_REQUIRED
+        && let Some(proxy) = Url::parse(endpoint).ok().as_ref().and_then(Proxy::on_the_way_to)
+    {
+        return proxy.wants_credentials(endpoint);
+    }
     let mut message =
         message_in(body).unwrap_or_else(|| status.canonical_reason().unwrap_or("no reason given").to_owned());
     if status.is_redirection() {

@@ -37,6 +37,7 @@ use self::gate::Gate;
 pub(super) use self::retry::whole_seconds;
 pub use self::servers::Servers;
 use super::dialect::{Call, Dialect, Written};
+use super::proxy::refuse_key_in_plain_text;
 use super::{AnswerStream, Key, Model, ModelError, Request, TokenCount, estimate_tokens};
 use crate::prompt::Message;
 
@@ -153,6 +154,7 @@ impl Server {
             request = request.header(*name, *value);
         }
         if let Some(key) = &self.key {
+            refuse_key_in_plain_text(self.endpoint.url())?;
             let header = protocol.key_header(&self.endpoint);
             let value = format!("{}{}", header.prefix, key.secret().expose());
             let mut value = HeaderValue::from_str(&value).map_err(|_| ModelError::Invalid {

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::recorded::read_stream as read;
-use crate::model::{Dialect, ModelError, StopReason, StreamEvent, Usage};
+use super::recorded::{read_body, read_refusal, read_stream as read};
+use crate::model::{Dialect, ModelError, Parameters, Request, StopReason, StreamEvent, Usage};
 
 const RECORDED: [(Dialect, &str); 5] = [
     (Dialect::ChatCompletions, include_str!("../../../tests/data/streams/openai.sse")),
@@ -73,7 +73,11 @@ fn a_stream_that_ends_early_is_cut_and_never_an_answer() {
         for cut in (0..end).filter(|cut| stream.is_char_boundary(*cut)) {
             let heard = read(dialect, &[&stream.as_bytes()[..cut]]);
             assert!(
-                matches!(heard.error, Some(ModelError::Truncated { .. } | ModelError::BadFrame { .. })),
+                matches!(
+                    heard.error,
+                    // The last of them before anything was said at all.
+                    Some(ModelError::Truncated { .. } | ModelError::BadFrame { .. } | ModelError::Unexpected { .. })
+                ),
                 "{dialect:?} ended at byte {cut}: {heard:?}"
             );
             assert!(!heard.finished());
@@ -104,4 +108,22 @@ proptest! {
         let heard = read(dialect, &[&bytes]);
         prop_assert!(heard.finished() != heard.error.is_some(), "it ends in exactly one way: {:?}", heard);
     }
+}
+
+/// Bodies without a label, and bodies of refusals.
+#[test]
+fn bodies_that_are_no_stream_are_read_as_they_are() {
+    let whole = r#"{"choices": [{"message": {"content": "hi"}, "finish_reason": "stop"}]}"#;
+    assert!(read_body(Dialect::ChatCompletions, whole.as_bytes()).finished());
+    let stream = read_body(Dialect::Ollama, include_bytes!("../../../tests/data/streams/ollama.ndjson"));
+    assert!(stream.finished(), "{stream:?}");
+    for body in ["", " \n", "<html><title>Sign in</title>", "{\"choices\"", "[1]"] {
+        for dialect in Dialect::ALL {
+            let heard = read_body(dialect, body.as_bytes());
+            assert!(!heard.finished() && heard.error.is_some(), "{dialect:?} {body}");
+        }
+    }
+    let request = Request { messages: Vec::new(), parameters: Parameters::default() };
+    let error = read_refusal(Dialect::Anthropic, 529, "{\"error\":{\"message\":\"\\u001b[2J full\"}}", &request);
+    assert!(error.to_string().ends_with("[2J full") && !error.to_string().contains('\u{1b}'), "{error}");
 }
