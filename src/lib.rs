@@ -7,9 +7,11 @@ pub mod cli; // one file per subcommand; the terminal screen is the default
 pub mod config; // fourfold.toml and the user's settings, with line-true errors
 pub mod data; // cases and splits, read from files
 pub mod editor; // the text editing core: buffer, cursor, history, wrap
+pub mod exchange; // other tools' files: promptfoo
 pub mod keys; // chords, key maps, conflicts
 pub mod model; // providers: one file per dialect, stream decoding, the Model trait
 pub mod prompt; // prompt files: parse, variables, render
+pub mod report; // reports and exports of a run: one file per format, pure
 pub mod run; // one trial or many: execute and record
 pub mod score; // metrics, outcomes, diffs
 pub mod state; // what is: plain data

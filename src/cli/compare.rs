@@ -19,6 +19,9 @@ use crate::stats::{Figure, Finding, Headline, Interval, LeftOut, Paired, Setting
 /// Arguments of `fourfold compare`.
 #[derive(Clone, Debug, Args, PartialEq)]
 pub struct CompareArguments {
+    /// Two stored runs instead of arms: what changed from the first to the second, case by case
+    #[arg(value_name = "RUN", num_args = 2, conflicts_with_all = ["arms", "against", "fourfold"])]
+    pub runs: Vec<i64>,
     /// An arm to compare with the baseline; give it again for another one. All of them unless said
     #[arg(long = "arm", value_name = "ARM")]
     pub arms: Vec<String>,
@@ -68,6 +71,9 @@ pub(super) fn compare<W: Write>(
 ) -> Result<Exit, Fault> {
     let session = super::session_at(arguments.workbench.as_deref(), current)?;
     let store = super::store_of(&session)?;
+    if let [before, after] = arguments.runs[..] {
+        return super::between::run(&session, &store, (before, after), arguments.json, out);
+    }
     let usual = settings(&session);
     let settings = Settings { margin: arguments.margin.unwrap_or(usual.margin), seed: arguments.seed, ..usual };
     let split = Split::from(arguments.split);
@@ -321,7 +327,7 @@ fn ends(interval: Interval) -> [f64; 2] {
     [interval.low, interval.high]
 }
 
-const fn finding(finding: Finding) -> &'static str {
+pub(super) const fn finding(finding: Finding) -> &'static str {
     match finding {
         Finding::Better => "better",
         Finding::Worse => "worse",

@@ -3,6 +3,7 @@
 mod actions;
 mod adapters;
 mod agreement;
+mod between;
 mod compare;
 mod data;
 mod distil;
@@ -16,7 +17,9 @@ mod keys;
 mod models;
 mod output;
 mod presets;
+mod promptfoo;
 mod record;
+mod report;
 mod rows;
 mod run;
 mod score;
@@ -50,7 +53,9 @@ pub use keys::{KeysArguments, KeysCommand};
 pub use models::{ModelsArguments, ModelsCommand, PullArguments, PullSource};
 pub use output::{Fault, Output};
 pub use presets::PresetsArguments;
+pub use promptfoo::ImportArguments;
 pub use record::RecordArguments;
+pub use report::{ExportFormat, ExportRunArguments, ReportArguments, ReportFormat, ThresholdArguments};
 pub use rows::{ShowArguments, SplitsArguments};
 pub use run::{CaseChoice, RunArguments, SplitChoice};
 pub use score::ScoreArguments;
@@ -114,6 +119,12 @@ enum Command {
     Score(ScoreArguments),
     /// Say what the recorded answers show: every arm against the baseline, or the four cells; nothing is asked
     Compare(CompareArguments),
+    /// Write a report of a stored run: Markdown, HTML, `JUnit`, CSV or JSON; `--fail-if` holds it against thresholds
+    Report(ReportArguments),
+    /// Write every trial of a stored run for other tools, or the workbench as a promptfoo configuration
+    Export(ExportRunArguments),
+    /// Make a workbench of a promptfooconfig.yaml; nothing of it is executed
+    Import(ImportArguments),
     /// Keep the arms' answers to the first dev cases in recorded.jsonl, for others to see before they run anything
     Record(RecordArguments),
     /// Show, fetch and check models
@@ -162,6 +173,9 @@ fn run_with<W: Write>(arguments: impl IntoIterator<Item = OsString>, current: &P
         Some(Command::Failures(arguments)) => failures::failures(&arguments, current, out),
         Some(Command::Score(arguments)) => score::score(&arguments, current, out),
         Some(Command::Compare(arguments)) => compare::compare(&arguments, current, out),
+        Some(Command::Report(arguments)) => report::report(&arguments, current, out),
+        Some(Command::Export(arguments)) => report::export(&arguments, current, out),
+        Some(Command::Import(arguments)) => promptfoo::import(&arguments, current, out),
         Some(Command::Record(arguments)) => record::record(&arguments, current, out),
         Some(Command::Models(arguments)) => models::models(arguments, out),
         Some(Command::Data(arguments)) => data::data(&arguments, current, out),
@@ -176,7 +190,7 @@ fn run_with<W: Write>(arguments: impl IntoIterator<Item = OsString>, current: &P
     };
     match result {
         Ok(exit) => exit,
-        Err(fault) => report(&fault),
+        Err(fault) => complain(&fault),
     }
 }
 
@@ -279,12 +293,12 @@ fn refuse<W: Write>(error: &clap::Error, out: &mut Output<W>) -> Exit {
     }
     match out.line(error.render().to_string().trim_end()) {
         Ok(()) => Exit::Success,
-        Err(fault) => report(&fault),
+        Err(fault) => complain(&fault),
     }
 }
 
 /// Says on standard error what went wrong and what to do. A reader that went away (`| head`) is no fault.
-fn report(fault: &Fault) -> Exit {
+fn complain(fault: &Fault) -> Exit {
     if fault.is_broken_pipe() {
         return Exit::Success;
     }

@@ -86,6 +86,13 @@ impl<W: Write> Output<W> {
         Ok(self.writer.flush()?)
     }
 
+    /// Prints a document whose lines stay lines; every control character becomes visible.
+    pub fn document(&mut self, text: &[u8]) -> Result<(), Fault> {
+        let text = String::from_utf8_lossy(text);
+        self.writer.write_all(sanitise_for_terminal(&text, Tabs::Keep).as_bytes())?;
+        Ok(self.writer.flush()?)
+    }
+
     /// Prints one value as one line of JSON. Characters that a terminal would act on are escaped, so it parses back the same.
     pub fn json<T: Serialize>(&mut self, value: &T) -> Result<(), Fault> {
         let text = serde_json::to_string(value).map_err(io::Error::from)?;

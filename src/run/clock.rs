@@ -16,6 +16,14 @@ pub fn local_time(milliseconds: i64) -> String {
     )
 }
 
+/// A time in milliseconds since 1970 as a report dates itself: `2026-11-27 11:04`, in the time zone here.
+pub(super) fn local_minute(milliseconds: i64) -> String {
+    jiff::Timestamp::from_millisecond(milliseconds).map_or_else(
+        |_| "at an unknown time".to_owned(),
+        |time| time.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string(),
+    )
+}
+
 /// The day of a time in milliseconds since 1970, UTC: `2026-11-27`.
 pub(super) fn day_of(milliseconds: i64) -> String {
     jiff::Timestamp::from_millisecond(milliseconds)

@@ -25,6 +25,7 @@ mod plan;
 mod prepare;
 mod prices;
 mod recorded;
+pub mod report;
 mod retrieval;
 pub mod runner;
 mod sampling;

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use rusqlite::{OptionalExtension, Row, params};
+use serde_json::Value;
 
 use super::record::{Cell, Column, Identity, Place, RunArm, RunEnd, RunRecord, StoredRun};
 use crate::data::Split;
@@ -99,6 +100,40 @@ impl Store {
         })
     }
 
+    /// Shows the newest scores of every filled cell of a run to `see`, by row, arm and repeat; a trial without scores is passed over.
+    pub fn each_scores(&self, run: i64, mut see: impl FnMut(Place, Value)) -> Result<(), StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT row, arm, repeat,
+                        (SELECT scores FROM scores WHERE scores.trial = cells.trial ORDER BY id DESC LIMIT 1) AS newest
+                 FROM cells WHERE run = ? ORDER BY row, arm, repeat",
+            )?;
+            let mut rows = statement.query([run])?;
+            while let Some(row) = rows.next()? {
+                if row.get_ref("newest")? != rusqlite::types::ValueRef::Null {
+                    see(place(row)?, json(row, "newest")?);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Shows every case of a run to `see`, with its row: the case's id, and its key ([`crate::store::case_key`]).
+    pub fn each_case(&self, run: i64, mut see: impl FnMut(u64, String, String)) -> Result<(), StoreError> {
+        self.read(|connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT row, case_id, case_key FROM
+                     (SELECT row, min(trial) AS first FROM cells WHERE run = ? GROUP BY row)
+                 JOIN trials ON trials.id = first ORDER BY row",
+            )?;
+            let mut rows = statement.query([run])?;
+            while let Some(row) = rows.next()? {
+                see(row.get::<_, i64>("row")?.cast_unsigned(), row.get("case_id")?, row.get("case_key")?);
+            }
+            Ok(())
+        })
+    }
+
     /// The trial that was made of an identity, if it is remembered.
     pub fn trial_of(&self, identity: Identity) -> Result<Option<i64>, StoreError> {
         self.read(|connection| {
@@ -154,13 +189,13 @@ pub(super) fn outcome(row: &Row<'_>) -> rusqlite::Result<Outcome> {
     named(row, "outcome", Outcome::parse)
 }
 
+fn place(row: &Row<'_>) -> rusqlite::Result<Place> {
+    Ok(Place { row: row.get::<_, i64>("row")?.cast_unsigned(), arm: row.get("arm")?, repeat: row.get("repeat")? })
+}
+
 fn cell(row: &Row<'_>) -> rusqlite::Result<Cell> {
     Ok(Cell {
-        place: Place {
-            row: row.get::<_, i64>("row")?.cast_unsigned(),
-            arm: row.get("arm")?,
-            repeat: row.get("repeat")?,
-        },
+        place: place(row)?,
         trial: row.get("trial")?,
         outcome: outcome(row)?,
         score: row.get("score")?,

@@ -1,0 +1,6 @@
+//! Other tools' files: what they say becomes a workbench, or the other way round. Files are read inside one folder only, and
+//! nothing is ever executed.
+
+mod promptfoo;
+
+pub use promptfoo::{ExportArm, Exported, ImportError, Imported, LeftOut, export, import};

@@ -1,0 +1,171 @@
+//! A workbench as a promptfoo configuration: prompts as chats, models as providers, cases as tests, metrics as assertions.
+
+use serde_json::{Map, Value, json};
+
+use crate::data::Case;
+use crate::prompt::Role;
+
+/// An arm to write.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExportArm {
+    /// Its name.
+    pub name: String,
+    /// The prompt's messages, as templates.
+    pub messages: Vec<(Role, String)>,
+    /// The strategy's name; another tool only knows the plain call.
+    pub strategy: String,
+    /// The provider here: `openai`, `anthropic`, `embedded`...
+    pub provider: String,
+    /// The model's name there.
+    pub model: String,
+    /// The server, where it is not the provider's own.
+    pub base_url: Option<String>,
+    /// The environment variable that holds the key.
+    pub key: Option<String>,
+    /// How is sampled.
+    pub parameters: Map<String, Value>,
+}
+
+/// A configuration, written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exported {
+    /// The YAML.
+    pub text: String,
+    /// What has no equivalent there, and why.
+    pub left_out: Vec<String>,
+}
+
+/// Writes a configuration. `metrics` are names with their settings.
+pub fn export(about: &str, arms: &[ExportArm], metrics: &[(String, Map<String, Value>)], cases: &[Case]) -> Exported {
+    let mut left_out = Vec::new();
+    let mut prompts: Vec<Value> = Vec::new();
+    let mut providers: Vec<Value> = Vec::new();
+    for arm in arms {
+        if arm.strategy != "zero-shot" {
+            left_out.push(format!(
+                "arm `{}`: the strategy `{}` has no equivalent; its prompt is there, asked plainly",
+                arm.name, arm.strategy
+            ));
+        }
+        let chat: Vec<Value> =
+            arm.messages.iter().map(|(role, content)| json!({ "role": role.as_str(), "content": content })).collect();
+        let raw = Value::Array(chat).to_string();
+        if !prompts.iter().any(|known| known.get("raw").and_then(Value::as_str) == Some(&raw)) {
+            prompts.push(json!({ "label": arm.name, "raw": raw }));
+        }
+        match provider(arm) {
+            Ok(provider) if !providers.contains(&provider) => providers.push(provider),
+            Ok(_) => {}
+            Err(why) => left_out.push(format!("arm `{}`: {why}", arm.name)),
+        }
+    }
+    let mut asserts = Vec::new();
+    for (name, settings) in metrics {
+        match assertion(name, settings) {
+            Some(assert) => asserts.push(assert),
+            None => left_out.push(format!("the metric `{name}` has no equivalent")),
+        }
+    }
+    let tests: Vec<Value> = cases.iter().map(|case| test(case, &asserts, &mut left_out)).collect();
+    let mut text = String::new();
+    for line in &left_out {
+        put(&mut text, format_args!("# not carried over: {}\n", one_line(line)));
+    }
+    put(&mut text, format_args!("description: {}\n", json!(about)));
+    for (key, items) in [("prompts", &prompts), ("providers", &providers), ("tests", &tests)] {
+        text.push_str(key);
+        text.push_str(if items.is_empty() { ": []\n" } else { ":\n" });
+        for item in items {
+            // JSON is YAML.
+            put(&mut text, format_args!("  - {item}\n"));
+        }
+    }
+    Exported { text, left_out }
+}
+
+fn put(text: &mut String, words: std::fmt::Arguments<'_>) {
+    // Writing to a string does not fail.
+    let _ = std::fmt::Write::write_fmt(text, words);
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn provider(arm: &ExportArm) -> Result<Value, String> {
+    let prefix = match arm.provider.as_str() {
+        "openai" => "openai:chat",
+        "responses" => "openai:responses",
+        "anthropic" => "anthropic:messages",
+        "gemini" => "google",
+        "ollama" => "ollama:chat",
+        other => return Err(format!("`{other}` models run in this program alone")),
+    };
+    let mut config = Map::new();
+    for (name, value) in &arm.parameters {
+        if ["temperature", "top_p", "max_tokens", "seed", "stop"].contains(&name.as_str()) {
+            config.insert(name.clone(), value.clone());
+        }
+    }
+    if let Some(url) = &arm.base_url {
+        config.insert("apiBaseUrl".to_owned(), json!(url));
+    }
+    if let Some(key) = &arm.key {
+        config.insert("apiKeyEnvar".to_owned(), json!(key));
+    }
+    let id = format!("{prefix}:{}", arm.model);
+    Ok(if config.is_empty() { json!(id) } else { json!({ "id": id, "config": config }) })
+}
+
+/// An assertion; `null` as its value stands for the case's reference.
+fn assertion(name: &str, settings: &Map<String, Value>) -> Option<Value> {
+    let text = settings.get("text").or_else(|| settings.get("pattern")).cloned().unwrap_or(Value::Null);
+    let folded = settings.get("ignore_case").and_then(Value::as_bool).unwrap_or(false);
+    let kind = match (name, folded) {
+        ("exact-match", _) => "equals",
+        ("contains", false) => "contains",
+        ("contains", true) => "icontains",
+        ("not-contains", false) => "not-contains",
+        ("not-contains", true) => "not-icontains",
+        ("starts-with", false) => "starts-with",
+        ("regex", _) => "regex",
+        ("levenshtein-ratio", _) => "levenshtein",
+        ("rouge-1", _) => "rouge-n",
+        ("bleu", _) => "bleu",
+        ("json-validity", _) => return Some(json!({ "type": "is-json" })),
+        ("json-schema", _) => return Some(json!({ "type": "is-json", "value": settings.get("schema")? })),
+        ("no-refusal", _) => return Some(json!({ "type": "not-is-refusal" })),
+        _ => return None,
+    };
+    Some(json!({ "type": kind, "value": text }))
+}
+
+fn test(case: &Case, asserts: &[Value], left_out: &mut Vec<String>) -> Value {
+    if !case.turns.is_empty() {
+        left_out.push(format!("case `{}`: its earlier turns", case.id));
+    }
+    // Braces in a reference would be read as a template there.
+    let plain =
+        |text: &str| if text.contains("{{") { format!("{{% raw %}}{text}{{% endraw %}}") } else { text.to_owned() };
+    let held: Vec<Value> = asserts
+        .iter()
+        .filter_map(|assert| match (assert.get("value"), &case.reference) {
+            (Some(Value::Null), Some(reference)) => {
+                let mut own = assert.clone();
+                if let Some(value) = own.get_mut("value") {
+                    *value = json!(plain(reference));
+                }
+                Some(own)
+            }
+            (Some(Value::Null), None) => None,
+            _ => Some(assert.clone()),
+        })
+        .collect();
+    // A list would be taken for several values, one test each.
+    let variables: Map<String, Value> = case
+        .variables
+        .iter()
+        .map(|(name, value)| (name.clone(), if value.is_array() { json!([value]) } else { value.clone() }))
+        .collect();
+    json!({ "description": case.id, "vars": variables, "assert": held })
+}

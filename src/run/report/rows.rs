@@ -1,0 +1,122 @@
+//! The cases of a stored run, one after the other: a window of rows is in memory, never all of them.
+
+use std::collections::VecDeque;
+
+use serde_json::Value;
+
+use super::{NotAsked, unread};
+use crate::prompt::Message;
+use crate::report::{CaseRow, RowFault, Said, Trial};
+use crate::score::Score;
+use crate::store::{Cell, Store, StoredRun, TrialRecord};
+
+/// Rows that are read at once.
+const WINDOW: u64 = 64;
+
+/// See the file's head. A case of which no cell is filled is passed over.
+#[derive(Debug)]
+pub struct StoredRows<'a> {
+    store: &'a Store,
+    run: i64,
+    next: u64,
+    end: u64,
+    window: VecDeque<CaseRow>,
+    broken: bool,
+}
+
+impl<'a> StoredRows<'a> {
+    /// The cases of `run`.
+    pub fn new(store: &'a Store, run: &StoredRun) -> Self {
+        Self { store, run: run.id, next: 0, end: run.record.rows, window: VecDeque::new(), broken: false }
+    }
+
+    fn fill(&mut self) -> Result<(), NotAsked> {
+        while self.window.is_empty() && self.next < self.end {
+            let upto = (self.next + WINDOW).min(self.end);
+            let cells = self.store.cells(self.run, self.next..upto).map_err(|error| unread(&error))?;
+            self.next = upto;
+            for cell in cells {
+                let Some(stored) = self.store.trial(cell.trial).map_err(|error| unread(&error))? else { continue };
+                if self.window.back().is_none_or(|row| row.row != cell.place.row) {
+                    self.window.push_back(case(cell.place.row, &stored.record));
+                }
+                if let Some(row) = self.window.back_mut() {
+                    row.trials.push(trial(&cell, stored.record));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Iterator for StoredRows<'_> {
+    type Item = Result<CaseRow, RowFault>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.broken {
+            return None;
+        }
+        if let Err(error) = self.fill() {
+            self.broken = true;
+            return Some(Err(error.into()));
+        }
+        self.window.pop_front().map(Ok)
+    }
+}
+
+fn said(messages: &[Message]) -> Vec<Said> {
+    messages.iter().map(|one| Said { role: one.role.as_str(), content: one.content.clone() }).collect()
+}
+
+fn case(row: u64, record: &TrialRecord) -> CaseRow {
+    CaseRow {
+        row,
+        id: record.case.id.clone(),
+        variables: record.case.variables.clone(),
+        turns: said(&record.case.turns),
+        reference: record.case.reference.clone(),
+        trials: Vec::new(),
+    }
+}
+
+fn trial(cell: &Cell, record: TrialRecord) -> Trial {
+    let scores = record.scores.as_ref().and_then(Value::as_object).into_iter().flatten();
+    let scores = scores
+        .filter_map(|(metric, value)| {
+            let score: Score = serde_json::from_value(value.clone()).ok()?;
+            Some((metric.clone(), score.number(), score.reason().map(str::to_owned)))
+        })
+        .collect();
+    let stop = record.stop.as_ref().and_then(|stop| match serde_json::to_value(stop).ok()? {
+        Value::String(name) => Some(name),
+        other => Some(other.to_string()),
+    });
+    Trial {
+        number: cell.trial,
+        arm: cell.place.arm as usize,
+        repeat: cell.place.repeat,
+        known: cell.known,
+        time: record.time,
+        outcome: cell.outcome,
+        answer: record.answer,
+        extracted: record.extracted,
+        reasoning: record.reasoning,
+        score: cell.score,
+        scores,
+        error: record.error,
+        notes: record.notes,
+        messages: said(&record.messages),
+        cost: cell.cost,
+        tokens_in: record.usage.input,
+        tokens_out: record.usage.output.or(cell.tokens),
+        first_token_ms: record.first_token_ms,
+        total_ms: cell.total_ms,
+        seed: record.seed,
+        stop,
+        strategy: record.strategy,
+        model: record.model,
+        fingerprint: record.fingerprint,
+        parameters: serde_json::to_value(&record.parameters).unwrap_or_default(),
+        prompt_hash: crate::store::prompt_hash(&record.prompt_text),
+    }
+}
