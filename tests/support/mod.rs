@@ -3,7 +3,11 @@
 #![allow(unreachable_pub, reason = "test programs have no outside")]
 
 pub mod bench;
+#[cfg(unix)]
+pub mod browser;
 pub mod fake_server;
 pub mod heard;
 #[cfg(unix)]
 pub mod pty;
+#[cfg(unix)]
+pub mod stored;

@@ -1,0 +1,283 @@
+//! Reports and exports of a stored run, as scripts ask for them: every format, thresholds, two runs compared, another tool's
+//! configuration, and the page in a real browser.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "helpers of a test stop it by panicking")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use parquet::file::reader::{FileReader, SerializedFileReader};
+use serde_json::{Value, json};
+use support::bench::Bench;
+use support::browser::Browser;
+use support::fake_server::{FakeServer, events};
+use support::stored::{ARMS, HOSTILE, bench, is_right, store, write_run};
+
+fn with_run() -> Bench {
+    let bench = bench();
+    write_run(&store(&bench), 60, is_right);
+    bench
+}
+
+#[test]
+fn every_format_says_the_same_figures() {
+    let bench = with_run();
+    let markdown = bench.run(&["report"], &[]);
+    assert_eq!(markdown.code, 0, "{markdown:?}");
+    for words in [
+        "# bench: run 1",
+        "exact-match on 60 dev cases × 4 arms",
+        "| plain-base (baseline) | 0.200 (0.118 to 0.318) | 60 |",
+        "## The four cells",
+        "Prompts are iterated on dev cases",
+        "token-f1",
+    ] {
+        assert!(markdown.stdout.contains(words), "{words} is not in\n{}", markdown.stdout);
+    }
+    let report: Value = serde_json::from_str(&bench.run(&["report", "1", "--format", "json"], &[]).stdout).unwrap();
+    assert_eq!((&report["baseline"], &report["arms"][0]["mean"]["n"]), (&json!("plain-base"), &json!(60)));
+    assert_eq!((&report["arms"][2]["missing"], &report["arms"][0]["non_answers"]), (&json!(1), &json!(1)));
+    assert_eq!(report["fourfold"]["n"], json!(59));
+    assert_eq!(report["against_baseline"].as_array().unwrap().len(), 3);
+    assert!(markdown.stdout.contains(report["headline"].as_str().unwrap()), "{report}");
+    let csv = bench.run(&["report", "--format", "csv"], &[]).stdout;
+    let rows: Vec<csv::StringRecord> =
+        csv::Reader::from_reader(csv.as_bytes()).into_records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 240);
+    let answer = rows.iter().map(|row| &row[8]).find(|answer| answer.contains("wants")).unwrap();
+    assert!(answer.starts_with("'=Felix"), "{answer}");
+    let right = rows.iter().filter(|row| &row[3] == "plain-tuned" && &row[7] == "1").count();
+    assert!((right as f64 / 60.0 - report["arms"][1]["mean"]["mean"].as_f64().unwrap()).abs() < 1e-9);
+    let missing = bench.run(&["report", "7"], &[]);
+    assert_eq!((missing.code, missing.stderr.contains("there is no run 7")), (2, true), "{missing:?}");
+    assert!(missing.stderr.contains("The newest is run 1."), "{missing:?}");
+}
+
+#[test]
+fn junit_fails_by_threshold_and_errs_by_missing_trials_alone() {
+    let bench = with_run();
+    let file = bench.root().join("junit.xml");
+    let ran = bench.run(
+        &[
+            "report",
+            "-o",
+            "junit.xml",
+            "--fail-if",
+            "plain-base.exact-match < 0.8",
+            "--fail-if",
+            "plain-tuned worse than plain-base",
+        ],
+        &[],
+    );
+    assert_eq!(ran.code, 1, "{ran:?}");
+    assert!(ran.stderr.contains("failed: --fail-if 'plain-base.exact-match < 0.8': It is 0.200"), "{ran:?}");
+    assert!(ran.stderr.contains("passed: --fail-if 'plain-tuned worse than plain-base'"), "{ran:?}");
+    let xml = fs::read_to_string(file).unwrap();
+    assert!(xml.contains("tests=\"242\"") && xml.contains("failures=\"1\" errors=\"1\""), "{}", &xml[..300]);
+    assert_eq!(xml.matches("<testsuite ").count(), 5);
+    assert!(xml.contains("missing:network") && !xml.contains('\u{1b}'), "control characters are no XML");
+}
+
+#[test]
+fn a_threshold_that_cannot_be_read_points_at_the_place() {
+    let bench = with_run();
+    for (condition, words) in [
+        ("plain-base.exact-mach < 1", "Did you mean `exact-match`?"),
+        ("plain-bas.exact-match < 1", "Did you mean `plain-base`?"),
+        ("plain-base.exact-match < x", "a number is expected here"),
+        ("plain-base", "there is no `<`"),
+        ("plain-base worse than few", "no arm of this run is called `few`"),
+    ] {
+        let ran = bench.run(&["report", "--fail-if", condition], &[]);
+        assert_eq!((ran.code, ran.stderr.contains(words)), (2, true), "{condition}: {ran:?}");
+        assert!(ran.stderr.contains(condition) && ran.stderr.contains('^'), "{condition}: {ran:?}");
+    }
+}
+
+#[test]
+fn too_few_cases_are_told_and_not_is_strict() {
+    let bench = bench();
+    write_run(&store(&bench), 6, is_right);
+    let ran = bench.run(&["report", "--fail-if", "plain-tuned worse than plain-base"], &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(ran.stderr.contains("undecided: --fail-if 'plain-tuned worse than plain-base': Too few cases"), "{ran:?}");
+    assert!(ran.stderr.contains("It did not fail this time."), "{ran:?}");
+    let strict = bench.run(&["report", "--fail-if", "plain-tuned not better than plain-base"], &[]);
+    assert_eq!(strict.code, 1, "{strict:?}");
+    let missing = bench.run(&["report", "--fail-if", "prompted-base.missing > 10%"], &[]);
+    assert_eq!((missing.code, missing.stderr.contains("1 of 6 trials are missing.")), (1, true), "{missing:?}");
+}
+
+#[test]
+fn two_runs_are_compared_case_by_case() {
+    let bench = bench();
+    let store = store(&bench);
+    write_run(&store, 60, is_right);
+    write_run(&store, 50, |row, arm| if arm == 0 { row % 2 == 0 } else { is_right(row, arm) });
+    drop(store);
+    let ran = bench.run(&["compare", "1", "2"], &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    for words in [
+        "exact-match: run 2 against run 1, each arm with itself, case by case.",
+        "Compared are the 50 cases that both runs have; 10 are in run 1 alone, 0 in run 2 alone.",
+        "plain-base in run 2 is better than plain-base in run 1",
+        " up: case-002, case-006",
+        "nothing about the arm changed",
+    ] {
+        assert!(ran.stdout.contains(words), "{words} is not in\n{}", ran.stdout);
+    }
+    let told: Value = serde_json::from_str(&bench.run(&["compare", "1", "2", "--json"], &[]).stdout).unwrap();
+    assert_eq!((&told["arms"][0]["finding"], &told["arms"][1]["up"]), (&json!("better"), &json!([])), "{told}");
+    assert_eq!(bench.run(&["compare", "1", "2", "--arm", "plain-base"], &[]).code, 2);
+}
+
+#[test]
+fn every_trial_goes_out_as_lines_and_as_parquet() {
+    let bench = with_run();
+    let lines = bench.run(&["export", "1", "--format", "jsonl"], &[]);
+    let trials: Vec<Value> = lines.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((trials.len(), &trials[0]["case"], &trials[0]["arm"]), (240, &json!("case-000"), &json!(ARMS[0])));
+    assert_eq!(bench.run(&["export", "--format", "jsonl", "-o", "trials.jsonl"], &[]).code, 0);
+    // On a terminal control characters become visible; a file holds the answer as it was.
+    assert!(fs::read_to_string(bench.root().join("trials.jsonl")).unwrap().contains("\\u001b[2J\u{202e}{{7*7}}"));
+    assert_eq!(bench.run(&["export", "--format", "parquet"], &[]).code, 2);
+    let ran = bench.run(&["export", "--format", "parquet", "-o", "trials.parquet"], &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let file = fs::File::open(bench.root().join("trials.parquet")).unwrap();
+    let reader = SerializedFileReader::new(file).unwrap();
+    let rows: Vec<BTreeMap<String, String>> = reader
+        .get_row_iter(None)
+        .unwrap()
+        .map(|row| row.unwrap().get_column_iter().map(|(name, field)| (name.clone(), field.to_string())).collect())
+        .collect();
+    assert_eq!(rows.len(), 240);
+    let first = |name: &str| rows[0][name].as_str();
+    assert_eq!((first("case"), first("score"), first("score.token-f1")), ("\"case-000\"", "1.0", "0.75"));
+    assert!(rows.iter().any(|row| row["outcome"].contains("missing:network") && row["score"] == "null"));
+    assert!(rows.iter().any(|row| row["answer"].contains(HOSTILE)));
+}
+
+#[test]
+fn the_page_opens_in_a_browser_and_answers_clicks() {
+    let bench = bench();
+    write_run(&store(&bench), 130, is_right);
+    let page = bench.root().join("report.html");
+    let ran = bench.run(&["report", "-o", "report.html", "--fail-if", "plain-base.exact-match < 0.8"], &[]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    let text = fs::read_to_string(&page).unwrap();
+    for outside in ["http://", "https://", "@import", "url(", "<img", "javascript:"] {
+        assert!(!text.contains(outside), "{outside} is on the page");
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(clicked(&page));
+}
+
+async fn clicked(page: &Path) {
+    let Some(browser) = Browser::start(1280, 900, false).await else { return };
+    browser.open(page).await;
+    browser.wait_until("return document.querySelectorAll('#list > li').length === 50").await;
+    assert_eq!(browser.run("return document.getElementById('count').textContent").await, json!("130 cases."));
+    assert_eq!(browser.run("return document.querySelectorAll('#chart-means circle').length").await, json!(4));
+    assert!(browser.run("return document.querySelector('#fourfold .top strong').textContent").await.is_string());
+    // More rows on demand; a search; a filter; a sort.
+    browser.click("#more").await;
+    browser.wait_until("return document.querySelectorAll('#list > li').length === 100").await;
+    browser.write("#search", "case-017 KETTLE").await;
+    browser.wait_until("return document.querySelectorAll('#list > li').length === 1").await;
+    assert_eq!(browser.run("return document.querySelector('.row .id').textContent").await, json!("case-017"));
+    browser.run("const s = document.getElementById('search'); s.value = ''; s.dispatchEvent(new Event('input'))").await;
+    browser.wait_until("return document.querySelectorAll('#list > li').length === 50").await;
+    browser.click("#show option[value='missing']").await;
+    browser.wait_until("return document.querySelectorAll('#list > li').length === 1").await;
+    browser.click("#show option[value='worse-1']").await;
+    browser.wait_until("return document.getElementById('count').textContent.includes(' of 130 cases.')").await;
+    let expected = (0..130).filter(|row| *row != 4 && is_right(*row, 0) && !is_right(*row, 1)).count();
+    assert_eq!(
+        browser.run("return document.getElementById('count').textContent").await,
+        json!(format!("{expected} of 130 cases."))
+    );
+    browser.click("#show option[value='all']").await;
+    browser.click("#sort option[value='slow']").await;
+    browser.wait_until("return document.querySelector('.row .id').textContent === 'case-129'").await;
+    browser.click("#sort option[value='row']").await;
+    browser.wait_until("return document.querySelector('.row .id').textContent === 'case-000'").await;
+    // A case opens with its answers, words marked against the reference, then against the baseline; hostile texts stay texts.
+    browser.click("#list > li:nth-child(2) .row").await;
+    browser.wait_until("return document.querySelectorAll('.open .answer').length === 4").await;
+    assert_eq!(browser.run("return document.querySelectorAll('.open ins').length > 0").await, json!(true));
+    browser.click("#against option[value='nothing']").await;
+    browser.wait_until("return document.querySelectorAll('.open ins, .open del').length === 0").await;
+    let shown = browser.run("return document.querySelector('.open .answer .text').textContent").await;
+    let shown = shown.as_str().unwrap();
+    assert!(shown.contains("<img src=x") && shown.contains("⟨U+001B⟩[2J⟨U+202E⟩{{7*7}}"), "{shown}");
+    browser.click("#against option[value='base']").await;
+    browser.wait_until("return document.querySelectorAll('.open ins').length > 0").await;
+    assert_eq!(browser.run("return document.title").await, json!("bench · run 1"));
+    assert_eq!(browser.run("return document.images.length").await, json!(0));
+    browser.click("#list > li:nth-child(2) .row").await;
+    browser.wait_until("return document.querySelectorAll('.open').length === 0").await;
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
+    browser.close().await;
+    // Narrow and dark: nothing is wider than the page.
+    let Some(narrow) = Browser::start(390, 844, true).await else { return };
+    narrow.open(page).await;
+    narrow.wait_until("return document.querySelectorAll('#list > li').length === 50").await;
+    narrow.click("#list > li:nth-child(2) .row").await;
+    narrow.wait_until("return document.querySelectorAll('.open .answer').length === 4").await;
+    assert_eq!(narrow.run("return document.documentElement.scrollWidth <= window.innerWidth").await, json!(true));
+    let dark = "return getComputedStyle(document.body).backgroundColor";
+    assert_eq!(narrow.run(dark).await, json!("rgb(20, 21, 23)"));
+    narrow.close().await;
+}
+
+#[test]
+fn a_promptfoo_configuration_becomes_a_workbench_that_runs() {
+    let said = |text: &str| {
+        let chunk = json!({ "choices": [{ "delta": { "content": text }, "finish_reason": "stop" }] });
+        events(format!("data: {chunk}\n\ndata: [DONE]\n\n"))
+    };
+    let server = FakeServer::answering(vec![said("Paris"), said("I think it is Rome")]);
+    let bench = Bench::new("provider = \"openai\"\nmodel = \"m\"");
+    let config = include_str!("data/promptfoo/promptfooconfig.yaml").replace("http://127.0.0.1:9", &server.url());
+    fs::create_dir_all(bench.root().join("pf/prompts")).unwrap();
+    bench.write("pf/promptfooconfig.yaml", &config);
+    bench.write("pf/prompts/chat.json", include_str!("data/promptfoo/prompts/chat.json"));
+    bench.write("pf/tests.csv", include_str!("data/promptfoo/tests.csv"));
+    let ran = bench.run(&["import", "pf/promptfooconfig.yaml", "made"], &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    for words in [
+        "prompts 2, models 1, cases 4; scored by not-contains, exact-match, contains.",
+        "promptfooconfig.yaml:7: the prompt `file://prompts/make.js`: it is a program, and nothing is executed",
+        "promptfooconfig.yaml:8: the file `../outside.txt`: it leads out of the folder",
+        "promptfooconfig.yaml:17: the provider `exec:./answer.sh`: it is a program, and nothing is executed",
+        "the assertion `javascript`: it is a program, and nothing is executed",
+        "tests.csv:3: the assertion `python`",
+    ] {
+        assert!(ran.stdout.contains(words), "{words} is not in\n{}", ran.stdout);
+    }
+    for (arm, outcome) in [("chat", "Paris"), ("prompt-1", "I think it is Rome")] {
+        let asked = bench.run(&["run", "--workbench", "made", "--arm", arm, "--case", "capital", "--json"], &[]);
+        assert_eq!(asked.code, 0, "{asked:?}");
+        let told: Value = serde_json::from_str(asked.stdout.lines().next().unwrap()).unwrap();
+        assert_eq!(told["answer"], json!(outcome), "{told}");
+    }
+    let sent = server.requests();
+    assert!(
+        sent[0].contains("You know \\\"everything\\\".") && sent[0].contains("the capital of France"),
+        "{}",
+        sent[0]
+    );
+    // And back: what was carried over comes out again as that tool writes it.
+    let out = bench.run(&["export", "--format", "promptfoo", "--workbench", "made"], &[]);
+    assert_eq!(out.code, 0, "{out:?}");
+    bench.write("again.yaml", &out.stdout);
+    let again = bench.run(&["import", "again.yaml", "again", "--json"], &[]);
+    let told: Value = serde_json::from_str(&again.stdout).unwrap();
+    assert_eq!((&told["prompts"], &told["models"], &told["cases"]), (&json!(2), &json!(1), &json!(4)), "{told}");
+    let full = bench.run(&["import", "again.yaml", "made"], &[]);
+    assert_eq!((full.code, full.stderr.contains("not empty")), (2, true), "{full:?}");
+}
