@@ -51,8 +51,9 @@ fuzz_target!(|input: &[u8]| {
         && let Ok(edit) = set_own_field(text, "strategy", &value)
     {
         let changed = edit.apply(text);
-        let again = set_own_field(&changed, "strategy", &value).expect("what the program wrote it can change");
-        assert_eq!(own_field(&again.apply(&changed)), own_field(&changed));
+        assert_eq!(own_field(&changed).as_ref(), Some(&value));
+        // A mapping is left to the person, whoever wrote it.
+        assert_eq!(set_own_field(&changed, "strategy", &value).is_ok(), value.is_string());
     }
 });
 

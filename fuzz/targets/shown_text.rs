@@ -45,6 +45,8 @@ fuzz_target!(|input: &[u8]| {
         whole.push(&text);
         pieces.end();
         whole.end();
+        pieces.layout(width, 12);
+        whole.layout(width, 12);
         let (pieces, whole) = (pieces.all_rows(), whole.all_rows());
         assert_eq!(pieces.iter().map(Row::text).collect::<Vec<_>>(), whole.iter().map(Row::text).collect::<Vec<_>>());
         for row in &whole {
