@@ -54,7 +54,7 @@ pub struct CompareArguments {
     pub workbench: Option<PathBuf>,
 }
 
-fn share(text: &str) -> Result<f64, String> {
+pub(super) fn share(text: &str) -> Result<f64, String> {
     let value = text.parse().ok().filter(|value| *value > 0.0 && *value <= 1.0);
     value.ok_or_else(|| "needs a number above 0, up to 1, such as 0.05".to_owned())
 }
@@ -77,8 +77,13 @@ pub(super) fn compare<W: Write>(
     let usual = settings(&session);
     let settings = Settings { margin: arguments.margin.unwrap_or(usual.margin), seed: arguments.seed, ..usual };
     let split = Split::from(arguments.split);
-    let page =
-        Page { settings, difference: arguments.difference, tuned: Tuned { seeds: arguments.tuned_seeds }, split };
+    let page = Page {
+        settings,
+        difference: arguments.difference,
+        tuned: Tuned { seeds: arguments.tuned_seeds },
+        split,
+        recorded: true,
+    };
     if arguments.fourfold {
         let found = table(&session, &store, split, &settings).map_err(fault)?;
         if arguments.json {
@@ -131,14 +136,20 @@ fn chosen<'a>(arguments: &CompareArguments, session: &'a Session) -> Result<(&'a
     Ok((baseline, arms))
 }
 
-struct Page {
+pub(super) struct Page {
     settings: Settings,
     difference: Option<f64>,
     tuned: Tuned,
     split: Split,
+    recorded: bool,
 }
 
 impl Page {
+    /// The page of one run.
+    pub(super) const fn of_run(settings: Settings, tuned: Tuned, split: Split) -> Self {
+        Self { settings, difference: None, tuned, split, recorded: false }
+    }
+
     fn arms<W: Write>(&self, found: &Comparisons, out: &mut Output<W>) -> Result<(), Fault> {
         out.line(&format!(
             "{} on recorded {} cases, every arm against `{}`; nothing was asked.",
@@ -146,6 +157,11 @@ impl Page {
             self.split.as_str(),
             found.baseline
         ))?;
+        self.each_arm(found, out)
+    }
+
+    /// Every arm against the baseline.
+    pub(super) fn each_arm<W: Write>(&self, found: &Comparisons, out: &mut Output<W>) -> Result<(), Fault> {
         for against in &found.arms {
             out.line("")?;
             let Against { arm, figure, baseline, paired, verdict, left_out, sensitivity } = against;
@@ -167,10 +183,12 @@ impl Page {
         }
         for arm in &found.without {
             out.line("")?;
-            out.line(&format!(
-                "{arm}: no recorded case in common with `{}`. `fourfold failures --arm {arm}` asks every dev case.",
-                found.baseline
-            ))?;
+            let how = if self.recorded {
+                format!(" `fourfold failures --arm {arm}` asks every dev case.")
+            } else {
+                String::new()
+            };
+            out.line(&format!("{arm}: no recorded case in common with `{}`.{how}", found.baseline))?;
         }
         self.rehearsal(found.planned, out)
     }
@@ -201,14 +219,16 @@ impl Page {
         ))
     }
 
-    fn table<W: Write>(&self, found: &Table, out: &mut Output<W>) -> Result<(), Fault> {
+    pub(super) fn table<W: Write>(&self, found: &Table, out: &mut Output<W>) -> Result<(), Fault> {
         let Table { verdict, left_out, .. } = found;
         out.line(&format!(
-            "{} on {} recorded {} cases, the same in all four cells; {} intervals. Nothing was asked.",
+            "{} on {} {}{} cases, the same in all four cells; {} intervals.{}",
             found.metric,
             verdict.n,
+            if self.recorded { "recorded " } else { "" },
             self.split.as_str(),
-            wording::percent(self.settings.confidence)
+            wording::percent(self.settings.confidence),
+            if self.recorded { " Nothing was asked." } else { "" }
         ))?;
         out.line("")?;
         out.line(&format!("{:<10}{:<26}tuned", "", "base"))?;
@@ -244,7 +264,7 @@ impl Page {
         self.rehearsal(found.planned, out)
     }
 
-    fn arms_in_json(&self, found: &Comparisons) -> Value {
+    pub(super) fn arms_in_json(&self, found: &Comparisons) -> Value {
         let arms: Vec<Value> = found
             .arms
             .iter()
@@ -282,7 +302,7 @@ impl Page {
         })
     }
 
-    fn table_in_json(&self, found: &Table) -> Value {
+    pub(super) fn table_in_json(&self, found: &Table) -> Value {
         let verdict = &found.verdict;
         let name = self.tuned.name();
         let cells: serde_json::Map<String, Value> = Cell::ALL
@@ -364,7 +384,7 @@ mod tests {
     use crate::stats::{FourfoldVerdict, judge};
 
     fn page(difference: Option<f64>) -> Page {
-        Page { settings: Settings::default(), difference, tuned: Tuned { seeds: 1 }, split: Split::Dev }
+        Page { settings: Settings::default(), difference, tuned: Tuned { seeds: 1 }, split: Split::Dev, recorded: true }
     }
 
     fn printed(print: impl FnOnce(&mut Output<&mut Vec<u8>>)) -> String {

@@ -1,4 +1,4 @@
-//! Arguments of `fourfold history`: recorded answers, newest first.
+//! Arguments of `fourfold history`: recorded answers, or runs, newest first.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -6,13 +6,16 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Exit, Fault, Output};
-use crate::store::{Filter, Origin};
+use crate::store::{Filter, Origin, Store};
 
 /// Arguments of `fourfold history`.
 #[derive(Clone, Debug, Args, PartialEq, Eq)]
 pub struct HistoryArguments {
     /// Only answers whose prompt, arm, model or text holds this
     pub search: Option<String>,
+    /// Runs instead of answers
+    #[arg(long, conflicts_with = "search")]
+    pub runs: bool,
     /// How many to show
     #[arg(long, value_name = "NUMBER", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: u32,
@@ -33,6 +36,9 @@ pub(super) fn history<W: Write>(
     let failed = |error: &crate::store::StoreError| Fault::Failed { what: error.to_string(), hint: error.hint() };
     let session = super::session_at(arguments.workbench.as_deref(), current)?;
     let store = super::store_of(&session)?;
+    if arguments.runs {
+        return runs(&store, arguments, out);
+    }
     let filter = Filter { text: arguments.search.clone(), ..Filter::default() };
     for row in store.recent(&filter, None, arguments.limit).map_err(|error| failed(&error))? {
         if arguments.json {
@@ -50,6 +56,45 @@ pub(super) fn history<W: Write>(
                 row.case_id,
                 if row.origin == Origin::Shipped { "recorded" } else { row.outcome.as_str() }
             ))?;
+        }
+    }
+    Ok(Exit::Success)
+}
+
+/// Prints the newest runs.
+fn runs<W: Write>(store: &Store, arguments: &HistoryArguments, out: &mut Output<W>) -> Result<Exit, Fault> {
+    let failed = |error: &crate::store::StoreError| Fault::Failed { what: error.to_string(), hint: error.hint() };
+    for run in store.runs(None, arguments.limit).map_err(|error| failed(&error))? {
+        let columns = store.columns(run.id).map_err(|error| failed(&error))?;
+        let record = &run.record;
+        let planned: u64 = record.arms.iter().map(|arm| arm.planned).sum();
+        let done: u64 = columns.iter().map(|column| column.done).sum();
+        let how = run.end.as_ref().map_or("not ended", |end| end.how.as_str());
+        if arguments.json {
+            let arms: Vec<serde_json::Value> = record
+                .arms
+                .iter()
+                .zip(&columns)
+                .map(|(arm, column)| {
+                    serde_json::json!({
+                        "arm": arm.name, "planned": arm.planned, "done": column.done, "mean": column.mean(),
+                        "scored": column.scored, "non_answers": column.non_answers, "missing": column.missing,
+                        "cost": column.cost,
+                    })
+                })
+                .collect();
+            out.json(&serde_json::json!({
+                "run": run.id, "time": record.time, "split": record.split, "planned": planned, "done": done,
+                "repeats": record.repeats, "how": how, "arms": arms,
+            }))?;
+            continue;
+        }
+        let when = crate::run::local_time(record.time);
+        let split = record.split.as_str();
+        out.line(&format!("{:>4}  {when}  {split}  {done} of {planned} trials  {how}", run.id))?;
+        for (arm, column) in record.arms.iter().zip(&columns) {
+            let mean = column.mean().map_or_else(|| "no score".to_owned(), |mean| format!("{mean:.3}"));
+            out.line(&format!("        {}  {mean} over {}", arm.name, column.scored))?;
         }
     }
     Ok(Exit::Success)

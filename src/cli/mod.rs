@@ -4,6 +4,7 @@ mod actions;
 mod adapters;
 mod agreement;
 mod between;
+mod cache;
 mod compare;
 mod data;
 mod distil;
@@ -14,9 +15,12 @@ mod fourfold;
 mod history;
 mod init;
 mod keys;
+mod measure;
+mod merge;
 mod models;
 mod output;
 mod presets;
+mod progress;
 mod promptfoo;
 mod record;
 mod report;
@@ -42,6 +46,7 @@ use crate::run::{NotAsked, Question, RECORDED, Session};
 use crate::store::Store;
 
 pub use adapters::{AdaptersArguments, AdaptersCommand};
+pub use cache::{CacheArguments, CacheCommand, CacheFilter, PruneArguments};
 pub use compare::CompareArguments;
 pub use data::{CheckArguments, DataArguments, DataCommand, ExportArguments, FormatChoice};
 pub use distil::DistilArguments;
@@ -50,6 +55,8 @@ pub use failures::FailuresArguments;
 pub use history::HistoryArguments;
 pub use init::{InitArguments, init};
 pub use keys::{KeysArguments, KeysCommand};
+pub use measure::{AgainChoice, MeasureArguments};
+pub use merge::MergeArguments;
 pub use models::{ModelsArguments, ModelsCommand, PullArguments, PullSource};
 pub use output::{Fault, Output};
 pub use presets::PresetsArguments;
@@ -72,6 +79,8 @@ pub enum Exit {
     Failure,
     /// The arguments or the surroundings do not fit.
     Usage,
+    /// A run was not asked to its end, or trials of it are missing.
+    Incomplete,
     /// The person stopped it.
     Interrupted,
     /// A signal ended it, in order; with the code shells expect of that signal.
@@ -85,6 +94,7 @@ impl Exit {
             Self::Success => 0,
             Self::Failure => 1,
             Self::Usage => 2,
+            Self::Incomplete => 3,
             Self::Interrupted => 130,
             Self::Signalled(code) => code,
         }
@@ -111,8 +121,8 @@ struct Arguments {
 enum Command {
     /// Make a workbench: a folder with prompts, data and fourfold.toml
     Init(InitArguments),
-    /// Ask some arms one case, without a terminal screen
-    Run(RunArguments),
+    /// Measure arms over a whole split, or ask them one case, without a terminal screen
+    Run(Box<RunArguments>),
     /// Sort an arm's failures on the dev cases into form, content, refusal and unstable, and say what to do next
     Failures(FailuresArguments),
     /// Score pairs of texts from a file: every score of each pair, as JSON lines
@@ -141,8 +151,12 @@ enum Command {
         /// The training's folder
         folder: PathBuf,
     },
-    /// List recorded answers, newest first
+    /// List recorded answers or runs, newest first
     History(HistoryArguments),
+    /// Show the trials that a run does not ask again, or make it ask them
+    Cache(CacheArguments),
+    /// Join the runs and answers of other machines into this workbench
+    Merge(MergeArguments),
     /// Show where providers' keys come from, keep one, let a workbench use one
     Keys(KeysArguments),
     /// Look over terminal, settings, keys, model files and database; say of each fault what to do
@@ -183,6 +197,8 @@ fn run_with<W: Write>(arguments: impl IntoIterator<Item = OsString>, current: &P
         Some(Command::Adapters(arguments)) => adapters::adapters(&arguments, current, out),
         Some(Command::TuneWorker { folder }) => tune::worker(&folder),
         Some(Command::History(arguments)) => history::history(&arguments, current, out),
+        Some(Command::Cache(arguments)) => cache::cache(&arguments, current, out),
+        Some(Command::Merge(arguments)) => merge::merge(&arguments, current, out),
         Some(Command::Keys(arguments)) => keys::keys(arguments, current, out),
         Some(Command::Doctor(arguments)) => doctor::doctor(&arguments, current, out),
         Some(Command::Presets(arguments)) => presets::presets(&arguments, current, out),

@@ -1,4 +1,4 @@
-//! Arguments of `fourfold run`: some arms on one case, without a terminal.
+//! Arguments of `fourfold run`: arms on one case, or over a whole split (`measure`), without a terminal.
 
 use std::convert::Infallible;
 use std::io::Write;
@@ -9,6 +9,7 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 
 use super::agreement::{self, Said};
+use super::measure::MeasureArguments;
 use super::tape::{self, TapeArguments};
 use super::told::{Told, compare};
 use super::{Exit, Fault, Output};
@@ -23,6 +24,9 @@ use crate::strategy::StrategyConfig;
 /// Arguments of `fourfold run`.
 #[derive(Clone, Debug, Args, PartialEq)]
 pub struct RunArguments {
+    /// A workbench folder, or one inside it; the current folder unless said
+    #[arg(conflicts_with = "workbench")]
+    pub folder: Option<PathBuf>,
     /// An arm of the workbench; give it again for another one. All of them unless said
     #[arg(long = "arm", value_name = "ARM")]
     pub arms: Vec<String>,
@@ -30,16 +34,16 @@ pub struct RunArguments {
     #[arg(long, conflicts_with_all = ["arms", "samples"])]
     pub fourfold: bool,
     /// One case by a tuned model with its adapter at each of these strengths: 0 is the base, 1 as trained
-    #[arg(long, value_name = "0,0.5,1", value_delimiter = ',', value_parser = super::strengths::strength, conflicts_with_all = ["fourfold", "samples"])]
+    #[arg(long, value_name = "0,0.5,1", value_delimiter = ',', value_parser = super::strengths::strength, conflicts_with_all = ["fourfold", "samples"], requires = "case")]
     pub strengths: Vec<f64>,
-    /// The case: its number in the split, from 1, or its id
+    /// One case: its number in the split, from 1, or its id. Without one the whole split is measured
     #[arg(long, value_name = "CASE")]
-    pub case: CaseChoice,
+    pub case: Option<CaseChoice>,
     /// Where the case is from
     #[arg(long, value_enum, default_value_t = SplitChoice::Dev)]
     pub split: SplitChoice,
-    /// One line of JSON for each answer, then one for each comparison
-    #[arg(long)]
+    /// One line of JSON for each answer or event, then one for each comparison
+    #[arg(long, visible_alias = "jsonl")]
     pub json: bool,
     /// What is compared: the first two arms' answers, or every answer with the reference
     #[arg(long, value_enum, default_value_t = DiffChoice::Arms)]
@@ -51,7 +55,7 @@ pub struct RunArguments {
     #[arg(long, value_name = "NUMBER", value_parser = temperature)]
     pub temperature: Option<f64>,
     /// How many answers of each arm, and how far they agree
-    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000), requires = "case")]
     pub samples: u32,
     /// Send nothing: say what each arm would take on this case and on its whole split, in calls, tokens and dollars
     #[arg(long, conflicts_with_all = ["fourfold", "strengths"])]
@@ -59,6 +63,9 @@ pub struct RunArguments {
     /// Stop asking once this many dollars have been spent; stands over `budget` of fourfold.toml
     #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
     pub budget: Option<f64>,
+    /// How a whole split is measured
+    #[command(flatten)]
+    pub measure: MeasureArguments,
     /// The cassette
     #[command(flatten)]
     pub tape: TapeArguments,
@@ -151,7 +158,7 @@ pub(super) fn temperature(text: &str) -> Result<f64, String> {
 }
 
 /// Reads an amount of money.
-fn dollars(text: &str) -> Result<f64, String> {
+pub(super) fn dollars(text: &str) -> Result<f64, String> {
     let value = text.trim_start_matches('$').parse().ok().filter(|value: &f64| value.is_finite() && *value >= 0.0);
     value.ok_or_else(|| "needs dollars, 0 or more, such as 1.50".to_owned())
 }
@@ -159,18 +166,25 @@ fn dollars(text: &str) -> Result<f64, String> {
 /// Asks the arms one after the other and prints what the panes would show. Every answer is recorded.
 pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     let failed = |what: String, hint: String| Fault::Failed { what, hint };
-    let session = super::session_at(arguments.workbench.as_deref(), current)?;
+    let folder = arguments.folder.as_deref().or(arguments.workbench.as_deref());
+    let session = super::session_at(folder, current)?;
     let session = arguments.tape.apply(session, current)?;
     if let Some(budget) = arguments.budget {
         session.set_budget(budget);
     }
+    let case = match &arguments.case {
+        Some(case) if arguments.measure.resume.is_none() => case.clone(),
+        // Nothing is sent: any case shows what the whole split takes.
+        None if arguments.forecast => CaseChoice::Number(1),
+        _ => return super::measure::run(arguments, session, out),
+    };
     let split = Split::from(arguments.split);
     let no_case = || Fault::Asked {
         what: format!("there is no such case in the {} split", split.as_str()),
         hint: "Give a number from 1, or a row's id; `--split` chooses the file.".to_owned(),
     };
     let rows = session.splits.get(split).ok_or_else(no_case)?;
-    let index = match &arguments.case {
+    let index = match &case {
         CaseChoice::Number(number) => number - 1,
         CaseChoice::Id(id) => {
             rows.find(id).map_err(|error| failed(error.to_string(), error.hint()))?.ok_or_else(no_case)?
@@ -323,13 +337,16 @@ mod tests {
         assert_eq!(run.arms, ["plain", "prompted"]);
         assert_eq!(
             (run.case, run.split, run.json, run.seed, run.samples),
-            (CaseChoice::Number(3), SplitChoice::Dev, true, Some(7), 1)
+            (Some(CaseChoice::Number(3)), SplitChoice::Dev, true, Some(7), 1)
         );
-        assert_eq!(parse(&["--case", "dev-007"]).unwrap().case, CaseChoice::Id("dev-007".to_owned()));
+        assert_eq!(parse(&["--case", "dev-007"]).unwrap().case, Some(CaseChoice::Id("dev-007".to_owned())));
         assert_eq!(Split::from(parse(&["--case", "1", "--split", "test"]).unwrap().split), Split::Test);
         for wrong in [
-            &[][..],
-            &["--case", "1", "--samples", "0"],
+            &["--case", "1", "--samples", "0"][..],
+            &["--samples", "2"],
+            &["--shard", "3/2"],
+            &["--limit", "0"],
+            &["--new", "--resume", "1"],
             &["--case", "1", "--split", "tset"],
             &["--case", "1", "--seed", "-1"],
         ] {

@@ -55,6 +55,8 @@ fn as_json(value: &toml::Value) -> serde_json::Value {
 
 /// More than this only hides that a server is not there.
 const MOST_RETRIES: u32 = 10;
+/// More trials at a time, or of one arm on one case, than anybody means.
+const MOST_AT_A_TIME: u32 = 1_000;
 
 pub(super) struct Check<'a, 'p, 't> {
     pub(super) root: &'a Path,
@@ -194,6 +196,19 @@ impl Check<'_, '_, '_> {
         if let Some(retries) = table.retries.as_ref().filter(|retries| *retries.get_ref() > MOST_RETRIES) {
             let what = format!("`retries` of model `{}` is out of range", table.id.get_ref());
             self.problems.add(retries.span(), what, format!("Make it 0 to {MOST_RETRIES}."));
+        }
+        if let Some(count) = table.concurrency.as_ref().filter(|count| !(1..=MOST_AT_A_TIME).contains(count.get_ref()))
+        {
+            let what = format!("`concurrency` of model `{}` is out of range", table.id.get_ref());
+            self.problems.add(count.span(), what, format!("Make it 1 to {MOST_AT_A_TIME}."));
+        }
+        for (name, rate) in
+            [("requests_per_minute", &table.requests_per_minute), ("tokens_per_minute", &table.tokens_per_minute)]
+        {
+            if let Some(rate) = rate.as_ref().filter(|rate| *rate.get_ref() == 0) {
+                let what = format!("`{name}` of model `{}` lets nothing through", table.id.get_ref());
+                self.problems.add(rate.span(), what, "Write 1 or more, or take the line out.");
+            }
         }
         for (name, value) in [
             ("first_token_timeout", &table.first_token_timeout),
@@ -388,12 +403,31 @@ impl Check<'_, '_, '_> {
         if let Some(baseline) = &table.baseline {
             self.reference(baseline, arms, "arm");
         }
-        if let Some(budget) = &table.budget
-            && !(0.0..=f64::MAX).contains(budget.get_ref())
-        {
-            self.problems.add(budget.span(), "`budget` is not an amount of money", "Write dollars, 0 or more.");
+        for (name, money) in [("budget", &table.budget), ("max_cost", &table.max_cost)] {
+            if let Some(money) = money.as_ref().filter(|money| !(0.0..=f64::MAX).contains(money.get_ref())) {
+                let what = format!("`{name}` is not an amount of money");
+                self.problems.add(money.span(), what, "Write dollars, 0 or more.");
+            }
         }
-        Run { baseline: table.baseline.map(Spanned::into_inner), budget: table.budget.map(Spanned::into_inner) }
+        if let Some(seconds) = table.max_time.as_ref().filter(|seconds| time(seconds).is_none()) {
+            self.problems.add(seconds.span(), "`max_time` is no time", "Write seconds, above 0.");
+        }
+        for (name, count) in [("concurrency", &table.concurrency), ("repeats", &table.repeats)] {
+            if let Some(count) = count.as_ref().filter(|count| !(1..=MOST_AT_A_TIME).contains(count.get_ref())) {
+                let hint = format!("Make it 1 to {MOST_AT_A_TIME}.");
+                self.problems.add(count.span(), format!("`{name}` is out of range"), hint);
+            }
+        }
+        Run {
+            baseline: table.baseline.map(Spanned::into_inner),
+            budget: table.budget.map(Spanned::into_inner),
+            concurrency: table.concurrency.map(|count| count.into_inner() as usize),
+            repeats: table.repeats.map(Spanned::into_inner),
+            seed: table.seed.map(Spanned::into_inner),
+            max_cost: table.max_cost.map(Spanned::into_inner),
+            max_calls: table.max_calls.map(Spanned::into_inner),
+            max_time: table.max_time.map(Spanned::into_inner),
+        }
     }
 
     pub(super) fn data_file(&mut self, path: &Spanned<String>) -> PathBuf {
@@ -433,6 +467,9 @@ fn limits(table: &ModelTable) -> CallLimits {
         first_token_timeout: table.first_token_timeout.as_ref().and_then(time),
         idle_timeout: table.idle_timeout.as_ref().and_then(time),
         timeout: table.timeout.as_ref().and_then(time),
+        concurrency: table.concurrency.as_ref().map(|count| *count.get_ref() as usize),
+        requests_per_minute: table.requests_per_minute.as_ref().map(|rate| *rate.get_ref()),
+        tokens_per_minute: table.tokens_per_minute.as_ref().map(|rate| *rate.get_ref()),
     }
 }
 

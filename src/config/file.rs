@@ -83,6 +83,15 @@ pub(super) struct ModelTable {
     /// How many seconds the whole call may take; no limit unless said.
     #[schemars(with = "Option<f64>", range(min = 0.0))]
     pub(super) timeout: Option<Spanned<f64>>,
+    /// How many trials of a run are under way at a time; `concurrency` under [run] unless said.
+    #[schemars(with = "Option<u32>", range(min = 1, max = 1000))]
+    pub(super) concurrency: Option<Spanned<u32>>,
+    /// How many calls a run makes in a minute; no limit unless said.
+    #[schemars(with = "Option<u64>", range(min = 1))]
+    pub(super) requests_per_minute: Option<Spanned<u64>>,
+    /// How many tokens a run sends and receives in a minute, about; no limit unless said.
+    #[schemars(with = "Option<u64>", range(min = 1))]
+    pub(super) tokens_per_minute: Option<Spanned<u64>>,
     /// How to sample.
     #[serde(flatten)]
     pub(super) parameters: Parameters,
@@ -294,6 +303,24 @@ pub(super) struct RunTable {
     /// The most that answers may cost, in dollars, from the start of the program to its end: then it stops asking.
     #[schemars(with = "Option<f64>", range(min = 0.0))]
     pub(super) budget: Option<Spanned<f64>>,
+    /// The most that one run may cost, in dollars, however often it is gone on with: then it stops asking.
+    #[schemars(with = "Option<f64>", range(min = 0.0))]
+    pub(super) max_cost: Option<Spanned<f64>>,
+    /// The most calls that one run makes, however often it is gone on with.
+    #[schemars(with = "Option<u64>")]
+    pub(super) max_calls: Option<Spanned<u64>>,
+    /// The most seconds that a run takes before it stops; it can be gone on with.
+    #[schemars(with = "Option<f64>", range(min = 0.0))]
+    pub(super) max_time: Option<Spanned<f64>>,
+    /// How many trials are under way at a time on one server; 16 unless said, 8 on the engine inside the program.
+    #[schemars(with = "Option<u32>", range(min = 1, max = 1000))]
+    pub(super) concurrency: Option<Spanned<u32>>,
+    /// Trials of one arm on one case; 1 unless said.
+    #[schemars(with = "Option<u32>", range(min = 1, max = 1000))]
+    pub(super) repeats: Option<Spanned<u32>>,
+    /// Decides the order of the cases, and which are drawn where not all are asked; 1 unless said.
+    #[schemars(with = "Option<u64>")]
+    pub(super) seed: Option<Spanned<u64>>,
 }
 
 /// The 2 x 2 table.

@@ -188,6 +188,18 @@ pub struct Run {
     pub baseline: Option<String>,
     /// The most that answers may cost, in dollars, from the start of the program to its end.
     pub budget: Option<f64>,
+    /// Trials at a time on one server, unless its models say otherwise.
+    pub concurrency: Option<usize>,
+    /// Trials of one arm on one case.
+    pub repeats: Option<u32>,
+    /// Decides the order of the cases.
+    pub seed: Option<u64>,
+    /// The most that one run may cost, in dollars.
+    pub max_cost: Option<f64>,
+    /// The most calls that one run makes.
+    pub max_calls: Option<u64>,
+    /// The most seconds that a run takes before it stops.
+    pub max_time: Option<f64>,
 }
 
 /// The 2 x 2 table.

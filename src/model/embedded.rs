@@ -12,7 +12,9 @@ use futures_util::stream;
 use tokio::sync::mpsc;
 
 use super::server::{Parameter, without};
-use super::{AnswerStream, Card, Model, ModelError, Parameters, Request, StopReason, StreamEvent, TokenCount, Usage};
+use super::{
+    AnswerStream, Card, Model, ModelError, Parameters, Queue, Request, StopReason, StreamEvent, TokenCount, Usage,
+};
 use crate::prompt::Message;
 
 /// An adapter to answer with.
@@ -172,6 +174,11 @@ impl Model for Embedded {
             let event = receiver.recv().await?;
             Some((event, (receiver, generation)))
         }))
+    }
+
+    fn queue(&self) -> Queue {
+        // Base and tuned ones are one engine, which advances so many answers together.
+        Queue::named(format!("embedded/{}", self.engine.fingerprint()), Some(Options::default().sequences))
     }
 
     fn context(&self) -> Option<usize> {

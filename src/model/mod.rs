@@ -23,6 +23,7 @@ mod openai;
 mod parameters;
 mod price;
 mod proxy;
+mod queue;
 mod responses;
 mod scripted;
 mod secret;
@@ -53,6 +54,7 @@ pub use ndjson::NdjsonDecoder;
 pub use parameters::{LoraScale, Parameters};
 pub use price::{Cost, Price, amount};
 pub use proxy::proxy_in_words;
+pub use queue::Queue;
 pub use scripted::{Script, ScriptedModel};
 pub use secret::{Key, Secret};
 #[cfg(any(test, fuzzing))]
@@ -162,6 +164,11 @@ pub trait Model: Send + Sync {
 
     /// Starts answering. Work happens when the stream is polled (or on the model's own threads), never in this call.
     fn stream(&self, request: Request) -> AnswerStream;
+
+    /// What it shares with other models; nothing unless said.
+    fn queue(&self) -> Queue {
+        Queue::named(self.fingerprint(), None)
+    }
 
     /// How many tokens its context holds, where that is known without asking.
     fn context(&self) -> Option<usize> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use futures_util::{StreamExt, stream};
 
-use super::{AnswerStream, Model, Request, StreamEvent, TokenCount};
+use super::{AnswerStream, Model, Queue, Request, StreamEvent, TokenCount};
 use crate::prompt::Message;
 
 const OPEN: &str = "<think>";
@@ -42,6 +42,10 @@ impl Model for ThoughtsApart {
                 }
             }
         }))
+    }
+
+    fn queue(&self) -> Queue {
+        self.0.queue()
     }
 
     fn count_tokens(&self, messages: &[Message]) -> TokenCount {

@@ -44,7 +44,7 @@ pub use known::{Answered, Seeds, ask_or_recall};
 pub use metrics::{OWN, metric_names, metric_problem};
 pub use outcome::{outcome_of_error, outcome_of_stop};
 pub use plan::Plan;
-pub use prepare::Prepared;
+pub use prepare::{Prepared, ReadyArm};
 pub use prices::priced;
 pub use recorded::{RECORDED, Recorded, Recording, Shipped};
 pub use retrieval::{Index, IndexOf, Indexes};

@@ -8,7 +8,8 @@ use super::likeness::Sending;
 use super::plan::Plan;
 use super::session::{NotAsked, Question, Session};
 use super::trial::TrialCall;
-use crate::model::Parameters;
+use crate::data::Case;
+use crate::model::{Model, Parameters};
 use crate::prompt::{Message, Permissions, Prompt, PromptKind, Reach};
 use crate::strategy::{Call, Extraction, Lengths, StrategyError};
 
@@ -22,10 +23,23 @@ pub struct Prepared {
     /// What is about to be sent where, the first time that this folder asks there.
     pub first_use: Option<String>,
     question: Question,
-    /// The arm's sampling, without what the strategy sets for its own calls.
-    parameters: Parameters,
-    prompt_text: String,
-    fingerprint: String,
+    /// What the strategy works on, with the arm's sampling, without what the strategy sets for its own calls.
+    plan: Arc<Plan>,
+    prompt_text: Arc<str>,
+    fingerprint: Arc<str>,
+}
+
+/// An arm made ready once for all of its cases: its prompt read, its model there, its notes known.
+#[derive(Clone)]
+pub struct ReadyArm {
+    question: Question,
+    plan: Plan,
+    prompt_text: Arc<str>,
+    fingerprint: Arc<str>,
+    model: Arc<dyn Model>,
+    /// What every record of it says.
+    notes: Vec<String>,
+    first_use: Option<String>,
 }
 
 /// What was asked, borrowed from wherever it is kept.
@@ -37,24 +51,121 @@ pub(super) struct Asked<'a> {
     pub(super) prompt_text: &'a str,
     pub(super) fingerprint: &'a str,
     pub(super) notes: &'a [String],
+    /// What the strategy worked on, where that is still at hand.
+    pub(super) plan: Option<&'a Plan>,
 }
 
 impl Prepared {
     /// The arm's sampling: what its record says, whatever the strategy sets for its own calls.
-    pub const fn parameters(&self) -> &Parameters {
-        &self.parameters
+    pub fn parameters(&self) -> &Parameters {
+        &self.plan.parameters
+    }
+
+    /// What was asked.
+    pub const fn question(&self) -> &Question {
+        &self.question
     }
 
     pub(super) fn asked(&self) -> Asked<'_> {
         Asked {
             question: &self.question,
             messages: &self.call.messages,
-            parameters: &self.parameters,
+            parameters: &self.plan.parameters,
             prompt_text: &self.prompt_text,
             fingerprint: &self.fingerprint,
             notes: &self.notes,
+            plan: Some(&self.plan),
         }
     }
+}
+
+impl ReadyArm {
+    /// The question without its case.
+    pub const fn question(&self) -> &Question {
+        &self.question
+    }
+
+    /// The model that answers.
+    pub const fn model(&self) -> &Arc<dyn Model> {
+        &self.model
+    }
+
+    /// What decides the model's answers.
+    pub fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
+    /// The prompt's text.
+    pub fn prompt_text(&self) -> &str {
+        &self.prompt_text
+    }
+
+    /// How it is sampled.
+    pub const fn parameters(&self) -> &Parameters {
+        &self.plan.parameters
+    }
+
+    /// What is about to be sent where, the first time that this folder asks there.
+    pub fn first_use(&self) -> Option<&str> {
+        self.first_use.as_deref()
+    }
+
+    /// What its strategy works on, with any case.
+    pub(super) const fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Makes a case ready to be asked: one of several samples, with this seed where one is given. The model is sent nothing.
+    pub fn prepare(&self, case: Case, sample: u32, seed: Option<u64>) -> Result<Prepared, NotAsked> {
+        let mut plan = self.plan.clone();
+        plan.case = case.clone();
+        plan.parameters.seed = seed.or(plan.parameters.seed);
+        let call = first_call(&plan)?;
+        let mut notes = self.notes.clone();
+        notes.extend(call.notes.iter().cloned());
+        let own = plan.parameters(&call);
+        let plan = Arc::new(plan);
+        let several = plan.strategy.calls().per_case.most > 1;
+        let question = Question {
+            case,
+            sample,
+            parameters: Parameters { seed: seed.or(self.question.parameters.seed), ..self.question.parameters.clone() },
+            ..self.question.clone()
+        };
+        let call = TrialCall {
+            model: Arc::clone(&self.model),
+            messages: call.messages,
+            parameters: own,
+            plan: several.then(|| Arc::clone(&plan)),
+        };
+        Ok(Prepared {
+            call,
+            notes,
+            first_use: self.first_use.clone(),
+            question,
+            plan,
+            prompt_text: Arc::clone(&self.prompt_text),
+            fingerprint: Arc::clone(&self.fingerprint),
+        })
+    }
+}
+
+/// The first call of a plan's case; the strategy's remarks are with it.
+fn first_call(plan: &Plan) -> Result<Call, NotAsked> {
+    let not_asked = |error: StrategyError| NotAsked::new(&error, error.hint());
+    let mut call = plan.strategy.strategy().first(&plan.strategy, &plan.task()).map_err(not_asked)?;
+    if plan.strategy.calls().per_case.most > 1 {
+        // A text of a later call that cannot be rendered is found before the first is paid for.
+        plan.look_ahead(Lengths::assumed(1)).map_err(not_asked)?;
+    }
+    if !call.exemplars.is_empty() {
+        let told: Vec<String> = call.exemplars.iter().map(|used| format!("{} ({})", used.id, used.why)).collect();
+        call.notes.push(format!("examples from train: {}", told.join(", ")));
+    }
+    if let Some(set_up) = &plan.set_up {
+        call.notes.push(format!("set-up: {}", set_up.in_words()));
+    }
+    Ok(call)
 }
 
 impl Session {
@@ -91,20 +202,7 @@ impl Session {
     /// The first call of a question, everything behind it, and the prompt's text. The model is sent nothing.
     fn first_call(&self, question: &Question, sending: Sending) -> Result<(Call, Plan, String), NotAsked> {
         let (plan, text) = self.plan_with(question, sending)?;
-        let strategy = question.strategy.strategy();
-        let not_asked = |error: StrategyError| NotAsked::new(&error, error.hint());
-        let mut call = strategy.first(&question.strategy, &plan.task()).map_err(not_asked)?;
-        if question.strategy.calls().per_case.most > 1 {
-            // A text of a later call that cannot be rendered is found before the first is paid for.
-            plan.look_ahead(Lengths::assumed(1)).map_err(not_asked)?;
-        }
-        if !call.exemplars.is_empty() {
-            let told: Vec<String> = call.exemplars.iter().map(|used| format!("{} ({})", used.id, used.why)).collect();
-            call.notes.push(format!("examples from train: {}", told.join(", ")));
-        }
-        if let Some(set_up) = &plan.set_up {
-            call.notes.push(format!("set-up: {}", set_up.in_words()));
-        }
+        let call = first_call(&plan)?;
         Ok((call, plan, text))
     }
 
@@ -122,28 +220,45 @@ impl Session {
     /// Makes a question ready to be asked. Set-up calls of its strategy have to be made before; see [`Session::set_up`].
     pub fn prepare(&self, question: Question) -> Result<Prepared, NotAsked> {
         let unpriced = self.within_budget(&question.model)?;
+        let (case, sample) = (question.case.clone(), question.sample);
+        let arm = self.make_ready(question, unpriced)?;
+        arm.prepare(case, sample, None)
+    }
+
+    /// Makes an arm ready to be asked its cases; the question's own is not looked at. Set-up calls of its strategy have to be made
+    /// before; see [`Session::set_up`].
+    pub fn ready(&self, question: Question) -> Result<ReadyArm, NotAsked> {
+        let unpriced = self.within_budget(&question.model)?;
+        self.make_ready(question, unpriced)
+    }
+
+    fn make_ready(&self, question: Question, unpriced: Option<String>) -> Result<ReadyArm, NotAsked> {
         let leaked = self.leak_note(question.split)?;
-        let (call, plan, prompt_text) = self.first_call(&question, Sending::Allowed)?;
+        let (plan, prompt_text) = self.plan_with(&question, Sending::Allowed)?;
         let model = self.model(&question.model)?;
-        let mut notes = call.notes.clone();
-        notes.splice(0..0, self.tuned_notes(&question, &prompt_text)?);
+        let mut notes = self.tuned_notes(&question, &prompt_text)?;
         notes.extend(leaked);
         notes.extend(unpriced);
         notes.extend(self.tape.note());
-        let fingerprint = model.fingerprint();
+        let fingerprint = model.fingerprint().into();
         let embeds = question.strategy.calls().embeds;
         let told = [embeds.then(|| self.embedder_first_use()).flatten(), self.first_use(&question.model)];
         let told: Vec<String> = told.into_iter().flatten().collect();
         let first_use = (!told.is_empty()).then(|| told.join(" "));
-        let several = question.strategy.calls().per_case.most > 1;
-        let (base, own) = (plan.parameters.clone(), plan.parameters(&call));
-        let plan = several.then(|| Arc::new(plan));
-        let call = TrialCall { model, messages: call.messages, parameters: own, plan };
-        Ok(Prepared { call, notes, first_use, question, parameters: base, prompt_text, fingerprint })
+        Ok(ReadyArm { question, plan, prompt_text: prompt_text.into(), fingerprint, model, notes, first_use })
     }
 
     /// What a text says that answers a question by itself.
-    pub(super) fn extract(&self, question: &Question, prompt_text: &str, text: &str) -> Extraction {
+    pub(super) fn extract(
+        &self,
+        question: &Question,
+        plan: Option<&Plan>,
+        prompt_text: &str,
+        text: &str,
+    ) -> Extraction {
+        if let Some(plan) = plan {
+            return plan.strategy.strategy().extract(&plan.strategy, &plan.task(), text);
+        }
         let asked = Question { prompt_text: Some(prompt_text.to_owned()), ..question.clone() };
         match self.plan(&asked) {
             Ok((plan, _)) => question.strategy.strategy().extract(&question.strategy, &plan.task(), text),

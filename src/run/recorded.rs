@@ -181,6 +181,7 @@ impl Session {
             prompt_text,
             fingerprint: &recording.fingerprint,
             notes: &[],
+            plan: None,
         };
         let mut judged = self.judge_asked(asked, &done, start_of_day(&recording.date).unwrap_or(0));
         judged.record.origin = Origin::Shipped;

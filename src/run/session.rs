@@ -82,6 +82,15 @@ pub struct Judged {
     pub record: TrialRecord,
 }
 
+impl Judged {
+    /// With form and content scored apart.
+    fn with_parts(self) -> Self {
+        let said = self.extracted.as_deref().unwrap_or(&self.record.answer);
+        let parts = Parts::of(self.outcome, said, self.record.case.reference.as_deref());
+        Self { parts, ..self }
+    }
+}
+
 /// Makes the embedded model answer; the cli and the app hand in the one that they have.
 pub type EmbeddedFactory = Arc<dyn Fn(&str, Option<&AdapterUse>) -> Result<Arc<dyn Model>, ModelError> + Send + Sync>;
 
@@ -241,6 +250,11 @@ impl Session {
         Ok(wishes)
     }
 
+    /// Whether answers are scored by commands of the person's own, which take their time.
+    pub(super) fn scores_by_commands(&self) -> bool {
+        !self.metrics.own.is_empty()
+    }
+
     /// The metric that decides.
     pub fn primary(&self) -> &str {
         let first = || self.metrics.all.first().map_or("exact-match", |metric| metric.id().as_str());
@@ -382,18 +396,27 @@ impl Session {
 
     /// Reads, scores, charges and writes up a trial that has ended, once, at `time` (milliseconds since 1970).
     pub fn judge(&self, prepared: &Prepared, done: &TrialDone, time: i64) -> Judged {
+        self.judge_for_run(prepared, done, time).with_parts()
+    }
+
+    /// As [`Session::judge`], without form and content apart: a run has no use for them.
+    pub(super) fn judge_for_run(&self, prepared: &Prepared, done: &TrialDone, time: i64) -> Judged {
         let charged = self.charge(prepared, done);
-        let mut judged = self.judge_asked(prepared.asked(), done, time);
+        let mut judged = self.score_asked(prepared.asked(), done, time);
         judged.record.cost = charged.cost.map(|cost| cost.dollars);
         Judged { charged, ..judged }
     }
 
     /// As [`Session::judge`], for a trial that was not asked here.
     pub(super) fn judge_asked(&self, asked: Asked<'_>, done: &TrialDone, time: i64) -> Judged {
-        let Asked { question, messages, parameters, prompt_text, fingerprint, notes } = asked;
+        self.score_asked(asked, done, time).with_parts()
+    }
+
+    fn score_asked(&self, asked: Asked<'_>, done: &TrialDone, time: i64) -> Judged {
+        let Asked { question, messages, parameters, prompt_text, fingerprint, notes, plan } = asked;
         let extraction = match &done.inner.extraction {
             Some(extraction) => extraction.clone(),
-            None => self.extract(question, prompt_text, &done.text),
+            None => self.extract(question, plan, prompt_text, &done.text),
         };
         let outcome = match (done.outcome, &extraction) {
             (Outcome::Answer, Extraction::Unparsed { .. }) => Outcome::NonAnswer(NonAnswer::Unparsed),
@@ -417,7 +440,6 @@ impl Session {
         notes.extend(done.notes.iter().cloned());
         let (said, reference) = (extracted.as_deref().unwrap_or(&done.text), question.case.reference.as_deref());
         let scores = self.scores(outcome, said, reference);
-        let parts = Parts::of(outcome, said, reference);
         let table: serde_json::Map<String, serde_json::Value> = scores
             .iter()
             .map(|(id, score)| (id.as_str().to_owned(), serde_json::to_value(score).unwrap_or_default()))
@@ -453,7 +475,7 @@ impl Session {
             cost: None,
             calls: (!done.inner.calls.is_empty()).then(|| serde_json::to_value(&done.inner.calls).unwrap_or_default()),
         };
-        Judged { outcome, extracted, scores, charged: Charged::default(), parts, record }
+        Judged { outcome, extracted, scores, charged: Charged::default(), parts: Parts::default(), record }
     }
 
     /// Scores a text with this workbench's metrics.

@@ -15,6 +15,17 @@ pub struct Sensitivity {
 }
 
 impl Sensitivity {
+    /// As [`sensitivity`], of rows that were filled elsewhere: the arm beside the other, case by case, with all `trials` that are
+    /// missing counted for the arm, then against it.
+    pub fn of_rows(trials: usize, rows: [&[[f64; 2]]; 2], settings: &Settings) -> Result<Self, Unfit> {
+        let finding = |rows: &[[f64; 2]]| {
+            let paired = Paired::of(rows, settings)?;
+            Ok(judge(&[&paired], settings).first().map_or(Finding::TooFew, |verdict| verdict.finding))
+        };
+        let [counted_for, counted_against] = rows;
+        Ok(Self { trials, counted_for: finding(counted_for)?, counted_against: finding(counted_against)? })
+    }
+
     /// Whether both agree with the verdict.
     pub fn survives(&self, finding: Finding) -> bool {
         self.counted_for == finding && self.counted_against == finding

@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_util::{StreamExt, stream};
 
 use super::call::Call;
-use crate::model::{AnswerStream, Key, Model, ModelError, Request, TokenCount};
+use crate::model::{AnswerStream, Key, Model, ModelError, Queue, Request, TokenCount};
 use crate::prompt::Message;
 
 /// A clock that starts at zero when it is made.
@@ -107,6 +107,10 @@ impl Model for Recorded {
             keeping.call.push((keeping.clock)(), &event);
             Some((event, (inner, keeping)))
         }))
+    }
+
+    fn queue(&self) -> Queue {
+        self.model.queue()
     }
 
     fn count_tokens(&self, messages: &[Message]) -> TokenCount {

@@ -10,13 +10,14 @@ use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::model::ModelError;
+use crate::model::{ModelError, Queue};
 
 /// See the module.
 #[derive(Debug)]
 pub(super) struct Gate {
     state: Mutex<State>,
     turn: Arc<Semaphore>,
+    queue: Queue,
 }
 
 #[derive(Debug, Default)]
@@ -29,7 +30,7 @@ struct State {
 
 impl Default for Gate {
     fn default() -> Self {
-        Self { state: Mutex::default(), turn: Arc::new(Semaphore::new(1)) }
+        Self::of(String::new())
     }
 }
 
@@ -48,6 +49,16 @@ impl Turn {
 }
 
 impl Gate {
+    /// The gate before a queue of this name.
+    pub(super) fn of(name: String) -> Self {
+        Self { state: Mutex::default(), turn: Arc::new(Semaphore::new(1)), queue: Queue::named(name, None) }
+    }
+
+    /// What the calls behind it share.
+    pub(super) const fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -72,11 +83,13 @@ impl Gate {
     /// Lets nothing through any more, for this reason.
     pub(super) fn stop(&self, reason: &ModelError) {
         self.with(|state| state.stopped = Some(reason.clone()));
+        self.queue.set_stopped(true);
     }
 
     /// Forgets why it was stopped: someone asks again on purpose.
     pub(super) fn resume(&self) {
         self.with(|state| state.stopped = None);
+        self.queue.set_stopped(false);
     }
 
     /// Waits as long as it is closed. Whoever was first to come through after a wait gets the turn.

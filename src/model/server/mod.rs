@@ -38,7 +38,7 @@ pub(super) use self::retry::whole_seconds;
 pub use self::servers::Servers;
 use super::dialect::{Call, Dialect, Written};
 use super::proxy::refuse_key_in_plain_text;
-use super::{AnswerStream, Key, Model, ModelError, Request, TokenCount, estimate_tokens};
+use super::{AnswerStream, Key, Model, ModelError, Queue, Request, TokenCount, estimate_tokens};
 use crate::prompt::Message;
 
 /// The patience and the caps of a call.
@@ -179,6 +179,10 @@ impl Model for ServerModel {
             let event = exchange.next().await?;
             Some((event, exchange))
         }))
+    }
+
+    fn queue(&self) -> Queue {
+        self.server.gate.queue().clone()
     }
 
     fn count_tokens(&self, messages: &[Message]) -> TokenCount {

@@ -59,7 +59,11 @@ impl Servers {
     pub(super) fn gate(&self, endpoint: &Endpoint, key: Option<&Key>) -> Arc<Gate> {
         let key = key.map(|key| blake3::hash(key.secret().expose().as_bytes()));
         let place = (endpoint.as_str().to_owned(), key);
-        self.with(|shared| Arc::clone(shared.gates.entry(place).or_default()))
+        self.with(|shared| {
+            // Two keys of one server are two queues; which key it is stays in here.
+            let name = format!("{} {}", place.0, shared.gates.len());
+            Arc::clone(shared.gates.entry(place).or_insert_with(|| Arc::new(Gate::of(name))))
+        })
     }
 
     /// What a model is known to refuse.

@@ -62,6 +62,11 @@ impl Control {
         self.orders.borrow().clone()
     }
 
+    /// What holds of the orders so far.
+    pub(super) fn orders_hold(&self, holds: impl FnOnce(&Orders) -> bool) -> bool {
+        holds(&self.orders.borrow())
+    }
+
     /// Hears of every order.
     pub fn watch(&self) -> watch::Receiver<Orders> {
         self.orders.subscribe()

@@ -1,14 +1,63 @@
 //! Runs: arms x cases x repeats, asked a few at a time, each trial durable before it is counted, to be gone on with at any
 //! moment after any end. The terminal and the command line watch one by its [`News`] and steer it by its [`Control`].
 
+mod allowance;
+mod anytime;
+mod asking;
+mod begin;
+mod cells;
 mod control;
+mod drive;
+mod estimate;
+mod feed;
+mod identity;
+mod lane;
 mod news;
 mod order;
+mod pace;
 mod plan;
+mod planning;
+mod recall;
+mod shared;
 mod start;
+#[cfg(test)]
+mod steering_tests;
+mod verdict;
 
+pub use anytime::{Anytime, anytime};
 pub use control::{Control, Orders};
-pub use news::{Begun, Ended, FINISHED, How, News};
+pub use drive::run;
+pub use estimate::{Estimate, estimate};
+pub use news::{Begun, Ended, How, News};
 pub use order::{BLOCK, Order};
 pub use plan::{Limits, Plan, PlannedArm, Shard};
+pub use planning::{Wanted, data_hash};
 pub use start::{Cells, Filled, Start, Which};
+pub use verdict::{MUCH_MISSING, much_missing, settings_of, table, verdict};
+
+/// A time as people say it: `850 ms`, `12 s`, `3 min 5 s`, `2 h 10 min`.
+pub fn in_words(time: std::time::Duration) -> String {
+    let seconds = time.as_secs();
+    match seconds {
+        0 => format!("{} ms", time.as_millis()),
+        1..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min {} s", seconds / 60, seconds % 60),
+        _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::in_words;
+
+    #[test]
+    fn times_are_short() {
+        for (milliseconds, expected) in
+            [(850, "850 ms"), (12_400, "12 s"), (185_000, "3 min 5 s"), (7_800_000, "2 h 10 min")]
+        {
+            assert_eq!(in_words(Duration::from_millis(milliseconds)), expected);
+        }
+    }
+}

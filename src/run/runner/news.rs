@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::plan::Plan;
-use crate::store::{Cell, CellPlace, Column};
+use crate::store::{Cell, CellPlace, Column, FINISHED};
 
 /// Something that happened. `Begun` comes first and `Ended` last; a cell that is asked comes as `Started`, perhaps `Streaming`, then
 /// `Done` or `Dropped`; one that is filled by a trial known before comes as `Done` alone.
@@ -155,6 +155,3 @@ impl How {
         }
     }
 }
-
-/// How a run that asked everything is recorded to have ended.
-pub const FINISHED: &str = "finished";

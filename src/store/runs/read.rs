@@ -5,7 +5,7 @@ use std::ops::Range;
 use rusqlite::{OptionalExtension, Row, params};
 use serde_json::Value;
 
-use super::record::{Cell, Column, Identity, Place, RunArm, RunEnd, RunRecord, StoredRun};
+use super::record::{Cell, Column, Identity, Known, Place, RunArm, RunEnd, RunRecord, StoredRun};
 use crate::data::Split;
 use crate::score::Outcome;
 use crate::store::read::{json, named};
@@ -140,6 +140,30 @@ impl Store {
             connection
                 .prepare_cached("SELECT trial FROM identities WHERE identity = ?")?
                 .query_row([identity.0], |row| row.get(0))
+                .optional()
+        })
+    }
+
+    /// What was answered to the trial of an identity, if it is remembered.
+    pub fn answer_of(&self, identity: Identity) -> Result<Option<Known>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT trials.id, outcome, coalesce(extracted, answer) AS text, cost, first_token_ms, total_ms, tokens_output
+                     FROM identities JOIN trials ON trials.id = trial WHERE identity = ?",
+                )?
+                .query_row([identity.0], |row| {
+                    let number = |name: &str| row.get::<_, Option<i64>>(name).map(|one| one.map(i64::cast_unsigned));
+                    Ok(Known {
+                        trial: row.get("id")?,
+                        outcome: outcome(row)?,
+                        text: row.get("text")?,
+                        cost: row.get("cost")?,
+                        first_token_ms: number("first_token_ms")?,
+                        total_ms: number("total_ms")?.unwrap_or(0),
+                        tokens: number("tokens_output")?,
+                    })
+                })
                 .optional()
         })
     }

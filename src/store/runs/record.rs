@@ -61,6 +61,9 @@ pub struct RunRecord {
     pub arms: Vec<RunArm>,
 }
 
+/// How a run that asked everything is recorded to have ended.
+pub const FINISHED: &str = "finished";
+
 /// How asking came to an end, each time it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunEnd {
@@ -90,6 +93,25 @@ pub struct Place {
     pub arm: u32,
     /// Which repeat, from 0.
     pub repeat: u32,
+}
+
+/// A trial that was made before, as far as a cell needs it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Known {
+    /// Its number.
+    pub trial: i64,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The text that is scored: what the strategy read out of the answer, or all of it.
+    pub text: String,
+    /// Dollars, where the price was known.
+    pub cost: Option<f64>,
+    /// Milliseconds to the first token.
+    pub first_token_ms: Option<u64>,
+    /// Milliseconds to the end.
+    pub total_ms: u64,
+    /// Tokens of the answer, where they are known.
+    pub tokens: Option<u64>,
 }
 
 /// What fills a cell.
@@ -184,8 +206,9 @@ impl Column {
         (self.scored > 0).then(|| self.sum / self.scored as f64)
     }
 
-    /// Tokens per second within answers; `None` where nobody counts them.
+    /// Tokens per second within answers; `None` where nobody counts them, or where answers came all at once.
     pub fn tokens_per_second(&self) -> Option<f64> {
-        (self.tokens > 0 && self.token_ms > 0).then(|| self.tokens as f64 * 1_000.0 / self.token_ms as f64)
+        let at_once = self.token_ms < self.done - self.known;
+        (self.tokens > 0 && self.token_ms > 0 && !at_once).then(|| self.tokens as f64 * 1_000.0 / self.token_ms as f64)
     }
 }

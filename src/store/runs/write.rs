@@ -65,14 +65,14 @@ fn insert_run(connection: &Connection, record: &RunRecord) -> rusqlite::Result<i
 }
 
 /// What a cell adds to the sums of its column.
-struct Share {
-    outcome: Outcome,
-    score: Option<f64>,
-    cost: Option<f64>,
-    first_token_ms: Option<u64>,
-    total_ms: u64,
-    tokens: Option<u64>,
-    known: bool,
+pub(super) struct Share {
+    pub(super) outcome: Outcome,
+    pub(super) score: Option<f64>,
+    pub(super) cost: Option<f64>,
+    pub(super) first_token_ms: Option<u64>,
+    pub(super) total_ms: u64,
+    pub(super) tokens: Option<u64>,
+    pub(super) known: bool,
 }
 
 fn fill(connection: &Connection, cell: &CellRecord) -> rusqlite::Result<i64> {
@@ -92,6 +92,20 @@ fn fill(connection: &Connection, cell: &CellRecord) -> rusqlite::Result<i64> {
             (trial, false)
         }
     };
+    let share = Share { outcome, score, cost, first_token_ms, total_ms, tokens, known };
+    place_cell(connection, run, place, trial, &share)?;
+    Ok(trial)
+}
+
+/// Puts a trial into a cell, in place of what was there before, and its share into the sums of the column.
+pub(super) fn place_cell(
+    connection: &Connection,
+    run: i64,
+    place: Place,
+    trial: i64,
+    share: &Share,
+) -> rusqlite::Result<()> {
+    let Share { outcome, score, cost, first_token_ms, total_ms, tokens, known } = *share;
     if let Some(before) = earlier(connection, run, place)? {
         add(connection, run, place.arm, &before, -1)?;
     }
@@ -118,8 +132,7 @@ fn fill(connection: &Connection, cell: &CellRecord) -> rusqlite::Result<i64> {
             ":tokens": tokens.map(u64::cast_signed),
             ":known": known,
         })?;
-    add(connection, run, place.arm, &Share { outcome, score, cost, first_token_ms, total_ms, tokens, known }, 1)?;
-    Ok(trial)
+    add(connection, run, place.arm, share, 1)
 }
 
 fn earlier(connection: &Connection, run: i64, place: Place) -> rusqlite::Result<Option<Share>> {

@@ -229,6 +229,9 @@ impl Exchange {
         let status = response.status();
         let failure = in_body(status, &text, |body| server.dialect.protocol().read_error(body));
         let again = after_status(status.as_u16(), response.headers(), &failure);
+        if again.is_some() && matches!(status.as_u16(), 429 | 503 | 529) {
+            server.gate.queue().refuse();
+        }
         match again.filter(|again| again.for_all) {
             // Before the turn is given up, so that nobody slips through in between; also where this call gives up itself.
             Some(again) => {

@@ -1,0 +1,146 @@
+//! `fourfold cache`: the trials that a run does not ask again, and how to make it.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{Exit, Fault, Output};
+use crate::run::{local_time, now_milliseconds};
+use crate::store::{KnownFilter, StoreError};
+
+/// Milliseconds of a day.
+const DAY: i64 = 86_400_000;
+
+/// Arguments of `fourfold cache`.
+#[derive(Clone, Debug, Args, PartialEq, Eq)]
+pub struct CacheArguments {
+    /// What to do
+    #[command(subcommand)]
+    pub command: CacheCommand,
+}
+
+/// What to do with known trials.
+#[derive(Clone, Debug, Subcommand, PartialEq, Eq)]
+pub enum CacheCommand {
+    /// Show known trials by arm, newest first: a run fills its cells with them instead of asking
+    List(CacheFilter),
+    /// Forget that trials were asked, so that equal ones are asked again; the answers stay in the history
+    Prune(PruneArguments),
+}
+
+/// Which known trials.
+#[derive(Clone, Debug, Default, Args, PartialEq, Eq)]
+pub struct CacheFilter {
+    /// Of this arm
+    #[arg(long, value_name = "ARM")]
+    pub arm: Option<String>,
+    /// Of this model
+    #[arg(long, value_name = "MODEL")]
+    pub model: Option<String>,
+    /// Asked more than so many days ago
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub older_than: Option<u32>,
+    /// One line of JSON for each arm
+    #[arg(long)]
+    pub json: bool,
+    /// Where to look for the workbench; the current folder unless said
+    #[arg(long, value_name = "DIR")]
+    pub workbench: Option<PathBuf>,
+}
+
+/// Arguments of `fourfold cache prune`.
+#[derive(Clone, Debug, Default, Args, PartialEq, Eq)]
+pub struct PruneArguments {
+    /// All of them
+    #[arg(long, conflicts_with_all = ["arm", "model", "older_than"])]
+    pub all: bool,
+    /// Which ones
+    #[command(flatten)]
+    pub filter: CacheFilter,
+}
+
+impl CacheFilter {
+    fn of_store(&self) -> KnownFilter {
+        let before = self.older_than.map(|days| now_milliseconds() - i64::from(days) * DAY);
+        KnownFilter { arm: self.arm.clone(), model: self.model.clone(), before }
+    }
+}
+
+fn failed(error: &StoreError) -> Fault {
+    Fault::Failed { what: error.to_string(), hint: error.hint() }
+}
+
+/// Lists known trials, or forgets some.
+pub(super) fn cache<W: Write>(arguments: &CacheArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
+    let filter = match &arguments.command {
+        CacheCommand::List(filter) => filter,
+        CacheCommand::Prune(arguments) => &arguments.filter,
+    };
+    let session = super::session_at(filter.workbench.as_deref(), current)?;
+    let store = super::store_of(&session)?;
+    if let CacheCommand::Prune(arguments) = &arguments.command {
+        let chosen = filter.of_store();
+        if !arguments.all && chosen == KnownFilter::default() {
+            return Err(Fault::Asked {
+                what: "which trials to forget is not said".to_owned(),
+                hint: "Give --arm, --model or --older-than, or --all.".to_owned(),
+            });
+        }
+        let forgotten = store.forget_known(chosen).wait().map_err(|error| failed(&error))?;
+        if filter.json {
+            out.json(&json!({ "forgotten": forgotten }))?;
+        } else {
+            out.line(&format!("{forgotten} trials are asked again by the next run that needs them."))?;
+        }
+        return Ok(Exit::Success);
+    }
+    let arms = store.known_arms(&filter.of_store()).map_err(|error| failed(&error))?;
+    let all: u64 = arms.iter().map(|arm| arm.trials).sum();
+    for arm in &arms {
+        if filter.json {
+            out.json(&json!({
+                "arm": arm.arm, "model": arm.model, "prompt": arm.prompt_path, "prompt_hash": arm.prompt_hash,
+                "arm_key": arm.arm_key, "trials": arm.trials, "cost": arm.cost, "newest": arm.newest,
+            }))?;
+        } else {
+            let cost = if arm.cost > 0.0 { format!("  ${}", crate::model::amount(arm.cost)) } else { String::new() };
+            let version: String = arm.prompt_hash.chars().take(8).collect();
+            out.line(&format!(
+                "{:>8}  {}  {} · {} · {} ({version}){cost}",
+                arm.trials,
+                local_time(arm.newest),
+                arm.arm,
+                arm.model,
+                arm.prompt_path,
+            ))?;
+        }
+    }
+    if !filter.json {
+        out.line(&format!("{all} trials are known and not asked again; `fourfold run --no-cache` asks them."))?;
+    }
+    Ok(Exit::Success)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Alone {
+        #[command(flatten)]
+        cache: CacheArguments,
+    }
+
+    #[test]
+    fn arguments_as_documented() {
+        let parse = |arguments: &[&str]| Alone::try_parse_from(std::iter::once(&"cache").chain(arguments));
+        assert!(parse(&["list", "--arm", "few"]).is_ok());
+        assert!(parse(&["prune", "--all", "--arm", "few"]).is_err());
+        assert!(parse(&["prune", "--older-than", "0"]).is_err());
+        assert!(parse(&[]).is_err());
+    }
+}

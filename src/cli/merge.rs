@@ -1,0 +1,57 @@
+//! `fourfold merge`: the stores of other machines joined into this workbench's own.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use serde_json::json;
+
+use super::{Exit, Fault, Output};
+use crate::config::program_folder;
+use crate::store::Merged;
+
+/// Where a copy of another store lies while it is read.
+const ASIDE: &str = "merging";
+
+/// Arguments of `fourfold merge`.
+#[derive(Clone, Debug, Args, PartialEq, Eq)]
+pub struct MergeArguments {
+    /// Databases (`.fourfold/runs.db`), or the workbench folders they are in; none of them is written
+    #[arg(required = true, value_name = "STORE")]
+    pub stores: Vec<PathBuf>,
+    /// One line of JSON for each
+    #[arg(long)]
+    pub json: bool,
+    /// Where to look for the workbench; the current folder unless said
+    #[arg(long, value_name = "DIR")]
+    pub workbench: Option<PathBuf>,
+}
+
+/// Joins each store in turn.
+pub(super) fn merge<W: Write>(arguments: &MergeArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
+    let session = super::session_at(arguments.workbench.as_deref(), current)?;
+    let store = super::store_of(&session)?;
+    let aside = program_folder(&session.workbench.root).join(ASIDE);
+    for named in &arguments.stores {
+        let named = current.join(named);
+        let inside = program_folder(&named).join("runs.db");
+        let other = if named.is_dir() && inside.is_file() { inside } else { named };
+        let merged = store.merge(&other, &aside);
+        // What is left of it is a copy.
+        let _ = std::fs::remove_dir_all(&aside);
+        let Merged { trials, runs, cells, votes } =
+            merged.map_err(|error| Fault::Failed { what: error.to_string(), hint: error.hint() })?;
+        if arguments.json {
+            let store = other.display().to_string();
+            out.json(&json!({ "store": store, "trials": trials, "runs": runs, "cells": cells, "votes": votes }))?;
+        } else if trials + runs + cells + votes == 0 {
+            out.line(&format!("{}: everything is here already.", other.display()))?;
+        } else {
+            out.line(&format!(
+                "{}: {trials} trials, {runs} runs, {cells} cells of runs, {votes} judgements are new here.",
+                other.display()
+            ))?;
+        }
+    }
+    Ok(Exit::Success)
+}

@@ -1,0 +1,148 @@
+//! How far a run is, on standard error: a bar for each arm on a terminal, a plain line now and then elsewhere.
+
+use std::io::{IsTerminal, Write};
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use super::Output;
+use crate::run::runner::{Begun, News, in_words};
+use crate::run::stopwatch;
+use crate::view::text::{Tabs, sanitise_for_terminal};
+
+/// How often a plain line is printed at most.
+const PLAIN: Duration = Duration::from_secs(10);
+
+/// See the file's head.
+pub(super) struct Progress {
+    shown: Shown,
+    total: u64,
+    done: u64,
+    elapsed: Box<dyn Fn() -> Duration + Send>,
+    told: Duration,
+}
+
+enum Shown {
+    Bars { all: MultiProgress, arms: Vec<ProgressBar> },
+    Lines,
+    Nothing,
+}
+
+impl Progress {
+    /// Bars where standard error is a terminal, lines elsewhere; nothing unless `shown`.
+    pub(super) fn new(shown: bool) -> Self {
+        let shown = match (shown, std::io::stderr().is_terminal()) {
+            (false, _) => Shown::Nothing,
+            (true, true) => Shown::Bars { all: MultiProgress::new(), arms: Vec::new() },
+            (true, false) => Shown::Lines,
+        };
+        Self { shown, total: 0, done: 0, elapsed: Box::new(stopwatch()), told: Duration::ZERO }
+    }
+
+    /// Shows what has happened.
+    pub(super) fn take(&mut self, news: &News) {
+        match news {
+            News::Begun(begun) => self.begin(begun),
+            News::Told(told) => self.say(told),
+            News::SetUp { done, of, .. } if done == of => self.say(&format!("set-up: {of} calls answered")),
+            News::Done(cell) => {
+                self.done += 1;
+                if let Shown::Bars { arms, .. } = &self.shown
+                    && let Some(bar) = arms.get(cell.place.arm as usize)
+                {
+                    bar.inc(1);
+                }
+                self.line_now_and_then();
+            }
+            News::Columns(columns) => {
+                if let Shown::Bars { arms, .. } = &self.shown {
+                    for (bar, column) in arms.iter().zip(columns) {
+                        let missing =
+                            if column.missing > 0 { format!(" · {} missing", column.missing) } else { String::new() };
+                        let mean = column.mean().map_or_else(String::new, |mean| format!("{mean:.3}"));
+                        bar.set_message(format!("{mean}{missing}"));
+                    }
+                }
+            }
+            News::Closed { why, .. } => self.say(why),
+            News::Again { cells } => {
+                self.total += cells;
+                self.say(&format!("{cells} missing trials are asked once more"));
+            }
+            News::Waiting { arm, seconds } if *seconds > 0 => {
+                if let Shown::Bars { arms, .. } = &self.shown
+                    && let Some(bar) = arms.get(*arm as usize)
+                {
+                    bar.set_message(format!("waiting {seconds} s"));
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn begin(&mut self, begun: &Begun) {
+        self.total = begun.total;
+        let plan = &begun.plan;
+        let begins = if begun.goes_on { "goes on" } else { "begins" };
+        let before = if begun.done > 0 { format!(", {} filled before", begun.done) } else { String::new() };
+        self.say(&format!(
+            "Run {} {begins}: {} arms x {} {} cases x {} = {} trials{before}",
+            begun.run,
+            plan.arms.len(),
+            plan.case_count(),
+            plan.split.as_str(),
+            plan.repeats,
+            plan.trials(),
+        ));
+        if let Shown::Bars { all, arms } = &mut self.shown {
+            let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {msg} {eta}")
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
+            let widest = plan.arms.iter().map(|arm| arm.name.chars().count()).max().unwrap_or(0);
+            for (arm, column) in plan.arms.iter().zip(&begun.columns) {
+                let bar = all.add(ProgressBar::new(plan.case_count() * u64::from(plan.repeats)));
+                bar.set_style(style.clone());
+                let name = sanitise_for_terminal(&arm.name, Tabs::Keep);
+                bar.set_prefix(format!("{name:<widest$}"));
+                bar.set_position(column.done);
+                bar.reset_eta();
+                arms.push(bar);
+            }
+        }
+    }
+
+    fn line_now_and_then(&mut self) {
+        let now = (self.elapsed)();
+        if !matches!(self.shown, Shown::Lines) || now.saturating_sub(self.told) < PLAIN {
+            return;
+        }
+        self.told = now;
+        let left = self.total.saturating_sub(self.done);
+        let each = now.as_secs_f64() / self.done.max(1) as f64;
+        let left = in_words(Duration::try_from_secs_f64(each * left as f64).unwrap_or_default());
+        self.say(&format!("{} of {} trials, about {left} left", self.done, self.total));
+    }
+
+    /// Says something once, above the bars where there are some.
+    pub(super) fn say(&self, text: &str) {
+        match &self.shown {
+            Shown::Bars { all, .. } => {
+                // A terminal that has gone is noticed elsewhere.
+                let _ = all.println(sanitise_for_terminal(text, Tabs::Keep));
+            }
+            Shown::Lines => {
+                let mut line = Vec::new();
+                if Output::new(&mut line).line(text).is_ok() {
+                    let _ = std::io::stderr().write_all(&line);
+                }
+            }
+            Shown::Nothing => {}
+        }
+    }
+
+    /// Takes the bars away.
+    pub(super) fn clear(&self) {
+        if let Shown::Bars { all, .. } = &self.shown {
+            let _ = all.clear();
+        }
+    }
+}

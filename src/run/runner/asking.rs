@@ -1,0 +1,135 @@
+//! One trial of a run: asked, judged, written down, counted, told.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use super::feed::Asking;
+use super::news::News;
+use super::recall::primary_of;
+use super::shared::{Counted, Shared};
+use crate::run::{NotAsked, TrialDone, TrialEvent, now_milliseconds, stopwatch, trial};
+use crate::store::{Cell, CellRecord, Fill};
+
+/// How often a growing answer is told.
+const GROWING: Duration = Duration::from_millis(100);
+
+/// An answer has arrived, or is given up: its place on the server is free.
+pub(super) struct Answered {
+    pub(super) arm: u32,
+    pub(super) width: usize,
+    /// Tokens guessed, and what they were where that is known.
+    pub(super) tokens: (u64, Option<u64>),
+}
+
+/// Asks a trial. `free` is told once its place on the server is free, before it is written down.
+pub(super) async fn ask(shared: Arc<Shared>, asking: Box<Asking>, width: usize, free: mpsc::UnboundedSender<Answered>) {
+    let place = asking.place;
+    let begun = now_milliseconds();
+    if shared.start.streaming {
+        shared.tell(News::Started(place)).await;
+    }
+    let done = hear(&shared, &asking).await;
+    let used = done.as_ref().and_then(|done| Some(done.usage.input? + done.usage.output?));
+    // The lane may be over.
+    let _ = free.send(Answered { arm: place.arm, width, tokens: (asking.tokens, used) });
+    let Some(done) = done else {
+        shared.tell(News::Dropped(place)).await;
+        return;
+    };
+    let most = shared.columns.get(place.arm as usize).map_or(1, |column| column.calls);
+    let made = (done.inner.calls.len() as u64).max(1);
+    {
+        let mut books = shared.books();
+        books.calls = (books.calls + made).saturating_sub(most);
+    }
+    let stopped = asking.prepared.call.model.queue().is_stopped();
+    let error = done.error.clone();
+    let Some(record) = judge(&shared, asking, done, begun).await else { return };
+    write(&shared, record).await;
+    if let (true, Some(error)) = (stopped, error) {
+        shared.fail(NotAsked { what: error.message, hint: error.hint });
+    }
+}
+
+/// The trial's end; `None` where it was dropped.
+async fn hear(shared: &Arc<Shared>, asking: &Asking) -> Option<TrialDone> {
+    let place = asking.place;
+    let (sender, mut receiver) = mpsc::channel(16);
+    let (mut dropped, mut orders) = (shared.drop_all.subscribe(), shared.control.watch());
+    let clock = stopwatch();
+    let listen = async {
+        let (mut bytes, mut told) = (0_u64, Duration::ZERO);
+        while let Some(event) = receiver.recv().await {
+            match event {
+                TrialEvent::Waiting { seconds } => shared.tell(News::Waiting { arm: place.arm, seconds }).await,
+                TrialEvent::Text(text) | TrialEvent::Reasoning(text) if shared.start.streaming => {
+                    bytes += text.len() as u64;
+                    let now = clock();
+                    if now.saturating_sub(told) >= GROWING {
+                        told = now;
+                        // Whoever is busy sees the next one.
+                        let _ = shared.news.try_send(News::Streaming { place, bytes });
+                    }
+                }
+                _ => {}
+            }
+        }
+    };
+    let asked = async { tokio::join!(trial(asking.prepared.call.clone(), sender), listen).0 };
+    tokio::select! {
+        biased;
+        done = asked => done,
+        _ = dropped.wait_for(|dropped| *dropped) => None,
+        _ = orders.wait_for(|orders| orders.cancelled.contains(&place.arm)) => None,
+    }
+}
+
+/// Reads and scores an answer. Where commands score it, a thread waits for them.
+async fn judge(shared: &Arc<Shared>, asking: Box<Asking>, done: TrialDone, begun: i64) -> Option<CellRecord> {
+    if shared.scores_slowly {
+        let shared = Arc::clone(shared);
+        return tokio::task::spawn_blocking(move || judged(&shared, &asking, &done, begun)).await.ok();
+    }
+    Some(judged(shared, &asking, &done, begun))
+}
+
+fn judged(shared: &Shared, asking: &Asking, done: &TrialDone, begun: i64) -> CellRecord {
+    let judged = shared.session.judge_for_run(&asking.prepared, done, begun);
+    CellRecord {
+        run: shared.run,
+        place: asking.place,
+        outcome: judged.outcome,
+        score: primary_of(&shared.session, &judged.scores),
+        cost: judged.record.cost,
+        first_token_ms: judged.record.first_token_ms,
+        total_ms: judged.record.total_ms,
+        tokens: judged.record.usage.output,
+        fill: Fill::New(Box::new(judged.record), asking.identity),
+    }
+}
+
+/// Writes a cell, then counts and tells it. Where call after call has failed, the run ends.
+pub(super) async fn write(shared: &Arc<Shared>, record: CellRecord) {
+    let error = match &record.fill {
+        Fill::New(trial, _) => trial.error.clone(),
+        Fill::Known(_) => None,
+    };
+    let known = matches!(record.fill, Fill::Known(_));
+    let counted = Counted::of(&record, known);
+    let CellRecord { place, outcome, score, cost, total_ms, tokens, .. } = record;
+    match shared.store.fill_cell(record).await {
+        Ok(trial) => {
+            let goes_on = shared.count(place, &counted);
+            shared.tell(News::Done(Cell { place, trial, outcome, score, cost, total_ms, tokens, known })).await;
+            if let (false, Some((what, hint))) = (goes_on, error) {
+                shared.fail(NotAsked { what: format!("call after call failed, the last one: {what}"), hint });
+            }
+        }
+        Err(error) => {
+            let what = format!("an answer could not be recorded: {error}");
+            shared.fail(NotAsked { what, hint: error.hint() });
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Beginning a run, or going on with one: its arms made ready, its number, which of its cells are to be asked.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::cells::CellSet;
+use super::control::Control;
+use super::identity::ArmIdentity;
+use super::news::{How, News};
+use super::plan::{Plan, PlannedArm};
+use super::planning::{data_hash, rows_of};
+use super::recall::unread;
+use super::shared::{Books, Column};
+use super::start::{Cells, Filled, Start, Which};
+use crate::data::{Case, Cases as _};
+use crate::run::{NotAsked, Question, ReadyArm, Session, now_milliseconds};
+use crate::score::Outcome;
+use crate::store::{CellPlace, RunArm, RunRecord, Store, StoredRun, prompt_hash};
+use crate::strategy::Step;
+
+/// A run that has its number.
+pub(super) struct Beginning {
+    pub(super) run: i64,
+    pub(super) goes_on: bool,
+    pub(super) todo: CellSet,
+    pub(super) books: Books,
+}
+
+/// The question of a planned arm, with no case.
+pub(super) fn question_of(session: &Session, plan: &Plan, arm: &PlannedArm) -> Question {
+    Question {
+        arm: arm.name.clone(),
+        prompt_path: session.workbench.root.join(&arm.prompt),
+        prompt_text: None,
+        strategy: arm.strategy.clone(),
+        model: arm.model.clone(),
+        parameters: arm.own.clone(),
+        case: Case::default(),
+        split: Some(plan.split),
+        sample: 0,
+    }
+}
+
+/// Makes every arm ready: its set-up calls, where it has some that were not made yet, then all that its cases share.
+pub(super) async fn make_ready(
+    session: &Arc<Session>,
+    plan: &Plan,
+    control: &Control,
+    news: &mpsc::Sender<News>,
+) -> Result<Vec<Column>, NotAsked> {
+    let mut orders = control.watch();
+    for (number, arm) in plan.arms.iter().enumerate() {
+        let question = question_of(session, plan, arm);
+        let arm = number as u32;
+        let told = |so_far: crate::run::SetUpNews| {
+            // Whoever is busy sees the next one.
+            let _ = news.try_send(News::SetUp { arm, done: so_far.done as u64, of: so_far.of as u64 });
+        };
+        let stopped = async {
+            let _ = orders.wait_for(|orders| orders.stopped).await;
+        };
+        tokio::select! {
+            biased;
+            made = session.set_up(&question, told) => {
+                if let Some(report) = made? {
+                    for note in report.notes {
+                        let _ = news.send(News::Told(format!("{}: {note}", question.arm))).await;
+                    }
+                }
+            }
+            () = stopped => {
+                return Err(NotAsked {
+                    what: "the set-up was interrupted".to_owned(),
+                    hint: "What was answered is kept; run it again.".to_owned(),
+                });
+            }
+        }
+    }
+    let (session, plan) = (Arc::clone(session), plan.clone());
+    let made = tokio::task::spawn_blocking(move || {
+        let rows = rows_of(&session, plan.split)?;
+        if data_hash(&session, plan.split, rows) != plan.data_hash {
+            return Err(NotAsked {
+                what: format!("the {} cases are not those that were planned", plan.split.as_str()),
+                hint: "Their file has changed: begin a new run.".to_owned(),
+            });
+        }
+        plan.arms.iter().map(|arm| column(&session, &plan, arm)).collect::<Result<Vec<_>, NotAsked>>()
+    });
+    made.await.map_err(|error| NotAsked { what: error.to_string(), hint: "Begin it again.".to_owned() })?
+}
+
+fn column(session: &Session, plan: &Plan, arm: &PlannedArm) -> Result<Column, NotAsked> {
+    let ready = session.ready(question_of(session, plan, arm))?;
+    let changed = |what: &str| NotAsked {
+        what: format!("{what} of arm `{}` is not the one that was planned", arm.name),
+        hint: "It has changed since: begin a new run.".to_owned(),
+    };
+    if prompt_hash(ready.prompt_text()) != arm.prompt_hash {
+        return Err(changed("the prompt"));
+    }
+    if ready.fingerprint() != arm.fingerprint {
+        return Err(changed("the model"));
+    }
+    let width = width(session, plan, &ready);
+    let identity = ArmIdentity::new(session, &ready);
+    let calls = u64::from(arm.strategy.calls().per_case.most.max(1));
+    Ok(Column { ready, identity, width, calls })
+}
+
+/// How many calls a trial of this arm makes at a time: those of its first round.
+fn width(session: &Session, plan: &Plan, ready: &ReadyArm) -> usize {
+    if ready.question().strategy.calls().per_case.most <= 1 {
+        return 1;
+    }
+    let mut first = ready.plan().clone();
+    if let Some(case) = session.splits.get(plan.split).and_then(|rows| rows.case(0).ok()) {
+        first.case = case;
+    }
+    match first.next(&[]) {
+        Ok(Step::Calls(round)) => round.len().max(1),
+        Ok(Step::Done(_)) | Err(_) => 1,
+    }
+}
+
+/// Finds or makes the run and what is to be asked of it. Blocks on the database.
+pub(super) fn begin(store: &Store, start: &Start) -> Result<Beginning, NotAsked> {
+    let plan = &start.plan;
+    let found = match start.which {
+        Which::New => None,
+        Which::Unfinished => {
+            let newest = store.run_of_plan(plan.key()).map_err(|error| unread(&error))?;
+            newest.filter(|run| !is_over(run) || start.cells.filled != Filled::Rest)
+        }
+        Which::Run(id) => Some(stored(store, id)?),
+    };
+    let goes_on = found.is_some();
+    let run = match found {
+        Some(run) => run.id,
+        None => store.begin_run(record(plan)).wait().map_err(|error| unread(&error))?,
+    };
+    let mut planned = CellSet::none_of(plan);
+    let order = plan.order();
+    for (place, row) in order.rows().enumerate() {
+        if plan.shard.is_none_or(|shard| shard.holds(place as u64)) {
+            for arm in 0..plan.arms.len() as u32 {
+                for repeat in 0..plan.repeats {
+                    planned.insert(CellPlace { row, arm, repeat });
+                }
+            }
+        }
+    }
+    let (mut filled, mut missing) = (CellSet::none_of(plan), CellSet::none_of(plan));
+    if goes_on {
+        store
+            .each_cell(run, |cell| {
+                filled.insert(cell.place);
+                if matches!(cell.outcome, Outcome::Missing(_)) {
+                    missing.insert(cell.place);
+                }
+            })
+            .map_err(|error| unread(&error))?;
+    }
+    let mut todo = match start.cells.filled {
+        Filled::Rest => planned.without(&filled),
+        Filled::Missing => planned.with(&missing),
+        Filled::All => planned.clone(),
+    };
+    if start.cells.arm.is_some() || start.cells.row.is_some() {
+        todo = todo.with(&chosen(plan, start.cells));
+    }
+    let columns = store.columns(run).map_err(|error| unread(&error))?;
+    let before = columns.iter().fold((0.0, 0), |(cost, calls), column| {
+        // What a trial of several calls made is in its own record; here it counts as one.
+        (cost + column.cost, calls + column.done - column.known)
+    });
+    let books = Books { planned, filled, missing, cost_before: before.0, calls_before: before.1, ..Books::default() };
+    Ok(Beginning { run, goes_on, todo, books })
+}
+
+fn chosen(plan: &Plan, cells: Cells) -> CellSet {
+    let mut chosen = CellSet::none_of(plan);
+    let arms = cells.arm.map_or(0..plan.arms.len() as u32, |arm| arm..arm + 1);
+    for arm in arms {
+        let rows = cells.row.map_or(0..plan.rows, |row| row..row + 1);
+        for row in rows {
+            for repeat in 0..plan.repeats {
+                chosen.insert(CellPlace { row, arm, repeat });
+            }
+        }
+    }
+    chosen
+}
+
+/// Whether nothing of a run is left to ask.
+fn is_over(run: &StoredRun) -> bool {
+    let over = [How::Finished.in_words(), How::Clear.in_words()];
+    run.end.as_ref().is_some_and(|end| over.contains(&end.how))
+}
+
+/// The run with this number.
+pub(super) fn stored(store: &Store, id: i64) -> Result<StoredRun, NotAsked> {
+    store.run(id).map_err(|error| unread(&error))?.ok_or_else(|| NotAsked {
+        what: format!("there is no run {id}"),
+        hint: "`fourfold history --runs` lists them.".to_owned(),
+    })
+}
+
+fn record(plan: &Plan) -> RunRecord {
+    let planned = plan.case_count() * u64::from(plan.repeats);
+    let arms = plan.arms.iter().map(|arm| RunArm {
+        name: arm.name.clone(),
+        arm_key: arm.arm_key.clone(),
+        prompt_hash: arm.prompt_hash.clone(),
+        planned,
+    });
+    RunRecord {
+        time: now_milliseconds(),
+        split: plan.split,
+        data_hash: plan.data_hash.clone(),
+        plan: serde_json::to_value(plan).unwrap_or_default(),
+        plan_key: plan.key(),
+        rows: plan.rows,
+        repeats: plan.repeats,
+        arms: arms.collect(),
+    }
+}

@@ -1,0 +1,107 @@
+//! What a run will take, before anything is asked: calls, tokens, cost, time; and the difference that so many cases can show.
+
+use std::time::Duration;
+
+use super::begin::question_of;
+use super::plan::Plan;
+use crate::data::Cases as _;
+use crate::model::Cost;
+use crate::run::{Forecast, NotAsked, Session, forecast, measured};
+use crate::stats::{Confidence, power};
+use crate::store::Store;
+
+/// Trials of an arm that are looked at for how long one takes.
+const TRIALS: u32 = 20;
+
+/// What a run will take at most: what is known already is not asked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Estimate {
+    /// Calls of models, at least and at most.
+    pub calls: (u64, u64),
+    /// Tokens sent and received, at most.
+    pub tokens: (u64, u64),
+    /// Dollars at most; `None` where a price is not known.
+    pub cost: Option<Cost>,
+    /// How long it takes, where earlier answers say so.
+    pub time: Option<Duration>,
+    /// The smallest difference that so many cases show four times in five, by the share of cases in which exactly one of two
+    /// arms is right; see [`power::DISCORDANCES`].
+    pub smallest: [Option<f64>; 3],
+}
+
+impl Estimate {
+    /// In two lines: what it takes, what it can show.
+    pub fn in_words(&self) -> Vec<String> {
+        let (least, most) = self.calls;
+        let calls = if least == most { most.to_string() } else { format!("{least} to {most}") };
+        let cost = match self.cost {
+            Some(Cost { dollars: 0.0, .. }) => "free".to_owned(),
+            Some(cost) => cost.in_words(),
+            None => "price unknown".to_owned(),
+        };
+        let time = self.time.map_or_else(String::new, |time| format!(" · about {}", super::in_words(time)));
+        let mut lines = vec![format!(
+            "At most {calls} calls · about {} tokens in, {} out · {cost}{time}",
+            self.tokens.0, self.tokens.1
+        )];
+        let [few, some, many] = self.smallest;
+        if few.or(some).or(many).is_some() {
+            let said = |smallest: Option<f64>| smallest.map_or_else(|| "none".to_owned(), |one| format!("{one:.3}"));
+            lines.push(format!(
+                "Can show, four times in five, a difference of {} where exactly one of two arms is right in 20 % of the cases ({} in \
+                 10 %, {} in 40 %)",
+                said(some),
+                said(few),
+                said(many)
+            ));
+        }
+        lines
+    }
+}
+
+/// Estimates a plan. Nothing is sent; a few cases of each arm are rendered.
+pub fn estimate(session: &Session, store: &Store, plan: &Plan, at_a_time: usize) -> Result<Estimate, NotAsked> {
+    let cases = plan.shard.map_or(plan.case_count(), |shard| plan.case_count().div_ceil(u64::from(shard.of)));
+    let mut estimate = Estimate {
+        calls: (0, 0),
+        tokens: (0, 0),
+        cost: Some(Cost::NOTHING),
+        time: Some(Duration::ZERO),
+        smallest: [None; 3],
+    };
+    for arm in &plan.arms {
+        let mut question = question_of(session, plan, arm);
+        if let Some(case) = session.splits.get(plan.split).and_then(|rows| rows.case(0).ok()) {
+            question.case = case;
+        }
+        let lengths = measured(session, store, &question)?;
+        let Forecast { least_tokens: _, most_tokens, cost, set_up_calls, set_up_tokens, set_up_cost, .. } =
+            forecast(session, &question, plan.split, cases as usize, lengths)?;
+        let per_case = arm.strategy.calls().per_case;
+        let trials = cases * u64::from(plan.repeats);
+        let repeats = u64::from(plan.repeats);
+        estimate.calls.0 += u64::from(per_case.least) * trials + set_up_calls as u64;
+        estimate.calls.1 += u64::from(per_case.most) * trials + set_up_calls as u64;
+        estimate.tokens.0 += most_tokens.0 * repeats + set_up_tokens.0;
+        estimate.tokens.1 += most_tokens.1 * repeats + set_up_tokens.1;
+        let arm_cost = cost.zip(set_up_cost).map(|(cost, set_up)| Cost {
+            dollars: cost.dollars * repeats as f64 + set_up.dollars,
+            exact: cost.exact && set_up.exact,
+        });
+        estimate.cost = estimate.cost.zip(arm_cost).map(|(sum, cost)| sum.plus(cost));
+        let before = store
+            .recent_answers(&arm.arm_key, TRIALS)
+            .map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
+        let each = (!before.is_empty())
+            .then(|| before.iter().map(|one| one.record.total_ms).sum::<u64>() as f64 / before.len() as f64);
+        let time = each.and_then(|each| {
+            Duration::try_from_secs_f64(each * trials as f64 / at_a_time.max(1) as f64 / 1_000.0).ok()
+        });
+        estimate.time = estimate.time.zip(time).map(|(sum, time)| sum.saturating_add(time));
+    }
+    if plan.arms.len() > 1 {
+        estimate.smallest = power::DISCORDANCES
+            .map(|discordance| power::smallest_difference(plan.case_count(), discordance, Confidence::NINETY_FIVE));
+    }
+    Ok(estimate)
+}

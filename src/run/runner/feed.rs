@@ -1,0 +1,155 @@
+//! The feeder of one server: goes through the order on a thread of its own and makes the next few cells ready, so that neither
+//! cases nor cells are ever all in memory.
+
+use tokio::sync::mpsc;
+
+use super::cells::CellSet;
+use super::order::BLOCK;
+use super::shared::Shared;
+use super::start::Filled;
+use crate::data::{Case, Cases};
+use crate::run::{NotAsked, Prepared, now_milliseconds};
+use crate::score::{Missing, Outcome};
+use crate::store::{CellPlace, CellRecord, Fill, TrialIdentity, TrialRecord};
+
+/// The next thing to do.
+pub(super) enum Item {
+    /// A trial to ask.
+    Ask(Box<Asking>),
+    /// A cell that is filled without asking.
+    Fill(Box<CellRecord>),
+}
+
+/// A trial that is ready to be asked.
+pub(super) struct Asking {
+    pub(super) place: CellPlace,
+    pub(super) prepared: Prepared,
+    pub(super) identity: TrialIdentity,
+    /// About how many tokens it takes, sent and received.
+    pub(super) tokens: u64,
+}
+
+/// Goes through the cells of `todo` that belong to the arms of a lane. What cannot go on ends the run.
+pub(super) fn feed(shared: &Shared, lane: usize, arms: &[u32], todo: &CellSet, items: &mpsc::Sender<Item>) {
+    if let Err(Ended::Fault(error)) = go(shared, lane, arms, todo, items) {
+        shared.fail(error);
+    }
+    shared.leave(lane);
+}
+
+enum Ended {
+    /// Nobody takes what is made ready any more.
+    Over,
+    Fault(NotAsked),
+}
+
+fn go(shared: &Shared, lane: usize, arms: &[u32], todo: &CellSet, items: &mpsc::Sender<Item>) -> Result<(), Ended> {
+    let plan = &shared.plan;
+    let fault = |what: String, hint: String| Ended::Fault(NotAsked { what, hint });
+    let rows = super::planning::rows_of(&shared.session, plan.split).map_err(Ended::Fault)?;
+    for (number, block) in (0..shared.order.len()).step_by(BLOCK).enumerate() {
+        let places = block..shared.order.len().min(block + BLOCK);
+        let cases_of = |arm: u32| {
+            let is_todo = move |row: u64, repeat: u32| todo.has(CellPlace { row, arm, repeat });
+            let repeats = plan.repeats;
+            places.clone().filter_map(|place| shared.order.row(place)).flat_map(move |row| {
+                (0..repeats).filter(move |repeat| is_todo(row, *repeat)).map(move |repeat| (row, repeat))
+            })
+        };
+        if !arms.iter().any(|arm| cases_of(*arm).next().is_some()) {
+            continue;
+        }
+        if !shared.reach(lane, number as u64) {
+            return Err(Ended::Over);
+        }
+        let mut cases: Vec<(u64, Case)> = Vec::new();
+        for arm in arms {
+            for (row, repeat) in cases_of(*arm) {
+                if shared.is_closed(*arm) {
+                    break;
+                }
+                if !cases.iter().any(|(known, _)| *known == row) {
+                    let case = rows.case(row as usize).map_err(|error| fault(error.to_string(), error.hint()))?;
+                    cases.push((row, case));
+                }
+                let Some((_, case)) = cases.iter().find(|(known, _)| *known == row) else { continue };
+                let item = make(shared, CellPlace { row, arm: *arm, repeat }, case.clone())?;
+                items.blocking_send(item).map_err(|_| Ended::Over)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn make(shared: &Shared, place: CellPlace, case: Case) -> Result<Item, Ended> {
+    let Some(column) = shared.columns.get(place.arm as usize) else { return Err(Ended::Over) };
+    let ready = &column.ready;
+    // Once the budget is used up nothing more is made ready.
+    shared.session.within_budget(&ready.question().model).map_err(Ended::Fault)?;
+    let seed = ready.question().parameters.seed.map(|seed| seed.wrapping_add(u64::from(place.repeat)));
+    let prepared = match ready.prepare(case.clone(), place.repeat, seed) {
+        Ok(prepared) => prepared,
+        Err(error) => return Ok(Item::Fill(Box::new(refused(shared, place, case, error)))),
+    };
+    let identity = column.identity.of(&prepared);
+    if shared.start.use_known && shared.start.cells.filled != Filled::All {
+        let known = shared.known(place, identity, &prepared).map_err(Ended::Fault)?;
+        if let Some(known) = known {
+            return Ok(Item::Fill(Box::new(known)));
+        }
+    }
+    let output = u64::from(prepared.call.parameters.max_tokens.unwrap_or(256)).min(1_024);
+    let input = crate::model::estimate_tokens(&prepared.call.messages).tokens as u64;
+    Ok(Item::Ask(Box::new(Asking { place, prepared, identity, tokens: (input + output) * column.calls.max(1) })))
+}
+
+/// A case that the arm does not apply to: nothing is sent, and its cell says why.
+fn refused(shared: &Shared, place: CellPlace, case: Case, error: NotAsked) -> CellRecord {
+    let column = shared.columns.get(place.arm as usize);
+    let outcome = Outcome::Missing(Missing::Failed);
+    let record = column.map(|column| {
+        let (ready, question) = (&column.ready, column.ready.question());
+        let arm = shared.plan.arms.get(place.arm as usize);
+        TrialRecord {
+            time: now_milliseconds(),
+            origin: crate::store::Origin::Run,
+            prompt_path: arm.map(|arm| arm.prompt.clone()).unwrap_or_default(),
+            prompt_text: ready.prompt_text().to_owned(),
+            arm: question.arm.clone(),
+            strategy: serde_json::to_value(&question.strategy).unwrap_or_default(),
+            model: question.model.clone(),
+            fingerprint: ready.fingerprint().to_owned(),
+            parameters: ready.parameters().clone(),
+            case,
+            split: question.split,
+            messages: Vec::new(),
+            answer: String::new(),
+            extracted: None,
+            reasoning: String::new(),
+            outcome,
+            stop: None,
+            error: Some((error.what, error.hint)),
+            notes: Vec::new(),
+            scores: None,
+            usage: crate::model::Usage::default(),
+            first_token_ms: None,
+            total_ms: 0,
+            seed: None,
+            sample: place.repeat,
+            cost: Some(0.0),
+            calls: None,
+        }
+    });
+    let nothing = TrialIdentity::of(&serde_json::Value::Null);
+    CellRecord {
+        run: shared.run,
+        place,
+        fill: record.map_or(Fill::Known(0), |record| Fill::New(Box::new(record), nothing)),
+        outcome,
+        score: None,
+        cost: Some(0.0),
+        first_token_ms: None,
+        total_ms: 0,
+        tokens: None,
+    }
+}

@@ -1,0 +1,258 @@
+//! What the parts of a run under way share: what it asks, its books, and the one place that ends it.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{mpsc, watch};
+
+use super::cells::CellSet;
+use super::control::Control;
+use super::identity::ArmIdentity;
+use super::news::{How, News};
+use super::order::Order;
+use super::plan::Plan;
+use super::start::Start;
+use crate::run::{NotAsked, ReadyArm, Session};
+use crate::score::Outcome;
+use crate::store::{CellPlace, CellRecord, Store};
+
+/// Blocks of cases that one server may be ahead of another.
+const LEAD: u64 = 8;
+/// Calls in a row that bring nothing before a server is given up.
+const MOST_FAILED: u32 = 25;
+
+/// An arm of the run.
+pub(super) struct Column {
+    pub(super) ready: ReadyArm,
+    pub(super) identity: ArmIdentity,
+    /// Calls that a trial makes at a time.
+    pub(super) width: usize,
+    /// Calls that a trial makes at most.
+    pub(super) calls: u64,
+}
+
+/// See the file's head.
+pub(super) struct Shared {
+    pub(super) session: Arc<Session>,
+    pub(super) store: Store,
+    pub(super) run: i64,
+    pub(super) start: Start,
+    pub(super) plan: Arc<Plan>,
+    pub(super) order: Order,
+    pub(super) columns: Vec<Column>,
+    pub(super) control: Control,
+    pub(super) news: mpsc::Sender<News>,
+    pub(super) books: Mutex<Books>,
+    /// Why it ends, once it does.
+    pub(super) halt: watch::Sender<Option<Halt>>,
+    /// Whatever is still being asked is dropped.
+    pub(super) drop_all: watch::Sender<bool>,
+    blocks: Mutex<Vec<u64>>,
+    moved: Condvar,
+    /// Whether answers are scored by commands, which may take seconds.
+    pub(super) scores_slowly: bool,
+}
+
+/// Why a run ends before all is asked.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Halt {
+    pub(super) how: How,
+    /// How long what is under way may take to end by itself; until it does, where nothing is said.
+    pub(super) grace: Option<Duration>,
+}
+
+/// What was counted.
+#[derive(Debug, Default)]
+pub(super) struct Books {
+    /// Cells that were to be asked here, in all the times that it was gone on with.
+    pub(super) planned: CellSet,
+    pub(super) filled: CellSet,
+    pub(super) missing: CellSet,
+    pub(super) asked: u64,
+    pub(super) known: u64,
+    /// Calls of models, those under way included.
+    pub(super) calls: u64,
+    /// Calls before this start.
+    pub(super) calls_before: u64,
+    pub(super) cost: f64,
+    pub(super) cost_before: f64,
+    pub(super) under_way: usize,
+    pub(super) limit: usize,
+    pub(super) failed_in_a_row: u32,
+    /// Columns whose verdict is clear.
+    pub(super) closed: BTreeSet<u32>,
+    /// Whether the sums of the columns have changed since they were told.
+    pub(super) changed: bool,
+}
+
+impl Shared {
+    #[expect(clippy::too_many_arguments, reason = "each is one of its fields")]
+    pub(super) fn new(
+        session: Arc<Session>,
+        store: Store,
+        run: i64,
+        start: Start,
+        columns: Vec<Column>,
+        books: Books,
+        control: Control,
+        news: mpsc::Sender<News>,
+    ) -> Self {
+        let plan = Arc::new(start.plan.clone());
+        let scores_slowly = session.scores_by_commands();
+        Self {
+            order: plan.order(),
+            session,
+            store,
+            run,
+            start,
+            plan,
+            columns,
+            control,
+            news,
+            books: Mutex::new(books),
+            halt: watch::Sender::new(None),
+            drop_all: watch::Sender::new(false),
+            blocks: Mutex::default(),
+            moved: Condvar::new(),
+            scores_slowly,
+        }
+    }
+
+    pub(super) fn books(&self) -> MutexGuard<'_, Books> {
+        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells the watcher, if there still is one.
+    pub(super) async fn tell(&self, news: News) {
+        let _ = self.news.send(news).await;
+    }
+
+    /// Ends the run for this reason, unless it has another one already.
+    pub(super) fn end(&self, how: How, grace: Option<Duration>) {
+        self.halt.send_if_modified(|halt| {
+            let first = halt.is_none();
+            if first {
+                *halt = Some(Halt { how, grace });
+            }
+            first
+        });
+        self.moved.notify_all();
+    }
+
+    pub(super) fn fail(&self, error: NotAsked) {
+        self.end(How::Failed { what: error.what, hint: error.hint }, Some(super::lane::GRACE));
+    }
+
+    pub(super) fn has_ended(&self) -> bool {
+        self.halt.borrow().is_some()
+    }
+
+    /// Where in the order each server is; all at the beginning.
+    pub(super) fn begin_blocks(&self, lanes: usize) {
+        *self.blocks.lock().unwrap_or_else(PoisonError::into_inner) = vec![0; lanes];
+    }
+
+    /// A server has come to this block of cases. Blocks while it is too far ahead of another; `false` once the run ends.
+    pub(super) fn reach(&self, lane: usize, block: u64) -> bool {
+        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(mine) = blocks.get_mut(lane) {
+            *mine = block;
+        }
+        self.moved.notify_all();
+        while !self.has_ended() && blocks.iter().any(|other| other.saturating_add(LEAD) < block) {
+            // Looked at again now and then: the end of a run is no change of these.
+            let (again, _) =
+                self.moved.wait_timeout(blocks, Duration::from_millis(50)).unwrap_or_else(PoisonError::into_inner);
+            blocks = again;
+        }
+        !self.has_ended()
+    }
+
+    /// A server has nothing more to ask and holds nobody up.
+    pub(super) fn leave(&self, lane: usize) {
+        if let Some(mine) = self.blocks.lock().unwrap_or_else(PoisonError::into_inner).get_mut(lane) {
+            *mine = u64::MAX;
+        }
+        self.moved.notify_all();
+    }
+
+    /// Takes calls out of what the limits leave; `false` where they leave none, and the run ends.
+    pub(super) fn may_call(&self, calls: u64) -> bool {
+        let limits = self.plan.limits;
+        let mut books = self.books();
+        let reached = match limits {
+            super::Limits { calls: Some(most), .. } if books.calls_before + books.calls + calls > most => {
+                Some(format!("the limit of {most} calls is reached"))
+            }
+            super::Limits { cost: Some(most), .. } => {
+                let spent = books.cost_before + books.cost;
+                // What is under way will cost about what those before did.
+                let each = if books.asked > 0 { books.cost / books.asked as f64 } else { 0.0 };
+                let ahead = each * (books.under_way as f64 + 1.0);
+                let reached = spent >= most || (each > 0.0 && spent + ahead > most);
+                reached.then(|| format!("the limit of ${} is reached", crate::model::amount(most)))
+            }
+            _ => None,
+        };
+        if let Some(which) = reached {
+            drop(books);
+            self.end(How::Limit(which), None);
+            return false;
+        }
+        books.calls += calls;
+        true
+    }
+
+    /// An arm is asked no further; what is under way of it may end.
+    pub(super) fn close(&self, arm: u32) {
+        self.books().closed.insert(arm);
+    }
+
+    /// Whether an arm is asked no further.
+    pub(super) fn is_closed(&self, arm: u32) -> bool {
+        self.books().closed.contains(&arm) || self.control.orders_hold(|orders| orders.cancelled.contains(&arm))
+    }
+
+    /// Whether all repeats of a row are filled, of a column and of the baseline.
+    pub(super) fn is_row_filled(&self, row: u64, arm: u32) -> bool {
+        let books = self.books();
+        [arm, self.plan.baseline]
+            .into_iter()
+            .all(|arm| (0..self.plan.repeats).all(|repeat| books.filled.has(CellPlace { row, arm, repeat })))
+    }
+
+    /// Counts a cell that is durable.
+    pub(super) fn count(&self, place: CellPlace, record: &Counted) -> bool {
+        let mut books = self.books();
+        books.filled.insert(place);
+        let missing = matches!(record.outcome, Outcome::Missing(_));
+        if missing {
+            books.missing.insert(place);
+        } else {
+            books.missing.remove(place);
+        }
+        books.changed = true;
+        if record.known {
+            books.known += 1;
+            return true;
+        }
+        books.asked += 1;
+        books.cost += record.cost.unwrap_or(0.0);
+        books.failed_in_a_row = if missing { books.failed_in_a_row + 1 } else { 0 };
+        books.failed_in_a_row < MOST_FAILED
+    }
+}
+
+/// What is counted of a cell.
+pub(super) struct Counted {
+    pub(super) outcome: Outcome,
+    pub(super) cost: Option<f64>,
+    pub(super) known: bool,
+}
+
+impl Counted {
+    pub(super) const fn of(record: &CellRecord, known: bool) -> Self {
+        Self { outcome: record.outcome, cost: record.cost, known }
+    }
+}

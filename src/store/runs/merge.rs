@@ -1,0 +1,310 @@
+//! Joining another store into this one: trials, runs, judgements. What is here already is found again by what it is, so that joining
+//! twice changes nothing; the other store is never written.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::record::{Cell, Identity, Place, RunEnd, StoredRun};
+use super::write::{Share, place_cell};
+use crate::score::Outcome;
+use crate::store::place::open_readable;
+use crate::store::record::{StoredTrial, case_key};
+use crate::store::write::insert_trial;
+use crate::store::{Store, StoreError};
+
+/// Trials or cells that are written together.
+const TOGETHER: i64 = 256;
+
+/// What joining has brought.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Merged {
+    /// Trials that were not here.
+    pub trials: u64,
+    /// Runs that were not here.
+    pub runs: u64,
+    /// Cells that were empty or missing here.
+    pub cells: u64,
+    /// Judgements that were not here.
+    pub votes: u64,
+}
+
+impl Store {
+    /// Joins the database at `other` into this store. Blocks; a copy of it is made in `aside` first and read there.
+    pub fn merge(&self, other: &Path, aside: &Path) -> Result<Merged, StoreError> {
+        let copy = copy_of(other, aside)?;
+        let mut merged = Merged::default();
+        let trials = self.merge_trials(&copy, &mut merged)?;
+        let mut before = None;
+        loop {
+            let runs = copy.runs(before, 64)?;
+            let Some(last) = runs.last() else { break };
+            before = Some(last.id);
+            for run in runs {
+                self.merge_run(&copy, &run, &trials, &mut merged)?;
+            }
+        }
+        self.merge_votes(&copy, &trials, &mut merged)?;
+        Ok(merged)
+    }
+
+    /// Brings every trial over; their numbers here by their numbers there.
+    fn merge_trials(&self, other: &Self, merged: &mut Merged) -> Result<HashMap<i64, i64>, StoreError> {
+        let mut numbers = HashMap::new();
+        let newest = other.newest()?.unwrap_or(0);
+        let identities = other.identities()?;
+        for first in (1..=newest).step_by(TOGETHER as usize) {
+            let mut batch = Vec::new();
+            for id in first..=newest.min(first + TOGETHER - 1) {
+                if let Some(trial) = other.trial(id)? {
+                    batch.push((trial, identities.get(&id).copied()));
+                }
+            }
+            let there: Vec<i64> = batch.iter().map(|(trial, _)| trial.id).collect();
+            let here = self
+                .inner
+                .writer
+                .submit(move |connection| {
+                    batch
+                        .iter()
+                        .map(|(trial, identity)| bring(connection, trial, *identity))
+                        .collect::<Result<Vec<_>, _>>()
+                })
+                .wait()?;
+            for (there, (here, new)) in there.into_iter().zip(here) {
+                numbers.insert(there, here);
+                merged.trials += u64::from(new);
+            }
+        }
+        Ok(numbers)
+    }
+
+    /// Every identity by its trial.
+    fn identities(&self) -> Result<HashMap<i64, Identity>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT trial, identity FROM identities")?
+                .query_map([], |row| Ok((row.get(0)?, Identity(row.get(1)?))))?
+                .collect()
+        })
+    }
+
+    fn merge_run(
+        &self,
+        other: &Self,
+        run: &StoredRun,
+        trials: &HashMap<i64, i64>,
+        merged: &mut Merged,
+    ) -> Result<(), StoreError> {
+        let mut cells: Vec<Cell> = Vec::new();
+        other.each_cell(run.id, |cell| {
+            if let Some(trial) = trials.get(&cell.trial) {
+                cells.push(Cell { trial: *trial, ..cell });
+            }
+        })?;
+        let target = self.target(run, &cells)?;
+        let (target, is_new) = match target {
+            Some(target) => (target, false),
+            None => (self.begin_run(run.record.clone()).wait()?, true),
+        };
+        merged.runs += u64::from(is_new);
+        let firsts = other.first_tokens(run.id)?;
+        for batch in cells.chunks(TOGETHER as usize) {
+            let batch: Vec<(Cell, Option<u64>)> =
+                batch.iter().map(|cell| (*cell, firsts.get(&cell.place).copied())).collect();
+            merged.cells += self
+                .inner
+                .writer
+                .submit(move |connection| {
+                    let mut filled = 0;
+                    for (cell, first) in &batch {
+                        filled += u64::from(put(connection, target, cell, *first)?);
+                    }
+                    Ok(filled)
+                })
+                .wait()?;
+        }
+        match (&run.end, is_new) {
+            (Some(end), true) => self.end_run(target, end.clone()).wait(),
+            // Parts that make up the whole finish it.
+            (Some(end), false) if self.is_whole(target)? => {
+                let finished = RunEnd { time: end.time, how: crate::store::FINISHED.to_owned() };
+                if self.run(target)?.and_then(|run| run.end).is_none_or(|end| end.how != finished.how) {
+                    self.end_run(target, finished).wait()?;
+                }
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether every planned cell is filled, and none is missing.
+    fn is_whole(&self, run: i64) -> Result<bool, StoreError> {
+        let planned: u64 = self.run(run)?.map_or(0, |run| run.record.arms.iter().map(|arm| arm.planned).sum());
+        let (done, missing) =
+            self.columns(run)?.iter().fold((0, 0), |sum, column| (sum.0 + column.done, sum.1 + column.missing));
+        Ok(done >= planned && missing == 0)
+    }
+
+    /// The run here that another store's run is, or is a part of: the same plan, begun at the same moment, or with no cell that
+    /// another trial fills.
+    fn target(&self, run: &StoredRun, cells: &[Cell]) -> Result<Option<i64>, StoreError> {
+        let candidates: Vec<(i64, i64)> = self.read(|connection| {
+            connection
+                .prepare_cached("SELECT id, time FROM runs WHERE plan_key = ? ORDER BY id DESC")?
+                .query_map([run.record.plan_key.0], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect()
+        })?;
+        if let Some((same, _)) = candidates.iter().find(|(_, time)| *time == run.record.time) {
+            return Ok(Some(*same));
+        }
+        for (candidate, _) in candidates {
+            let fits = self.read(|connection| {
+                let mut statement = connection.prepare_cached(
+                    "SELECT trial, outcome FROM cells WHERE run = ? AND row = ? AND arm = ? AND repeat = ?",
+                )?;
+                for cell in cells {
+                    let Place { row, arm, repeat } = cell.place;
+                    let here: Option<(i64, String)> = statement
+                        .query_row(params![candidate, row.cast_signed(), arm, repeat], |row| {
+                            Ok((row.get(0)?, row.get(1)?))
+                        })
+                        .optional()?;
+                    let missing = matches!(cell.outcome, Outcome::Missing(_));
+                    if here.is_some_and(|(trial, outcome)| {
+                        trial != cell.trial && !missing && !outcome.starts_with("missing")
+                    }) {
+                        return Ok(false);
+                    }
+                }
+                Ok(true)
+            })?;
+            if fits {
+                return Ok(Some(candidate));
+            }
+        }
+        Ok(None)
+    }
+
+    fn first_tokens(&self, run: i64) -> Result<HashMap<Place, u64>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT row, arm, repeat, first_token_ms FROM cells WHERE run = ? AND first_token_ms IS NOT NULL",
+                )?
+                .query_map([run], |row| {
+                    let place =
+                        Place { row: row.get::<_, i64>(0)?.cast_unsigned(), arm: row.get(1)?, repeat: row.get(2)? };
+                    Ok((place, row.get::<_, i64>(3)?.cast_unsigned()))
+                })?
+                .collect()
+        })
+    }
+
+    fn merge_votes(&self, other: &Self, trials: &HashMap<i64, i64>, merged: &mut Merged) -> Result<(), StoreError> {
+        type Row = (i64, i64, i64, String, String);
+        let votes: Vec<Row> = other.read(|connection| {
+            connection
+                .prepare("SELECT time, trial_a, trial_b, side_of_a, choice FROM votes ORDER BY id")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?
+                .collect()
+        })?;
+        let votes: Vec<Row> = votes
+            .into_iter()
+            .filter_map(|(time, a, b, side, choice)| Some((time, *trials.get(&a)?, *trials.get(&b)?, side, choice)))
+            .collect();
+        merged.votes += self
+            .inner
+            .writer
+            .submit(move |connection| {
+                let mut new = 0;
+                for (time, a, b, side, choice) in &votes {
+                    new += connection
+                        .prepare_cached(
+                            "INSERT INTO votes (time, trial_a, trial_b, side_of_a, choice) SELECT ?1, ?2, ?3, ?4, ?5
+                             WHERE NOT EXISTS (SELECT 1 FROM votes WHERE time = ?1 AND trial_a = ?2 AND trial_b = ?3)",
+                        )?
+                        .execute(params![time, a, b, side, choice])? as u64;
+                }
+                Ok(new)
+            })
+            .wait()?;
+        Ok(())
+    }
+}
+
+/// The other database as it is now, in a file of its own.
+fn copy_of(other: &Path, aside: &Path) -> Result<Store, StoreError> {
+    let lift = |error: rusqlite::Error| StoreError::from_sqlite(&error, other);
+    let failed = |error: std::io::Error| StoreError::Open { path: aside.to_path_buf(), reason: error.to_string() };
+    if !other.is_file() {
+        return Err(StoreError::Open { path: other.to_path_buf(), reason: "there is no such file".to_owned() });
+    }
+    std::fs::create_dir_all(aside).map_err(failed)?;
+    let copy = aside.join(crate::store::FILE);
+    if copy.exists() {
+        std::fs::remove_file(&copy).map_err(failed)?;
+    }
+    open_readable(other)?.execute("VACUUM INTO ?", [copy.to_string_lossy()]).map_err(lift)?;
+    // It is brought to this program's schema there, and the original stays as it is.
+    Store::open(aside)
+}
+
+/// The number of a trial here, and whether it is new.
+fn bring(connection: &Connection, trial: &StoredTrial, identity: Option<Identity>) -> rusqlite::Result<(i64, bool)> {
+    let record = &trial.record;
+    let known: Option<i64> = connection
+        .prepare_cached(
+            "SELECT id FROM trials WHERE case_key = ? AND arm_key = ? AND time = ? AND sample = ? AND outcome = ? AND
+             total_ms = ? AND answer = ? AND arm = ? LIMIT 1",
+        )?
+        .query_row(
+            params![
+                case_key(&record.case),
+                record.arm_key(),
+                record.time,
+                record.sample,
+                record.outcome.as_str(),
+                record.total_ms.cast_signed(),
+                record.answer,
+                record.arm,
+            ],
+            |row| row.get(0),
+        )
+        .optional()?;
+    let (id, new) = match known {
+        Some(id) => (id, false),
+        None => (insert_trial(connection, record)?, true),
+    };
+    if let Some(identity) = identity {
+        connection
+            .prepare_cached("INSERT INTO identities (identity, trial) VALUES (?, ?) ON CONFLICT (identity) DO NOTHING")?
+            .execute(params![identity.0, id])?;
+    }
+    Ok((id, new))
+}
+
+/// Fills a cell that is empty here, or whose trial is missing while the other is not; whether it did.
+fn put(connection: &Connection, run: i64, cell: &Cell, first_token_ms: Option<u64>) -> rusqlite::Result<bool> {
+    let Place { row, arm, repeat } = cell.place;
+    let here: Option<String> = connection
+        .prepare_cached("SELECT outcome FROM cells WHERE run = ? AND row = ? AND arm = ? AND repeat = ?")?
+        .query_row(params![run, row.cast_signed(), arm, repeat], |row| row.get(0))
+        .optional()?;
+    let missing = matches!(cell.outcome, Outcome::Missing(_));
+    if here.is_some_and(|here| missing || !here.starts_with("missing")) {
+        return Ok(false);
+    }
+    let share = Share {
+        outcome: cell.outcome,
+        score: cell.score,
+        cost: cell.cost,
+        first_token_ms,
+        total_ms: cell.total_ms,
+        tokens: cell.tokens,
+        known: cell.known,
+    };
+    place_cell(connection, run, cell.place, cell.trial, &share)?;
+    Ok(true)
+}

@@ -1,0 +1,368 @@
+//! Runs of the whole program against a server that fails in every way: killed, stopped, gone on with, told to ask again. What was
+//! asked is counted at the server.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "helpers of a test stop it by panicking")]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use fourfold::run::runner::Plan;
+use fourfold::score::Outcome;
+use fourfold::store::{Cell, Filter, Store, StoredRun, inspect};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use support::bench::{Bench, Ran};
+use support::many::{Behaviour, Fault, ManyServer, drawn};
+
+/// A workbench of two arms over so many cases; the reference is `yes`.
+fn bench(server: &ManyServer, cases: usize, model: &str, rest: &str) -> Bench {
+    let bench = Bench::new("provider = \"openai\"");
+    bench.write("short.prompty", "user:\n{{ word }}?");
+    bench.write("long.prompty", "user:\nTell me, {{ word }}?");
+    let rows: Vec<String> = (0..cases)
+        .map(|row| format!("{{\"id\": \"case-{row}\", \"word\": \"word {row}\", \"answer\": \"yes\"}}"))
+        .collect();
+    bench.write("data/dev.jsonl", &rows.join("\n"));
+    let arm = |id: &str| format!("[[arm]]\nid = \"{id}\"\nprompt = \"{id}.prompty\"\nmodel = \"m\"\n");
+    let text = format!(
+        "version = 1\n[[model]]\nid = \"m\"\nprovider = \"openai\"\nmodel = \"m\"\nbase_url = \"{}\"\n{model}\n{}{}\
+         [data]\nfile = {{ dev = \"data/dev.jsonl\" }}\nmap = {{ reference = \"answer\" }}\n\
+         [score]\nmetrics = [\"exact-match\"]\n{rest}\n",
+        server.url(),
+        arm("short"),
+        arm("long"),
+    );
+    bench.write("fourfold.toml", &text);
+    bench
+}
+
+/// `yes` to three in four of the short questions, and to half of the long ones.
+fn answer(question: &str) -> String {
+    let right = if question.starts_with("Tell me") { 2 } else { 3 };
+    (if drawn(5, question, 4) < right { "yes" } else { "no" }).to_owned()
+}
+
+fn start(bench: &Bench, arguments: &[&str]) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_fourfold"))
+        .args(arguments)
+        .current_dir(bench.root())
+        .env_clear()
+        .env("HOME", bench.home())
+        .env("XDG_CONFIG_HOME", bench.home().join("config"))
+        .env("XDG_CACHE_HOME", bench.home().join("cache"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+fn signal(child: &Child, signal: Signal) {
+    kill_process(Pid::from_child(child), signal).unwrap();
+}
+
+fn store(bench: &Bench) -> Store {
+    Store::open(&bench.root().join(".fourfold")).unwrap()
+}
+
+fn cells(store: &Store, run: i64) -> Vec<Cell> {
+    let mut cells = Vec::new();
+    store.each_cell(run, |cell| cells.push(cell)).unwrap();
+    cells
+}
+
+fn runs(store: &Store) -> Vec<StoredRun> {
+    store.runs(None, 100).unwrap()
+}
+
+fn events(ran: &Ran, kind: &str) -> Vec<Value> {
+    let lines = ran.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    lines.filter(|line| line["event"] == kind).collect()
+}
+
+/// Trials that have an outcome of the model.
+fn outcomes(store: &Store) -> usize {
+    let trials = store.recent(&Filter::default(), None, 1_000_000).unwrap();
+    trials.iter().filter(|trial| !matches!(trial.outcome, Outcome::Missing(_))).count()
+}
+
+#[test]
+fn fifty_kills_lose_nothing_and_ask_nothing_twice_that_was_written() {
+    const KILLS: u64 = 50;
+    const TRIALS: u64 = 2_000;
+    const AT_A_TIME: u64 = 16;
+    let fault = |question: &str, before: u32| {
+        // Whatever is asked a third time is answered: the drill has an end.
+        let fault = match drawn(11 + u64::from(before), question, 100) {
+            0..2 => Fault::TooMany,
+            2..4 => Fault::Broken,
+            4..6 => Fault::Cut,
+            6 => Fault::Stall,
+            _ => return None,
+        };
+        (before < 2).then_some(fault)
+    };
+    let behaviour = Behaviour { fault: Box::new(fault), ..Behaviour::good(answer) };
+    let server = ManyServer::start(behaviour);
+    let bench = bench(&server, (TRIALS / 2) as usize, "idle_timeout = 0.2", "");
+    for kill in 0..KILLS {
+        let more = 4 + drawn(3, &kill.to_string(), 22);
+        let before = server.requests();
+        let mut child = start(&bench, &["run"]);
+        let ended = !server.wait_for_or(before + more, || child.try_wait().unwrap().is_some());
+        assert!(!ended, "the drill is to be killed {KILLS} times before its end");
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    assert!(server.requests() < TRIALS, "killed before everything was asked once");
+    let mut ran = bench.run(&["run", "--json"], &[]);
+    for _ in 0..3 {
+        if ran.code == 0 {
+            break;
+        }
+        ran = bench.run(&["run", "--json"], &[]);
+    }
+    assert_eq!(ran.code, 0, "{:?}", ran.stderr);
+    let store = store(&bench);
+    let all = runs(&store);
+    assert_eq!(all.len(), 1, "every start went on with the same run");
+    let cells = cells(&store, all[0].id);
+    assert_eq!(cells.len() as u64, TRIALS, "every trial once");
+    assert!(cells.iter().all(|cell| !matches!(cell.outcome, Outcome::Missing(_))));
+    assert_eq!(outcomes(&store) as u64, TRIALS, "no trial is recorded twice");
+    let columns = store.columns(all[0].id).unwrap();
+    assert_eq!(columns.iter().map(|column| column.done).sum::<u64>(), TRIALS, "the sums are those of the cells");
+    let (scored, sum) = cells.iter().filter_map(|cell| cell.score).fold((0, 0.0), |(n, sum), one| (n + 1, sum + one));
+    assert_eq!(columns.iter().map(|column| column.scored).sum::<u64>(), scored);
+    assert!((columns.iter().map(|column| column.sum).sum::<f64>() - sum).abs() < 1e-9);
+    drop(store);
+    let found = inspect(&bench.root().join(".fourfold")).unwrap().unwrap();
+    assert!(found.complaints.is_empty(), "{found:?}");
+    // Whatever was asked and is neither a trial nor a fault was under way when the program was killed.
+    let lost = server.requests() - TRIALS - server.faults();
+    assert!(lost <= KILLS * AT_A_TIME, "{lost} requests were lost in {KILLS} kills");
+    assert!(server.most_under_way() <= AT_A_TIME + 1, "{}", server.most_under_way());
+}
+
+#[test]
+fn the_first_interrupt_stops_in_order_and_the_next_start_asks_exactly_the_rest() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    let bench = bench(&server, 30, "concurrency = 4", "");
+    server.hold();
+    let child = start(&bench, &["run"]);
+    server.wait_for(4);
+    signal(&child, Signal::INT);
+    let output = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    assert!(said.contains("Go on with: fourfold run --resume 1"), "{said}");
+    server.release();
+    let ran = bench.run(&["run", "--resume", "1", "--json"], &[]);
+    assert_eq!(
+        (ran.code, server.requests()),
+        (0, 60 + 4),
+        "what was dropped is asked again, and nothing else: {ran:?}"
+    );
+    let ended = &events(&ran, "ended")[0];
+    assert_eq!((&ended["done"], &ended["complete"]), (&Value::from(60), &Value::from(true)), "{ended}");
+    // Nothing is left: a new run of the same is filled by what is known.
+    let ran = bench.run(&["run", "--json"], &[]);
+    assert_eq!((ran.code, server.requests()), (0, 64));
+    let ended = &events(&ran, "ended")[0];
+    assert_eq!((&ended["run"], &ended["known"], &ended["asked"]), (&2.into(), &60.into(), &0.into()), "{ended}");
+    let ran = bench.run(&["run", "--json", "--no-cache"], &[]);
+    assert_eq!((ran.code, server.requests(), runs(&store(&bench)).len()), (0, 124, 3), "unless it is told to ask");
+}
+
+#[test]
+fn the_second_interrupt_is_out_at_once() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    let bench = bench(&server, 30, "concurrency = 4", "");
+    server.hold();
+    let mut child = start(&bench, &["run"]);
+    server.wait_for(4);
+    signal(&child, Signal::INT);
+    let mut errors = BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(errors.any(|line| line.unwrap().starts_with("Stopping:")));
+    signal(&child, Signal::INT);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!(output.stdout.is_empty(), "it had no time to say anything");
+}
+
+#[test]
+fn cells_are_asked_again_one_by_one_by_arm_by_case_or_where_they_failed() {
+    // Every question is cut until it was asked three times: twice in the first run, which asks what is missing once more.
+    let fault = |question: &str, before: u32| (question.contains("word 7") && before < 2).then_some(Fault::Cut);
+    let server = ManyServer::start(Behaviour { fault: Box::new(fault), ..Behaviour::good(answer) });
+    let bench = bench(&server, 10, "", "");
+    let ran = bench.run(&["run"], &[]);
+    assert_eq!((ran.code, server.requests()), (3, 22), "{ran:?}");
+    assert!(
+        ran.stdout.contains("2 trials are missing. Ask them again: fourfold run --resume 1 --again missing"),
+        "{ran:?}"
+    );
+    assert!(ran.stdout.contains("10 % of the trials are missing (2 of 20)"), "{ran:?}");
+    assert!(ran.stdout.contains("without an answer from every arm"), "{ran:?}");
+    let asked = |arguments: &[&str]| {
+        let before = server.requests();
+        let ran = bench.run(&[&["run", "--resume", "1"], arguments].concat(), &[]);
+        (ran.code, server.requests() - before)
+    };
+    assert_eq!(asked(&["--again", "missing", "--arm", "short"]), (3, 1), "the other arm's is still missing");
+    assert_eq!(asked(&["--again", "missing"]), (0, 1));
+    assert_eq!(asked(&["--again", "all", "--arm", "short", "--case", "case-3"]), (0, 1));
+    assert_eq!(asked(&["--again", "all", "--case", "4"]), (0, 2));
+    assert_eq!(asked(&["--again", "all", "--arm", "long"]), (0, 10));
+    assert_eq!(asked(&[]), (0, 0));
+    let store = store(&bench);
+    assert_eq!((runs(&store).len(), cells(&store, 1).len()), (1, 20));
+    assert_eq!(bench.run(&["run", "--resume", "9"], &[]).code, 2);
+    assert_eq!(bench.run(&["run", "--resume", "1", "--arm", "shrt"], &[]).code, 2);
+}
+
+#[test]
+fn a_run_stopped_early_has_asked_its_arms_nearly_the_same_cases() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    let bench = bench(&server, 400, "", "");
+    let ran = bench.run(&["run", "--max-calls", "101"], &[]);
+    assert_eq!((ran.code, server.requests()), (3, 101), "{ran:?}");
+    assert!(ran.stdout.contains("Stopped: the limit of 101 calls is reached."), "{ran:?}");
+    let cells = cells(&store(&bench), 1);
+    let mut by_row: BTreeMap<u64, usize> = BTreeMap::new();
+    cells.iter().for_each(|cell| *by_row.entry(cell.place.row).or_default() += 1);
+    let whole = by_row.values().filter(|arms| **arms == 2).count();
+    assert!(whole >= 46, "{whole} cases were asked of both arms");
+    assert!(by_row.keys().any(|row| *row > 300), "cases are not asked in the order of the file");
+    // The limit holds over all starts of a run; a higher one goes on with it.
+    assert_eq!((bench.run(&["run", "--max-calls", "101"], &[]).code, server.requests()), (3, 101));
+    assert_eq!((bench.run(&["run", "--max-calls", "1000"], &[]).code, server.requests()), (0, 800));
+}
+
+#[test]
+fn what_decides_a_trial_is_its_identity() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    let bench = bench(&server, 5, "", "");
+    let asked = |arguments: &[&str]| {
+        let before = server.requests();
+        let ran = bench.run(&[&["run"], arguments].concat(), &[]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        server.requests() - before
+    };
+    assert_eq!(asked(&["--arm", "short", "--limit", "3"]), 3);
+    assert_eq!(asked(&["--arm", "short"]), 2, "a part is the beginning of the whole");
+    assert_eq!(asked(&[]), 5, "the other arm");
+    assert_eq!(asked(&["--seed", "1"]), 10, "a seed is sent");
+    assert_eq!(asked(&["--repeats", "2", "--temperature", "1"]), 20);
+    assert_eq!(asked(&["--repeats", "3", "--temperature", "1"]), 10, "two of three repeats are known");
+    // The reference decides the score and not the answer.
+    let rows = std::fs::read_to_string(bench.root().join("data/dev.jsonl")).unwrap();
+    bench.write("data/dev.jsonl", &rows.replace("\"yes\"", "\"no\""));
+    let ran = bench.run(&["run", "--json"], &[]);
+    let before: Vec<f64> = store(&bench).columns(3).unwrap().iter().filter_map(fourfold::store::Column::mean).collect();
+    let run = events(&ran, "begun")[0]["run"].as_i64().unwrap();
+    let after: Vec<f64> =
+        store(&bench).columns(run).unwrap().iter().filter_map(fourfold::store::Column::mean).collect();
+    assert_eq!(events(&ran, "ended")[0]["asked"], 0);
+    assert!(before.iter().zip(&after).all(|(one, two)| (one + two - 1.0).abs() < 1e-9), "{before:?} {after:?}");
+    // Another text of the prompt is another question.
+    bench.write("short.prompty", "user:\nSay, {{ word }}?");
+    assert_eq!(asked(&[]), 5);
+    let refused = bench.run(&["run", "--resume", "1"], &[]);
+    assert!(refused.code == 1 && refused.stderr.contains("are not those that were planned"), "{refused:?}");
+}
+
+#[test]
+fn a_server_that_always_fails_is_given_up() {
+    let fault = |_: &str, _: u32| Some(Fault::Cut);
+    let server = ManyServer::start(Behaviour { fault: Box::new(fault), ..Behaviour::good(answer) });
+    let bench = bench(&server, 500, "", "");
+    let ran = bench.run(&["run"], &[]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!(ran.stdout.contains("Stopped: call after call failed, the last one:"), "{ran:?}");
+    assert!(server.requests() < 100, "{}", server.requests());
+}
+
+#[test]
+fn a_plan_is_kept_with_its_run_and_shards_cover_it() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    let bench = bench(&server, 11, "", "[run]\nbaseline = \"long\"\nseed = 4\n");
+    for (shard, requests) in [("1/3", 8), ("2/3", 16), ("3/3", 22)] {
+        let ran = bench.run(&["run", "--shard", shard], &[]);
+        assert_eq!((ran.code, server.requests()), (0, requests), "{ran:?}");
+    }
+    let store = store(&bench);
+    let all = runs(&store);
+    assert_eq!((all.len(), cells(&store, 1).len()), (1, 22), "parts of one run");
+    let plan = Plan::stored(&all[0]).unwrap();
+    assert_eq!((plan.order_seed, plan.baseline, plan.rows, plan.arms.len()), (4, 1, 11, 2));
+    assert_eq!(store.measured(&plan.data_hash).unwrap(), (1, 2));
+    assert!(Path::new(&plan.arms[0].prompt).ends_with("short.prompty"));
+}
+
+#[test]
+fn parts_asked_on_several_machines_are_joined_once() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    let benches: Vec<Bench> = (0..3).map(|_| bench(&server, 20, "", "")).collect();
+    for (number, bench) in benches.iter().enumerate() {
+        let ran = bench.run(&["run", "--shard", &format!("{}/3", number + 1)], &[]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+    }
+    assert_eq!(server.requests(), 40);
+    let others: Vec<String> = benches[1..].iter().map(|bench| bench.root().display().to_string()).collect();
+    let merge = || benches[0].run(&["merge", &others[0], &others[1], "--json"], &[]);
+    let first = merge();
+    assert_eq!(first.code, 0, "{first:?}");
+    let sums = |bench: &Bench| -> Vec<(u64, u64, u64)> {
+        let columns = store(bench).columns(1).unwrap();
+        columns.iter().map(|column| (column.done, column.scored, column.known)).collect()
+    };
+    assert_eq!(sums(&benches[0]), [(20, 20, 0); 2]);
+    let all = runs(&store(&benches[0]));
+    assert_eq!((all.len(), all[0].end.as_ref().unwrap().how.as_str()), (1, "finished"));
+    let trials = outcomes(&store(&benches[0]));
+    let again = merge();
+    assert!(again.stdout.lines().all(|line| line.contains("\"trials\":0,\"runs\":0,\"cells\":0")), "{again:?}");
+    assert_eq!((sums(&benches[0]), outcomes(&store(&benches[0])), trials), (vec![(20, 20, 0); 2], 40, 40));
+    assert_eq!(runs(&store(&benches[1])).len(), 1, "the others are as they were");
+    // A second measurement of the same plan is another run, and what is known is not asked.
+    assert_eq!((benches[0].run(&["run"], &[]).code, server.requests()), (0, 40));
+    assert_eq!(benches[1].run(&["merge", &benches[0].root().display().to_string()], &[]).code, 0);
+    assert_eq!(runs(&store(&benches[1])).len(), 2);
+    assert_eq!(benches[0].run(&["merge", "nothing.db"], &[]).code, 1);
+}
+
+#[test]
+fn known_trials_are_listed_and_forgotten() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    let bench = bench(&server, 6, "", "");
+    assert_eq!(bench.run(&["run"], &[]).code, 0);
+    let listed = bench.run(&["cache", "list"], &[]);
+    assert!(listed.stdout.contains("12 trials are known"), "{listed:?}");
+    assert_eq!(bench.run(&["cache", "prune"], &[]).code, 2);
+    let pruned = bench.run(&["cache", "prune", "--arm", "long"], &[]);
+    assert!(pruned.stdout.starts_with("6 trials are asked again"), "{pruned:?}");
+    assert_eq!((bench.run(&["run"], &[]).code, server.requests()), (0, 18));
+    let history = bench.run(&["history", "--runs"], &[]);
+    assert!(history.stdout.contains("dev  12 of 12 trials  finished"), "{history:?}");
+}
+
+#[test]
+fn a_sequential_run_stops_an_arm_that_is_clear_and_says_so() {
+    let answer = |question: &str| (if question.starts_with("Tell me") { "yes" } else { "no" }).to_owned();
+    // So slow that the looks, twice a second, come between answers.
+    let behaviour = Behaviour { first: std::time::Duration::from_millis(20), ..Behaviour::good(answer) };
+    let server = ManyServer::start(behaviour);
+    let bench = bench(&server, 3_000, "", "");
+    let ran = bench.run(&["run", "--sequential"], &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert!(server.requests() < 3_000, "{}", server.requests());
+    assert!(ran.stdout.contains("long is better than short: +1.000 after "), "{ran:?}");
+    assert!(!ran.stdout.contains("McNemar"), "a test for one look says nothing of many: {ran:?}");
+    assert_eq!(runs(&store(&bench))[0].end.as_ref().unwrap().how, "the verdicts are clear");
+}
