@@ -24,10 +24,13 @@ pub enum Fault {
     Stall,
 }
 
+/// What is wrong with an answer, by what was asked and how often it was asked before.
+pub type Faults = dyn Fn(&str, u32) -> Option<Fault> + Send + Sync;
+
 /// How it answers.
 pub struct Behaviour {
     /// What is wrong with an answer, by what was asked and how often it was asked before.
-    pub fault: Box<dyn Fn(&str, u32) -> Option<Fault> + Send + Sync>,
+    pub fault: Box<Faults>,
     /// The answer to what was asked.
     pub answer: Box<dyn Fn(&str) -> String + Send + Sync>,
     /// How long the first token takes.

@@ -40,7 +40,7 @@ impl Pace {
     /// One has ended.
     pub(super) fn end(&mut self) {
         self.ended += 1;
-        if self.ended >= self.deaf_until {
+        if self.ended > self.deaf_until {
             self.limit = (self.limit + 1.0 / self.limit.max(1.0)).min(self.most as f64);
         }
     }

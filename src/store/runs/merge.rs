@@ -36,13 +36,17 @@ impl Store {
         let copy = copy_of(other, aside)?;
         let mut merged = Merged::default();
         let trials = self.merge_trials(&copy, &mut merged)?;
-        let mut before = None;
+        let (mut before, mut ids) = (None, Vec::new());
         loop {
             let runs = copy.runs(before, 64)?;
             let Some(last) = runs.last() else { break };
             before = Some(last.id);
-            for run in runs {
-                self.merge_run(&copy, &run, &trials, &mut merged)?;
+            ids.extend(runs.iter().map(|run| run.id));
+        }
+        let mut taken = Vec::new();
+        for id in ids.into_iter().rev() {
+            if let Some(run) = copy.run(id)? {
+                taken.push(self.merge_run(&copy, &run, &trials, &taken, &mut merged)?);
             }
         }
         self.merge_votes(&copy, &trials, &mut merged)?;
@@ -90,20 +94,22 @@ impl Store {
         })
     }
 
+    /// Brings a run over, into one that is not taken by another of them; its number here.
     fn merge_run(
         &self,
         other: &Self,
         run: &StoredRun,
         trials: &HashMap<i64, i64>,
+        taken: &[i64],
         merged: &mut Merged,
-    ) -> Result<(), StoreError> {
+    ) -> Result<i64, StoreError> {
         let mut cells: Vec<Cell> = Vec::new();
         other.each_cell(run.id, |cell| {
             if let Some(trial) = trials.get(&cell.trial) {
                 cells.push(Cell { trial: *trial, ..cell });
             }
         })?;
-        let target = self.target(run, &cells)?;
+        let target = self.target(run, &cells, taken)?;
         let (target, is_new) = match target {
             Some(target) => (target, false),
             None => (self.begin_run(run.record.clone()).wait()?, true),
@@ -126,17 +132,17 @@ impl Store {
                 .wait()?;
         }
         match (&run.end, is_new) {
-            (Some(end), true) => self.end_run(target, end.clone()).wait(),
+            (Some(end), true) => self.end_run(target, end.clone()).wait()?,
             // Parts that make up the whole finish it.
             (Some(end), false) if self.is_whole(target)? => {
                 let finished = RunEnd { time: end.time, how: crate::store::FINISHED.to_owned() };
                 if self.run(target)?.and_then(|run| run.end).is_none_or(|end| end.how != finished.how) {
                     self.end_run(target, finished).wait()?;
                 }
-                Ok(())
             }
-            _ => Ok(()),
+            _ => {}
         }
+        Ok(target)
     }
 
     /// Whether every planned cell is filled, and none is missing.
@@ -149,17 +155,17 @@ impl Store {
 
     /// The run here that another store's run is, or is a part of: the same plan, begun at the same moment, or with no cell that
     /// another trial fills.
-    fn target(&self, run: &StoredRun, cells: &[Cell]) -> Result<Option<i64>, StoreError> {
+    fn target(&self, run: &StoredRun, cells: &[Cell], taken: &[i64]) -> Result<Option<i64>, StoreError> {
         let candidates: Vec<(i64, i64)> = self.read(|connection| {
             connection
-                .prepare_cached("SELECT id, time FROM runs WHERE plan_key = ? ORDER BY id DESC")?
+                .prepare_cached("SELECT id, time FROM runs WHERE plan_key = ? ORDER BY id")?
                 .query_map([run.record.plan_key.0], |row| Ok((row.get(0)?, row.get(1)?)))?
                 .collect()
         })?;
         if let Some((same, _)) = candidates.iter().find(|(_, time)| *time == run.record.time) {
             return Ok(Some(*same));
         }
-        for (candidate, _) in candidates {
+        for (candidate, _) in candidates.into_iter().filter(|(candidate, _)| !taken.contains(candidate)) {
             let fits = self.read(|connection| {
                 let mut statement = connection.prepare_cached(
                     "SELECT trial, outcome FROM cells WHERE run = ? AND row = ? AND arm = ? AND repeat = ?",
