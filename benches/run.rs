@@ -2,7 +2,7 @@
 //! is there, and how near a slow server's own speed it comes. Prints each figure beside what it must be.
 //!
 //! `cargo bench --bench run`; a part by its name: `-- small`, `-- large`, `-- million`, `-- slow`. Without one all but `million`
-//! are run. `FOURFOLD_BINARY` measures another build.
+//! are run. `FOURFOLD_BINARY` measures another build. `-- serve` only answers, for whatever else is measured: see `peers/runs.py`.
 #![allow(missing_docs, unreachable_pub, reason = "a benchmark has no outside")]
 #![allow(
     clippy::expect_used,
@@ -35,6 +35,12 @@ fn main() {
         return;
     }
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
+    if wanted.iter().any(|one| one == "serve") {
+        println!("{}", ManyServer::start(Behaviour::good(quick_answer)).url());
+        loop {
+            std::thread::park();
+        }
+    }
     let runs = |name: &str| wanted.iter().any(|one| one == name) || (wanted.is_empty() && name != "million");
     for (name, trials) in [("small", 4_000), ("large", 20_000), ("million", 1_000_000)] {
         if runs(name) {
@@ -122,10 +128,12 @@ fn figure(what: &str, value: f64, unit: &str, most: f64) {
     println!("  {what:<34} {value:>10.3} {unit:<6} at most {most} {unit}  {word}");
 }
 
+fn quick_answer(question: &str) -> String {
+    if drawn(1, question, 3) > 0 { "two kettles" } else { "two kettles to Oslo" }.to_owned()
+}
+
 fn quick(trials: u64) {
-    let answer =
-        |question: &str| if drawn(1, question, 3) > 0 { "two kettles" } else { "two kettles to Oslo" }.to_owned();
-    let server = ManyServer::start(Behaviour::good(answer));
+    let server = ManyServer::start(Behaviour::good(quick_answer));
     let folder = tempfile::tempdir().unwrap();
     workbench(folder.path(), &server, trials);
     let used = run(folder.path());

@@ -235,7 +235,9 @@ fn a_run_stopped_early_has_asked_its_arms_nearly_the_same_cases() {
     assert!(ran.stdout.contains("Stopped: the limit of 101 calls is reached."), "{ran:?}");
     let cells = cells(&store(&bench), 1);
     let mut by_row: BTreeMap<u64, usize> = BTreeMap::new();
-    cells.iter().for_each(|cell| *by_row.entry(cell.place.row).or_default() += 1);
+    for cell in &cells {
+        *by_row.entry(cell.place.row).or_default() += 1;
+    }
     let whole = by_row.values().filter(|arms| **arms == 2).count();
     assert!(whole >= 46, "{whole} cases were asked of both arms");
     assert!(by_row.keys().any(|row| *row > 300), "cases are not asked in the order of the file");

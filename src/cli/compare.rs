@@ -207,6 +207,10 @@ impl Page {
 
     /// What all cases of the split can show at all.
     fn rehearsal<W: Write>(&self, planned: usize, out: &mut Output<W>) -> Result<(), Fault> {
+        // A run says so before it asks.
+        if !self.recorded {
+            return Ok(());
+        }
         let smallest = power::DISCORDANCES.map(|discordance| {
             power::smallest_difference(planned as u64, discordance, self.settings.confidence)
                 .map_or_else(|| "none".to_owned(), |smallest| format!("{smallest:.3}"))

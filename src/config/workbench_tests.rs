@@ -315,6 +315,22 @@ fn mistakes_are_named_with_their_line() {
             ],
         ),
         (
+            "[[model]]\nid = \"a\"\nprovider = \"openai\"\nmodel = \"m\"\nconcurrency = 0\nrequests_per_minute = 0\n",
+            &[
+                "5: `concurrency` of model `a` is out of range | Make it 1 to 1000.",
+                "6: `requests_per_minute` of model `a` lets nothing through | Write 1 or more, or take the line out.",
+            ],
+        ),
+        (
+            "[run]\nmax_cost = -1.0\nmax_time = 0.0\nconcurrency = 2000\nrepeats = 0\n",
+            &[
+                "2: `max_cost` is not an amount of money | Write dollars, 0 or more.",
+                "3: `max_time` is no time | Write seconds, above 0.",
+                "4: `concurrency` is out of range | Make it 1 to 1000.",
+                "5: `repeats` is out of range | Make it 1 to 1000.",
+            ],
+        ),
+        (
             "[[model]]\nid = \"a\"\nbase = \"a\"\n",
             &["3: model `a` is its own base | There is no other model here yet."],
         ),
