@@ -21,8 +21,8 @@ pub use place::Place;
 pub use read::Filter;
 pub use record::{Origin, StoredTrial, TrialRecord, TrialSummary, arm_key, case_key, prompt_hash};
 pub use runs::{
-    Cell, CellLine, CellRecord, Column, FINISHED, Fill, Identity as TrialIdentity, Known, KnownArm, KnownFilter, Merged,
-    Place as CellPlace, RowCondition, RowKey, RunArm, RunEnd, RunRecord, StoredRun,
+    Cell, CellLine, CellRecord, Column, FINISHED, Fill, Identity as TrialIdentity, Known, KnownArm, KnownFilter,
+    Merged, Place as CellPlace, RowCondition, RowKey, RunArm, RunEnd, RunRecord, StoredRun,
 };
 pub use vote::{Choice, Side, Tally, Vote};
 pub use writer::Pending;

@@ -219,7 +219,8 @@ fn record(plan: &Plan) -> RunRecord {
         time: now_milliseconds(),
         split: plan.split,
         data_hash: plan.data_hash.clone(),
-        plan: serde_json::to_value(plan).unwrap_or_default(),
+        // The run is the whole: which part of it is asked where is said at each start.
+        plan: serde_json::to_value(Plan { shard: None, ..plan.clone() }).unwrap_or_default(),
         plan_key: plan.key(),
         rows: plan.rows,
         repeats: plan.repeats,

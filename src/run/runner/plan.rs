@@ -44,7 +44,7 @@ pub struct Plan {
     /// Where asking stops before all is asked.
     #[serde(default)]
     pub limits: Limits,
-    /// The part of the cases that was asked here, where the run was begun as one of several.
+    /// The part of the cases that is asked at this start; not kept with the run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<Shard>,
 }
