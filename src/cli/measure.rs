@@ -1,6 +1,7 @@
 //! `fourfold run` without a case: the arms over a whole split, to be stopped and gone on with at any moment.
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::progress::Progress;
+use super::report::{ThresholdArguments, after_run};
 use super::run::{CaseChoice, RunArguments};
 use super::{Exit, Fault, Output};
 use crate::data::{Cases as _, Split};
@@ -60,6 +62,12 @@ pub struct MeasureArguments {
     /// Ask every trial, also one that was asked before
     #[arg(long)]
     pub no_cache: bool,
+    /// Write a report at the end: .html, .md, .xml (`JUnit`), .csv or .json; give it again for another
+    #[arg(long = "report", value_name = "FILE")]
+    pub reports: Vec<PathBuf>,
+    /// Thresholds.
+    #[command(flatten)]
+    pub thresholds: ThresholdArguments,
     /// Differences smaller than this count as equivalent; `margin` of fourfold.toml unless said
     #[arg(long, value_name = "POINTS", value_parser = super::compare::share)]
     pub margin: Option<f64>,
@@ -106,7 +114,12 @@ fn asked(error: NotAsked) -> Fault {
 }
 
 /// Measures a split, prints how it goes and what it shows.
-pub(super) fn run<W: Write>(arguments: &RunArguments, session: Session, out: &mut Output<W>) -> Result<Exit, Fault> {
+pub(super) fn run<W: Write>(
+    arguments: &RunArguments,
+    session: Session,
+    current: &Path,
+    out: &mut Output<W>,
+) -> Result<Exit, Fault> {
     let store = super::store_of(&session)?;
     let start = start_of(arguments, &session, &store)?;
     let session = Arc::new(session);
@@ -139,7 +152,19 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, session: Session, out: &mu
     let ended = ended.map_err(failed)?;
     let exit = told(arguments, &session, &store, &plan, &ended, out)?;
     super::tape::check(&session)?;
-    Ok(exit)
+    let measure = &arguments.measure;
+    if measure.reports.is_empty() && measure.thresholds.fail_if.is_empty() {
+        return Ok(exit);
+    }
+    let files: Vec<PathBuf> = measure.reports.iter().map(|path| current.join(path)).collect();
+    let failed = if arguments.json {
+        // What is said of files is no event.
+        let mut aside = Output::new(std::io::stderr());
+        after_run(&session, &store, ended.run, (&files, &measure.thresholds), &mut aside)?
+    } else {
+        after_run(&session, &store, ended.run, (&files, &measure.thresholds), out)?
+    };
+    Ok(if failed && exit == Exit::Success { Exit::Failure } else { exit })
 }
 
 /// The first Ctrl+C stops the asking, the second the program.

@@ -129,6 +129,27 @@ fn write<W: Write>(
     Ok(if has_failed(&judgements) { Exit::Failure } else { Exit::Success })
 }
 
+/// Writes the reports that a run was asked for, in the formats their names say, and holds it against the thresholds; whether one
+/// has failed.
+pub(super) fn after_run<W: Write>(
+    session: &Session,
+    store: &Store,
+    run: i64,
+    (files, thresholds): (&[PathBuf], &ThresholdArguments),
+    out: &mut Output<W>,
+) -> Result<bool, Fault> {
+    let run = stored_run(store, Some(run)).map_err(asked)?;
+    let (facts, judgements) = gathered(session, store, &run, thresholds)?;
+    for path in files {
+        let format = ReportFormat::of_file(path).unwrap_or(ReportFormat::Md).format();
+        let mut rows = StoredRows::new(store, &run);
+        to_file(path, |file| report::write(format, &facts, &judgements, &mut rows, file))?;
+        out.line(&format!("Report written to {}.", path.display()))?;
+    }
+    tell(&judgements);
+    Ok(has_failed(&judgements))
+}
+
 /// The facts of a run, and what became of each threshold.
 fn gathered(
     session: &Session,

@@ -176,7 +176,7 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
         Some(case) if arguments.measure.resume.is_none() => case.clone(),
         // Nothing is sent: any case shows what the whole split takes.
         None if arguments.forecast => CaseChoice::Number(1),
-        _ => return super::measure::run(arguments, session, out),
+        _ => return super::measure::run(arguments, session, current, out),
     };
     let split = Split::from(arguments.split);
     let no_case = || Fault::Asked {

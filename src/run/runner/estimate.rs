@@ -4,14 +4,13 @@ use std::time::Duration;
 
 use super::begin::question_of;
 use super::plan::Plan;
+use super::recall::unread;
 use crate::data::Cases as _;
 use crate::model::Cost;
-use crate::run::{Forecast, NotAsked, Session, forecast, measured};
+use crate::run::{Forecast, NotAsked, Session, forecast};
 use crate::stats::{Confidence, power};
 use crate::store::Store;
-
-/// Trials of an arm that are looked at for how long one takes.
-const TRIALS: u32 = 20;
+use crate::strategy::Lengths;
 
 /// What a run will take at most: what is known already is not asked.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,7 +73,10 @@ pub fn estimate(session: &Session, store: &Store, plan: &Plan, at_a_time: usize)
         if let Some(case) = session.splits.get(plan.split).and_then(|rows| rows.case(0).ok()) {
             question.case = case;
         }
-        let lengths = measured(session, store, &question)?;
+        // The sums of earlier runs, rather than their trials: a large database is not searched before the first request.
+        let (made, tokens, ms) = store.taken_by(&arm.arm_key).map_err(|error| unread(&error))?;
+        let each = (made > 0 && tokens > 0 && arm.strategy.calls().per_case.most == 1).then(|| tokens.div_ceil(made));
+        let lengths = each.map(|each| Lengths { answer: each, reasoning: each, draft: each, note: each });
         let Forecast { least_tokens: _, most_tokens, cost, set_up_calls, set_up_tokens, set_up_cost, .. } =
             forecast(session, &question, plan.split, cases as usize, lengths)?;
         let per_case = arm.strategy.calls().per_case;
@@ -89,12 +91,7 @@ pub fn estimate(session: &Session, store: &Store, plan: &Plan, at_a_time: usize)
             exact: cost.exact && set_up.exact,
         });
         estimate.cost = estimate.cost.zip(arm_cost).map(|(sum, cost)| sum.plus(cost));
-        let before = store
-            .recent_answers(&arm.arm_key, TRIALS)
-            .map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
-        let each = (!before.is_empty())
-            .then(|| before.iter().map(|one| one.record.total_ms).sum::<u64>() as f64 / before.len() as f64);
-        let time = each.and_then(|each| {
+        let time = (made > 0).then(|| ms as f64 / made as f64).and_then(|each| {
             Duration::try_from_secs_f64(each * trials as f64 / at_a_time.max(1) as f64 / 1_000.0).ok()
         });
         estimate.time = estimate.time.zip(time).map(|(sum, time)| sum.saturating_add(time));

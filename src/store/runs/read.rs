@@ -175,6 +175,22 @@ impl Store {
         })
     }
 
+    /// What trials of an arm (by [`crate::store::arm_key`]) have taken in all its runs: how many were made, tokens of their answers,
+    /// milliseconds.
+    pub fn taken_by(&self, arm_key: &str) -> Result<(u64, u64, u64), StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT coalesce(sum(done - known - missing), 0), coalesce(sum(tokens), 0), coalesce(sum(total_ms), 0)
+                     FROM run_arms WHERE arm_key = ?",
+                )?
+                .query_row([arm_key], |row| {
+                    let number = |column: usize| row.get::<_, i64>(column).map(|number| number.max(0).cast_unsigned());
+                    Ok((number(0)?, number(1)?, number(2)?))
+                })
+        })
+    }
+
     /// How often the split with this content was measured, and by how many versions of prompts.
     pub fn measured(&self, data_hash: &str) -> Result<(u64, u64), StoreError> {
         self.read(|connection| {
