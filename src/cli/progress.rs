@@ -95,7 +95,7 @@ impl Progress {
             plan.trials(),
         ));
         if let Shown::Bars { all, arms } = &mut self.shown {
-            let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {msg} {eta}")
+            let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {msg} {eta} left")
                 .unwrap_or_else(|_| ProgressStyle::default_bar());
             let widest = plan.arms.iter().map(|arm| arm.name.chars().count()).max().unwrap_or(0);
             for (arm, column) in plan.arms.iter().zip(&begun.columns) {
