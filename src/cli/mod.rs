@@ -14,6 +14,7 @@ mod forecast;
 mod fourfold;
 mod history;
 mod init;
+mod judge;
 mod keys;
 mod measure;
 mod merge;
@@ -54,6 +55,7 @@ pub use doctor::DoctorArguments;
 pub use failures::FailuresArguments;
 pub use history::HistoryArguments;
 pub use init::{InitArguments, init};
+pub use judge::JudgeArguments;
 pub use keys::{KeysArguments, KeysCommand};
 pub use measure::{AgainChoice, MeasureArguments};
 pub use merge::MergeArguments;
@@ -135,6 +137,8 @@ enum Command {
     Export(ExportRunArguments),
     /// Make a workbench of a promptfooconfig.yaml; nothing of it is executed
     Import(ImportArguments),
+    /// Have a model judge recorded answers: two arms in both orders, or one arm against a rubric
+    Judge(JudgeArguments),
     /// Keep the arms' answers to the first dev cases in recorded.jsonl, for others to see before they run anything
     Record(RecordArguments),
     /// Show, fetch and check models
@@ -190,6 +194,7 @@ fn run_with<W: Write>(arguments: impl IntoIterator<Item = OsString>, current: &P
         Some(Command::Report(arguments)) => report::report(&arguments, current, out),
         Some(Command::Export(arguments)) => report::export(&arguments, current, out),
         Some(Command::Import(arguments)) => promptfoo::import(&arguments, current, out),
+        Some(Command::Judge(arguments)) => judge::judge(&arguments, current, out),
         Some(Command::Record(arguments)) => record::record(&arguments, current, out),
         Some(Command::Models(arguments)) => models::models(arguments, out),
         Some(Command::Data(arguments)) => data::data(&arguments, current, out),

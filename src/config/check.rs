@@ -37,9 +37,10 @@ pub(super) fn resolve(file: WorkbenchFile, root: &Path, known: Known<'_>, proble
     let run = check.run(file.run, &arm_ids);
     let data = check.data(file.data, &model_ids);
     let scoring = check.scoring(file.score);
+    let judge = file.judge.map(|table| check.judge(table, &model_ids));
     let fourfold = file.fourfold.map(|table| check.fourfold(table, &model_ids, &models));
     let strategies = check.own;
-    Workbench { root: root.to_owned(), models, strategies, arms, data, scoring, run, fourfold }
+    Workbench { root: root.to_owned(), models, strategies, arms, data, scoring, judge, run, fourfold }
 }
 
 /// The name that stands for every strategy of a file's own; see [`OwnStrategy::spec`].
@@ -370,7 +371,7 @@ impl Check<'_, '_, '_> {
     }
 
     /// A workbench comes from anywhere, and what a prompt file holds is sent to a model: it stays inside the folder.
-    fn prompt(&mut self, prompt: &Spanned<String>) {
+    pub(super) fn prompt(&mut self, prompt: &Spanned<String>) {
         let path = Path::new(prompt.get_ref());
         if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
             let what = format!("the prompt `{}` is outside the workbench folder", prompt.get_ref());

@@ -10,6 +10,7 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_spanned::Spanned;
 
+use super::judge::JudgeTable;
 use super::metric::MetricSpec;
 use super::strategy::StrategySpec;
 use crate::model::{KeySource, Parameters, Price};
@@ -32,6 +33,8 @@ pub(super) struct WorkbenchFile {
     pub(super) data: DataTable,
     /// How answers are scored.
     pub(super) score: ScoreTable,
+    /// A model that judges answers.
+    pub(super) judge: Option<JudgeTable>,
     /// How a run goes.
     pub(super) run: RunTable,
     /// The 2 x 2 table: two models of one lineage, two pairs of prompt and strategy.

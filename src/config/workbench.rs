@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::check;
 use super::folder::{MANIFEST, program_folder};
+use super::judge::JudgeSpec;
 use super::limits::CallLimits;
 use super::metric::MetricSpec;
 use super::problem::{ConfigError, Problems};
@@ -29,6 +30,8 @@ pub struct Workbench {
     pub data: Data,
     /// How answers are scored.
     pub scoring: Scoring,
+    /// The model that judges answers, where one is named.
+    pub judge: Option<JudgeSpec>,
     /// How a run goes.
     pub run: Run,
     /// The 2 x 2 table, where one is declared.

@@ -115,7 +115,8 @@ fn planned(session: &Session, split: Split) -> usize {
     session.splits.get(split).map_or(0, Cases::count)
 }
 
-fn question_of(session: &Session, arm: &Arm, split: Split) -> Result<Question, NotAsked> {
+/// What `arm` would be asked of a case of the split; the case itself is still to be put in.
+pub fn question_of(session: &Session, arm: &Arm, split: Split) -> Result<Question, NotAsked> {
     let strategy = StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings)
         .map_err(|error| NotAsked { what: format!("arm `{}`: {error}", arm.id), hint: error.hint() })?;
     Ok(Question {

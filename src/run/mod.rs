@@ -14,6 +14,7 @@ mod follow_tests;
 mod forecast;
 pub mod fourfold;
 pub mod golden;
+pub mod judge;
 mod known;
 mod leaks;
 mod likeness;

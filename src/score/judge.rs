@@ -6,7 +6,7 @@
 
 /// What a judge is asked about two answers, unless the user writes another text. The last line of its answer is all that counts.
 pub const PAIRWISE: &str = "You compare two answers to one task. Judge only what they say and how well it fits the task and the \
-reference; neither length nor order is a merit.\n\n[Task]\n{{task}}\n\n[Reference]\n{{reference}}\n\n[Answer 1]\n{{first}}\n\n\
+reference; neither length nor order is a merit.\n\n[Task]\n{{task}}\n\n[Reference]\n{{reference}}\n\n[Rubric]\n{{rubric}}\n\n[Answer 1]\n{{first}}\n\n\
 [Answer 2]\n{{second}}\n\nThink it over in a few sentences. Then end with one line that is exactly `Verdict: 1`, `Verdict: 2` or \
 `Verdict: tie`.";
 
@@ -36,28 +36,6 @@ pub enum Unread {
         /// What it said.
         said: String,
     },
-}
-
-/// Puts texts in a template's places, `{{name}}`; a place of another name stays as it is. What is put in is not looked at again, so
-/// that an answer cannot fill places of its own.
-pub fn filled(template: &str, texts: &[(&str, &str)]) -> String {
-    let mut whole = String::with_capacity(template.len());
-    let mut rest = template;
-    while let Some((before, after)) = rest.split_once("{{") {
-        whole.push_str(before);
-        match after.split_once("}}") {
-            Some((name, beyond)) if let Some((_, text)) = texts.iter().find(|(own, _)| *own == name.trim()) => {
-                whole.push_str(text);
-                rest = beyond;
-            }
-            _ => {
-                whole.push_str("{{");
-                rest = after;
-            }
-        }
-    }
-    whole.push_str(rest);
-    whole
 }
 
 /// A judge's word on a pair, by position.
@@ -183,16 +161,6 @@ impl Judged {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_place_is_filled_once_and_an_answer_fills_none() {
-        let text = filled("{{task}}|{{ first }}|{{other}}|{{", &[("task", "{{first}}"), ("first", "x")]);
-        assert_eq!(text, "{{first}}|x|{{other}}|{{");
-        for template in [PAIRWISE, RUBRIC] {
-            let names = ["task", "reference", "first", "second", "rubric", "answer", "best"].map(|name| (name, "-"));
-            assert!(!filled(template, &names).contains("{{"));
-        }
-    }
 
     #[test]
     fn only_the_form_that_was_asked_for_is_a_verdict() {

@@ -48,7 +48,7 @@ fn tuned_kind(id: &str) -> Option<String> {
 }
 
 /// An id without the date at its end, under which it may be listed: `-20250929`, `-2025-09-29`.
-fn undated(id: &str) -> Option<&str> {
+pub fn undated(id: &str) -> Option<&str> {
     let cut = |length: usize| {
         let (name, date) = id.split_at_checked(id.len().checked_sub(length)?)?;
         let digits = date.chars().filter(char::is_ascii_digit).count();
