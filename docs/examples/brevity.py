@@ -5,9 +5,9 @@ In fourfold.toml:
     [score]
     metrics = ["token-f1", { name = "command", id = "brevity", command = "python3 brevity.py", aspect = "form" }]
 
-fourfold writes one JSON object to standard input, with `metric`, `answer` and `reference` (empty where the case has none), and reads
-one number between 0 and 1 from standard output, or an object with `score` and `reason`. An exit code other than 0, no answer within
-the timeout, or anything else on standard output is a missing score, with the reason; the last line of standard error is quoted.
+fourfold writes one JSON object to standard input, with `metric`, `answer`, `reference` (empty where the case has none) and `variables`
+(the case's, by their names), and reads one number between 0 and 1 from standard output, or an object with `score` and
+`reason`. An exit code other than 0, no answer within the timeout, or anything else on standard output is a missing score, with the reason; the last line of standard error is quoted.
 """
 
 import json

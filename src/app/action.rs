@@ -164,6 +164,8 @@ actions! {
     CopyMenuHere Pane "copy-menu-here" ["Y"] "copy…" "Choose what to copy.";
     PreviousCaseHere Pane "previous-case-here" ["["] "previous case" "Step back through the dev cases.";
     NextCaseHere Pane "next-case-here" ["]"] "next case" "Step on through the dev cases.";
+    Scores Pane "scores" ["S"] "scores" "Show the arms' recorded scores with intervals and verdicts, what changed case by case, slices and costs.";
+    Judge Pane "judge" ["v"] "judge" "Have the judge of fourfold.toml compare the two answers on the screen, in both orders, with its reasons.";
     Forgetting Pane "forgetting" ["l"] "what it lost" "Measure what tuning made the model forget (a neutral text, general questions), beside what it gained.";
     Strengths Pane "strengths" ["w"] "strengths" "Ask this case of the tuned model with its adapter at five strengths, and turn each up or down.";
 

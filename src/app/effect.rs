@@ -5,8 +5,10 @@ use std::path::PathBuf;
 use super::event::Timer;
 use super::matrix::MatrixWork;
 use crate::config::ModelSpec;
+use crate::data::Case;
 use crate::model::discover::KnownKey;
 use crate::run::Question;
+use crate::run::judge::Subject;
 use crate::score::Outcome;
 use crate::score::diff::Granularity;
 use crate::state::{ArmSlot, ForgetOf, HistoryFor, HistoryQuery};
@@ -43,8 +45,8 @@ pub enum Effect {
         outcome: Outcome,
         /// The text that is scored.
         text: String,
-        /// The reference now.
-        reference: Option<String>,
+        /// The case as it is on the screen.
+        case: Box<Case>,
     },
     /// Draw which arm stands on the left while rating blind.
     DrawSides,
@@ -189,6 +191,24 @@ pub enum Effect {
     },
     /// Stop looking where an arm fails.
     StopFailures,
+    /// Make the figures of the scores screen.
+    Scores {
+        /// Counts questions.
+        generation: u64,
+        /// Of the test cases instead of the dev cases.
+        test: bool,
+    },
+    /// Have the judge compare two answers; a judging before is left off.
+    Judge {
+        /// Which asking.
+        generation: u64,
+        /// The two answers.
+        pair: Box<[Subject; 2]>,
+        /// Whether to judge although the judge is of the lineage of what it judges.
+        force: bool,
+    },
+    /// Ask the judge no more.
+    StopJudge,
     /// Collect a bigger model's answers, or keep what was decided about one.
     Distil(Box<DistilWork>),
     /// Measure what tuning made a model forget; a check that runs is left off.

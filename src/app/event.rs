@@ -9,6 +9,8 @@ use crate::data::Case;
 use crate::model::discover::{KnownKey, LocalServer};
 use crate::prompt::Problem;
 use crate::run::failures::Step;
+use crate::run::judge::{PairJudged, SelfTest};
+use crate::run::scores::ScoresPage;
 use crate::run::{Question, Spent, TrialEvent};
 use crate::score::diff::Diff;
 use crate::score::{Outcome, Parts};
@@ -221,6 +223,20 @@ pub enum EventKind {
         /// The news.
         news: FailureNews,
     },
+    /// The figures of the scores screen are made.
+    ScoresMade {
+        /// Which question this answers.
+        generation: u64,
+        /// The page, or what went wrong.
+        result: Result<Arc<ScoresPage>, Fault>,
+    },
+    /// News of the task that asks the judge.
+    Judge {
+        /// Which asking; others are dropped.
+        generation: u64,
+        /// The news.
+        news: JudgeNews,
+    },
     /// News of a bigger model's answers to the train rows.
     Distil(DistilNews),
     /// News of the worker that measures what tuning lost.
@@ -325,6 +341,31 @@ pub enum FailureNews {
     Step(Box<Step>),
     /// It is over, by itself or by a fault.
     Over(Result<(), Fault>),
+}
+
+/// What the page of the judge hears.
+#[derive(Clone, Debug)]
+pub enum JudgeNews {
+    /// The judge is there.
+    Begun {
+        /// Who.
+        judge: String,
+        /// What is told of it.
+        notices: Vec<String>,
+    },
+    /// It is of the lineage of what it would judge; the fault comes with `Over`.
+    Refused,
+    /// A pair of the self-test is through.
+    Tried {
+        /// So many are.
+        done: usize,
+        /// Of so many.
+        of: usize,
+    },
+    /// The self-test is through.
+    SelfTest(SelfTest),
+    /// It is over, by itself or by a fault.
+    Over(Box<Result<PairJudged, Fault>>),
 }
 
 /// What the page of a bigger model's answers hears.

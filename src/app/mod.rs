@@ -11,12 +11,14 @@ mod failures;
 mod forgetting;
 mod front;
 mod golden;
+mod judge;
 pub mod matrix;
 mod outside;
 pub mod pacer;
 mod pointer;
 mod recall;
 mod runtime;
+mod scores;
 #[cfg(test)]
 mod screens;
 mod start;

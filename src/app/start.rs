@@ -297,6 +297,8 @@ pub(super) fn first_state(
         distil: crate::state::DistilState::default(),
         forgetting: crate::state::ForgettingState::default(),
         failures: crate::state::FailuresState::default(),
+        judge: crate::state::JudgeState::default(),
+        scores: crate::state::ScoresState::default(),
         blind: None,
         quit_armed_ms: None,
         press: None,

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::event::{Analysis, EventKind};
+use crate::data::Case;
 use crate::editor::{Span, SpanKind};
 use crate::model::StopReason;
 use crate::prompt::{Prompt, PromptKind, Severity, TemplateSpan, fences, highlight};
@@ -126,10 +127,10 @@ pub(super) fn score(
     generation: u64,
     outcome: Outcome,
     text: &str,
-    reference: Option<&str>,
+    case: &Case,
 ) -> EventKind {
-    let scores = score_lines(session.scores(outcome, text, reference));
-    let parts = Parts::of(outcome, text, reference);
+    let scores = score_lines(session.scores(outcome, text, case));
+    let parts = Parts::of(outcome, text, case.reference.as_deref());
     EventKind::Rescored { slot, generation, scores, parts }
 }
 

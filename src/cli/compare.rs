@@ -12,6 +12,7 @@ use crate::config::{Arm, did_you_mean};
 use crate::data::Split;
 use crate::run::compare::{Against, Comparisons, Table, against_baseline, settings, table};
 use crate::run::fourfold::Cell;
+use crate::run::scores::{Measured, Sliced, Source, measured, slices};
 use crate::run::{NotAsked, Session};
 use crate::stats::wording::{self, Tuned};
 use crate::stats::{Figure, Finding, Headline, Interval, LeftOut, Paired, Settings, Together, Verdict, power};
@@ -31,6 +32,9 @@ pub struct CompareArguments {
     /// The four cells of the [fourfold] table instead of arms: prompt it, tune it, or both
     #[arg(long, conflicts_with_all = ["arms", "against"])]
     pub fourfold: bool,
+    /// Also the primary metric by the values of this data column, for every arm: exploratory
+    #[arg(long, value_name = "COLUMN", conflicts_with = "fourfold")]
+    pub slice: Option<String>,
     /// Where the cases are from
     #[arg(long, value_enum, default_value_t = SplitChoice::Dev)]
     pub split: SplitChoice,
@@ -86,21 +90,86 @@ pub(super) fn compare<W: Write>(
     };
     if arguments.fourfold {
         let found = table(&session, &store, split, &settings).map_err(fault)?;
+        let measured = (split == Split::Test).then(|| measured(&session, &store)).transpose().map_err(fault)?;
         if arguments.json {
-            out.json(&page.table_in_json(&found))?;
+            let mut value = page.table_in_json(&found);
+            if let Some(object) = value.as_object_mut() {
+                object.insert("measured".to_owned(), json!(measured.map(measured_in_json)));
+            }
+            out.json(&value)?;
         } else {
             page.table(&found, out)?;
+            measured.map_or(Ok(()), |measured| out.line(&measured.in_words()))?;
         }
         return Ok(Exit::Success);
     }
     let (baseline, arms) = chosen(arguments, &session)?;
     let found = against_baseline(&session, &store, (baseline, &arms), split, &settings).map_err(fault)?;
+    let measured = (split == Split::Test).then(|| measured(&session, &store)).transpose().map_err(fault)?;
+    let sliced = match &arguments.slice {
+        Some(column) => {
+            let source = Source::recorded(&session, &store, baseline, &arms, split).map_err(fault)?;
+            Some((slices(&source, column, &settings).map_err(fault)?, source))
+        }
+        None => None,
+    };
     if arguments.json {
-        out.json(&page.arms_in_json(&found))?;
-    } else {
-        page.arms(&found, out)?;
+        let mut value = page.arms_in_json(&found);
+        if let Some(object) = value.as_object_mut() {
+            object.insert("measured".to_owned(), json!(measured.map(measured_in_json)));
+            object.insert(
+                "slices".to_owned(),
+                json!(sliced.as_ref().map(|(sliced, source)| sliced_in_json(sliced, source))),
+            );
+        }
+        out.json(&value)?;
+        return Ok(Exit::Success);
+    }
+    page.arms(&found, out)?;
+    if let Some(measured) = measured {
+        out.line(&measured.in_words())?;
+    }
+    if let Some((sliced, source)) = sliced {
+        let names: Vec<String> = source.arms.iter().map(|arm| arm.arm.clone()).collect();
+        out.line("")?;
+        out.line(&sliced.label(&page.settings))?;
+        sliced.in_words(&names).iter().try_for_each(|line| out.line(line))?;
     }
     Ok(Exit::Success)
+}
+
+fn measured_in_json(measured: Measured) -> Value {
+    json!({
+        "runs": measured.runs, "prompt_versions": measured.prompts, "opened_cases": measured.opened, "in_words": measured.in_words(),
+    })
+}
+
+fn sliced_in_json(sliced: &Sliced, source: &Source) -> Value {
+    let slices: Vec<Value> = sliced
+        .slices
+        .iter()
+        .map(|slice| {
+            let arms: Vec<Value> = source
+                .arms
+                .iter()
+                .zip(&slice.cells)
+                .map(|(arm, cell)| {
+                    let mean = cell.figures.map(
+                        |it| json!({ "n": it.n, "mean": it.mean, "interval": it.interval.map(ends), "by": it.method }),
+                    );
+                    let against = cell.against.map(|(difference, interval, q, n)| {
+                        json!({ "difference": difference, "interval": interval.map(ends), "p_adjusted": q, "n": n })
+                    });
+                    json!({ "arm": arm.arm, "mean": mean, "against": against })
+                })
+                .collect();
+            json!({ "value": slice.value, "arms": arms })
+        })
+        .collect();
+    json!({
+        "column": sliced.column, "exploratory": true, "adjusted_by": "Benjamini-Hochberg", "tests": sliced.tests,
+        "without": sliced.without, "slices": slices,
+    })
 }
 
 fn chosen<'a>(arguments: &CompareArguments, session: &'a Session) -> Result<(&'a Arm, Vec<&'a Arm>), Fault> {

@@ -196,7 +196,8 @@ fn agreement(session: &Session, plan: &DistilPlan) -> (String, Option<Agreement>
         .iter()
         .filter_map(|row| {
             let (outcome, text) = row.answer.as_ref()?;
-            let scores = session.scores(*outcome, text, Some(row.case.reference.as_deref()?));
+            row.case.reference.as_ref()?;
+            let scores = session.scores(*outcome, text, &row.case);
             scores.iter().find(|(metric, _)| metric.as_str() == primary).and_then(|(_, score)| score.number())
         })
         .collect();

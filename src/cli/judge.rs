@@ -13,8 +13,8 @@ use crate::config::{Arm, did_you_mean};
 use crate::data::Split;
 use crate::run::compare::{question_of, settings};
 use crate::run::judge::{
-    Asked, GradeReport, Graded, Judge, PairJudged, PairReport, SelfTest, judge_grades, judge_pairs, recorded_answers,
-    recorded_pairs, self_test, write_templates,
+    Asked, GradeReport, Graded, Judge, PairJudged, PairReport, SelfTest, Silence, judge_grades, judge_pairs,
+    recorded_answers, recorded_pairs, self_test, write_templates,
 };
 use crate::run::{NotAsked, Session};
 use crate::score::judge::{Preference, Settled};
@@ -26,6 +26,7 @@ const LINES: usize = 10;
 
 /// Arguments of `fourfold judge`.
 #[derive(Clone, Debug, Args, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own on the command line")]
 pub struct JudgeArguments {
     /// The arm whose recorded answers are judged
     #[arg(long, value_name = "ARM", required_unless_present = "write_prompts")]
@@ -182,17 +183,6 @@ impl Page<'_> {
         if due && !self.arguments.json { out.line(&format!("{done} of {of} cases")) } else { Ok(()) }
     }
 
-    /// What stands beside every figure: what was forced, and what was left.
-    fn foot<W: Write>(&self, notices: &[String], whole: bool, reused: usize, out: &mut Output<W>) -> Result<(), Fault> {
-        if !whole {
-            out.line("Stopped before the end; what was answered is recorded and not asked again.")?;
-        }
-        if reused > 0 {
-            out.line(&format!("{reused} of the judge's answers were recorded before and taken as recorded."))?;
-        }
-        notices.iter().try_for_each(|notice| out.line(&format!("! {notice}")))
-    }
-
     fn pairs<W: Write>(
         &self,
         (session, store, judge): Bench<'_>,
@@ -240,7 +230,7 @@ impl Page<'_> {
         if without > 0 {
             out.line(&format!("{without} cases have no recorded answer of both arms."))?;
         }
-        self.foot(notices, whole, report.reused, out)?;
+        foot(notices, whole, report.reused, out)?;
         Ok(whole)
     }
 
@@ -285,9 +275,20 @@ impl Page<'_> {
         }
         out.line("")?;
         words.iter().try_for_each(|line| out.line(line))?;
-        self.foot(notices, whole, report.reused, out)?;
+        foot(notices, whole, report.reused, out)?;
         Ok(whole)
     }
+}
+
+/// What stands beside every figure: what was forced, and what was left.
+fn foot<W: Write>(notices: &[String], whole: bool, reused: usize, out: &mut Output<W>) -> Result<(), Fault> {
+    if !whole {
+        out.line("Stopped before the end; what was answered is recorded and not asked again.")?;
+    }
+    if reused > 0 {
+        out.line(&format!("{reused} of the judge's answers were recorded before and taken as recorded."))?;
+    }
+    notices.iter().try_for_each(|notice| out.line(&format!("! {notice}")))
 }
 
 fn nothing_recorded(what: &str) -> Fault {
@@ -313,7 +314,7 @@ fn pair_in_json(pair: &PairJudged, [a, b]: [&str; 2]) -> Value {
                     Preference::Second => shown[1],
                     Preference::Tie => "tie",
                 });
-                let why = heard.verdict.as_ref().err().map(|silence| silence.in_words());
+                let why = heard.verdict.as_ref().err().map(Silence::in_words);
                 json!({ "shown": shown, "verdict": verdict, "no_verdict": why, "reason": heard.text, "recorded_before": heard.reused })
             })
             .collect()
@@ -331,7 +332,7 @@ fn grade_in_json(graded: &Graded) -> Value {
     let said = graded.said.as_ref();
     json!({
         "case": graded.case, "row": graded.index + 1, "grade": graded.grade, "asked": said.is_some(),
-        "no_grade": said.and_then(|heard| heard.verdict.as_ref().err()).map(|silence| silence.in_words()),
+        "no_grade": said.and_then(|heard| heard.verdict.as_ref().err()).map(Silence::in_words),
         "reason": said.map(|heard| &heard.text), "recorded_before": said.is_some_and(|heard| heard.reused),
     })
 }

@@ -6,6 +6,7 @@ mod agreement;
 mod between;
 mod cache;
 mod compare;
+mod cost;
 mod data;
 mod distil;
 mod doctor;
@@ -49,6 +50,7 @@ use crate::store::Store;
 pub use adapters::{AdaptersArguments, AdaptersCommand};
 pub use cache::{CacheArguments, CacheCommand, CacheFilter, PruneArguments};
 pub use compare::CompareArguments;
+pub use cost::CostArguments;
 pub use data::{CheckArguments, DataArguments, DataCommand, ExportArguments, FormatChoice};
 pub use distil::DistilArguments;
 pub use doctor::DoctorArguments;
@@ -137,6 +139,8 @@ enum Command {
     Export(ExportRunArguments),
     /// Make a workbench of a promptfooconfig.yaml; nothing of it is executed
     Import(ImportArguments),
+    /// Say what the arms' recorded answers cost, what that buys, and from how many cases on a tuning pays; nothing is asked
+    Cost(CostArguments),
     /// Have a model judge recorded answers: two arms in both orders, or one arm against a rubric
     Judge(JudgeArguments),
     /// Keep the arms' answers to the first dev cases in recorded.jsonl, for others to see before they run anything
@@ -194,6 +198,7 @@ fn run_with<W: Write>(arguments: impl IntoIterator<Item = OsString>, current: &P
         Some(Command::Report(arguments)) => report::report(&arguments, current, out),
         Some(Command::Export(arguments)) => report::export(&arguments, current, out),
         Some(Command::Import(arguments)) => promptfoo::import(&arguments, current, out),
+        Some(Command::Cost(arguments)) => cost::cost(&arguments, current, out),
         Some(Command::Judge(arguments)) => judge::judge(&arguments, current, out),
         Some(Command::Record(arguments)) => record::record(&arguments, current, out),
         Some(Command::Models(arguments)) => models::models(arguments, out),

@@ -63,6 +63,18 @@ impl SplitRows {
     }
 }
 
+impl SplitRows {
+    /// Names the split by its content: the file's bytes, and which of its rows are in it.
+    pub fn content_hash(&self) -> String {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(self.set.hash().as_bytes());
+        for row in self.rows.iter().flat_map(|rows| rows.iter()) {
+            hasher.update(&row.to_le_bytes());
+        }
+        hasher.finalize().to_hex().to_string()
+    }
+}
+
 impl Cases for SplitRows {
     fn count(&self) -> usize {
         self.rows.as_ref().map_or_else(|| self.set.count(), |rows| rows.len())

@@ -59,7 +59,7 @@ fn of_case(session: &Session, store: &Store, arm_key: &str, case: &Case) -> Resu
             None => store.trial(trial.id).map_err(unread)?.and_then(|stored| {
                 let record = stored.record;
                 let text = record.extracted.unwrap_or(record.answer);
-                let scored = session.scores(record.outcome, &text, case.reference.as_deref());
+                let scored = session.scores(record.outcome, &text, case);
                 let primary = scored.iter().find(|(metric, _)| metric.as_str() == session.primary());
                 primary.and_then(|(_, score)| score.number())
             }),
@@ -142,16 +142,26 @@ pub fn against_baseline(
 ) -> Result<Comparisons, NotAsked> {
     let scores = |arm: &Arm| recorded_scores(session, store, &question_of(session, arm, split)?, split);
     let base = scores(baseline)?;
+    let arms = arms.iter().map(|arm| Ok((arm.id.clone(), scores(arm)?))).collect::<Result<_, NotAsked>>()?;
+    compared((&baseline.id, &base), arms, (session.primary(), planned(session, split)), settings)
+}
+
+/// Compares arms with a baseline by their scores on `metric` over a split of `planned` cases. Pure.
+pub fn compared(
+    (baseline, base): (&str, &ByCase),
+    arms: Vec<(String, ByCase)>,
+    (metric, planned): (&str, usize),
+    settings: &Settings,
+) -> Result<Comparisons, NotAsked> {
     let mut compared = Vec::new();
     let mut without = Vec::new();
-    for arm in arms {
-        let own = scores(arm)?;
-        let aligned = align([&own, &base]);
+    for (arm, own) in arms {
+        let aligned = align([&own, base]);
         if aligned.rows.is_empty() {
-            without.push(arm.id.clone());
+            without.push(arm);
         } else {
             let paired = Paired::of(&aligned.rows, settings).map_err(|error| unfit(&error))?;
-            compared.push((arm.id.clone(), own, aligned, paired));
+            compared.push((arm, own, aligned, paired));
         }
     }
     let family: Vec<&Paired> = compared.iter().map(|(_, _, _, paired)| paired).collect();
@@ -166,7 +176,7 @@ pub fn against_baseline(
             Finding::Better | Finding::Worse => verdict.confidence,
             Finding::Equivalent | Finding::TooFew => settings.confidence,
         };
-        let sensitivity = sensitivity(&own, &base, &Settings { confidence, ..*settings })?;
+        let sensitivity = sensitivity(&own, base, &Settings { confidence, ..*settings })?;
         Ok(Against {
             arm,
             figure: column(0)?,
@@ -178,9 +188,9 @@ pub fn against_baseline(
         })
     });
     Ok(Comparisons {
-        baseline: baseline.id.clone(),
-        metric: session.primary().to_owned(),
-        planned: planned(session, split),
+        baseline: baseline.to_owned(),
+        metric: metric.to_owned(),
+        planned,
         arms: arms.collect::<Result<_, Unfit>>().map_err(|error| unfit(&error))?,
         without,
     })

@@ -68,6 +68,13 @@ impl Session {
         Ok(Embedding { embedder: Arc::new(Cached::new(server, &folder)), server: Some((base_url, key)) })
     }
 
+    /// Gives metrics that embed their embedder, where there are some.
+    pub(super) fn make_similarity(&self) {
+        for similar in self.similar() {
+            similar.make(|| self.embedding().map_err(|error| format!("{error}. {}", error.hint())));
+        }
+    }
+
     /// What to say the first time that this folder sends texts to be embedded; nothing where they stay here.
     pub(super) fn embedder_first_use(&self) -> Option<String> {
         let (base_url, key) = self.embedding().ok()?.server?;

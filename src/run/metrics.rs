@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::own_metric::OwnMetric;
+use super::similarity::{SIMILARITY, Similarity};
 use crate::config::{MetricSpec, Scoring};
 use crate::score::{self, Metric, SettingError};
 
@@ -15,6 +16,7 @@ pub const OWN: &str = "command";
 pub(super) struct Metrics {
     pub(super) all: Vec<Arc<dyn Metric>>,
     pub(super) own: Vec<Arc<OwnMetric>>,
+    pub(super) similar: Vec<Arc<Similarity>>,
 }
 
 impl Metrics {
@@ -27,6 +29,12 @@ impl Metrics {
                     let own = Arc::new(own);
                     metrics.all.push(Arc::<OwnMetric>::clone(&own));
                     metrics.own.push(own);
+                }
+            } else if spec.name == SIMILARITY {
+                if let Ok(similar) = Similarity::new(spec) {
+                    let similar = Arc::new(similar);
+                    metrics.all.push(Arc::<Similarity>::clone(&similar));
+                    metrics.similar.push(similar);
                 }
             } else if let Ok(metric) = score::configured(&spec.name, spec.id.as_deref(), &spec.settings) {
                 metrics.all.push(metric);
@@ -43,6 +51,8 @@ impl Metrics {
 pub fn metric_problem(spec: &MetricSpec) -> Option<(String, String)> {
     let checked = if spec.name == OWN {
         OwnMetric::new(spec, Path::new("")).map(drop)
+    } else if spec.name == SIMILARITY {
+        Similarity::new(spec).map(drop)
     } else {
         score::configured(&spec.name, spec.id.as_deref(), &spec.settings).map(drop)
     };
@@ -51,7 +61,7 @@ pub fn metric_problem(spec: &MetricSpec) -> Option<(String, String)> {
 
 /// The names that `fourfold.toml` may give a metric.
 pub fn metric_names() -> Vec<&'static str> {
-    score::ALL.iter().map(|metric| metric.id().as_str()).chain([OWN]).collect()
+    score::ALL.iter().map(|metric| metric.id().as_str()).chain([SIMILARITY, OWN]).collect()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::config::MetricSpec;
 use crate::score::{Answer, Aspect, Metric, MetricId, Score, SettingError, aspect, find};
@@ -39,7 +39,7 @@ pub(super) struct OwnMetric {
     aspect: Aspect,
     needs_reference: bool,
     has_leave: AtomicBool,
-    known: Mutex<HashMap<(String, String), Score>>,
+    known: Mutex<HashMap<(String, String, String), Score>>,
 }
 
 impl OwnMetric {
@@ -109,7 +109,7 @@ impl OwnMetric {
         self.has_leave.store(has_leave, Ordering::Relaxed);
     }
 
-    fn run(&self, answer: &str, reference: &str) -> Result<Score, String> {
+    fn run(&self, answer: &str, reference: &str, variables: &Map<String, Value>) -> Result<Score, String> {
         let (program, arguments) = self.words.split_first().ok_or("there is nothing to run")?;
         let mut child = Command::new(program)
             .args(arguments)
@@ -119,7 +119,10 @@ impl OwnMetric {
             .stderr(Stdio::piped())
             .spawn()
             .map_err(|error| format!("cannot be started: {error}"))?;
-        let question = json!({ "metric": self.id.as_str(), "answer": answer, "reference": reference }).to_string();
+        let question = json!({
+            "metric": self.id.as_str(), "answer": answer, "reference": reference, "variables": variables,
+        });
+        let question = question.to_string();
         let printed = converse(&mut child, question, self.patience);
         if printed.is_err() {
             // Killing what has just ended by itself fails, and that is all right.
@@ -240,17 +243,22 @@ impl Metric for OwnMetric {
     }
 
     fn score(&self, answer: &Answer<'_>, reference: &str) -> Score {
+        self.score_with(answer, reference, &Map::new())
+    }
+
+    fn score_with(&self, answer: &Answer<'_>, reference: &str, variables: &Map<String, Value>) -> Score {
         if !self.has_leave.load(Ordering::Relaxed) {
             return Score::missing(format!(
                 "fourfold.toml wants to {}, and has no leave to: allow it with `fourfold keys allow`",
                 self.wish()
             ));
         }
-        let key = (answer.text.to_owned(), reference.to_owned());
+        let case = serde_json::to_string(variables).unwrap_or_default();
+        let key = (answer.text.to_owned(), reference.to_owned(), case);
         if let Some(known) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return known.clone();
         }
-        match self.run(answer.text, reference) {
+        match self.run(answer.text, reference, variables) {
             Ok(score) => {
                 let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
                 if known.len() >= KEPT {
@@ -288,6 +296,12 @@ mod tests {
         assert_eq!(scored("sh -c 'cat >/dev/null; echo 1'"), Score::value(1.0));
         assert_eq!(scored(r#"echo '{"score": 0.5, "reason": "half of it"}'"#), Score::explained(0.5, "half of it"));
         assert_eq!(scored(r#"sh -c 'grep -q "\"answer\":\"yes\"" && echo 1'"#), Score::value(1.0));
+        let metric =
+            own(r#"sh -c 'grep -q "\"variables\":{\"mood\":\"glad\"}" && echo 1 || echo 0'"#, 20.0, Path::new("/"));
+        let case = |mood: &str| json!({ "mood": mood }).as_object().cloned().unwrap_or_default();
+        for (mood, expected) in [("glad", 1.0), ("sad", 0.0)] {
+            assert_eq!(metric.score_with(&Answer { text: "yes" }, "", &case(mood)), Score::value(expected));
+        }
     }
 
     #[test]

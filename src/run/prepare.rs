@@ -241,10 +241,13 @@ impl Session {
         notes.extend(unpriced);
         notes.extend(self.tape.note());
         let fingerprint = model.fingerprint().into();
-        let embeds = question.strategy.calls().embeds;
+        let embeds = question.strategy.calls().embeds || !self.similar().is_empty();
         let told = [embeds.then(|| self.embedder_first_use()).flatten(), self.first_use(&question.model)];
         let told: Vec<String> = told.into_iter().flatten().collect();
         let first_use = (!told.is_empty()).then(|| told.join(" "));
+        for similar in self.similar() {
+            similar.allow_sending();
+        }
         Ok(ReadyArm { question, plan, prompt_text: prompt_text.into(), fingerprint, model, notes, first_use })
     }
 

@@ -13,6 +13,7 @@ use super::prepare::{Asked, Prepared};
 use super::recorded::{self, Recording};
 use super::retrieval::{Indexes, TrainIndexes};
 use super::set_up::SetUps;
+use super::similarity::Similarity;
 use super::spending::{Charged, Spending};
 use super::tape::{Tape, TapeChoice};
 use super::trial::TrialDone;
@@ -266,6 +267,11 @@ impl Session {
         &self.metrics.all
     }
 
+    /// Those of them that embed.
+    pub(super) fn similar(&self) -> &[Arc<Similarity>] {
+        &self.metrics.similar
+    }
+
     /// The cases that Compose steps through.
     pub fn dev(&self) -> Option<&dyn Cases> {
         self.splits.dev.as_ref().map(|rows| rows as &dyn Cases)
@@ -439,7 +445,7 @@ impl Session {
         }
         notes.extend(done.notes.iter().cloned());
         let (said, reference) = (extracted.as_deref().unwrap_or(&done.text), question.case.reference.as_deref());
-        let scores = self.scores(outcome, said, reference);
+        let scores = self.scores(outcome, said, &question.case);
         let table: serde_json::Map<String, serde_json::Value> = scores
             .iter()
             .map(|(id, score)| (id.as_str().to_owned(), serde_json::to_value(score).unwrap_or_default()))
@@ -478,8 +484,10 @@ impl Session {
         Judged { outcome, extracted, scores, charged: Charged::default(), parts: Parts::default(), record }
     }
 
-    /// Scores a text with this workbench's metrics.
-    pub fn scores(&self, outcome: Outcome, text: &str, reference: Option<&str>) -> Vec<(MetricId, Score)> {
-        score::score_all(&self.metrics.all, outcome, &Answer { text }, reference)
+    /// Scores a text that answers `case` with this workbench's metrics.
+    pub fn scores(&self, outcome: Outcome, text: &str, case: &Case) -> Vec<(MetricId, Score)> {
+        self.make_similarity();
+        let reference = case.reference.as_deref();
+        score::score_all_with(&self.metrics.all, outcome, &Answer { text }, reference, &case.variables)
     }
 }

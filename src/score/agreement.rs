@@ -75,6 +75,15 @@ impl Agreement {
         agreement
     }
 
+    /// The chance that two of the answers, drawn at random, are the same: 1 where all are. `None` below two answers.
+    pub fn consistency(&self) -> Option<f64> {
+        if self.n < 2 {
+            return None;
+        }
+        let equal: u64 = self.groups.iter().map(|group| group.count() * (group.count() - 1)).sum();
+        Some(equal as f64 / (self.n * (self.n - 1)) as f64)
+    }
+
     /// How many answers equal the reference; `None` without one.
     pub fn right(&self) -> Option<u64> {
         let mut known = None;
@@ -113,6 +122,17 @@ mod tests {
     fn of(answers: &[(Outcome, &str)], reference: Option<&str>) -> Vec<(u64, GroupKind, usize)> {
         let groups = Agreement::of(answers, reference).groups;
         groups.iter().map(|group| (group.count(), group.kind, group.members[0])).collect()
+    }
+
+    #[test]
+    fn consistency_is_the_chance_that_two_are_the_same() {
+        let of = |texts: &[&str]| {
+            let answers: Vec<(Outcome, &str)> = texts.iter().map(|text| (Outcome::Answer, *text)).collect();
+            Agreement::of(&answers, None).consistency()
+        };
+        assert_eq!((of(&["a"]), of(&["a", "a"]), of(&["a", "b"])), (None, Some(1.0), Some(0.0)));
+        // Of the six pairs of four, one is equal: a with a.
+        assert!((of(&["a", "a", "b", "c"]).unwrap() - 1.0 / 6.0).abs() < 1e-12);
     }
 
     #[test]

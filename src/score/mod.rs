@@ -28,5 +28,5 @@ pub use nearer::{Nearness, Winner, nearer};
 pub use outcome::{Missing, NonAnswer, Outcome};
 pub use pair::{BleuParts, CodeBleuParts, CorpusScores, PairScores, RougeParts};
 pub use parts::Parts;
-pub use registry::{ALL, USUAL, find, score_all};
+pub use registry::{ALL, USUAL, find, score_all, score_all_with};
 pub use values::Score;

@@ -1,5 +1,7 @@
 //! The metrics there are, and scoring one trial with several of them.
 
+use serde_json::{Map, Value};
+
 use super::metric::bleu::{Bleu, BleuTokenizer};
 use super::metric::choice::MultipleChoice;
 use super::metric::chrf::{Chrf, ChrfPlusPlus};
@@ -87,6 +89,17 @@ pub fn score_all<M: Metric>(
     answer: &Answer<'_>,
     reference: Option<&str>,
 ) -> Vec<(MetricId, Score)> {
+    score_all_with(metrics, outcome, answer, reference, &Map::new())
+}
+
+/// As [`score_all`], with the case's variables for metrics that look at them.
+pub fn score_all_with<M: Metric>(
+    metrics: &[M],
+    outcome: Outcome,
+    answer: &Answer<'_>,
+    reference: Option<&str>,
+    variables: &Map<String, Value>,
+) -> Vec<(MetricId, Score)> {
     let non_answer = match outcome {
         Outcome::Missing(_) => return Vec::new(),
         Outcome::Answer => None,
@@ -96,7 +109,7 @@ pub fn score_all<M: Metric>(
         let score = match (reference, non_answer) {
             (None, _) if metric.needs_reference() => Score::not_applicable("this case has no reference answer"),
             (_, Some(kind)) => Score::explained(0.0, why_zero(kind)),
-            (_, None) => metric.score(answer, reference.unwrap_or_default()),
+            (_, None) => metric.score_with(answer, reference.unwrap_or_default(), variables),
         };
         (metric.id(), score)
     };

@@ -10,6 +10,7 @@ mod find;
 mod forgetting;
 pub mod fourfold;
 mod history;
+mod judge;
 pub mod matrix;
 mod models;
 mod overlay;
@@ -17,6 +18,7 @@ mod pane;
 pub mod picker;
 mod prompt;
 mod samples;
+pub mod scores;
 pub mod strengths;
 pub mod tune;
 pub use arm::{ArmState, Fault, Figures, Phase, RecordedAnswer, RecordedState, ScoreLine};
@@ -31,12 +33,14 @@ pub use fourfold::{CellRow, Cells, FourfoldState};
 pub use history::{
     Asked, HistoryFilter, HistoryFor, HistoryQuery, HistoryRow, HistoryState, HistoryWindow, Reopened, WINDOW,
 };
+pub use judge::JudgeState;
 pub use matrix::MatrixState;
 pub use models::{EmbeddedOffer, Hosted, Models, Offer};
 pub use overlay::{FormField, Overlay, PickFor, TallyPage};
 pub use pane::{ArmSlot, Pane};
 pub use prompt::{Outside, PromptState, opened};
 pub use samples::{Sample, Samples};
+pub use scores::ScoresState;
 pub use strengths::StrengthsState;
 pub use tune::TuneState;
 
@@ -216,6 +220,10 @@ pub struct State {
     pub failures: FailuresState,
     /// A run as a matrix.
     pub matrix: MatrixState,
+    /// Recorded scores.
+    pub scores: ScoresState,
+    /// What the judge makes of two answers.
+    pub judge: JudgeState,
     /// One case at several strengths of an adapter, once it was looked at.
     pub strengths: Option<StrengthsState>,
     /// Rating by hand, while it is on.

@@ -147,6 +147,10 @@ pub enum Overlay {
     Tune,
     /// Where an arm fails; what it shows is kept when it closes.
     Failures,
+    /// Recorded scores; what it shows is kept when it closes.
+    Scores,
+    /// What the judge makes of two answers; what it shows is kept when it closes.
+    Judge,
     /// A bigger model's answers to the train rows, reviewed; what it shows is kept when it closes.
     Distil,
     /// What tuning lost; what it shows is kept when it closes.

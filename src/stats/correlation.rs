@@ -30,7 +30,7 @@ pub fn spearman(pairs: &[(f64, f64)], confidence: Confidence) -> Option<Correlat
     }
     let (x, y): (Vec<f64>, Vec<f64>) = pairs.iter().copied().unzip();
     let (x, y) = (ranks(&x), ranks(&y));
-    let middle = (n as f64 + 1.0) / 2.0;
+    let middle = f64::midpoint(n as f64, 1.0);
     let sum = |one: &[f64], other: &[f64]| -> f64 {
         one.iter().zip(other).map(|(one, other)| (one - middle) * (other - middle)).sum()
     };
@@ -52,7 +52,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     let mut ranks = vec![0.0; values.len()];
     let mut passed = 0;
     for equal in order.chunk_by(|one, other| one.1.total_cmp(&other.1).is_eq()) {
-        let rank = passed as f64 + (equal.len() as f64 + 1.0) / 2.0;
+        let rank = passed as f64 + f64::midpoint(equal.len() as f64, 1.0);
         for (place, _) in equal {
             ranks[*place] = rank;
         }

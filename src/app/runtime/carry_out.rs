@@ -10,7 +10,8 @@ use crate::app::colours::Order;
 use crate::app::effect::{Ask, DistilWork, Effect};
 use crate::app::event::{DistilNews, EventKind, Found};
 use crate::app::{
-    cells, copies, distil, failures, forgetting, golden, matrix, outside, recall, tuning, watch, weights, workers,
+    cells, copies, distil, failures, forgetting, golden, judge, matrix, outside, recall, scores, tuning, watch,
+    weights, workers,
 };
 use crate::model::discover::{USUAL_PORTS, keys_in_environment, local_server};
 use crate::score::diff::{Deadline, DiffRequest};
@@ -65,9 +66,9 @@ impl Runtime {
                 let request = DiffRequest { granularity, deadline: Some(deadline) };
                 self.work(move || workers::compare(generation, request, &left, &right));
             }
-            Effect::Score { slot, generation, outcome, text, reference } => {
+            Effect::Score { slot, generation, outcome, text, case } => {
                 let session = Arc::clone(&self.session);
-                self.work(move || workers::score(&session, slot, generation, outcome, &text, reference.as_deref()));
+                self.work(move || workers::score(&session, slot, generation, outcome, &text, &case));
             }
             Effect::LoadCase(index) => {
                 let session = Arc::clone(&self.session);
@@ -117,6 +118,16 @@ impl Runtime {
                 self.failures = Some(failures::begin(session, store, generation, arm, self.events.clone()));
             }
             Effect::StopFailures => self.stop_failures(),
+            Effect::Scores { generation, test } => {
+                let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
+                self.work(move || scores::make(&session, &store, generation, test));
+            }
+            Effect::Judge { generation, pair, force } => {
+                self.stop_judge();
+                let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
+                self.judge = Some(judge::begin(session, store, (generation, pair, force), self.events.clone()));
+            }
+            Effect::StopJudge => self.stop_judge(),
             Effect::Forgetting { generation, of } => {
                 self.forgetting.store(generation, Ordering::Relaxed);
                 let (session, current) = (Arc::clone(&self.session), Arc::clone(&self.forgetting));
@@ -271,6 +282,13 @@ impl Runtime {
     /// Drops what still looks for failures, and its streams.
     fn stop_failures(&mut self) {
         if let Some(task) = self.failures.take() {
+            task.abort();
+        }
+    }
+
+    /// Drops what still asks the judge, and its streams.
+    fn stop_judge(&mut self) {
+        if let Some(task) = self.judge.take() {
             task.abort();
         }
     }

@@ -46,6 +46,7 @@ pub(super) struct Runtime {
     factory: EmbeddedFactory,
     trials: Trials,
     failures: Option<tokio::task::AbortHandle>,
+    judge: Option<tokio::task::AbortHandle>,
     distil: Option<tokio::task::AbortHandle>,
     /// The check of what was lost that is wanted; 0 for none.
     forgetting: Arc<AtomicU64>,
@@ -114,6 +115,7 @@ impl Runtime {
             factory,
             trials,
             failures: None,
+            judge: None,
             distil: None,
             forgetting: Arc::default(),
             wanted: Arc::default(),

@@ -114,9 +114,9 @@ impl Stage {
         };
         self.trial(slot, TrialEvent::Finished(Box::new(done)));
         let generation = self.state.arm(slot).unwrap().generation;
-        let reference = self.state.case.reference();
+        let case = self.state.case.case();
         let EventKind::Rescored { scores, parts, .. } =
-            workers::score(&self.session, slot, generation, outcome, text, reference.as_deref())
+            workers::score(&self.session, slot, generation, outcome, text, &case)
         else {
             panic!("scores")
         };

@@ -2,8 +2,8 @@
 
 use super::blind::{self, Vote};
 use super::{
-    arms, case, compare, distil, failures, find, forgetting, fourfold, history, leave, matrix, overlay, prompt,
-    samples, strengths, toast, tune,
+    arms, case, compare, distil, failures, find, forgetting, fourfold, history, judge, leave, matrix, overlay, prompt,
+    samples, scores, strengths, toast, tune,
 };
 use crate::app::action::{Action, Scope};
 use crate::app::effect::Effect;
@@ -86,6 +86,8 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Fourfold => fourfold::toggle(state),
         Action::Strengths => strengths::open(state, slot),
         Action::Failures => failures::open(state),
+        Action::Scores => scores::open(state),
+        Action::Judge => judge::open(state),
         Action::Distil => distil::open(state),
         Action::Forgetting => forgetting::open_for_arm(state, slot),
         Action::AddArm => add_arm(state, slot),
@@ -307,6 +309,9 @@ fn quit(state: &mut State) -> Vec<Effect> {
     let mut work = Vec::new();
     if state.failures.running {
         work.push("failures are being counted (answers so far are recorded)".to_owned());
+    }
+    if state.judge.running {
+        work.push("the judge is being asked (what it said is recorded)".to_owned());
     }
     if state.distil.running {
         work.push("train rows are being answered (answers so far are kept)".to_owned());

@@ -62,7 +62,7 @@ pub(super) fn score(state: &State, slot: ArmSlot) -> Vec<Effect> {
         generation: arm.generation,
         outcome,
         text: arm.result().to_owned(),
-        reference: state.case.reference(),
+        case: Box::new(state.case.case()),
     }]
 }
 

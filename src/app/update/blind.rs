@@ -42,6 +42,8 @@ pub(super) fn hides(state: &State, action: Action) -> bool {
             | Action::CompareAnswer
             | Action::Strengths
             | Action::Forgetting
+            | Action::Judge
+            | Action::Scores
     );
     tells && state.is_hidden()
 }

@@ -13,6 +13,7 @@ mod find;
 mod forgetting;
 mod fourfold;
 mod history;
+mod judge;
 mod keys;
 mod matrix;
 mod models;
@@ -23,6 +24,7 @@ mod pointer;
 mod prompt;
 mod recorded;
 mod samples;
+mod scores;
 mod strategies;
 mod strengths;
 mod tune;
@@ -159,6 +161,8 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
             Vec::new()
         }
         EventKind::Failures { generation, news } => failures::heard(state, generation, news),
+        EventKind::ScoresMade { generation, result } => scores::made(state, generation, result),
+        EventKind::Judge { generation, news } => judge::heard(state, generation, news),
         EventKind::Distil(news) => distil::heard(state, news),
         EventKind::Forgetting { generation, news } => forgetting::heard(state, generation, news),
         EventKind::Tune(news) => tune::heard(state, news),

@@ -224,6 +224,8 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
         Overlay::Tune => super::tune::pressed(state, chord),
         Overlay::Strengths => super::strengths::pressed(state, chord),
         Overlay::Failures => super::failures::pressed(state, chord),
+        Overlay::Scores => super::scores::pressed(state, chord),
+        Overlay::Judge => super::judge::pressed(state, chord),
         Overlay::Distil => super::distil::pressed(state, chord),
         Overlay::Forgetting => super::forgetting::pressed(state, chord),
     }

@@ -1,6 +1,6 @@
 //! The mouse: a click focuses or chooses, dragging selects, the wheel scrolls what lies under it. Nothing needs it.
 
-use super::{actions, matrix, overlay, strengths, tune};
+use super::{actions, matrix, overlay, scores, strengths, tune};
 use crate::app::effect::Effect;
 use crate::app::event::Pointer;
 use crate::editor::{Command, Editor, Motion, Place};
@@ -87,6 +87,10 @@ fn pressed(state: &mut State, target: Target, column: u16, row: u16, clicks: u8)
                 // A click steps through the line's choices, or puts the caret there.
                 Some(Overlay::Tune) => return tune::step_choice(state, line, 1),
                 Some(Overlay::Failures) => state.failures.selected = line,
+                Some(Overlay::Scores) => {
+                    scores::clicked(state, line);
+                    return Vec::new();
+                }
                 Some(Overlay::Distil) => {
                     if state.distil.editing.is_none() {
                         state.distil.select(line);
@@ -203,6 +207,7 @@ fn wheel(state: &mut State, target: Target, rows: isize) -> Vec<Effect> {
                 return history.step(rows as i64).map(Effect::ReadHistory).into_iter().collect();
             }
             Some(Overlay::Failures) => state.failures.step(rows),
+            Some(Overlay::Scores) => scores::step(state, rows),
             Some(Overlay::Distil) if state.distil.editing.is_none() => state.distil.step(rows),
             Some(Overlay::Strengths) => {
                 if let Some(strip) = &mut state.strengths {

@@ -147,7 +147,7 @@ async fn one_case(session: Arc<Session>, store: Arc<Store>, plan: Arc<Plan>, ind
         let question = plan.question(&session, case.clone(), sample);
         let answered = ask_or_recall(&session, &store, question, seeds).await?;
         reused += u32::from(answered.reused);
-        tries.push(tried(&session, answered, case.reference.as_deref()));
+        tries.push(tried(&session, answered, &case));
     }
     Ok(Step { verdict: judge(index, &case.id, &tries), reused })
 }
@@ -160,11 +160,11 @@ fn read(session: &Session, index: usize) -> Result<Case, NotAsked> {
     rows.case(index).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })
 }
 
-fn tried(session: &Session, answered: Answered, reference: Option<&str>) -> Try {
+fn tried(session: &Session, answered: Answered, case: &Case) -> Try {
     let Answered { outcome, text, .. } = answered;
-    let scores = session.scores(outcome, &text, reference);
+    let scores = session.scores(outcome, &text, case);
     let primary = scores.iter().find(|(metric, _)| metric.as_str() == session.primary());
     let primary = primary.and_then(|(_, score)| score.number());
-    let parts = Parts::of(outcome, &text, reference);
+    let parts = Parts::of(outcome, &text, case.reference.as_deref());
     Try { outcome, text, primary, parts }
 }

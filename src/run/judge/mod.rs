@@ -10,7 +10,7 @@ mod self_test;
 mod templates;
 
 pub use over::{Asked, judge_grades, judge_pairs};
-pub use recorded::{recorded_answers, recorded_pairs};
+pub use recorded::{Pairs, recorded_answers, recorded_pairs};
 pub use report::{GradeReport, PairReport};
 pub use self_test::{SELF_TEST_ROWS, SelfTest, self_test};
 pub use templates::write_templates;
@@ -28,7 +28,7 @@ use crate::model::Parameters;
 use crate::prompt::{Message, Role};
 use crate::score::judge::{Preference, Settled, grade};
 use crate::score::{NonAnswer, Outcome};
-use crate::store::Store;
+use crate::store::{Store, case_key};
 use crate::strategy::StrategyConfig;
 
 /// The name under which its calls stand in the history and in the books.
@@ -256,7 +256,20 @@ impl Judge {
         Ok(Graded { index, case, said: Some(said), grade, length })
     }
 
-    pub(super) fn grade_question(&self, session: &Session, subject: &Subject) -> Result<Question, NotAsked> {
+    /// The grade that was given to an answer before, if it was; nothing is asked. Blocks.
+    pub fn recorded_grade(&self, session: &Session, store: &Store, subject: &Subject) -> Result<Option<f64>, NotAsked> {
+        if !subject.is_answer() {
+            return Ok(Some(0.0));
+        }
+        let question = self.grade_question(session, subject)?;
+        let key = session.arm_key(&question)?;
+        let found = store
+            .answered(&key, &case_key(&question.case), None)
+            .map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
+        Ok(found.and_then(|found| grade(&found.record.answer, self.spec.best).ok()))
+    }
+
+    fn grade_question(&self, session: &Session, subject: &Subject) -> Result<Question, NotAsked> {
         let task = task(session, &subject.question)?;
         let case = &subject.question.case;
         let reference = case.reference.as_deref().unwrap_or(NO_REFERENCE);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::stream::{self, StreamExt};
 
-use super::{Graded, Judge, PairJudged, Subject};
+use super::{Graded, Judge, PairJudged, Pairs, Subject};
 use crate::run::{NotAsked, Session};
 use crate::store::Store;
 
@@ -26,7 +26,7 @@ pub async fn judge_pairs(
     session: &Arc<Session>,
     store: &Arc<Store>,
     judge: &Arc<Judge>,
-    pairs: Vec<(usize, [Subject; 2])>,
+    pairs: Pairs,
     mut told: impl FnMut(PairJudged) -> bool,
 ) -> Result<Asked, NotAsked> {
     let asks = pairs.into_iter().map(|(index, pair)| {

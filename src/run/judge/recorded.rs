@@ -28,6 +28,9 @@ pub fn recorded_answers(
     Ok(found)
 }
 
+/// Pairs of answers to the same case, each with the case's place in its split.
+pub type Pairs = Vec<(usize, [Subject; 2])>;
+
 /// The pairs of answers of two arms to the same cases, and how many cases of those looked at have no such pair. Blocks.
 pub fn recorded_pairs(
     session: &Session,
@@ -35,7 +38,7 @@ pub fn recorded_pairs(
     [a, b]: [&Arm; 2],
     split: Split,
     limit: Option<usize>,
-) -> Result<(Vec<(usize, [Subject; 2])>, usize), NotAsked> {
+) -> Result<(Pairs, usize), NotAsked> {
     let Some((rows, count)) = rows(session, split, limit)? else { return Ok((Vec::new(), 0)) };
     let questions = [question_of(session, a, split)?, question_of(session, b, split)?];
     let keys = [session.arm_key(&questions[0])?, session.arm_key(&questions[1])?];

@@ -194,7 +194,9 @@ impl GradeReport {
 
 fn length_in_words(found: Option<Correlation>, n: usize, settings: &Settings) -> String {
     let Some(found) = found else {
-        return format!("Length: no correlation can be said from {n} judged answers that are this much alike.");
+        return format!(
+            "Length: no correlation can be said: {n} answers were judged, too few or with too little that differs."
+        );
     };
     let numbers = format!(
         "Spearman {:+.2} ({} interval {:+.2} to {:+.2}, n = {})",

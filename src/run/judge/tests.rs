@@ -14,6 +14,7 @@ use crate::model::{
 };
 use crate::run::compare::question_of;
 use crate::stats::Settings;
+use crate::store::Filter;
 
 /// A judge that answers by what it is asked.
 struct Judging {
@@ -98,7 +99,7 @@ async fn a_pair_is_asked_in_both_orders_once_and_recorded() {
     let [a_first, b_first] = judged.said.unwrap();
     assert_eq!((a_first.verdict, b_first.verdict), (Ok(Preference::First), Ok(Preference::Second)));
     assert!(a_first.text.starts_with("I compared") && !a_first.reused);
-    let recorded = store.recent(&Default::default(), None, 9).unwrap();
+    let recorded = store.recent(&Filter::default(), None, 9).unwrap();
     assert_eq!(recorded.len(), 2);
     let kept = store.trial(recorded[0].id).unwrap().unwrap().record;
     assert!(

@@ -26,8 +26,7 @@ impl Shared {
     ) -> Result<Option<CellRecord>, NotAsked> {
         let found = self.store.answer_of(identity).map_err(|error| unread(&error))?;
         let Some(found) = found.filter(|found| !matches!(found.outcome, Outcome::Missing(_))) else { return Ok(None) };
-        let reference = prepared.question().case.reference.as_deref();
-        let scores = self.session.scores(found.outcome, &found.text, reference);
+        let scores = self.session.scores(found.outcome, &found.text, &prepared.question().case);
         Ok(Some(CellRecord {
             run: self.run,
             place,

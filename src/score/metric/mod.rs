@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
 
 use super::Score;
 
@@ -146,6 +147,12 @@ pub trait Metric: Send + Sync {
 
     /// Scores `answer`. `reference` is empty for a metric that does not need one.
     fn score(&self, answer: &Answer<'_>, reference: &str) -> Score;
+
+    /// As [`Metric::score`], with the case's variables for a metric that looks at them: a command of the user's own.
+    fn score_with(&self, answer: &Answer<'_>, reference: &str, variables: &Map<String, Value>) -> Score {
+        let _ = variables;
+        self.score(answer, reference)
+    }
 }
 
 /// A metric at one remove is the same metric.
@@ -178,6 +185,10 @@ macro_rules! at_one_remove {
 
             fn score(&self, answer: &Answer<'_>, reference: &str) -> Score {
                 (**self).score(answer, reference)
+            }
+
+            fn score_with(&self, answer: &Answer<'_>, reference: &str, variables: &Map<String, Value>) -> Score {
+                (**self).score_with(answer, reference, variables)
             }
         }
     };

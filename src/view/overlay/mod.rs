@@ -5,8 +5,10 @@ mod distil;
 mod failures;
 mod forgetting;
 mod history;
+mod judge;
 mod list;
 mod pages;
+mod scores;
 mod strengths;
 mod tune;
 
@@ -43,6 +45,8 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
         }
         Overlay::Tune => tune::draw(&mut state.tune, area, buffer, theme, drawn),
         Overlay::Failures => failures::draw(&state.failures, area, buffer, theme, drawn),
+        Overlay::Scores => scores::draw(&mut state.scores, area, buffer, theme, drawn),
+        Overlay::Judge => judge::draw(&mut state.judge, area, buffer, theme),
         Overlay::Distil => distil::draw(&mut state.distil, area, buffer, theme, drawn),
         Overlay::Forgetting => forgetting::draw(&state.forgetting, area, buffer, theme),
         Overlay::Strengths => {

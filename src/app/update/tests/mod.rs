@@ -9,8 +9,10 @@ mod failures;
 mod forgetting;
 mod fourfold;
 mod history;
+mod judge;
 mod matrix;
 mod samples;
+mod scores;
 mod strategies;
 mod strengths;
 mod tune;
@@ -105,6 +107,8 @@ pub(super) fn bench() -> Bench {
         distil: crate::state::DistilState::default(),
         forgetting: crate::state::ForgettingState::default(),
         failures: crate::state::FailuresState::default(),
+        judge: crate::state::JudgeState::default(),
+        scores: crate::state::ScoresState::default(),
         welcome: false,
         spent: Spent::default(),
         find: crate::state::FindBar::default(),

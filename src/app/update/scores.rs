@@ -1,0 +1,153 @@
+//! The scores screen: opening, hearing from the worker, moving about, opening a case.
+
+use std::sync::Arc;
+
+use super::{actions, toast};
+use crate::app::effect::Effect;
+use crate::keys::{Chord, Key};
+use crate::run::scores::ScoresPage;
+use crate::state::scores::ScoresView;
+use crate::state::{Fault, Overlay, Pane, Side, State, Tone};
+
+/// Opens the screen and has its figures made anew: answers may have come since.
+pub(super) fn open(state: &mut State) -> Vec<Effect> {
+    actions::open(state, Overlay::Scores);
+    make(state)
+}
+
+fn make(state: &mut State) -> Vec<Effect> {
+    let scores = &mut state.scores;
+    scores.generation += 1;
+    scores.running = true;
+    scores.fault = None;
+    vec![Effect::Scores { generation: scores.generation, test: scores.test }]
+}
+
+/// The worker has answered; a late answer to an old question is dropped.
+pub(super) fn made(state: &mut State, generation: u64, result: Result<Arc<ScoresPage>, Fault>) -> Vec<Effect> {
+    let scores = &mut state.scores;
+    if scores.generation != generation {
+        return Vec::new();
+    }
+    scores.running = false;
+    match result {
+        Ok(page) => {
+            scores.page = Some(page);
+            scores.settle();
+        }
+        Err(fault) => {
+            scores.page = None;
+            scores.fault = Some(fault);
+        }
+    }
+    Vec::new()
+}
+
+/// A key while the screen is open.
+pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
+    let page = state.page_rows.max(1) as isize;
+    let scores = &mut state.scores;
+    let view = scores.view;
+    match (chord.typed(), chord.key) {
+        (_, Key::Tab) => {
+            let back = chord.modifiers.contains(crate::keys::Modifiers::SHIFT);
+            scores.view = view.step(if back { -1 } else { 1 });
+            scores.scroll = 0;
+        }
+        (Some('r'), _) => return make(state),
+        (Some('t'), _) => {
+            scores.test = !scores.test;
+            scores.page = None;
+            return make(state);
+        }
+        (Some(digit @ '1'..='4'), _) => {
+            let place = digit.to_digit(10).unwrap_or(1) as usize - 1;
+            scores.view = ScoresView::ALL.get(place).copied().unwrap_or_default();
+            scores.scroll = 0;
+        }
+        (_, Key::Enter) => return entered(state),
+        (_, Key::Left | Key::Right) => {
+            let by = if chord.key == Key::Left { -1 } else { 1 };
+            match view {
+                ScoresView::Table | ScoresView::Costs => scores.focus(0, by),
+                ScoresView::Flips => {
+                    // The baseline has no flips: the first arm is the one after it.
+                    scores.arm = scores.arm.max(1);
+                    scores.focus(by, 0);
+                    scores.arm = scores.arm.max(1);
+                    scores.flip = 0;
+                }
+                ScoresView::Slices => {
+                    scores.slice = scores.slice.saturating_add_signed(by);
+                    scores.scroll = 0;
+                    scores.settle();
+                }
+            }
+        }
+        (_, Key::Up) => step(state, -1),
+        (_, Key::Down) => step(state, 1),
+        (_, Key::PageUp) => step(state, -page),
+        (_, Key::PageDown) => step(state, page),
+        _ => {}
+    }
+    Vec::new()
+}
+
+/// Up or down: to another arm, another flip, or further in the page.
+pub(super) fn step(state: &mut State, rows: isize) {
+    let scores = &mut state.scores;
+    match scores.view {
+        ScoresView::Table => scores.focus(rows, 0),
+        ScoresView::Flips => {
+            scores.flip = scores.flip.saturating_add_signed(rows);
+            scores.settle();
+        }
+        ScoresView::Slices | ScoresView::Costs => scores.scroll = scores.scroll.saturating_add_signed(rows),
+    }
+}
+
+/// A line that was clicked on.
+pub(super) fn clicked(state: &mut State, line: usize) {
+    match state.scores.view {
+        ScoresView::Table => {
+            state.scores.arm = line;
+            state.scores.settle();
+        }
+        ScoresView::Flips => state.scores.flip = line,
+        ScoresView::Slices | ScoresView::Costs => {}
+    }
+}
+
+/// In the table, to the arm's flips; among the flips, to the case with both answers in the diff.
+fn entered(state: &mut State) -> Vec<Effect> {
+    match state.scores.view {
+        ScoresView::Table => {
+            state.scores.view = ScoresView::Flips;
+            state.scores.flip = 0;
+            Vec::new()
+        }
+        ScoresView::Flips => open_flip(state),
+        ScoresView::Slices | ScoresView::Costs => Vec::new(),
+    }
+}
+
+fn open_flip(state: &mut State) -> Vec<Effect> {
+    let scores = &state.scores;
+    let Some((arm, flips)) = scores.flips() else { return Vec::new() };
+    let (Some(flip), Some(page)) = (flips.get(scores.flip), &scores.page) else { return Vec::new() };
+    if scores.test {
+        return toast(
+            state,
+            Tone::Note,
+            "Compose steps through dev cases: a test case stays closed, so that prompts are not fitted to it.",
+        );
+    }
+    let name = |place: usize| page.table.arms.get(place).cloned().unwrap_or_default();
+    let left = Side::Text(format!("{} (recorded)", name(0)), flip.before.as_str().into());
+    let right = Side::Text(format!("{} (recorded)", name(arm)), flip.after.as_str().into());
+    let index = flip.index;
+    state.overlays.pop();
+    state.diff.lend(left, right);
+    state.focus = Pane::Diff;
+    vec![Effect::LoadCase(index)]
+}

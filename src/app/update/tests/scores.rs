@@ -1,0 +1,102 @@
+//! The scores screen: opening, late answers, moving about, opening a case.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{Bench, bench};
+use crate::app::effect::Effect;
+use crate::app::event::EventKind;
+use crate::run::scores::{ArmAnswers, CaseRow, Sampled, ScoresPage, Source};
+use crate::score::{Aspect, Outcome};
+use crate::state::scores::ScoresView;
+use crate::state::{ArmSlot, Fault, Overlay, Pane};
+use crate::stats::Settings;
+
+fn page() -> Arc<ScoresPage> {
+    let arm = |name: &str, right: usize| ArmAnswers {
+        arm: name.to_owned(),
+        prompt_hash: String::new(),
+        cases: (0..8)
+            .map(|index| {
+                let score = if index < right { 1.0 } else { 0.0 };
+                let scores = BTreeMap::from([("exact-match".to_owned(), score)]);
+                let text = format!("{name} says {index}");
+                (
+                    format!("c{index}"),
+                    vec![Sampled { outcome: Outcome::Answer, text, scores, cost: Some(0.0), total_ms: 10 }],
+                )
+            })
+            .collect(),
+    };
+    let source = Source {
+        split: "dev".to_owned(),
+        primary: "exact-match".to_owned(),
+        metrics: vec![("exact-match".to_owned(), Aspect::Content)],
+        cases: (0..8).map(|index| CaseRow { index, id: format!("c{index}"), columns: BTreeMap::new() }).collect(),
+        arms: vec![arm("plain", 2), arm("few-shot", 4), arm("tuned", 1)],
+        measured: None,
+    };
+    Arc::new(ScoresPage::of(&source, &Settings::default()).unwrap())
+}
+
+fn opened() -> Bench {
+    let mut bench = bench();
+    bench.state.focus = Pane::Arm(ArmSlot::A);
+    assert_eq!(bench.press("S"), [Effect::Scores { generation: 1, test: false }]);
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::Scores)) && bench.state.scores.running);
+    bench.happens(EventKind::ScoresMade { generation: 1, result: Ok(page()) });
+    bench
+}
+
+#[test]
+fn figures_are_made_anew_each_time_and_late_ones_are_dropped() {
+    let mut bench = opened();
+    assert!(!bench.state.scores.running && bench.state.scores.page.is_some());
+    assert_eq!(bench.press("r"), [Effect::Scores { generation: 2, test: false }]);
+    let fault = Fault { what: "old".to_owned(), hint: String::new() };
+    bench.happens(EventKind::ScoresMade { generation: 1, result: Err(fault.clone()) });
+    assert!(bench.state.scores.running && bench.state.scores.fault.is_none());
+    bench.happens(EventKind::ScoresMade { generation: 2, result: Err(fault) });
+    assert!(bench.state.scores.fault.is_some() && bench.state.scores.page.is_none());
+    assert_eq!(bench.press("t"), [Effect::Scores { generation: 3, test: true }]);
+}
+
+#[test]
+fn the_focus_stays_within_the_table() {
+    let mut bench = opened();
+    bench.press("down down down down right right right right right right");
+    let scores = &bench.state.scores;
+    let columns = scores.page.as_ref().unwrap().table.columns.len();
+    assert_eq!((scores.arm, scores.column), (2, columns - 1));
+    bench.press("up left 4");
+    assert_eq!((bench.state.scores.arm, bench.state.scores.column), (1, columns - 2));
+    assert_eq!(bench.state.scores.view, ScoresView::Costs);
+    bench.press("tab");
+    assert_eq!(bench.state.scores.view, ScoresView::Table);
+    bench.press("shift+tab");
+    assert_eq!(bench.state.scores.view, ScoresView::Costs);
+}
+
+#[test]
+fn enter_goes_to_what_changed_and_on_to_the_case_with_its_diff() {
+    let mut bench = opened();
+    bench.press("down enter");
+    assert_eq!(bench.state.scores.view, ScoresView::Flips);
+    let (arm, flips) = bench.state.scores.flips().unwrap();
+    assert_eq!((arm, flips.len(), flips[0].index), (1, 2, 2));
+    bench.press("down");
+    assert_eq!(bench.press("enter"), [Effect::LoadCase(3)]);
+    assert!(bench.state.overlays.is_empty() && bench.state.focus == Pane::Diff);
+    let sides = [&bench.state.diff.left, &bench.state.diff.right].map(|side| bench.state.text_of(side));
+    assert_eq!(sides, ["plain says 3", "few-shot says 3"]);
+}
+
+#[test]
+fn a_test_case_stays_closed() {
+    let mut bench = opened();
+    bench.press("t");
+    bench.happens(EventKind::ScoresMade { generation: 2, result: Ok(page()) });
+    bench.press("down enter enter");
+    assert!(bench.said().contains("a test case stays closed"));
+    assert!(!bench.state.overlays.is_empty());
+}

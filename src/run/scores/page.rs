@@ -1,0 +1,69 @@
+//! Everything the scores screen shows, made at once in a worker.
+
+use super::flips::{Flip, flips};
+use super::slices::{Sliced, sliceable, slices};
+use super::source::{Measured, Source};
+use super::table::ScoreTable;
+use super::worth::{Worth, worths};
+use crate::config::Arm;
+use crate::data::Split;
+use crate::run::compare::settings;
+use crate::run::{NotAsked, Session};
+use crate::stats::Settings;
+use crate::store::Store;
+
+/// Columns that are sliced for the screen.
+const SLICED: usize = 12;
+
+/// The table and what is read off it.
+#[derive(Clone, Debug)]
+pub struct ScoresPage {
+    /// The split's name.
+    pub split: String,
+    /// Arms x columns.
+    pub table: ScoreTable,
+    /// For each arm what changed against the baseline; nothing for the baseline itself.
+    pub flips: Vec<Vec<Flip>>,
+    /// The primary metric by the values of each column that can be sliced by.
+    pub slices: Vec<Sliced>,
+    /// What each arm costs and what that buys.
+    pub worths: Vec<Worth>,
+    /// How often the split was measured, where it is the test split.
+    pub measured: Option<Measured>,
+}
+
+impl ScoresPage {
+    /// Makes it of a source.
+    pub fn of(source: &Source, settings: &Settings) -> Result<Self, NotAsked> {
+        let table = ScoreTable::of(source, settings)?;
+        Ok(Self {
+            split: source.split.clone(),
+            flips: (0..source.arms.len()).map(|arm| if arm == 0 { Vec::new() } else { flips(source, arm) }).collect(),
+            slices: sliceable(source)
+                .iter()
+                .take(SLICED)
+                .filter_map(|column| slices(source, column, settings).ok())
+                .collect(),
+            worths: worths(&table),
+            measured: source.measured,
+            table,
+        })
+    }
+
+    /// Of what is recorded of the workbench's own arms on a split. Blocks.
+    pub fn recorded(session: &Session, store: &Store, split: Split) -> Result<Self, NotAsked> {
+        let (baseline, arms) = arms(session)?;
+        Self::of(&Source::recorded(session, store, baseline, &arms, split)?, &settings(session))
+    }
+}
+
+/// The baseline of the workbench (its first arm unless said) and its other arms.
+pub fn arms(session: &Session) -> Result<(&Arm, Vec<&Arm>), NotAsked> {
+    let workbench = &session.workbench;
+    let named = workbench.run.baseline.as_deref().and_then(|id| workbench.arm(id));
+    let baseline = named.or(workbench.arms.first()).ok_or_else(|| NotAsked {
+        what: "the workbench has no arms".to_owned(),
+        hint: "Add two [[arm]] tables to fourfold.toml.".to_owned(),
+    })?;
+    Ok((baseline, workbench.arms.iter().filter(|arm| arm.id != baseline.id).collect()))
+}

@@ -1,0 +1,271 @@
+//! What a table of scores is made of: the cases of a split, and of each arm every answer with its scores, price and time.
+
+use std::collections::BTreeMap;
+
+use crate::config::Arm;
+use crate::data::{Case, Cases, Split};
+use crate::model::{estimate_text, estimate_tokens};
+use crate::run::compare::question_of;
+use crate::run::judge::{Judge, Subject};
+use crate::run::{NotAsked, Question, Session};
+use crate::score::{Aspect, Outcome};
+use crate::stats::ByCase;
+use crate::store::{Filter, Origin, Store, StoreError, StoredTrial, case_key, prompt_hash};
+
+/// Answers of one arm to one case that are read.
+const REPEATS: u32 = 1_000;
+/// The name of the column that holds a judge's recorded grades.
+pub(super) const JUDGED: &str = "judge-grade";
+/// Characters of a variable's value that are kept for slicing.
+const VALUE: usize = 60;
+
+/// A case, as far as a table needs it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CaseRow {
+    /// Its place in the split, from 0.
+    pub index: usize,
+    /// Its id.
+    pub id: String,
+    /// Its variables of one line, for slices.
+    pub columns: BTreeMap<String, String>,
+}
+
+/// One answer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sampled {
+    /// What became of it: an answer or a non-answer.
+    pub outcome: Outcome,
+    /// The text that is scored.
+    pub text: String,
+    /// Its scores by the metric's name, those that are numbers.
+    pub scores: BTreeMap<String, f64>,
+    /// What it cost, in dollars, where the price is known.
+    pub cost: Option<f64>,
+    /// Milliseconds to the end.
+    pub total_ms: u64,
+}
+
+/// An arm's answers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ArmAnswers {
+    /// Its name.
+    pub arm: String,
+    /// The hash of its prompt's text.
+    pub prompt_hash: String,
+    /// By the case's id: its answers, none where every trial is missing; cases that were never asked are not in it.
+    pub cases: BTreeMap<String, Vec<Sampled>>,
+}
+
+impl ArmAnswers {
+    /// The scores of a metric, as verdicts take them: what is missing is `None`.
+    pub fn by_case(&self, metric: &str) -> ByCase {
+        let of = |samples: &Vec<Sampled>| {
+            if samples.is_empty() {
+                return vec![None];
+            }
+            samples.iter().map(|one| one.scores.get(metric).copied()).collect()
+        };
+        self.cases.iter().map(|(id, samples)| (id.clone(), of(samples))).collect()
+    }
+}
+
+/// How often a test split was measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Measured {
+    /// Runs over it.
+    pub runs: u64,
+    /// Versions of prompts that have recorded answers to its cases.
+    pub prompts: u64,
+    /// Cases of it that were looked at outside of a run.
+    pub opened: u64,
+}
+
+impl Measured {
+    /// In words, for beside a verdict.
+    pub fn in_words(&self) -> String {
+        let count = |n: u64, one: &str, many: &str| if n == 1 { format!("1 {one}") } else { format!("{n} {many}") };
+        let runs = match self.runs {
+            0 => "by no run".to_owned(),
+            runs => format!("by {}", count(runs, "run", "runs")),
+        };
+        let prompts = count(self.prompts, "prompt version", "prompt versions");
+        let opened = match self.opened {
+            0 => String::new(),
+            opened => format!("; {} opened by hand", count(opened, "case", "cases")),
+        };
+        let picked = match self.prompts {
+            0 | 1 => String::new(),
+            prompts => format!(
+                " The best of {prompts} versions picked on it is a picked one: its figure here flatters it; confirm it on cases that \
+                 none has seen."
+            ),
+        };
+        format!("Test split measured {runs} and {prompts}{opened}.{picked}")
+    }
+}
+
+/// Everything a table of scores is made of.
+#[derive(Clone, Debug, Default)]
+pub struct Source {
+    /// The split's name.
+    pub split: String,
+    /// The metric that decides.
+    pub primary: String,
+    /// The workbench's metrics, in order, with what each speaks of.
+    pub metrics: Vec<(String, Aspect)>,
+    /// The cases of the split.
+    pub cases: Vec<CaseRow>,
+    /// The arms, the baseline first; those without any answer included.
+    pub arms: Vec<ArmAnswers>,
+    /// How often the split was measured, where it is the test split.
+    pub measured: Option<Measured>,
+}
+
+fn lift(error: &StoreError) -> NotAsked {
+    NotAsked { what: error.to_string(), hint: error.hint() }
+}
+
+impl Source {
+    /// What is recorded on this machine of the workbench's arms as they are now, `baseline` first. Blocks.
+    pub fn recorded(
+        session: &Session,
+        store: &Store,
+        baseline: &Arm,
+        arms: &[&Arm],
+        split: Split,
+    ) -> Result<Self, NotAsked> {
+        let rows = session.splits.get(split).ok_or_else(|| {
+            let hint = "Name its file under [data] in fourfold.toml.".to_owned();
+            NotAsked { what: format!("the workbench has no {} split", split.as_str()), hint }
+        })?;
+        let mut cases = Vec::new();
+        for index in 0..rows.count() {
+            let case = rows.case(index).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
+            cases.push(case);
+        }
+        let judge = Judge::of(session).ok().filter(|_| has_grades(store));
+        let mut answers = Vec::new();
+        for arm in std::iter::once(&baseline).chain(arms) {
+            let question = question_of(session, arm, split)?;
+            answers.push(of_arm(session, store, judge.as_ref(), &question, &cases)?);
+        }
+        let measured = (split == Split::Test).then(|| measured(session, store)).transpose()?;
+        Ok(Self {
+            split: split.as_str().to_owned(),
+            primary: session.primary().to_owned(),
+            metrics: session.metrics().iter().map(|one| (one.id().as_str().to_owned(), one.aspect())).collect(),
+            cases: cases.into_iter().enumerate().map(|(index, case)| row(index, &case)).collect(),
+            arms: answers,
+            measured,
+        })
+    }
+
+    /// The place of a case in the split.
+    pub fn index_of(&self, id: &str) -> Option<usize> {
+        self.cases.iter().find(|case| case.id == id).map(|case| case.index)
+    }
+}
+
+fn row(index: usize, case: &Case) -> CaseRow {
+    let text = |value: &serde_json::Value| match value {
+        serde_json::Value::String(text) => Some(text.clone()),
+        serde_json::Value::Number(number) => Some(number.to_string()),
+        serde_json::Value::Bool(truth) => Some(truth.to_string()),
+        _ => None,
+    };
+    let columns = case.variables.iter().filter_map(|(name, value)| {
+        let text = text(value)?;
+        (!text.contains('\n') && text.chars().count() <= VALUE).then(|| (name.clone(), text))
+    });
+    CaseRow { index, id: case.id.clone(), columns: columns.collect() }
+}
+
+fn has_grades(store: &Store) -> bool {
+    let filter = Filter { arm: Some(crate::run::judge::JUDGE.to_owned()), ..Filter::default() };
+    store.count(&filter).is_ok_and(|count| count > 0)
+}
+
+fn of_arm(
+    session: &Session,
+    store: &Store,
+    judge: Option<&Judge>,
+    question: &Question,
+    cases: &[Case],
+) -> Result<ArmAnswers, NotAsked> {
+    let key = session.arm_key(question)?;
+    let text = Session::prompt_text(&question.prompt_path)?;
+    let mut arm = ArmAnswers { arm: question.arm.clone(), prompt_hash: prompt_hash(&text), ..ArmAnswers::default() };
+    for case in cases {
+        let filter = Filter {
+            arm_key: Some(key.clone()),
+            case_key: Some(case_key(case)),
+            origin: Some(Origin::Run),
+            ..Filter::default()
+        };
+        let found = store.recent(&filter, None, REPEATS).map_err(|error| lift(&error))?;
+        if found.is_empty() {
+            continue;
+        }
+        let mut samples = Vec::new();
+        for summary in found.iter().filter(|one| !matches!(one.outcome, Outcome::Missing(_))) {
+            let Some(stored) = store.trial(summary.id).map_err(|error| lift(&error))? else { continue };
+            let mut sampled = sampled(session, stored, case);
+            if let Some(judge) = judge {
+                let question = Question { case: case.clone(), ..question.clone() };
+                let subject = Subject { question, outcome: sampled.outcome, text: sampled.text.clone() };
+                if let Some(grade) = judge.recorded_grade(session, store, &subject)? {
+                    sampled.scores.insert(JUDGED.to_owned(), grade);
+                }
+            }
+            samples.push(sampled);
+        }
+        arm.cases.insert(case.id.clone(), samples);
+    }
+    Ok(arm)
+}
+
+fn sampled(session: &Session, stored: StoredTrial, case: &Case) -> Sampled {
+    let record = stored.record;
+    let cost = record.cost.or_else(|| {
+        let guess = (estimate_tokens(&record.messages).tokens as u64, estimate_text(&record.answer) as u64);
+        session.priced(&record.model).map(|priced| priced.price.of(record.usage, guess).dollars)
+    });
+    let text = record.extracted.unwrap_or(record.answer);
+    let mut scores: BTreeMap<String, f64> = BTreeMap::new();
+    let number = |name: &str| record.scores.as_ref()?.get(name)?.get("value")?.as_f64();
+    for metric in session.metrics() {
+        if let Some(value) = number(metric.id().as_str()) {
+            scores.insert(metric.id().as_str().to_owned(), value);
+        }
+    }
+    if scores.len() < session.metrics().len() {
+        // Recorded before some metric was asked for: scored now. What was a number then stays.
+        for (metric, score) in session.scores(record.outcome, &text, case) {
+            if let Some(value) = score.number() {
+                scores.entry(metric.as_str().to_owned()).or_insert(value);
+            }
+        }
+    }
+    Sampled { outcome: record.outcome, text, scores, cost, total_ms: record.total_ms }
+}
+
+/// How often the test split was measured. Blocks.
+pub fn measured(session: &Session, store: &Store) -> Result<Measured, NotAsked> {
+    let mut prompts = std::collections::BTreeSet::new();
+    let Some(rows) = session.splits.get(Split::Test) else { return Ok(Measured::default()) };
+    for index in 0..rows.count() {
+        let case = &rows.case(index).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
+        let filter = Filter { case_key: Some(case_key(case)), origin: Some(Origin::Run), ..Filter::default() };
+        for trial in store.recent(&filter, None, REPEATS).map_err(|error| lift(&error))? {
+            prompts.insert(trial.prompt_hash);
+        }
+    }
+    let (runs, opened) = match session.splits.test.as_ref().map(crate::data::SplitRows::content_hash) {
+        Some(hash) => (
+            store.measured(&hash).map_err(|error| lift(&error))?.0,
+            store.opened_test_cases(&hash).map_err(|error| lift(&error))?,
+        ),
+        None => (0, 0),
+    };
+    Ok(Measured { runs, prompts: prompts.len() as u64, opened })
+}

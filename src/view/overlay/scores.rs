@@ -1,0 +1,440 @@
+//! The scores screen: arms x metrics with intervals drawn, what changed case by case, slices, costs.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
+
+use super::list::{centred, open_box, say};
+use crate::run::scores::{Aim, Cell, Column, ColumnKind, ScoresPage, Spread};
+use crate::state::ScoresState;
+use crate::state::scores::ScoresView;
+use crate::stats::{Finding, Interval};
+use crate::theme::{Role, Theme};
+use crate::view::screen::{Drawn, Target};
+use crate::view::text::{display_width, sanitise_line, truncate_to_width, word_rows};
+
+/// Columns of the arms' names.
+const NAME: u16 = 16;
+/// Columns of a figure, the gap behind it included.
+const FIGURE: u16 = 24;
+/// Columns of an interval that is drawn.
+const BAR: usize = 12;
+
+/// Draws it over the screen.
+pub(super) fn draw(scores: &mut ScoresState, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
+    let outer = centred(area, 180, area.height.saturating_sub(2).max(6));
+    let split = if scores.test { "test" } else { "dev" };
+    let title = format!("Scores on recorded {split} cases");
+    let other = if scores.test { "dev" } else { "test" };
+    let aside = format!("Tab: next part · t: {other} · r: again · Esc");
+    let inside = open_box(outer, buffer, theme, &title, &aside);
+    if inside.is_empty() {
+        return;
+    }
+    tabs(scores, Rect { height: 1, ..inside }, buffer, theme);
+    let body = Rect { y: inside.y + 1, height: inside.height - 1, ..inside };
+    if let Some(fault) = &scores.fault {
+        paragraphs(&[(Role::Error, format!("{}. {}", fault.what, fault.hint))], 0, body, buffer, theme);
+        return;
+    }
+    let Some(page) = scores.page.clone() else {
+        say("reading what is recorded…", Role::Muted, Rect { height: body.height.min(1), ..body }, buffer, theme);
+        return;
+    };
+    match scores.view {
+        ScoresView::Table => table(scores, &page, body, buffer, theme, drawn),
+        ScoresView::Flips => flips(scores, &page, body, buffer, theme, drawn),
+        ScoresView::Slices => {
+            let lines = slices(scores, &page);
+            scores.scroll = paragraphs(&lines, scores.scroll, body, buffer, theme);
+        }
+        ScoresView::Costs => {
+            let lines = costs(&page);
+            scores.scroll = paragraphs(&lines, scores.scroll, body, buffer, theme);
+        }
+    }
+}
+
+fn tabs(scores: &ScoresState, place: Rect, buffer: &mut Buffer, theme: &Theme) {
+    let mut spans = Vec::new();
+    for (number, view) in ScoresView::ALL.into_iter().enumerate() {
+        let here = view == scores.view;
+        let words = format!("{}{} {}", if here { "▸" } else { " " }, number + 1, view.title());
+        spans.push(Span::styled(words, theme.style(if here { Role::Accent } else { Role::Muted })));
+        spans.push(Span::raw("  "));
+    }
+    if scores.running {
+        spans.push(Span::styled("reading…", theme.style(Role::Muted)));
+    }
+    Line::from(spans).render(place, buffer);
+}
+
+/// Lines wrapped and scrolled; gives back the scroll that fits.
+fn paragraphs(lines: &[(Role, String)], scroll: usize, place: Rect, buffer: &mut Buffer, theme: &Theme) -> usize {
+    let width = usize::from(place.width);
+    let rows: Vec<(Role, String)> =
+        lines.iter().flat_map(|(role, words)| word_rows(words, width).into_iter().map(|row| (*role, row))).collect();
+    let scroll = scroll.min(rows.len().saturating_sub(usize::from(place.height)));
+    for (row, (role, words)) in rows.into_iter().skip(scroll).take(usize::from(place.height)).enumerate() {
+        say(&words, role, Rect { y: place.y + row as u16, height: 1, ..place }, buffer, theme);
+    }
+    scroll
+}
+
+fn table(scores: &ScoresState, page: &ScoresPage, body: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
+    let table = &page.table;
+    let mut why: Vec<(Role, String)> = Vec::new();
+    if let Some(measured) = page.measured {
+        why.push((Role::Warning, measured.in_words()));
+    }
+    why.extend(
+        table
+            .why(scores.arm, scores.column)
+            .into_iter()
+            .enumerate()
+            .map(|(line, words)| (if line == 0 { Role::Title } else { Role::Text }, words)),
+    );
+    why.push((
+        Role::Muted,
+        "▲ better ▼ worse ≈ equivalent: the primary metric's verdicts; all other columns are exploratory. ← → metric · ↑ ↓ arm · Enter: what changed".to_owned(),
+    ));
+    let wrapped: usize = why.iter().map(|(_, words)| word_rows(words, usize::from(body.width)).len()).sum();
+    // The words have what they need, up to half of the page.
+    let words = (wrapped as u16).min(body.height / 2);
+    // The words stand right under the arms, where all of these fit.
+    let all = (3 + 2 * table.arms.len()) as u16;
+    let grid = Rect { height: (body.height - words).min(all), ..body };
+    let foot = Rect { y: grid.bottom(), height: words, ..body };
+    let shown = usize::from((grid.width.saturating_sub(NAME) / FIGURE).max(1));
+    let first = (scores.column + 1).saturating_sub(shown);
+    let last = table.columns.len().min(first + shown);
+    // Titles, then what each column speaks of.
+    let cell_place = |column: usize, y: u16, height: u16| {
+        Rect { x: grid.x + NAME + FIGURE * (column - first) as u16, y, width: FIGURE - 1, height }.intersection(grid)
+    };
+    for column in first..last {
+        let Some(of) = table.columns.get(column) else { continue };
+        let more = if column + 1 == last && last < table.columns.len() { " →" } else { "" };
+        let role = if of.is_primary { Role::Accent } else { Role::Title };
+        say(&format!("{}{more}", of.name), role, cell_place(column, grid.y, 1), buffer, theme);
+        say(&about(of), Role::Muted, cell_place(column, grid.y + 1, 1), buffer, theme);
+    }
+    let rows = usize::from(grid.height.saturating_sub(2) / 2);
+    let top = (scores.arm + 1).saturating_sub(rows.max(1));
+    for (line, (arm, name)) in table.arms.iter().enumerate().skip(top).take(rows).enumerate() {
+        let y = grid.y + 2 + 2 * line as u16;
+        let place = Rect { y, height: 2, ..grid }.intersection(grid);
+        let here = arm == scores.arm;
+        let name_place = Rect { width: NAME - 1, height: 1, ..place };
+        let mark = if here { "▸ " } else { "  " };
+        let name = sanitise_line(name).into_owned();
+        say(
+            &format!("{mark}{name}"),
+            if here { Role::Accent } else { Role::Text },
+            name_place.intersection(grid),
+            buffer,
+            theme,
+        );
+        if arm == 0 {
+            say("  baseline", Role::Muted, Rect { y: y + 1, ..name_place }.intersection(grid), buffer, theme);
+        }
+        for column in first..last {
+            let (Some(cell), Some(of)) = (table.cell(arm, column), table.columns.get(column)) else { continue };
+            let focused = here && column == scores.column;
+            figure(cell, of, focused, cell_place(column, y, 2), buffer, theme);
+        }
+        drawn.targets.push((place, Target::Line(arm)));
+    }
+    paragraphs(&why, 0, foot, buffer, theme);
+}
+
+/// What a column speaks of, and which way is good where that is not plain.
+fn about(column: &Column) -> String {
+    let of = column.aspect.map_or("neither", crate::score::Aspect::as_str);
+    match (column.is_primary, column.aim()) {
+        (true, _) => format!("primary, {of}"),
+        (false, Aim::Higher) => format!("explor., {of}"),
+        (false, Aim::Lower) => format!("{of}, low is good"),
+    }
+}
+
+/// A figure on two rows: the number with its n and what the verdict says; its interval drawn and how the values lie.
+fn figure(cell: &Cell, column: &Column, focused: bool, place: Rect, buffer: &mut Buffer, theme: &Theme) {
+    if place.is_empty() {
+        return;
+    }
+    let base = if focused { Role::Selection } else { Role::Text };
+    let Some(figures) = cell.figures else {
+        say("—", if focused { base } else { Role::Muted }, Rect { height: 1, ..place }, buffer, theme);
+        return;
+    };
+    let (mark, role) = match cell.finding() {
+        Some(Finding::Better) => ("▲", Role::Success),
+        Some(Finding::Worse) => ("▼", Role::Error),
+        Some(Finding::Equivalent) => ("≈", Role::Muted),
+        Some(Finding::TooFew) | None => (" ", Role::Muted),
+    };
+    let number = format!("{} n {}", column.in_words(figures.mean), figures.n);
+    let line = Rect { height: 1, ..place };
+    if focused {
+        buffer.set_style(line, theme.style(Role::Selection));
+    }
+    let mark_style = if focused { theme.style(base) } else { theme.style(role) };
+    Line::from(vec![Span::styled(format!("{mark} "), mark_style), Span::styled(number, theme.style(base))])
+        .render(line, buffer);
+    if place.height < 2 {
+        return;
+    }
+    let range = match column.kind {
+        ColumnKind::Score | ColumnKind::Consistency => (0.0, 1.0),
+        ColumnKind::Cost | ColumnKind::Latency => (cell.spread.low, cell.spread.high),
+    };
+    let bar = interval_bar(figures.mean, figures.interval, range);
+    let second = Rect { y: place.y + 1, height: 1, ..place };
+    Line::from(vec![
+        Span::styled(bar, theme.style(Role::Accent)),
+        Span::raw(" "),
+        Span::styled(sparkline(&cell.spread), theme.style(Role::Muted)),
+    ])
+    .render(second, buffer);
+}
+
+/// An interval on a scale, its mean marked: `·····━━●━━··`.
+fn interval_bar(mean: f64, interval: Option<Interval>, (low, high): (f64, f64)) -> String {
+    let last = (BAR - 1) as f64;
+    let place = |value: f64| {
+        let share = if high > low { (value - low) / (high - low) } else { 0.0 };
+        (share.clamp(0.0, 1.0) * last).round() as usize
+    };
+    let (from, to) = interval.map_or((place(mean), place(mean)), |it| (place(it.low), place(it.high)));
+    (0..BAR)
+        .map(|at| match at {
+            at if at == place(mean) => '●',
+            at if (from..=to).contains(&at) => '━',
+            _ => '·',
+        })
+        .collect()
+}
+
+/// How values lie, as small bars.
+fn sparkline(spread: &Spread) -> String {
+    const STEPS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
+    let most = spread.counts.iter().copied().max().unwrap_or(0).max(1);
+    spread.counts.iter().map(|count| STEPS.get((count * 8).div_ceil(most)).copied().unwrap_or(' ')).collect()
+}
+
+fn flips(scores: &ScoresState, page: &ScoresPage, body: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
+    let Some((arm, flips)) = scores.flips() else {
+        paragraphs(&[(Role::Muted, "There is no other arm than the baseline.".to_owned())], 0, body, buffer, theme);
+        return;
+    };
+    let name = |place: usize| page.table.arms.get(place).map_or("", String::as_str);
+    let count = |words: &str| flips.iter().filter(|flip| flip.in_words() == words).count();
+    let losses = flips.iter().filter(|flip| flip.is_loss()).count();
+    let head = [
+        (Role::Title, format!("{} against {}: {} cases differ", name(arm), name(0), flips.len())),
+        (
+            Role::Text,
+            format!(
+                "{} right to wrong, {} wrong to right; {losses} worse and {} better in all. ← → another arm · Enter opens the case",
+                count("right to wrong"),
+                count("wrong to right"),
+                flips.len() - losses
+            ),
+        ),
+    ];
+    let width = usize::from(body.width);
+    let rows: usize = head.iter().map(|(_, words)| word_rows(words, width).len()).sum();
+    let rows = (rows as u16).min(body.height);
+    paragraphs(&head, 0, Rect { height: rows, ..body }, buffer, theme);
+    let list = Rect { y: body.y + rows, height: body.height - rows, ..body };
+    let shown = usize::from(list.height);
+    let first = (scores.flip + 1).saturating_sub(shown);
+    for (row, (index, flip)) in flips.iter().enumerate().skip(first).take(shown).enumerate() {
+        let place = Rect { y: list.y + row as u16, height: 1, ..list };
+        let here = index == scores.flip;
+        let role = if here { Role::Selection } else { Role::Text };
+        buffer.set_style(place, theme.style(role));
+        let id = sanitise_line(&flip.case).into_owned();
+        let id = truncate_to_width(&id, 14).into_owned();
+        let gap = " ".repeat(14_usize.saturating_sub(display_width(&id)));
+        let sign = if flip.is_loss() { "−" } else { "+" };
+        let after = flip.after.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mark = if here { "▸" } else { " " };
+        let words =
+            format!("{mark} {sign} {id}{gap} {:<14} {:.2} → {:.2}  {after}", flip.in_words(), flip.from, flip.to);
+        say(&words, role, place, buffer, theme);
+        drawn.targets.push((place, Target::Line(index)));
+    }
+}
+
+fn slices(scores: &ScoresState, page: &ScoresPage) -> Vec<(Role, String)> {
+    let Some(sliced) = page.slices.get(scores.slice) else {
+        let none = "No column of the data has values that several cases share: nothing to slice by.";
+        return vec![(Role::Muted, none.to_owned())];
+    };
+    let mut lines = vec![
+        (Role::Title, sliced.label(&page.table.settings)),
+        (Role::Muted, format!("← → another column ({} of {})", scores.slice + 1, page.slices.len())),
+    ];
+    lines.extend(
+        sliced
+            .in_words(&page.table.arms)
+            .into_iter()
+            .map(|line| (if line.starts_with(' ') { Role::Text } else { Role::Label }, line)),
+    );
+    lines
+}
+
+fn costs(page: &ScoresPage) -> Vec<(Role, String)> {
+    let mut lines = vec![(Role::Title, "What a case costs, and what that buys".to_owned())];
+    lines.extend(page.worths.iter().map(|worth| (Role::Text, worth.in_words())));
+    lines.push((Role::Text, String::new()));
+    lines.push((Role::Title, "From how many cases on a cheaper arm pays for $100 of tuning".to_owned()));
+    let mut any = false;
+    for dear in &page.worths {
+        for cheap in &page.worths {
+            let (Some(from), Some(to)) = (dear.cost, cheap.cost) else { continue };
+            if to.mean >= from.mean {
+                continue;
+            }
+            if let Some(even) = crate::run::scores::break_even(100.0, from.mean, to.mean) {
+                any = true;
+                lines.push((Role::Text, even.in_words(&dear.arm, &cheap.arm)));
+            }
+        }
+    }
+    if !any {
+        lines.push((Role::Muted, "No arm is cheaper than another by its price.".to_owned()));
+    }
+    lines.push((
+        Role::Muted,
+        "`fourfold cost --from ARM --to ARM --hours 6 --hour-price 80 --rows 200 --row-price 0.50` reckons with your own.".to_owned(),
+    ));
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::super::text_of;
+    use super::*;
+    use crate::run::scores::{ArmAnswers, CaseRow, Measured, Sampled, Source};
+    use crate::score::{Aspect, Outcome};
+    use crate::stats::Settings;
+    use crate::theme::{ColorLevel, Library};
+
+    fn shown(view: ScoresView) -> ScoresState {
+        let arm = |name: &str, right: usize, cost: f64| ArmAnswers {
+            arm: name.to_owned(),
+            prompt_hash: String::new(),
+            cases: (0..40)
+                .map(|index| {
+                    let score = if index < right { 1.0 } else { 0.0 };
+                    let scores = BTreeMap::from([
+                        ("exact-match".to_owned(), score),
+                        ("json-fields".to_owned(), (index % 5) as f64 / 4.0),
+                    ]);
+                    let text = format!("{name}\u{1b}[2J says {index}");
+                    let total_ms = 400 + 10 * index as u64;
+                    (
+                        format!("c{index:02}"),
+                        vec![Sampled { outcome: Outcome::Answer, text, scores, cost: Some(cost), total_ms }],
+                    )
+                })
+                .collect(),
+        };
+        let case = |index: usize| CaseRow {
+            index,
+            id: format!("c{index:02}"),
+            columns: BTreeMap::from([("kind".to_owned(), ["order", "refund"][index % 2].to_owned())]),
+        };
+        let source = Source {
+            split: "test".to_owned(),
+            primary: "exact-match".to_owned(),
+            metrics: vec![("exact-match".to_owned(), Aspect::Content), ("json-fields".to_owned(), Aspect::Form)],
+            cases: (0..40).map(case).collect(),
+            arms: vec![arm("plain", 10, 0.001), arm("few-shot", 30, 0.004), arm("tuned", 12, 0.0005)],
+            measured: Some(Measured { runs: 2, prompts: 3, opened: 0 }),
+        };
+        let page = ScoresPage::of(&source, &Settings::default()).unwrap();
+        ScoresState { page: Some(Arc::new(page)), view, arm: 1, test: true, ..ScoresState::default() }
+    }
+
+    fn drawn(scores: &mut ScoresState, width: u16, height: u16) -> (String, usize) {
+        let area = Rect::new(0, 0, width, height);
+        let mut buffer = Buffer::empty(area);
+        let mut drawn = Drawn::default();
+        draw(scores, area, &mut buffer, &Library::default_theme(ColorLevel::Mono), &mut drawn);
+        (text_of(&buffer), drawn.targets.len())
+    }
+
+    #[test]
+    fn every_part_shows_what_it_is_for() {
+        for (view, parts) in [
+            (
+                ScoresView::Table,
+                &[
+                    "exact-match",
+                    "primary, content",
+                    "▲ 0.750 n 40",
+                    "json-fields",
+                    "explor., form",
+                    "neither, low is good",
+                    "few-shot is better than plain",
+                    "exact McNemar",
+                    "The best of 3 versions",
+                    "━●━",
+                    "█",
+                ][..],
+            ),
+            (
+                ScoresView::Flips,
+                &["few-shot against plain: 20 cases differ", "20 wrong to right", "+ c10", "0.00 → 1.00"],
+            ),
+            (ScoresView::Slices, &["By kind: exploratory, no verdict", "kind = order", "few-shot: 0.750"]),
+            (
+                ScoresView::Costs,
+                &["plain: $0.001", "points for each dollar more", "tuned saves $", "$100", "fourfold cost --from"],
+            ),
+        ] {
+            let (text, _) = drawn(&mut shown(view), 150, 40);
+            for part in parts {
+                assert!(text.contains(part), "{part}:\n{text}");
+            }
+            assert!(!text.contains('\u{1b}'));
+        }
+        let (text, targets) = drawn(&mut shown(ScoresView::Table), 150, 40);
+        assert_eq!(targets, 3, "every arm can be clicked on");
+        assert_eq!(text.matches('▲').count(), 2, "a winner only where the verdict allows, and the legend:\n{text}");
+    }
+
+    #[test]
+    fn no_size_breaks_it_and_the_focused_column_stays_in_sight() {
+        for view in ScoresView::ALL {
+            let mut scores = shown(view);
+            scores.column = 3;
+            scores.scroll = 900;
+            for width in (0..=50).chain([79, 80, 120, 200]) {
+                for height in (0..=24).step_by(3) {
+                    let (text, _) = drawn(&mut scores, width, height);
+                    if view == ScoresView::Table && width >= 50 && height >= 20 {
+                        assert!(text.contains("latency"), "{width}x{height}:\n{text}");
+                    }
+                }
+            }
+        }
+        let mut waiting = ScoresState { running: true, ..ScoresState::default() };
+        assert!(drawn(&mut waiting, 80, 24).0.contains("reading what is recorded"));
+    }
+
+    #[test]
+    fn an_interval_is_drawn_around_its_mean() {
+        let bar = interval_bar(0.5, Some(Interval { low: 0.25, high: 0.75 }), (0.0, 1.0));
+        assert_eq!(bar, "···━━━●━━···");
+        assert_eq!(interval_bar(f64::NAN, None, (0.0, 0.0)).chars().count(), BAR);
+    }
+}
