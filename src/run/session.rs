@@ -444,7 +444,7 @@ impl Session {
             _ => {}
         }
         notes.extend(done.notes.iter().cloned());
-        let (said, reference) = (extracted.as_deref().unwrap_or(&done.text), question.case.reference.as_deref());
+        let said = extracted.as_deref().unwrap_or(&done.text);
         let scores = self.scores(outcome, said, &question.case);
         let table: serde_json::Map<String, serde_json::Value> = scores
             .iter()
