@@ -16,7 +16,10 @@ macro_rules! put {
 pub(super) fn above(facts: &Facts, judgements: &[Judgement]) -> String {
     let mut page = String::new();
     put!(page, "<header><p class=\"kicker\">{} · run {}</p>", escape(&facts.workbench), facts.run);
-    put!(page, "<h1>{}</h1>", escape(&facts.headline()));
+    let headline = facts.headline();
+    // What would do stands with the verdict; the title says what is shown.
+    let title = headline.split_inclusive(". ").next().unwrap_or(&headline);
+    put!(page, "<h1>{}</h1>", escape(title.trim_end()));
     put!(page, "<p class=\"what\">{}</p>", escape(&text::what_was_measured(facts)));
     if !facts.is_complete() {
         let missing: u64 = facts.columns.iter().map(|column| column.missing).sum();
@@ -219,7 +222,11 @@ fn pictures(page: &mut String, facts: &Facts) {
         put!(
             page,
             "<div><h3>{what}</h3>{chart}<p class=\"note\">The line joins the arms that no other arm beats in both{}.</p></div>",
-            if unit.starts_with("dollars") { "" } else { ". No price is known, so time stands for cost" }
+            if unit.starts_with("dollars") {
+                ""
+            } else {
+                ". Nothing was paid, or no price is known: time stands for cost"
+            }
         );
     }
     put!(page, "<div><h3>Scores of the cases</h3>{}</div></div></section>\n", charts::histograms(facts));
