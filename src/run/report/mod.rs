@@ -175,6 +175,13 @@ fn hygiene(store: &Store, run: &StoredRun, facts: &Facts) -> Result<Vec<String>,
     if facts.arms.iter().any(|arm| arm.base.is_some()) {
         lines.push("A tuned arm speaks for its adapter alone: another training seed makes another.".to_owned());
     }
+    if run.record.plan.get("sequential").and_then(Value::as_bool) == Some(true) {
+        lines.push(
+            "This run was looked at as it went and stopped where a verdict was clear: only the verdict that `fourfold run` told holds \
+             at every look; the p-values and intervals here take all cases as planned."
+                .to_owned(),
+        );
+    }
     if facts.repeats > 1 {
         lines.push("Repeats of a case are averaged, never counted as cases of their own.".to_owned());
     }
