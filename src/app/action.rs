@@ -108,6 +108,11 @@ actions! {
     Zoom Global "zoom" ["f12"] "zoom" "Give the whole screen to the focused pane, without borders, for native selection.";
     Fourfold Global "fourfold" ["ctrl+t"] "fourfold" "Show four cells on this case, {plain, prompted} x {base, tuned}, and what each method adds; again, or Esc, goes back.";
     Matrix Global "matrix" ["ctrl+]", "alt+m"] "matrix" "Show a run as a matrix of cases and arms, begin one, or go back to Compose; a run goes on meanwhile.";
+    Ablation Global "ablation" [] "step by step" "Draw what each arm adds to the one before, with intervals, from recorded answers.";
+    Presets Global "presets" [] "presets" "Add a study's arms to fourfold.toml, and open them: code review, the Medprompt ladder.";
+    Data Global "data" ["alt+7", "f10"] "data" "Go through the rows of every split or of any data file; take one as the case.";
+    OpenData Global "open-data" [] "open a data file" "Look at any JSONL, JSON, CSV, TSV or Parquet file, of this workbench or not.";
+    MapData Global "map-data" [] "map columns" "Say which column of a data file is the reference, which a variable; see the messages; write it into fourfold.toml.";
     Find Global "find" ["ctrl+f"] "find" "Find in the prompt, the case or an answer; in a text, replace as well.";
     Failures Global "failures" [] "where it fails" "Count an arm's failures on the dev cases: form, content, refusal, unstable; and what to do next.";
     Distil Global "distil" [] "distil" "Have an arm of a bigger model answer the train rows, review each answer, and tune a small model on them.";

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 
 use super::event::Timer;
 use super::matrix::MatrixWork;
-use crate::config::ModelSpec;
-use crate::data::Case;
+use crate::config::{DataChange, ModelSpec};
+use crate::data::{Case, Mapping, Split};
 use crate::model::discover::KnownKey;
 use crate::run::Question;
 use crate::run::judge::Subject;
 use crate::score::Outcome;
 use crate::score::diff::Granularity;
-use crate::state::{ArmSlot, ForgetOf, HistoryFor, HistoryQuery};
+use crate::state::{ArmSlot, DataQuery, DataSource, ForgetOf, HistoryFor, HistoryQuery};
 use crate::tune::distil::DistilEvent;
 use crate::tune::{TuneRequest, Wish};
 
@@ -211,6 +211,24 @@ pub enum Effect {
     StopJudge,
     /// Collect a bigger model's answers, or keep what was decided about one.
     Distil(Box<DistilWork>),
+    /// Read what each arm adds to the one before, by what is recorded.
+    ReadAblation {
+        /// Which question.
+        generation: u64,
+        /// On which cases.
+        split: Split,
+    },
+    /// Add a preset's arms to fourfold.toml, and go on with that.
+    AddPreset {
+        /// Its name.
+        id: String,
+        /// The model its arms ask.
+        model: String,
+        /// The tuned one, where there is one.
+        tuned: Option<String>,
+    },
+    /// Read rows for the data pane, or write what its columns are.
+    Data(Box<DataWork>),
     /// Measure what tuning made a model forget; a check that runs is left off.
     Forgetting {
         /// Which check.
@@ -234,6 +252,70 @@ pub enum Effect {
     Redraw,
     /// End the program.
     Quit,
+}
+
+/// Something the data pane or the mapping screen wants done.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DataWork {
+    /// Read a window.
+    Read(DataQuery),
+    /// Look for a text.
+    Find {
+        /// Which question.
+        generation: u64,
+        /// Where.
+        source: DataSource,
+        /// The 0-based row to begin beside.
+        from: u64,
+        /// What.
+        text: String,
+        /// Onwards rather than back.
+        forward: bool,
+    },
+    /// Look for the row of an id.
+    Jump {
+        /// Which question.
+        generation: u64,
+        /// Where.
+        source: DataSource,
+        /// The id.
+        id: String,
+    },
+    /// Take a row as the case.
+    Take {
+        /// Where.
+        source: DataSource,
+        /// The 0-based row.
+        place: u64,
+    },
+    /// Find out which test rows are train rows.
+    Leaks,
+    /// List the data files of the workbench.
+    List,
+    /// Find the file that a typed path means.
+    Open(PathBuf),
+    /// Look at the columns of a source's file.
+    Map {
+        /// Which.
+        source: DataSource,
+        /// Variables that the prompt asks for.
+        variables: Vec<String>,
+    },
+    /// Show what comes of a row.
+    Preview {
+        /// Which preview.
+        generation: u64,
+        /// The file.
+        path: PathBuf,
+        /// The 0-based row.
+        row: u64,
+        /// What its columns are.
+        mapping: Mapping,
+        /// What is asked of its case.
+        question: Box<Question>,
+    },
+    /// Write it into fourfold.toml, and go on with that.
+    Write(DataChange),
 }
 
 /// Something the page of a bigger model's answers wants done.

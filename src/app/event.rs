@@ -4,20 +4,21 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::matrix::MatrixNews;
-use crate::config::ModelSpec;
+use crate::config::{Arm, ModelSpec};
 use crate::data::Case;
 use crate::model::discover::{KnownKey, LocalServer};
 use crate::prompt::Problem;
 use crate::run::failures::Step;
 use crate::run::judge::{PairJudged, SelfTest};
 use crate::run::scores::ScoresPage;
-use crate::run::{Question, Spent, TrialEvent};
+use crate::run::{Question, Session, Spent, TrialEvent};
 use crate::score::diff::Diff;
 use crate::score::{Outcome, Parts};
 use crate::state::tune::Reckoned;
 use crate::state::{
-    ArmSlot, Cells, CostNote, EmbeddedOffer, EngineState, Fault, HistoryFor, HistoryWindow, Preview, RecordedState,
-    Reopened, ScoreLine, Toast,
+    Ablation, ArmSlot, Cells, CostNote, DataSource, DataWindow, EmbeddedOffer, EngineState, Fault, HistoryFor,
+    HistoryWindow, LeakMarks, MappedRow, MappingForm, Preview, RecordedState, Reopened, ScoreLine, TakenRow, Toast,
+    Tunable,
 };
 use crate::terminal::Input;
 use crate::tune::distil::{DistilRow, DistilStep};
@@ -214,6 +215,19 @@ pub enum EventKind {
         /// The answer, or what went wrong.
         result: Result<Box<Reopened>, String>,
     },
+    /// What each arm adds to the one before was read.
+    AblationRead {
+        /// Which question this answers.
+        generation: u64,
+        /// The chart, or what is wrong.
+        result: Result<Ablation, String>,
+    },
+    /// News for the data pane or the mapping screen.
+    Data(DataNews),
+    /// fourfold.toml was changed from here, and was read again or could not be.
+    Reopened(Result<NewSession, String>),
+    /// The workbench is in use as fourfold.toml has it now.
+    Reread(Box<Reread>),
     /// The embedded model's state changed.
     Engine(EngineState),
     /// News of the task that looks where an arm fails.
@@ -321,6 +335,98 @@ pub enum Timer {
     Estimate,
     /// Reckon the training again, a moment after the last choice.
     Reckon,
+}
+
+/// A session that takes the place of the one before.
+pub struct NewSession {
+    /// The session.
+    pub session: Arc<Session>,
+    /// What of fourfold.toml was changed.
+    pub changed: Changed,
+}
+
+/// What of fourfold.toml was changed from here.
+#[derive(Clone, Debug)]
+pub enum Changed {
+    /// `[data]`: the first dev case is shown.
+    Data,
+    /// Arms: these are shown.
+    Arms {
+        /// Their names.
+        ids: Vec<String>,
+        /// What has become of it.
+        words: String,
+    },
+}
+
+impl std::fmt::Debug for NewSession {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("NewSession").field("changed", &self.changed).finish_non_exhaustive()
+    }
+}
+
+/// What the screen has to know of a workbench that was read again.
+#[derive(Clone, Debug)]
+pub struct Reread {
+    /// What is shown now.
+    pub shown: Shown,
+    /// Prompt files, relative to the workbench.
+    pub prompts: Vec<String>,
+    /// How many dev cases there are.
+    pub count: usize,
+    /// What the data pane can show.
+    pub sources: Vec<DataSource>,
+    /// What can be tuned.
+    pub tunable: Tunable,
+    /// The four cells.
+    pub cells: Result<Cells, String>,
+    /// What has become of it.
+    pub words: String,
+}
+
+/// What a workbench that was read again shows.
+#[derive(Clone, Debug)]
+pub enum Shown {
+    /// The first dev case, where there is one.
+    Case(Option<Case>),
+    /// These arms.
+    Arms(Vec<Arm>),
+}
+
+/// What the data pane and the mapping screen hear.
+#[derive(Clone, Debug)]
+pub enum DataNews {
+    /// A window was read.
+    Read {
+        /// Which question this answers.
+        generation: u64,
+        /// The window, or what is wrong.
+        result: Result<DataWindow, String>,
+    },
+    /// A row was found, by its 0-based place.
+    Found {
+        /// Which question this answers.
+        generation: u64,
+        /// The row, none, or what is wrong.
+        result: Result<Option<u64>, String>,
+    },
+    /// A row was taken as the case.
+    Taken(Result<Box<TakenRow>, String>),
+    /// Which test rows are train rows.
+    Leaks(Result<Arc<LeakMarks>, String>),
+    /// The file that a typed path means.
+    Opened(PathBuf),
+    /// The data files of the workbench.
+    Listed(Vec<String>),
+    /// The columns of a file.
+    Mapped(Result<Box<MappingForm>, String>),
+    /// What comes of a row.
+    Previewed {
+        /// Which preview.
+        generation: u64,
+        /// It, or what is wrong.
+        result: Result<Box<MappedRow>, String>,
+    },
 }
 
 /// What the page of failures hears.

@@ -1,9 +1,11 @@
 //! The loop: events in, pure updates, effects out.
 
+mod ablation;
 mod action;
 mod cells;
 mod colours;
 mod copies;
+mod data;
 mod distil;
 pub mod effect;
 pub mod event;
@@ -12,10 +14,12 @@ mod forgetting;
 mod front;
 mod golden;
 mod judge;
+mod mapping;
 pub mod matrix;
 mod outside;
 pub mod pacer;
 mod pointer;
+mod presets;
 mod recall;
 mod runtime;
 mod scores;
@@ -33,5 +37,6 @@ mod weights;
 mod workers;
 
 pub use action::{Action, Row, Scope, TABLE};
+pub use presets::add_preset;
 pub use start::{StartError, keys_of_user, open_session, open_workbench, prompts, start};
 pub use update::{scopes, update};

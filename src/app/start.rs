@@ -8,14 +8,14 @@ use super::front::Front;
 use super::runtime::Runtime;
 use super::{cells, weights};
 use crate::config::settings::{Location, Settings};
-use crate::config::{Known, ModelSpec, StrategyFault, StrategySpec, Workbench};
+use crate::config::{ConfigError, Known, ModelSpec, StrategyFault, StrategySpec, Workbench};
 use crate::data::{Case, Cases};
 use crate::keys::{self, KeyMap};
 use crate::model::{Keys as ApiKeys, trust_also};
 use crate::run::{self, RECORDED, Session as Workbenches, Spent, TapeChoice, today};
 use crate::state::{
-    ArmState, CaseState, DiffState, EngineState, FindBar, FourfoldState, Keys, Models, Pane, Place, PromptState, State,
-    Toast, Tone, Tunable, TuneState, opened,
+    ArmState, CaseState, DataState, DiffState, EngineState, FindBar, FourfoldState, Keys, Models, Pane, Place,
+    PromptState, State, Toast, Tone, Tunable, TuneState, opened,
 };
 use crate::store::{Filter, Origin, Store};
 use crate::strategy::{self, StrategyConfig, StrategyError};
@@ -70,6 +70,20 @@ pub(super) fn key_map(settings: &Settings, file: &Path) -> Result<Keys, StartErr
 
 /// Reads what a workbench says, with every name it may use known.
 pub fn open_workbench(root: &Path) -> Result<Workbench, StartError> {
+    with_names(|known| Workbench::open(root, known))
+}
+
+/// As [`open_workbench`], for a text that would be its fourfold.toml; never without a model.
+pub(super) fn parse_workbench(text: &str, root: &Path) -> Result<Workbench, StartError> {
+    let mut workbench = with_names(|known| Workbench::parse(text, root, known))?;
+    if workbench.models.is_empty() {
+        workbench.models.push(ModelSpec::small());
+    }
+    Ok(workbench)
+}
+
+/// Reads a workbench with every name it may use known.
+fn with_names(read: impl FnOnce(Known<'_>) -> Result<Workbench, ConfigError>) -> Result<Workbench, StartError> {
     let metrics = run::metric_names();
     let strategies: Vec<&str> = strategy::all().iter().map(|strategy| strategy.id()).collect();
     let known = Known {
@@ -78,7 +92,7 @@ pub fn open_workbench(root: &Path) -> Result<Workbench, StartError> {
         metric_problem: Some(run::metric_problem),
         judge: Some(judge_strategy),
     };
-    Workbench::open(root, known).map_err(|error| StartError::new(&error, "Correct these lines."))
+    read(known).map_err(|error| StartError::new(&error, "Correct these lines."))
 }
 
 /// What is wrong with a strategy as fourfold.toml gives it, if something is.
@@ -260,10 +274,7 @@ pub(super) fn first_state(
             prompts,
             themes,
             strategies: own_strategies(workbench)?,
-            tunable: Tunable {
-                train_rows: session.splits.train.as_ref().map_or(0, Cases::count),
-                ..super::tuning::tunable(workbench)
-            },
+            tunable: tunable(session),
             cells: cells::of(workbench),
         },
         models: Models {
@@ -294,6 +305,8 @@ pub(super) fn first_state(
         fourfold: FourfoldState::default(),
         matrix: crate::state::MatrixState::default(),
         strengths: None,
+        ablation: crate::state::AblationState::default(),
+        data: DataState { sources: super::data::sources(session), ..DataState::default() },
         distil: crate::state::DistilState::default(),
         forgetting: crate::state::ForgettingState::default(),
         failures: crate::state::FailuresState::default(),
@@ -311,6 +324,14 @@ pub(super) fn first_state(
         welcome: false,
         spent: Spent::default(),
     })
+}
+
+/// What can be tuned, and on how many rows.
+pub(super) fn tunable(session: &Workbenches) -> Tunable {
+    Tunable {
+        train_rows: session.splits.train.as_ref().map_or(0, Cases::count),
+        ..super::tuning::tunable(&session.workbench)
+    }
 }
 
 /// The strategies that fourfold.toml defines.

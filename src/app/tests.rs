@@ -52,7 +52,7 @@ impl Bench {
             for effect in update(&mut self.state, Event { at_ms: 1, kind }) {
                 match effect {
                     Effect::Analyse { revision, text, path, questions } => {
-                        events.push(workers::analyse(&self.session, revision, &text, &path, questions));
+                        events.push(workers::analyse((&self.session, None), revision, &text, &path, questions));
                     }
                     Effect::Compare { generation, granularity, left, right } => {
                         let request = DiffRequest { granularity, deadline: None };

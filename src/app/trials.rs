@@ -50,6 +50,11 @@ impl Trials {
         Self { session, store, events, live: Vec::new() }
     }
 
+    /// Asks of another session from now on; what is under way ends in the one it began in.
+    pub(super) fn use_session(&mut self, session: Arc<Session>) {
+        self.session = session;
+    }
+
     /// Asks an arm, once or several times at once; what still ran there is cancelled and recorded first.
     pub(super) fn ask(&mut self, asks: Vec<Ask>) {
         self.session.resume_providers();

@@ -8,7 +8,7 @@ use crate::data::Case;
 use crate::editor::{Span, SpanKind};
 use crate::model::StopReason;
 use crate::prompt::{Prompt, PromptKind, Severity, TemplateSpan, fences, highlight};
-use crate::run::{Question, Recorded, Session, Shipped};
+use crate::run::{Question, Recorded, Session, Shipped, pace};
 use crate::score::diff::{Diff, DiffRequest};
 use crate::score::{MetricId, Outcome, Parts, Score};
 use crate::state::{ArmSlot, Figures, Preview, RecordedAnswer, RecordedState, ScoreLine, Toast, Tone};
@@ -16,7 +16,7 @@ use crate::store::Store;
 
 /// Reads the prompt: marks, colours, and what each arm would send.
 pub(super) fn analyse(
-    session: &Session,
+    (session, store): (&Session, Option<&Store>),
     revision: u64,
     text: &str,
     path: &Path,
@@ -48,7 +48,9 @@ pub(super) fn analyse(
         });
         previews.push(asked.map(|(messages, _, _)| {
             let count = session.count_tokens(&question.model, &messages);
-            Preview { messages, count, ahead: session.ahead(&question) }
+            // A pace that cannot be read is one that is not known.
+            let pace = store.and_then(|store| pace(store, &question.model).ok().flatten());
+            Preview { messages, count, ahead: session.ahead(&question, pace) }
         }));
         recorded.push((question, found));
     }

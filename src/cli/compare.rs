@@ -10,6 +10,7 @@ use super::run::SplitChoice;
 use super::{Exit, Fault, Output};
 use crate::config::{Arm, did_you_mean};
 use crate::data::Split;
+use crate::run::ablation::ablation;
 use crate::run::compare::{Against, Comparisons, Table, against_baseline, settings, table};
 use crate::run::fourfold::Cell;
 use crate::run::scores::{Measured, Sliced, Source, measured, slices};
@@ -35,6 +36,9 @@ pub struct CompareArguments {
     /// Also the primary metric by the values of this data column, for every arm: exploratory
     #[arg(long, value_name = "COLUMN", conflicts_with = "fourfold")]
     pub slice: Option<String>,
+    /// Each arm against the one before it instead of all against one: what every step of a series adds
+    #[arg(long, conflicts_with_all = ["fourfold", "against"])]
+    pub steps: bool,
     /// Where the cases are from
     #[arg(long, value_enum, default_value_t = SplitChoice::Dev)]
     pub split: SplitChoice,
@@ -100,6 +104,16 @@ pub(super) fn compare<W: Write>(
         } else {
             page.table(&found, out)?;
             measured.map_or(Ok(()), |measured| out.line(&measured.in_words()))?;
+        }
+        return Ok(Exit::Success);
+    }
+    if arguments.steps {
+        let arms = named(arguments, &session)?;
+        let found = ablation(&session, &store, &arms, split, &settings).map_err(fault)?;
+        if arguments.json {
+            out.json(&super::steps::in_json(&found, split))?;
+        } else {
+            super::steps::page(&found, split, &settings, out)?;
         }
         return Ok(Exit::Success);
     }
@@ -170,6 +184,22 @@ fn sliced_in_json(sliced: &Sliced, source: &Source) -> Value {
         "column": sliced.column, "exploratory": true, "adjusted_by": "Benjamini-Hochberg", "tests": sliced.tests,
         "without": sliced.without, "slices": slices,
     })
+}
+
+/// The arms asked for, in the order asked; all of the workbench's where none is named.
+fn named<'a>(arguments: &CompareArguments, session: &'a Session) -> Result<Vec<&'a Arm>, Fault> {
+    let arms = &session.workbench.arms;
+    if arguments.arms.is_empty() {
+        return Ok(arms.iter().collect());
+    }
+    let known: Vec<&str> = arms.iter().map(|arm| arm.id.as_str()).collect();
+    let find = |id: &String| {
+        session.workbench.arm(id).ok_or_else(|| Fault::Asked {
+            what: format!("no arm of the workbench is called `{id}`"),
+            hint: did_you_mean(id, &known, "arm"),
+        })
+    };
+    arguments.arms.iter().map(find).collect()
 }
 
 fn chosen<'a>(arguments: &CompareArguments, session: &'a Session) -> Result<(&'a Arm, Vec<&'a Arm>), Fault> {

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{Exit, Fault, Output, SplitChoice};
 use crate::config::{Provider, Workbench};
 use crate::data::check::{self, CheckOptions, Finding, Fixed, Kind, NEAR, Report, RowPlace, Severity, SplitReport};
-use crate::data::{DataError, Split, row_named};
+use crate::data::{DataError, Split, Splits, row_named};
 use crate::model::weights::locate;
 use crate::model::{TokenCounter, estimate_text};
 use crate::tune::{ChatFormat, TuneError, TuneRows, chat_line, each_example};
@@ -116,7 +116,7 @@ fn fault(error: &DataError) -> Fault {
 
 fn check<W: Write>(arguments: &CheckArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     let workbench = super::workbench_at(arguments.folder.as_deref(), current)?;
-    let files = workbench.split_files().named();
+    let mut files = workbench.split_files().named();
     if files.is_empty() {
         let hint = "Name the files under [data] in fourfold.toml.".to_owned();
         return Err(Fault::Asked { what: "the workbench names no data".to_owned(), hint });
@@ -128,7 +128,35 @@ fn check<W: Write>(arguments: &CheckArguments, current: &Path, out: &mut Output<
         tokens: &tokens,
         exact: counter.is_some(),
         context: counter.as_ref().map(TokenCounter::context),
+        has: None,
     };
+    // Of one file that is three splits, each row is checked as what it is. Where rows are faulty nothing can be drawn: then
+    // all are looked at alike, and the faults are what is found.
+    let drawn = workbench
+        .data
+        .split
+        .as_ref()
+        .and_then(|_| Splits::open(&workbench.split_files(), &workbench.data.mapping, 0).ok());
+    let has = drawn.as_ref().map(|splits| {
+        move |split: Split, row: u64| {
+            let place = usize::try_from(row - 1).ok().and_then(|row| splits.get(split)?.place_of(row));
+            place.is_some()
+        }
+    });
+    if let (Some(splits), Some((_, path))) = (&drawn, files.first().cloned()) {
+        if arguments.fix {
+            let what =
+                "rows cannot be taken out of a file from which splits are drawn: the draw would be another".to_owned();
+            let hint = "Mend the rows by hand, or give each split a file of its own.".to_owned();
+            return Err(Fault::Asked { what, hint });
+        }
+        files = Split::ALL
+            .into_iter()
+            .filter(|split| splits.get(*split).is_some())
+            .map(|split| (split, path.clone()))
+            .collect();
+    }
+    let options = CheckOptions { has: has.as_ref().map(|has| has as &dyn Fn(Split, u64) -> bool), ..options };
     let report = check::check(&files, &options).map_err(|error| fault(&error))?;
     let fixed = if arguments.fix {
         let written: Result<Vec<Option<Fixed>>, DataError> = report.splits.iter().map(check::fix).collect();
@@ -258,7 +286,14 @@ impl Page<'_> {
 
     fn file(&self, split: Split) -> String {
         let file = self.report.splits.iter().find(|one| one.split == split);
-        file.map_or_else(|| split.as_str().to_owned(), |file| self.shown(&file.path))
+        file.map_or_else(|| split.as_str().to_owned(), |file| self.split_shown(file))
+    }
+
+    /// A split's file; with the split's name where several are of one.
+    fn split_shown(&self, split: &SplitReport) -> String {
+        let shared = self.report.splits.iter().filter(|other| other.path == split.path).count() > 1;
+        let name = self.shown(&split.path);
+        if shared { format!("{name} ({})", split.split.as_str()) } else { name }
     }
 
     fn plain<W: Write>(&self, out: &mut Output<W>) -> Result<(), Fault> {
@@ -302,7 +337,7 @@ impl Page<'_> {
         let tokens = split.tokens;
         out.line(&format!(
             "{}: {}; tokens a row {about}{} to {}, median {}, 19 in 20 up to {}; {} in all",
-            self.shown(&split.path),
+            self.split_shown(split),
             counted(split.rows, "row"),
             tokens.least,
             tokens.most,
@@ -469,5 +504,31 @@ mod tests {
         let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
         assert_eq!(lines[1]["other"]["file"], "data/train.jsonl");
         assert_eq!(lines.last().unwrap()["rows"], 200);
+    }
+
+    #[test]
+    fn one_file_with_drawn_splits_is_checked_split_by_split() {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let rows: Vec<String> = ["train", "dev", "test"]
+            .iter()
+            .map(|split| fs::read_to_string(home.path().join(format!("data/{split}.jsonl"))).unwrap())
+            .collect();
+        fs::write(home.path().join("data/all.jsonl"), rows.concat()).unwrap();
+        let manifest = home.path().join("fourfold.toml");
+        let files = "file = { train = \"data/train.jsonl\", dev = \"data/dev.jsonl\", test = \"data/test.jsonl\" }";
+        let text = fs::read_to_string(&manifest).unwrap();
+        let one = text.replace(files, "file = \"data/all.jsonl\"\nsplit = { dev = 40, test = 200 }");
+        fs::write(&manifest, one).unwrap();
+        let (exit, text) = checked(home.path(), &plain());
+        assert_eq!(exit, Exit::Success, "{text}");
+        for line in
+            ["data/all.jsonl (train): 200 rows", "data/all.jsonl (dev): 40 rows", "data/all.jsonl (test): 200 rows"]
+        {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+        let fix = CheckArguments { fix: true, ..plain() };
+        let fault = check(&fix, home.path(), &mut Output::new(Vec::new())).unwrap_err();
+        assert!(fault.to_string().contains("splits are drawn"), "{fault}");
     }
 }

@@ -9,7 +9,7 @@ use super::{Exit, Fault, Output};
 use crate::config::Arm;
 use crate::data::{Case, Cases, Split};
 use crate::model::Parameters;
-use crate::run::{Forecast, NotAsked, Question, Session, forecast, measured};
+use crate::run::{Forecast, NotAsked, Question, Session, forecast, measured, pace, time_in_words};
 use crate::store::Store;
 
 /// Prints a forecast for each arm, on the case and on its split.
@@ -38,6 +38,7 @@ pub(super) fn run<W: Write>(
         };
         let before = measured(session, store, &question).map_err(failed)?;
         let all: Forecast = forecast(session, &question, split, rows, before).map_err(failed)?;
+        let all = all.with_pace(pace(store, &arm.model).map_err(failed)?);
         let applies = session.applies(&question, split, session.context_of(&arm.model)).map_err(failed)?;
         let told = applies.checked(&arm.id, "Change the arm, or take these cases out of the split.").err();
         applies_everywhere &= told.is_none();
@@ -54,6 +55,8 @@ pub(super) fn run<W: Write>(
         for line in all.in_words() {
             out.line(&format!("  {line}"))?;
         }
+        let tokens = (all.least_tokens.1, all.most_tokens.1);
+        out.line(&format!("  {}", time_in_words(all.pace, tokens, &arm.model)))?;
         for caution in question.strategy.strategy().cautions() {
             out.line(&format!("  known to hurt: {}", caution.in_words()))?;
         }

@@ -1,6 +1,5 @@
 //! `fourfold presets`: sets of arms that belong together, such as a study's; shown, or added to a workbench.
 
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -8,8 +7,8 @@ use clap::Args;
 
 use super::{Exit, Fault, Output, root_at};
 use crate::app;
-use crate::config::{MANIFEST, did_you_mean};
-use crate::strategy::{PRESETS, Preset, preset};
+use crate::config::did_you_mean;
+use crate::strategy::{PRESETS, preset};
 
 /// Arguments of `fourfold presets`.
 #[derive(Clone, Debug, Args, PartialEq, Eq)]
@@ -62,43 +61,20 @@ pub(super) fn presets<W: Write>(
         return Ok(Exit::Success);
     }
     let root = root_at(arguments.workbench.as_deref(), current)?;
-    add(preset, &arms, &root, out)
-}
-
-/// Writes prompts and arms. The file is put back if it does not open with the arms in it.
-fn add<W: Write>(preset: &Preset, arms: &str, root: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
-    let failed = |path: &Path, error: &std::io::Error| Fault::Failed {
-        what: format!("cannot write {}: {error}", path.display()),
-        hint: "Check the folder's permissions.".to_owned(),
-    };
-    let manifest = root.join(MANIFEST);
-    let before = fs::read_to_string(&manifest).map_err(|error| failed(&manifest, &error))?;
-    for (file, text) in preset.prompts {
-        let path = root.join(file);
-        if path.exists() {
-            out.line(&format!("{file} is there already and stays as it is."))?;
-        } else {
-            fs::write(&path, text).map_err(|error| failed(&path, &error))?;
-            out.line(&format!("Wrote {file}."))?;
-        }
+    match app::add_preset(preset, &arms, &root) {
+        Ok(done) => done.iter().try_for_each(|line| out.line(line))?,
+        Err(error) if error.usage => return Err(Fault::Asked { what: error.what, hint: error.hint }),
+        Err(error) => return Err(Fault::Failed { what: error.what, hint: error.hint }),
     }
-    let longer = format!("{}\n\n{arms}", before.trim_end());
-    fs::write(&manifest, longer).map_err(|error| failed(&manifest, &error))?;
-    if let Err(error) = app::open_workbench(root) {
-        fs::write(&manifest, before).map_err(|error| failed(&manifest, &error))?;
-        return Err(Fault::Asked {
-            what: format!("the arms do not fit this workbench: {}", error.what),
-            hint: error.hint,
-        });
-    }
-    out.line(&format!("Added the arms of {} to {MANIFEST}.", preset.id))?;
     Ok(Exit::Success)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
-    use crate::config::{SAMPLES, copy_sample};
+    use crate::config::{MANIFEST, SAMPLES, copy_sample};
 
     fn arguments(name: &str, write: bool) -> PresetsArguments {
         PresetsArguments {

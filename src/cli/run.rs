@@ -9,6 +9,7 @@ use std::str::FromStr;
 use clap::{Args, ValueEnum};
 
 use super::agreement::{self, Said};
+use super::leaks::LeakArguments;
 use super::measure::MeasureArguments;
 use super::tape::{self, TapeArguments};
 use super::told::{Told, compare};
@@ -66,6 +67,9 @@ pub struct RunArguments {
     /// How a whole split is measured
     #[command(flatten)]
     pub measure: MeasureArguments,
+    /// Leaks
+    #[command(flatten)]
+    pub leaks: LeakArguments,
     /// The cassette
     #[command(flatten)]
     pub tape: TapeArguments,
@@ -168,7 +172,8 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
     let failed = |what: String, hint: String| Fault::Failed { what, hint };
     let folder = arguments.folder.as_deref().or(arguments.workbench.as_deref());
     let session = super::session_at(folder, current)?;
-    let session = arguments.tape.apply(session, current)?;
+    let mut session = arguments.tape.apply(session, current)?;
+    arguments.leaks.apply(&mut session);
     if let Some(budget) = arguments.budget {
         session.set_budget(budget);
     }

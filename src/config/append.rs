@@ -9,7 +9,6 @@ use crate::model::KeySource;
 
 /// A model as a block of the file. A tuned one names its base and its adapter, and takes everything else from the base.
 pub fn model_block(spec: &ModelSpec) -> String {
-    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
     let mut block = format!("[[model]]\nid = {}\n", quoted(&spec.id));
     // Writing to a text cannot fail.
     if let Some(base) = &spec.base {
@@ -45,8 +44,16 @@ pub fn model_block(spec: &ModelSpec) -> String {
     block
 }
 
-/// A relative path as every system reads it.
-fn portable(path: &Path) -> String {
+/// A text as TOML quotes it.
+pub(super) fn quoted(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+/// A path as every system reads it, where it is relative.
+pub fn portable(path: &Path) -> String {
+    if path.is_absolute() {
+        return path.display().to_string();
+    }
     let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     parts.join("/")
 }

@@ -18,6 +18,9 @@ pub enum Split {
 }
 
 impl Split {
+    /// All of them, in the order in which data sets name them.
+    pub const ALL: [Self; 3] = [Self::Train, Self::Dev, Self::Test];
+
     /// The lower-case name used in files and on screens.
     pub const fn as_str(self) -> &'static str {
         match self {

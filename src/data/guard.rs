@@ -60,11 +60,24 @@ impl std::fmt::Display for Leak {
     }
 }
 
+/// A leak by its places alone.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LeakPlace {
+    /// The 0-based place of the test row in its split.
+    pub test: usize,
+    /// That of the train row.
+    pub train: usize,
+    /// How alike they are; 1 if they ask the same.
+    pub alike: f64,
+}
+
 /// What the guard found.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Leaks {
     /// The first pairs, one for each test row, in the order of the test rows.
     pub pairs: Vec<Leak>,
+    /// Every test row that has leaked, with the train row it is most like, in the order of the test rows.
+    pub places: Vec<LeakPlace>,
     /// How many test rows have leaked.
     pub count: usize,
     /// How many test rows there are.
@@ -127,12 +140,14 @@ pub fn leaks(train: &dyn Cases, test: &dyn Cases, threshold: f64) -> Result<Leak
     let count = found.len();
     let mut rows: Vec<(usize, Found)> = found.into_iter().collect();
     rows.sort_unstable_by_key(|(test, _)| *test);
+    let place = |(test, found): &(usize, Found)| LeakPlace { test: *test, train: found.train, alike: found.alike };
+    let places = rows.iter().map(place).collect();
     rows.truncate(KEPT);
     let pair = |(row, found): (usize, Found)| {
         Ok(Leak { train: shown(train, found.train)?, test: shown(test, row)?, alike: found.alike })
     };
     let pairs = rows.into_iter().map(pair).collect::<Result<_, DataError>>()?;
-    Ok(Leaks { pairs, count, of: test.count(), threshold })
+    Ok(Leaks { pairs, places, count, of: test.count(), threshold })
 }
 
 fn hash(case: &Case) -> u128 {
@@ -183,6 +198,7 @@ mod tests {
         assert_eq!((found.count, found.of), (2, 100));
         let pairs: Vec<(usize, usize)> = found.pairs.iter().map(|leak| (leak.test.index, leak.train.index)).collect();
         assert_eq!(pairs, [(7, 42), (30, 99)]);
+        assert_eq!(found.places.iter().map(|place| (place.test, place.train)).collect::<Vec<_>>(), pairs);
         assert!((found.pairs[0].alike - 1.0).abs() < f64::EPSILON);
         assert!((found.pairs[1].alike - 0.9).abs() < 0.001, "{}", found.pairs[1].alike);
         let said = found.pairs[1].to_string();

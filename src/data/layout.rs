@@ -46,6 +46,18 @@ impl Layout {
         }
     }
 
+    /// What it is, in words.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Plain => "columns as `map` says",
+            Self::Chat => "conversations, as for fine-tuning; the last answer is the reference",
+            Self::MultipleChoice => "questions with choices, one of them right",
+            Self::QuestionAnswer => "questions and answers",
+            Self::CodeReview => "code, a reviewer's comment, the code after it",
+            Self::Promptfoo => "tests of promptfoo; `__expected` is the reference",
+        }
+    }
+
     /// The layout of that name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|layout| layout.as_str() == name)
@@ -169,6 +181,15 @@ impl Visitor for First {
 }
 
 impl Mapping {
+    /// This mapping, where the first row of a file has every column that it names; else one that says nothing.
+    pub fn if_it_fits(&self, path: &Path) -> Result<Self, DataError> {
+        let mut first = First::default();
+        walk(path, &mut first)?;
+        let has = |column: &str| first.row.as_ref().is_some_and(|row| row.contains_key(column));
+        let fits = self.named().all(|(_, column)| has(column)) && self.hide.iter().all(|column| has(column));
+        Ok(if fits { Self { layout: None, ..self.clone() } } else { Self::default() })
+    }
+
     /// The mapping for a file, with what its layout adds where `map` itself says nothing about answers, choices or turns.
     /// A layout that is asked for and does not fit is an error.
     pub fn for_file(&self, path: &Path) -> Result<(Self, Layout), DataError> {

@@ -3,11 +3,36 @@
 use serde_json::Value;
 
 use super::case::Case;
+use super::check::near::Sketch;
+use super::check::text_of;
 
 /// Whether two cases ask the same, letter case, white space and punctuation aside. Ids and references do not count: the
 /// same question with another answer is still the same question.
 pub fn same_case(left: &Case, right: &Case) -> bool {
     key(left) == key(right)
+}
+
+/// A case that others are held against: the same question, or almost.
+pub struct Likened {
+    key: String,
+    sketch: Option<Sketch>,
+}
+
+impl Likened {
+    /// What is kept of a case.
+    pub fn new(case: &Case) -> Self {
+        Self { key: key(case), sketch: Sketch::new(&text_of(case)) }
+    }
+
+    /// How alike another case is, as the leak guard counts it: 1 if it asks the same, else the shared part of the three-word
+    /// sequences of both.
+    pub fn alike(&self, other: &Case) -> f64 {
+        if self.key == key(other) {
+            return 1.0;
+        }
+        let other = self.sketch.as_ref().and_then(|own| Some(own.resemblance(&Sketch::new(&text_of(other))?)));
+        other.unwrap_or(0.0).min(0.999)
+    }
 }
 
 /// A text that is equal for, and only for, cases that ask the same.

@@ -212,7 +212,8 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-pub(crate) fn looks_like_turns(value: &Value) -> bool {
+/// Whether a value is a list of turns of a conversation.
+pub fn looks_like_turns(value: &Value) -> bool {
     let is_turn = |item: &Value| item.get("role").or_else(|| item.get("from")).is_some();
     value.as_array().is_some_and(|items| items.iter().any(is_turn))
 }

@@ -61,6 +61,14 @@ impl SplitRows {
             Some(rows) => rows.get(index).map(|row| *row as usize),
         }
     }
+
+    /// The 0-based place in the split of a 0-based row of the file; `None` for a row that another split has.
+    pub fn place_of(&self, row: usize) -> Option<usize> {
+        match &self.rows {
+            None => (row < self.set.count()).then_some(row),
+            Some(rows) => rows.binary_search(&u32::try_from(row).ok()?).ok(),
+        }
+    }
 }
 
 impl SplitRows {
@@ -221,9 +229,13 @@ mod tests {
         assert_ne!(ids(open(2).dev.as_ref().unwrap()), ids(dev));
         for (index, id) in ids(dev).iter().enumerate() {
             assert_eq!(dev.find(id).unwrap(), Some(index));
+            let row = dev.row_in_file(index).unwrap();
+            assert_eq!((dev.place_of(row), train.place_of(row)), (Some(index), None));
             assert_eq!(train.find(id).unwrap(), None);
         }
         assert!(splits.get(Split::Test).is_none());
+        assert_eq!(dev.content_hash(), open(1).dev.unwrap().content_hash());
+        assert_ne!(dev.content_hash(), train.content_hash());
     }
 
     #[test]

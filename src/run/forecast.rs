@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::follow::CallDone;
+use super::pace::{Pace, time_in_words};
 use super::session::{NotAsked, Question, Session};
 use crate::data::{Cases, Split};
 use crate::model::{Cost, Price, Usage, estimate_text};
@@ -39,6 +40,8 @@ pub struct Forecast {
     pub most_tokens: (u64, u64),
     /// What the cases will cost on the longest way; `None` where the price is not known.
     pub cost: Option<Cost>,
+    /// How fast the model has answered, where that is known.
+    pub pace: Option<Pace>,
     /// Whether the length of answers was measured on earlier calls of the arm rather than assumed.
     pub measured: bool,
 }
@@ -48,6 +51,12 @@ impl Forecast {
     pub fn calls(&self) -> Count {
         let cases = u32::try_from(self.cases).unwrap_or(u32::MAX);
         Count { least: self.least_per_case.saturating_mul(cases), most: self.most_per_case.saturating_mul(cases) }
+    }
+
+    /// The same with the time it takes, at the pace of the model's recorded answers.
+    #[must_use]
+    pub fn with_pace(self, pace: Option<Pace>) -> Self {
+        Self { pace, ..self }
     }
 
     /// In words: `5 calls · about 2600 tokens in, 1200 out · about $0.0011`, the set-up apart.
@@ -164,6 +173,7 @@ pub fn forecast(
         least_tokens,
         most_tokens,
         cost: price.map(|price| cost(price, most_tokens)),
+        pace: None,
         measured: recorded.is_some(),
     })
 }
@@ -246,7 +256,7 @@ impl Session {
     }
 
     /// What a question's calls for this one case will take, in words; empty where that cannot be said yet.
-    pub fn ahead(&self, question: &Question) -> Vec<String> {
+    pub fn ahead(&self, question: &Question, pace: Option<Pace>) -> Vec<String> {
         let calls = question.strategy.calls();
         let Ok((plan, _)) = self.plan(question) else { return Vec::new() };
         let lengths = Lengths::assumed(answer_length(self));
@@ -259,7 +269,17 @@ impl Session {
         let price =
             price.filter(|cost| cost.dollars > 0.0).map_or_else(String::new, |cost| format!(" · {}", cost.in_words()));
         let most = if ahead.least < ahead.calls.len() { "at most " } else { "" };
-        vec![format!("{}: {most}about {tokens} tokens in, {output} out (length assumed){price}", calls.in_words())]
+        let mut lines =
+            vec![format!("{}: {most}about {tokens} tokens in, {output} out (length assumed){price}", calls.in_words())];
+        let shortest: u64 = ahead.calls.iter().take(ahead.least).map(|call| lengths.of(call.expects).min(cap)).sum();
+        lines.push(time_in_words(pace, (shortest, output), &question.model));
+        if let (None, Ok((set_up @ 1.., (sent, received)))) = (&plan.set_up, set_up_ahead(self, question, lengths)) {
+            lines.push(format!(
+                "once before the first case: {set_up} set-up calls about train rows, about {sent} tokens in, {received} \
+                 out; what stands in [brackets] below is written then, and a row is shown only if it ends in its own answer"
+            ));
+        }
+        lines
     }
 }
 

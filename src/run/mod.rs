@@ -1,6 +1,7 @@
 //! One trial: execute it, watch it, and say what became of it. Recording is the caller's next step (room `store`); `known`
 //! and what stands on it ask only what was not asked before.
 
+pub mod ablation;
 mod accumulator;
 mod clock;
 pub mod compare;
@@ -22,6 +23,7 @@ mod lineage;
 mod metrics;
 mod outcome;
 mod own_metric;
+mod pace;
 mod plan;
 mod prepare;
 mod prices;
@@ -46,6 +48,7 @@ pub use forecast::{Applies, Forecast, forecast, measured};
 pub use known::{Answered, Seeds, ask_or_recall};
 pub use metrics::{OWN, metric_names, metric_problem};
 pub use outcome::{outcome_of_error, outcome_of_stop};
+pub use pace::{Pace, pace, time_in_words};
 pub use plan::Plan;
 pub use prepare::{Prepared, ReadyArm};
 pub use prices::priced;

@@ -8,10 +8,13 @@ use super::likeness::Sending;
 use super::plan::Plan;
 use super::session::{NotAsked, Question, Session};
 use super::trial::TrialCall;
-use crate::data::Case;
+use crate::data::{Case, Cases};
 use crate::model::{Model, Parameters};
 use crate::prompt::{Message, Permissions, Prompt, PromptKind, Reach};
-use crate::strategy::{Call, Extraction, Lengths, StrategyError};
+use crate::strategy::{Call, Extraction, Lengths, SetUp, StrategyError};
+
+/// Stands for reasoning that the set-up will bring.
+const UNWRITTEN: &str = "[the model's own reasoning about this row, written in the set-up]";
 
 /// A question made ready: the call, and all that its record will say besides the answer.
 #[derive(Clone)]
@@ -202,7 +205,15 @@ impl Session {
     /// The first call of a question, everything behind it, and the prompt's text. The model is sent nothing.
     fn first_call(&self, question: &Question, sending: Sending) -> Result<(Call, Plan, String), NotAsked> {
         let (plan, text) = self.plan_with(question, sending)?;
-        let call = first_call(&plan)?;
+        let unmade = plan.set_up.is_none() && question.strategy.calls().pool.is_some();
+        if !unmade || sending != Sending::Never {
+            return Ok((first_call(&plan)?, plan, text));
+        }
+        // Nobody has made the set-up yet: shown with a word in place of what it will bring.
+        let train = plan.splits.train.as_ref().map_or(0, Cases::count);
+        let supposed = SetUp::supposed(0..question.strategy.calls().set_up(train), UNWRITTEN);
+        let mut call = first_call(&Plan { set_up: Some(Arc::new(supposed)), ..plan.clone() })?;
+        call.notes.retain(|note| !note.starts_with("set-up: "));
         Ok((call, plan, text))
     }
 

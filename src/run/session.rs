@@ -113,7 +113,7 @@ pub struct Session {
     /// The person's own prices.
     prices: BTreeMap<String, Price>,
     first_uses: FirstUses,
-    spending: Spending,
+    spending: Arc<Spending>,
     pub(super) tape: Tape,
     /// What the leak guard found, once it was asked.
     pub(super) leaks: OnceLock<Result<Leaks, DataError>>,
@@ -146,13 +146,30 @@ impl Session {
             keys: Keys::default(),
             prices: BTreeMap::new(),
             first_uses: FirstUses::default(),
-            spending,
+            spending: Arc::new(spending),
             tape: Tape::None,
             leaks: OnceLock::new(),
             train_indexes: TrainIndexes::default(),
             server_embedder: OnceLock::new(),
             set_ups: SetUps::default(),
         })
+    }
+
+    /// A session on what fourfold.toml says now. What was spent, picked, told and learned of servers since the start, keys and
+    /// the cassette stay; everything that comes from the data is read anew.
+    pub fn reopened(&self, workbench: Workbench) -> Result<Self, DataError> {
+        let fresh = Self::open(workbench, self.embedded_factory())?;
+        self.spending.set_budget(fresh.workbench.run.budget);
+        let added = self.added.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let session = Self {
+            servers: self.servers.clone(),
+            added: RwLock::new(added),
+            prices: self.prices.clone(),
+            spending: Arc::clone(&self.spending),
+            tape: self.tape.clone(),
+            ..fresh
+        };
+        Ok(session.with_keys(self.keys.clone()))
     }
 
     /// The same session with ways to find train rows that are like a case.
@@ -206,7 +223,7 @@ impl Session {
         &self.prices
     }
 
-    pub(super) const fn spending(&self) -> &Spending {
+    pub(super) fn spending(&self) -> &Spending {
         &self.spending
     }
 

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::data::Case;
+use crate::data::{Case, Split};
 use crate::editor::Editor;
 use crate::prompt::{Message, Role};
 
@@ -39,6 +39,17 @@ impl Field {
     }
 }
 
+/// Where a case comes from that was taken out of the data pane, and is no dev case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The split that has it.
+    pub split: Option<Split>,
+    /// Split or file and its row in words.
+    pub origin: String,
+    /// How many different rows of this test split have been opened by hand, this one with them; 0 for other rows.
+    pub opened: u64,
+}
+
 /// The case pane.
 #[derive(Debug)]
 pub struct CaseState {
@@ -56,6 +67,8 @@ pub struct CaseState {
     pub pinned: bool,
     /// What is wrong with the row in the file.
     pub fault: Option<String>,
+    /// Where it was taken from in the data pane, where it is no dev case.
+    pub taken: Option<Taken>,
 }
 
 /// The name of the field that holds the reference.
@@ -73,7 +86,12 @@ impl CaseState {
         );
         let reference = case.reference.clone().unwrap_or_default();
         fields.push(Field::new(REFERENCE, FieldKind::Reference, &reference));
-        Self { index, count, original: case, fields, focused, pinned: false, fault: None }
+        Self { index, count, original: case, fields, focused, pinned: false, fault: None, taken: None }
+    }
+
+    /// The split the case is of; `None` for one typed by hand or taken from elsewhere.
+    pub fn split(&self) -> Option<Split> {
+        self.index.map(|_| Split::Dev).or_else(|| self.taken.as_ref()?.split)
     }
 
     /// The case as it is on the screen: fields that were not touched keep their value and type.
@@ -101,7 +119,7 @@ impl CaseState {
     /// Offers a field for each variable of the prompt, where the case is typed by hand; offered fields that the prompt
     /// no longer asks for go again while they are empty.
     pub fn offer(&mut self, variables: &[String]) {
-        if self.index.is_some() {
+        if self.index.is_some() || self.taken.is_some() {
             return;
         }
         let had_caret = self.fields.get(self.focused).map(|field| (field.kind, field.name.clone()));
@@ -127,7 +145,7 @@ impl CaseState {
 
     /// Whether nothing at all has been typed.
     pub fn is_blank(&self) -> bool {
-        self.index.is_none() && self.fields.iter().all(|field| field.editor.text().is_empty())
+        self.index.is_none() && self.taken.is_none() && self.fields.iter().all(|field| field.editor.text().is_empty())
     }
 
     /// Adds a turn after the one that has the caret, or after the last; the speakers alternate.

@@ -1,8 +1,10 @@
 //! What is: plain data. No tokio, no clock.
 
+mod ablation;
 mod arm;
 mod case;
 mod cost;
+mod data;
 mod diff;
 mod distil;
 mod failures;
@@ -11,6 +13,7 @@ mod forgetting;
 pub mod fourfold;
 mod history;
 mod judge;
+mod mapping;
 pub mod matrix;
 mod models;
 mod overlay;
@@ -21,9 +24,13 @@ mod samples;
 pub mod scores;
 pub mod strengths;
 pub mod tune;
+pub use ablation::{Ablation, AblationState, AblationStep, Bar};
 pub use arm::{ArmState, Fault, Figures, Phase, RecordedAnswer, RecordedState, ScoreLine};
-pub use case::{CaseState, Field, FieldKind, REFERENCE};
+pub use case::{CaseState, Field, FieldKind, REFERENCE, Taken};
 pub use cost::CostNote;
+pub use data::{
+    DATA_WINDOW, DataColumn, DataQuery, DataRow, DataSource, DataState, DataTyping, DataWindow, LeakMarks, TakenRow,
+};
 pub use diff::{DiffState, Side};
 pub use distil::DistilState;
 pub use failures::FailuresState;
@@ -34,6 +41,7 @@ pub use history::{
     Asked, HistoryFilter, HistoryFor, HistoryQuery, HistoryRow, HistoryState, HistoryWindow, Reopened, WINDOW,
 };
 pub use judge::JudgeState;
+pub use mapping::{ColumnChoice, ColumnRole, FileUse, MappedRow, MappingForm};
 pub use matrix::MatrixState;
 pub use models::{EmbeddedOffer, Hosted, Models, Offer};
 pub use overlay::{FormField, Overlay, PickFor, TallyPage};
@@ -224,6 +232,10 @@ pub struct State {
     pub scores: ScoresState,
     /// What the judge makes of two answers.
     pub judge: JudgeState,
+    /// What each arm adds to the one before, by what is recorded.
+    pub ablation: AblationState,
+    /// The rows of splits and files.
+    pub data: DataState,
     /// One case at several strengths of an adapter, once it was looked at.
     pub strengths: Option<StrengthsState>,
     /// Rating by hand, while it is on.

@@ -3,7 +3,7 @@
 use crate::editor::Editor;
 use crate::state::matrix::RunForm;
 use crate::state::picker::Picker;
-use crate::state::{ArmSlot, HistoryState};
+use crate::state::{ArmSlot, HistoryState, MappingForm};
 
 /// What a picker's choice is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,10 @@ pub enum PickFor {
     ArmPrompt(ArmSlot),
     /// The theme.
     Theme,
+    /// A data file.
+    DataFile,
+    /// A preset's arms.
+    Preset,
     /// What to copy.
     Copy,
     /// Which of two texts stays: the one on the screen, or what somebody else put into the file.
@@ -135,6 +139,12 @@ pub enum Overlay {
     MatrixSearch(Vec<FormField>),
     /// Recorded answers.
     History(Box<HistoryState>),
+    /// What each arm adds to the one before.
+    Ablation,
+    /// Rows of a split or a file; what it shows is kept when it closes.
+    Data,
+    /// What the columns of a data file are.
+    Mapping(Box<MappingForm>),
     /// Notices since the start.
     Messages {
         /// First line shown.

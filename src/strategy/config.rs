@@ -32,6 +32,11 @@ impl StrategyConfig {
         Self { name: strategy.id(), settings: Settings::new(strategy.id(), strategy.settings()) }
     }
 
+    /// The temperature that the strategy samples at by itself, whatever its arm says; `None` for one that leaves it to the arm.
+    pub fn own_temperature(&self) -> Option<f64> {
+        self.strategy().recipe(self).ok()?.temperature
+    }
+
     /// The strategy of that name with its defaults.
     pub fn named(name: &str) -> Result<Self, StrategyError> {
         let strategy = registry::find(name).ok_or_else(|| {

@@ -11,7 +11,7 @@ use super::error::StrategyError;
 use super::settings::Settings;
 use super::task::{ExemplarUse, Likeness, Task};
 use super::vote::same_answer;
-use crate::data::{Case, Cases, same_case};
+use crate::data::{Case, Cases, GUARD, Likened};
 
 /// Which train rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,7 +102,7 @@ pub(crate) fn choose(
     let train = task
         .train
         .ok_or_else(|| cannot("there are no train rows", "Name a train file under [data] in fourfold.toml."))?;
-    let mut rows = Rows { exemplars, task, train, notes };
+    let mut rows = Rows { exemplars, task, train, notes, case: Likened::new(task.case) };
     if !exemplars.ids.is_empty() {
         return rows.fixed(&exemplars.ids);
     }
@@ -144,6 +144,7 @@ struct Rows<'a, 't> {
     task: &'a Task<'t>,
     train: &'a dyn Cases,
     notes: &'a mut Vec<String>,
+    case: Likened,
 }
 
 impl Rows<'_, '_> {
@@ -152,9 +153,17 @@ impl Rows<'_, '_> {
         let case = self.train.case(row)?;
         let Some(answer) = case.reference.clone() else { return Ok(None) };
         let Some(output) = self.output(row, &case, &answer) else { return Ok(None) };
-        if same_case(&case, self.task.case) {
-            self.notes.push(format!("train row `{}` is the case itself and was left out", case.id));
-            return Ok(None);
+        match self.case.alike(&case) {
+            1.0.. => {
+                self.notes.push(format!("train row `{}` is the case itself and was left out", case.id));
+                return Ok(None);
+            }
+            alike @ GUARD.. => {
+                let share = alike * 100.0;
+                self.notes.push(format!("train row `{}` is the case to {share:.0} % and was left out", case.id));
+                return Ok(None);
+            }
+            _ => {}
         }
         let used = ExemplarUse { id: case.id.clone(), row, why: why.to_owned() };
         Ok(Some(Chosen { case, output, used }))

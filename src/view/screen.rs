@@ -43,6 +43,8 @@ pub enum Target {
     Column(usize),
     /// A view of the matrix.
     View(View),
+    /// A heading of the topmost overlay, by its place.
+    Tab(usize),
     /// The text of an answer, by its place on the screen.
     Answer(ArmSlot),
     /// A field of the find bar.

@@ -7,16 +7,16 @@ use std::time::{Duration, Instant};
 
 use super::{Away, Pull, Runtime};
 use crate::app::colours::Order;
-use crate::app::effect::{Ask, DistilWork, Effect};
+use crate::app::effect::{Ask, DataWork, DistilWork, Effect};
 use crate::app::event::{DistilNews, EventKind, Found};
 use crate::app::matrix::MatrixWork;
 use crate::app::{
-    cells, copies, distil, failures, forgetting, golden, judge, matrix, outside, recall, scores, tuning, watch,
-    weights, workers,
+    ablation, cells, copies, data, distil, failures, forgetting, golden, judge, matrix, outside, presets, recall,
+    scores, tuning, watch, weights, workers,
 };
 use crate::model::discover::{USUAL_PORTS, keys_in_environment, local_server};
 use crate::score::diff::{Deadline, DiffRequest};
-use crate::state::{EngineState, Toast, Tone};
+use crate::state::{DataQuery, EngineState, Toast, Tone};
 use crate::store::{Choice, Side, Vote};
 
 /// A diff that takes longer is done more coarsely, and says so.
@@ -59,8 +59,8 @@ impl Runtime {
                 Err(error) => self.toast(Tone::Bad, format!("{error}. {}", error.hint())),
             },
             Effect::Analyse { revision, text, path, questions } => {
-                let session = Arc::clone(&self.session);
-                self.work(move || workers::analyse(&session, revision, &text, &path, questions));
+                let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
+                self.work(move || workers::analyse((&session, Some(&store)), revision, &text, &path, questions));
             }
             Effect::Compare { generation, granularity, left, right } => {
                 let deadline = Deadline::new(Instant::now() + DIFF_TIME, Instant::now);
@@ -135,6 +135,15 @@ impl Runtime {
                 forgetting::begin(session, generation, of, current, self.events.clone());
             }
             Effect::Distil(work) => self.distil(*work),
+            Effect::Data(work) => self.data(*work),
+            Effect::ReadAblation { generation, split } => {
+                let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
+                self.work(move || ablation::read(&session, &store, generation, split));
+            }
+            Effect::AddPreset { id, model, tuned } => {
+                let session = Arc::clone(&self.session);
+                self.work(move || EventKind::Reopened(presets::add(&session, &id, &model, tuned.as_deref())));
+            }
             Effect::StopForgetting => self.forgetting.store(0, Ordering::Relaxed),
             Effect::Tune(work) => tuning::work(Arc::clone(&self.session), *work, self.events.clone()),
             Effect::FindModels => self.find_models(),
@@ -289,6 +298,18 @@ impl Runtime {
                 }
             }
         }
+    }
+
+    /// Reads rows for the data pane, or writes what its columns are.
+    fn data(&self, work: DataWork) {
+        let (session, store, files) = (Arc::clone(&self.session), Arc::clone(&self.store), Arc::clone(&self.files));
+        if let DataWork::Read(DataQuery { generation, .. })
+        | DataWork::Find { generation, .. }
+        | DataWork::Jump { generation, .. } = work
+        {
+            files.want(generation);
+        }
+        self.work(move || data::done(work, &session, &store, &files));
     }
 
     /// Drops what still looks for failures, and its streams.

@@ -11,9 +11,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 
 use crate::app::colours::{Colourist, Order};
+use crate::app::data::OpenFiles;
 use crate::app::effect::{Ask, Effect};
-use crate::app::event::{Event, EventKind, Timer};
+use crate::app::event::{Event, EventKind, NewSession, Timer};
 use crate::app::front::Front;
+use crate::app::mapping;
 use crate::app::pacer::Pacer;
 use crate::app::trials::Trials;
 use crate::app::update::update;
@@ -54,6 +56,7 @@ pub(super) struct Runtime {
     running: Option<crate::app::matrix::Running>,
     /// Which long readings for the matrix are wanted.
     wanted: Arc<crate::app::matrix::Wanted>,
+    files: Arc<OpenFiles>,
     colourist: Colourist,
     watch: Watch,
     timers: HashMap<Timer, Instant>,
@@ -122,6 +125,7 @@ impl Runtime {
             forgetting: Arc::default(),
             running: None,
             wanted: Arc::default(),
+            files: Arc::default(),
             colourist,
             watch,
             timers: HashMap::new(),
@@ -303,6 +307,16 @@ impl Runtime {
                 let apart = self.settle_waiting(&engine)?;
                 EventKind::Engine(if apart { self.standing() } else { engine })
             }
+            // From here on everything that is begun asks the new session.
+            EventKind::Reopened(Ok(NewSession { session, changed })) => match mapping::reread(&session, changed) {
+                Ok(reread) => {
+                    self.trials.use_session(Arc::clone(&session));
+                    self.session = session;
+                    self.files = Arc::default();
+                    EventKind::Reread(Box::new(reread))
+                }
+                Err(reason) => EventKind::Reopened(Err(reason)),
+            },
             other => other,
         };
         let at_ms = self.started.elapsed().as_millis() as u64;

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::super::effect::Effect;
+use super::super::ablation;
+use super::super::data::{self, OpenFiles};
+use super::super::effect::{DataWork, Effect};
 use super::super::event::{Event, EventKind, Timer, TuneNews};
 use super::super::start::{first_state, key_map, open_session};
 use super::super::{cells, update, workers};
@@ -23,6 +25,7 @@ use crate::state::tune::Reckoned;
 use crate::state::{
     ArmSlot, CaseState, EngineState, HistoryFor, HistoryRow, HistoryState, HistoryWindow, Overlay, State, Tunable,
 };
+use crate::store::Store;
 use crate::terminal::Input;
 use crate::theme::{ColorLevel, Library, Theme};
 use crate::tune::{Entry, Estimate, Phase, TuneEvent};
@@ -64,10 +67,22 @@ impl Stage {
                     workers::compare(generation, DiffRequest { granularity, deadline: None }, &left, &right)
                 }
                 Effect::Analyse { revision, text, path, questions } => {
-                    workers::analyse(&self.session, revision, &text, &path, questions)
+                    workers::analyse((&self.session, None), revision, &text, &path, questions)
                 }
                 Effect::ReadHistory(query) => {
                     EventKind::HistoryRead { generation: query.generation, result: Ok(rows()) }
+                }
+                Effect::Data(work) => {
+                    let files = OpenFiles::default();
+                    if let DataWork::Read(query) = work.as_ref() {
+                        files.want(query.generation);
+                    }
+                    let store = Store::open_or_memory(&self.session.workbench.root.join(".fourfold")).unwrap();
+                    data::done(*work, &self.session, &store, &files)
+                }
+                Effect::ReadAblation { generation, split } => {
+                    let store = Store::open_or_memory(&self.session.workbench.root.join(".fourfold")).unwrap();
+                    ablation::read(&self.session, &store, generation, split)
                 }
                 Effect::ReadTally { .. } => EventKind::TallyRead(Ok([7, 2, 1, 5])),
                 _ => continue,
@@ -362,6 +377,12 @@ pub(super) fn overlays() -> Vec<(&'static str, Stage)> {
         ("failures", "ctrl+p w h e r e space i t space f a i l s enter enter"),
         ("distil_which", "ctrl+p d i s t i l enter"),
         ("distil", "ctrl+p d i s t i l enter enter"),
+        ("ablation", "ctrl+p s t e p space b y enter"),
+        ("presets", "ctrl+p p r e s e t enter"),
+        ("data", "alt+7"),
+        ("data_find", "alt+7 end / k e t"),
+        ("data_files", "alt+7 o"),
+        ("mapping", "alt+7 m"),
         ("messages", "ctrl+c ctrl+p p a s t enter"),
     ]
     .into_iter()

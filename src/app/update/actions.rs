@@ -2,8 +2,8 @@
 
 use super::blind::{self, Vote};
 use super::{
-    arms, case, compare, distil, failures, find, forgetting, fourfold, history, judge, leave, matrix, overlay, prompt,
-    samples, scores, strengths, toast, tune,
+    ablation, arms, case, compare, data, distil, failures, find, forgetting, fourfold, history, judge, leave, matrix,
+    overlay, presets, prompt, samples, scores, strengths, toast, tune,
 };
 use crate::app::action::{Action, Scope};
 use crate::app::effect::Effect;
@@ -106,6 +106,11 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Redo => edit(state, Command::Redo),
         Action::SelectAll => type_or_edit(state, Command::SelectAll),
         Action::Cut => cut(state),
+        Action::Ablation => ablation::open(state),
+        Action::Presets => presets::open(state),
+        Action::Data => data::open(state),
+        Action::OpenData => data::open_other(state),
+        Action::MapData => data::map(state),
         Action::Find | Action::FindHere => find::open(state),
         Action::FindNext
         | Action::FindPrevious
@@ -235,7 +240,7 @@ fn focus(state: &mut State, pane: Pane) -> Vec<Effect> {
 
 /// Esc: overlay, find bar, selection, mode, then the focused stream; never quits.
 fn back(state: &mut State) -> Vec<Effect> {
-    if distil::stop_editing(state) {
+    if distil::stop_editing(state) || data::stop_typing(state) {
         return Vec::new();
     }
     match state.overlays.pop() {

@@ -2,7 +2,6 @@
 
 use super::samples;
 use crate::app::effect::{Ask, Effect};
-use crate::data::Split;
 use crate::run::{Question, TrialDone, TrialEvent};
 use crate::score::{Aspect, Missing, Outcome};
 use crate::state::{ArmSlot, ArmState, Fault, Figures, Phase, ScoreLine, Side, State, fourfold};
@@ -28,7 +27,7 @@ pub(in crate::app) fn question(state: &State, slot: ArmSlot) -> Option<Question>
         model: arm.model.clone(),
         parameters: arm.parameters.clone(),
         case: state.case.case(),
-        split: state.case.index.map(|_| Split::Dev),
+        split: state.case.split(),
         sample: 0,
     })
 }

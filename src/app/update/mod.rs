@@ -1,10 +1,12 @@
 //! `update(&mut State, Event) -> Vec<Effect>`: pure, split by area. No clock, no file, no network.
 
+mod ablation;
 mod actions;
 mod arms;
 mod blind;
 mod case;
 mod compare;
+mod data;
 mod distil;
 #[cfg(test)]
 mod editing_tests;
@@ -15,12 +17,14 @@ mod fourfold;
 mod history;
 mod judge;
 mod keys;
+mod mapping;
 mod matrix;
 mod models;
 mod outside;
 mod overlay;
 mod parameters;
 mod pointer;
+mod presets;
 mod prompt;
 mod recorded;
 mod samples;
@@ -156,6 +160,14 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
             Vec::new()
         }
         EventKind::TrialOpened { purpose, result } => history::opened(state, purpose, result),
+        EventKind::AblationRead { generation, result } => {
+            ablation::heard(state, generation, result);
+            Vec::new()
+        }
+        EventKind::Data(news) => data::heard(state, news),
+        EventKind::Reopened(Ok(_)) => Vec::new(),
+        EventKind::Reopened(Err(reason)) => mapping::refused(state, &reason),
+        EventKind::Reread(reread) => data::reread(state, *reread),
         EventKind::Engine(engine) => {
             state.engine = engine;
             Vec::new()

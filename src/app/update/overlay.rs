@@ -51,6 +51,8 @@ pub(super) fn open_pick(state: &mut State, purpose: PickFor) -> Vec<Effect> {
             let items = state.place.themes.iter().map(|name| Item::new(name, name)).collect();
             ("Themes", items, state.theme.clone())
         }
+        PickFor::DataFile => return super::data::open_other(state),
+        PickFor::Preset => return super::presets::open(state),
         PickFor::Outside => return outside::ask(state),
         PickFor::Run | PickFor::EarlierRun | PickFor::Keep => return Vec::new(),
         PickFor::Failures => return super::failures::open(state),
@@ -202,6 +204,9 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
             }
         },
         Overlay::History(_) => history::pressed(state, chord),
+        Overlay::Ablation => super::ablation::pressed(state, chord),
+        Overlay::Data => super::data::pressed(state, chord),
+        Overlay::Mapping(_) => super::mapping::pressed(state, chord),
         Overlay::Samples { .. } => samples::pressed(state, chord),
         Overlay::Parameters { .. } => super::parameters::pressed(state, chord),
         Overlay::PasteCase(editor, fault) => {
@@ -239,6 +244,7 @@ pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
         Some(Overlay::StartRun(_)) => return super::matrix::form_pasted(state, text),
         Some(Overlay::MatrixSearch(_)) => super::matrix::search_pasted(state, text),
         Some(Overlay::History(history)) => return history::pasted(history, text),
+        Some(Overlay::Data) => return super::data::pasted(state, text),
         Some(Overlay::Parameters { fields, focused, .. } | Overlay::Samples { fields, focused, .. }) => {
             if let Some(field) = fields.get_mut(*focused) {
                 field.editor.apply(crate::editor::Command::InsertText(text.to_owned()), state.now_ms);
@@ -299,6 +305,7 @@ fn choose(state: &mut State, purpose: PickFor, value: &str) -> Vec<Effect> {
         PickFor::Model(slot) => models::choose(state, slot, value),
         PickFor::KeepModel(slot) => models::keep(state, slot, value),
         PickFor::AllowKeys => vec![Effect::AllowKey(value.to_owned())],
+        PickFor::Strategy(_) if value.starts_with(super::presets::PREFIX) => super::presets::choose(state, value),
         PickFor::Strategy(slot) => match super::strategies::named(state, value) {
             Ok(strategy) => {
                 if let Some(arm) = state.arm_mut(slot) {
@@ -319,6 +326,8 @@ fn choose(state: &mut State, purpose: PickFor, value: &str) -> Vec<Effect> {
             value.clone_into(&mut state.theme);
             vec![Effect::UseTheme(value.to_owned())]
         }
+        PickFor::DataFile => super::data::choose(state, value),
+        PickFor::Preset => super::presets::choose(state, value),
         PickFor::Outside => outside::choose(state, value),
         PickFor::Failures => super::failures::choose(state, value),
         PickFor::Run | PickFor::EarlierRun | PickFor::Keep => super::matrix::chosen(state, purpose, value),

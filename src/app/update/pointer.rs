@@ -1,6 +1,6 @@
 //! The mouse: a click focuses or chooses, dragging selects, the wheel scrolls what lies under it. Nothing needs it.
 
-use super::{actions, matrix, overlay, scores, strengths, tune};
+use super::{actions, data, mapping, matrix, overlay, scores, strengths, tune};
 use crate::app::effect::Effect;
 use crate::app::event::Pointer;
 use crate::editor::{Command, Editor, Motion, Place};
@@ -80,12 +80,15 @@ fn pressed(state: &mut State, target: Target, column: u16, row: u16, clicks: u8)
                 select_around(field, clicks, now);
             }
         }
+        Target::Tab(here) => return data::tab(state, here),
         Target::Line(line) => {
             match state.overlays.last_mut() {
                 Some(Overlay::Pick(_, picker)) => picker.select(line),
                 Some(Overlay::History(history)) => history.selected = line as u64,
                 // A click steps through the line's choices, or puts the caret there.
                 Some(Overlay::Tune) => return tune::step_choice(state, line, 1),
+                Some(Overlay::Data) => return data::clicked(state, line as u64),
+                Some(Overlay::Mapping(_)) => return mapping::clicked(state, line),
                 Some(Overlay::Failures) => state.failures.selected = line,
                 Some(Overlay::Scores) => {
                     scores::clicked(state, line);
@@ -179,6 +182,7 @@ fn dragged(state: &mut State, target: Target, column: i32, row: i32) {
         Target::Pane(_)
         | Target::Do(_)
         | Target::Line(_)
+        | Target::Tab(_)
         | Target::Rows
         | Target::Cell { .. }
         | Target::Column(_)
@@ -210,6 +214,8 @@ fn wheel(state: &mut State, target: Target, rows: isize) -> Vec<Effect> {
             Some(Overlay::History(history)) => {
                 return history.step(rows as i64).map(Effect::ReadHistory).into_iter().collect();
             }
+            Some(Overlay::Data) => return data::wheel(state, rows),
+            Some(Overlay::Mapping(form)) => form.scroll = form.scroll.saturating_add_signed(rows),
             Some(Overlay::Failures) => state.failures.step(rows),
             Some(Overlay::Scores) => scores::step(state, rows),
             Some(Overlay::Distil) if state.distil.editing.is_none() => state.distil.step(rows),

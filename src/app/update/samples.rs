@@ -23,16 +23,21 @@ const WARM: f64 = 0.8;
 pub(super) fn open(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
     let Some(arm) = state.arm(slot) else { return Vec::new() };
     let (effective, greedy) = state.sampling_of(arm);
-    let cold = equal_samples(&effective, greedy).is_some();
+    let own = arm.strategy.own_temperature();
+    let cold = own.is_none() && equal_samples(&effective, greedy).is_some();
     let temperature = if cold { Some(WARM) } else { effective.temperature };
     let temperature = temperature.map_or_else(String::new, |value| value.to_string());
     // More samples of the same arm go on where the last ones ended, so that none is asked twice.
     let asked = arm.samples.as_ref().map_or(0, |samples| samples.answers.len() as u64);
     let seed = arm.samples_from.map_or_else(|| effective.seed.unwrap_or(0), |from| from + asked);
-    let help = if cold { "its own is 0: all would be equal" } else { "0 would make them all equal" };
+    let help = match own {
+        Some(own) => format!("its strategy samples at {own}, whatever stands here"),
+        None if cold => "its own is 0: all would be equal".to_owned(),
+        None => "0 would make them all equal".to_owned(),
+    };
     let fields = vec![
         FormField::new("samples", "how many, each with its own seed", &USUAL.to_string()),
-        FormField::new("temperature", help, &temperature),
+        FormField::new("temperature", &help, &temperature),
         FormField::new("first seed", "the others count on from it", &seed.to_string()),
     ];
     actions::open(state, Overlay::Samples { slot, fields, focused: 0 })
@@ -69,6 +74,7 @@ struct Wanted {
 fn check(state: &mut State) -> Option<Wanted> {
     let Some(Overlay::Samples { slot, .. }) = state.overlays.last() else { return None };
     let (own, greedy) = state.arm(*slot).map(|arm| state.sampling_of(arm)).unwrap_or_default();
+    let by_itself = state.arm(*slot).and_then(|arm| arm.strategy.own_temperature());
     let Some(Overlay::Samples { fields, .. }) = state.overlays.last_mut() else { return None };
     let [samples, temperature, seed] = fields.as_mut_slice() else { return None };
     let count = samples.editor.text().trim().parse::<u32>().ok().filter(|count| (2..=MOST).contains(count));
@@ -76,7 +82,8 @@ fn check(state: &mut State) -> Option<Wanted> {
     let mut read = Parameters::default();
     temperature.fault = parameters::sampled(&mut read, "temperature", &temperature.editor.text()).err();
     if temperature.fault.is_none() {
-        temperature.fault = equal_samples(&read.over(Some(&own)), greedy).map(str::to_owned);
+        let sampled = Parameters { temperature: by_itself.or(read.temperature), ..read.clone() };
+        temperature.fault = equal_samples(&sampled.over(Some(&own)), greedy).map(str::to_owned);
     }
     let cold = temperature.fault.is_some();
     let first = seed.editor.text().trim().parse::<u64>().ok();

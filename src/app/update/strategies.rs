@@ -26,6 +26,7 @@ pub(super) fn items(state: &State) -> Vec<Item> {
         let item = Item::new(own.label(), own.label());
         items.push(item.note("Of this workbench's fourfold.toml.").aside(own.calls().in_words()));
     }
+    items.extend(super::presets::items(state));
     items
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use super::*;
 
 fn options(mapping: &Mapping) -> CheckOptions<'_> {
-    CheckOptions { mapping, tokens: &|text| text.split_whitespace().count(), exact: true, context: Some(50) }
+    CheckOptions { mapping, tokens: &|text| text.split_whitespace().count(), exact: true, context: Some(50), has: None }
 }
 
 fn mapping() -> Mapping {
@@ -166,4 +166,21 @@ fn what_cannot_be_opened_is_an_error_and_not_a_finding() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("no.jsonl");
     assert!(matches!(check(&[(Split::Train, missing)], &options(&mapping())), Err(DataError::Read { .. })));
+}
+
+#[test]
+fn the_rows_of_one_file_are_checked_as_the_splits_they_are_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("all.jsonl");
+    let row = |n: usize| format!("{{\"q\": \"what is {n} plus {n} times {n}\", \"answer\": \"{n}\"}}");
+    let rows = [row(1), row(2), row(3), row(1)];
+    std::fs::write(&path, rows.join("\n")).unwrap();
+    let mapping = mapping();
+    let files: Vec<(Split, std::path::PathBuf)> = Split::ALL.map(|split| (split, path.clone())).to_vec();
+    let has = |split: Split, row: u64| split == if row == 4 { Split::Test } else { Split::Train };
+    let report = check(&files, &CheckOptions { has: Some(&has), ..options(&mapping) }).unwrap();
+    let rows: Vec<u64> = report.splits.iter().map(|split| split.rows).collect();
+    assert_eq!(rows, [3, 0, 1]);
+    assert_eq!(report.counts.get(&Kind::Overlap), Some(&1), "{:?}", report.findings);
+    assert_eq!(report.counts.get(&Kind::Duplicate), None);
 }

@@ -60,6 +60,8 @@ impl Plan {
             equal: None,
         };
         let parameters = session.parameters(&plan.question(session, Case::default(), 0));
+        let by_itself = plan.strategy.own_temperature().or(parameters.temperature);
+        let parameters = Parameters { temperature: by_itself, ..parameters };
         plan.equal = equal_samples(&parameters, session.embedded_file(&arm.model).is_some());
         plan.repeats = match (repeats, plan.equal) {
             (Some(repeats), Some(why)) if repeats > 1 => {

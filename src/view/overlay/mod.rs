@@ -1,12 +1,15 @@
 //! What lies over the screen: lists, help, previews, questions.
 
+mod ablation;
 mod calls;
+mod data;
 mod distil;
 mod failures;
 mod forgetting;
 mod history;
 mod judge;
 mod list;
+mod mapping;
 mod pages;
 mod scores;
 mod start_run;
@@ -39,6 +42,9 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
             let title = format!("The calls behind {}'s answer", slot.letter());
             pages::show(area, buffer, theme, &title, &calls::page(state, *slot), scroll);
         }
+        Overlay::Ablation => ablation::draw(&mut state.ablation, area, buffer, theme),
+        Overlay::Data => data::draw(&mut state.data, area, buffer, theme, drawn),
+        Overlay::Mapping(form) => mapping::draw(form, area, buffer, theme, drawn),
         Overlay::History(history) => history::draw(history, area, buffer, theme, drawn),
         Overlay::ConfirmQuit(work) => {
             let lines = vec![format!("Quit although {work}?"), String::new(), "y  quit    n or Esc  stay".to_owned()];

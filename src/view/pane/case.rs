@@ -5,7 +5,7 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
-use crate::state::{CaseState, Field, FieldKind, State};
+use crate::state::{CaseState, Field, FieldKind, State, Taken};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
 use crate::view::screen::{Drawn, Target};
@@ -29,11 +29,17 @@ pub(super) fn draw(
 ) -> Rect {
     let finding = focused && state.find.open.is_some();
     let State { case, find, .. } = state;
-    let aside = match case.index {
-        Some(index) => format!("dev {} of {}", index + 1, case.count),
-        None => "typed by hand".to_owned(),
+    let (aside, aside_role) = match (case.index, &case.taken) {
+        (Some(index), _) => (format!("dev {} of {}", index + 1, case.count), None),
+        (None, Some(Taken { origin, opened: 0, .. })) => (origin.clone(), None),
+        // A test row that was looked at is no longer unseen: that stays in sight as long as the row does.
+        (None, Some(Taken { origin, opened, .. })) => {
+            (format!("opened {origin} · recorded · {opened} so far"), Some(Role::Warning))
+        }
+        (None, None) => ("typed by hand".to_owned(), None),
     };
-    let heading = Heading { name: "Case".to_owned(), detail: case.original.id.clone(), aside, ..Heading::default() };
+    let detail = case.original.id.clone();
+    let heading = Heading { name: "Case".to_owned(), detail, aside, aside_role };
     let inner = panel(area, buffer, theme, frame, focused, &heading);
     if inner.is_empty() {
         return inner;

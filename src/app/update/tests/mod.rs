@@ -4,6 +4,7 @@ mod basics;
 mod blind;
 mod case;
 mod costs;
+mod data;
 mod distil;
 mod failures;
 mod forgetting;
@@ -104,6 +105,8 @@ pub(super) fn bench() -> Bench {
         fourfold: FourfoldState::default(),
         matrix: crate::state::MatrixState::default(),
         strengths: None,
+        data: crate::state::DataState::default(),
+        ablation: crate::state::AblationState::default(),
         distil: crate::state::DistilState::default(),
         forgetting: crate::state::ForgettingState::default(),
         failures: crate::state::FailuresState::default(),

@@ -41,6 +41,7 @@ fn the_picker_says_what_each_costs_and_where_it_hurts() {
         assert!(line(name).detail.starts_with("Known to hurt: "), "{name}: {}", line(name).detail);
     }
     assert_eq!(line("mine").aside, "1 call per case");
+    assert!(line("preset:medprompt-ladder").detail.contains("arXiv 2311.16452"));
     bench.types("mine");
     assert_eq!(names(&bench.press("enter")), ["Analyse"]);
     assert_eq!(bench.arm(ArmSlot::A).strategy.label(), "mine");
@@ -115,4 +116,57 @@ fn a_wording_is_changed_in_the_form_and_is_part_of_the_arm() {
     let strategy = &bench.arm(ArmSlot::A).strategy;
     assert!(strategy.get("wording").unwrap().in_words().contains("Be quick."));
     assert_ne!(strategy.hash(), before);
+}
+
+#[test]
+fn a_preset_is_added_for_the_arms_model_and_its_arms_come_to_the_screen() {
+    let mut bench = bench();
+    bench.press("alt+4 s");
+    bench.types("medprompt-ladder");
+    let effects = bench.press("enter");
+    let [crate::app::effect::Effect::AddPreset { id, model, tuned: None }] = &effects[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!((id.as_str(), model.as_str()), ("medprompt-ladder", "server"));
+    bench.happens(EventKind::Reopened(Err("the arms do not fit".to_owned())));
+    assert_eq!(bench.said(), "fourfold.toml was not changed: the arms do not fit");
+    let arm = |id: &str| crate::config::Arm {
+        id: id.to_owned(),
+        prompt: "choices.prompty".to_owned(),
+        strategy: crate::config::StrategySpec { name: "few-shot".to_owned(), settings: toml::Table::new() },
+        model: "server".to_owned(),
+    };
+    let reread = crate::app::event::Reread {
+        shown: crate::app::event::Shown::Arms(["a", "b", "c", "d", "e"].map(arm).to_vec()),
+        prompts: vec!["choices.prompty".to_owned()],
+        count: 3,
+        sources: Vec::new(),
+        tunable: crate::state::Tunable::default(),
+        cells: Err(String::new()),
+        words: "Added.".to_owned(),
+    };
+    bench.happens(EventKind::Reread(Box::new(reread)));
+    let ids: Vec<&str> = bench.state.arms.iter().map(|arm| arm.id.as_str()).collect();
+    assert_eq!((ids, bench.state.case.original.id.as_str()), (vec!["a", "b", "c", "d"], "dev-1"));
+}
+
+#[test]
+fn the_ablation_chart_is_read_for_either_split_and_late_answers_are_dropped() {
+    let mut bench = bench();
+    bench.press("ctrl+p");
+    bench.types("step by step");
+    let effects = bench.press("enter");
+    assert!(matches!(effects[..], [crate::app::effect::Effect::ReadAblation { generation: 1, .. }]), "{effects:?}");
+    let effects = bench.press("s");
+    let [crate::app::effect::Effect::ReadAblation { generation: 2, split: crate::data::Split::Test }] = effects[..]
+    else {
+        panic!("{effects:?}")
+    };
+    let chart = crate::state::Ablation::default;
+    bench.happens(EventKind::AblationRead { generation: 1, result: Ok(chart()) });
+    assert!(bench.state.ablation.chart.is_none());
+    bench.happens(EventKind::AblationRead { generation: 2, result: Ok(chart()) });
+    assert_eq!(bench.state.ablation.chart, Some(Ok(chart())));
+    bench.press("v");
+    assert!(bench.state.ablation.against_first);
 }

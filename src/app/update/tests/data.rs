@@ -1,0 +1,211 @@
+//! The data pane and the mapping screen: which questions they ask, and what becomes of the answers.
+
+use super::{Bench, bench, case, names};
+use crate::app::effect::{DataWork, Effect};
+use crate::app::event::{DataNews, EventKind, Reread, Shown};
+use crate::config::DataFiles;
+use crate::data::{Layout, Mapping, Split};
+use crate::state::{
+    ArmSlot, ColumnChoice, ColumnRole, DataColumn, DataRow, DataSource, DataWindow, FileUse, MappingForm, Overlay,
+    Taken, TakenRow, Tunable,
+};
+
+fn works(effects: &[Effect]) -> Vec<&DataWork> {
+    effects
+        .iter()
+        .filter_map(|effect| if let Effect::Data(work) = effect { Some(work.as_ref()) } else { None })
+        .collect()
+}
+
+fn window(total: u64, first: u64) -> DataWindow {
+    let row = |place: u64| DataRow { number: place + 1, place: Some((Split::Dev, place as usize)), cells: Vec::new() };
+    DataWindow {
+        total,
+        first,
+        columns: vec![DataColumn { name: "order".to_owned(), role: None }; 3],
+        rows: (first..total.min(first + crate::state::DATA_WINDOW)).map(row).collect(),
+        ..DataWindow::default()
+    }
+}
+
+fn news(bench: &mut Bench, news: DataNews) -> Vec<Effect> {
+    bench.happens(EventKind::Data(news))
+}
+
+fn opened() -> Bench {
+    let mut bench = bench();
+    bench.state.data.sources = Split::ALL.map(DataSource::Split).to_vec();
+    let effects = bench.press("alt+7");
+    let [DataWork::Read(query), DataWork::Leaks] = works(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!(query.source, DataSource::Split(Split::Dev), "it begins where the case is");
+    let generation = query.generation;
+    news(&mut bench, DataNews::Read { generation, result: Ok(window(10_000_000, 0)) });
+    bench
+}
+
+#[test]
+fn only_the_window_is_asked_for_and_late_answers_are_dropped() {
+    let mut bench = opened();
+    assert_eq!(bench.press("down pagedown j"), []);
+    assert_eq!(bench.state.data.selected, 17);
+    let effects = bench.press("end");
+    let [DataWork::Read(query)] = works(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!((bench.state.data.selected, query.first), (9_999_999, 9_999_939));
+    let old = query.generation - 1;
+    news(&mut bench, DataNews::Read { generation: old, result: Err("late".to_owned()) });
+    assert_eq!(bench.state.data.fault, None);
+    assert_eq!(bench.press("enter"), [], "a row that has not been read cannot be taken");
+    let effects = bench.press("g 5 _ 0 0 0 enter");
+    assert!(matches!(works(&effects)[..], [DataWork::Read(_)]));
+    assert_eq!(bench.state.data.selected, 4_999);
+    let effects = bench.press("tab");
+    let [DataWork::Read(query)] = works(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!((&query.source, query.first), (&DataSource::Split(Split::Test), 0));
+    bench.press("right right right");
+    assert_eq!(bench.state.data.left, 0, "nothing of it has been read");
+}
+
+#[test]
+fn a_text_is_looked_for_and_esc_leaves_what_is_typed_first() {
+    let mut bench = opened();
+    bench.press("/");
+    bench.types("kettle");
+    bench.press("esc");
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::Data)));
+    bench.press("/");
+    bench.types("mug");
+    let effects = bench.press("enter");
+    let [DataWork::Find { generation, from: 0, text, forward: true, .. }] = works(&effects)[..] else {
+        panic!("{effects:?}")
+    };
+    assert_eq!(text, "mug");
+    let generation = *generation;
+    let effects = news(&mut bench, DataNews::Found { generation, result: Ok(Some(77_000)) });
+    assert!(matches!(works(&effects)[..], [DataWork::Read(_)]));
+    assert_eq!(bench.state.data.selected, 77_000);
+    let effects = bench.press("N");
+    assert!(matches!(works(&effects)[..], [DataWork::Find { from: 77_000, forward: false, .. }]));
+    let generation = bench.state.data.generation;
+    news(&mut bench, DataNews::Found { generation, result: Ok(None) });
+    assert_eq!(bench.state.data.fault.as_deref(), Some("No row holds \"mug\"."));
+    bench.press("esc");
+    assert!(bench.state.overlays.is_empty());
+}
+
+#[test]
+fn a_test_row_becomes_the_case_with_its_split_and_says_so() {
+    let mut bench = opened();
+    let effects = bench.press("down enter");
+    assert!(matches!(works(&effects)[..], [DataWork::Take { place: 1, .. }]));
+    let taken = Taken { split: Some(Split::Test), origin: "test 2 of 200".to_owned(), opened: 1 };
+    let row = TakenRow { case: case("t-2", "one mug"), index: None, taken: Some(taken.clone()) };
+    news(&mut bench, DataNews::Taken(Ok(Box::new(row))));
+    assert!(bench.state.overlays.is_empty());
+    assert!(bench.said().starts_with("You opened test 2 of 200: recorded."), "{}", bench.said());
+    let effects = bench.press("ctrl+r");
+    let Some(Effect::Ask(ask)) = effects.first() else { panic!("{effects:?}") };
+    assert_eq!((ask.question.split, ask.question.case.id.as_str()), (Some(Split::Test), "t-2"));
+    assert_eq!(bench.state.case.taken, Some(taken));
+    let effects = bench.press("f8");
+    assert!(effects.contains(&Effect::LoadCase(0)), "stepping goes on with the dev cases");
+    bench.happens(EventKind::CaseLoaded { index: 0, result: Ok(Box::new(case("dev-1", "x"))) });
+    assert_eq!((bench.state.case.split(), &bench.state.case.taken), (Some(Split::Dev), &None));
+}
+
+#[test]
+fn a_file_is_picked_typed_or_pasted() {
+    let mut bench = opened();
+    assert!(matches!(works(&bench.press("o"))[..], [DataWork::List]));
+    news(&mut bench, DataNews::Listed(vec!["data/a.csv".to_owned()]));
+    let effects = bench.press("enter");
+    let [DataWork::Read(query)] = works(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!(query.source, DataSource::File("/bench/data/a.csv".into()));
+    bench.happens(EventKind::Input(crate::terminal::Input::Paste("/tmp/b.jsonl\n".to_owned())));
+    let effects = bench.press("enter");
+    assert!(matches!(works(&effects)[..], [DataWork::Open(path)] if path.to_str() == Some("/tmp/b.jsonl")));
+    let effects = news(&mut bench, DataNews::Opened("/tmp/b.jsonl".into()));
+    assert!(matches!(works(&effects)[..], [DataWork::Read(_)]));
+    assert_eq!(bench.state.data.sources.len(), 5);
+}
+
+fn form() -> Box<MappingForm> {
+    let column = |name: &str| ColumnChoice {
+        name: name.to_owned(),
+        sample: String::new(),
+        is_turns: false,
+        role: ColumnRole::Variable(None),
+    };
+    Box::new(MappingForm {
+        path: "/bench/data/a.csv".into(),
+        name: "data/a.csv".into(),
+        about: String::new(),
+        layout: Layout::Plain,
+        recognised: Mapping::default(),
+        said: None,
+        rows: 9,
+        columns: vec![column("text"), column("label")],
+        prompt_variables: vec!["order".to_owned()],
+        files: DataFiles::None,
+        used: FileUse::Drawn,
+        selected: 0,
+        row: 0,
+        generation: 0,
+        preview: None,
+        scroll: 0,
+        fault: None,
+        writing: false,
+    })
+}
+
+fn on_screen(bench: &Bench) -> &MappingForm {
+    match bench.state.overlays.last() {
+        Some(Overlay::Mapping(form)) => form,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn columns_get_roles_each_change_is_previewed_and_enter_writes() {
+    let mut bench = opened();
+    assert!(matches!(works(&bench.press("m"))[..], [DataWork::Map { .. }]));
+    let effects = news(&mut bench, DataNews::Mapped(Ok(form())));
+    let [DataWork::Preview { generation: 1, question, .. }] = works(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!(question.strategy.name(), "zero-shot", "examples would be of other data");
+    assert_eq!(bench.press("right"), [], "how the file is used changes no row");
+    let effects = bench.press("left down right");
+    let [DataWork::Preview { generation: 2, mapping, .. }] = works(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!(mapping.variables.get("order").map(String::as_str), Some("text"));
+    news(&mut bench, DataNews::Previewed { generation: 1, result: Err("late".to_owned()) });
+    assert_eq!(on_screen(&bench).preview, None);
+    let effects = bench.press("down right right n");
+    assert!(matches!(works(&effects)[..], [DataWork::Preview { row: 1, .. }]));
+    let effects = bench.press("enter");
+    let [DataWork::Write(change)] = works(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!(change.files, DataFiles::One("data/a.csv".into()));
+    assert_eq!(bench.press("enter"), [], "once is enough");
+    bench.happens(EventKind::Reopened(Err("line 3 is wrong".to_owned())));
+    assert!(on_screen(&bench).fault.as_ref().is_some_and(|fault| fault.contains("line 3 is wrong")));
+    assert!(!on_screen(&bench).writing);
+}
+
+#[test]
+fn a_workbench_on_new_data_begins_at_its_first_dev_case() {
+    let mut bench = opened();
+    news(&mut bench, DataNews::Mapped(Ok(form())));
+    let reread = Reread {
+        shown: Shown::Case(Some(case("new-1", "fresh"))),
+        prompts: vec!["b.prompty".to_owned()],
+        count: 4,
+        sources: vec![DataSource::Split(Split::Dev)],
+        tunable: Tunable::default(),
+        cells: Err("no cells".to_owned()),
+        words: "in use".to_owned(),
+    };
+    let effects = bench.happens(EventKind::Reread(Box::new(reread)));
+    assert!(names(&effects).contains(&"Analyse".to_owned()), "{effects:?}");
+    assert!(bench.state.overlays.is_empty());
+    assert_eq!((bench.state.case.index, bench.state.case.count), (Some(0), 4));
+    assert_eq!(bench.state.case.original.id, "new-1");
+    assert_eq!(bench.said(), "in use");
+    assert!(bench.state.arm(ArmSlot::A).is_some_and(|arm| arm.answer.is_empty()));
+}

@@ -1,0 +1,440 @@
+//! The mapping screen: for each column of a data file what it is, how the file is used, and the case that comes of it.
+
+use std::path::PathBuf;
+
+use crate::config::{DataChange, DataFiles, SplitChange};
+use crate::data::{Case, Layout, Mapping, Split};
+use crate::prompt::Message;
+
+/// What a column is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ColumnRole {
+    /// A variable of the prompt: of the column's own name, or of another.
+    Variable(Option<String>),
+    /// The answer that counts as right.
+    Reference,
+    /// The row's name.
+    Id,
+    /// Earlier turns of a conversation.
+    Turns,
+    /// A choice of a question, or all of them in a list.
+    Choices,
+    /// Which choice is right.
+    Answer,
+    /// Kept from the prompt.
+    Hidden,
+}
+
+impl ColumnRole {
+    /// In words, for the column `name`.
+    pub fn in_words(&self, name: &str) -> String {
+        match self {
+            Self::Variable(other) => format!("variable {{{{ {} }}}}", other.as_deref().unwrap_or(name)),
+            Self::Reference => "reference: the right answer".to_owned(),
+            Self::Id => "id: the row's name".to_owned(),
+            Self::Turns => "turns of a conversation".to_owned(),
+            Self::Choices => "choices".to_owned(),
+            Self::Answer => "which choice is right".to_owned(),
+            Self::Hidden => "hidden from the prompt".to_owned(),
+        }
+    }
+
+    /// Whether only one column can be it.
+    const fn is_single(&self) -> bool {
+        matches!(self, Self::Reference | Self::Id | Self::Turns | Self::Answer)
+    }
+}
+
+/// A column and what it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnChoice {
+    /// Its name in the file.
+    pub name: String,
+    /// The beginning of its value in the first row that has one.
+    pub sample: String,
+    /// Whether it holds turns of a conversation.
+    pub is_turns: bool,
+    /// What it is.
+    pub role: ColumnRole,
+}
+
+/// How the file is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FileUse {
+    /// As it is used now.
+    AsNow,
+    /// All three splits are drawn from it.
+    Drawn,
+    /// Train, with dev drawn from it; no test.
+    Learn,
+    /// One split, beside the files of the others.
+    Split(Split),
+}
+
+/// Shares that are drawn for dev and for test.
+const DRAWN: (f64, f64) = (0.1, 0.2);
+
+impl FileUse {
+    /// In words.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::AsNow => "as fourfold.toml uses it now",
+            Self::Drawn => "70 % train, 10 % dev, 20 % test, drawn",
+            Self::Learn => "train, with dev drawn from it; no test",
+            Self::Split(Split::Train) => "train, beside the other splits' files",
+            Self::Split(Split::Dev) => "dev, beside the other splits' files",
+            Self::Split(Split::Test) => "test, beside the other splits' files",
+        }
+    }
+}
+
+/// What comes of a row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MappedRow {
+    /// The row's case.
+    pub case: Case,
+    /// The prompt's messages for it, or why there are none.
+    pub messages: Result<Vec<Message>, String>,
+}
+
+/// The form.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MappingForm {
+    /// The file.
+    pub path: PathBuf,
+    /// The file as fourfold.toml names it.
+    pub name: PathBuf,
+    /// Format and rows in words.
+    pub about: String,
+    /// The layout that was recognised.
+    pub layout: Layout,
+    /// The mapping it stands for.
+    pub recognised: Mapping,
+    /// What fourfold.toml says of the file's columns now, as written and with what its layout adds.
+    pub said: Option<(Mapping, Mapping)>,
+    /// How many rows there are.
+    pub rows: u64,
+    /// The columns.
+    pub columns: Vec<ColumnChoice>,
+    /// Variables that the prompt asks for.
+    pub prompt_variables: Vec<String>,
+    /// What `[data]` names now.
+    pub files: DataFiles,
+    /// How the file is used.
+    pub used: FileUse,
+    /// Which line is selected: 0 for how the file is used, then the columns.
+    pub selected: usize,
+    /// The row that is previewed, from 0.
+    pub row: u64,
+    /// Counts previews; late ones are dropped.
+    pub generation: u64,
+    /// What comes of the row, or why nothing does.
+    pub preview: Option<Result<Box<MappedRow>, String>>,
+    /// First line of the preview that is shown.
+    pub scroll: usize,
+    /// Why it could not be written.
+    pub fault: Option<String>,
+    /// Whether it is being written.
+    pub writing: bool,
+}
+
+impl MappingForm {
+    /// Gives the columns the roles that the recognised mapping gives them.
+    pub fn recognise(&mut self) {
+        let mapping = self.recognised.clone();
+        self.take(&mapping);
+    }
+
+    /// Gives the columns the roles that a mapping gives them.
+    pub fn take(&mut self, mapping: &Mapping) {
+        for column in &mut self.columns {
+            let is = |role: &Option<String>| role.as_ref() == Some(&column.name);
+            let renamed = mapping.variables.iter().find(|(_, name)| **name == column.name);
+            column.role = if is(&mapping.reference) {
+                ColumnRole::Reference
+            } else if is(&mapping.answer) {
+                ColumnRole::Answer
+            } else if is(&mapping.id) {
+                ColumnRole::Id
+            } else if is(&mapping.turns) {
+                ColumnRole::Turns
+            } else if mapping.choices.contains(&column.name) {
+                ColumnRole::Choices
+            } else if mapping.hide.contains(&column.name) {
+                ColumnRole::Hidden
+            } else {
+                ColumnRole::Variable(renamed.map(|(name, _)| name.clone()))
+            };
+        }
+        self.settle();
+    }
+
+    /// Which role a mapping gives to a column, where that is not a variable of its own name.
+    pub fn role_in(mapping: &Mapping, name: &str) -> Option<&'static str> {
+        let is = |role: &Option<String>, usual: &str| role.as_deref().map_or(name == usual, |column| column == name);
+        let roles = [
+            (is(&mapping.reference, "reference"), "reference"),
+            (is(&mapping.id, "id"), "id"),
+            (mapping.turns.as_deref() == Some(name), "turns"),
+            (mapping.answer.as_deref() == Some(name), "right choice"),
+            (mapping.choices.iter().any(|column| column == name), "choice"),
+            (mapping.hide.iter().any(|column| column == name), "hidden"),
+        ];
+        roles.into_iter().find(|(is_so, _)| *is_so).map(|(_, role)| role)
+    }
+
+    /// A column of a usual name is what that name says, unless another column is.
+    fn settle(&mut self) {
+        let usual = [("id", ColumnRole::Id), ("reference", ColumnRole::Reference)];
+        for (name, role) in usual {
+            if !self.has(&role)
+                && let Some(column) = self.columns.iter_mut().find(|column| column.name == name)
+            {
+                column.role = role;
+            }
+        }
+        if !self.has(&ColumnRole::Turns)
+            && let Some(column) =
+                TURNS.iter().find_map(|name| self.columns.iter().position(|it| it.is_turns && it.name == *name))
+            && let Some(column) = self.columns.get_mut(column)
+        {
+            column.role = ColumnRole::Turns;
+        }
+    }
+
+    fn has(&self, role: &ColumnRole) -> bool {
+        self.columns.iter().any(|column| column.role == *role)
+    }
+
+    /// What a column can be, in the order of the keys.
+    fn roles(&self, column: &ColumnChoice) -> Vec<ColumnRole> {
+        let mut roles = vec![ColumnRole::Variable(None)];
+        let others = self.prompt_variables.iter().filter(|name| **name != column.name);
+        // A variable that a column of its own name fills is not offered to others.
+        let free = others.filter(|name| !self.columns.iter().any(|other| other.name == **name));
+        roles.extend(free.map(|name| ColumnRole::Variable(Some(name.clone()))));
+        roles.extend([ColumnRole::Reference, ColumnRole::Id]);
+        if column.is_turns {
+            roles.push(ColumnRole::Turns);
+        }
+        roles.extend([ColumnRole::Choices, ColumnRole::Answer, ColumnRole::Hidden]);
+        roles
+    }
+
+    /// How the file can be used.
+    fn uses(&self) -> Vec<FileUse> {
+        let now = match &self.files {
+            DataFiles::None => false,
+            DataFiles::One(one) => *one == self.name,
+            DataFiles::Splits { train, dev, test } => {
+                [train, dev, test].into_iter().flatten().any(|file| *file == self.name)
+            }
+        };
+        let mut uses = if now { vec![FileUse::AsNow] } else { Vec::new() };
+        uses.extend([FileUse::Drawn, FileUse::Learn]);
+        uses.extend([Split::Train, Split::Dev, Split::Test].map(FileUse::Split));
+        uses
+    }
+
+    /// The first way to use the file, once its name and the workbench's files are known.
+    pub fn usual_use(&mut self) {
+        self.used = self.uses().first().copied().unwrap_or(FileUse::Drawn);
+    }
+
+    /// Goes to the next or the previous choice of the selected line.
+    pub fn turn(&mut self, step: isize) {
+        let next = |place: Option<usize>, count: usize| {
+            (place.unwrap_or(0) as isize + step).rem_euclid(count.max(1) as isize) as usize
+        };
+        let Some(index) = self.selected.checked_sub(1) else {
+            let uses = self.uses();
+            let place = next(uses.iter().position(|it| *it == self.used), uses.len());
+            self.used = uses.get(place).copied().unwrap_or(FileUse::Drawn);
+            return;
+        };
+        let Some(column) = self.columns.get(index) else { return };
+        let roles = self.roles(column);
+        let place = next(roles.iter().position(|role| *role == column.role), roles.len());
+        let Some(role) = roles.get(place).cloned() else { return };
+        let takes =
+            |other: &ColumnRole| *other == role && (role.is_single() || matches!(role, ColumnRole::Variable(Some(_))));
+        for (other, column) in self.columns.iter_mut().enumerate() {
+            if other == index {
+                column.role = role.clone();
+            } else if takes(&column.role) {
+                column.role = ColumnRole::Variable(None);
+            }
+        }
+        self.settle();
+    }
+
+    /// The mapping that the roles say. Where they are those of the recognised layout, its name says them.
+    pub fn mapping(&self) -> Mapping {
+        let with = |mapping: &Mapping| {
+            let mut form = self.clone();
+            form.take(mapping);
+            form.columns
+        };
+        // What stands there and still holds stays as it stands.
+        if let Some((written, whole)) = &self.said
+            && with(whole) == self.columns
+        {
+            return written.clone();
+        }
+        if self.layout != Layout::Plain && with(&self.recognised) == self.columns {
+            return Mapping { layout: Some(self.layout), ..Mapping::default() };
+        }
+        let named = |role: &ColumnRole, usual: &[&str]| {
+            let column = self.columns.iter().find(|column| column.role == *role)?;
+            (!usual.contains(&column.name.as_str())).then(|| column.name.clone())
+        };
+        let all = |role: &ColumnRole| {
+            self.columns.iter().filter(|column| column.role == *role).map(|column| column.name.clone()).collect()
+        };
+        let mut mapping = Mapping {
+            reference: named(&ColumnRole::Reference, &["reference"]),
+            id: named(&ColumnRole::Id, &["id"]),
+            turns: named(&ColumnRole::Turns, &TURNS),
+            choices: all(&ColumnRole::Choices),
+            answer: named(&ColumnRole::Answer, &[]),
+            hide: all(&ColumnRole::Hidden),
+            ..Mapping::default()
+        };
+        for column in &self.columns {
+            if let ColumnRole::Variable(Some(name)) = &column.role {
+                mapping.variables.insert(name.clone(), column.name.clone());
+            }
+        }
+        let says = mapping.reference.is_some()
+            || mapping.answer.is_some()
+            || mapping.turns.is_some()
+            || !mapping.choices.is_empty();
+        // Without this the layout would be recognised again over what was chosen here.
+        if self.layout != Layout::Plain && !says {
+            mapping.layout = Some(Layout::Plain);
+        }
+        mapping
+    }
+
+    /// What `[data]` is to say.
+    pub fn change(&self) -> DataChange {
+        let name = || Some(self.name.clone());
+        let (files, split) = match self.used {
+            FileUse::AsNow => (self.files.clone(), SplitChange::Keep),
+            FileUse::Drawn => (DataFiles::One(self.name.clone()), SplitChange::Draw(DRAWN.0, DRAWN.1)),
+            FileUse::Learn => (DataFiles::One(self.name.clone()), SplitChange::None),
+            FileUse::Split(split) => {
+                let (train, dev, test) = match self.files.clone() {
+                    DataFiles::None => (None, None, None),
+                    DataFiles::One(one) => (Some(one), None, None),
+                    DataFiles::Splits { train, dev, test } => (train, dev, test),
+                };
+                let files = match split {
+                    Split::Train => DataFiles::Splits { train: name(), dev, test },
+                    Split::Dev => DataFiles::Splits { train, dev: name(), test },
+                    Split::Test => DataFiles::Splits { train, dev, test: name() },
+                };
+                (files, SplitChange::None)
+            }
+        };
+        DataChange { files, split, mapping: self.mapping() }
+    }
+}
+
+/// Columns that hold turns without being told to.
+const TURNS: [&str; 3] = ["turns", "messages", "conversations"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(columns: &[&str], layout: Layout, recognised: Mapping) -> MappingForm {
+        let column = |name: &&str| ColumnChoice {
+            name: (*name).to_owned(),
+            sample: String::new(),
+            is_turns: *name == "messages",
+            role: ColumnRole::Variable(None),
+        };
+        let mut form = MappingForm {
+            path: "/d/new.csv".into(),
+            name: "data/new.csv".into(),
+            about: String::new(),
+            layout,
+            recognised,
+            said: None,
+            rows: 10,
+            columns: columns.iter().map(column).collect(),
+            prompt_variables: vec!["order".to_owned()],
+            files: DataFiles::None,
+            used: FileUse::Drawn,
+            selected: 0,
+            row: 0,
+            generation: 0,
+            preview: None,
+            scroll: 0,
+            fault: None,
+            writing: false,
+        };
+        form.recognise();
+        form.usual_use();
+        form
+    }
+
+    fn said(form: &MappingForm) -> Vec<String> {
+        form.columns.iter().map(|column| column.role.in_words(&column.name)).collect()
+    }
+
+    #[test]
+    fn a_recognised_layout_is_said_by_its_name_until_a_role_changes() {
+        let recognised = Mapping { reference: Some("answer".into()), ..Mapping::default() };
+        let mut form = form(&["id", "question", "answer"], Layout::QuestionAnswer, recognised);
+        assert_eq!(said(&form), ["id: the row's name", "variable {{ question }}", "reference: the right answer"]);
+        assert_eq!(form.mapping(), Mapping { layout: Some(Layout::QuestionAnswer), ..Mapping::default() });
+        form.selected = 2;
+        form.turn(1);
+        let own = form.mapping();
+        assert_eq!(own.reference.as_deref(), Some("answer"));
+        assert_eq!(own.variables.get("order").map(String::as_str), Some("question"));
+        assert_eq!(own.layout, None);
+        form.selected = 3;
+        form.turn(-1);
+        assert_eq!(form.columns[2].role, ColumnRole::Variable(Some("order".to_owned())));
+        assert_eq!(form.columns[1].role, ColumnRole::Variable(None), "one column fills a variable");
+        assert_eq!(form.mapping().layout, Some(Layout::Plain), "it is not to be recognised again");
+    }
+
+    #[test]
+    fn a_column_of_a_usual_name_is_what_it_says_unless_another_is() {
+        let mut form = form(&["id", "code", "reference"], Layout::Plain, Mapping::default());
+        assert_eq!(form.mapping(), Mapping::default());
+        form.selected = 1;
+        form.turn(1);
+        assert_eq!(form.columns[0].role, ColumnRole::Id, "there is no other id");
+        form.selected = 2;
+        for _ in 0..3 {
+            form.turn(1);
+        }
+        assert_eq!((&form.columns[0].role, &form.columns[1].role), (&ColumnRole::Variable(None), &ColumnRole::Id));
+        assert_eq!(form.mapping().id.as_deref(), Some("code"));
+    }
+
+    #[test]
+    fn how_a_file_is_used_goes_with_the_files_there_are() {
+        let mut form = form(&["order", "reference"], Layout::Plain, Mapping::default());
+        let one = DataFiles::One("data/new.csv".into());
+        assert_eq!((form.change().files, form.change().split), (one.clone(), SplitChange::Draw(0.1, 0.2)));
+        form.files = DataFiles::One("data/old.csv".into());
+        form.used = FileUse::Split(Split::Test);
+        let files =
+            DataFiles::Splits { train: Some("data/old.csv".into()), dev: None, test: Some("data/new.csv".into()) };
+        assert_eq!((form.change().files, form.change().split), (files.clone(), SplitChange::None));
+        form.files = files.clone();
+        form.usual_use();
+        assert_eq!((form.used, form.change().files), (FileUse::AsNow, files));
+        form.selected = 0;
+        form.turn(1);
+        assert_eq!(form.used, FileUse::Drawn);
+        form.turn(1);
+        assert_eq!((form.change().files, form.change().split), (one, SplitChange::None));
+    }
+}
