@@ -5,16 +5,19 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
-use super::event::EventKind;
+use super::event::{EventKind, Timer};
+use super::workers::keep_recorded;
 use crate::run::golden::{Golden, GoldenStep, record as gild};
 use crate::run::{Session, trial_alone};
 use crate::state::{Toast, Tone};
+use crate::store::Store;
 
 /// How many dev cases.
 const CASES: usize = 10;
 
-/// Records the answers of `model`. The program's end stops it, and then nothing is written.
-pub(super) fn record(session: Arc<Session>, model: String, events: mpsc::Sender<EventKind>) {
+/// Records the answers of `model`, and shows them: in the history, and in an arm that asks just that and was not run.
+/// The program's end stops it, and then nothing is written.
+pub(super) fn record(session: Arc<Session>, store: Arc<Store>, model: String, events: mpsc::Sender<EventKind>) {
     let handle = Handle::current();
     tokio::task::spawn_blocking(move || {
         let say = |tone, text| {
@@ -34,11 +37,13 @@ pub(super) fn record(session: Arc<Session>, model: String, events: mpsc::Sender<
         };
         match gild(&session, &golden, ask, tell) {
             Ok(Some(gilded)) => {
+                if let Some(fault) = keep_recorded(&session, &store) {
+                    let _ = events.blocking_send(fault);
+                }
+                // The arms are looked at anew, and with them what is recorded for what they ask.
+                let _ = events.blocking_send(EventKind::Timer(Timer::Analyse));
                 let path = gilded.path.display();
-                say(
-                    Tone::Done,
-                    format!("{path} keeps {} answers of {model}; they are shown from the next start.", gilded.answers),
-                );
+                say(Tone::Done, format!("{path} keeps {} answers of {model}; the history shows them.", gilded.answers));
             }
             Ok(None) => say(Tone::Bad, format!("Recording {model} was stopped; nothing was written.")),
             Err(error) => say(Tone::Bad, format!("{model} was not recorded: {}. {}", error.what, error.hint)),

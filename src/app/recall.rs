@@ -2,10 +2,12 @@
 
 use super::event::EventKind;
 use crate::data::{Cases, Split};
+use crate::model::Cost;
 use crate::run::{CallDone, NotAsked, Question, Session, compare, local_time};
 use crate::score::Score;
 use crate::state::{
-    Asked, Figures, HistoryFilter, HistoryFor, HistoryQuery, HistoryRow, HistoryWindow, Reopened, ScoreLine, WINDOW,
+    Asked, CostNote, Figures, HistoryFilter, HistoryFor, HistoryQuery, HistoryRow, HistoryWindow, Reopened, ScoreLine,
+    WINDOW,
 };
 use crate::stats::wording::Tuned;
 use crate::store::{Filter, Store, StoredTrial, TrialRecord, TrialSummary, case_key};
@@ -125,7 +127,11 @@ fn recorded(session: &Session, trial: StoredTrial, here: &str) -> Reopened {
             usage: record.usage,
             tokens_per_second: None,
             stop: None,
-            cost: None,
+            // Counts that a provider gave are exact, and with them what they cost.
+            cost: record.cost.filter(|dollars| *dollars > 0.0).map(|dollars| {
+                let exact = record.usage.input.is_some() && record.usage.output.is_some();
+                CostNote::Of { cost: Cost { dollars, exact }, arm: None }
+            }),
         },
         case: record.case,
         answer: record.answer.into(),

@@ -8,13 +8,12 @@ use clap::Args;
 use serde_json::json;
 
 use super::adapters::tune_fault;
+use super::asking::{is_due, until_interrupted};
 use super::{Exit, Fault, Output};
 use crate::run::Session;
 use crate::stats::{Confidence, Interval, Mean, Proportion};
 use crate::tune::distil::{DistilCounts, DistilPlace, DistilPlan, DistilStep, accept_all, distil, write_reviewed};
 
-/// Progress lines from the first row to the last.
-const LINES: usize = 10;
 /// Failed calls that are spelled out.
 const FAULTS: usize = 3;
 
@@ -99,38 +98,30 @@ fn ask<W: Write>(
     wanted: Vec<usize>,
     out: &mut Output<W>,
 ) -> Result<Asked, Fault> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let of = wanted.len();
     let (mut steps, mut failed, mut broken): (Vec<DistilStep>, usize, Option<Fault>) = (Vec::new(), 0, None);
-    let ended = runtime.block_on(async {
-        let asking = distil(Arc::clone(session), Arc::clone(store), plan, wanted, |step| {
-            let done = steps.len() + 1;
-            failed += usize::from(step.result.is_err());
-            let printed = match &step.result {
-                _ if json => {
-                    let (answer, outcome) = match &step.result {
-                        Ok((outcome, answer)) => (Some(answer), Some(outcome.as_str())),
-                        Err(_) => (None, None),
-                    };
-                    let id = plan.rows.get(step.index).map(|row| row.case.id.as_str());
-                    out.json(&json!({ "row": id, "outcome": outcome, "answer": answer, "error": step.result.as_ref().err() }))
-                }
-                Err(reason) if failed <= FAULTS => out.line(reason),
-                _ if done.is_multiple_of(of.div_ceil(LINES).max(1)) || done == of => {
-                    out.line(&format!("{done} of {of} rows"))
-                }
-                _ => Ok(()),
-            };
-            steps.push(step);
-            broken = printed.err();
-            broken.is_none()
-        });
-        tokio::select! {
-            biased;
-            _ = tokio::signal::ctrl_c() => None,
-            ended = asking => Some(ended),
-        }
-    });
+    let ended = until_interrupted(distil(Arc::clone(session), Arc::clone(store), plan, wanted, |step| {
+        let done = steps.len() + 1;
+        failed += usize::from(step.result.is_err());
+        let printed = match &step.result {
+            _ if json => {
+                let (answer, outcome) = match &step.result {
+                    Ok((outcome, answer)) => (Some(answer), Some(outcome.as_str())),
+                    Err(_) => (None, None),
+                };
+                let id = plan.rows.get(step.index).map(|row| row.case.id.as_str());
+                out.json(
+                    &json!({ "row": id, "outcome": outcome, "answer": answer, "error": step.result.as_ref().err() }),
+                )
+            }
+            Err(reason) if failed <= FAULTS => out.line(reason),
+            _ if is_due(done, of) => out.line(&format!("{done} of {of} rows")),
+            _ => Ok(()),
+        };
+        steps.push(step);
+        broken = printed.err();
+        broken.is_none()
+    }))?;
     if let Some(fault) = broken {
         return Err(fault);
     }

@@ -7,12 +7,11 @@ use std::sync::Arc;
 use clap::Args;
 use serde_json::json;
 
+use super::asking::{is_due, until_interrupted};
 use super::{Exit, Fault, Output};
 use crate::run::NotAsked;
 use crate::run::failures::{Breakdown, Failure, Plan, Step, Verdict, ask_all, choose};
 
-/// Progress lines from the first case to the last.
-const LINES: usize = 10;
 /// Letters of an answer that are shown.
 const SHOWN: usize = 90;
 
@@ -61,28 +60,19 @@ pub(super) fn failures<W: Write>(
     if !arguments.json {
         out.line(&format!("Arm `{}` ({}) on {of} dev cases.", chosen.arm.id, chosen.why))?;
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (mut reused, mut broken) = (0, None);
-    let ended = runtime.block_on(async {
-        let asking = ask_all(Arc::clone(&session), Arc::clone(&store), plan, |step: Step| {
-            reused += step.reused;
-            let printed = if arguments.json {
-                out.json(&step.verdict)
-            } else {
-                let done = breakdown.cases.len() + 1;
-                let due = done.is_multiple_of(of.div_ceil(LINES).max(1)) || done == of;
-                if due { out.line(&format!("{done} of {of} cases")) } else { Ok(()) }
-            };
-            breakdown.add(step.verdict);
-            broken = printed.err();
-            broken.is_none()
-        });
-        tokio::select! {
-            biased;
-            _ = tokio::signal::ctrl_c() => None,
-            ended = asking => Some(ended),
-        }
-    });
+    let ended = until_interrupted(ask_all(Arc::clone(&session), Arc::clone(&store), plan, |step: Step| {
+        reused += step.reused;
+        let printed = if arguments.json {
+            out.json(&step.verdict)
+        } else {
+            let done = breakdown.cases.len() + 1;
+            if is_due(done, of) { out.line(&format!("{done} of {of} cases")) } else { Ok(()) }
+        };
+        breakdown.add(step.verdict);
+        broken = printed.err();
+        broken.is_none()
+    }))?;
     if let Some(fault) = broken {
         return Err(fault);
     }

@@ -44,7 +44,7 @@ pub(super) fn history<W: Write>(
         if arguments.json {
             out.json(&serde_json::json!({
                 "trial": row.id, "time": row.time, "arm": row.arm, "model": row.model, "prompt": row.prompt_path,
-                "case": row.case_id, "origin": row.origin.as_str(), "outcome": row.outcome.as_str(), "scores": row.scores, "answer": row.excerpt,
+                "case": row.case_id, "origin": row.origin.as_str(), "outcome": row.outcome.as_str(), "scores": row.scores, "cost": row.cost, "answer": row.excerpt,
             }))?;
         } else {
             let when = crate::run::local_time(row.time);

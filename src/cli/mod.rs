@@ -3,6 +3,7 @@
 mod actions;
 mod adapters;
 mod agreement;
+mod asking;
 mod between;
 mod cache;
 mod compare;

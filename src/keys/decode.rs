@@ -13,16 +13,7 @@ pub fn chord_of(event: &KeyEvent) -> Option<Chord> {
     {
         return None;
     }
-    let mut modifiers = Modifiers::NONE;
-    for (theirs, ours) in [
-        (KeyModifiers::SHIFT, Modifiers::SHIFT),
-        (KeyModifiers::ALT, Modifiers::ALT),
-        (KeyModifiers::CONTROL, Modifiers::CONTROL),
-    ] {
-        if event.modifiers.contains(theirs) {
-            modifiers = modifiers | ours;
-        }
-    }
+    let mut modifiers = modifiers_of(event.modifiers);
     let key = match event.code {
         KeyCode::Char(character) => Key::Char(character),
         KeyCode::Enter => Key::Enter,
@@ -47,6 +38,17 @@ pub fn chord_of(event: &KeyEvent) -> Option<Chord> {
         _ => return None,
     };
     Some(Chord::new(key, modifiers))
+}
+
+/// What was held, of the modifiers this program knows.
+pub fn modifiers_of(held: KeyModifiers) -> Modifiers {
+    let known = [
+        (KeyModifiers::SHIFT, Modifiers::SHIFT),
+        (KeyModifiers::ALT, Modifiers::ALT),
+        (KeyModifiers::CONTROL, Modifiers::CONTROL),
+    ];
+    let held = known.into_iter().filter(|(theirs, _)| held.contains(*theirs));
+    held.fold(Modifiers::NONE, |modifiers, (_, ours)| modifiers | ours)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ mod portable;
 mod sequence;
 
 pub use chord::{Chord, ChordError, Key, Modifiers};
-pub use decode::chord_of;
+pub use decode::{chord_of, modifiers_of};
 pub use map::{Binding, KeyMap, KeyTableError, Resolved, Row, Scope};
 pub use overrides::{ConflictOutcome, KeyOverride, KeyProblem, Spelling};
 pub use portable::{Terminal, Unportable, legacy_bytes, unportable};

@@ -140,6 +140,7 @@ fn write(session: &Session, golden: &Golden, fresh: &[Recording]) -> Result<Path
     std::fs::write(&part, lines)
         .and_then(|()| std::fs::rename(&part, &path))
         .map_err(|error| failed(format!("cannot write {}: {error}", path.display())))?;
+    session.recordings.forget();
     Ok(path)
 }
 
@@ -178,6 +179,7 @@ mod tests {
     fn answers_of_one_model_join_those_of_the_others() {
         let (home, session) = session();
         let before = recorded::read(home.path()).unwrap();
+        assert_eq!(*session.recordings().unwrap(), *before);
         let golden = Golden { model: Some("going".to_owned()), cases: 2 };
         let mut steps = Vec::new();
         let told = |step| {
@@ -190,6 +192,7 @@ mod tests {
         let after = recorded::read(home.path()).unwrap();
         assert_eq!(after.len(), before.len(), "two lines took the place of two");
         assert_eq!(after.iter().filter(|line| line.answer == "kept").count(), 2);
+        assert_eq!(*session.recordings().unwrap(), *after, "a session that has read the file before reads it again");
         let others = |lines: &[Recording]| lines.iter().filter(|line| line.arm == "plain").cloned().collect::<Vec<_>>();
         assert_eq!(others(&before), others(&after));
     }

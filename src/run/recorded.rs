@@ -2,6 +2,7 @@
 //! been run on this machine and never counted as a trial of it.
 
 use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -88,6 +89,27 @@ impl Recording {
     }
 }
 
+/// The file's lines, or what is wrong with it.
+type Lines = Result<Arc<[Recording]>, String>;
+
+/// The recordings of a folder, read on first use.
+#[derive(Debug, Default)]
+pub(super) struct Recordings {
+    read: Mutex<Option<Lines>>,
+}
+
+impl Recordings {
+    fn of(&self, root: &Path) -> Lines {
+        let mut kept = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.get_or_insert_with(|| read(root).map(Into::into)).clone()
+    }
+
+    /// The file was written anew: the next use reads it.
+    pub(super) fn forget(&self) {
+        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
 /// What the recordings hold for a question.
 #[derive(Clone, Debug)]
 pub enum Recorded {
@@ -157,6 +179,11 @@ fn asked(session: &Session, id: &str, messages: &[Message], parameters: &Paramet
 }
 
 impl Session {
+    /// The answers that come with the workbench, as its file has them; what is wrong with the file otherwise.
+    pub fn recordings(&self) -> Result<Arc<[Recording]>, String> {
+        self.recordings.of(&self.workbench.root)
+    }
+
     /// What the recordings hold for a question that would send `messages`.
     pub fn recorded(&self, question: &Question, messages: &[Message], prompt_text: &str) -> Recorded {
         let Ok(recordings) = self.recordings() else { return Recorded::None };
@@ -191,7 +218,7 @@ impl Session {
     /// The recordings that answer what the workbench's own arms ask, as the history keeps them; newest case last.
     pub fn shipped(&self) -> Result<Vec<TrialRecord>, String> {
         let mut records = Vec::new();
-        for recording in self.recordings()? {
+        for recording in self.recordings()?.iter() {
             let Some(question) = self.question_of(recording) else { continue };
             let Ok((messages, _, text)) = self.messages(&question) else { continue };
             if let Recorded::Here(shipped) = self.recorded(&question, &messages, &text) {

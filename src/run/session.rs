@@ -10,7 +10,7 @@ use super::embedding::Embedding;
 use super::first_use::FirstUses;
 use super::metrics::Metrics;
 use super::prepare::{Asked, Prepared};
-use super::recorded::{self, Recording};
+use super::recorded::Recordings;
 use super::retrieval::{Indexes, TrainIndexes};
 use super::set_up::SetUps;
 use super::similarity::Similarity;
@@ -106,7 +106,7 @@ pub struct Session {
     models: Mutex<HashMap<String, Arc<dyn Model>>>,
     /// What was learned of servers, and who has to wait.
     servers: Servers,
-    recordings: OnceLock<Result<Vec<Recording>, String>>,
+    pub(super) recordings: Recordings,
     /// Models picked since the start, beside those of the workbench.
     added: RwLock<Vec<ModelSpec>>,
     keys: Keys,
@@ -141,7 +141,7 @@ impl Session {
             embedded,
             models: Mutex::default(),
             servers: Servers::default(),
-            recordings: OnceLock::new(),
+            recordings: Recordings::default(),
             added: RwLock::default(),
             keys: Keys::default(),
             prices: BTreeMap::new(),
@@ -397,12 +397,6 @@ impl Session {
             parameters.lora = self.lora_scales(&spec);
         }
         parameters
-    }
-
-    /// The answers that come with the workbench, read on first use; what is wrong with their file otherwise.
-    pub fn recordings(&self) -> Result<&[Recording], String> {
-        let recordings = self.recordings.get_or_init(|| recorded::read(&self.workbench.root));
-        recordings.as_deref().map_err(Clone::clone)
     }
 
     /// The key under which trials of this question's arm are found again.

@@ -67,7 +67,7 @@ impl Store {
         self.read(|connection| {
             let sql = format!(
                 "SELECT id, time, origin, prompt_path, prompt_hash, arm, strategy, model, case_id, outcome,
-                        substr(answer, 1, 200) AS excerpt, tokens_output, total_ms, {NEWEST_SCORES}
+                        substr(answer, 1, 200) AS excerpt, tokens_output, total_ms, cost, {NEWEST_SCORES}
                  FROM trials WHERE id IN (
                      SELECT id FROM trials WHERE (:before IS NULL OR id < :before) AND {CONDITIONS}
                      ORDER BY id DESC LIMIT :limit OFFSET :skip
@@ -288,6 +288,7 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<TrialSummary> {
         case_id: row.get("case_id")?,
         outcome: named(row, "outcome", Outcome::parse)?,
         excerpt: row.get("excerpt")?,
+        cost: row.get("cost")?,
         output_tokens: unsigned(row, "tokens_output")?,
         total_ms: unsigned(row, "total_ms")?.unwrap_or(0),
         scores: scores(row)?,

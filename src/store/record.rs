@@ -131,6 +131,8 @@ pub struct TrialSummary {
     pub outcome: Outcome,
     /// The answer's first characters.
     pub excerpt: String,
+    /// What it cost in dollars, where the price was known.
+    pub cost: Option<f64>,
     /// Tokens of the answer, where known.
     pub output_tokens: Option<u64>,
     /// Milliseconds to the end.

@@ -22,6 +22,11 @@ pub struct SystemRawMode;
 
 impl RawMode for SystemRawMode {
     fn enable(&mut self) -> io::Result<()> {
+        // A console of Windows reads escape sequences only once it was asked to.
+        #[cfg(windows)]
+        if !crossterm::ansi_support::supports_ansi() {
+            return Err(io::Error::new(io::ErrorKind::Unsupported, "this console cannot read escape sequences"));
+        }
         crossterm::terminal::enable_raw_mode()
     }
 

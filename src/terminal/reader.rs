@@ -252,7 +252,7 @@ mod windows {
     use futures_util::StreamExt;
     use tokio::sync::mpsc;
 
-    use crate::keys::{Modifiers, chord_of};
+    use crate::keys::{chord_of, modifiers_of};
 
     use super::super::input::{Direction, Focus, Mouse, MouseAction, MouseButton};
     use super::{Input, VecDeque, io};
@@ -347,7 +347,8 @@ mod windows {
                     MouseEventKind::ScrollLeft => MouseAction::Scroll(Direction::Left),
                     MouseEventKind::ScrollRight => MouseAction::Scroll(Direction::Right),
                 };
-                Input::Mouse(Mouse { action, column: mouse.column, row: mouse.row, modifiers: Modifiers::NONE })
+                let modifiers = modifiers_of(mouse.modifiers);
+                Input::Mouse(Mouse { action, column: mouse.column, row: mouse.row, modifiers })
             }
         })
     }

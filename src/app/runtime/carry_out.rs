@@ -52,7 +52,9 @@ impl Runtime {
                 drop(self.trials.cancel(slot));
             }
             Effect::CancelPull => self.cancel_pull()?,
-            Effect::RecordAnswers(model) => golden::record(Arc::clone(&self.session), model, self.events.clone()),
+            Effect::RecordAnswers(model) => {
+                golden::record(Arc::clone(&self.session), Arc::clone(&self.store), model, self.events.clone());
+            }
             Effect::ListKeyWishes => self.happen(EventKind::KeyWishes(self.session.key_wishes()))?,
             Effect::AllowKey(wish) => match self.session.keys().allow(&self.session.workbench.root, &wish) {
                 Ok(()) => self.toast(Tone::Done, format!("Allowed in this folder: {wish}.")),
