@@ -180,7 +180,7 @@ async fn interrupts(control: Control) {
     }
 }
 
-fn start_of(arguments: &RunArguments, session: &Session, store: &Store) -> Result<Start, Fault> {
+pub(super) fn start_of(arguments: &RunArguments, session: &Session, store: &Store) -> Result<Start, Fault> {
     let measure = &arguments.measure;
     let filled = match measure.again {
         None => Filled::Rest,
@@ -188,14 +188,8 @@ fn start_of(arguments: &RunArguments, session: &Session, store: &Store) -> Resul
         Some(AgainChoice::All) => Filled::All,
     };
     let mut start = if let Some(id) = measure.resume {
-        let stored = store.run(id).map_err(|error| Fault::Failed { what: error.to_string(), hint: error.hint() })?;
-        let stored = stored.ok_or_else(|| Fault::Asked {
-            what: format!("there is no run {id}"),
-            hint: "`fourfold history --runs` lists them.".to_owned(),
-        })?;
-        let plan = Plan::stored(&stored).map_err(asked)?;
-        let cells = chosen(arguments, session, &plan, filled)?;
-        Start { which: Which::Run(id), cells, ..Start::new(plan) }
+        let start = stored_start(store, id)?;
+        Start { cells: chosen(arguments, session, &start.plan, filled)?, ..start }
     } else {
         let plan = Plan::of(session, &wanted(arguments, session)?).map_err(asked)?;
         let which = if measure.new { Which::New } else { Which::Unfinished };
@@ -208,6 +202,16 @@ fn start_of(arguments: &RunArguments, session: &Session, store: &Store) -> Resul
     start.plan.shard = measure.shard.or(start.plan.shard);
     start.use_known = !measure.no_cache;
     Ok(start)
+}
+
+/// The rest of a stored run.
+pub(super) fn stored_start(store: &Store, id: i64) -> Result<Start, Fault> {
+    let stored = store.run(id).map_err(|error| Fault::Failed { what: error.to_string(), hint: error.hint() })?;
+    let stored = stored.ok_or_else(|| Fault::Asked {
+        what: format!("there is no run {id}"),
+        hint: "`fourfold history --runs` lists them.".to_owned(),
+    })?;
+    Ok(Start { which: Which::Run(id), ..Start::new(Plan::stored(&stored).map_err(asked)?) })
 }
 
 fn wanted(arguments: &RunArguments, session: &Session) -> Result<Wanted, Fault> {

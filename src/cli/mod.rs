@@ -4,6 +4,7 @@ mod actions;
 mod adapters;
 mod agreement;
 mod asking;
+mod batch;
 mod between;
 mod cache;
 mod compare;
@@ -51,6 +52,7 @@ use crate::run::{NotAsked, Question, RECORDED, Session};
 use crate::store::Store;
 
 pub use adapters::{AdaptersArguments, AdaptersCommand};
+pub use batch::BatchArguments;
 pub use cache::{CacheArguments, CacheCommand, CacheFilter, PruneArguments};
 pub use compare::CompareArguments;
 pub use cost::CostArguments;
@@ -169,6 +171,8 @@ enum Command {
     Cache(CacheArguments),
     /// Join the runs and answers of other machines into this workbench
     Merge(MergeArguments),
+    /// Run by files: export what is left to ask as a batch, send it, and take its results in
+    Batch(BatchArguments),
     /// Show where providers' keys come from, keep one, let a workbench use one
     Keys(KeysArguments),
     /// Look over terminal, settings, keys, model files and database; say of each fault what to do
@@ -212,6 +216,7 @@ fn run_with<W: Write>(arguments: impl IntoIterator<Item = OsString>, current: &P
         Some(Command::TuneWorker { folder }) => tune::worker(&folder),
         Some(Command::History(arguments)) => history::history(&arguments, current, out),
         Some(Command::Cache(arguments)) => cache::cache(&arguments, current, out),
+        Some(Command::Batch(arguments)) => batch::run(&arguments, current, out),
         Some(Command::Merge(arguments)) => merge::merge(&arguments, current, out),
         Some(Command::Keys(arguments)) => keys::keys(arguments, current, out),
         Some(Command::Doctor(arguments)) => doctor::doctor(&arguments, current, out),

@@ -41,6 +41,28 @@ pub(super) struct Answer {
     over: bool,
 }
 
+/// What a response in one piece says, without a server: the events of a stream that would have said the same.
+pub(in crate::model) fn whole_answer(
+    protocol: &'static dyn Protocol,
+    body: &Value,
+) -> Vec<Result<StreamEvent, ModelError>> {
+    const NOBODY: &str = "the file of results";
+    let reader = Reader { protocol, endpoint: NOBODY, key: None, text_limit: usize::MAX };
+    let mut answer = Answer::default();
+    if let Some(failure) = protocol.read_error(body) {
+        answer.fail(Fault::of_provider(&failure, NOBODY, None));
+    } else if let Some(frame) = protocol.read_whole(body) {
+        answer.take_frame(frame, reader);
+        answer.finish(None);
+    } else {
+        let found = shown(&body.to_string(), EXCERPT_LIMIT, None);
+        answer.fail(ModelError::Unexpected { endpoint: NOBODY.to_owned(), found });
+    }
+    let mut events: Vec<_> = std::iter::from_fn(|| answer.pop()).map(Ok).collect();
+    events.extend(answer.take_fault().map(|fault| Err(fault.error)));
+    events
+}
+
 /// How sure the model was, over all tokens of the answer.
 #[derive(Debug, Default)]
 struct Logprobs {

@@ -24,6 +24,7 @@ use futures_util::stream;
 use reqwest::RequestBuilder;
 use reqwest::header::{ACCEPT, HeaderValue};
 
+pub(super) use self::answer::whole_answer;
 pub(super) use self::capabilities::{Capabilities, Lesson, Parameter, split_system, without};
 pub(super) use self::decoder::Framing;
 pub use self::endpoint::Endpoint;

@@ -95,7 +95,7 @@ async fn judge(shared: &Arc<Shared>, asking: Box<Asking>, done: TrialDone, begun
     Some(judged(shared, &asking, &done, begun))
 }
 
-fn judged(shared: &Shared, asking: &Asking, done: &TrialDone, begun: i64) -> CellRecord {
+pub(super) fn judged(shared: &Shared, asking: &Asking, done: &TrialDone, begun: i64) -> CellRecord {
     let judged = shared.session.judge_for_run(&asking.prepared, done, begun);
     CellRecord {
         run: shared.run,

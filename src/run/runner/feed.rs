@@ -37,7 +37,7 @@ pub(super) fn feed(shared: &Shared, lane: usize, arms: &[u32], todo: &CellSet, i
     shared.leave(lane);
 }
 
-enum Ended {
+pub(super) enum Ended {
     /// Nobody takes what is made ready any more.
     Over,
     Fault(NotAsked),
@@ -81,7 +81,7 @@ fn go(shared: &Shared, lane: usize, arms: &[u32], todo: &CellSet, items: &mpsc::
     Ok(())
 }
 
-fn make(shared: &Shared, place: CellPlace, case: Case) -> Result<Item, Ended> {
+pub(super) fn make(shared: &Shared, place: CellPlace, case: Case) -> Result<Item, Ended> {
     let Some(column) = shared.columns.get(place.arm as usize) else { return Err(Ended::Over) };
     let ready = &column.ready;
     // Once the budget is used up nothing more is made ready.

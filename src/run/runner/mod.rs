@@ -4,6 +4,7 @@
 mod allowance;
 mod anytime;
 mod asking;
+mod batch;
 mod begin;
 mod cells;
 mod control;
@@ -25,6 +26,7 @@ mod steering_tests;
 mod verdict;
 
 pub use anytime::{Anytime, anytime};
+pub use batch::{BatchRun, Exported, Imported};
 pub use control::{Control, Orders};
 pub use drive::run;
 pub use estimate::{Estimate, estimate};

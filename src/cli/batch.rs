@@ -1,0 +1,344 @@
+//! `fourfold batch`: a run by files. What is left to ask is exported for a batch endpoint or a server's batch command, and its
+//! results are imported into the same cells; or both go through a provider's batch endpoint from here.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::{Args, Subcommand};
+
+use super::run::RunArguments;
+use super::{Exit, Fault, Output};
+use crate::config::Provider;
+use crate::model::ModelError;
+use crate::model::batch::{BatchJob, BatchResult, BatchServer};
+use crate::run::runner::BatchRun;
+use crate::run::{NotAsked, Session};
+use crate::store::TrialIdentity;
+
+/// The longest line of a results file that is read.
+const LINE_LIMIT: u64 = 64 * 1024 * 1024;
+
+/// Arguments of `fourfold batch`.
+#[derive(Clone, Debug, Args)]
+pub struct BatchArguments {
+    #[command(subcommand)]
+    command: BatchCommand,
+}
+
+#[derive(Clone, Debug, Subcommand)]
+enum BatchCommand {
+    /// Write what is left to ask as batch files, one a model: for a batch endpoint, or for `vllm run-batch`
+    Export(ExportArguments),
+    /// Take results into the run's cells: in any order, in parts, more than once
+    Import(ImportArguments),
+    /// Send a batch file to its model's provider
+    Submit(SubmitArguments),
+    /// Ask how far a batch is
+    Status(JobArguments),
+    /// Fetch a batch's results into a file, for `fourfold batch import`
+    Fetch(FetchArguments),
+}
+
+/// What is exported.
+#[derive(Clone, Debug, Args)]
+pub(super) struct ExportArguments {
+    /// The folder for the files; each is called batch-RUN-MODEL.jsonl
+    #[arg(long, short, default_value = ".")]
+    output: PathBuf,
+    /// Which run, as for `fourfold run`
+    #[command(flatten)]
+    run: RunArguments,
+}
+
+/// What is imported.
+#[derive(Clone, Debug, Args)]
+pub(super) struct ImportArguments {
+    /// Files of results, as a provider gives them or `vllm run-batch` writes them
+    #[arg(required = true)]
+    results: Vec<PathBuf>,
+    /// The run's number, as `export` told it
+    #[arg(long)]
+    run: i64,
+    /// The workbench; the current folder's unless said
+    #[arg(long, value_name = "FOLDER")]
+    workbench: Option<PathBuf>,
+}
+
+/// What is sent.
+#[derive(Clone, Debug, Args)]
+pub(super) struct SubmitArguments {
+    /// A file that `export` wrote
+    file: PathBuf,
+    /// The model's id in fourfold.toml: it says where the file is sent and with which key
+    #[arg(long)]
+    model: String,
+    /// The workbench; the current folder's unless said
+    #[arg(long, value_name = "FOLDER")]
+    workbench: Option<PathBuf>,
+}
+
+/// Which batch.
+#[derive(Clone, Debug, Args)]
+pub(super) struct JobArguments {
+    /// The provider's name for the batch, as `submit` told it
+    batch: String,
+    /// The model's id in fourfold.toml
+    #[arg(long)]
+    model: String,
+    /// The workbench; the current folder's unless said
+    #[arg(long, value_name = "FOLDER")]
+    workbench: Option<PathBuf>,
+}
+
+/// What is fetched.
+#[derive(Clone, Debug, Args)]
+pub(super) struct FetchArguments {
+    #[command(flatten)]
+    job: JobArguments,
+    /// The file; BATCH.results.jsonl unless said
+    #[arg(long, short)]
+    output: Option<PathBuf>,
+}
+
+fn failed(error: NotAsked) -> Fault {
+    Fault::Failed { what: error.what, hint: error.hint }
+}
+
+fn refused(error: &ModelError) -> Fault {
+    Fault::Failed { what: error.to_string(), hint: error.hint() }
+}
+
+pub(super) fn run<W: Write>(arguments: &BatchArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
+    match &arguments.command {
+        BatchCommand::Export(arguments) => export(arguments, current, out),
+        BatchCommand::Import(arguments) => import(arguments, current, out),
+        BatchCommand::Submit(arguments) => {
+            let server = server(&arguments.model, arguments.workbench.as_deref(), current)?;
+            let path = current.join(&arguments.file);
+            let file = fs::read(&path).map_err(|error| unreadable(&path, &error))?;
+            let job = runtime()?.block_on(server.submit(&file)).map_err(|error| refused(&error))?;
+            tell(&job, out)?;
+            let (id, model) = (&job.id, &arguments.model);
+            out.line(&format!("Ask how far it is: fourfold batch status {id} --model {model}"))?;
+            out.line(&format!("Then fetch it:     fourfold batch fetch {id} --model {model}"))?;
+            Ok(Exit::Success)
+        }
+        BatchCommand::Status(arguments) => {
+            let server = server(&arguments.model, arguments.workbench.as_deref(), current)?;
+            let job = runtime()?.block_on(server.status(&arguments.batch)).map_err(|error| refused(&error))?;
+            tell(&job, out)?;
+            Ok(Exit::Success)
+        }
+        BatchCommand::Fetch(arguments) => fetch(arguments, current, out),
+    }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Fault> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Fault {
+    Fault::Failed { what: format!("cannot read {}: {error}", path.display()), hint: "Name another file.".to_owned() }
+}
+
+fn unwritable(path: &Path, error: &std::io::Error) -> Fault {
+    let what = format!("cannot write {}: {error}", path.display());
+    Fault::Failed { what, hint: "Name another place with --output.".to_owned() }
+}
+
+fn server(model: &str, workbench: Option<&Path>, current: &Path) -> Result<BatchServer, Fault> {
+    let session = super::session_at(workbench, current)?;
+    let spec = session.spec(model).ok_or_else(|| {
+        let known: Vec<String> = session.models().into_iter().map(|spec| spec.id).collect();
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        Fault::Asked {
+            what: format!("there is no model `{model}` in fourfold.toml"),
+            hint: crate::config::did_you_mean(model, &known, "model"),
+        }
+    })?;
+    let (Provider::Server(dialect), Some(base_url)) = (spec.provider, Session::base_url(&spec)) else {
+        return Err(Fault::Asked {
+            what: format!("the model `{model}` runs inside this program: it takes no batches"),
+            hint: "Name a model on a server.".to_owned(),
+        });
+    };
+    let key = session.key(&spec).map_err(|error| refused(&error))?;
+    BatchServer::new(dialect, base_url, key).map_err(|error| refused(&error))
+}
+
+fn tell<W: Write>(job: &BatchJob, out: &mut Output<W>) -> Result<(), Fault> {
+    let counts = job.counts;
+    let failed = if counts.failed > 0 { format!(", {} given up", counts.failed) } else { String::new() };
+    let BatchJob { id, status, .. } = job;
+    out.line(&format!("Batch {id}: {status}, {} of {} answered{failed}.", counts.completed, counts.total))
+}
+
+fn fetch<W: Write>(arguments: &FetchArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
+    let job = &arguments.job;
+    let server = server(&job.model, job.workbench.as_deref(), current)?;
+    let runtime = runtime()?;
+    let found = runtime.block_on(server.status(&job.batch)).map_err(|error| refused(&error))?;
+    tell(&found, out)?;
+    if !found.has_results() {
+        out.line(if found.over { "It has no results." } else { "There are no results yet." })?;
+        return Ok(Exit::Incomplete);
+    }
+    let usual = || PathBuf::from(format!("{}.results.jsonl", job.batch.replace(['/', '\\'], "-")));
+    let path = current.join(arguments.output.clone().unwrap_or_else(usual));
+    // What is fetched in part never stands where a whole file is looked for.
+    let beside = path.with_added_extension("part");
+    let mut file = BufWriter::new(File::create(&beside).map_err(|error| unwritable(&beside, &error))?);
+    runtime.block_on(server.fetch(&found, |bytes| file.write_all(bytes))).map_err(|error| refused(&error))?;
+    let done = file.flush().and_then(|()| fs::rename(&beside, &path));
+    done.map_err(|error| unwritable(&path, &error))?;
+    out.line(&format!("Fetched to {}. Take it in: fourfold batch import {0} --run RUN", path.display()))?;
+    Ok(Exit::Success)
+}
+
+fn export<W: Write>(arguments: &ExportArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
+    let run = &arguments.run;
+    let session = super::session_at(run.folder.as_deref().or(run.workbench.as_deref()), current)?;
+    let store = super::store_of(&session)?;
+    let start = super::measure::start_of(run, &session, &store)?;
+    let opening = BatchRun::open(Arc::new(session), store, start);
+    let batch = runtime()?.block_on(opening).map_err(failed)?;
+    let folder = current.join(&arguments.output);
+    fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
+    let path = |model: &str| {
+        let model: String = model.chars().map(|it| if it.is_alphanumeric() || it == '-' { it } else { '_' }).collect();
+        folder.join(format!("batch-{}-{model}.jsonl", batch.run()))
+    };
+    let mut files: HashMap<String, (BufWriter<File>, u64)> = HashMap::new();
+    for model in batch.models() {
+        let path = path(model);
+        let file = File::create(&path).map_err(|error| unwritable(&path, &error))?;
+        files.insert(model.to_owned(), (BufWriter::new(file), 0));
+    }
+    let exported = batch.export(|model, line| match files.get_mut(model) {
+        Some((file, lines)) => {
+            *lines += 1;
+            writeln!(file, "{line}")
+        }
+        None => Ok(()),
+    });
+    let exported = exported.map_err(failed)?;
+    out.line(&format!("Run {}: {} questions to ask.", batch.run(), exported.lines))?;
+    if exported.known > 0 {
+        out.line(&format!("{} cells were filled by trials asked before.", exported.known))?;
+    }
+    if exported.refused > 0 {
+        out.line(&format!("{} cases do not fit their arm; their cells say why.", exported.refused))?;
+    }
+    let mut models: Vec<_> = files.into_iter().collect();
+    models.sort_by(|one, other| one.0.cmp(&other.0));
+    for (model, (mut file, lines)) in models {
+        let path = path(&model);
+        file.flush().map_err(|error| unwritable(&path, &error))?;
+        out.line(&format!("  {}  {lines} lines for `{model}`", path.display()))?;
+    }
+    out.line(&format!("Take the results in: fourfold batch import RESULTS.jsonl --run {}", batch.run()))?;
+    Ok(Exit::Success)
+}
+
+/// Where a result stands.
+#[derive(Clone, Copy)]
+struct Line {
+    file: usize,
+    at: u64,
+    good: bool,
+}
+
+fn import<W: Write>(arguments: &ImportArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
+    let session = super::session_at(arguments.workbench.as_deref(), current)?;
+    let store = super::store_of(&session)?;
+    let start = super::measure::stored_start(&store, arguments.run)?;
+    let mut lines: HashMap<TrialIdentity, Line> = HashMap::new();
+    let mut files = Vec::new();
+    let mut strange = Vec::new();
+    for (number, path) in arguments.results.iter().enumerate() {
+        let path = current.join(path);
+        let mut file = BufReader::new(File::open(&path).map_err(|error| unreadable(&path, &error))?);
+        let (mut at, mut line_number) = (0, 0_u64);
+        while let Some(line) = read_line(&mut file).map_err(|error| unreadable(&path, &error))? {
+            let begun = at;
+            at += line.len() as u64;
+            line_number += 1;
+            if line.trim().is_empty() {
+                continue;
+            }
+            let place = || format!("{}:{line_number}", path.display());
+            match BatchResult::parse(&line) {
+                Err(why) => strange.push(format!("{}: {why}", place())),
+                Ok(result) => match TrialIdentity::parse(&result.custom_id) {
+                    None => strange.push(format!("{}: its custom_id is not one of fourfold's", place())),
+                    Some(identity) => {
+                        let good = result.answer.is_ok();
+                        let known = lines.get(&identity).is_some_and(|known| known.good && !good);
+                        if !known {
+                            lines.insert(identity, Line { file: number, at: begun, good });
+                        }
+                    }
+                },
+            }
+        }
+        files.push((path, file));
+    }
+    let session = Arc::new(session);
+    let opening = BatchRun::open(Arc::clone(&session), store, start);
+    let batch = runtime()?.block_on(opening).map_err(failed)?;
+    let imported = batch.import(|identity| {
+        let Some(line) = lines.get(&identity).copied() else { return Ok(None) };
+        let Some((path, file)) = files.get_mut(line.file) else { return Ok(None) };
+        let read = file.seek(SeekFrom::Start(line.at)).and_then(|_| read_line(file));
+        let read = read.map_err(|error| NotAsked {
+            what: format!("cannot read {} any more: {error}", path.display()),
+            hint: "Import it again; what was taken in is kept.".to_owned(),
+        })?;
+        Ok(read.and_then(|line| BatchResult::parse(&line).ok()))
+    });
+    let imported = imported.map_err(failed)?;
+    out.line(&format!("Run {}: {} cells filled from {} results.", batch.run(), imported.filled, lines.len()))?;
+    if imported.failed > 0 {
+        out.line(&format!(
+            "  {} of them were given up by the server: missing; export again to ask again.",
+            imported.failed
+        ))?;
+    }
+    if imported.known > 0 {
+        out.line(&format!("  {} more cells were filled by trials asked before.", imported.known))?;
+    }
+    let idle = (lines.len() as u64).saturating_sub(imported.filled);
+    if idle > 0 {
+        out.line(&format!(
+            "  {idle} results fill no open cell: they were taken in before, or the prompt or the data has changed since."
+        ))?;
+    }
+    for line in strange.iter().take(5) {
+        out.line(&format!("  not read: {line}"))?;
+    }
+    if strange.len() > 5 {
+        out.line(&format!("  and {} more lines were not read", strange.len() - 5))?;
+    }
+    if imported.open > 0 {
+        out.line(&format!("{} cells are open: fourfold run --resume {} asks them.", imported.open, batch.run()))?;
+        return Ok(Exit::Incomplete);
+    }
+    out.line(&format!("All is filled. What it shows: fourfold report {}", batch.run()))?;
+    Ok(if imported.failed > 0 { Exit::Incomplete } else { Exit::Success })
+}
+
+/// The next line with its end; what is no UTF-8 in it is replaced, and its length told with it.
+fn read_line(file: &mut impl BufRead) -> std::io::Result<Option<String>> {
+    let mut bytes = Vec::new();
+    let read = file.take(LINE_LIMIT).read_until(b'\n', &mut bytes)?;
+    if read as u64 == LINE_LIMIT {
+        return Err(std::io::Error::other("a line is longer than 64 MB"));
+    }
+    // A replaced character could change the length, and with it where the next line is looked for.
+    let text =
+        String::from_utf8(bytes).map_err(|error| std::io::Error::other(format!("a line is no UTF-8: {error}")))?;
+    Ok((read > 0).then_some(text))
+}

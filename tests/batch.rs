@@ -1,0 +1,178 @@
+//! A run by files, through the real binary: exported as a batch, its results taken in in any order, in parts, twice; and through
+//! a provider's batch endpoint.
+
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "helpers of a test stop it by panicking")]
+
+mod support;
+
+use std::fs;
+
+use fourfold::store::Store;
+use serde_json::{Value, json};
+use support::bench::Bench;
+use support::fake_server::{FakeServer, response};
+
+const CASES: usize = 6;
+
+fn bench(url: &str, provider: &str) -> Bench {
+    let bench = Bench::new("provider = \"openai\"");
+    bench.write("short.prompty", "user:\n{{ word }}?");
+    bench.write("long.prompty", "user:\nTell me, {{ word }}?");
+    let rows: Vec<String> = (0..CASES)
+        .map(|row| format!("{{\"id\": \"case-{row}\", \"word\": \"word {row}\", \"answer\": \"yes\"}}"))
+        .collect();
+    bench.write("data/dev.jsonl", &rows.join("\n"));
+    let arm = |id: &str| format!("[[arm]]\nid = \"{id}\"\nprompt = \"{id}.prompty\"\nmodel = \"m\"\n");
+    let text = format!(
+        "version = 1\n[[model]]\nid = \"m\"\nprovider = \"{provider}\"\nmodel = \"model-x\"\nbase_url = \"{url}\"\n\
+         api_key = {{ env = \"MY_KEY\" }}\n{}{}[data]\nfile = {{ dev = \"data/dev.jsonl\" }}\n\
+         map = {{ reference = \"answer\" }}\n[score]\nmetrics = [\"exact-match\"]\n",
+        arm("short"),
+        arm("long"),
+    );
+    bench.write("fourfold.toml", &text);
+    bench
+}
+
+const KEY: [(&str, &str); 1] = [("MY_KEY", "sk-canary-batch")];
+
+fn exported(bench: &Bench) -> Vec<Value> {
+    let ran = bench.run(&["batch", "export", "--output", "out"], &KEY);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let text = fs::read_to_string(bench.root().join("out/batch-1-m.jsonl")).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The completion of a line's question: `yes` to the short ones.
+fn completion(line: &Value) -> Value {
+    let question = line["body"]["messages"][0]["content"].as_str().unwrap();
+    let said = if question.starts_with("Tell") { "no" } else { "yes" };
+    json!({
+        "choices": [{ "finish_reason": "stop", "message": { "role": "assistant", "content": said } }],
+        "usage": { "prompt_tokens": 5, "completion_tokens": 1 },
+    })
+}
+
+fn wrapped(line: &Value) -> String {
+    let response = json!({ "status_code": 200, "request_id": "r", "body": completion(line) });
+    json!({ "id": "b", "custom_id": line["custom_id"], "response": response, "error": null }).to_string()
+}
+
+fn bare(line: &Value) -> String {
+    json!({ "id": "vllm", "custom_id": line["custom_id"], "response": completion(line), "error": null }).to_string()
+}
+
+fn sums(bench: &Bench) -> Vec<(u64, u64, f64)> {
+    let store = Store::open(&bench.root().join(".fourfold")).unwrap();
+    store.columns(1).unwrap().iter().map(|column| (column.done, column.missing, column.sum)).collect()
+}
+
+#[test]
+fn results_come_in_any_order_in_parts_and_twice() {
+    // Nobody listens there: nothing is asked.
+    let bench = bench("http://127.0.0.1:9/v1", "openai");
+    let lines = exported(&bench);
+    assert_eq!(lines.len(), 2 * CASES);
+    let first = &lines[0];
+    assert_eq!((&first["method"], &first["url"]), (&json!("POST"), &json!("/v1/chat/completions")));
+    assert_eq!((&first["body"]["model"], first["body"].get("stream")), (&json!("model-x"), None));
+    // A part in one shape, backwards, with one question given up and lines that are none.
+    let failed = json!({ "custom_id": lines[1]["custom_id"], "response": null, "error": { "message": "expired" } });
+    let mut part: Vec<String> = lines[2..7].iter().rev().map(wrapped).collect();
+    part.extend([failed.to_string(), "{".to_owned(), json!({ "custom_id": "other", "response": {} }).to_string()]);
+    bench.write("part.jsonl", &part.join("\n"));
+    let ran = bench.run(&["batch", "import", "part.jsonl", "--run", "1"], &KEY);
+    assert_eq!(ran.code, 3, "cells are open: {ran:?}");
+    for said in
+        ["6 cells filled from 6 results", "1 of them were given up", "part.jsonl:7: it is no JSON", "6 cells are open"]
+    {
+        assert!(ran.stdout.contains(said), "{said}: {ran:?}");
+    }
+    let before = sums(&bench);
+    let again = bench.run(&["batch", "import", "part.jsonl", "--run", "1"], &KEY);
+    assert!(
+        again.stdout.contains("0 cells filled") && again.stdout.contains("6 results fill no open cell"),
+        "{again:?}"
+    );
+    assert_eq!(sums(&bench), before, "twice changes nothing");
+    // The whole in the other shape fills the rest, the one given up as well.
+    let ran = bench.run(&["batch", "export", "--output", "out"], &KEY);
+    assert!(ran.stdout.contains("Run 1: 7 questions to ask"), "only what is open: {ran:?}");
+    bench.write("whole.jsonl", &lines.iter().map(bare).collect::<Vec<_>>().join("\n"));
+    let ran = bench.run(&["batch", "import", "whole.jsonl", "--run", "1"], &KEY);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let cases = CASES as u64;
+    assert_eq!(sums(&bench), [(cases, 0, CASES as f64), (cases, 0, 0.0)]);
+    // A run of the same arms finds every trial known, and asks nobody.
+    let known = bench.run(&["run", "--new"], &KEY);
+    assert!(known.code == 0 && known.stdout.contains("0 asked now, 12 known before"), "{known:?}");
+}
+
+#[test]
+fn a_changed_prompt_takes_no_result_of_the_old_one() {
+    let bench = bench("http://127.0.0.1:9/v1", "openai");
+    let lines = exported(&bench);
+    bench.write("whole.jsonl", &lines.iter().map(bare).collect::<Vec<_>>().join("\n"));
+    bench.write("short.prompty", "user:\n{{ word }}, please?");
+    let ran = bench.run(&["batch", "import", "whole.jsonl", "--run", "1"], &KEY);
+    assert!(
+        ran.code != 0 && ran.stderr.contains("the prompt of arm `short` is not the one that was planned"),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_batch_is_submitted_asked_about_and_fetched() {
+    let told = |body: &Value| response(200, &["content-type: application/json"], &body.to_string());
+    let counts = json!({ "total": 12, "completed": 12, "failed": 0 });
+    let going = json!({ "id": "batch_7", "status": "in_progress", "request_counts": counts });
+    let over = json!({ "id": "batch_7", "status": "completed", "output_file_id": "file-9", "request_counts": counts });
+    let files = [
+        told(&json!({ "id": "file-1" })),
+        told(&going),
+        told(&going),
+        told(&over),
+        response(200, &["content-type: application/jsonl"], "{\"custom_id\":\"x\"}\n"),
+        told(&going),
+    ];
+    let server = FakeServer::answering(files.to_vec());
+    let bench = bench(&format!("{}/v1", server.url()), "openai");
+    exported(&bench);
+    let ran = bench.run(&["batch", "submit", "out/batch-1-m.jsonl", "--model", "m"], &KEY);
+    assert!(ran.code == 0 && ran.stdout.contains("Batch batch_7: in_progress, 12 of 12 answered."), "{ran:?}");
+    let status = bench.run(&["batch", "status", "batch_7", "--model", "m"], &KEY);
+    assert_eq!(status.code, 0, "{status:?}");
+    let fetched = bench.run(&["batch", "fetch", "batch_7", "--model", "m"], &KEY);
+    assert_eq!(fetched.code, 0, "{fetched:?}");
+    let results = fs::read_to_string(bench.root().join("batch_7.results.jsonl")).unwrap();
+    assert_eq!(results.trim(), "{\"custom_id\":\"x\"}");
+    let early = bench.run(&["batch", "fetch", "batch_7", "--model", "m", "--output", "none.jsonl"], &KEY);
+    assert!(early.code == 3 && early.stdout.contains("There are no results yet."), "{early:?}");
+    let sent = server.requests();
+    assert!(sent.iter().all(|request| request.to_lowercase().contains("authorization: bearer sk-canary-batch")));
+    assert!(sent[0].starts_with("POST /v1/files") && sent[0].contains("name=\"purpose\""), "{}", sent[0]);
+    assert!(sent[1].starts_with("POST /v1/batches") && sent[1].contains("file-1"), "{}", sent[1]);
+    assert!(sent[4].starts_with("GET /v1/files/file-9/content"), "{}", sent[4]);
+    let unknown = bench.run(&["batch", "status", "batch_7", "--model", "n"], &KEY);
+    assert!(unknown.code == 2 && unknown.stderr.contains("no model `n`"), "{unknown:?}");
+}
+
+#[test]
+fn anthropic_has_lines_of_its_own_and_others_none() {
+    let claude = bench("http://127.0.0.1:9", "anthropic");
+    let lines = exported(&claude);
+    assert!(lines[0]["params"]["max_tokens"].is_u64() && lines[0].get("body").is_none(), "{}", lines[0]);
+    let answered = |line: &Value| {
+        let message = json!({
+            "content": [{ "type": "text", "text": "yes" }], "stop_reason": "end_turn",
+            "usage": { "input_tokens": 3, "output_tokens": 1 },
+        });
+        json!({ "custom_id": line["custom_id"], "result": { "type": "succeeded", "message": message } }).to_string()
+    };
+    claude.write("whole.jsonl", &lines.iter().map(answered).collect::<Vec<_>>().join("\n"));
+    let ran = claude.run(&["batch", "import", "whole.jsonl", "--run", "1"], &KEY);
+    assert_eq!((ran.code, sums(&claude).iter().map(|sums| sums.2).sum::<f64>()), (0, 2.0 * CASES as f64), "{ran:?}");
+    let ran = bench("http://127.0.0.1:9", "ollama").run(&["batch", "export"], &KEY);
+    assert!(ran.code == 1 && ran.stderr.contains("no batch files in the dialect `ollama`"), "{ran:?}");
+}
