@@ -124,7 +124,7 @@ fn a_changed_prompt_takes_no_result_of_the_old_one() {
 
 #[test]
 fn a_batch_is_submitted_asked_about_and_fetched() {
-    let told = |body: &Value| response(200, &["content-type: application/json"], &body.to_string());
+    let told = |body: &Value| response(200, &["content-type: application/json"], body.to_string());
     let counts = json!({ "total": 12, "completed": 12, "failed": 0 });
     let going = json!({ "id": "batch_7", "status": "in_progress", "request_counts": counts });
     let over = json!({ "id": "batch_7", "status": "completed", "output_file_id": "file-9", "request_counts": counts });

@@ -31,7 +31,7 @@ pub struct BatchArguments {
 #[derive(Clone, Debug, Subcommand)]
 enum BatchCommand {
     /// Write what is left to ask as batch files, one a model: for a batch endpoint, or for `vllm run-batch`
-    Export(ExportArguments),
+    Export(Box<ExportArguments>),
     /// Take results into the run's cells: in any order, in parts, more than once
     Import(ImportArguments),
     /// Send a batch file to its model's provider

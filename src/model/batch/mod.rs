@@ -71,6 +71,8 @@ impl Model for Answered {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::StreamExt;
+
     use super::*;
     use crate::model::{Parameters, StopReason, Usage};
     use crate::prompt::Role;
@@ -97,16 +99,15 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_response_in_one_piece_is_an_answer() {
+    #[tokio::test]
+    async fn a_response_in_one_piece_is_an_answer() {
         let body = json!({
             "choices": [{ "finish_reason": "length", "message": { "content": "<think>hm</think>so" } }],
             "usage": { "prompt_tokens": 3, "completion_tokens": 2 },
         });
         let request = Request { messages: Vec::new(), parameters: Parameters::default() };
         let answers = Dialect::ChatCompletions.answered_by(&body).stream(request);
-        let events: Vec<_> = futures_util::StreamExt::collect(answers);
-        let events: Vec<_> = tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(events);
+        let events: Vec<_> = answers.collect().await;
         let usage = Usage { input: Some(3), cached: None, output: Some(2) };
         let text: String = events
             .iter()

@@ -9,7 +9,7 @@ use super::control::Control;
 use super::identity::ArmIdentity;
 use super::news::{How, News};
 use super::plan::{Plan, PlannedArm};
-use super::planning::{data_hash, rows_of};
+use super::planning::rows_of;
 use super::recall::unread;
 use super::shared::{Books, Column};
 use super::start::{Cells, Filled, Start, Which};
@@ -80,7 +80,7 @@ pub(super) async fn make_ready(
     let (session, plan) = (Arc::clone(session), plan.clone());
     let made = tokio::task::spawn_blocking(move || {
         let rows = rows_of(&session, plan.split)?;
-        if data_hash(&session, plan.split, rows) != plan.data_hash {
+        if rows.content_hash() != plan.data_hash {
             return Err(NotAsked {
                 what: format!("the {} cases are not those that were planned", plan.split.as_str()),
                 hint: "Their file has changed: begin a new run.".to_owned(),

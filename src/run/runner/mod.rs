@@ -33,7 +33,7 @@ pub use estimate::{Estimate, estimate};
 pub use news::{Begun, Ended, How, News};
 pub use order::{BLOCK, Order};
 pub use plan::{Limits, Plan, PlannedArm, Shard};
-pub use planning::{Wanted, data_hash};
+pub use planning::Wanted;
 pub use start::{Cells, Filled, Start, Which};
 pub use verdict::{MUCH_MISSING, much_missing, settings_of, table, verdict};
 

@@ -79,15 +79,6 @@ impl Wanted {
     }
 }
 
-/// Names the rows of a split by their content: of a part of a file, by the file and by which rows they are.
-pub fn data_hash(session: &Session, split: Split, rows: &SplitRows) -> String {
-    let file = rows.set().hash().to_hex().to_string();
-    match (&session.splits.statement, &session.splits.pin) {
-        (None, None) => file,
-        (statement, pin) => prompt_hash(&serde_json::json!([file, split, statement, pin]).to_string()),
-    }
-}
-
 /// The rows of a split that is there and not empty.
 pub(super) fn rows_of(session: &Session, split: Split) -> Result<&SplitRows, NotAsked> {
     session.splits.get(split).filter(|rows| rows.count() > 0).ok_or_else(|| NotAsked {
@@ -131,7 +122,7 @@ impl Plan {
         Ok(Self {
             arms,
             split: wanted.split,
-            data_hash: data_hash(session, wanted.split, rows),
+            data_hash: rows.content_hash(),
             rows: rows.count() as u64,
             cases: wanted.cases.filter(|cases| *cases < rows.count() as u64),
             repeats: wanted.repeats.max(1),
