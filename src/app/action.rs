@@ -199,6 +199,14 @@ actions! {
     Folds Diff "folds" ["f"] "folds" "Show or fold away equal lines.";
 
     MatrixOpen Matrix "matrix-open" ["enter"] "open in Compose" "Open the selected cell in Compose with the prompt's case, settings and answer as they were recorded; the matrix keeps its place.";
+    MatrixStart Matrix "matrix-new" ["n", "ctrl+r", "f5"] "new run" "Begin a run: which arms, which cases, how often; what it will take is said first.";
+    MatrixGoOn Matrix "matrix-go-on" ["g"] "go on" "Go on with the open run: ask what is not asked yet, then what is missing.";
+    MatrixPause Matrix "matrix-pause" ["p"] "pause" "Ask nothing new for now; again goes on.";
+    MatrixStop Matrix "matrix-stop" ["x"] "stop" "Stop the run that is under way; it can be gone on with at any time.";
+    MatrixCloseColumn Matrix "matrix-stop-column" ["X"] "stop this column" "Ask the selected arm no further in this run.";
+    MatrixMore Matrix "matrix-more" ["+"] "more at once" "Let more trials be under way at a time on each server.";
+    MatrixFewer Matrix "matrix-fewer" ["-"] "fewer at once" "Let fewer trials be under way at a time on each server.";
+    MatrixAskAgain Matrix "matrix-ask-again" ["r"] "ask again" "Ask the selected cell again; the trial that filled it stays recorded.";
     MatrixSort Matrix "matrix-sort" ["s"] "sort" "Order the cases by the selected column: its worst first, its best first, as in the split.";
     MatrixSlowest Matrix "matrix-slowest" ["t"] "slowest" "Order the cases by time, the slowest first; again, by the selected column's time.";
     MatrixFilter Matrix "matrix-filter" ["f"] "filter" "Keep some cases: failed, two arms differ, flipped since an earlier run, unparsed, missing.";

@@ -331,6 +331,8 @@ pub enum Timer {
     Toast,
     /// Read what the matrix shows again, for a run goes on.
     Matrix,
+    /// Reckon what a run would take, a moment after the last key.
+    Estimate,
     /// Reckon the training again, a moment after the last choice.
     Reckon,
 }

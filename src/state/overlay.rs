@@ -1,6 +1,7 @@
 //! What lies over the screen: one thing at a time is asked or shown, Esc takes the topmost away.
 
 use crate::editor::Editor;
+use crate::state::matrix::RunForm;
 use crate::state::picker::Picker;
 use crate::state::{ArmSlot, HistoryState, MappingForm};
 
@@ -132,6 +133,8 @@ pub enum Overlay {
         /// First line shown.
         scroll: usize,
     },
+    /// What is to be measured, and what that takes.
+    StartRun(Box<RunForm>),
     /// The text that the matrix' cases must have.
     MatrixSearch(Vec<FormField>),
     /// Recorded answers.

@@ -204,6 +204,7 @@ fn hint(state: &State, action: Action) -> Option<Hint> {
     let live = under_way(state);
     // What Esc does depends on what there is to leave.
     let title = match action {
+        Action::MatrixPause if state.matrix.live.as_ref().is_some_and(|live| live.paused) => "resume",
         Action::Matrix if state.matrix.shown => "back to Compose",
         Action::Leave if state.matrix.shown && state.matrix.order.is_set() => "all cases",
         Action::Leave if live => "cancel",
@@ -286,7 +287,7 @@ fn best(state: &State) -> Vec<Action> {
 fn best_in_matrix(state: &State) -> Vec<Action> {
     let matrix = &state.matrix;
     if matrix.run.is_none() {
-        return vec![Action::MatrixRuns, Action::Matrix];
+        return vec![Action::MatrixStart, Action::MatrixRuns, Action::Matrix];
     }
     if !matrix.view.has_rows() {
         return vec![Action::MatrixCells, Action::MatrixRuns, Action::Matrix];
@@ -301,6 +302,15 @@ fn best_in_matrix(state: &State) -> Vec<Action> {
         Action::MatrixRuns,
         Action::Matrix,
     ];
+    let unfinished = matrix.run.as_ref().is_some_and(|run| run.progress().0 < run.progress().1);
+    if matrix.live_here().is_some() {
+        let steering = [Action::MatrixPause, Action::MatrixStop, Action::MatrixMore, Action::MatrixCloseColumn];
+        best.splice(1..1, steering).for_each(drop);
+    } else if unfinished && matrix.live.is_none() {
+        best.insert(1, Action::MatrixGoOn);
+    } else {
+        best.insert(7, Action::MatrixStart);
+    }
     if matrix.order.is_set() {
         best.insert(0, Action::Leave);
     }

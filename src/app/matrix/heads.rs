@@ -5,25 +5,27 @@ use crate::stats::{Confidence, Mean, Proportion};
 use crate::store::{Column, RunArm};
 
 /// The heads of a run with so many repeats.
-pub(in crate::app) fn heads(arms: &[RunArm], columns: &[Column], repeats: u32) -> Vec<Head> {
-    arms.iter()
-        .zip(columns)
-        .map(|(arm, column)| Head {
-            name: arm.name.clone(),
-            planned: arm.planned,
-            done: column.done,
-            non_answers: column.non_answers,
-            missing: column.missing,
-            known: column.known,
-            scored: column.scored,
-            mean: column.mean(),
-            interval: interval(column, repeats),
-            cost: column.cost,
-            unpriced: column.unpriced,
-            tokens_per_second: column.tokens_per_second(),
-            closed: None,
-        })
-        .collect()
+pub(super) fn heads(arms: &[RunArm], columns: &[Column], repeats: u32) -> Vec<Head> {
+    arms.iter().zip(columns).map(|(arm, column)| head(arm.name.clone(), arm.planned, column, repeats)).collect()
+}
+
+/// The head of one column.
+pub(in crate::app) fn head(name: String, planned: u64, column: &Column, repeats: u32) -> Head {
+    Head {
+        name,
+        planned,
+        done: column.done,
+        non_answers: column.non_answers,
+        missing: column.missing,
+        known: column.known,
+        scored: column.scored,
+        mean: column.mean(),
+        interval: interval(column, repeats),
+        cost: column.cost,
+        unpriced: column.unpriced,
+        tokens_per_second: column.tokens_per_second(),
+        closed: None,
+    }
 }
 
 /// Wilson's of right and wrong, else Student's of the mean. Repeats of a case say little that is new, and from sums nobody can tell

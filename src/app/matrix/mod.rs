@@ -1,9 +1,11 @@
 //! The matrix's work outside of the loop: reading runs, ordering their cases, making figures of them.
 
 mod figures;
+mod form;
 mod heads;
 mod order;
 mod read;
+mod running;
 #[cfg(test)]
 mod tests;
 
@@ -14,11 +16,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::mpsc;
 
 use super::event::EventKind;
+use crate::run::runner::News;
 use crate::run::{Session, now_milliseconds};
+use crate::state::Fault;
 use crate::state::matrix::{Earlier, FigureKind, Figures, Head, Keep, OpenRun, Row, RunLine, Sort};
 use crate::store::{Store, StoreError};
 
-pub(super) use heads::heads;
+pub use form::RunWanted;
+pub(super) use heads::head;
+pub(super) use running::Running;
+pub use running::Steer;
 
 /// What a list of runs is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,6 +54,33 @@ pub enum MatrixWork {
     Order(OrderQuery),
     /// Leave it off.
     StopOrder,
+    /// Say what a run would take.
+    Estimate {
+        /// Counts questions.
+        generation: u64,
+        /// What is wanted.
+        wanted: RunWanted,
+    },
+    /// Begin a run.
+    Begin(RunWanted),
+    /// Go on with a run.
+    GoOn {
+        /// Its number.
+        run: i64,
+        /// Ask what is missing, for all was asked.
+        missing: bool,
+    },
+    /// Ask a cell again.
+    Again {
+        /// The run's number.
+        run: i64,
+        /// The column.
+        arm: u32,
+        /// The row of the split.
+        row: u32,
+    },
+    /// Steer the run that is under way.
+    Steer(Steer),
     /// Take down that a case of the test split is looked at outside of a run.
     Looked {
         /// Names the split by its content.
@@ -138,6 +172,22 @@ pub enum MatrixNews {
     },
     /// Something could not be read.
     Failed(String),
+    /// What a run would take, or why it cannot be.
+    Estimated {
+        /// Which question this answers.
+        generation: u64,
+        /// In lines.
+        result: Result<Vec<String>, Fault>,
+    },
+    /// Something happened in the run that is under way.
+    Run(Box<News>),
+    /// It could not begin, or broke off.
+    RunFailed {
+        /// What happened.
+        what: String,
+        /// What to do.
+        hint: String,
+    },
     /// Something was made of a run, or goes on being made.
     Figures {
         /// Of which opening.
@@ -195,7 +245,17 @@ pub(super) fn work(
                     tell(MatrixNews::Failed(in_words(&error)));
                 }
             }
-            MatrixWork::StopOrder => {}
+            // These are no reading: the loop keeps the run itself.
+            MatrixWork::StopOrder
+            | MatrixWork::Begin(_)
+            | MatrixWork::GoOn { .. }
+            | MatrixWork::Again { .. }
+            | MatrixWork::Steer(_) => {}
+            MatrixWork::Estimate { generation, wanted } => {
+                let result = form::estimated(&session, &store, &wanted);
+                let result = result.map_err(|error| Fault { what: error.what, hint: error.hint });
+                tell(MatrixNews::Estimated { generation, result });
+            }
             MatrixWork::Looked { data_hash, case } => {
                 if let Err(error) = store.record_opened_test_case(data_hash, case, now_milliseconds()).wait() {
                     tell(MatrixNews::Failed(in_words(&error)));

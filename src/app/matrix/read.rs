@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
-use super::{WindowQuery, WindowRead, heads};
+use super::heads::heads;
+use super::{WindowQuery, WindowRead};
 use crate::data::Cases;
 use crate::run::runner::Plan;
 use crate::run::{Session, fourfold, local_time};

@@ -9,6 +9,7 @@ use super::{Away, Pull, Runtime};
 use crate::app::colours::Order;
 use crate::app::effect::{Ask, DataWork, DistilWork, Effect};
 use crate::app::event::{DistilNews, EventKind, Found};
+use crate::app::matrix::MatrixWork;
 use crate::app::{
     ablation, cells, copies, data, distil, failures, forgetting, golden, judge, matrix, outside, presets, recall,
     scores, tuning, watch, weights, workers,
@@ -162,10 +163,21 @@ impl Runtime {
                 let cells = cells::pair(&self.session, &base, &tuned);
                 self.happen(EventKind::CellsFound(cells))?;
             }
-            Effect::Matrix(work) => {
-                let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
-                matrix::work(session, store, Arc::clone(&self.wanted), *work, self.events.clone());
-            }
+            Effect::Matrix(work) => match *work {
+                MatrixWork::Steer(steer) => {
+                    if let Some(running) = &self.running {
+                        running.steer(steer);
+                    }
+                }
+                work @ (MatrixWork::Begin(_) | MatrixWork::GoOn { .. } | MatrixWork::Again { .. }) => {
+                    let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
+                    self.running = Some(matrix::Running::begin(session, store, work, self.events.clone()));
+                }
+                work => {
+                    let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
+                    matrix::work(session, store, Arc::clone(&self.wanted), work, self.events.clone());
+                }
+            },
             Effect::Start(timer, after) => {
                 self.timers.insert(timer, Instant::now() + Duration::from_millis(after));
             }

@@ -52,6 +52,8 @@ pub(super) struct Runtime {
     distil: Option<tokio::task::AbortHandle>,
     /// The check of what was lost that is wanted; 0 for none.
     forgetting: Arc<AtomicU64>,
+    /// The run that is under way, or the last one.
+    running: Option<crate::app::matrix::Running>,
     /// Which long readings for the matrix are wanted.
     wanted: Arc<crate::app::matrix::Wanted>,
     files: Arc<OpenFiles>,
@@ -121,6 +123,7 @@ impl Runtime {
             judge: None,
             distil: None,
             forgetting: Arc::default(),
+            running: None,
             wanted: Arc::default(),
             files: Arc::default(),
             colourist,
@@ -226,6 +229,9 @@ impl Runtime {
             if tokio::time::timeout(GOODBYE, writing).await.is_err() {
                 break;
             }
+        }
+        if let Some(running) = self.running.take() {
+            running.end(&mut self.queue).await;
         }
         Ok(signalled)
     }

@@ -102,6 +102,22 @@ fn live() -> Stage {
     stage
 }
 
+/// What is to be measured, and what that takes.
+fn form() -> Stage {
+    let mut stage = open();
+    stage.keys("n");
+    let generation = stage.state.matrix.estimates;
+    let lines = [
+        "120 trials: 3 arms × 40 cases",
+        "At most 120 calls · about 12000 tokens in, 2400 out · free · about 3 min 5 s",
+        "Can show, four times in five, a difference of 0.250 where exactly one of two arms is right in 20 % of the cases",
+        "Trials that are known already are not asked again.",
+    ];
+    let result = Ok(lines.map(str::to_owned).to_vec());
+    stage.happen(EventKind::Matrix(Box::new(MatrixNews::Estimated { generation, result })));
+    stage
+}
+
 fn with(view: View, made: Option<(FigureKind, Figures)>) -> Stage {
     let mut stage = open();
     stage.state.matrix.view = view;
@@ -133,6 +149,7 @@ pub(super) fn stages() -> Vec<(&'static str, Stage)> {
         ("matrix_live", live()),
         ("matrix_open", open()),
         ("matrix_ordered", ordered),
+        ("matrix_form", form()),
         ("matrix_nothing", nothing),
         ("matrix_heat", with(View::Heat, None)),
         ("matrix_cost", with(View::Cost, None)),

@@ -170,6 +170,14 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Tally => blind::tally(state),
         Action::Matrix => matrix::toggle(state),
         Action::MatrixOpen
+        | Action::MatrixStart
+        | Action::MatrixGoOn
+        | Action::MatrixAskAgain
+        | Action::MatrixPause
+        | Action::MatrixStop
+        | Action::MatrixCloseColumn
+        | Action::MatrixMore
+        | Action::MatrixFewer
         | Action::MatrixSort
         | Action::MatrixSlowest
         | Action::MatrixFilter
@@ -321,6 +329,7 @@ fn quit(state: &mut State) -> Vec<Effect> {
     if state.distil.running {
         work.push("train rows are being answered (answers so far are kept)".to_owned());
     }
+    work.extend(matrix::work_in_progress(state));
     if live == 0 && !downloading && work.is_empty() {
         return leave(state);
     }

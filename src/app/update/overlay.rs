@@ -225,6 +225,7 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
             _ => Vec::new(),
         },
         Overlay::Tally(_) => Vec::new(),
+        Overlay::StartRun(_) => super::matrix::form_pressed(state, chord),
         Overlay::MatrixSearch(_) => super::matrix::search_pressed(state, chord),
         Overlay::Tune => super::tune::pressed(state, chord),
         Overlay::Strengths => super::strengths::pressed(state, chord),
@@ -240,6 +241,7 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
 pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     match state.overlays.last_mut() {
         Some(Overlay::Pick(_, picker)) => picker.insert(text),
+        Some(Overlay::StartRun(_)) => return super::matrix::form_pasted(state, text),
         Some(Overlay::MatrixSearch(_)) => super::matrix::search_pasted(state, text),
         Some(Overlay::History(history)) => return history::pasted(history, text),
         Some(Overlay::Data) => return super::data::pasted(state, text),

@@ -100,6 +100,10 @@ fn pressed(state: &mut State, target: Target, column: u16, row: u16, clicks: u8)
                     }
                     return Vec::new();
                 }
+                Some(Overlay::StartRun(_)) => {
+                    matrix::form_focus(state, line);
+                    return Vec::new();
+                }
                 Some(Overlay::Strengths) => {
                     strengths::select(state, line);
                     return Vec::new();

@@ -2,12 +2,14 @@
 
 mod cell;
 mod charts;
+mod form;
 mod order;
 pub mod pace;
 mod run;
 
 pub use cell::{Cell, Head, RIGHT, Row, short};
 pub use charts::{FigureKind, Figures, Rung, frontier};
+pub use form::RunForm;
 pub use order::{Keep, Order, Sort};
 pub use run::{Earlier, Live, OpenRun, Place, RunLine};
 
@@ -103,6 +105,8 @@ pub struct MatrixState {
     pub figures: HashMap<FigureKind, Figures>,
     /// Counts what workers are asked to make; late answers are dropped.
     pub figures_generation: u64,
+    /// Counts estimates of what a run would take.
+    pub estimates: u64,
     /// The runs that were listed last.
     pub listed: Vec<RunLine>,
     /// The run that is being asked, whether it is the open one or not.

@@ -12,6 +12,7 @@ mod list;
 mod mapping;
 mod pages;
 mod scores;
+mod start_run;
 mod strengths;
 mod tune;
 
@@ -65,6 +66,7 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
         Overlay::PasteCase(editor, fault) => {
             drawn.caret = pages::paste_case(state, area, buffer, theme, editor, fault.as_deref());
         }
+        Overlay::StartRun(form) => start_run::draw(form, area, buffer, theme, drawn),
         Overlay::MatrixSearch(fields) => {
             drawn.caret = pages::form(area, buffer, theme, ("Search the cases", "Enter: keep these · Esc"), fields, 0);
         }

@@ -1,6 +1,6 @@
 //! What the matrix hears of its workers.
 
-use super::{choose, read_window, settle};
+use super::{choose, form, live, read_window, settle};
 use crate::app::effect::Effect;
 use crate::app::matrix::MatrixNews;
 use crate::app::update::toast;
@@ -41,6 +41,12 @@ pub(in crate::app::update) fn heard(state: &mut State, news: MatrixNews) -> Vec<
             matrix.take_order(Some(rows));
             // Rows that are shown already stay until the others are read.
             settle(state)
+        }
+        MatrixNews::Run(news) => live::heard(state, *news),
+        MatrixNews::RunFailed { what, hint } => live::failed(state, &what, &hint),
+        MatrixNews::Estimated { generation, result } => {
+            form::reckoned(state, generation, &result);
+            Vec::new()
         }
         MatrixNews::Figures { generation, kind, figures } if generation == matrix.figures_generation => {
             matrix.figures.insert(kind, figures);

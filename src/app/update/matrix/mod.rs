@@ -3,11 +3,14 @@
 mod cell;
 mod choose;
 mod copy;
+mod form;
 mod heard;
+mod live;
 
 use super::toast;
 use crate::app::action::Action;
 use crate::app::effect::Effect;
+use crate::app::event::Timer;
 use crate::app::matrix::{MatrixWork, OrderQuery, RunsFor, WindowQuery};
 use crate::keys::{Chord, Key};
 use crate::state::matrix::{FigureKind, Figures, Keep, Sort, View, Window};
@@ -17,7 +20,9 @@ use crate::view::text::Scroll;
 
 pub(super) use cell::{open as open_cell, opened as cell_opened};
 pub(super) use choose::{chosen, search_pasted, search_pressed};
+pub(super) use form::{focus as form_focus, pasted as form_pasted, pressed as form_pressed, reckon};
 pub(super) use heard::{again, heard};
+pub(super) use live::work_in_progress;
 
 /// Goes to the matrix, or back to Compose.
 pub(super) fn toggle(state: &mut State) -> Vec<Effect> {
@@ -47,6 +52,7 @@ pub(super) fn open_run(state: &mut State, run: Option<i64>) -> Vec<Effect> {
         reading: true,
         live: before.live,
         view: before.view,
+        estimates: before.estimates,
         figures_generation: before.figures_generation + 1,
         // Numbers go on, so that late answers about the run before are known for what they are.
         window: Window { generation: before.window.generation, ..Window::default() },
@@ -149,6 +155,14 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     let column = state.matrix.column as u32;
     match action {
         Action::MatrixOpen => open_cell(state),
+        Action::MatrixStart => form::open(state),
+        Action::MatrixGoOn => live::go_on(state),
+        Action::MatrixAskAgain => live::ask_again(state),
+        Action::MatrixPause
+        | Action::MatrixStop
+        | Action::MatrixCloseColumn
+        | Action::MatrixMore
+        | Action::MatrixFewer => live::act(state, action),
         Action::MatrixSort => {
             let next = state.matrix.order.sort.next_of(column);
             sort(state, next)
@@ -267,3 +281,11 @@ pub(super) fn back(state: &mut State) -> Vec<Effect> {
     state.matrix.shown = false;
     Vec::new()
 }
+
+/// Something of a run has come in: what is shown is read again a moment later.
+fn soon() -> Vec<Effect> {
+    vec![Effect::Start(Timer::Matrix, AGAIN_MS)]
+}
+
+/// Between two readings of what is shown while a run goes on.
+const AGAIN_MS: u64 = 250;

@@ -4,13 +4,15 @@ use std::sync::Arc;
 
 use super::{Bench, bench, case, names};
 use crate::app::effect::Effect;
-use crate::app::event::{EventKind, Pointer};
-use crate::app::matrix::{MatrixNews, MatrixWork, RunsFor};
+use crate::app::event::{EventKind, Pointer, Timer};
+use crate::app::matrix::{MatrixNews, MatrixWork, RunsFor, Steer};
 use crate::data::Split;
 use crate::model::Parameters;
+use crate::run::runner::{Begun, Ended, How, Limits, News, Plan};
 use crate::score::Outcome;
 use crate::state::matrix::{Cell, Figures, Head, Keep, OpenRun, Row, RunLine, Sort, View};
 use crate::state::{ArmSlot, Asked, Figures as AnswerFigures, HistoryFor, Overlay, Reopened};
+use crate::store::{Cell as StoredCell, CellPlace, Column};
 use crate::strategy::StrategyConfig;
 use crate::view::screen::Target;
 
@@ -251,4 +253,115 @@ fn what_belongs_to_compose_is_done_there() {
     assert!(!bench.state.matrix.shown);
     bench.press("alt+m ctrl+p");
     assert!(bench.state.matrix.shown && matches!(bench.state.overlays.last(), Some(Overlay::Pick(..))));
+}
+
+#[test]
+fn what_a_run_takes_is_reckoned_before_it_begins() {
+    let mut bench = opened();
+    bench.state.place.tunable.arms = vec![("plain".to_owned(), String::new())];
+    let effects = bench.press("n");
+    let [MatrixWork::Estimate { generation, wanted }] = asked(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!((wanted.repeats, wanted.arms.len(), wanted.split, wanted.cases), (1, 0, Split::Dev, None));
+    let generation = *generation;
+    assert!(asked(&bench.press("enter")).is_empty());
+    assert!(bench.said().contains("being reckoned"));
+    bench.press("down");
+    bench.types("x");
+    assert!(asked(&bench.press("enter")).is_empty(), "there is no split devx");
+    bench.press("backspace");
+    let late = MatrixNews::Estimated { generation, result: Ok(vec!["old".to_owned()]) };
+    let effects = bench.happens(EventKind::Timer(Timer::Estimate));
+    let [MatrixWork::Estimate { generation: next, .. }] = asked(&effects)[..] else { panic!("{effects:?}") };
+    let next = *next;
+    news(&mut bench, late);
+    assert!(asked(&bench.press("enter")).is_empty(), "a late answer is dropped");
+    news(&mut bench, MatrixNews::Estimated { generation: next, result: Ok(vec!["40 trials".to_owned()]) });
+    let effects = bench.press("enter");
+    assert!(matches!(asked(&effects)[..], [MatrixWork::Begin(wanted)] if wanted.split == Split::Dev));
+    assert!(bench.state.overlays.is_empty() && bench.state.matrix.live.is_some());
+    bench.press("n");
+    assert!(bench.said().contains("is under way"));
+    news(&mut bench, MatrixNews::RunFailed { what: "no key".to_owned(), hint: "Set one.".to_owned() });
+    assert!(bench.said().contains("no key. Set one.") && bench.state.matrix.live.is_none());
+}
+
+fn filled(row: u64) -> News {
+    News::Done(StoredCell {
+        place: CellPlace { row, arm: 0, repeat: 0 },
+        trial: 7,
+        outcome: Outcome::Answer,
+        score: Some(1.0),
+        cost: None,
+        total_ms: 5,
+        tokens: None,
+        known: false,
+    })
+}
+
+#[test]
+fn a_run_that_goes_on_is_seen_steered_and_named_when_one_quits() {
+    let mut bench = opened();
+    assert!(matches!(asked(&bench.press("g"))[..], [MatrixWork::GoOn { run: 3, missing: false }]));
+    let plan = Plan {
+        arms: Vec::new(),
+        split: Split::Test,
+        data_hash: "d".to_owned(),
+        rows: 1_000,
+        cases: None,
+        repeats: 1,
+        order_seed: 1,
+        primary: "exact-match".to_owned(),
+        margin: 0.05,
+        baseline: 0,
+        fourfold: false,
+        sequential: false,
+        limits: Limits::default(),
+        shard: None,
+    };
+    let columns = vec![Column::default(); 2];
+    let begun = Begun { run: 3, goes_on: true, plan: Arc::new(plan), total: 10, done: 0, columns: columns.clone() };
+    let run = |bench: &mut Bench, told: News| news(bench, MatrixNews::Run(Box::new(told)));
+    run(&mut bench, News::Begun(Box::new(begun)));
+    run(&mut bench, News::Started(CellPlace { row: 2, arm: 0, repeat: 0 }));
+    assert_eq!(bench.state.matrix.live.as_ref().unwrap().under_way.len(), 1);
+    assert!(matches!(run(&mut bench, filled(2))[..], [Effect::Start(Timer::Matrix, _)]));
+    assert_eq!(run(&mut bench, filled(3)), [], "one timer is enough");
+    assert!(bench.state.matrix.live.as_ref().unwrap().under_way.is_empty());
+    let effects = bench.happens(EventKind::Timer(Timer::Matrix));
+    assert!(matches!(asked(&effects)[..], [MatrixWork::Window(_)]), "what is shown is read again");
+    let steered = |bench: &mut Bench, key: &str| match asked(&bench.press(key))[..] {
+        [MatrixWork::Steer(steer)] => *steer,
+        ref other => panic!("{other:?}"),
+    };
+    assert_eq!(steered(&mut bench, "p"), Steer::Pause);
+    assert_eq!(steered(&mut bench, "p"), Steer::Resume);
+    assert_eq!(steered(&mut bench, "+"), Steer::Concurrency(10));
+    assert_eq!(steered(&mut bench, "-"), Steer::Concurrency(8));
+    assert_eq!(steered(&mut bench, "X"), Steer::CloseColumn(0));
+    let closed = News::Closed { arm: 0, why: "stopped by hand".to_owned() };
+    run(&mut bench, closed);
+    assert_eq!(bench.state.matrix.run.as_ref().unwrap().heads[0].closed.as_deref(), Some("stopped by hand"));
+    bench.press("esc ctrl+q");
+    let Some(Overlay::ConfirmQuit(words)) = bench.state.overlays.last() else { panic!() };
+    assert!(words.contains("run 3 is under way (2 of 10 trials done; it can be gone on with)"), "{words}");
+    bench.press("n alt+m");
+    assert_eq!(steered(&mut bench, "x"), Steer::Stop);
+    let ended = Ended {
+        run: 3,
+        how: How::Interrupted,
+        planned: 2_000,
+        done: 2,
+        missing: 0,
+        asked: 2,
+        known: 0,
+        calls: 2,
+        cost: 0.0,
+        ms: 9,
+        columns,
+    };
+    run(&mut bench, News::Ended(Box::new(ended)));
+    assert!(bench.state.matrix.live.is_none());
+    assert_eq!(bench.said(), "Run 3: interrupted, 2 of 2,000 done; g in the matrix goes on.");
+    bench.press("p");
+    assert!(bench.said().contains("No run is under way"));
 }

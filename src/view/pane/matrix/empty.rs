@@ -27,6 +27,10 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: &Theme
 
 const EMPTY: [(Role, &str); 3] = [
     (Role::Title, "Nothing has been measured here yet."),
-    (Role::Text, "A run asks every arm every case of a split, keeps each answer, and can be gone on with at any time."),
+    (
+        Role::Text,
+        "A run asks every arm every case of a split, keeps each answer, and can be gone on with at any time. Press n to begin one: \
+         what it will take is said first.",
+    ),
     (Role::Muted, "Arms stand here as columns, cases as rows. Esc goes back to Compose."),
 ];

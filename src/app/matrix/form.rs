@@ -1,0 +1,92 @@
+//! What a person wants measured, and what that will take, before anything is sent.
+
+use crate::config::Arm;
+use crate::data::Split;
+use crate::model::Parameters;
+use crate::run::runner::{Limits, Plan, Wanted, estimate};
+use crate::run::{NotAsked, Session};
+use crate::stats::wording::grouped;
+use crate::store::Store;
+
+/// A run as the form asks for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunWanted {
+    /// The arms by name; empty for all.
+    pub arms: Vec<String>,
+    /// Whether the four cells of the table are asked in place of arms.
+    pub fourfold: bool,
+    /// The split.
+    pub split: Split,
+    /// How many of its cases; all unless said.
+    pub cases: Option<u64>,
+    /// Trials of one arm on one case.
+    pub repeats: u32,
+    /// Trials under way at a time on each server, where a person says so.
+    pub concurrency: Option<usize>,
+    /// The most dollars.
+    pub cost: Option<f64>,
+}
+
+/// The same for the runner.
+pub(super) fn wanted(session: &Session, form: &RunWanted) -> Result<Wanted, NotAsked> {
+    let own = Parameters::default();
+    let base = if form.fourfold {
+        Wanted::fourfold(session, form.split, &own)?
+    } else {
+        let all = &session.workbench.arms;
+        let chosen: Vec<&Arm> = if form.arms.is_empty() {
+            all.iter().collect()
+        } else {
+            form.arms.iter().map(|name| named(all, name)).collect::<Result<_, _>>()?
+        };
+        if chosen.is_empty() {
+            return Err(NotAsked {
+                what: "this workbench has no arm".to_owned(),
+                hint: "Add an [[arm]] to fourfold.toml; `fourfold presets` shows sets of them.".to_owned(),
+            });
+        }
+        Wanted::arms(session, &chosen, form.split, &own)?
+    };
+    let limits = Limits { cost: form.cost.or(base.limits.cost), ..base.limits };
+    Ok(Wanted { cases: form.cases, repeats: form.repeats, limits, ..base })
+}
+
+fn named<'a>(all: &'a [Arm], name: &str) -> Result<&'a Arm, NotAsked> {
+    all.iter().find(|arm| arm.id == name).ok_or_else(|| NotAsked {
+        what: format!("there is no arm `{name}`"),
+        hint: format!("There are: {}.", all.iter().map(|arm| arm.id.as_str()).collect::<Vec<_>>().join(", ")),
+    })
+}
+
+/// Trials at once where nobody says how many: in this program, and on servers.
+const AT_ONCE: (usize, usize) = (8, 16);
+
+/// What it will take, in a few lines, before anything is sent; for the test split also how often it was measured.
+pub(super) fn estimated(session: &Session, store: &Store, form: &RunWanted) -> Result<Vec<String>, NotAsked> {
+    let plan = Plan::of(session, &wanted(session, form)?)?;
+    let inside = plan.arms.iter().all(|arm| session.embedded_file(&arm.model).is_some());
+    let usual = if inside { AT_ONCE.0 } else { AT_ONCE.1 };
+    let at_once = form.concurrency.or(session.workbench.run.concurrency).unwrap_or(usual);
+    let mut lines = vec![format!(
+        "{} trials: {} × {} cases{}",
+        grouped(plan.trials()),
+        if plan.arms.len() == 1 { "1 arm".to_owned() } else { format!("{} arms", plan.arms.len()) },
+        grouped(plan.case_count()),
+        if plan.repeats > 1 { format!(" × {} repeats", plan.repeats) } else { String::new() }
+    )];
+    lines.extend(estimate(session, store, &plan, at_once)?.in_words());
+    if let Some(limit) = plan.limits.cost {
+        lines.push(format!("It stops at ${limit:.2}."));
+    }
+    if form.split == Split::Test {
+        let measured = store.measured(&plan.data_hash);
+        let (runs, prompts) = measured.map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
+        lines.push(match runs {
+            0 => "This test split has not been measured yet.".to_owned(),
+            1 => format!("This test split was measured once before ({prompts} versions of prompts)."),
+            _ => format!("This test split was measured {runs} times before ({prompts} versions of prompts)."),
+        });
+    }
+    lines.push("Trials that are known already are not asked again.".to_owned());
+    Ok(lines)
+}

@@ -1,0 +1,146 @@
+//! A run that goes on behind the screen: a task of its own, watched by its news, steered by its handle.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::form::{RunWanted, wanted};
+use super::{MatrixNews, MatrixWork};
+use crate::app::event::EventKind;
+use crate::run::runner::{Cells, Control, Filled, News, Plan, Start, Which, run};
+use crate::run::{NotAsked, Session};
+use crate::store::Store;
+
+/// News that may wait for the loop; a run is held up beyond it.
+const WAITING: usize = 256;
+/// The longest wait for what is under way when the program ends.
+const GOODBYE: Duration = Duration::from_secs(3);
+
+/// How a run is steered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Steer {
+    /// Ask nothing new for now.
+    Pause,
+    /// Go on after that.
+    Resume,
+    /// End it.
+    Stop,
+    /// Ask a column no further.
+    CloseColumn(u32),
+    /// Let so many trials be under way on each server.
+    Concurrency(usize),
+}
+
+/// The run that is under way.
+pub(in crate::app) struct Running {
+    control: Control,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    /// Begins what is wanted; its news come as events.
+    pub(in crate::app) fn begin(
+        session: Arc<Session>,
+        store: Arc<Store>,
+        what: MatrixWork,
+        events: mpsc::Sender<EventKind>,
+    ) -> Self {
+        let control = Control::default();
+        if let MatrixWork::Begin(RunWanted { concurrency: Some(limit), .. }) = &what {
+            control.set_concurrency(*limit);
+        }
+        let steered = control.clone();
+        let task = tokio::spawn(async move {
+            if let Err(error) = go(session, store, what, steered, &events).await {
+                let failed = MatrixNews::RunFailed { what: error.what, hint: error.hint };
+                let _ = events.send(EventKind::Matrix(Box::new(failed))).await;
+            }
+        });
+        Self { control, task }
+    }
+
+    /// Steers it.
+    pub(in crate::app) fn steer(&self, steer: Steer) {
+        match steer {
+            Steer::Pause => self.control.pause(),
+            Steer::Resume => self.control.resume(),
+            Steer::Stop => self.control.stop(),
+            Steer::CloseColumn(arm) => self.control.cancel_column(arm),
+            Steer::Concurrency(limit) => self.control.set_concurrency(limit),
+        }
+    }
+
+    /// Stops it because the program ends: what is under way may finish for a moment, and how it ended is taken down. Its last
+    /// news are heard by nobody, and must not hold it up.
+    pub(in crate::app) async fn end(self, queue: &mut mpsc::Receiver<EventKind>) {
+        self.control.stop();
+        let Self { mut task, .. } = self;
+        let patience = tokio::time::sleep(GOODBYE);
+        tokio::pin!(patience);
+        loop {
+            tokio::select! {
+                _ = &mut task => return,
+                Some(_) = queue.recv() => {}
+                () = &mut patience => {
+                    task.abort();
+                    return;
+                }
+            }
+        }
+    }
+}
+
+/// Makes the plan and asks it.
+async fn go(
+    session: Arc<Session>,
+    store: Arc<Store>,
+    what: MatrixWork,
+    control: Control,
+    events: &mpsc::Sender<EventKind>,
+) -> Result<(), NotAsked> {
+    let (planning, kept) = (Arc::clone(&session), Arc::clone(&store));
+    let start = tokio::task::spawn_blocking(move || start(&planning, &kept, what)).await.map_err(|error| {
+        NotAsked { what: format!("the run could not be planned: {error}"), hint: "Try it again.".to_owned() }
+    })??;
+    let (sender, mut news) = mpsc::channel(WAITING);
+    let forward = async move {
+        while let Some(news) = news.recv().await {
+            let news: News = news;
+            if events.send(EventKind::Matrix(Box::new(MatrixNews::Run(Box::new(news))))).await.is_err() {
+                break;
+            }
+        }
+    };
+    let (ended, ()) = tokio::join!(run(session, Store::clone(&store), start, control, sender), forward);
+    ended.map(|_| ())
+}
+
+/// What is to be asked, of which plan.
+fn start(session: &Session, store: &Store, what: MatrixWork) -> Result<Start, NotAsked> {
+    let stored = |run: i64| -> Result<Start, NotAsked> {
+        let found = store.run(run).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
+        let found = found.ok_or_else(|| NotAsked {
+            what: format!("there is no run {run}"),
+            hint: "o lists the runs there are.".to_owned(),
+        })?;
+        let start = Start::new(Plan::stored(&found)?);
+        Ok(Start { which: Which::Run(run), streaming: true, ..start })
+    };
+    match what {
+        MatrixWork::GoOn { run, missing: false } => stored(run),
+        MatrixWork::GoOn { run, missing: true } => {
+            Ok(Start { cells: Cells { filled: Filled::Missing, arm: None, row: None }, ..stored(run)? })
+        }
+        MatrixWork::Again { run, arm, row } => {
+            let cells = Cells { filled: Filled::All, arm: Some(arm), row: Some(u64::from(row)) };
+            Ok(Start { cells, use_known: false, ..stored(run)? })
+        }
+        MatrixWork::Begin(form) => {
+            let plan = Plan::of(session, &wanted(session, &form)?)?;
+            Ok(Start { which: Which::New, streaming: true, ..Start::new(plan) })
+        }
+        _ => Err(NotAsked { what: "nothing was to be asked".to_owned(), hint: String::new() }),
+    }
+}

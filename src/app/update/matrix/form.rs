@@ -1,0 +1,181 @@
+//! The form that begins a run: its keys, reading it, what it will take.
+
+use super::{live, work};
+use crate::app::effect::Effect;
+use crate::app::event::Timer;
+use crate::app::matrix::{MatrixWork, RunWanted};
+use crate::app::update::actions;
+use crate::app::update::keys::{Lines, command_of};
+use crate::data::Split;
+use crate::editor::Command;
+use crate::keys::{Chord, Key, Modifiers};
+use crate::state::matrix::RunForm;
+use crate::state::{Fault, FormField, Overlay, State};
+
+/// After the last key, before what it takes is reckoned again.
+const RECKON_MS: u64 = 300;
+/// Repeats beyond this are a slip of the hand.
+const MOST_REPEATS: u32 = 1_000;
+
+/// Opens the form.
+pub(super) fn open(state: &mut State) -> Vec<Effect> {
+    if let Some(said) = live::refused(state) {
+        return said;
+    }
+    let names: Vec<&str> = state.place.tunable.arms.iter().map(|(name, _)| name.as_str()).collect();
+    let table = state.place.cells.is_ok();
+    let arms = format!(
+        "all{}, or names with commas between: {}",
+        if table { ", or fourfold for the four cells" } else { "" },
+        names.join(", ")
+    );
+    let first = if table && names.is_empty() { "fourfold" } else { "all" };
+    let fields = vec![
+        FormField::new("arms", &arms, first),
+        FormField::new("split", "dev or test; test is for the last word", "dev"),
+        FormField::new("cases", "how many, drawn by the seed of the order; empty for all", ""),
+        FormField::new("repeats", "trials of one arm on one case; more than 1 needs a temperature above 0", "1"),
+        FormField::new("at once", "trials under way on each server; empty lets the server decide", ""),
+        FormField::new("most dollars", "asking stops there; empty as fourfold.toml says", ""),
+    ];
+    let form = RunForm { fields, focused: 0, generation: state.matrix.estimates, estimate: None };
+    let mut effects = actions::open(state, Overlay::StartRun(Box::new(form)));
+    effects.extend(reckon(state));
+    effects
+}
+
+/// Reads the form; each fault is said in its field.
+fn read(state: &mut State) -> Option<RunWanted> {
+    let known: Vec<String> = state.place.tunable.arms.iter().map(|(name, _)| name.clone()).collect();
+    let Some(Overlay::StartRun(form)) = state.overlays.last_mut() else { return None };
+    let [arms, split, cases, repeats, at_once, cost] = form.fields.as_mut_slice() else { return None };
+    let typed = |field: &FormField| field.editor.text().trim().to_owned();
+    let mut whole = true;
+    let mut number = |field: &mut FormField, least: f64, fault: &str| {
+        let text = typed(field);
+        let value = text.parse::<f64>().ok().filter(|value| *value >= least && value.is_finite());
+        field.fault = (value.is_none() && !text.is_empty()).then(|| fault.to_owned());
+        whole &= field.fault.is_none();
+        value
+    };
+    let cases = number(cases, 1.0, "needs a whole number of 1 or more").map(|value| value as u64);
+    let at_once = number(at_once, 1.0, "needs a whole number of 1 or more").map(|value| value as usize);
+    let cost = number(cost, 0.0, "needs a number of 0 or more");
+    let count = typed(repeats).parse::<u32>().ok().filter(|count| (1..=MOST_REPEATS).contains(count));
+    repeats.fault = count.is_none().then(|| format!("needs a whole number from 1 to {MOST_REPEATS}"));
+    let text = typed(arms);
+    let fourfold = text == "fourfold";
+    let names: Vec<String> = if fourfold || text == "all" {
+        Vec::new()
+    } else {
+        text.split(',').map(|name| name.trim().to_owned()).filter(|name| !name.is_empty()).collect()
+    };
+    let unknown = names.iter().find(|name| !known.contains(name));
+    arms.fault = match unknown {
+        Some(name) => Some(format!("there is no arm `{name}`; there are: {}", known.join(", "))),
+        None if text.is_empty() => Some("needs at least one arm".to_owned()),
+        None => None,
+    };
+    let which = match typed(split).as_str() {
+        "dev" => Some(Split::Dev),
+        "test" => Some(Split::Test),
+        _ => None,
+    };
+    split.fault = which.is_none().then(|| "needs dev or test".to_owned());
+    whole &= arms.fault.is_none();
+    let (Some(split), Some(repeats), true) = (which, count, whole) else { return None };
+    Some(RunWanted { arms: names, fourfold, split, cases, repeats, concurrency: at_once, cost })
+}
+
+/// Has reckoned what it will take.
+pub(in crate::app::update) fn reckon(state: &mut State) -> Vec<Effect> {
+    let Some(wanted) = read(state) else { return Vec::new() };
+    state.matrix.estimates += 1;
+    let generation = state.matrix.estimates;
+    if let Some(Overlay::StartRun(form)) = state.overlays.last_mut() {
+        form.generation = generation;
+        form.estimate = None;
+    }
+    vec![work(MatrixWork::Estimate { generation, wanted })]
+}
+
+/// It was reckoned; a late answer to an old question is dropped.
+pub(super) fn reckoned(state: &mut State, generation: u64, result: &Result<Vec<String>, Fault>) {
+    let forms = state.overlays.iter_mut().filter_map(|overlay| match overlay {
+        Overlay::StartRun(form) => Some(form),
+        _ => None,
+    });
+    for form in forms.filter(|form| form.generation == generation) {
+        form.estimate = Some(result.clone());
+    }
+}
+
+/// A key in the form.
+pub(in crate::app::update) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
+    let now = state.now_ms;
+    let Some(Overlay::StartRun(form)) = state.overlays.last_mut() else { return Vec::new() };
+    let last = form.fields.len().saturating_sub(1);
+    match chord.key {
+        Key::Up => form.focused = form.focused.saturating_sub(1),
+        Key::Tab if chord.modifiers.contains(Modifiers::SHIFT) => form.focused = form.focused.saturating_sub(1),
+        Key::Down | Key::Tab => form.focused = (form.focused + 1).min(last),
+        Key::Enter => return start(state),
+        _ => {
+            if let (Some(field), Some(command)) = (form.fields.get_mut(form.focused), command_of(chord, Lines::One)) {
+                field.editor.apply(command, now);
+                return changed(state);
+            }
+        }
+    }
+    Vec::new()
+}
+
+/// A field of the form was clicked on.
+pub(in crate::app::update) fn focus(state: &mut State, field: usize) {
+    if let Some(Overlay::StartRun(form)) = state.overlays.last_mut() {
+        form.focused = field.min(form.fields.len().saturating_sub(1));
+    }
+}
+
+/// Text was pasted into the form.
+pub(in crate::app::update) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
+    let now = state.now_ms;
+    let Some(Overlay::StartRun(form)) = state.overlays.last_mut() else { return Vec::new() };
+    if let Some(field) = form.fields.get_mut(form.focused) {
+        field.editor.apply(Command::InsertText(text.to_owned()), now);
+    }
+    changed(state)
+}
+
+fn changed(state: &mut State) -> Vec<Effect> {
+    read(state);
+    if let Some(Overlay::StartRun(form)) = state.overlays.last_mut() {
+        form.estimate = None;
+    }
+    vec![Effect::Start(Timer::Estimate, RECKON_MS)]
+}
+
+/// Begins the run; a field that cannot be read keeps the form open.
+fn start(state: &mut State) -> Vec<Effect> {
+    let Some(wanted) = read(state) else {
+        if let Some(Overlay::StartRun(form)) = state.overlays.last_mut()
+            && let Some(faulty) = form.fields.iter().position(|field| field.fault.is_some())
+        {
+            form.focused = faulty;
+        }
+        return Vec::new();
+    };
+    if let Some(Overlay::StartRun(form)) = state.overlays.last()
+        && !matches!(form.estimate, Some(Ok(_)))
+    {
+        // What it takes is seen before it is spent: the same key a moment later begins.
+        let why = match &form.estimate {
+            Some(Err(fault)) => format!("{}. {}", fault.what, fault.hint),
+            _ => "What it will take is being reckoned; press Enter again when it stands there.".to_owned(),
+        };
+        return crate::app::update::toast(state, crate::state::Tone::Note, why);
+    }
+    state.overlays.pop();
+    state.matrix.shown = true;
+    live::begin(state, MatrixWork::Begin(wanted))
+}

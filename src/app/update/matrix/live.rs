@@ -1,0 +1,223 @@
+//! The run that is being asked: beginning one, steering it, hearing of it.
+
+use std::collections::HashMap;
+
+use super::{open_run, settle, show, soon, work};
+use crate::app::action::Action;
+use crate::app::effect::Effect;
+use crate::app::matrix::{MatrixWork, Steer, head};
+use crate::app::update::toast;
+use crate::run::runner::{Ended, How, News};
+use crate::state::matrix::{Live, Place};
+use crate::state::{State, Tone};
+use crate::stats::wording::grouped;
+use crate::store::{CellPlace, Column};
+
+/// Where a person begins with "more at once" and "fewer at once", while the runner has not said how many there are.
+const USUAL: usize = 8;
+
+/// Does one of the actions that steer a run.
+pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    let column = state.matrix.column as u32;
+    let Some(live) = &mut state.matrix.live else {
+        return toast(state, Tone::Note, "No run is under way. n begins one, g goes on with the one that is open.");
+    };
+    let steer = match action {
+        Action::MatrixPause if live.paused => {
+            live.paused = false;
+            Steer::Resume
+        }
+        Action::MatrixPause => {
+            live.paused = true;
+            // The time that passes now says nothing about the pace.
+            live.overall.forget();
+            live.columns.iter_mut().for_each(crate::state::matrix::pace::Pace::forget);
+            Steer::Pause
+        }
+        Action::MatrixStop => {
+            live.stopping = true;
+            Steer::Stop
+        }
+        Action::MatrixCloseColumn => {
+            let here = state.matrix.run.as_ref().map(|run| run.line.id);
+            if here.is_none() || here != live.run {
+                return toast(state, Tone::Note, "The run that is open is not the one under way.");
+            }
+            Steer::CloseColumn(column)
+        }
+        _ => {
+            let now = live.concurrency.or(live.pace.map(|(limit, _)| limit)).unwrap_or(USUAL);
+            let next =
+                if action == Action::MatrixMore { now + (now / 4).max(1) } else { now - (now / 4).max(1).min(now - 1) };
+            live.concurrency = Some(next);
+            let mut effects = vec![work(MatrixWork::Steer(Steer::Concurrency(next)))];
+            effects.extend(toast(state, Tone::Note, format!("At most {next} trials at once on each server.")));
+            return effects;
+        }
+    };
+    vec![work(MatrixWork::Steer(steer))]
+}
+
+/// Whether another run may begin; what is said where it may not.
+pub(super) fn refused(state: &mut State) -> Option<Vec<Effect>> {
+    let live = state.matrix.live.as_ref()?;
+    let name = live.run.map_or_else(|| "A run".to_owned(), |run| format!("Run {run}"));
+    Some(toast(state, Tone::Note, format!("{name} is under way: wait for its end, or stop it with x first.")))
+}
+
+/// Goes on with the open run, or asks what is missing of it once more.
+pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
+    if let Some(said) = refused(state) {
+        return said;
+    }
+    let Some(run) = &state.matrix.run else { return toast(state, Tone::Note, "There is no run to go on with.") };
+    let ((done, planned), id) = (run.progress(), run.line.id);
+    let missing: u64 = run.heads.iter().map(|head| head.missing).sum();
+    if done >= planned && missing == 0 {
+        return toast(state, Tone::Note, "Every trial of this run has its outcome. r asks the selected cell again.");
+    }
+    begin(state, MatrixWork::GoOn { run: id, missing: done >= planned })
+}
+
+/// Asks the selected cell again.
+pub(super) fn ask_again(state: &mut State) -> Vec<Effect> {
+    if let Some(said) = refused(state) {
+        return said;
+    }
+    let matrix = &state.matrix;
+    let Some((run, row)) = matrix.run.as_ref().zip(matrix.row_at(matrix.line)) else {
+        return toast(state, Tone::Note, "There is no cell to ask.");
+    };
+    let again = MatrixWork::Again { run: run.line.id, arm: matrix.column as u32, row };
+    begin(state, again)
+}
+
+/// Begins asking.
+pub(super) fn begin(state: &mut State, what: MatrixWork) -> Vec<Effect> {
+    state.matrix.live = Some(Live::default());
+    vec![work(what)]
+}
+
+fn place(place: CellPlace) -> Place {
+    (u32::try_from(place.row).unwrap_or(u32::MAX), place.arm, place.repeat)
+}
+
+/// Something happened in the run that is being asked.
+pub(super) fn heard(state: &mut State, news: News) -> Vec<Effect> {
+    let now = state.now_ms;
+    let Some(live) = &mut state.matrix.live else { return Vec::new() };
+    match news {
+        News::Begun(begun) => {
+            live.run = Some(begun.run);
+            live.total = begun.total;
+            live.columns = vec![crate::state::matrix::pace::Pace::default(); begun.columns.len()];
+            live.set_up = None;
+            // A run that was begun is what one wants to see.
+            let here = state.matrix.run.as_ref().is_some_and(|run| run.line.id == begun.run);
+            return if here { soon() } else { open_run(state, Some(begun.run)) };
+        }
+        News::Told(words) => return toast(state, Tone::Note, words),
+        News::SetUp { arm, done, of } => live.set_up = Some((arm, done, of)),
+        News::Started(at) => {
+            live.under_way.insert(place(at), None);
+        }
+        News::Streaming { place: at, bytes } => {
+            live.under_way.insert(place(at), Some(bytes));
+        }
+        News::Done(cell) => {
+            live.under_way.remove(&place(cell.place));
+            live.done += 1;
+            live.waiting = None;
+            if !cell.known {
+                live.overall.add(now);
+                if let Some(pace) = live.columns.get_mut(cell.place.arm as usize) {
+                    pace.add(now);
+                }
+            }
+            // A timer that runs is left alone: it would never ring while cells come in.
+            return if std::mem::replace(&mut live.dirty, true) { Vec::new() } else { soon() };
+        }
+        News::Dropped(at) => {
+            live.under_way.remove(&place(at));
+        }
+        News::Waiting { arm, seconds } => live.waiting = (seconds > 0).then_some((arm, seconds)),
+        News::Pace { limit, under_way } => live.pace = Some((limit, under_way)),
+        News::Columns(columns) => take_columns(state, &columns),
+        News::Closed { arm, why } => {
+            live.closed.push(arm);
+            if let Some(head) = state.matrix.run.as_mut().and_then(|run| run.heads.get_mut(arm as usize)) {
+                head.closed = Some(why.clone());
+                let name = head.name.clone();
+                return toast(state, Tone::Note, format!("{name} is asked no further: {why}."));
+            }
+        }
+        News::Again { cells } => {
+            live.total += cells;
+            return toast(state, Tone::Note, format!("{} missing trials are asked once more.", grouped(cells)));
+        }
+        News::Ended(ended) => return over(state, &ended),
+    }
+    Vec::new()
+}
+
+/// Takes the sums of the columns into the open run, where it is the one that is asked.
+fn take_columns(state: &mut State, columns: &[Column]) {
+    if state.matrix.live_here().is_none() {
+        return;
+    }
+    let Some(run) = &mut state.matrix.run else { return };
+    let repeats = run.repeats;
+    for (there, column) in run.heads.iter_mut().zip(columns) {
+        *there = crate::state::matrix::Head {
+            closed: there.closed.take(),
+            ..head(std::mem::take(&mut there.name), there.planned, column, repeats)
+        };
+    }
+}
+
+/// It is over: what is shown is read once more, and how it ended is said.
+fn over(state: &mut State, ended: &Ended) -> Vec<Effect> {
+    take_columns(state, &ended.columns);
+    state.matrix.live = None;
+    let name = format!("Run {}", ended.run);
+    let so_far = format!("{} of {} done", grouped(ended.done), grouped(ended.planned));
+    let missing = if ended.missing > 0 {
+        format!(", {} missing: g asks these again", grouped(ended.missing))
+    } else {
+        String::new()
+    };
+    let (tone, words) = match &ended.how {
+        How::Finished | How::Clear => (Tone::Done, format!("{name}: {}, {so_far}{missing}.", ended.how.in_words())),
+        How::Failed { what, hint } => (Tone::Bad, format!("{name} stopped, {so_far}: {what}. {hint}")),
+        how => (Tone::Note, format!("{name}: {}, {so_far}; g in the matrix goes on.", how.in_words())),
+    };
+    let mut effects = toast(state, tone, words);
+    if let Some(run) = state.matrix.run.as_mut().filter(|run| run.line.id == ended.run) {
+        run.line.end = Some(ended.how.in_words());
+        state.matrix.window.asked = 0..0;
+        state.matrix.figures = HashMap::new();
+        effects.extend(settle(state));
+        if state.matrix.shown && !state.matrix.view.has_rows() {
+            let view = state.matrix.view;
+            effects.extend(show(state, view));
+        }
+    }
+    effects
+}
+
+/// It could not begin, or broke off.
+pub(super) fn failed(state: &mut State, what: &str, hint: &str) -> Vec<Effect> {
+    state.matrix.live = None;
+    toast(state, Tone::Bad, format!("{what}. {hint}"))
+}
+
+/// What quitting would break off, in words.
+pub(in crate::app::update) fn work_in_progress(state: &State) -> Option<String> {
+    let live = state.matrix.live.as_ref()?;
+    let name = live.run.map_or_else(|| "a run".to_owned(), |run| format!("run {run}"));
+    Some(format!(
+        "{name} is under way ({} of {} trials done; it can be gone on with)",
+        grouped(live.done),
+        grouped(live.total)
+    ))
+}

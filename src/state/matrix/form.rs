@@ -1,0 +1,16 @@
+//! The form that begins a run: what is asked, and what that will take.
+
+use crate::state::{Fault, FormField};
+
+/// See the file's head.
+#[derive(Debug)]
+pub struct RunForm {
+    /// Arms, split, cases, repeats, trials at once, dollars.
+    pub fields: Vec<FormField>,
+    /// Which has the caret.
+    pub focused: usize,
+    /// Counts estimates; late ones are dropped.
+    pub generation: u64,
+    /// What it will take, in lines, or why it cannot be; `None` while that is reckoned.
+    pub estimate: Option<Result<Vec<String>, Fault>>,
+}
