@@ -82,7 +82,10 @@ fn a_run_is_begun_paused_left_for_compose_quit_and_gone_on_with() {
 
     // The run goes on while a cell is looked at in Compose, and the matrix is as it was left.
     terminal.press("s");
-    terminal.wait_for("short worst first");
+    terminal.wait_until("the order's first rows", |screen| {
+        let text = screen.contents();
+        text.contains("short worst first · 60 cases") && (text.contains("▸✗ 0") || text.contains("▸✓ 1"))
+    });
     terminal.press("\r");
     terminal.wait_for("goes back to the matrix");
     terminal.wait_for("run 1:");

@@ -15,7 +15,11 @@ pub(in crate::app::update) fn open(state: &mut State) -> Vec<Effect> {
         return toast(state, Tone::Note, "Press 1 for the cells; Enter opens one.");
     }
     let Some(trial) = state.matrix.selected().map(|cell| cell.trial) else {
-        let words = if state.matrix.run.is_none() { "There is no run yet." } else { "Nothing fills this cell yet." };
+        let words = match (&state.matrix.run, state.matrix.at(state.matrix.line)) {
+            (None, _) => "There is no run yet.",
+            (Some(_), None) => "This case is still being read.",
+            (Some(_), Some(_)) => "Nothing fills this cell yet.",
+        };
         return toast(state, Tone::Note, words);
     };
     if state.arms.iter().any(|arm| arm.phase.is_live()) {
