@@ -355,6 +355,24 @@ fn known_trials_are_listed_and_forgotten() {
 }
 
 #[test]
+fn a_threshold_about_nothing_there_is_refused_before_anything_is_asked() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    let bench = bench(&server, 12, "", "");
+    for (condition, said) in [
+        ("shrt.exact-match < 0.5", "short"),
+        ("short.exact-mach < 0.5", "exact-match"),
+        ("long worse than lomg", "long"),
+    ] {
+        let ran = bench.run(&["run", "--fail-if", condition], &[]);
+        assert!(ran.code == 2 && ran.stderr.contains(said), "{condition}: {ran:?}");
+    }
+    assert_eq!(server.requests(), 0);
+    let held = bench.run(&["run", "--fail-if", "long.exact-match < 0.99", "--report", "page.html"], &[]);
+    assert_eq!((held.code, server.requests()), (1, 24), "{held:?}");
+    assert!(bench.root().join("page.html").is_file());
+}
+
+#[test]
 fn a_sequential_run_stops_an_arm_that_is_clear_and_says_so() {
     let answer = |question: &str| (if question.starts_with("Tell me") { "yes" } else { "no" }).to_owned();
     // So slow that the looks, twice a second, come between answers.

@@ -122,6 +122,9 @@ pub(super) fn run<W: Write>(
 ) -> Result<Exit, Fault> {
     let store = super::store_of(&session)?;
     let start = start_of(arguments, &session, &store)?;
+    let arms: Vec<&str> = start.plan.arms.iter().map(|arm| arm.name.as_str()).collect();
+    let metrics: Vec<&str> = session.metrics().iter().map(|metric| metric.id().as_str()).collect();
+    arguments.measure.thresholds.check(&arms, &metrics)?;
     let session = Arc::new(session);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let control = Control::default();

@@ -59,6 +59,13 @@ pub struct ThresholdArguments {
     pub fail_if: Vec<Condition>,
 }
 
+impl ThresholdArguments {
+    /// Whether a run of these arms and metrics can be held against them at all; asked before anything is paid for.
+    pub(super) fn check(&self, arms: &[&str], metrics: &[&str]) -> Result<(), Fault> {
+        self.fail_if.iter().try_for_each(|one| one.check(arms, metrics)).map_err(|error| wrong(&error))
+    }
+}
+
 fn condition(text: &str) -> Result<Condition, String> {
     text.parse().map_err(|error: report::ConditionError| format!("{error}\n  {}", error.hint))
 }

@@ -22,6 +22,8 @@ pub fn word_rows(text: &str, width: usize) -> Vec<String> {
             }
             for grapheme in word.graphemes(true) {
                 let columns = grapheme_width(grapheme);
+                // What no row can hold (a wide letter with a spacing mark has three cells) leaves a sign that it was there.
+                let (grapheme, columns) = if columns > width { ("…", 1) } else { (grapheme, columns) };
                 if used + columns > width {
                     // White space at a row's end takes no row of its own.
                     if grapheme == " " {
@@ -51,6 +53,7 @@ mod tests {
         assert_eq!(word_rows("a\n\nb", 8), ["a", "", "b"]);
         assert_eq!(word_rows("abcdefgh ij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(word_rows("", 4), [""]);
+        assert_eq!(word_rows("a￠𑤷b", 2), ["a…", "b"]);
     }
 
     proptest! {
