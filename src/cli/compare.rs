@@ -16,7 +16,7 @@ use crate::run::fourfold::Cell;
 use crate::run::scores::{Measured, Sliced, Source, measured, slices};
 use crate::run::{NotAsked, Session};
 use crate::stats::wording::{self, Tuned};
-use crate::stats::{Figure, Finding, Headline, Interval, LeftOut, Paired, Settings, Together, Verdict, power};
+use crate::stats::{Figure, Finding, Interval, LeftOut, Paired, Settings, Verdict, power};
 
 /// Arguments of `fourfold compare`.
 #[derive(Clone, Debug, Args, PartialEq)]
@@ -419,7 +419,7 @@ impl Page {
         json!({
             "metric": found.metric, "split": self.split.as_str(), "planned": found.planned, "n": verdict.n, "asked": found.asked,
             "left_out": left_out_in_json(found.left_out), "seed": self.settings.seed, "margin": self.settings.margin,
-            "cells": cells, "headline": headline(verdict.headline), "together": together(verdict.together),
+            "cells": cells, "headline": verdict.headline.as_str(), "together": verdict.together.as_str(),
             "survives_missing": found.again.map(|again| again == [verdict.headline; 2]),
             "interaction": {
                 "value": seen.value, "interval": ends(seen.interval), "narrower": ends(seen.narrower),
@@ -456,28 +456,6 @@ pub(super) const fn finding(finding: Finding) -> &'static str {
         Finding::Worse => "worse",
         Finding::Equivalent => "equivalent",
         Finding::TooFew => "too-few-cases",
-    }
-}
-
-const fn headline(headline: Headline) -> &'static str {
-    match headline {
-        Headline::UseBoth => "use-both",
-        Headline::Prompt => "prompt",
-        Headline::Tune => "tune",
-        Headline::Either => "either",
-        Headline::Neither => "neither",
-        Headline::TooFew => "too-few-cases",
-    }
-}
-
-const fn together(together: Together) -> &'static str {
-    match together {
-        Together::AddUp => "add-up",
-        Together::Reinforce => "reinforce",
-        Together::Overlap => "overlap",
-        Together::Collide => "collide",
-        Together::NoRoom => "no-room",
-        Together::TooFew { .. } => "too-few-cases",
     }
 }
 

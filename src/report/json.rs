@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::facts::finding_name;
 use super::row::Said;
 use super::{Against, CaseRow, Facts, Judgement, ReportError, Rows, Trial};
-use crate::stats::{Figure, Headline, Interval, Together};
+use crate::stats::{Figure, Interval};
 
 pub(super) fn write(facts: &Facts, judgements: &[Judgement], out: &mut (dyn Write + Send)) -> Result<(), ReportError> {
     serde_json::to_writer_pretty(&mut *out, &whole(facts, judgements)).map_err(std::io::Error::from)?;
@@ -47,7 +47,7 @@ fn whole(facts: &Facts, judgements: &[Judgement]) -> Value {
                 "plain-base": cell(facts, table, 0), "plain-tuned": cell(facts, table, 1),
                 "prompted-base": cell(facts, table, 2), "prompted-tuned": cell(facts, table, 3),
             },
-            "n": table.n, "headline": headline(table.headline), "together": together(table.together),
+            "n": table.n, "headline": table.headline.as_str(), "together": table.together.as_str(),
             "interaction": { "value": table.interaction.value, "interval": ends(table.interaction.interval) },
             "in_words": std::iter::once(&table.sentence).chain(&table.remarks).collect::<Vec<_>>(),
             "comparisons": table.comparisons,
@@ -77,28 +77,6 @@ fn figure(figure: &Figure) -> Value {
 
 fn ends(interval: Interval) -> [f64; 2] {
     [interval.low, interval.high]
-}
-
-const fn headline(headline: Headline) -> &'static str {
-    match headline {
-        Headline::UseBoth => "use-both",
-        Headline::Prompt => "prompt",
-        Headline::Tune => "tune",
-        Headline::Either => "either",
-        Headline::Neither => "neither",
-        Headline::TooFew => "too-few-cases",
-    }
-}
-
-const fn together(together: Together) -> &'static str {
-    match together {
-        Together::AddUp => "add-up",
-        Together::Reinforce => "reinforce",
-        Together::Overlap => "overlap",
-        Together::Collide => "collide",
-        Together::NoRoom => "no-room",
-        Together::TooFew { .. } => "too-few-cases",
-    }
 }
 
 /// One JSON object a line: a trial with its case.

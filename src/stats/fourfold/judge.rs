@@ -26,6 +26,20 @@ pub enum Together {
     },
 }
 
+impl Together {
+    /// The name in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AddUp => "add-up",
+            Self::Reinforce => "reinforce",
+            Self::Overlap => "overlap",
+            Self::Collide => "collide",
+            Self::NoRoom => "no-room",
+            Self::TooFew { .. } => "too-few-cases",
+        }
+    }
+}
+
 /// The answer to the question: prompt it, tune it, or both?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Headline {
@@ -41,6 +55,20 @@ pub enum Headline {
     Neither,
     /// None of these is shown.
     TooFew,
+}
+
+impl Headline {
+    /// The name in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::UseBoth => "use-both",
+            Self::Prompt => "prompt",
+            Self::Tune => "tune",
+            Self::Either => "either",
+            Self::Neither => "neither",
+            Self::TooFew => "too-few-cases",
+        }
+    }
 }
 
 /// A comparison with what it shows.
