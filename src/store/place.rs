@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::StoreError;
@@ -67,6 +68,7 @@ pub(super) fn prepare_folder(folder: &Path) -> Result<(), StoreError> {
 pub(super) fn open_writable(path: &Path) -> Result<Connection, StoreError> {
     let lift = |error: rusqlite::Error| StoreError::from_sqlite(&error, path);
     let mut connection = Connection::open(path).map_err(lift)?;
+    keep_plans(&connection).map_err(lift)?;
     connection.busy_timeout(PATIENCE).map_err(lift)?;
     if connection.is_readonly("main").map_err(lift)? {
         return Err(StoreError::ReadOnly { path: path.to_path_buf() });
@@ -82,6 +84,12 @@ pub(super) fn open_writable(path: &Path) -> Result<Connection, StoreError> {
     connection.pragma_update(None, "journal_size_limit", 16 * 1024 * 1024).map_err(lift)?;
     schema::migrate(&mut connection, path)?;
     Ok(connection)
+}
+
+/// A statement is planned once, whatever is bound to it. Otherwise SQLite plans some of them anew at every use, which for the search of
+/// one key took two thirds of the search.
+fn keep_plans(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
 }
 
 /// Two programs that open a new file at the same moment stand in each other's way here, and SQLite does not wait by
@@ -107,6 +115,7 @@ pub(super) fn open_readable(path: &Path) -> Result<Connection, StoreError> {
     let lift = |error: rusqlite::Error| StoreError::from_sqlite(&error, path);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(lift)?;
+    keep_plans(&connection).map_err(lift)?;
     connection.busy_timeout(PATIENCE).map_err(lift)?;
     Ok(connection)
 }
@@ -115,6 +124,7 @@ pub(super) fn open_readable(path: &Path) -> Result<Connection, StoreError> {
 pub(super) fn open_memory(path: &Path) -> Result<Connection, StoreError> {
     let lift = |error: rusqlite::Error| StoreError::from_sqlite(&error, path);
     let mut connection = Connection::open_in_memory().map_err(lift)?;
+    keep_plans(&connection).map_err(lift)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(lift)?;
     schema::migrate(&mut connection, path)?;
     Ok(connection)

@@ -1,6 +1,6 @@
 //! Writing runs. A cell, the trial that fills it and the sums of its column are one transaction: what is counted is durable.
 
-use rusqlite::{Connection, OptionalExtension, named_params, params};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use super::record::{CellRecord, Fill, Identity, Place, RunEnd, RunRecord};
 use crate::score::Outcome;
@@ -106,34 +106,37 @@ pub(super) fn place_cell(
     share: &Share,
 ) -> rusqlite::Result<()> {
     let Share { outcome, score, cost, first_token_ms, total_ms, tokens, known } = *share;
-    if let Some(before) = earlier(connection, run, place)? {
-        add(connection, run, place.arm, &before, -1)?;
+    let values = params![
+        run,
+        place.row.cast_signed(),
+        place.arm,
+        place.repeat,
+        trial,
+        outcome.as_str(),
+        score,
+        cost,
+        first_token_ms.map(u64::cast_signed),
+        total_ms.cast_signed(),
+        tokens.map(u64::cast_signed),
+        known,
+    ];
+    // A run's cells are filled once, but for those that are asked again.
+    if connection.prepare_cached(NEW_CELL)?.execute(values)? == 0 {
+        if let Some(before) = earlier(connection, run, place)? {
+            add(connection, run, place.arm, &before, -1)?;
+        }
+        connection.prepare_cached(OTHER_TRIAL)?.execute(values)?;
     }
-    connection
-        .prepare_cached(
-            "INSERT INTO cells (run, row, arm, repeat, trial, outcome, score, cost, first_token_ms, total_ms, tokens, known)
-             VALUES (:run, :row, :arm, :repeat, :trial, :outcome, :score, :cost, :first, :total, :tokens, :known)
-             ON CONFLICT (run, row, arm, repeat) DO UPDATE SET
-                 trial = excluded.trial, outcome = excluded.outcome, score = excluded.score, cost = excluded.cost,
-                 first_token_ms = excluded.first_token_ms, total_ms = excluded.total_ms, tokens = excluded.tokens,
-                 known = excluded.known",
-        )?
-        .execute(named_params! {
-            ":run": run,
-            ":row": place.row.cast_signed(),
-            ":arm": place.arm,
-            ":repeat": place.repeat,
-            ":trial": trial,
-            ":outcome": outcome.as_str(),
-            ":score": score,
-            ":cost": cost,
-            ":first": first_token_ms.map(u64::cast_signed),
-            ":total": total_ms.cast_signed(),
-            ":tokens": tokens.map(u64::cast_signed),
-            ":known": known,
-        })?;
     add(connection, run, place.arm, share, 1)
 }
+
+const NEW_CELL: &str = "
+INSERT INTO cells (run, row, arm, repeat, trial, outcome, score, cost, first_token_ms, total_ms, tokens, known)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, row, arm, repeat) DO NOTHING";
+
+const OTHER_TRIAL: &str = "
+UPDATE cells SET trial = ?5, outcome = ?6, score = ?7, cost = ?8, first_token_ms = ?9, total_ms = ?10, tokens = ?11, known = ?12
+WHERE run = ?1 AND row = ?2 AND arm = ?3 AND repeat = ?4";
 
 fn earlier(connection: &Connection, run: i64, place: Place) -> rusqlite::Result<Option<Share>> {
     connection
@@ -163,32 +166,30 @@ fn add(connection: &Connection, run: i64, arm: u32, share: &Share, sign: i64) ->
     let made = !share.known;
     let token_ms = share.total_ms.saturating_sub(share.first_token_ms.unwrap_or(share.total_ms));
     let counted = made && share.tokens.is_some();
-    connection
-        .prepare_cached(
-            "UPDATE run_arms SET
-                 done = done + :done, answers = answers + :answers, non_answers = non_answers + :non_answers,
-                 missing = missing + :missing, known = known + :known, scored = scored + :scored, sum = sum + :sum,
-                 squares = squares + :squares, graded = graded + :graded, cost = cost + :cost, unpriced = unpriced + :unpriced,
-                 tokens = tokens + :tokens, token_ms = token_ms + :token_ms, total_ms = total_ms + :total_ms
-             WHERE run = :run AND arm = :arm",
-        )?
-        .execute(named_params! {
-            ":run": run,
-            ":arm": arm,
-            ":done": sign,
-            ":answers": one(share.outcome == Outcome::Answer),
-            ":non_answers": one(matches!(share.outcome, Outcome::NonAnswer(_))),
-            ":missing": one(matches!(share.outcome, Outcome::Missing(_))),
-            ":known": one(share.known),
-            ":scored": one(share.score.is_some()),
-            ":sum": score * sign as f64,
-            ":squares": score * score * sign as f64,
-            ":graded": one(share.score.is_some_and(|score| score > 0.0 && score < 1.0)),
-            ":cost": if made { share.cost.unwrap_or(0.0) * sign as f64 } else { 0.0 },
-            ":unpriced": one(made && share.cost.is_none() && !matches!(share.outcome, Outcome::Missing(_))),
-            ":tokens": if counted { signed(share.tokens.unwrap_or(0)) } else { 0 },
-            ":token_ms": if counted { signed(token_ms) } else { 0 },
-            ":total_ms": if made { signed(share.total_ms) } else { 0 },
-        })
-        .map(|_| ())
+    connection.prepare_cached(SUMS)?.execute(params![
+        run,
+        arm,
+        sign,
+        one(share.outcome == Outcome::Answer),
+        one(matches!(share.outcome, Outcome::NonAnswer(_))),
+        one(matches!(share.outcome, Outcome::Missing(_))),
+        one(share.known),
+        one(share.score.is_some()),
+        score * sign as f64,
+        score * score * sign as f64,
+        one(share.score.is_some_and(|score| score > 0.0 && score < 1.0)),
+        if made { share.cost.unwrap_or(0.0) * sign as f64 } else { 0.0 },
+        one(made && share.cost.is_none() && !matches!(share.outcome, Outcome::Missing(_))),
+        if counted { signed(share.tokens.unwrap_or(0)) } else { 0 },
+        if counted { signed(token_ms) } else { 0 },
+        if made { signed(share.total_ms) } else { 0 },
+    ])?;
+    Ok(())
 }
+
+const SUMS: &str = "
+UPDATE run_arms SET
+    done = done + ?3, answers = answers + ?4, non_answers = non_answers + ?5, missing = missing + ?6, known = known + ?7,
+    scored = scored + ?8, sum = sum + ?9, squares = squares + ?10, graded = graded + ?11, cost = cost + ?12,
+    unpriced = unpriced + ?13, tokens = tokens + ?14, token_ms = token_ms + ?15, total_ms = total_ms + ?16
+WHERE run = ?1 AND arm = ?2";

@@ -3,6 +3,7 @@
 //! It takes tens of milliseconds the first time it meets a language, so it belongs in a worker, never on the way of a key.
 //! Work comes in [`HighlightJob`]s of a few dozen lines; each remembers the parser's state at its end, and the next begins there.
 
+mod json;
 mod scopes;
 
 use std::collections::HashMap;
@@ -11,6 +12,7 @@ use std::ops::Range;
 
 use syntect::parsing::{ParseState, ScopeStack, SyntaxReference, SyntaxSet};
 
+use json::is_json;
 use scopes::Scopes;
 pub use scopes::SyntaxKind;
 
@@ -51,11 +53,14 @@ pub struct HighlightJob {
     pub code: String,
 }
 
-/// Where the parser stands between two lines.
+/// Where the reading of code stands between two lines.
 #[derive(Debug, Clone)]
-pub struct LineState {
-    parser: ParseState,
-    scopes: ScopeStack,
+pub struct LineState(State);
+
+#[derive(Debug, Clone)]
+enum State {
+    Json { in_comment: bool },
+    Syntect { parser: ParseState, scopes: ScopeStack },
 }
 
 /// What came of highlighting.
@@ -83,17 +88,19 @@ impl Highlighter {
 
     /// The parser's state before the first line of a language; none for a language it does not know.
     pub fn start(&mut self, language: &str) -> Option<LineState> {
+        let language = language.to_lowercase();
+        if is_json(&language) {
+            return Some(LineState(State::Json { in_comment: false }));
+        }
         let syntaxes = self.syntaxes.get_or_insert_with(two_face::syntax::extra_newlines);
-        let syntax = find_syntax(syntaxes, language)?;
-        Some(LineState { parser: ParseState::new(syntax), scopes: ScopeStack::new() })
+        let syntax = find_syntax(syntaxes, &language)?;
+        Some(LineState(State::Syntect { parser: ParseState::new(syntax), scopes: ScopeStack::new() }))
     }
 
     /// Colours `code` line by line from `start` on, for as long as `go_on` says so (asked before each line).
     pub fn highlight(&mut self, code: &str, start: LineState, go_on: &dyn Fn() -> bool) -> Highlighted {
-        let syntaxes = self.syntaxes.get_or_insert_with(two_face::syntax::extra_newlines);
-        let mut state = start;
+        let LineState(mut state) = start;
         let mut lines = Vec::new();
-        let mut with_line_feed = String::new();
         for line in code.lines() {
             if !go_on() {
                 break;
@@ -102,16 +109,26 @@ impl Highlighter {
                 lines.push(Vec::new());
                 continue;
             }
-            with_line_feed.clear();
-            with_line_feed.push_str(line);
-            with_line_feed.push('\n');
-            let Ok(operations) = state.parser.parse_line(&with_line_feed, syntaxes) else {
-                lines.push(Vec::new());
-                continue;
-            };
-            lines.push(self.scopes.ranges(line.len(), &operations, &mut state.scopes));
+            lines.push(match &mut state {
+                State::Json { in_comment } => json::ranges(line, in_comment),
+                State::Syntect { parser, scopes } => self.parsed(line, parser, scopes),
+            });
         }
-        Highlighted { lines, end: state }
+        Highlighted { lines, end: LineState(state) }
+    }
+
+    /// One line by syntect; plain where its syntax fails.
+    fn parsed(
+        &mut self,
+        line: &str,
+        parser: &mut ParseState,
+        scopes: &mut ScopeStack,
+    ) -> Vec<(Range<usize>, SyntaxKind)> {
+        let syntaxes = self.syntaxes.get_or_insert_with(two_face::syntax::extra_newlines);
+        match parser.parse_line(&format!("{line}\n"), syntaxes) {
+            Ok(operations) => self.scopes.ranges(line.len(), &operations, scopes),
+            Err(_) => Vec::new(),
+        }
     }
 
     /// Does one job, going on from where the piece before it ended. None for an unknown language or when the budget ended.
@@ -139,12 +156,11 @@ pub fn language_of(info: &str) -> &str {
     word.split([' ', '\t', ',', ':', ';', '}', '{']).next().unwrap_or_default()
 }
 
+/// The syntax of a language, in lower case.
 fn find_syntax<'a>(syntaxes: &'a SyntaxSet, language: &str) -> Option<&'a SyntaxReference> {
-    let language = language.to_lowercase();
     // Names people write after a fence that the syntaxes do not list.
-    let token = match language.as_str() {
+    let token = match language {
         "" | "text" | "plaintext" | "plain" | "txt" | "output" | "none" => return None,
-        "jsonc" | "json5" | "jsonl" | "ndjson" => "json",
         "shell" | "console" | "shell-session" | "terminal" | "zsh" => "bash",
         "golang" => "go",
         "csharp" => "cs",

@@ -126,10 +126,8 @@ impl Scopes {
         if part.is_empty() {
             return;
         }
-        let Some(kind) = self.kind(stack) else { return };
-        match ranges.last_mut() {
-            Some((last, same)) if *same == kind && last.end == part.start => last.end = part.end,
-            _ => ranges.push((part, kind)),
+        if let Some(kind) = self.kind(stack) {
+            extend(ranges, part, kind);
         }
     }
 
@@ -158,6 +156,15 @@ impl Scopes {
                 .find(|(prefix, _)| is_under(&name, prefix))
                 .map_or(Meaning::Nothing, |(_, kind)| Meaning::Kind(*kind))
         })
+    }
+}
+
+/// Adds a coloured part; what is of the same kind as the part just before it becomes one with it.
+pub(super) fn extend(ranges: &mut Vec<(Range<usize>, SyntaxKind)>, part: Range<usize>, kind: SyntaxKind) {
+    match ranges.last_mut() {
+        _ if part.is_empty() => {}
+        Some((last, same)) if *same == kind && last.end == part.start => last.end = part.end,
+        _ => ranges.push((part, kind)),
     }
 }
 
