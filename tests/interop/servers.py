@@ -3,9 +3,10 @@
     cargo build
     python -m venv v && v/bin/pip install 'llama-cpp-python[server]'      # built from source: real tokens
     npm install --prefix n @copilotkit/aimock                             # OpenAI, Responses, Anthropic, Gemini, Ollama shapes
-    v/bin/python tests/interop/servers.py target/debug/fourfold --weights SmolLM2-135M-Instruct.Q4_1.gguf --aimock n
+    python -m venv l && l/bin/pip install 'litellm[proxy]'                # chat, Anthropic and Gemini shapes
+    v/bin/python tests/interop/servers.py target/debug/fourfold --weights SmolLM2-135M-Instruct.Q4_1.gguf --aimock n --litellm l
 
-Either half is left out where its option is. Keep both environments outside the checkout. It starts the servers itself, on ports
+A part is left out where its option is. Keep the environments outside the checkout. It starts the servers itself, on ports
 that are free, and ends with 1 if anything failed. llama-cpp-python's server breaks a running answer off when another request comes,
 and ends that stream without a finish reason: such an answer must count as cut, never as an answer.
 """
@@ -25,6 +26,7 @@ ARGUMENTS = argparse.ArgumentParser()
 ARGUMENTS.add_argument("program")
 ARGUMENTS.add_argument("--weights")
 ARGUMENTS.add_argument("--aimock")
+ARGUMENTS.add_argument("--litellm")
 ARGUMENTS = ARGUMENTS.parse_args()
 PROGRAM = os.path.abspath(ARGUMENTS.program)
 FAILED = []
@@ -207,7 +209,46 @@ def aimock(folder):
             server.terminate()
 
 
+def litellm(folder):
+    text = "Grüße – 漢字: one two three four five. up 👩‍🚀!"
+    config = os.path.join(folder, "litellm.yaml")
+    with open(config, "w", encoding="utf-8") as file:
+        known = {"fine": text, "limited": "litellm.RateLimitError"}
+        models = [
+            {"model_name": name, "litellm_params": {"model": "openai/" + name, "api_key": "none", "mock_response": said}}
+            for name, said in known.items()
+        ]
+        # JSON is YAML.
+        json.dump({"model_list": models, "general_settings": {"master_key": "sk-mock"}}, file, ensure_ascii=False)
+    port = free_port()
+    command = [os.path.join(ARGUMENTS.litellm, "bin/litellm"), "--config", config, "--port", str(port), "--host", "127.0.0.1"]
+    environment = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
+    server = serve(command, port, os.path.join(folder, "litellm.log"), env=environment)
+    try:
+        root = f"http://127.0.0.1:{port}"
+        # Its mock of the Responses API fails by itself, with a 500 whose body is an event.
+        shapes = {"openai": root + "/v1", "anthropic": root, "gemini": root, "responses": root + "/v1"}
+        for name in ["fine", "limited"]:
+            models = {shape: model(shape, url, name, "retries = 0") for shape, url in shapes.items()}
+            bench = Bench(os.path.join(folder, "litellm-" + name), models)
+            for shape in ["openai", "anthropic", "gemini"]:
+                told = bench.ask(shape)
+                if name == "fine":
+                    check(f"litellm: {shape} answers", (told["outcome"], told["answer"]) == ("answer", text), told)
+                    check(f"litellm: {shape} counts tokens", (told["usage"]["output"] or 0) > 0, told)
+                else:
+                    check(f"litellm: {shape} is told to wait", told["outcome"] == "missing:rate-limited", told)
+            if name == "fine":
+                told = bench.ask("responses")
+                said = (told.get("error") or [""])[0]
+                check("litellm: a fault in an event is read", told["outcome"] == "missing:failed" and "data:" not in said, told)
+    finally:
+        server.terminate()
+
+
 with tempfile.TemporaryDirectory() as folder:
+    if ARGUMENTS.litellm:
+        litellm(folder)
     if ARGUMENTS.weights:
         llama(folder)
     if ARGUMENTS.aimock:

@@ -55,16 +55,23 @@ impl Fault {
 
 /// A failure the provider reported, cleaned for people.
 fn provider(failure: &Failure, key: Option<&Key>) -> ModelError {
-    ModelError::Provider { kind: shown(&failure.kind, 80, key), message: shown(&failure.message, MESSAGE_LIMIT, key) }
+    ModelError::Provider { kind: shown(&failure.kind, 80, key), message: message(&failure.message, key) }
 }
 
 /// An empty purse.
 pub(super) fn quota(failure: &Failure, endpoint: &str, key: Option<&Key>) -> ModelError {
-    let message = Some(shown(&failure.message, MESSAGE_LIMIT, key)).filter(|message| !message.is_empty());
+    let message = Some(message(&failure.message, key)).filter(|message| !message.is_empty());
     ModelError::Quota {
         endpoint: endpoint.to_owned(),
         message: message.unwrap_or_else(|| "it gives no reason".to_owned()),
     }
+}
+
+/// A sentence from outside, without the key and its full stop: what to do follows.
+fn message(text: &str, key: Option<&Key>) -> String {
+    let mut shown = shown(text, MESSAGE_LIMIT, key);
+    shown.truncate(shown.trim_end_matches(['.', ' ']).len());
+    shown
 }
 
 /// Text from outside, without the key, on one line.
@@ -115,17 +122,16 @@ pub(in crate::model) fn of_status(response: &Response, body: &str, endpoint: &st
     {
         return proxy.wants_credentials(endpoint);
     }
-    let mut message =
+    let message =
         message_in(body).unwrap_or_else(|| status.canonical_reason().unwrap_or("no reason given").to_owned());
-    if status.is_redirection() {
+    let message = if status.is_redirection() {
         let target =
             response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or("an unnamed place");
-        message = format!("the server moved to {target}; requests are not sent on");
-    }
-    if let Some(key) = key {
-        message = key.secret().redact(&message);
-    }
-    let mut message = clean(&message, MESSAGE_LIMIT);
+        format!("the server moved to {target}; requests are not sent on")
+    } else {
+        message
+    };
+    let mut message = self::message(&message, key);
     // Some say 400 where they mean the key.
     let about_key = status == StatusCode::BAD_REQUEST && message.to_ascii_lowercase().contains("api key");
     if about_key || matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
@@ -154,7 +160,7 @@ pub(super) fn unexpected(body: &str, endpoint: &str, key: Option<&Key>) -> Model
 
 /// The failure in the body of a response that is no success.
 pub(super) fn in_body(status: StatusCode, body: &str, read: impl FnOnce(&Value) -> Option<Failure>) -> Failure {
-    let reported = serde_json::from_str::<Value>(body).ok().as_ref().and_then(read);
+    let reported = serde_json::from_str::<Value>(document(body)).ok().as_ref().and_then(read);
     let failure = reported.unwrap_or_else(|| Failure::new("error", message_in(body).unwrap_or_default()));
     with_spent(failure, &[status.as_str().to_owned()])
 }
@@ -175,8 +181,14 @@ pub(super) fn clean(text: &str, limit: usize) -> String {
     }
 }
 
+/// A body without the frame of an event: some servers refuse a stream with one.
+fn document(body: &str) -> &str {
+    let first = body.trim_start().strip_prefix("data:").and_then(|event| event.lines().next());
+    first.map_or(body, str::trim)
+}
+
 fn message_in(body: &str) -> Option<String> {
-    if let Ok(json) = serde_json::from_str::<Value>(body) {
+    if let Ok(json) = serde_json::from_str::<Value>(document(body)) {
         return message_of(&json).or_else(|| Some(json.to_string()));
     }
     html_title(body).or_else(|| (!body.trim().is_empty()).then(|| body.to_owned()))
@@ -212,6 +224,14 @@ mod tests {
     fn messages_are_one_clean_short_line() {
         assert_eq!(clean(" a\n\n\u{1b}[2J b\t", 99), "a [2J b");
         assert_eq!(clean("ééééé", 3), "ééé…");
+    }
+
+    #[test]
+    fn a_message_is_found_in_an_event_and_has_no_full_stop() {
+        let body = "data: {\"error\": {\"message\": \"No stream..\", \"code\": 500}}\n\ndata: [DONE]\n\n";
+        let found = message_in(body).unwrap();
+        assert_eq!((found.as_str(), message(&found, None).as_str()), ("No stream..", "No stream"));
+        assert_eq!(in_body(StatusCode::INTERNAL_SERVER_ERROR, body, super::super::failure).message, "No stream..");
     }
 
     #[test]
