@@ -3,7 +3,8 @@
 use serde_spanned::Spanned;
 
 use super::check::Check;
-use super::file::{DataTable, FilesValue, Names, SplitTable};
+use super::file::{DataTable, Names, SplitTable};
+use super::files::FilesValue;
 use super::nearest::did_you_mean;
 use super::workbench::{Data, DataFiles, HASHED, LeakRule};
 use crate::data::{Draw, GUARD, Keep, Layout, Mapping, Part, SplitBy, SplitPlan};

@@ -2,18 +2,17 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Error, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_spanned::Spanned;
 
+use super::files::FilesValue;
 use super::judge::JudgeTable;
+use super::key::KeyTable;
 use super::metric::MetricSpec;
 use super::strategy::StrategySpec;
-use crate::model::{KeySource, Parameters, Price};
+use crate::model::{Parameters, Price};
 
 /// A workbench: models, arms, data, scores, run. Everything is optional.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -355,152 +354,4 @@ pub(super) struct PairTable {
     /// How the prompt becomes model calls; `zero-shot` unless said.
     #[schemars(with = "Option<StrategySpec>")]
     pub(super) strategy: Option<Spanned<StrategySpec>>,
-}
-
-/// Where a key comes from.
-#[derive(Debug)]
-pub(super) struct KeyTable(pub(super) KeySource);
-
-impl JsonSchema for KeyTable {
-    fn schema_name() -> Cow<'static, str> {
-        "KeyTable".into()
-    }
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "description": "Where a key comes from. One of the four.",
-            "type": "object",
-            "properties": {
-                "env": { "description": "The environment variable that holds it.", "type": "string" },
-                "command": {
-                    "description": "A command that prints it, run without a shell; needs `fourfold keys allow` once.",
-                    "type": "string"
-                },
-                "keyring": { "description": "Its entry in the system's keyring.", "type": "string" },
-                "file": {
-                    "description": "A file of mode 0600, or the name that `fourfold keys set` was given.",
-                    "type": "string"
-                }
-            },
-            "minProperties": 1,
-            "maxProperties": 1,
-            "additionalProperties": false
-        })
-    }
-}
-
-impl<'de> Deserialize<'de> for KeyTable {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(KeyVisitor)
-    }
-}
-
-/// The forms a key's source has.
-const KEY_FORMS: &str =
-    "`{ env = \"NAME\" }`, `{ command = \"...\" }`, `{ keyring = \"NAME\" }` or `{ file = \"...\" }`";
-
-/// Reads a key's source by hand: what stands here may be a key that must not be repeated in an error.
-struct KeyVisitor;
-
-impl<'de> Visitor<'de> for KeyVisitor {
-    type Value = KeyTable;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(KEY_FORMS)
-    }
-
-    fn visit_str<E: Error>(self, _secret: &str) -> Result<KeyTable, E> {
-        Err(Error::custom(format!("`api_key` holds text, and a key does not belong in this file: write {KEY_FORMS}")))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<KeyTable, A::Error> {
-        let mut source = None;
-        while let Some((key, value)) = map.next_entry::<String, toml::Value>()? {
-            let text = match value {
-                toml::Value::String(text) if !text.trim().is_empty() => Some(text),
-                _ => None,
-            };
-            let next = match (key.as_str(), text) {
-                ("env", Some(name)) if is_variable_name(&name) => KeySource::Env(name),
-                ("env", _) => return Err(Error::custom("`env` is not the name of an environment variable")),
-                ("command", Some(line)) => KeySource::Command(line),
-                ("keyring", Some(name)) => KeySource::Keyring(name),
-                ("file", Some(path)) => KeySource::File(path.into()),
-                (form @ ("command" | "keyring" | "file"), None) => {
-                    return Err(Error::custom(format!("`{form}` in `api_key` is no text")));
-                }
-                _ => return Err(Error::custom(format!("`api_key` knows the forms {KEY_FORMS}"))),
-            };
-            if source.replace(next).is_some() {
-                return Err(Error::custom(format!("`api_key` names two places: write one of {KEY_FORMS}")));
-            }
-        }
-        source.map(KeyTable).ok_or_else(|| Error::custom(format!("`api_key` is empty: write {KEY_FORMS}")))
-    }
-}
-
-fn is_variable_name(name: &str) -> bool {
-    !name.is_empty()
-        && !name.starts_with(|first: char| first.is_ascii_digit())
-        && name.chars().all(|one| one.is_ascii_alphanumeric() || one == '_')
-}
-
-/// One file to draw all splits from, or a file a split.
-#[derive(Debug)]
-pub(super) enum FilesValue {
-    /// `file = "data/all.jsonl"`
-    One(Spanned<String>),
-    /// `file = { train = ..., dev = ..., test = ... }`
-    Splits(SplitFiles),
-}
-
-impl<'de> Deserialize<'de> for FilesValue {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let spanned = Spanned::<OneOrSplits>::deserialize(deserializer)?;
-        let span = spanned.span();
-        Ok(match spanned.into_inner() {
-            OneOrSplits::One(path) => Self::One(Spanned::new(span, path)),
-            OneOrSplits::Splits(files) => Self::Splits(files),
-        })
-    }
-}
-
-enum OneOrSplits {
-    One(String),
-    Splits(SplitFiles),
-}
-
-impl<'de> Deserialize<'de> for OneOrSplits {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(FilesVisitor)
-    }
-}
-
-struct FilesVisitor;
-
-impl<'de> Visitor<'de> for FilesVisitor {
-    type Value = OneOrSplits;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a file, or a table with `train`, `dev` and `test`")
-    }
-
-    fn visit_str<E: Error>(self, path: &str) -> Result<OneOrSplits, E> {
-        Ok(OneOrSplits::One(path.to_owned()))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<OneOrSplits, A::Error> {
-        SplitFiles::deserialize(MapAccessDeserializer::new(map)).map(OneOrSplits::Splits)
-    }
-}
-
-impl JsonSchema for FilesValue {
-    fn schema_name() -> Cow<'static, str> {
-        "Files".into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let splits = generator.subschema_for::<SplitFiles>();
-        json_schema!({ "description": "One file, or one a split.", "anyOf": [{ "type": "string" }, splits] })
-    }
 }

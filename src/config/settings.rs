@@ -15,7 +15,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use toml::Spanned;
 
-use super::file::KeyTable;
+use super::key::KeyTable;
 use crate::keys::{KeyOverride, Spelling};
 use crate::model::{KeySource, Price};
 

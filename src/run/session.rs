@@ -1,4 +1,4 @@
-//! A workbench at work: from a question (prompt, strategy, model, case) to a call, and from its end to a scored record.
+//! A workbench at work: its models, data, keys and metrics, of which a question (prompt, strategy, model, case) becomes a call.
 //! The terminal and the command line are two fronts over this.
 
 use std::collections::{BTreeMap, HashMap};
@@ -9,23 +9,21 @@ use super::connect::connect;
 use super::embedding::Embedding;
 use super::first_use::FirstUses;
 use super::metrics::Metrics;
-use super::prepare::{Asked, Prepared};
 use super::recorded::Recordings;
 use super::retrieval::{Indexes, TrainIndexes};
 use super::set_up::SetUps;
 use super::similarity::Similarity;
-use super::spending::{Charged, Spending};
+use super::spending::Spending;
 use super::tape::{Tape, TapeChoice};
-use super::trial::TrialDone;
 use crate::config::{ModelSpec, Provider, Workbench, split_strength};
 use crate::data::{Case, Cases, DataError, Leaks, Split, Splits};
 use crate::model::{
     AdapterUse, Key, Keys, Model, ModelError, Parameters, Price, Servers, ThoughtsApart, TokenCount, estimate_tokens,
 };
 use crate::prompt::Message;
-use crate::score::{self, Answer, Metric, MetricId, NonAnswer, Outcome, Parts, Score};
-use crate::store::{Origin, TrialRecord, arm_key};
-use crate::strategy::{Extraction, StrategyConfig};
+use crate::score::Metric;
+use crate::store::arm_key;
+use crate::strategy::StrategyConfig;
 
 /// What is asked of one arm.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,32 +61,6 @@ pub struct NotAsked {
 impl NotAsked {
     pub(super) fn new(what: &(impl ToString + ?Sized), hint: impl Into<String>) -> Self {
         Self { what: what.to_string(), hint: hint.into() }
-    }
-}
-
-/// A trial that is over, read and scored.
-#[derive(Clone, Debug)]
-pub struct Judged {
-    /// The outcome, after the strategy has looked for its answer.
-    pub outcome: Outcome,
-    /// What the strategy read out of the answer, where that is not the whole.
-    pub extracted: Option<String>,
-    /// One score per metric of the workbench.
-    pub scores: Vec<(MetricId, Score)>,
-    /// What it has cost, and what that makes; nothing for a trial that was not asked here.
-    pub charged: Charged,
-    /// Form and content, scored apart.
-    pub parts: Parts,
-    /// What is to be recorded.
-    pub record: TrialRecord,
-}
-
-impl Judged {
-    /// With form and content scored apart.
-    fn with_parts(self) -> Self {
-        let said = self.extracted.as_deref().unwrap_or(&self.record.answer);
-        let parts = Parts::of(self.outcome, said, self.record.case.reference.as_deref());
-        Self { parts, ..self }
     }
 }
 
@@ -409,96 +381,5 @@ impl Session {
         let parameters = self.parameters(question);
         let strategy = serde_json::to_value(&question.strategy).unwrap_or_default();
         Ok(arm_key(&text, &strategy, &fingerprint, &parameters))
-    }
-
-    /// Reads, scores, charges and writes up a trial that has ended, once, at `time` (milliseconds since 1970).
-    pub fn judge(&self, prepared: &Prepared, done: &TrialDone, time: i64) -> Judged {
-        self.judge_for_run(prepared, done, time).with_parts()
-    }
-
-    /// As [`Session::judge`], without form and content apart: a run has no use for them.
-    pub(super) fn judge_for_run(&self, prepared: &Prepared, done: &TrialDone, time: i64) -> Judged {
-        let charged = self.charge(prepared, done);
-        let mut judged = self.score_asked(prepared.asked(), done, time);
-        judged.record.cost = charged.cost.map(|cost| cost.dollars);
-        Judged { charged, ..judged }
-    }
-
-    /// As [`Session::judge`], for a trial that was not asked here.
-    pub(super) fn judge_asked(&self, asked: Asked<'_>, done: &TrialDone, time: i64) -> Judged {
-        self.score_asked(asked, done, time).with_parts()
-    }
-
-    fn score_asked(&self, asked: Asked<'_>, done: &TrialDone, time: i64) -> Judged {
-        let Asked { question, messages, parameters, prompt_text, fingerprint, notes, plan } = asked;
-        let extraction = match &done.inner.extraction {
-            Some(extraction) => extraction.clone(),
-            None => self.extract(question, plan, prompt_text, &done.text),
-        };
-        let outcome = match (done.outcome, &extraction) {
-            (Outcome::Answer, Extraction::Unparsed { .. }) => Outcome::NonAnswer(NonAnswer::Unparsed),
-            (Outcome::Answer, Extraction::Invalid { .. }) => Outcome::NonAnswer(NonAnswer::Invalid),
-            (outcome, _) => outcome,
-        };
-        let extracted = match &extraction {
-            Extraction::Whole(_) => None,
-            other => other.text().map(str::to_owned),
-        };
-        let mut notes = notes.to_vec();
-        match &extraction {
-            Extraction::Part { how, .. } | Extraction::Made { how, .. } => {
-                notes.push(format!("answer read from: {how}"));
-            }
-            Extraction::Unparsed { why } | Extraction::Invalid { why } if done.outcome == Outcome::Answer => {
-                notes.push(why.clone());
-            }
-            _ => {}
-        }
-        notes.extend(done.notes.iter().cloned());
-        let said = extracted.as_deref().unwrap_or(&done.text);
-        let scores = self.scores(outcome, said, &question.case);
-        let table: serde_json::Map<String, serde_json::Value> = scores
-            .iter()
-            .map(|(id, score)| (id.as_str().to_owned(), serde_json::to_value(score).unwrap_or_default()))
-            .collect();
-        let root = &self.workbench.root;
-        let prompt_path = question.prompt_path.strip_prefix(root).unwrap_or(&question.prompt_path);
-        let record = TrialRecord {
-            time,
-            origin: Origin::Run,
-            prompt_path: prompt_path.display().to_string(),
-            prompt_text: prompt_text.to_owned(),
-            arm: question.arm.clone(),
-            strategy: serde_json::to_value(&question.strategy).unwrap_or_default(),
-            model: question.model.clone(),
-            fingerprint: fingerprint.to_owned(),
-            parameters: parameters.clone(),
-            case: question.case.clone(),
-            split: question.split,
-            messages: messages.to_vec(),
-            answer: done.text.clone(),
-            extracted: extracted.clone(),
-            reasoning: done.reasoning.clone(),
-            outcome,
-            stop: done.stop.clone(),
-            error: done.error.as_ref().map(|error| (error.message.clone(), error.hint.clone())),
-            notes,
-            scores: Some(table.into()),
-            usage: done.usage,
-            first_token_ms: done.first_token_ms,
-            total_ms: done.total_ms,
-            seed: parameters.seed,
-            sample: question.sample,
-            cost: None,
-            calls: (!done.inner.calls.is_empty()).then(|| serde_json::to_value(&done.inner.calls).unwrap_or_default()),
-        };
-        Judged { outcome, extracted, scores, charged: Charged::default(), parts: Parts::default(), record }
-    }
-
-    /// Scores a text that answers `case` with this workbench's metrics.
-    pub fn scores(&self, outcome: Outcome, text: &str, case: &Case) -> Vec<(MetricId, Score)> {
-        self.make_similarity();
-        let reference = case.reference.as_deref();
-        score::score_all_with(&self.metrics.all, outcome, &Answer { text }, reference, &case.variables)
     }
 }

@@ -122,8 +122,7 @@ pub(in crate::model) fn of_status(response: &Response, body: &str, endpoint: &st
     {
         return proxy.wants_credentials(endpoint);
     }
-    let message =
-        message_in(body).unwrap_or_else(|| status.canonical_reason().unwrap_or("no reason given").to_owned());
+    let message = message_in(body).unwrap_or_else(|| status.canonical_reason().unwrap_or("no reason given").to_owned());
     let message = if status.is_redirection() {
         let target =
             response.headers().get(LOCATION).and_then(|value| value.to_str().ok()).unwrap_or("an unnamed place");

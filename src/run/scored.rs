@@ -1,0 +1,129 @@
+//! A trial that has ended: read, scored, charged and written up.
+
+use super::prepare::{Asked, Prepared};
+use super::session::Session;
+use super::spending::Charged;
+use super::trial::TrialDone;
+use crate::data::Case;
+use crate::score::{self, Answer, MetricId, NonAnswer, Outcome, Parts, Score};
+use crate::store::{Origin, TrialRecord};
+use crate::strategy::Extraction;
+
+/// A trial that is over, read and scored.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// The outcome, after the strategy has looked for its answer.
+    pub outcome: Outcome,
+    /// What the strategy read out of the answer, where that is not the whole.
+    pub extracted: Option<String>,
+    /// One score per metric of the workbench.
+    pub scores: Vec<(MetricId, Score)>,
+    /// What it has cost, and what that makes; nothing for a trial that was not asked here.
+    pub charged: Charged,
+    /// Form and content, scored apart.
+    pub parts: Parts,
+    /// What is to be recorded.
+    pub record: TrialRecord,
+}
+
+impl Judged {
+    /// With form and content scored apart.
+    fn with_parts(self) -> Self {
+        let said = self.extracted.as_deref().unwrap_or(&self.record.answer);
+        let parts = Parts::of(self.outcome, said, self.record.case.reference.as_deref());
+        Self { parts, ..self }
+    }
+}
+
+impl Session {
+    /// Reads, scores, charges and writes up a trial that has ended, once, at `time` (milliseconds since 1970).
+    pub fn judge(&self, prepared: &Prepared, done: &TrialDone, time: i64) -> Judged {
+        self.judge_for_run(prepared, done, time).with_parts()
+    }
+
+    /// As [`Session::judge`], without form and content apart: a run has no use for them.
+    pub(super) fn judge_for_run(&self, prepared: &Prepared, done: &TrialDone, time: i64) -> Judged {
+        let charged = self.charge(prepared, done);
+        let mut judged = self.score_asked(prepared.asked(), done, time);
+        judged.record.cost = charged.cost.map(|cost| cost.dollars);
+        Judged { charged, ..judged }
+    }
+
+    /// As [`Session::judge`], for a trial that was not asked here.
+    pub(super) fn judge_asked(&self, asked: Asked<'_>, done: &TrialDone, time: i64) -> Judged {
+        self.score_asked(asked, done, time).with_parts()
+    }
+
+    fn score_asked(&self, asked: Asked<'_>, done: &TrialDone, time: i64) -> Judged {
+        let Asked { question, messages, parameters, prompt_text, fingerprint, notes, plan } = asked;
+        let extraction = match &done.inner.extraction {
+            Some(extraction) => extraction.clone(),
+            None => self.extract(question, plan, prompt_text, &done.text),
+        };
+        let outcome = match (done.outcome, &extraction) {
+            (Outcome::Answer, Extraction::Unparsed { .. }) => Outcome::NonAnswer(NonAnswer::Unparsed),
+            (Outcome::Answer, Extraction::Invalid { .. }) => Outcome::NonAnswer(NonAnswer::Invalid),
+            (outcome, _) => outcome,
+        };
+        let extracted = match &extraction {
+            Extraction::Whole(_) => None,
+            other => other.text().map(str::to_owned),
+        };
+        let mut notes = notes.to_vec();
+        match &extraction {
+            Extraction::Part { how, .. } | Extraction::Made { how, .. } => {
+                notes.push(format!("answer read from: {how}"));
+            }
+            Extraction::Unparsed { why } | Extraction::Invalid { why } if done.outcome == Outcome::Answer => {
+                notes.push(why.clone());
+            }
+            _ => {}
+        }
+        notes.extend(done.notes.iter().cloned());
+        let said = extracted.as_deref().unwrap_or(&done.text);
+        let scores = self.scores(outcome, said, &question.case);
+        let table: serde_json::Map<String, serde_json::Value> = scores
+            .iter()
+            .map(|(id, score)| (id.as_str().to_owned(), serde_json::to_value(score).unwrap_or_default()))
+            .collect();
+        let root = &self.workbench.root;
+        let prompt_path = question.prompt_path.strip_prefix(root).unwrap_or(&question.prompt_path);
+        let record = TrialRecord {
+            time,
+            origin: Origin::Run,
+            prompt_path: prompt_path.display().to_string(),
+            prompt_text: prompt_text.to_owned(),
+            arm: question.arm.clone(),
+            strategy: serde_json::to_value(&question.strategy).unwrap_or_default(),
+            model: question.model.clone(),
+            fingerprint: fingerprint.to_owned(),
+            parameters: parameters.clone(),
+            case: question.case.clone(),
+            split: question.split,
+            messages: messages.to_vec(),
+            answer: done.text.clone(),
+            extracted: extracted.clone(),
+            reasoning: done.reasoning.clone(),
+            outcome,
+            stop: done.stop.clone(),
+            error: done.error.as_ref().map(|error| (error.message.clone(), error.hint.clone())),
+            notes,
+            scores: Some(table.into()),
+            usage: done.usage,
+            first_token_ms: done.first_token_ms,
+            total_ms: done.total_ms,
+            seed: parameters.seed,
+            sample: question.sample,
+            cost: None,
+            calls: (!done.inner.calls.is_empty()).then(|| serde_json::to_value(&done.inner.calls).unwrap_or_default()),
+        };
+        Judged { outcome, extracted, scores, charged: Charged::default(), parts: Parts::default(), record }
+    }
+
+    /// Scores a text that answers `case` with this workbench's metrics.
+    pub fn scores(&self, outcome: Outcome, text: &str, case: &Case) -> Vec<(MetricId, Score)> {
+        self.make_similarity();
+        let reference = case.reference.as_deref();
+        score::score_all_with(self.metrics(), outcome, &Answer { text }, reference, &case.variables)
+    }
+}
