@@ -16,7 +16,7 @@ use crate::run::fourfold::Cell;
 use crate::run::scores::{Measured, Sliced, Source, measured, slices};
 use crate::run::{NotAsked, Session};
 use crate::stats::wording::{self, Tuned};
-use crate::stats::{Figure, Finding, Interval, LeftOut, Paired, Settings, Verdict, power};
+use crate::stats::{Figure, Finding, Interval, LeftOut, Looks, Paired, Settings, Verdict, power};
 
 /// Arguments of `fourfold compare`.
 #[derive(Clone, Debug, Args, PartialEq)]
@@ -278,7 +278,7 @@ impl Page {
             if let Some(words) = wording::missing(sensitivity.as_ref(), verdict.finding) {
                 out.line(&format!("  {words}"))?;
             }
-            self.planning(paired, found.planned, out)?;
+            self.planning(paired, verdict.looks, found.planned, out)?;
         }
         for arm in &found.without {
             out.line("")?;
@@ -293,8 +293,14 @@ impl Page {
     }
 
     /// Provisional or not, and what more cases would show.
-    fn planning<W: Write>(&self, paired: &Paired, planned: usize, out: &mut Output<W>) -> Result<(), Fault> {
-        if let Some(words) = wording::provisional(paired.n, planned, false) {
+    fn planning<W: Write>(
+        &self,
+        paired: &Paired,
+        looks: Looks,
+        planned: usize,
+        out: &mut Output<W>,
+    ) -> Result<(), Fault> {
+        if let Some(words) = wording::provisional(paired.n, planned, looks) {
             out.line(&format!("  {words}"))?;
         }
         if let Some(difference) = self.difference {
@@ -345,19 +351,12 @@ impl Page {
             out.line(&words)?;
         }
         out.line(&wording::together(verdict, self.tuned, &self.settings))?;
-        if let Some(words) = wording::provisional(verdict.n, found.planned, false) {
+        if let Some(words) = wording::provisional(verdict.n, found.planned, Looks::Once) {
             out.line(&words)?;
         }
-        let name = self.tuned.name();
-        for (arm, other, (paired, judged)) in [
-            ("both", "prompting alone", &verdict.over_prompting),
-            ("both", &*format!("{name} alone"), &verdict.over_tuning),
-            ("prompting", "neither", &verdict.prompting),
-            (name, "neither", &verdict.tuning),
-            ("both", "neither", &verdict.both),
-        ] {
+        for (arm, other, (paired, judged)) in found.comparisons(self.tuned.name()) {
             out.line("")?;
-            out.line(&wording::comparison(arm, other, paired, judged, &self.settings))?;
+            out.line(&wording::comparison(arm, &other, paired, judged, &self.settings))?;
             out.line(&format!("  {}", wording::why(paired, judged, &self.settings, *left_out)))?;
             if let Some(difference) = self.difference {
                 let needed = paired.cases_for(difference, &self.settings);
@@ -398,8 +397,8 @@ impl Page {
         );
         json!({
             "finding": finding(verdict.finding), "difference": paired.difference, "interval": ends(verdict.interval),
-            "confidence": verdict.confidence, "interval_by": paired.method().as_str(), "p": verdict.p, "p_alone": paired.p,
-            "p_mid": paired.p_mid, "test": paired.test.as_str(), "family": verdict.family, "n": paired.n,
+            "confidence": verdict.confidence, "interval_by": verdict.method(paired).as_str(), "p": verdict.p, "p_alone": paired.p,
+            "p_mid": paired.p_mid, "test": verdict.test(paired), "family": verdict.family, "n": paired.n,
             "better": paired.wins, "worse": paired.losses, "within_margin": verdict.within_margin, "needed": needed,
             "in_words": wording::comparison(arm, other, paired, verdict, &self.settings),
         })

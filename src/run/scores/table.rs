@@ -193,7 +193,7 @@ impl ScoreTable {
                 lines.push(wording::comparison(name, baseline, paired, verdict, &self.settings));
                 lines.push(wording::why(paired, verdict, &self.settings, *left_out));
                 lines.extend(wording::missing(sensitivity.as_ref(), verdict.finding));
-                lines.extend(wording::provisional(paired.n, self.planned, false));
+                lines.extend(wording::provisional(paired.n, self.planned, verdict.looks));
             }
             Against::Exploratory { n, difference, interval, q, tests, left_out } => {
                 let interval = interval.map_or_else(String::new, |interval| {
