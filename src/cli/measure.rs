@@ -353,7 +353,9 @@ fn told<W: Write>(
         } else if plan.arms.len() > 1
             && let Ok(found) = runner::verdict(store, ended.run, &settings)
         {
-            out.json(&json!({ "event": "verdict", "sequential": plan.sequential, "verdict": page.arms_in_json(&found) }))?;
+            out.json(
+                &json!({ "event": "verdict", "sequential": plan.sequential, "verdict": page.arms_in_json(&found) }),
+            )?;
         }
         if !ended.is_complete() {
             out.json(&json!({ "event": "resume", "command": resume }))?;

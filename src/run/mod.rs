@@ -8,6 +8,7 @@ pub mod compare;
 mod connect;
 mod embedding;
 pub mod failures;
+mod fingerprint;
 mod first_use;
 mod follow;
 #[cfg(test)]

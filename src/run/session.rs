@@ -343,6 +343,16 @@ impl Session {
         self.servers.resume();
     }
 
+    /// Whether the model with this id was made before.
+    pub(super) fn is_made(&self, id: &str) -> bool {
+        self.models.lock().unwrap_or_else(PoisonError::into_inner).contains_key(id)
+    }
+
+    /// Whether models are wrapped in a cassette.
+    pub(super) const fn is_taped(&self) -> bool {
+        !matches!(self.tape, Tape::None)
+    }
+
     /// Forgets a model that was made before, so that an adapter trained or taken away since counts from the next question.
     pub fn forget_model(&self, id: &str) {
         self.models.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
@@ -405,7 +415,7 @@ impl Session {
             Some(text) => text.clone(),
             None => Self::prompt_text(&question.prompt_path)?,
         };
-        let fingerprint = self.model(&question.model)?.fingerprint();
+        let fingerprint = self.fingerprint(&question.model)?;
         let parameters = self.parameters(question);
         let strategy = serde_json::to_value(&question.strategy).unwrap_or_default();
         Ok(arm_key(&text, &strategy, &fingerprint, &parameters))
@@ -413,12 +423,12 @@ impl Session {
 
     /// Reads, scores, charges and writes up a trial that has ended, once, at `time` (milliseconds since 1970).
     pub fn judge(&self, prepared: &Prepared, done: &TrialDone, time: i64) -> Judged {
-        self.judge_for_run(prepared, done, time).with_parts()
+        self.judge_for_run(prepared, done, time, 1.0).with_parts()
     }
 
-    /// As [`Session::judge`], without form and content apart: a run has no use for them.
-    pub(super) fn judge_for_run(&self, prepared: &Prepared, done: &TrialDone, time: i64) -> Judged {
-        let charged = self.charge(prepared, done);
+    /// As [`Session::judge`], without form and content apart, of which a run has no use, at this share of the price of a call.
+    pub(super) fn judge_for_run(&self, prepared: &Prepared, done: &TrialDone, time: i64, share: f64) -> Judged {
+        let charged = self.charge(prepared, done, share);
         let mut judged = self.score_asked(prepared.asked(), done, time);
         judged.record.cost = charged.cost.map(|cost| cost.dollars);
         Judged { charged, ..judged }

@@ -2,7 +2,9 @@
 //! with every missing trial counted for one arm, then against it. Only means are kept, never trials.
 
 use super::cases::{ByCase, LeftOut};
-use super::{Finding, FourfoldVerdict, Headline, Paired, Sensitivity, Settings, Unfit, Verdict, judge, judge_at_every_look};
+use super::{
+    Finding, FourfoldVerdict, Headline, Paired, Sensitivity, Settings, Unfit, Verdict, judge, judge_at_every_look,
+};
 
 /// The trials of one arm on one case.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -160,7 +162,12 @@ impl Beside<2> {
     }
 
     /// As [`Beside::sensitivity`], of a verdict that holds at every look.
-    pub fn sensitivity_at_every_look(&self, family: usize, once_each: bool, settings: &Settings) -> Option<Sensitivity> {
+    pub fn sensitivity_at_every_look(
+        &self,
+        family: usize,
+        once_each: bool,
+        settings: &Settings,
+    ) -> Option<Sensitivity> {
         let [counted_for, counted_against] = self.filled.as_ref()?;
         let finding = |rows: &[[f64; 2]]| judge_at_every_look(rows, family, once_each, settings).finding;
         let (counted_for, counted_against) = (finding(counted_for), finding(counted_against));
@@ -176,11 +183,7 @@ impl Beside<2> {
             Ok(judge(&[&paired], settings).first().map_or(Finding::TooFew, |verdict| verdict.finding))
         };
         let trials = self.missing;
-        Ok(Some(Sensitivity {
-            trials,
-            counted_for: finding(counted_for)?,
-            counted_against: finding(counted_against)?,
-        }))
+        Ok(Some(Sensitivity { trials, counted_for: finding(counted_for)?, counted_against: finding(counted_against)? }))
     }
 }
 
@@ -215,9 +218,8 @@ mod tests {
     use crate::stats::align;
 
     fn arms(scores: &[[Option<f64>; 2]]) -> [ByCase; 2] {
-        [0, 1].map(|arm| {
-            scores.iter().enumerate().map(|(index, row)| (format!("{index:03}"), vec![row[arm]])).collect()
-        })
+        [0, 1]
+            .map(|arm| scores.iter().enumerate().map(|(index, row)| (format!("{index:03}"), vec![row[arm]])).collect())
     }
 
     proptest! {

@@ -125,7 +125,9 @@ impl Betting {
         let stake = (2.0 * (2.0 / alpha).ln() / (self.variance * n * (n + 1.0).ln())).sqrt();
         let bar = (1.0 / alpha).ln() + std::f64::consts::LN_2;
         let middle = GRID as usize / 2;
-        for (place, candidate) in self.candidates.iter_mut().enumerate().filter(|(place, it)| !it.out || *place == middle) {
+        for (place, candidate) in
+            self.candidates.iter_mut().enumerate().filter(|(place, it)| !it.out || *place == middle)
+        {
             let off = value - candidate.mean;
             candidate.above += (stake.min(0.5 / candidate.mean) * off).ln_1p();
             candidate.below += (-stake.min(0.5 / (1.0 - candidate.mean)) * off).ln_1p();

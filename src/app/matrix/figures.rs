@@ -151,7 +151,8 @@ fn table(
     let columns = [plain_base, plain_tuned, prompted_base, prompted_tuned];
     let Some(cells) = runner::four(store, (run.id, names.len()), columns, goes_on)? else { return Ok(None) };
     let settings = settings_of(session, run);
-    let table = Table::of(&cells, (&metric_of(session, run), planned(run)), &settings).map_err(|error| unfit(&error))?;
+    let table =
+        Table::of(&cells, (&metric_of(session, run), planned(run)), &settings).map_err(|error| unfit(&error))?;
     Ok(Some(Figures::Words(table.in_words(&settings, Tuned { seeds: 1 }))))
 }
 

@@ -5,10 +5,8 @@ use super::super::matrix::MatrixNews;
 use super::stage::Stage;
 use crate::data::Split;
 use crate::score::{Missing, NonAnswer, Outcome};
+use crate::state::matrix::{Cell, Earlier, FigureKind, Figures, Head, Keep, Live, OpenRun, Row, RunLine, Sort, View};
 use crate::state::{Ablation, AblationStep, Bar};
-use crate::state::matrix::{
-    Cell, Earlier, FigureKind, Figures, Head, Keep, Live, OpenRun, Row, RunLine, Sort, View,
-};
 
 const ARMS: [&str; 4] = ["plain-base", "plain-tuned", "prompted-base", "prompted-tuned"];
 const ROWS: u32 = 200;
@@ -76,6 +74,7 @@ pub(super) fn open() -> Stage {
         primary: "exact-match".to_owned(),
         baseline: 0,
         fourfold: true,
+        looks: crate::stats::Looks::Once,
         heads: (0..4).map(head).collect(),
     };
     stage.happen(EventKind::Matrix(Box::new(MatrixNews::Opened { generation, result: Ok(Some(Box::new(run))) })));

@@ -42,6 +42,12 @@ pub fn base_of(id: &str) -> Option<&str> {
     id.strip_prefix("ft:")?.split(':').next().filter(|base| !base.is_empty())
 }
 
+/// The share of a call's price that a batch costs at this address, where that is known: OpenAI and Anthropic take half.
+pub fn batch_share_at(base_url: &str) -> Option<f64> {
+    let url = reqwest::Url::parse(base_url).ok()?;
+    matches!(KeyOwner::of(&url)?.name, "openai" | "anthropic").then_some(0.5)
+}
+
 /// The kind under which tuned models are priced: `ft:BASE`.
 fn tuned_kind(id: &str) -> Option<String> {
     base_of(id).map(|base| format!("ft:{base}"))

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{NotAsked, Rows, scores, unfit, unread};
-use crate::run::compare::Looking;
 use crate::report::{Column, MetricFigure};
+use crate::run::compare::Looking;
 use crate::score::Score;
 use crate::stats::{ByCase, Figure, Settings};
 use crate::store::{Store, StoredRun};

@@ -57,7 +57,7 @@ pub fn metric_of(session: &Session, run: &StoredRun) -> String {
 }
 
 /// The column the others are held against: the plan's, else the workbench's baseline, else the first.
-fn baseline_of(session: &Session, run: &StoredRun) -> Option<usize> {
+pub(super) fn baseline_of(session: &Session, run: &StoredRun) -> Option<usize> {
     let names: Vec<&str> = run.record.arms.iter().map(|arm| arm.name.as_str()).collect();
     let planned = run.record.plan.get("baseline").and_then(Value::as_u64).map(|column| column as usize);
     let named = session.workbench.run.baseline.as_deref();

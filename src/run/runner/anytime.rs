@@ -73,14 +73,7 @@ impl Watch {
     pub(super) fn new(plan: &Plan) -> Self {
         let family = plan.arms.len().saturating_sub(1);
         let seen = EveryLook::new(family, plan.repeats == 1, &settings_of(plan));
-        let watched = |arm| Watched {
-            arm,
-            place: 0,
-            seen: seen.clone(),
-            sum: 0.0,
-            missing: 0,
-            clear: None,
-        };
+        let watched = |arm| Watched { arm, place: 0, seen: seen.clone(), sum: 0.0, missing: 0, clear: None };
         let arms = (0..plan.arms.len() as u32).filter(|arm| *arm != plan.baseline).map(watched).collect();
         Self { arms, margin: plan.margin, baseline: plan.baseline, repeats: plan.repeats }
     }
@@ -214,7 +207,10 @@ mod tests {
         let same = looked(2_000, |row, _| Some((row % 2) as f64));
         assert_eq!(same.verdict.finding, Finding::Equivalent);
         let few = looked(12, |row, arm| Some(((row + u64::from(arm)) % 2) as f64));
-        assert!(few.verdict.finding == Finding::TooFew && few.in_words("a", "b", 0.1).starts_with("Nothing is clear yet"), "{few:?}");
+        assert!(
+            few.verdict.finding == Finding::TooFew && few.in_words("a", "b", 0.1).starts_with("Nothing is clear yet"),
+            "{few:?}"
+        );
     }
 
     #[test]

@@ -90,13 +90,14 @@ async fn hear(shared: &Arc<Shared>, asking: &Asking) -> Option<TrialDone> {
 async fn judge(shared: &Arc<Shared>, asking: Box<Asking>, done: TrialDone, begun: i64) -> Option<CellRecord> {
     if shared.scores_slowly {
         let shared = Arc::clone(shared);
-        return tokio::task::spawn_blocking(move || judged(&shared, &asking, &done, begun)).await.ok();
+        return tokio::task::spawn_blocking(move || judged(&shared, &asking, &done, (begun, 1.0))).await.ok();
     }
-    Some(judged(shared, &asking, &done, begun))
+    Some(judged(shared, &asking, &done, (begun, 1.0)))
 }
 
-pub(super) fn judged(shared: &Shared, asking: &Asking, done: &TrialDone, begun: i64) -> CellRecord {
-    let judged = shared.session.judge_for_run(&asking.prepared, done, begun);
+/// The cell that a trial fills, which began at `begun` and costs this share of its price.
+pub(super) fn judged(shared: &Shared, asking: &Asking, done: &TrialDone, (begun, share): (i64, f64)) -> CellRecord {
+    let judged = shared.session.judge_for_run(&asking.prepared, done, begun, share);
     CellRecord {
         run: shared.run,
         place: asking.place,

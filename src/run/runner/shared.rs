@@ -188,10 +188,21 @@ impl Shared {
             super::Limits { cost: Some(most), .. } => {
                 let spent = books.cost_before + books.cost;
                 // What is under way will cost about what those before did.
-                let each = if books.asked > 0 { books.cost / books.asked as f64 } else { 0.0 };
+                let each = match (books.asked, books.calls_before) {
+                    (0, 0) => 0.0,
+                    (0, before) => books.cost_before / before as f64,
+                    (asked, _) => books.cost / asked as f64,
+                };
                 let ahead = each * (books.under_way as f64 + 1.0);
                 let reached = spent >= most || (each > 0.0 && spent + ahead > most);
-                reached.then(|| format!("the limit of ${} is reached", crate::model::amount(most)))
+                let amount = crate::model::amount;
+                let under_way = match books.under_way {
+                    0 => String::new(),
+                    1 => "; 1 trial under way may add to that".to_owned(),
+                    many => format!("; {many} trials under way may add to that"),
+                };
+                reached
+                    .then(|| format!("the limit of ${} is reached: ${} spent{under_way}", amount(most), amount(spent)))
             }
             _ => None,
         };

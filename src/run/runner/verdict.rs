@@ -116,7 +116,8 @@ pub fn table(store: &Store, run: i64, settings: &Settings) -> Result<Table, NotA
             hint: "`fourfold run --fourfold` asks the four cells.".to_owned(),
         });
     }
-    let cells = four(store, (run, 4), [0, 1, 2, 3], |_| true).map_err(|error| unread(&error))?.unwrap_or(Beside::table());
+    let cells =
+        four(store, (run, 4), [0, 1, 2, 3], |_| true).map_err(|error| unread(&error))?.unwrap_or(Beside::table());
     Table::of(&cells, (&plan.primary, plan.case_count() as usize), settings).map_err(|error| unfit(&error))
 }
 

@@ -237,6 +237,7 @@ mod tests {
             primary: String::new(),
             baseline: 0,
             fourfold: false,
+            looks: crate::stats::Looks::Once,
             heads: (0..arms).map(head).collect(),
         }
     }

@@ -124,7 +124,10 @@ pub fn why(paired: &Paired, verdict: &Verdict, settings: &Settings, left_out: Le
         (family, Looks::Once) => format!(" (Holm over {family})"),
         (family, Looks::Every) => format!(" (Bonferroni over {family})"),
     };
-    let mid = paired.p_mid.filter(|_| verdict.looks == Looks::Once).map_or_else(String::new, |p| format!(", mid-{} alone", p_value(p)));
+    let mid = paired
+        .p_mid
+        .filter(|_| verdict.looks == Looks::Once)
+        .map_or_else(String::new, |p| format!(", mid-{} alone", p_value(p)));
     format!(
         "why: {}, {}{family}{mid}; {} better, {} worse, {} equal; {} interval; n = {}; seed {}; {}",
         verdict.test(paired),

@@ -273,5 +273,7 @@ fn column(row: &Row<'_>) -> rusqlite::Result<Column> {
         tokens: count("tokens")?,
         token_ms: count("token_ms")?,
         total_ms: count("total_ms")?,
+        calls: count("calls")?,
+        spent: row.get("spent")?,
     })
 }

@@ -73,12 +73,14 @@ pub(super) struct Share {
     pub(super) total_ms: u64,
     pub(super) tokens: Option<u64>,
     pub(super) known: bool,
+    /// Calls of a model that it took, where it was made in this run.
+    pub(super) calls: u64,
 }
 
 fn fill(connection: &Connection, cell: &CellRecord) -> rusqlite::Result<i64> {
     let CellRecord { run, place, outcome, score, cost, first_token_ms, total_ms, tokens, .. } = *cell;
-    let (trial, known) = match &cell.fill {
-        Fill::Known(trial) => (*trial, true),
+    let (trial, known, calls) = match &cell.fill {
+        Fill::Known(trial) => (*trial, true, 0),
         Fill::New(record, identity) => {
             let trial = insert_trial(connection, record)?;
             if !matches!(outcome, Outcome::Missing(_)) {
@@ -89,10 +91,15 @@ fn fill(connection: &Connection, cell: &CellRecord) -> rusqlite::Result<i64> {
                     )?
                     .execute(params![identity.0, trial])?;
             }
-            (trial, false)
+            let calls = match record.calls.as_ref().and_then(|calls| calls.as_array()) {
+                Some(calls) => calls.len(),
+                // A case that its arm does not apply to was never sent.
+                None => usize::from(!record.messages.is_empty()),
+            };
+            (trial, false, calls as u64)
         }
     };
-    let share = Share { outcome, score, cost, first_token_ms, total_ms, tokens, known };
+    let share = Share { outcome, score, cost, first_token_ms, total_ms, tokens, known, calls };
     place_cell(connection, run, place, trial, &share)?;
     Ok(trial)
 }
@@ -105,7 +112,7 @@ pub(super) fn place_cell(
     trial: i64,
     share: &Share,
 ) -> rusqlite::Result<()> {
-    let Share { outcome, score, cost, first_token_ms, total_ms, tokens, known } = *share;
+    let Share { outcome, score, cost, first_token_ms, total_ms, tokens, known, .. } = *share;
     if let Some(before) = earlier(connection, run, place)? {
         add(connection, run, place.arm, &before, -1)?;
     }
@@ -150,6 +157,7 @@ fn earlier(connection: &Connection, run: i64, place: Place) -> rusqlite::Result<
                 total_ms: row.get::<_, i64>("total_ms")?.cast_unsigned(),
                 tokens: row.get::<_, Option<i64>>("tokens")?.map(i64::cast_unsigned),
                 known: row.get("known")?,
+                calls: 0,
             })
         })
         .optional()
@@ -169,7 +177,8 @@ fn add(connection: &Connection, run: i64, arm: u32, share: &Share, sign: i64) ->
                  done = done + :done, answers = answers + :answers, non_answers = non_answers + :non_answers,
                  missing = missing + :missing, known = known + :known, scored = scored + :scored, sum = sum + :sum,
                  squares = squares + :squares, graded = graded + :graded, cost = cost + :cost, unpriced = unpriced + :unpriced,
-                 tokens = tokens + :tokens, token_ms = token_ms + :token_ms, total_ms = total_ms + :total_ms
+                 tokens = tokens + :tokens, token_ms = token_ms + :token_ms, total_ms = total_ms + :total_ms,
+                 calls = calls + :calls, spent = spent + :spent
              WHERE run = :run AND arm = :arm",
         )?
         .execute(named_params! {
@@ -189,6 +198,9 @@ fn add(connection: &Connection, run: i64, arm: u32, share: &Share, sign: i64) ->
             ":tokens": if counted { signed(share.tokens.unwrap_or(0)) } else { 0 },
             ":token_ms": if counted { signed(token_ms) } else { 0 },
             ":total_ms": if made { signed(share.total_ms) } else { 0 },
+            // What was paid for stays paid for, whatever fills the cell.
+            ":calls": if made && sign > 0 { share.calls.cast_signed() } else { 0 },
+            ":spent": if made && sign > 0 { share.cost.unwrap_or(0.0) } else { 0.0 },
         })
         .map(|_| ())
 }

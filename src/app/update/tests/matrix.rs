@@ -40,6 +40,7 @@ fn run(rows: u32) -> OpenRun {
         primary: "exact-match".to_owned(),
         baseline: 0,
         fourfold: false,
+        looks: crate::stats::Looks::Once,
         heads: vec![head("plain"), head("prompted")],
     }
 }
