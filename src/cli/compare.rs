@@ -17,6 +17,7 @@ use crate::run::scores::{Measured, Sliced, Source, measured, slices};
 use crate::run::{NotAsked, Session};
 use crate::stats::wording::{self, Tuned};
 use crate::stats::{Figure, Finding, Interval, LeftOut, Looks, Paired, Settings, Verdict, power};
+use crate::store::Store;
 
 /// Arguments of `fourfold compare`.
 #[derive(Clone, Debug, Args, PartialEq)]
@@ -33,6 +34,9 @@ pub struct CompareArguments {
     /// The four cells of the [fourfold] table instead of arms: prompt it, tune it, or both
     #[arg(long, conflicts_with_all = ["arms", "against"])]
     pub fourfold: bool,
+    /// The arms of one stored run, as it asked them, instead of all that is recorded of the workbench's arms
+    #[arg(long, value_name = "RUN", conflicts_with_all = ["runs", "against", "fourfold", "steps", "split"])]
+    pub run: Option<i64>,
     /// Also the primary metric by the values of this data column, for every arm: exploratory
     #[arg(long, value_name = "COLUMN", conflicts_with = "fourfold")]
     pub slice: Option<String>,
@@ -85,6 +89,10 @@ pub(super) fn compare<W: Write>(
     let usual = settings(&session);
     let settings = Settings { margin: arguments.margin.unwrap_or(usual.margin), seed: arguments.seed, ..usual };
     let split = Split::from(arguments.split);
+    let split = match arguments.run {
+        Some(run) => crate::run::report::stored_run(&store, Some(run)).map_err(fault)?.record.split,
+        None => split,
+    };
     let page = Page {
         settings,
         difference: arguments.difference,
@@ -117,15 +125,22 @@ pub(super) fn compare<W: Write>(
         }
         return Ok(Exit::Success);
     }
-    let (baseline, arms) = chosen(arguments, &session)?;
-    let found = against_baseline(&session, &store, (baseline, &arms), split, &settings).map_err(fault)?;
-    let measured = (split == Split::Test).then(|| measured(&session, &store)).transpose().map_err(fault)?;
-    let sliced = match &arguments.slice {
-        Some(column) => {
-            let source = Source::recorded(&session, &store, baseline, &arms, split).map_err(fault)?;
-            Some((slices(&source, column, &settings).map_err(fault)?, source))
+    let (found, source, measured) = match arguments.run {
+        Some(run) => {
+            let source = of_run(arguments, &session, &store, run)?;
+            (source.compared(&settings).map_err(fault)?, Some(source.clone()), source.measured)
         }
-        None => None,
+        None => {
+            let (baseline, arms) = chosen(arguments, &session)?;
+            let found = against_baseline(&session, &store, (baseline, &arms), split, &settings).map_err(fault)?;
+            let measured = (split == Split::Test).then(|| measured(&session, &store)).transpose().map_err(fault)?;
+            let source = arguments.slice.as_ref().map(|_| Source::recorded(&session, &store, baseline, &arms, split));
+            (found, source.transpose().map_err(fault)?, measured)
+        }
+    };
+    let sliced = match (&arguments.slice, source) {
+        (Some(column), Some(source)) => Some((slices(&source, column, &settings).map_err(fault)?, source)),
+        _ => None,
     };
     if arguments.json {
         let mut value = page.arms_in_json(&found);
@@ -150,6 +165,23 @@ pub(super) fn compare<W: Write>(
         sliced.in_words(&names).iter().try_for_each(|line| out.line(line))?;
     }
     Ok(Exit::Success)
+}
+
+/// A stored run, with the arms that are asked for.
+fn of_run(arguments: &CompareArguments, session: &Session, store: &Store, run: i64) -> Result<Source, Fault> {
+    let mut source = Source::of_run(session, store, run).map_err(fault)?;
+    let known: Vec<String> = source.arms.iter().map(|arm| arm.arm.clone()).collect();
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    if let Some(arm) = arguments.arms.iter().find(|arm| !known.contains(&arm.as_str())) {
+        let what = format!("run {run} has no arm called `{arm}`");
+        return Err(Fault::Asked { what, hint: did_you_mean(arm, &known, "arm") });
+    }
+    let mut place = 0;
+    source.arms.retain(|arm| {
+        place += 1;
+        place == 1 || arguments.arms.is_empty() || arguments.arms.contains(&arm.arm)
+    });
+    Ok(source)
 }
 
 fn measured_in_json(measured: Measured) -> Value {
@@ -289,6 +321,10 @@ impl Page {
             };
             out.line(&format!("{arm}: no recorded case in common with `{}`.{how}", found.baseline))?;
         }
+        if !found.repeats.is_empty() {
+            out.line("")?;
+            found.repeats.iter().try_for_each(|repeats| out.line(&repeats.in_words()))?;
+        }
         self.rehearsal(found.planned, out)
     }
 
@@ -385,9 +421,14 @@ impl Page {
                 value
             })
             .collect();
+        let repeats: Vec<Value> = found
+            .repeats
+            .iter()
+            .map(|repeats| json!({ "arm": repeats.arm, "cases": repeats.cases, "alpha": repeats.alpha }))
+            .collect();
         json!({
             "metric": found.metric, "split": self.split.as_str(), "planned": found.planned, "baseline": found.baseline,
-            "arms": arms, "without": found.without, "seed": self.settings.seed, "margin": self.settings.margin,
+            "arms": arms, "without": found.without, "repeats": repeats, "seed": self.settings.seed, "margin": self.settings.margin,
         })
     }
 

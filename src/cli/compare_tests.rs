@@ -65,6 +65,7 @@ fn arms_are_told_with_their_family_and_those_without_cases_are_named() {
         Figure::of(&column, settings.confidence, 1).unwrap()
     };
     let found = Comparisons {
+        repeats: Vec::new(),
         baseline: "plain".to_owned(),
         metric: "exact-match".to_owned(),
         planned: 20,

@@ -7,8 +7,8 @@ use crate::data::{Case, Cases, Split};
 use crate::model::Parameters;
 use crate::score::Outcome;
 use crate::stats::{
-    Beside, ByCase, Figure, Finding, FourfoldVerdict, Headline, LeftOut, Looks, Paired, Sensitivity, Settings, Unfit,
-    Verdict, judge, wording,
+    Beside, ByCase, Figure, Finding, FourfoldVerdict, Headline, LeftOut, Looks, Paired, Scale, Sensitivity, Settings,
+    Unfit, Verdict, judge, krippendorff_alpha, wording,
 };
 use crate::store::{Filter, Origin, Store, case_key};
 use crate::strategy::StrategyConfig;
@@ -110,6 +110,49 @@ pub struct Comparisons {
     pub arms: Vec<Against>,
     /// The arms that share none.
     pub without: Vec<String>,
+    /// How far repeats agree, of the arms that have some.
+    pub repeats: Vec<Repeats>,
+}
+
+/// How far the repeats of an arm agree with each other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Repeats {
+    /// The arm.
+    pub arm: String,
+    /// Cases with two scores or more.
+    pub cases: usize,
+    /// Krippendorff's alpha of these scores; `None` where all are equal, of which nothing can be said.
+    pub alpha: Option<f64>,
+}
+
+impl Repeats {
+    /// Of an arm's scores; nothing where no case has two.
+    pub fn of(arm: &str, scores: &ByCase) -> Option<Self> {
+        let units: Vec<Vec<f64>> = scores
+            .values()
+            .map(|trials| trials.iter().flatten().copied().collect::<Vec<f64>>())
+            .filter(|scores| scores.len() > 1)
+            .collect();
+        let right_or_wrong = units.iter().flatten().all(|score| *score <= 0.0 || *score >= 1.0);
+        let scale = if right_or_wrong { Scale::Nominal } else { Scale::Interval };
+        (!units.is_empty()).then(|| Self {
+            arm: arm.to_owned(),
+            cases: units.len(),
+            alpha: krippendorff_alpha(&units, scale),
+        })
+    }
+
+    /// In words.
+    pub fn in_words(&self) -> String {
+        let Self { arm, cases, alpha } = self;
+        match alpha {
+            Some(alpha) => format!(
+                "Repeats of {arm} over {cases} cases: Krippendorff's alpha of their scores {alpha:.2} (1: the repeats of a case always \
+                 score alike, 0: no more than any two answers do)."
+            ),
+            None => format!("Repeats of {arm} over {cases} cases: all scores are equal, so alpha says nothing."),
+        }
+    }
 }
 
 fn planned(session: &Session, split: Split) -> usize {
@@ -143,8 +186,12 @@ pub fn against_baseline(
 ) -> Result<Comparisons, NotAsked> {
     let scores = |arm: &Arm| recorded_scores(session, store, &question_of(session, arm, split)?, split);
     let base = scores(baseline)?;
-    let arms = arms.iter().map(|arm| Ok((arm.id.clone(), scores(arm)?))).collect::<Result<_, NotAsked>>()?;
-    compared((&baseline.id, &base), arms, (session.primary(), planned(session, split)), settings)
+    let arms: Vec<(String, ByCase)> =
+        arms.iter().map(|arm| Ok((arm.id.clone(), scores(arm)?))).collect::<Result<_, NotAsked>>()?;
+    let own = Repeats::of(&baseline.id, &base);
+    let repeats = own.into_iter().chain(arms.iter().filter_map(|(arm, scores)| Repeats::of(arm, scores))).collect();
+    let found = compared((&baseline.id, &base), arms, (session.primary(), planned(session, split)), settings)?;
+    Ok(Comparisons { repeats, ..found })
 }
 
 /// Compares arms with a baseline by their scores on `metric` over a split of `planned` cases. Pure.
@@ -224,6 +271,7 @@ pub fn judged(
         planned,
         arms: arms.collect::<Result<_, Unfit>>().map_err(|error| unfit(&error))?,
         without,
+        repeats: Vec::new(),
     })
 }
 

@@ -40,6 +40,7 @@ mod similarity;
 mod spending;
 mod tape;
 mod trial;
+pub mod votes;
 
 pub use accumulator::TrialAccumulator;
 pub use clock::{local_time, now_milliseconds, stopwatch, today};

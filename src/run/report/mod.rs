@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::session::{NotAsked, Session};
 use crate::report::{Facts, RowFault};
-use crate::run::compare::{Looking, unfit};
+use crate::run::compare::{Looking, Repeats, unfit};
 use crate::run::runner::{Order, Plan, looking_of, much_missing};
 use crate::stats::{ByCase, Settings};
 use crate::store::{Store, StoreError, StoredRun};
@@ -152,6 +152,11 @@ pub fn facts(session: &Session, store: &Store, run: &StoredRun, pairs: &[(usize,
         fourfold,
     };
     facts.hygiene = hygiene(store, run, &facts)?;
+    if facts.repeats > 1 {
+        let repeats = facts.arms.iter().zip(&gathered.scores);
+        let repeats = repeats.filter_map(|(arm, scores)| Repeats::of(&arm.name, scores)).map(|one| one.in_words());
+        facts.hygiene.extend(repeats);
+    }
     Ok(facts)
 }
 

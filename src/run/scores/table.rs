@@ -3,7 +3,7 @@
 use super::column::{Aim, Column, ColumnKind};
 use super::source::{ArmAnswers, Source};
 use crate::run::NotAsked;
-use crate::run::compare::{self, Comparisons, Looking, judged};
+use crate::run::compare::{self, Comparisons, Looking, Repeats, judged};
 use crate::stats::{
     Beside, EveryLook, Figure, Finding, Interval, Looks, Mean, Paired, Settings, benjamini_hochberg, sign_flip, wording,
 };
@@ -238,6 +238,21 @@ fn difference_in_words(column: &Column, difference: f64) -> String {
             let sign = if difference < 0.0 { "-" } else { "+" };
             format!("{sign}{}", column.in_words(difference.abs()))
         }
+    }
+}
+
+impl Source {
+    /// All arms against the baseline, the first, on the primary metric.
+    pub fn compared(&self, settings: &Settings) -> Result<Comparisons, NotAsked> {
+        let Some((baseline, others)) = self.arms.split_first() else {
+            return Err(NotAsked {
+                what: "the workbench has no arms".to_owned(),
+                hint: "Add [[arm]] tables to fourfold.toml.".to_owned(),
+            });
+        };
+        let scores = |arm: &ArmAnswers| arm.by_case(&self.primary, |id| self.key(id));
+        let repeats = self.arms.iter().filter_map(|arm| Repeats::of(&arm.arm, &scores(arm))).collect();
+        Ok(Comparisons { repeats, ..verdicts(self, baseline, others, settings)? })
     }
 }
 
