@@ -59,7 +59,7 @@ fn of_votes(votes: &[Voted], confidence: Confidence) -> Option<Strengths> {
         if first == second {
             continue;
         }
-        let share = match vote.choice {
+        let share: f64 = match vote.choice {
             Choice::First => 1.0,
             Choice::Second => 0.0,
             Choice::Tie => 0.5,

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use serde_json::Value;
 
 use super::record::{Origin, StoredTrial, TrialRecord, TrialSummary};
-use super::vote::Tally;
+use super::vote::{Choice, Tally, Voted};
 use super::writer::lock;
 use super::{Store, StoreError};
 use crate::data::Split;

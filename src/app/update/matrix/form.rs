@@ -121,6 +121,10 @@ pub(super) fn reckoned(state: &mut State, generation: u64, result: &Result<Vec<S
 /// A key in the form.
 pub(in crate::app::update) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
     let now = state.now_ms;
+    let steps = matches!(chord.key, Key::Left | Key::Right) && chord.modifiers.is_empty();
+    if steps && step(state, chord.key == Key::Right) {
+        return changed(state);
+    }
     let Some(Overlay::StartRun(form)) = state.overlays.last_mut() else { return Vec::new() };
     let last = form.fields.len().saturating_sub(1);
     match chord.key {
@@ -128,9 +132,6 @@ pub(in crate::app::update) fn pressed(state: &mut State, chord: Chord) -> Vec<Ef
         Key::Tab if chord.modifiers.contains(Modifiers::SHIFT) => form.focused = form.focused.saturating_sub(1),
         Key::Down | Key::Tab => form.focused = (form.focused + 1).min(last),
         Key::Enter => return start(state),
-        Key::Left | Key::Right if chord.modifiers.is_empty() && step(state, chord.key == Key::Right) => {
-            return changed(state);
-        }
         _ => {
             if let (Some(field), Some(command)) = (form.fields.get_mut(form.focused), command_of(chord, Lines::One)) {
                 field.editor.apply(command, now);
