@@ -438,7 +438,7 @@ fn a_limit_of_dollars_is_passed_by_what_is_under_way_at_most_and_counts_what_was
     let ran = bench.run(&["run", "--max-cost", "10"], &[]);
     assert_eq!(ran.code, 3, "{ran:?}");
     assert!((7..=13).contains(&server.requests()), "{}", server.requests());
-    assert!(ran.stdout.contains("Stopped: the limit of $10 is reached: $"), "{ran:?}");
+    assert!(ran.stdout.contains("Stopped: the limit of $10.00 is reached: $"), "{ran:?}");
     let spent = |bench: &Bench| -> (f64, u64) {
         let columns = store(bench).columns(1).unwrap();
         (columns.iter().map(|column| column.spent).sum(), columns.iter().map(|column| column.calls).sum())
@@ -453,5 +453,5 @@ fn a_limit_of_dollars_is_passed_by_what_is_under_way_at_most_and_counts_what_was
     let before = server.requests();
     let none = bench.run(&["run", "--resume", "1", "--again", "all", "--max-cost", "10"], &[]);
     assert_eq!((none.code, server.requests()), (3, before), "{none:?}");
-    assert!(none.stdout.contains(&format!("the limit of $10 is reached: ${before} spent.")), "{none:?}");
+    assert!(none.stdout.contains(&format!("the limit of $10.00 is reached: ${before}.00 spent.")), "{none:?}");
 }

@@ -55,7 +55,7 @@ pub(super) fn meaning(kind: &str, value: &Value) -> Meaning {
         "not-icontains" => compared("not-contains", true),
         "starts-with" => compared("starts-with", false),
         "regex" => compared("regex", false),
-        "levenshtein" => compared("levenshtein-ratio", false),
+        "levenshtein" => compared("levenshtein", false),
         "rouge-n" => compared("rouge-1", false),
         "bleu" => compared("bleu", false),
         "is-refusal" => Meaning::Left("`no-refusal` here says the opposite"),

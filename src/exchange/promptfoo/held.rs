@@ -13,7 +13,7 @@ use super::{LeftOut, Reader};
 /// Metrics that hold an answer against the case's reference, the strictest first: what a case expects by several is the first one's.
 pub(super) const BY_REFERENCE: [&str; 11] = [
     "exact-match",
-    "levenshtein-ratio",
+    "levenshtein",
     "embedding-similarity",
     "rouge-1",
     "bleu",
@@ -269,7 +269,6 @@ pub(super) fn held_against(reader: &mut Reader, tests: &mut [Test], files: &mut 
 fn assert_label(kind: &str) -> String {
     match kind {
         "equals" => "exact-match".to_owned(),
-        "levenshtein" => "levenshtein-ratio".to_owned(),
         "rouge-n" => "rouge-1".to_owned(),
         "similar" => "embedding-similarity".to_owned(),
         other => other.to_owned(),

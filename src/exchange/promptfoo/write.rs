@@ -155,7 +155,7 @@ fn assertion(name: &str, settings: &Map<String, Value>) -> Option<Value> {
             return Some(json!({ "type": kind, "value": settings.get("texts").cloned().unwrap_or(Value::Null) }));
         }
         ("embedding-similarity", _) => return Some(json!({ "type": "similar", "value": null, "threshold": 0.8 })),
-        ("levenshtein-ratio", _) => "levenshtein",
+        ("levenshtein", _) => "levenshtein",
         ("rouge-1", _) => "rouge-n",
         ("bleu", _) => "bleu",
         ("json-validity", _) => return Some(json!({ "type": "is-json" })),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{NotAsked, metric_of, settings_of, unread};
+use super::{NotAsked, Rows, metric_of, settings_of, unread};
 use crate::run::Session;
 use crate::run::compare::{Against, Looking, judged};
 use crate::stats::{Beside, ByCase, Finding, align, wording};
@@ -93,6 +93,13 @@ pub fn between(session: &Session, store: &Store, before: &StoredRun, after: &Sto
             "Compared are the {common} cases that both runs have; {left} are in run {} alone, {gained} in run {} alone.",
             before.id, after.id
         ));
+    }
+    if [before, after].iter().any(|run| Rows::of(run).looking() != Looking::Once) {
+        remarks.push(
+            "One of them stopped its arms once their verdicts were clear: what is compared here was chosen by its results, and the \
+             intervals take it as planned. Exploratory."
+                .to_owned(),
+        );
     }
     if common == 0 {
         return Err(NotAsked {

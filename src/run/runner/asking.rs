@@ -25,12 +25,17 @@ pub(super) struct Answered {
 
 /// Asks a trial. `free` is told once its place on the server is free, before it is written down.
 pub(super) async fn ask(shared: Arc<Shared>, asking: Box<Asking>, width: usize, free: mpsc::UnboundedSender<Answered>) {
+    whole(&shared, asking, width, free).await;
+    shared.books().uncounted -= 1;
+}
+
+async fn whole(shared: &Arc<Shared>, asking: Box<Asking>, width: usize, free: mpsc::UnboundedSender<Answered>) {
     let place = asking.place;
     let begun = now_milliseconds();
     if shared.start.streaming {
         shared.tell(News::Started(place)).await;
     }
-    let done = hear(&shared, &asking).await;
+    let done = hear(shared, &asking).await;
     let used = done.as_ref().and_then(|done| Some(done.usage.input? + done.usage.output?));
     // The lane may be over.
     let _ = free.send(Answered { arm: place.arm, width, tokens: (asking.tokens, used) });
@@ -46,8 +51,8 @@ pub(super) async fn ask(shared: Arc<Shared>, asking: Box<Asking>, width: usize, 
     }
     let stopped = asking.prepared.call.model.queue().is_stopped();
     let error = done.error.clone();
-    let Some(record) = judge(&shared, asking, done, begun).await else { return };
-    write(&shared, record).await;
+    let Some(record) = judge(shared, asking, done, begun).await else { return };
+    write(shared, record).await;
     if let (true, Some(error)) = (stopped, error) {
         shared.fail(NotAsked { what: error.message, hint: error.hint });
     }

@@ -78,6 +78,8 @@ pub(super) struct Books {
     pub(super) cost: f64,
     pub(super) cost_before: f64,
     pub(super) under_way: usize,
+    /// Trials let go whose cost is not in `cost` yet: under way, or not written down.
+    pub(super) uncounted: usize,
     pub(super) limit: usize,
     pub(super) failed_in_a_row: u32,
     /// Columns whose verdict is clear.
@@ -193,10 +195,10 @@ impl Shared {
                     (0, before) => books.cost_before / before as f64,
                     (asked, _) => books.cost / asked as f64,
                 };
-                let ahead = each * (books.under_way as f64 + 1.0);
+                let ahead = each * (books.uncounted as f64 + 1.0);
                 let reached = spent >= most || (each > 0.0 && spent + ahead > most);
                 let amount = crate::model::amount;
-                let under_way = match books.under_way {
+                let under_way = match books.uncounted {
                     0 => String::new(),
                     1 => "; 1 trial under way may add to that".to_owned(),
                     many => format!("; {many} trials under way may add to that"),
@@ -212,6 +214,7 @@ impl Shared {
             return false;
         }
         books.calls += calls;
+        books.uncounted += 1;
         true
     }
 

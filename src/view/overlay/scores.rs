@@ -451,7 +451,7 @@ mod tests {
                     "plain: $0.001",
                     "points for each dollar more",
                     "tuned saves $",
-                    "In all $100 ($100 training)",
+                    "In all $100.00 ($100.00 training)",
                     "What a tuning takes",
                 ],
             ),
