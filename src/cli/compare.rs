@@ -298,12 +298,13 @@ impl Page {
             let Against { arm, figure, baseline, paired, verdict, left_out, sensitivity } = against;
             out.line(&wording::comparison(arm, &found.baseline, paired, verdict, &self.settings))?;
             out.line(&format!(
-                "  means over {} cases: {arm} {}, {} {}; {} intervals, {}",
+                "  means over {} cases: {arm} {}, {} {}; {} intervals{}, {}",
                 figure.n,
                 wording::figure(figure),
                 found.baseline,
                 wording::figure(baseline),
                 wording::percent(self.settings.confidence),
+                if verdict.looks == Looks::Every { " at every look" } else { "" },
                 figure.method.as_str()
             ))?;
             out.line(&format!("  {}", wording::why(paired, verdict, &self.settings, *left_out)))?;

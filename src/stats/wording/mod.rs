@@ -128,14 +128,18 @@ pub fn why(paired: &Paired, verdict: &Verdict, settings: &Settings, left_out: Le
         .p_mid
         .filter(|_| verdict.looks == Looks::Once)
         .map_or_else(String::new, |p| format!(", mid-{} alone", p_value(p)));
+    let method = verdict.method(paired).as_str();
+    let interval = match verdict.looks {
+        Looks::Once => format!("{method} interval"),
+        Looks::Every => format!("interval by a {method}"),
+    };
     format!(
-        "why: {}, {}{family}{mid}; {} better, {} worse, {} equal; {} interval; n = {}; seed {}; {}",
+        "why: {}, {}{family}{mid}; {} better, {} worse, {} equal; {interval}; n = {}; seed {}; {}",
         verdict.test(paired),
         p_value(verdict.p),
         paired.wins,
         paired.losses,
         paired.n - paired.wins - paired.losses,
-        verdict.method(paired).as_str(),
         paired.n,
         settings.seed,
         self::left_out(left_out)
