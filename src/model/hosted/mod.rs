@@ -144,6 +144,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_batch_costs_half_where_that_is_known_and_nowhere_else() {
+        assert_eq!(batch_share_at("https://api.openai.com/v1"), Some(0.5));
+        assert_eq!(batch_share_at("https://api.anthropic.com/v1"), Some(0.5));
+        for other in ["http://127.0.0.1:8000/v1", "https://example.org/v1", "no address"] {
+            assert_eq!(batch_share_at(other), None, "{other}");
+        }
+    }
+
+    #[test]
     fn the_table_is_well_formed() {
         let lines = TABLE.lines().filter(|line| !line.starts_with('#')).count();
         assert_eq!(table().len(), lines, "every line is read");
