@@ -125,18 +125,16 @@ pub(super) fn compare<W: Write>(
         }
         return Ok(Exit::Success);
     }
-    let (found, source, measured) = match arguments.run {
-        Some(run) => {
-            let source = of_run(arguments, &session, &store, run)?;
-            (source.compared(&settings).map_err(fault)?, Some(source.clone()), source.measured)
-        }
-        None => {
-            let (baseline, arms) = chosen(arguments, &session)?;
-            let found = against_baseline(&session, &store, (baseline, &arms), split, &settings).map_err(fault)?;
-            let measured = (split == Split::Test).then(|| measured(&session, &store)).transpose().map_err(fault)?;
-            let source = arguments.slice.as_ref().map(|_| Source::recorded(&session, &store, baseline, &arms, split));
-            (found, source.transpose().map_err(fault)?, measured)
-        }
+    let (found, source, measured) = if let Some(run) = arguments.run {
+        let source = of_run(arguments, &session, &store, run)?;
+        let measured = source.measured;
+        (source.compared(&settings).map_err(fault)?, Some(source), measured)
+    } else {
+        let (baseline, arms) = chosen(arguments, &session)?;
+        let found = against_baseline(&session, &store, (baseline, &arms), split, &settings).map_err(fault)?;
+        let measured = (split == Split::Test).then(|| measured(&session, &store)).transpose().map_err(fault)?;
+        let source = arguments.slice.as_ref().map(|_| Source::recorded(&session, &store, baseline, &arms, split));
+        (found, source.transpose().map_err(fault)?, measured)
     };
     let sliced = match (&arguments.slice, source) {
         (Some(column), Some(source)) => Some((slices(&source, column, &settings).map_err(fault)?, source)),

@@ -64,12 +64,11 @@ fn fault(error: NotAsked) -> Fault {
 pub(super) fn cost<W: Write>(arguments: &CostArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     let session = super::session_at(arguments.workbench.as_deref(), current)?;
     let store = super::store_of(&session)?;
-    let source = match arguments.run {
-        Some(run) => Source::of_run(&session, &store, run).map_err(fault)?,
-        None => {
-            let (baseline, others) = arms(&session).map_err(fault)?;
-            Source::recorded(&session, &store, baseline, &others, Split::from(arguments.split)).map_err(fault)?
-        }
+    let source = if let Some(run) = arguments.run {
+        Source::of_run(&session, &store, run).map_err(fault)?
+    } else {
+        let (baseline, others) = arms(&session).map_err(fault)?;
+        Source::recorded(&session, &store, baseline, &others, Split::from(arguments.split)).map_err(fault)?
     };
     let baseline = source.arms.first().map_or("", |arm| arm.arm.as_str());
     let split = source.split.as_str();

@@ -44,11 +44,14 @@ pub struct ExportJudge {
     pub model: ExportArm,
 }
 
+/// A metric by its name, with its settings.
+pub type NamedMetric = (String, Map<String, Value>);
+
 /// Writes a configuration. `metrics` are names with their settings.
 pub fn export(
     about: &str,
     arms: &[ExportArm],
-    (metrics, judge): (&[(String, Map<String, Value>)], Option<&ExportJudge>),
+    (metrics, judge): (&[NamedMetric], Option<&ExportJudge>),
     cases: &[Case],
 ) -> Exported {
     let mut left_out = Vec::new();
