@@ -343,7 +343,7 @@ fn told<W: Write>(
 ) -> Result<Exit, Fault> {
     let settings = runner::settings_of(plan);
     let settings = crate::stats::Settings { margin: arguments.measure.margin.unwrap_or(settings.margin), ..settings };
-    let page = super::compare::Page::of_run(settings, Tuned { seeds: 1 }, plan.split);
+    let page = super::page::Page::of_run(settings, Tuned { seeds: 1 }, plan.split);
     let resume = resume_command(arguments, ended.run);
     if arguments.json {
         if plan.fourfold {

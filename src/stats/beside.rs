@@ -34,7 +34,9 @@ impl Trials {
     /// The trials of a case; one that was asked and has none is one missing trial.
     fn of(scores: &[Option<f64>]) -> Self {
         let mut trials = Self::default();
-        scores.iter().for_each(|score| trials.add(*score));
+        for score in scores {
+            trials.add(*score);
+        }
         if scores.is_empty() {
             trials.missing = 1;
         }
@@ -143,7 +145,9 @@ impl Beside<2> {
         let mut ids: Vec<&String> = arm.keys().chain(other.keys()).collect();
         ids.sort_unstable();
         ids.dedup();
-        ids.into_iter().for_each(|id| beside.add_in_order([asked(arm, id), asked(other, id)]));
+        for id in ids {
+            beside.add_in_order([asked(arm, id), asked(other, id)]);
+        }
         beside
     }
 

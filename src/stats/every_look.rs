@@ -75,7 +75,9 @@ impl EveryLook {
 /// The verdict of rows in an order that was settled before the first of them was asked.
 pub fn judge_at_every_look(rows: &[[f64; 2]], family: usize, right_or_wrong: bool, settings: &Settings) -> Verdict {
     let mut seen = EveryLook::new(family, right_or_wrong, settings);
-    rows.iter().for_each(|[arm, other]| seen.add(*arm, *other));
+    for [arm, other] in rows {
+        seen.add(*arm, *other);
+    }
     seen.verdict(settings.margin)
 }
 

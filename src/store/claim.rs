@@ -101,13 +101,14 @@ pub struct Gate {
 pub struct Claim {
     folder: PathBuf,
     path: PathBuf,
-    _file: Option<File>,
+    file: Option<File>,
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        // Files are taken away only where nobody is just looking at them: those that stay are taken over.
-        if self._file.take().is_some()
+        // Taken away before the lock is let go, and only where nobody is just looking: another one's are never taken. Those that stay
+        // are taken over.
+        if self.file.is_some()
             && let Ok(gate) = open(&self.folder.join("gate"))
             && gate.try_lock().is_ok()
         {
@@ -141,7 +142,7 @@ impl Gate {
     pub fn claim(&self, run: i64, part: ClaimPart, now: i64) -> Result<Result<Claim, Holder>, StoreError> {
         let Some(folder) = &self.folder else {
             // A database in memory has one process.
-            return Ok(Ok(Claim { folder: PathBuf::new(), path: PathBuf::new(), _file: None }));
+            return Ok(Ok(Claim { folder: PathBuf::new(), path: PathBuf::new(), file: None }));
         };
         let path = folder.join(part.name(run));
         let claimed = || -> io::Result<Result<Claim, Holder>> {
@@ -161,7 +162,7 @@ impl Gate {
                 Err(TryLockError::Error(error)) => return Err(error),
             }
             Holder::me(now).write(&path.with_extension("json"))?;
-            Ok(Ok(Claim { folder: folder.clone(), path: path.clone(), _file: Some(file) }))
+            Ok(Ok(Claim { folder: folder.clone(), path: path.clone(), file: Some(file) }))
         };
         claimed().map_err(|error| lift(&path, &error))
     }

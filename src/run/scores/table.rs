@@ -355,7 +355,9 @@ pub(super) fn difference(
         (ColumnKind::Score | ColumnKind::Consistency, Looking::Every { once_each }) => {
             let mean = Mean::of(&rows.iter().map(|[one, other]| one - other).collect::<Vec<_>>())?;
             let mut seen = EveryLook::new(1, once_each, settings);
-            rows.iter().for_each(|[one, other]| seen.add(*one, *other));
+            for [one, other] in rows {
+                seen.add(*one, *other);
+            }
             let verdict = seen.verdict(settings.margin);
             Some((mean.value, Some(verdict.interval), verdict.p))
         }

@@ -292,7 +292,7 @@ fn choices_of_the_form_are_stepped_through_by_arrows_and_clicks() {
     bench.state.place.tunable.arms = vec![("plain".to_owned(), String::new()), ("few-shot".to_owned(), String::new())];
     bench.press("n");
     let typed = |bench: &Bench, field: usize| match bench.state.overlays.last() {
-        Some(Overlay::StartRun(form)) => form.fields[field].editor.text().to_owned(),
+        Some(Overlay::StartRun(form)) => form.fields[field].editor.text().clone(),
         _ => panic!("no form"),
     };
     let effects = bench.press("left");

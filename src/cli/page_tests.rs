@@ -1,6 +1,7 @@
-//! What `fourfold compare` says of recorded answers.
+//! What verdicts say on a page and as JSON.
 
 use super::*;
+use crate::cli::compare::share;
 use crate::stats::{FourfoldVerdict, judge};
 
 fn page(difference: Option<f64>) -> Page {
