@@ -176,3 +176,27 @@ fn anthropic_has_lines_of_its_own_and_others_none() {
     let ran = bench("http://127.0.0.1:9", "ollama").run(&["batch", "export"], &KEY);
     assert!(ran.code == 1 && ran.stderr.contains("no batch files in the dialect `ollama`"), "{ran:?}");
 }
+
+#[test]
+fn a_batch_is_charged_at_a_batchs_price_where_that_is_known_and_each_trial_says_so() {
+    for (url, share, says) in [
+        ("https://api.openai.com/v1", 0.5, "charged as a batch: 50 % of the price of a call"),
+        ("http://127.0.0.1:9/v1", 1.0, "charged as a call: what a batch costs there is not known"),
+    ] {
+        let bench = bench(url, "openai");
+        let text = fs::read_to_string(bench.root().join("fourfold.toml")).unwrap();
+        // An answer is one token and costs a dollar.
+        let price = "price = { input = 0.0, output = 1000000.0 }\nbase_url";
+        bench.write("fourfold.toml", &text.replacen("base_url", price, 1));
+        let lines: Vec<String> = exported(&bench).iter().map(wrapped).collect();
+        bench.write("results.jsonl", &lines.join("\n"));
+        let ran = bench.run(&["batch", "import", "results.jsonl", "--run", "1"], &KEY);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let store = Store::open(&bench.root().join(".fourfold")).unwrap();
+        let columns = store.columns(1).unwrap();
+        let spent: f64 = columns.iter().map(|column| column.spent).sum();
+        assert!((spent - share * (2 * CASES) as f64).abs() < 1e-9, "{url}: {spent}");
+        let trial = store.trial(store.cells(1, 0..1).unwrap()[0].trial).unwrap().unwrap();
+        assert!(trial.record.notes.iter().any(|note| note == says), "{:?}", trial.record.notes);
+    }
+}

@@ -281,3 +281,80 @@ fn a_promptfoo_configuration_becomes_a_workbench_that_runs() {
     let full = bench.run(&["import", "again.yaml", "made"], &[]);
     assert_eq!((full.code, full.stderr.contains("not empty")), (2, true), "{full:?}");
 }
+
+/// A promptfoo configuration with these tests, made into the workbench `made`; what was told, its manifest and its rows.
+fn imported(bench: &Bench, tests: &str) -> (Value, String, Vec<Value>) {
+    let config = format!("prompts: ['Answer: {{{{question}}}}']\nproviders: ['openai:chat:small']\n{tests}");
+    let _ = fs::remove_dir_all(bench.root().join("made"));
+    bench.write("promptfooconfig.yaml", &config);
+    let ran = bench.run(&["import", "promptfooconfig.yaml", "made", "--json"], &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let manifest = fs::read_to_string(bench.root().join("made/fourfold.toml")).unwrap();
+    let rows = fs::read_to_string(bench.root().join("made/data/cases.jsonl")).unwrap();
+    // The workbench that was made is one.
+    let read = bench.run(&["data", "check", "--workbench", "made"], &[]);
+    assert!(!read.stderr.contains("fourfold.toml"), "{read:?}\n{manifest}");
+    (
+        serde_json::from_str(&ran.stdout).unwrap(),
+        manifest,
+        rows.lines().map(|line| serde_json::from_str(line).unwrap()).collect(),
+    )
+}
+
+#[test]
+fn rubrics_similarity_and_lists_of_texts_are_carried_over_both_ways() {
+    let bench = Bench::new("provider = \"openai\"\nmodel = \"m\"");
+    bench.write("rubric.txt", "It is polite.\n");
+    let (told, manifest, rows) = imported(
+        &bench,
+        "defaultTest:\n  options: { provider: 'anthropic:messages:claude-judge' }\n  assert:\n    - type: icontains-any\n      value: [Paris, Rome]\n    \
+         - type: llm-rubric\n      value: file://rubric.txt\ntests:\n  - vars: { question: one }\n    assert:\n      - { type: contains, value: alpha }\n      \
+         - { type: contains, value: beta }\n  - vars: { question: two }\n    assert:\n      - { type: contains-all, value: [x, y] }\n      \
+         - { type: not-contains-any, value: [z] }\n",
+    );
+    assert_eq!((&rows[0]["__reference"], &rows[1]["__reference"]), (&json!("alpha\nbeta"), &json!("x\ny")));
+    assert!(
+        manifest.contains(
+            "{ name = \"contains-any\", id = \"icontains-any\", texts = [\"Paris\",\"Rome\"], ignore_case = true }"
+        ),
+        "{manifest}"
+    );
+    assert!(manifest.contains("[judge]\nmodel = \"judge\"\nrubric = \"It is polite.\""), "{manifest}");
+    assert!(manifest.contains("id = \"judge\"\nprovider = \"anthropic\"\nmodel = \"claude-judge\""), "{manifest}");
+    let left: Vec<&str> =
+        told["left_out"].as_array().unwrap().iter().map(|left| left["what"].as_str().unwrap()).collect();
+    assert_eq!(left, ["the assertion `not-contains-any`"], "{told}");
+    // And back, and here again: the same.
+    let out = bench.run(&["export", "--format", "promptfoo", "--workbench", "made"], &[]);
+    for words in [
+        "\"contains-all\",\"value\":[\"alpha\",\"beta\"]",
+        "\"icontains-any\",\"value\":[\"Paris\",\"Rome\"]",
+        "\"llm-rubric\",\"value\":\"It is polite.\"",
+    ] {
+        assert!(out.stdout.contains(words), "{words} is not in\n{}", out.stdout);
+    }
+    bench.write("again.yaml", &out.stdout);
+    let again = bench.run(&["import", "again.yaml", "again", "--json"], &[]);
+    let again: Value = serde_json::from_str(&again.stdout).unwrap();
+    assert_eq!((&again["left_out"], &again["metrics"]), (&json!([]), &told["metrics"]), "{again}");
+
+    // Where each case has a demand of its own, that is what the judge holds it against.
+    let (told, manifest, rows) = imported(
+        &bench,
+        "tests:\n  - vars: { question: one }\n    assert: [{ type: llm-rubric, value: 'says {{question}}' }]\n  \
+         - vars: { question: two }\n    assert: [{ type: llm-rubric, value: 'says {{question}}' }]\n",
+    );
+    assert_eq!((&rows[0]["__reference"], &rows[1]["__reference"]), (&json!("says one"), &json!("says two")));
+    assert!(manifest.contains("rubric = \"The reference is no answer"), "{manifest}");
+    assert_eq!(told["left_out"], json!([]), "{told}");
+
+    let (told, manifest, rows) = imported(
+        &bench,
+        "tests:\n  - vars: { question: one }\n    assert: [{ type: similar, value: near, threshold: 0.8 }, { type: levenshtein, value: near }]\n  \
+         - vars: { question: two }\n    assert: [{ type: factuality, value: fact }, { type: guardrails }]\n",
+    );
+    assert_eq!(told["metrics"], json!(["embedding-similarity", "levenshtein"]), "{told}");
+    assert_eq!((&rows[0]["__reference"], &rows[1]["__reference"]), (&json!("near"), &json!("fact")));
+    assert!(manifest.contains("[judge]") && !manifest.contains("rubric"), "{manifest}");
+    assert!(told["left_out"].to_string().contains("guardrails"), "{told}");
+}

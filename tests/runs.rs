@@ -382,7 +382,76 @@ fn a_sequential_run_stops_an_arm_that_is_clear_and_says_so() {
     let ran = bench.run(&["run", "--sequential"], &[]);
     assert_eq!(ran.code, 0, "{ran:?}");
     assert!(server.requests() < 3_000, "{}", server.requests());
-    assert!(ran.stdout.contains("long is better than short: +1.000 after "), "{ran:?}");
+    assert!(ran.stdout.contains("long is better than short: +1.000 ("), "{ran:?}");
+    assert!(ran.stdout.contains("at every look") && ran.stdout.contains("sequential test"), "{ran:?}");
     assert!(!ran.stdout.contains("McNemar"), "a test for one look says nothing of many: {ran:?}");
     assert_eq!(runs(&store(&bench))[0].end.as_ref().unwrap().how, "the verdicts are clear");
+    let report = bench.run(&["report"], &[]);
+    assert!(report.stdout.contains("at every look") && !report.stdout.contains("McNemar"), "{report:?}");
+    assert!(report.stdout.contains("betting confidence sequence"), "{report:?}");
+}
+
+#[test]
+fn a_second_process_on_one_plan_is_told_who_asks_it_and_takes_over_after_a_kill() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    let bench = bench(&server, 30, "concurrency = 4", "");
+    server.hold();
+    let mut first = start(&bench, &["run"]);
+    server.wait_for(4);
+    for arguments in [&["run"][..], &["run", "--resume", "1"], &["run", "--shard", "1/2"]] {
+        let second = bench.run(arguments, &[]);
+        assert_eq!(second.code, 1, "{second:?}");
+        let who = format!("run 1 of this plan is being asked by process {}", first.id());
+        assert!(second.stderr.contains(&who), "{second:?}");
+        assert!(second.stderr.contains("--shard") && second.stderr.contains("--new"), "{second:?}");
+    }
+    assert_eq!(server.requests(), 4, "nothing was asked twice");
+    first.kill().unwrap();
+    first.wait().unwrap();
+    server.release();
+    let third = bench.run(&["run"], &[]);
+    assert_eq!((third.code, runs(&store(&bench)).len(), server.requests()), (0, 1, 64), "{third:?}");
+}
+
+#[test]
+fn two_processes_may_ask_two_parts_of_one_run() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    let bench = bench(&server, 30, "concurrency = 2", "");
+    server.hold();
+    let children: Vec<Child> = ["1/2", "2/2"].iter().map(|shard| start(&bench, &["run", "--shard", shard])).collect();
+    server.wait_for(4);
+    server.release();
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let store = store(&bench);
+    assert_eq!((runs(&store).len(), cells(&store, 1).len(), server.requests()), (1, 60, 60));
+}
+
+#[test]
+fn a_limit_of_dollars_is_passed_by_what_is_under_way_at_most_and_counts_what_was_asked_again() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    // An answer is one token and costs one dollar.
+    let price = "concurrency = 4\nprice = { input = 0.0, output = 1000000.0 }";
+    let bench = bench(&server, 30, price, "");
+    let ran = bench.run(&["run", "--max-cost", "10"], &[]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    assert!((7..=13).contains(&server.requests()), "{}", server.requests());
+    assert!(ran.stdout.contains("Stopped: the limit of $10.00 is reached: $"), "{ran:?}");
+    let spent = |bench: &Bench| -> (f64, u64) {
+        let columns = store(bench).columns(1).unwrap();
+        (columns.iter().map(|column| column.spent).sum(), columns.iter().map(|column| column.calls).sum())
+    };
+    let first = server.requests();
+    assert_eq!(spent(&bench), (first as f64, first));
+    // Cells that are asked again were paid for before.
+    let again = bench.run(&["run", "--resume", "1", "--again", "all", "--max-cost", "18"], &[]);
+    assert_eq!(again.code, 3, "{again:?}");
+    assert!((15..=21).contains(&server.requests()), "{}", server.requests());
+    assert_eq!(spent(&bench), (server.requests() as f64, server.requests()));
+    let before = server.requests();
+    let none = bench.run(&["run", "--resume", "1", "--again", "all", "--max-cost", "10"], &[]);
+    assert_eq!((none.code, server.requests()), (3, before), "{none:?}");
+    assert!(none.stdout.contains(&format!("the limit of $10.00 is reached: ${before}.00 spent.")), "{none:?}");
 }

@@ -132,6 +132,8 @@ fn a_cell_is_filled_again_and_its_first_trial_stays() {
         tokens: 20,
         token_ms: 100,
         total_ms: 110,
+        calls: 0,
+        spent: 1.0,
         ..Column::default()
     };
     assert_eq!(column, expected);

@@ -14,13 +14,19 @@ pub(super) fn read(session: &Session, store: &Store, generation: u64, split: Spl
     let settings = compare::settings(session);
     let arms: Vec<&Arm> = session.workbench.arms.iter().collect();
     let found = ablation(session, store, &arms, split, &settings);
-    let result = found.map_err(|error| format!("{}. {}", error.what, error.hint)).map(|found| Ablation {
-        metric: found.metric,
-        confidence: wording::percent(settings.confidence),
-        planned: found.planned,
-        steps: found.steps.iter().map(|step| shown(step, &settings)).collect(),
-    });
+    let result = found.map_err(|error| format!("{}. {}", error.what, error.hint));
+    let result = result.map(|found| chart(&found.metric, found.planned, &found.steps, &settings));
     EventKind::AblationRead { generation, result }
+}
+
+/// The chart of a series.
+pub(super) fn chart(metric: &str, planned: usize, steps: &[Step], settings: &Settings) -> Ablation {
+    Ablation {
+        metric: metric.to_owned(),
+        confidence: wording::percent(settings.confidence),
+        planned,
+        steps: steps.iter().map(|step| shown(step, settings)).collect(),
+    }
 }
 
 fn shown(step: &Step, settings: &Settings) -> AblationStep {

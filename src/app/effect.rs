@@ -11,6 +11,7 @@ use crate::run::Question;
 use crate::run::judge::Subject;
 use crate::score::Outcome;
 use crate::score::diff::Granularity;
+use crate::state::scores::ScoresFrom;
 use crate::state::{ArmSlot, DataQuery, DataSource, ForgetOf, HistoryFor, HistoryQuery};
 use crate::tune::distil::DistilEvent;
 use crate::tune::{TuneRequest, Wish};
@@ -195,8 +196,8 @@ pub enum Effect {
     Scores {
         /// Counts questions.
         generation: u64,
-        /// Of the test cases instead of the dev cases.
-        test: bool,
+        /// Of what.
+        from: ScoresFrom,
     },
     /// Have the judge compare two answers; a judging before is left off.
     Judge {

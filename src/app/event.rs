@@ -195,8 +195,9 @@ pub enum EventKind {
         /// Whether it is arm B.
         swapped: bool,
     },
-    /// Votes were counted: for A, for B, for neither, and of the decided ones those for the left side.
-    TallyRead(Result<[u64; 4], String>),
+    /// Votes were counted: for A, for B, for neither, and of the decided ones those for the left side; and the strengths of all
+    /// arms in lines, where more than two were voted on.
+    TallyRead(Result<([u64; 4], Vec<String>), String>),
     /// What the recorded answers of the four cells show, in words; none where they show nothing yet.
     VerdictRead(Vec<String>),
     /// The prompt came back from the external editor.

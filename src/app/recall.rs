@@ -3,12 +3,14 @@
 use super::event::EventKind;
 use crate::data::{Cases, Split};
 use crate::model::Cost;
+use crate::run::votes::strengths;
 use crate::run::{CallDone, NotAsked, Question, Session, compare, local_time};
 use crate::score::Score;
 use crate::state::{
     Asked, CostNote, Figures, HistoryFilter, HistoryFor, HistoryQuery, HistoryRow, HistoryWindow, Reopened, ScoreLine,
     WINDOW,
 };
+use crate::stats::Confidence;
 use crate::stats::wording::Tuned;
 use crate::store::{Filter, Store, StoredTrial, TrialRecord, TrialSummary, case_key};
 use crate::strategy::Call;
@@ -20,12 +22,14 @@ const ARMS: u32 = 50;
 pub(super) fn tally(session: &Session, store: &Store, a: &Question, b: &Question) -> EventKind {
     let count = || {
         let (a, b) = (session.arm_key(a)?, session.arm_key(b)?);
-        store.tally(&a, &b).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })
+        let tally = store.tally(&a, &b).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
+        let all = strengths(store, Confidence::NINETY_FIVE)?.filter(|all| all.arms.len() > 2);
+        Ok((tally, all.map(|all| all.in_words()).unwrap_or_default()))
     };
     EventKind::TallyRead(
         count()
-            .map(|tally| [tally.first, tally.second, tally.ties, tally.left])
-            .map_err(|error| format!("{}. {}", error.what, error.hint)),
+            .map(|(tally, all)| ([tally.first, tally.second, tally.ties, tally.left], all))
+            .map_err(|error: NotAsked| format!("{}. {}", error.what, error.hint)),
     )
 }
 

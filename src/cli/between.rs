@@ -33,7 +33,7 @@ pub(super) fn run<W: Write>(
             .iter()
             .map(|arm| {
                 json!({
-                    "arm": arm.arm, "changed": arm.changed, "finding": super::compare::finding(arm.finding), "n": arm.n,
+                    "arm": arm.arm, "changed": arm.changed, "finding": super::page::finding(arm.finding), "n": arm.n,
                     "mean_before": arm.means.first(), "mean_after": arm.means.last(), "up": arm.up, "down": arm.down,
                     "in_words": arm.sentence, "why": arm.why, "missing": arm.missing,
                 })

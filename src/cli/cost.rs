@@ -37,6 +37,9 @@ pub struct CostArguments {
     /// Dollars for an hour
     #[arg(long, value_name = "DOLLARS", default_value_t = 0.0, value_parser = amount)]
     pub hour_price: f64,
+    /// One stored run instead of all that is recorded of the workbench's arms
+    #[arg(long, value_name = "RUN", conflicts_with = "split")]
+    pub run: Option<i64>,
     /// Where the cases are from
     #[arg(long, value_enum, default_value_t = SplitChoice::Dev)]
     pub split: SplitChoice,
@@ -61,9 +64,14 @@ fn fault(error: NotAsked) -> Fault {
 pub(super) fn cost<W: Write>(arguments: &CostArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     let session = super::session_at(arguments.workbench.as_deref(), current)?;
     let store = super::store_of(&session)?;
-    let split = Split::from(arguments.split);
-    let (baseline, others) = arms(&session).map_err(fault)?;
-    let source = Source::recorded(&session, &store, baseline, &others, split).map_err(fault)?;
+    let source = if let Some(run) = arguments.run {
+        Source::of_run(&session, &store, run).map_err(fault)?
+    } else {
+        let (baseline, others) = arms(&session).map_err(fault)?;
+        Source::recorded(&session, &store, baseline, &others, Split::from(arguments.split)).map_err(fault)?
+    };
+    let baseline = source.arms.first().map_or("", |arm| arm.arm.as_str());
+    let split = source.split.as_str();
     let table = ScoreTable::of(&source, &settings(&session)).map_err(fault)?;
     let worths = worths(&table);
     let tuning = TuningCost {
@@ -82,7 +90,7 @@ pub(super) fn cost<W: Write>(arguments: &CostArguments, current: &Path, out: &mu
     };
     if arguments.json {
         out.json(&json!({
-            "split": split.as_str(), "metric": source.primary, "baseline": baseline.id,
+            "split": split, "metric": source.primary, "baseline": baseline, "run": arguments.run,
             "arms": worths.iter().map(worth_in_json).collect::<Vec<_>>(),
             "tuning": arguments.from.is_some().then(|| tuning.total()),
             "break_even": even.map(|(from, to, BreakEven { total, saving, cases })| json!({
@@ -92,10 +100,9 @@ pub(super) fn cost<W: Write>(arguments: &CostArguments, current: &Path, out: &mu
         return Ok(Exit::Success);
     }
     out.line(&format!(
-        "Prices of recorded {} cases, {} against `{}`; nothing was asked.",
-        split.as_str(),
+        "Prices of {}{split} cases, {} against `{baseline}`; nothing was asked.",
+        arguments.run.map_or_else(|| "recorded ".to_owned(), |run| format!("run {run}'s ")),
         source.primary,
-        baseline.id
     ))?;
     worths.iter().try_for_each(|worth| out.line(&worth.in_words()))?;
     if let Some((from, to, even)) = even {
@@ -127,7 +134,7 @@ fn worth_in_json(worth: &Worth) -> serde_json::Value {
     });
     json!({
         "arm": worth.arm, "cost": cost, "unpriced": worth.unpriced, "seconds": worth.seconds, "score": worth.score,
-        "gain": worth.gain.map(|(gain, _)| gain), "finding": worth.gain.map(|(_, finding)| super::compare::finding(finding)),
+        "gain": worth.gain.map(|(gain, _)| gain), "finding": worth.gain.map(|(_, finding)| super::page::finding(finding)),
         "extra": worth.extra, "points_for_a_dollar_on_1000_cases": worth.points_for_a_dollar(), "in_words": worth.in_words(),
     })
 }

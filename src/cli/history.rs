@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Exit, Fault, Output};
+use crate::run::votes::strengths;
+use crate::stats::Confidence;
 use crate::store::{Filter, Origin, Store};
 
 /// Arguments of `fourfold history`.
@@ -16,6 +18,9 @@ pub struct HistoryArguments {
     /// Runs instead of answers
     #[arg(long, conflicts_with = "search")]
     pub runs: bool,
+    /// How strong each arm is by the blind votes, instead of answers
+    #[arg(long, conflicts_with_all = ["search", "runs"])]
+    pub votes: bool,
     /// How many to show
     #[arg(long, value_name = "NUMBER", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..))]
     pub limit: u32,
@@ -39,6 +44,9 @@ pub(super) fn history<W: Write>(
     if arguments.runs {
         return runs(&store, arguments, out);
     }
+    if arguments.votes {
+        return votes(&store, arguments.json, out);
+    }
     let filter = Filter { text: arguments.search.clone(), ..Filter::default() };
     for row in store.recent(&filter, None, arguments.limit).map_err(|error| failed(&error))? {
         if arguments.json {
@@ -57,6 +65,28 @@ pub(super) fn history<W: Write>(
                 if row.origin == Origin::Shipped { "recorded" } else { row.outcome.as_str() }
             ))?;
         }
+    }
+    Ok(Exit::Success)
+}
+
+/// Prints the strengths of all arms that were voted on.
+fn votes<W: Write>(store: &Store, json: bool, out: &mut Output<W>) -> Result<Exit, Fault> {
+    let found = strengths(store, Confidence::NINETY_FIVE)
+        .map_err(|error| Fault::Failed { what: error.what, hint: error.hint })?;
+    if json {
+        let arms = found.iter().flat_map(|found| &found.arms).map(|arm| {
+            serde_json::json!({
+                "arm": arm.arm, "elo": arm.elo, "interval": [arm.interval.low, arm.interval.high], "votes": arm.votes,
+                "won": arm.won, "ties": arm.ties,
+            })
+        });
+        let votes = found.as_ref().map_or(0, |found| found.votes);
+        out.json(&serde_json::json!({ "votes": votes, "arms": arms.collect::<Vec<_>>() }))?;
+        return Ok(Exit::Success);
+    }
+    match found {
+        Some(found) => found.in_words().iter().try_for_each(|line| out.line(line))?,
+        None => out.line("No blind vote yet: F6 in Compose shows two answers without their names.")?,
     }
     Ok(Exit::Success)
 }

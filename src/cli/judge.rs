@@ -1,5 +1,6 @@
 //! `fourfold judge`: a model's word on recorded answers, two arms in both orders or one arm against a rubric.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,10 +17,11 @@ use crate::run::judge::{
     Asked, GradeReport, Graded, Judge, PairJudged, PairReport, SelfTest, Silence, judge_grades, judge_pairs,
     recorded_answers, recorded_pairs, self_test, write_templates,
 };
+use crate::run::votes::{agreement_in_words, judge_against_votes};
 use crate::run::{NotAsked, Session};
 use crate::score::judge::{Preference, Settled};
-use crate::stats::{Correlation, Settings};
-use crate::store::Store;
+use crate::stats::{Correlation, Interval, Settings};
+use crate::store::{Store, case_key};
 
 /// Progress lines from the first case to the last.
 const LINES: usize = 10;
@@ -197,10 +199,16 @@ impl Page<'_> {
         if of == 0 {
             return Err(nothing_recorded(&format!("`{}` and `{}` share no case with", arms[0].id, arms[1].id)));
         }
+        let cases: BTreeMap<usize, String> =
+            pairs.iter().map(|(index, [one, _])| (*index, case_key(&one.question.case))).collect();
+        let mut settled = BTreeMap::new();
         let (mut report, mut done, mut broken) = (PairReport::default(), 0, None);
         let names = arms.map(|arm| arm.id.as_str());
         let ended = runtime.block_on(until_stopped(judge_pairs(session, store, judge, pairs, |pair| {
             report.add(&pair);
+            if let (Some(key), Some(found)) = (cases.get(&pair.index), pair.settled) {
+                settled.insert(key.clone(), found);
+            }
             done += 1;
             let printed =
                 if self.arguments.json { out.json(&pair_in_json(&pair, names)) } else { self.progress(done, of, out) };
@@ -211,9 +219,14 @@ impl Page<'_> {
             return Err(fault);
         }
         let whole = matches!(ended.transpose().map_err(failed)?, Some(Asked::Whole));
-        let words = report
+        let mut words = report
             .in_words(names, &self.settings)
             .map_err(|error| Fault::Failed { what: error.to_string(), hint: error.hint().to_owned() })?;
+        let keys = self.keys(session, arms)?;
+        let confidence = self.settings.confidence;
+        let (votes, kappa) =
+            judge_against_votes(store, keys.each_ref().map(String::as_str), &settled).map_err(failed)?;
+        words.extend(agreement_in_words(votes, kappa, confidence));
         if self.arguments.json {
             let judged = report.judged;
             out.json(&json!({
@@ -221,7 +234,11 @@ impl Page<'_> {
                 "without_answers": without, "preferred": judged.a, "other_preferred": judged.b, "ties": judged.ties,
                 "flipped": judged.flipped, "flip_rate": report.flip_rate(), "unread": judged.unread, "missing": report.missing,
                 "unasked": report.unasked, "recorded_before": report.reused,
-                "length": correlation(report.length(self.settings.confidence)), "notices": notices, "in_words": words,
+                "length": correlation(report.length(confidence)), "notices": notices, "in_words": words, "blind_votes": votes,
+                "kappa": kappa.map(|kappa| json!({
+                    "kappa": kappa.kappa, "interval": ends(kappa.interval(confidence)), "agreement": kappa.agreement,
+                    "by_chance": kappa.by_chance, "n": kappa.n,
+                })),
             }))?;
             return Ok(whole);
         }
@@ -232,6 +249,15 @@ impl Page<'_> {
         }
         foot(notices, whole, report.reused, out)?;
         Ok(whole)
+    }
+
+    /// The keys under which the votes on two arms are found.
+    fn keys(&self, session: &Session, arms: [&Arm; 2]) -> Result<[String; 2], Fault> {
+        let key = |arm: &Arm| {
+            let question = question_of(session, arm, self.split).map_err(asked)?;
+            session.arm_key(&question).map_err(asked)
+        };
+        Ok([key(arms[0])?, key(arms[1])?])
     }
 
     fn grades<W: Write>(
@@ -296,6 +322,10 @@ fn nothing_recorded(what: &str) -> Fault {
         what: format!("{what} a recorded answer of this machine"),
         hint: "`fourfold failures --arm ARM` asks an arm every dev case and records the answers.".to_owned(),
     }
+}
+
+fn ends(interval: Interval) -> [f64; 2] {
+    [interval.low, interval.high]
 }
 
 fn correlation(found: Option<Correlation>) -> Value {

@@ -16,7 +16,7 @@ use super::{Exit, Fault, Output};
 use crate::data::{Cases as _, Split};
 use crate::model::Parameters;
 use crate::run::runner::{
-    self, Anytime, Cells, Control, Ended, Filled, How, News, Plan, Shard, Start, Wanted, Which, much_missing,
+    self, Cells, Control, Ended, Filled, How, News, Plan, Shard, Start, Wanted, Which, much_missing,
 };
 use crate::run::{NotAsked, Session};
 use crate::stats::wording::Tuned;
@@ -343,21 +343,19 @@ fn told<W: Write>(
 ) -> Result<Exit, Fault> {
     let settings = runner::settings_of(plan);
     let settings = crate::stats::Settings { margin: arguments.measure.margin.unwrap_or(settings.margin), ..settings };
-    let page = super::compare::Page::of_run(settings, Tuned { seeds: 1 }, plan.split);
+    let page = super::page::Page::of_run(settings, Tuned { seeds: 1 }, plan.split);
     let resume = resume_command(arguments, ended.run);
     if arguments.json {
         if plan.fourfold {
             if let Ok(found) = runner::table(store, ended.run, &settings) {
                 out.json(&json!({ "event": "verdict", "verdict": page.table_in_json(&found) }))?;
             }
-        } else if plan.sequential {
-            for seen in runner::anytime(store, ended.run).map_err(failed)? {
-                out.json(&anytime_in_json(plan, &seen))?;
-            }
         } else if plan.arms.len() > 1
             && let Ok(found) = runner::verdict(store, ended.run, &settings)
         {
-            out.json(&json!({ "event": "verdict", "verdict": page.arms_in_json(&found) }))?;
+            out.json(
+                &json!({ "event": "verdict", "sequential": plan.sequential, "verdict": page.arms_in_json(&found) }),
+            )?;
         }
         if !ended.is_complete() {
             out.json(&json!({ "event": "resume", "command": resume }))?;
@@ -375,11 +373,6 @@ fn told<W: Write>(
                 }
                 Err(error) => out.line(&error.what)?,
             }
-        } else if plan.sequential {
-            for seen in runner::anytime(store, ended.run).map_err(failed)? {
-                out.line("")?;
-                out.line(&seen.in_words(name_of(plan, seen.arm), name_of(plan, plan.baseline), plan.margin))?;
-            }
         } else if plan.arms.len() > 1 {
             let found = runner::verdict(store, ended.run, &settings).map_err(asked)?;
             page.each_arm(&found, out)?;
@@ -391,19 +384,6 @@ fn told<W: Write>(
         How::Interrupted => Exit::Interrupted,
         _ if ended.is_complete() => Exit::Success,
         _ => Exit::Incomplete,
-    })
-}
-
-fn name_of(plan: &Plan, arm: u32) -> &str {
-    plan.arms.get(arm as usize).map_or("", |arm| arm.name.as_str())
-}
-
-fn anytime_in_json(plan: &Plan, seen: &Anytime) -> serde_json::Value {
-    json!({
-        "event": "verdict", "sequential": true, "arm": name_of(plan, seen.arm), "baseline": name_of(plan, plan.baseline),
-        "finding": super::compare::finding(seen.finding), "n": seen.n, "missing": seen.missing,
-        "difference": seen.difference, "interval": [seen.interval.low, seen.interval.high],
-        "confidence": seen.confidence, "p": seen.p,
     })
 }
 

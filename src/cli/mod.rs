@@ -24,6 +24,7 @@ mod measure;
 mod merge;
 mod models;
 mod output;
+mod page;
 mod presets;
 mod progress;
 mod promptfoo;

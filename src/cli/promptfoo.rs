@@ -7,8 +7,9 @@ use clap::Args;
 use serde_json::Value;
 
 use super::{Exit, Fault, Output};
+use crate::config::RUBRIC;
 use crate::data::{Cases, Split};
-use crate::exchange::{self, ExportArm};
+use crate::exchange::{self, ExportArm, ExportJudge};
 use crate::model::KeySource;
 use crate::prompt::PromptFile;
 use crate::run::Session;
@@ -103,24 +104,10 @@ pub(super) fn export<W: Write>(session: &Session, to: Option<&Path>, out: &mut O
         let prompt = file.prompt();
         let messages =
             prompt.sections().iter().map(|section| (section.role, prompt.template(section).to_owned())).collect();
-        let spec = session.spec(&arm.model);
-        let spec = spec.as_ref();
-        let parameters = spec.and_then(|spec| serde_json::to_value(&spec.parameters).ok());
         arms.push(ExportArm {
-            name: arm.id.clone(),
             messages,
             strategy: arm.strategy.name.clone(),
-            provider: spec.map_or("?", |spec| spec.provider.as_str()).to_owned(),
-            model: spec.map_or_else(|| arm.model.clone(), |spec| spec.model.clone()),
-            base_url: spec.and_then(|spec| spec.base_url.clone()),
-            key: spec.and_then(|spec| match &spec.api_key {
-                Some(KeySource::Env(name)) => Some(name.clone()),
-                _ => None,
-            }),
-            parameters: match parameters {
-                Some(Value::Object(map)) => map,
-                _ => serde_json::Map::new(),
-            },
+            ..model_of(session, &arm.id, &arm.model)
         });
     }
     let rows = session.splits.get(Split::Dev).ok_or_else(|| Fault::Asked {
@@ -134,7 +121,11 @@ pub(super) fn export<W: Write>(session: &Session, to: Option<&Path>, out: &mut O
     let metrics: Vec<(String, serde_json::Map<String, Value>)> =
         workbench.scoring.metrics.iter().map(|metric| (metric.name.clone(), metric.settings.clone())).collect();
     let name = workbench.root.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-    let exported = exchange::export(&name, &arms, &metrics, &cases);
+    let judge = workbench.judge.as_ref().map(|judge| ExportJudge {
+        rubric: (judge.rubric != RUBRIC).then(|| judge.rubric.clone()),
+        model: model_of(session, "judge", &judge.model),
+    });
+    let exported = exchange::export(&name, &arms, (&metrics, judge.as_ref()), &cases);
     match to {
         None => out.document(exported.text.as_bytes())?,
         Some(path) => {
@@ -146,4 +137,27 @@ pub(super) fn export<W: Write>(session: &Session, to: Option<&Path>, out: &mut O
         }
     }
     Ok(Exit::Success)
+}
+
+/// The model with this id, under a name of an arm that asks it nothing yet.
+fn model_of(session: &Session, name: &str, id: &str) -> ExportArm {
+    let spec = session.spec(id);
+    let spec = spec.as_ref();
+    let parameters = spec.and_then(|spec| serde_json::to_value(&spec.parameters).ok());
+    ExportArm {
+        name: name.to_owned(),
+        messages: Vec::new(),
+        strategy: String::new(),
+        provider: spec.map_or("?", |spec| spec.provider.as_str()).to_owned(),
+        model: spec.map_or_else(|| id.to_owned(), |spec| spec.model.clone()),
+        base_url: spec.and_then(|spec| spec.base_url.clone()),
+        key: spec.and_then(|spec| match &spec.api_key {
+            Some(KeySource::Env(name)) => Some(name.clone()),
+            _ => None,
+        }),
+        parameters: match parameters {
+            Some(Value::Object(map)) => map,
+            _ => serde_json::Map::new(),
+        },
+    }
 }

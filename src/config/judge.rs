@@ -43,7 +43,7 @@ pub struct JudgeSpec {
 }
 
 /// What a good answer is, where nobody says.
-const RUBRIC: &str = "The answer says what the reference says, all of it and nothing that contradicts it, in the form the task asks for.";
+pub const RUBRIC: &str = "The answer says what the reference says, all of it and nothing that contradicts it, in the form the task asks for.";
 
 impl Check<'_, '_, '_> {
     pub(super) fn judge(&mut self, table: JudgeTable, models: &[&str]) -> JudgeSpec {

@@ -81,6 +81,11 @@ impl JsonSchema for MetricSpec {
                             "description": "contains, not-contains, starts-with: the text; the reference unless said.",
                             "type": "string"
                         },
+                        "texts": {
+                            "description": "contains-all, contains-any: the texts; the lines of the reference unless said.",
+                            "type": "array",
+                            "items": { "type": "string" }
+                        },
                         "ignore_case": { "description": "The same: whether letter case does not count.", "type": "boolean" },
                         "pattern": { "description": "regex: the regular expression.", "type": "string" },
                         "aspect": {

@@ -29,7 +29,7 @@ use append::quoted;
 pub use append::{model_block, portable, with_model};
 pub use find::{find, sample_home};
 pub use folder::{FOLDER, MANIFEST, prepare_program_folder, program_folder};
-pub use judge::JudgeSpec;
+pub use judge::{JudgeSpec, RUBRIC};
 pub use limits::CallLimits;
 pub use metric::MetricSpec;
 pub use nearest::did_you_mean;

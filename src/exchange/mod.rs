@@ -3,4 +3,4 @@
 
 mod promptfoo;
 
-pub use promptfoo::{ExportArm, Exported, ImportError, Imported, LeftOut, export, import};
+pub use promptfoo::{ExportArm, ExportJudge, Exported, ImportError, Imported, LeftOut, NamedMetric, export, import};

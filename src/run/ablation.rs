@@ -1,11 +1,11 @@
-//! What each step of a series of arms adds: the means of recorded answers, and every arm against the one before it and against
+//! What each step of a series of arms adds: the means of their answers, and every arm against the one before it and against
 //! the first. Exploratory: each comparison stands on its own. Nothing is asked here.
 
-use super::compare::{question_of, recorded_scores};
+use super::compare::{Looking, judged, question_of, recorded_scores, unfit};
 use super::session::{NotAsked, Session};
 use crate::config::Arm;
 use crate::data::{Cases, Split};
-use crate::stats::{ByCase, Figure, LeftOut, Paired, Settings, Verdict, align, judge};
+use crate::stats::{Beside, ByCase, Figure, LeftOut, Paired, Settings, Verdict, align};
 use crate::store::Store;
 
 /// An arm against another of the series, on the cases that both have.
@@ -49,6 +49,19 @@ pub struct Ablation {
     pub steps: Vec<Step>,
 }
 
+/// One arm of a series before it is compared.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// Its name.
+    pub arm: String,
+    /// How it asks, and whom.
+    pub how: String,
+    /// Its scores by case.
+    pub scores: ByCase,
+    /// Why it has none, where that is not just that it was never asked.
+    pub fault: Option<NotAsked>,
+}
+
 /// Reads what is recorded of `arms` on the split, in their order.
 pub fn ablation(
     session: &Session,
@@ -63,47 +76,63 @@ pub fn ablation(
             "Name its file under [data] in fourfold.toml.",
         )
     })?;
-    let unfit = |error: crate::stats::Unfit| NotAsked::new(&error, error.hint());
-    let mut earlier: Vec<(String, ByCase)> = Vec::new();
-    let mut steps = Vec::new();
-    for arm in arms {
+    let part = |arm: &&Arm| {
         let scores =
             question_of(session, arm, split).and_then(|question| recorded_scores(session, store, &question, split));
         let (scores, fault) = match scores {
             Ok(scores) => (scores, None),
             Err(error) => (ByCase::new(), Some(error)),
         };
+        Part { arm: arm.id.clone(), how: format!("{} · {}", arm.strategy.name, arm.model), scores, fault }
+    };
+    let metric = session.primary().to_owned();
+    let steps = steps(arms.iter().map(part).collect(), (&metric, rows.count()), Looking::Once, settings)?;
+    Ok(Ablation { metric, planned: rows.count(), steps })
+}
+
+/// What each part of a series adds, by a metric over so many cases. Pure.
+pub fn steps(
+    parts: Vec<Part>,
+    about: (&str, usize),
+    looking: Looking,
+    settings: &Settings,
+) -> Result<Vec<Step>, NotAsked> {
+    let mut earlier: Vec<(String, ByCase)> = Vec::new();
+    let mut steps = Vec::new();
+    for Part { arm, how, scores, fault } in parts {
         let column: Vec<f64> = align([&scores]).rows.iter().map(|[score]| *score).collect();
-        let mut step = Step {
-            arm: arm.id.clone(),
-            how: format!("{} · {}", arm.strategy.name, arm.model),
-            figure: None,
-            fault,
-            over_before: None,
-            over_first: None,
-        };
+        let mut step = Step { arm, how, figure: None, fault, over_before: None, over_first: None };
         if !column.is_empty() {
-            step.figure = Some(Figure::of(&column, settings.confidence, settings.seed).map_err(unfit)?);
-            step.over_before = earlier.last().map(|other| over(&scores, other, settings)).transpose()?.flatten();
-            step.over_first = match earlier.as_slice() {
-                [first, .., _] => over(&scores, first, settings)?,
-                [_] => step.over_before.clone(),
-                [] => None,
+            let figure = match looking {
+                Looking::Once => Figure::of(&column, settings.confidence, settings.seed),
+                Looking::Every { .. } => Figure::at_every_look(&column, settings.confidence),
             };
-            earlier.push((arm.id.clone(), scores));
+            step.figure = Some(figure.map_err(|error| unfit(&error))?);
+            let over = |(other, theirs): &(String, ByCase)| -> Result<Option<Over>, NotAsked> {
+                let pair = match looking {
+                    Looking::Once => Beside::pair(&scores, theirs),
+                    Looking::Every { .. } => Beside::pair_in_order(&scores, theirs),
+                };
+                let found = judged(other, vec![(step.arm.clone(), pair)], about, looking, settings)?;
+                Ok(found.arms.into_iter().next().map(|against| Over {
+                    other: other.clone(),
+                    paired: against.paired,
+                    verdict: against.verdict,
+                    left_out: against.left_out,
+                }))
+            };
+            let (before, first) = match earlier.as_slice() {
+                [first, .., last] => (over(last)?, over(first)?),
+                [only] => {
+                    let only = over(only)?;
+                    (only.clone(), only)
+                }
+                [] => (None, None),
+            };
+            (step.over_before, step.over_first) = (before, first);
+            earlier.push((step.arm.clone(), scores));
         }
         steps.push(step);
     }
-    Ok(Ablation { metric: session.primary().to_owned(), planned: rows.count(), steps })
-}
-
-/// One arm against another; nothing where they share no case.
-fn over(own: &ByCase, (other, theirs): &(String, ByCase), settings: &Settings) -> Result<Option<Over>, NotAsked> {
-    let aligned = align([own, theirs]);
-    if aligned.rows.is_empty() {
-        return Ok(None);
-    }
-    let paired = Paired::of(&aligned.rows, settings).map_err(|error| NotAsked::new(&error, error.hint()))?;
-    let verdict = judge(&[&paired], settings).into_iter().next();
-    Ok(verdict.map(|verdict| Over { other: other.clone(), paired, verdict, left_out: aligned.left_out }))
+    Ok(steps)
 }

@@ -7,8 +7,8 @@ use crate::data::{Case, Cases, Split};
 use crate::model::Parameters;
 use crate::score::Outcome;
 use crate::stats::{
-    ByCase, Figure, Finding, FourfoldVerdict, Headline, LeftOut, Paired, Sensitivity, Settings, Unfit, Verdict, align,
-    headline_sensitivity, judge, sensitivity, wording,
+    Beside, ByCase, Figure, Finding, FourfoldVerdict, Headline, LeftOut, Looks, Paired, Scale, Sensitivity, Settings,
+    Unfit, Verdict, judge, krippendorff_alpha, wording,
 };
 use crate::store::{Filter, Origin, Store, case_key};
 use crate::strategy::StrategyConfig;
@@ -73,7 +73,8 @@ fn of_case(session: &Session, store: &Store, arm_key: &str, case: &Case) -> Resu
     Ok(scores)
 }
 
-fn unfit(error: &Unfit) -> NotAsked {
+/// What statistics refuse, as a reason.
+pub fn unfit(error: &Unfit) -> NotAsked {
     NotAsked { what: error.to_string(), hint: error.hint().to_owned() }
 }
 
@@ -109,6 +110,49 @@ pub struct Comparisons {
     pub arms: Vec<Against>,
     /// The arms that share none.
     pub without: Vec<String>,
+    /// How far repeats agree, of the arms that have some.
+    pub repeats: Vec<Repeats>,
+}
+
+/// How far the repeats of an arm agree with each other.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Repeats {
+    /// The arm.
+    pub arm: String,
+    /// Cases with two scores or more.
+    pub cases: usize,
+    /// Krippendorff's alpha of these scores; `None` where all are equal, of which nothing can be said.
+    pub alpha: Option<f64>,
+}
+
+impl Repeats {
+    /// Of an arm's scores; nothing where no case has two.
+    pub fn of(arm: &str, scores: &ByCase) -> Option<Self> {
+        let units: Vec<Vec<f64>> = scores
+            .values()
+            .map(|trials| trials.iter().flatten().copied().collect::<Vec<f64>>())
+            .filter(|scores| scores.len() > 1)
+            .collect();
+        let right_or_wrong = units.iter().flatten().all(|score| *score <= 0.0 || *score >= 1.0);
+        let scale = if right_or_wrong { Scale::Nominal } else { Scale::Interval };
+        (!units.is_empty()).then(|| Self {
+            arm: arm.to_owned(),
+            cases: units.len(),
+            alpha: krippendorff_alpha(&units, scale),
+        })
+    }
+
+    /// In words.
+    pub fn in_words(&self) -> String {
+        let Self { arm, cases, alpha } = self;
+        match alpha {
+            Some(alpha) => format!(
+                "Repeats of {arm} over {cases} cases: Krippendorff's alpha of their scores {alpha:.2} (1: the repeats of a case always \
+                 score alike, 0: no more than any two answers do)."
+            ),
+            None => format!("Repeats of {arm} over {cases} cases: all scores are equal, so alpha says nothing."),
+        }
+    }
 }
 
 fn planned(session: &Session, split: Split) -> usize {
@@ -142,50 +186,84 @@ pub fn against_baseline(
 ) -> Result<Comparisons, NotAsked> {
     let scores = |arm: &Arm| recorded_scores(session, store, &question_of(session, arm, split)?, split);
     let base = scores(baseline)?;
-    let arms = arms.iter().map(|arm| Ok((arm.id.clone(), scores(arm)?))).collect::<Result<_, NotAsked>>()?;
-    compared((&baseline.id, &base), arms, (session.primary(), planned(session, split)), settings)
+    let arms: Vec<(String, ByCase)> =
+        arms.iter().map(|arm| Ok((arm.id.clone(), scores(arm)?))).collect::<Result<_, NotAsked>>()?;
+    let own = Repeats::of(&baseline.id, &base);
+    let repeats = own.into_iter().chain(arms.iter().filter_map(|(arm, scores)| Repeats::of(arm, scores))).collect();
+    let found = compared((&baseline.id, &base), arms, (session.primary(), planned(session, split)), settings)?;
+    Ok(Comparisons { repeats, ..found })
 }
 
 /// Compares arms with a baseline by their scores on `metric` over a split of `planned` cases. Pure.
 pub fn compared(
     (baseline, base): (&str, &ByCase),
     arms: Vec<(String, ByCase)>,
+    about: (&str, usize),
+    settings: &Settings,
+) -> Result<Comparisons, NotAsked> {
+    let pairs = arms.into_iter().map(|(arm, own)| (arm, Beside::pair(&own, base))).collect();
+    judged(baseline, pairs, about, Looking::Once, settings)
+}
+
+/// How a family is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looking {
+    /// Once, as planned.
+    Once,
+    /// After every case; the rows stand in the order the cases were to be asked in. Whether each was asked once of each arm.
+    Every {
+        /// One trial of an arm on a case.
+        once_each: bool,
+    },
+}
+
+/// Judges arms beside a baseline as one family, by `metric` over `planned` cases. Arms without a row to compare are named apart. Pure.
+pub fn judged(
+    baseline: &str,
+    arms: Vec<(String, Beside<2>)>,
     (metric, planned): (&str, usize),
+    looking: Looking,
     settings: &Settings,
 ) -> Result<Comparisons, NotAsked> {
     let mut compared = Vec::new();
     let mut without = Vec::new();
-    for (arm, own) in arms {
-        let aligned = align([&own, base]);
-        if aligned.rows.is_empty() {
+    // Arms that are asked but have no row yet are of the family as well where one looks again.
+    let all = arms.len();
+    for (arm, beside) in arms {
+        if beside.rows.is_empty() {
             without.push(arm);
         } else {
-            let paired = Paired::of(&aligned.rows, settings).map_err(|error| unfit(&error))?;
-            compared.push((arm, own, aligned, paired));
+            let paired = Paired::of(&beside.rows, settings).map_err(|error| unfit(&error))?;
+            compared.push((arm, beside, paired));
         }
     }
-    let family: Vec<&Paired> = compared.iter().map(|(_, _, _, paired)| paired).collect();
-    let verdicts = judge(&family, settings);
-    let arms = compared.into_iter().zip(verdicts).map(|((arm, own, aligned, paired), verdict)| {
+    let verdicts = match looking {
+        Looking::Once => judge(&compared.iter().map(|(_, _, paired)| paired).collect::<Vec<_>>(), settings),
+        Looking::Every { once_each } => {
+            compared.iter().map(|(_, beside, _)| beside.judge_at_every_look(all, once_each, settings)).collect()
+        }
+    };
+    let arms = compared.into_iter().zip(verdicts).map(|((arm, beside, paired), verdict)| {
         let column = |index: usize| {
-            let column: Vec<f64> = aligned.rows.iter().filter_map(|row| row.get(index)).copied().collect();
-            Figure::of(&column, settings.confidence, settings.seed)
+            let column: Vec<f64> = beside.rows.iter().filter_map(|row| row.get(index)).copied().collect();
+            match looking {
+                Looking::Once => Figure::of(&column, settings.confidence, settings.seed),
+                Looking::Every { .. } => Figure::at_every_look(&column, settings.confidence),
+            }
         };
-        // A winner is held to the level it had in its family.
-        let confidence = match verdict.finding {
-            Finding::Better | Finding::Worse => verdict.confidence,
-            Finding::Equivalent | Finding::TooFew => settings.confidence,
+        let sensitivity = match looking {
+            Looking::Once => {
+                // A winner is held to the level it had in its family.
+                let confidence = match verdict.finding {
+                    Finding::Better | Finding::Worse => verdict.confidence,
+                    Finding::Equivalent | Finding::TooFew => settings.confidence,
+                };
+                beside.sensitivity(&Settings { confidence, ..*settings })?
+            }
+            Looking::Every { once_each } => beside.sensitivity_at_every_look(all, once_each, settings),
         };
-        let sensitivity = sensitivity(&own, base, &Settings { confidence, ..*settings })?;
-        Ok(Against {
-            arm,
-            figure: column(0)?,
-            baseline: column(1)?,
-            paired,
-            verdict,
-            left_out: aligned.left_out,
-            sensitivity,
-        })
+        let (figure, baseline) = (column(0)?, column(1)?);
+        Ok(Against { arm, figure, baseline, paired, verdict, left_out: beside.left_out, sensitivity })
     });
     Ok(Comparisons {
         baseline: baseline.to_owned(),
@@ -193,6 +271,7 @@ pub fn compared(
         planned,
         arms: arms.collect::<Result<_, Unfit>>().map_err(|error| unfit(&error))?,
         without,
+        repeats: Vec::new(),
     })
 }
 
@@ -214,6 +293,30 @@ pub struct Table {
 }
 
 impl Table {
+    /// The verdict of four cells beside each other, by `metric` over `planned` cases. Pure.
+    pub fn of(cells: &Beside<4>, (metric, planned): (&str, usize), settings: &Settings) -> Result<Self, Unfit> {
+        Ok(Self {
+            metric: metric.to_owned(),
+            planned,
+            asked: cells.asked,
+            left_out: cells.left_out,
+            verdict: FourfoldVerdict::of(&cells.rows, settings)?,
+            again: cells.headline_sensitivity(settings)?,
+        })
+    }
+
+    /// The comparisons behind the headline, each with what it compares: first what both adds to either method alone.
+    pub fn comparisons<'t>(&'t self, tuned: &'t str) -> [(&'t str, String, &'t (Paired, Verdict)); 5] {
+        let verdict = &self.verdict;
+        [
+            ("both", "prompting alone".to_owned(), &verdict.over_prompting),
+            ("both", format!("{tuned} alone"), &verdict.over_tuning),
+            ("prompting", "neither".to_owned(), &verdict.prompting),
+            (tuned, "neither".to_owned(), &verdict.tuning),
+            ("both", "neither".to_owned(), &verdict.both),
+        ]
+    }
+
     /// The table and its verdict in a few sentences, for a narrow page.
     pub fn in_words(&self, settings: &Settings, tuned: wording::Tuned) -> Vec<String> {
         let verdict = &self.verdict;
@@ -228,12 +331,9 @@ impl Table {
         lines.push(wording::headline(verdict, tuned, settings));
         lines.extend(wording::headline_missing(self.again, verdict.headline));
         lines.push(wording::together(verdict, tuned, settings));
-        lines.extend(wording::provisional(verdict.n, self.planned, false));
-        let name = tuned.name();
-        for (other, (paired, judged)) in
-            [("prompting alone", &verdict.over_prompting), (&*format!("{name} alone"), &verdict.over_tuning)]
-        {
-            lines.push(wording::comparison("both", other, paired, judged, settings));
+        lines.extend(wording::provisional(verdict.n, self.planned, Looks::Once));
+        for (arm, other, (paired, judged)) in self.comparisons(tuned.name()).into_iter().take(2) {
+            lines.push(wording::comparison(arm, &other, paired, judged, settings));
             lines.push(wording::why(paired, judged, settings, self.left_out));
         }
         lines
@@ -251,27 +351,17 @@ pub fn table(session: &Session, store: &Store, split: Split, settings: &Settings
     for ((_, question), cell) in questions(session, &Case::default(), Some(split), None)?.iter().zip(&mut cells) {
         *cell = recorded_scores(session, store, question, split)?;
     }
-    let asked = cells.each_ref().map(ByCase::len);
-    let aligned = align(cells.each_ref());
-    let verdict = FourfoldVerdict::of(&aligned.rows, settings).map_err(|error| match error {
+    let beside = Beside::cells(cells.each_ref());
+    Table::of(&beside, (session.primary(), planned(session, split)), settings).map_err(|error| match error {
         Unfit::NoCases => {
             let counts: Vec<String> =
-                Cell::ALL.iter().zip(asked).map(|(cell, n)| format!("{} {n}", cell.as_str())).collect();
+                Cell::ALL.iter().zip(beside.asked).map(|(cell, n)| format!("{} {n}", cell.as_str())).collect();
             NotAsked {
                 what: format!("no case is recorded in all four cells ({})", counts.join(", ")),
                 hint: "Ask all four on the same cases: `fourfold run --fourfold --case 1`, and so on.".to_owned(),
             }
         }
         other => unfit(&other),
-    })?;
-    let again = headline_sensitivity(cells.each_ref(), settings).map_err(|error| unfit(&error))?;
-    Ok(Table {
-        metric: session.primary().to_owned(),
-        planned: planned(session, split),
-        asked,
-        left_out: aligned.left_out,
-        verdict,
-        again,
     })
 }
 

@@ -89,7 +89,7 @@ pub fn record(
                 tell(GoldenStep::FirstUse(told))?;
             }
             let Some(done) = ask(prepared.call.clone()) else { return Ok(None) };
-            session.charge(&prepared, &done);
+            session.charge(&prepared, &done, 1.0);
             if let Some(error) = &done.error {
                 let what = format!("{} on {}: {}; nothing was written", arm.id, case.id, error.message);
                 return Err(NotAsked { what, hint: error.hint.clone() });

@@ -8,6 +8,7 @@ pub mod compare;
 mod connect;
 mod embedding;
 pub mod failures;
+mod fingerprint;
 mod first_use;
 mod follow;
 #[cfg(test)]
@@ -40,6 +41,7 @@ mod similarity;
 mod spending;
 mod tape;
 mod trial;
+pub mod votes;
 
 pub use accumulator::TrialAccumulator;
 pub use clock::{local_time, now_milliseconds, stopwatch, today};

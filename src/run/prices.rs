@@ -53,9 +53,9 @@ impl Session {
         Some(costs.fold(Cost::NOTHING, Cost::plus))
     }
 
-    /// Takes an ended trial into the books.
-    pub(super) fn charge(&self, prepared: &Prepared, done: &TrialDone) -> Charged {
-        let cost = self.cost(prepared, done);
+    /// Takes an ended trial into the books, at this share of the price of a call.
+    pub(super) fn charge(&self, prepared: &Prepared, done: &TrialDone, share: f64) -> Charged {
+        let cost = self.cost(prepared, done).map(|cost| Cost { dollars: cost.dollars * share, ..cost });
         self.spending().add(&prepared.asked().question.arm, done.usage, guess(prepared, done), cost)
     }
 

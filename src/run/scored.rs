@@ -38,12 +38,12 @@ impl Judged {
 impl Session {
     /// Reads, scores, charges and writes up a trial that has ended, once, at `time` (milliseconds since 1970).
     pub fn judge(&self, prepared: &Prepared, done: &TrialDone, time: i64) -> Judged {
-        self.judge_for_run(prepared, done, time).with_parts()
+        self.judge_for_run(prepared, done, time, 1.0).with_parts()
     }
 
-    /// As [`Session::judge`], without form and content apart: a run has no use for them.
-    pub(super) fn judge_for_run(&self, prepared: &Prepared, done: &TrialDone, time: i64) -> Judged {
-        let charged = self.charge(prepared, done);
+    /// As [`Session::judge`], without form and content apart, of which a run has no use, at this share of the price of a call.
+    pub(super) fn judge_for_run(&self, prepared: &Prepared, done: &TrialDone, time: i64, share: f64) -> Judged {
+        let charged = self.charge(prepared, done, share);
         let mut judged = self.score_asked(prepared.asked(), done, time);
         judged.record.cost = charged.cost.map(|cost| cost.dollars);
         Judged { charged, ..judged }

@@ -315,6 +315,16 @@ impl Session {
         self.servers.resume();
     }
 
+    /// Whether the model with this id was made before.
+    pub(super) fn is_made(&self, id: &str) -> bool {
+        self.models.lock().unwrap_or_else(PoisonError::into_inner).contains_key(id)
+    }
+
+    /// Whether models are wrapped in a cassette.
+    pub(super) const fn is_taped(&self) -> bool {
+        !matches!(self.tape, Tape::None)
+    }
+
     /// Forgets a model that was made before, so that an adapter trained or taken away since counts from the next question.
     pub fn forget_model(&self, id: &str) {
         self.models.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
@@ -377,7 +387,7 @@ impl Session {
             Some(text) => text.clone(),
             None => Self::prompt_text(&question.prompt_path)?,
         };
-        let fingerprint = self.model(&question.model)?.fingerprint();
+        let fingerprint = self.fingerprint(&question.model)?;
         let parameters = self.parameters(question);
         let strategy = serde_json::to_value(&question.strategy).unwrap_or_default();
         Ok(arm_key(&text, &strategy, &fingerprint, &parameters))

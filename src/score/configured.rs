@@ -117,7 +117,9 @@ pub fn configured(
             let absolute = settings.amount("tolerance", plain.absolute)?;
             Arc::new(NumericMatch { absolute, relative: settings.amount("relative", plain.relative)? })
         }
-        "contains" | "not-contains" | "starts-with" | "regex" => Arc::new(pattern(name, &mut settings)?),
+        "contains" | "not-contains" | "contains-all" | "contains-any" | "starts-with" | "regex" => {
+            Arc::new(pattern(name, &mut settings)?)
+        }
         "json-schema" => {
             let schema = settings.left.remove("schema");
             let schema = schema.as_ref().map(Schema::new).transpose().map_err(|error| SettingError {
@@ -163,6 +165,18 @@ fn pattern(name: &str, settings: &mut Settings<'_>) -> Result<Pattern, SettingEr
                 hint: "Correct it; the syntax is that of the Rust crate regex, without look-around.".to_owned(),
             })?;
         return Ok(Pattern { aspect, ..Pattern::plain(Wanted::Regex(pattern)) });
+    }
+    if let "contains-all" | "contains-any" = name {
+        let texts = match settings.left.remove("texts") {
+            None => None,
+            Some(texts) => match serde_json::from_value::<Vec<String>>(texts) {
+                Ok(texts) if !texts.is_empty() => Some(texts),
+                _ => return Err(settings.wrong("texts", "a list of texts")),
+            },
+        };
+        let case_counts = !settings.truth("ignore_case", false)?;
+        let wanted = if name == "contains-all" { Wanted::All(texts) } else { Wanted::Any(texts) };
+        return Ok(Pattern { wanted, case_counts, aspect });
     }
     let text = settings.text("text")?;
     let case_counts = !settings.truth("ignore_case", false)?;
@@ -225,6 +239,7 @@ mod tests {
         for (name, settings, answer, reference, expected) in [
             ("contains", json!({"text": "Dear", "ignore_case": true}), "dear all", "", 1.0),
             ("not-contains", json!({"text": "sorry"}), "sorry", "", 0.0),
+            ("contains-all", json!({"texts": ["A", "b"], "ignore_case": true}), "ab", "", 1.0),
             ("regex", json!({"pattern": "^\\d+$", "aspect": "form"}), "42", "", 1.0),
             ("numeric-match", json!({"tolerance": 2}), "41", "42", 1.0),
             ("json-schema", json!({"schema": {"type": "array"}}), "[]", "", 1.0),
@@ -257,6 +272,7 @@ mod tests {
                 json!({"tolerance": -1}),
                 "`tolerance` of the metric `numeric-match` is not a number of 0 or more",
             ),
+            ("contains-any", json!({"texts": []}), "`texts` of the metric `contains-any` is not a list of texts"),
             ("contains", json!({"text": 3}), "`text` of the metric `contains` is not a text"),
             ("regex", json!({"pattern": "("}), "`pattern` of the metric `regex` is no regular expression"),
             ("json-schema", json!({"schema": {"type": 3}}), "`schema` of the metric `json-schema` is no JSON Schema"),

@@ -40,7 +40,7 @@ pub static USUAL: [&dyn Metric; 10] = [
 
 /// Every metric, without settings, in the order screens list them: equality, overlap of words and characters, code, checks, JSON,
 /// form.
-pub static ALL: [&dyn Metric; 30] = [
+pub static ALL: [&dyn Metric; 32] = [
     &ExactMatch,
     &LooserMatch::Trimmed,
     &LooserMatch::Words,
@@ -61,6 +61,8 @@ pub static ALL: [&dyn Metric; 30] = [
     &NumericMatch::EXACT,
     &Pattern::plain(Wanted::Contains(None)),
     &Pattern::plain(Wanted::NotContains(None)),
+    &Pattern::plain(Wanted::All(None)),
+    &Pattern::plain(Wanted::Any(None)),
     &Pattern::plain(Wanted::StartsWith(None)),
     &Pattern::plain(Wanted::Regex(None)),
     &Refusal,

@@ -24,6 +24,7 @@ mod samples;
 pub mod scores;
 pub mod strengths;
 pub mod tune;
+pub mod tuning_form;
 pub use ablation::{Ablation, AblationState, AblationStep, Bar};
 pub use arm::{ArmState, Fault, Figures, Phase, RecordedAnswer, RecordedState, ScoreLine};
 pub use case::{CaseState, Field, FieldKind, REFERENCE, Taken};

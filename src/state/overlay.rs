@@ -65,6 +65,8 @@ pub enum TallyPage {
         ties: u64,
         /// Of the decided ones, those for what stood on the left.
         left: u64,
+        /// The strengths of all arms, in lines; none where only two were voted on.
+        all: Vec<String>,
     },
     /// Could not be counted, and why.
     Failed(String),

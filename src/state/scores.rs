@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Fault;
+use super::tuning_form::TuningForm;
 use crate::run::scores::{Flip, ScoresPage};
 
 /// A part of the screen.
@@ -42,6 +43,18 @@ impl ScoresView {
     }
 }
 
+/// What the scores are of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ScoresFrom {
+    /// Everything recorded of the workbench's arms on dev cases.
+    #[default]
+    Dev,
+    /// The same on test cases.
+    Test,
+    /// A stored run.
+    Run(i64),
+}
+
 /// The scores screen.
 #[derive(Clone, Debug, Default)]
 pub struct ScoresState {
@@ -49,8 +62,8 @@ pub struct ScoresState {
     pub generation: u64,
     /// Whether a worker is at it.
     pub running: bool,
-    /// Whether the test split is shown.
-    pub test: bool,
+    /// What they are of.
+    pub from: ScoresFrom,
     /// What was made last.
     pub page: Option<Arc<ScoresPage>>,
     /// What went wrong.
@@ -67,6 +80,8 @@ pub struct ScoresState {
     pub slice: usize,
     /// First line shown of what is longer than the screen.
     pub scroll: usize,
+    /// What a tuning costs, as a person said it.
+    pub tuning: TuningForm,
 }
 
 impl ScoresState {

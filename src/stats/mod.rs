@@ -1,12 +1,14 @@
 //! Intervals, tests and verdicts. Pure: counts and values in, numbers and words out; every formula names where it comes from.
 
 mod agreement;
+mod beside;
 mod binomial;
 mod bootstrap;
 mod bought;
 mod bradley_terry;
 mod cases;
 mod correlation;
+mod every_look;
 mod family;
 mod fourfold;
 mod interval;
@@ -32,18 +34,20 @@ mod wilcoxon;
 pub mod wording;
 
 pub use agreement::{Kappa, Scale, kappa, krippendorff_alpha};
+pub use beside::{Beside, Trials};
 pub use binomial::two_sided_half;
 pub use bootstrap::{RESAMPLES, Resampled};
 pub use bought::bought;
 pub use bradley_terry::BradleyTerry;
 pub use cases::{Aligned, ByCase, LeftOut, align};
 pub use correlation::{Correlation, spearman};
+pub use every_look::{EveryLook, judge_at_every_look, mean_at_every_look};
 pub use family::{benjamini_hochberg, benjamini_yekutieli, bonferroni, holm, holm_levels};
 pub use fourfold::{Fourfold, FourfoldVerdict, Headline, Interaction, Margins, Together};
 pub use interval::{Confidence, Interval};
 pub use mcnemar::McNemar;
 pub use mean::Mean;
-pub use missing::{Sensitivity, headline_sensitivity, sensitivity};
+pub use missing::Sensitivity;
 pub use paired::{Paired, Settings, Test};
 pub use permutation::{SignFlip, sign_flip};
 pub use proportion::Proportion;
@@ -52,5 +56,5 @@ pub use sample::{Figure, Method};
 pub use sequential::{Betting, WinsAndLosses};
 pub use tally::{Tally, Vote};
 pub use unfit::Unfit;
-pub use verdict::{Finding, Verdict, judge};
+pub use verdict::{Finding, Looks, Verdict, judge};
 pub use wilcoxon::{Wilcoxon, wilcoxon};

@@ -12,6 +12,8 @@ pub enum Method {
     Tango,
     /// The bias-corrected and accelerated bootstrap.
     Bca,
+    /// A betting confidence sequence: it holds at every look.
+    EveryLook,
     /// All values are equal, of which a bootstrap would make a point: see [`all_equal`].
     AllEqual,
 }
@@ -23,6 +25,7 @@ impl Method {
             Self::Wilson => "Wilson",
             Self::Tango => "Tango",
             Self::Bca => "BCa bootstrap",
+            Self::EveryLook => "betting confidence sequence",
             Self::AllEqual => "bound for equal values",
         }
     }

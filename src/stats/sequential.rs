@@ -23,6 +23,11 @@ impl WinsAndLosses {
         self.most = self.most.max(self.log_evidence_against(0.5));
     }
 
+    /// Wins and losses of which only the counts are known: their interval holds, what evidence there was on the way is not known.
+    pub const fn counted(wins: u64, losses: u64) -> Self {
+        Self { wins, losses, most: 0.0 }
+    }
+
     /// Wins so far.
     pub const fn wins(&self) -> u64 {
         self.wins
@@ -84,6 +89,8 @@ pub struct Betting {
     sum: f64,
     squares: f64,
     variance: f64,
+    /// The largest logarithm of the capital against no difference so far.
+    most: f64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -103,7 +110,7 @@ impl Betting {
         let candidate =
             |step| Candidate { mean: f64::from(step) / f64::from(GRID), above: 0.0, below: 0.0, out: false };
         let candidates = (0..=GRID).map(candidate).collect();
-        Self { confidence, candidates, n: 0, sum: 0.0, squares: 0.0, variance: 0.25 }
+        Self { confidence, candidates, n: 0, sum: 0.0, squares: 0.0, variance: 0.25, most: 0.0 }
     }
 
     /// Takes a difference between -1 and 1; what is none is not taken, and `false` says so.
@@ -117,11 +124,18 @@ impl Betting {
         let n = self.n as f64;
         let stake = (2.0 * (2.0 / alpha).ln() / (self.variance * n * (n + 1.0).ln())).sqrt();
         let bar = (1.0 / alpha).ln() + std::f64::consts::LN_2;
-        for candidate in self.candidates.iter_mut().filter(|candidate| !candidate.out) {
+        let middle = GRID as usize / 2;
+        for (place, candidate) in
+            self.candidates.iter_mut().enumerate().filter(|(place, it)| !it.out || *place == middle)
+        {
             let off = value - candidate.mean;
             candidate.above += (stake.min(0.5 / candidate.mean) * off).ln_1p();
             candidate.below += (-stake.min(0.5 / (1.0 - candidate.mean)) * off).ln_1p();
-            candidate.out = candidate.above.max(candidate.below) >= bar;
+            let capital = candidate.above.max(candidate.below);
+            candidate.out |= capital >= bar;
+            if place == middle {
+                self.most = self.most.max(capital - std::f64::consts::LN_2);
+            }
         }
         // The stakes of the next bet know the values up to here.
         self.sum += value;
@@ -134,6 +148,11 @@ impl Betting {
     /// How many differences were taken.
     pub const fn n(&self) -> u64 {
         self.n
+    }
+
+    /// A p-value of no difference that holds whenever it is looked at: 1 over the most that the bets against it have made.
+    pub fn p_value(&self) -> f64 {
+        (-self.most).exp().min(1.0)
     }
 
     /// The mean differences still in: at every look, all looks together, the true one is in it with the confidence. Should

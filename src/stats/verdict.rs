@@ -1,7 +1,7 @@
 //! From a comparison to a verdict: better, worse, equivalent within the margin, or too few cases to say.
 
 use super::family::{holm, holm_levels};
-use super::{Confidence, Interval, Paired, Settings};
+use super::{Confidence, Interval, Method, Paired, Settings};
 
 /// What a comparison shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,16 @@ pub enum Finding {
     Equivalent,
     /// None of these is shown.
     TooFew,
+}
+
+/// How often a verdict may be looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Looks {
+    /// Once, at cases that were planned.
+    #[default]
+    Once,
+    /// After every case, stopping whenever it is clear.
+    Every,
 }
 
 /// A comparison judged within its family.
@@ -31,6 +41,26 @@ pub struct Verdict {
     pub within_margin: bool,
     /// How many comparisons the family has.
     pub family: usize,
+    /// How often it may be looked at.
+    pub looks: Looks,
+}
+
+impl Verdict {
+    /// The test behind it, by name.
+    pub const fn test(&self, paired: &Paired) -> &'static str {
+        match self.looks {
+            Looks::Once => paired.test.as_str(),
+            Looks::Every => "sequential test (bets on the difference; wins and losses)",
+        }
+    }
+
+    /// How its interval was made.
+    pub fn method(&self, paired: &Paired) -> Method {
+        match self.looks {
+            Looks::Once => paired.method(),
+            Looks::Every => Method::EveryLook,
+        }
+    }
 }
 
 /// Judges a family of comparisons, Holm-adjusted in p-values and intervals. A side is taken only where the test rejects and
@@ -54,7 +84,7 @@ pub fn judge(family: &[&Paired], settings: &Settings) -> Vec<Verdict> {
             } else {
                 Finding::TooFew
             };
-            Verdict { finding, p, interval, confidence, within_margin, family: family.len() }
+            Verdict { finding, p, interval, confidence, within_margin, family: family.len(), looks: Looks::Once }
         })
         .collect()
 }

@@ -1,6 +1,7 @@
 //! The database of everything that was ever answered: SQLite, one writer thread, read-only readers. Nothing in it is
 //! overwritten or deleted.
 
+mod claim;
 mod error;
 mod inspect;
 mod place;
@@ -15,6 +16,7 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+pub use claim::{Claim, ClaimPart, Gate, Holder};
 pub use error::StoreError;
 pub use inspect::{Inspection, inspect};
 pub use place::Place;
@@ -24,7 +26,7 @@ pub use runs::{
     Cell, CellLine, CellRecord, Column, FINISHED, Fill, Identity as TrialIdentity, Known, KnownArm, KnownFilter,
     Merged, Place as CellPlace, RowCondition, RowKey, RunArm, RunEnd, RunRecord, StoredRun,
 };
-pub use vote::{Choice, Side, Tally, Vote};
+pub use vote::{Choice, Side, Tally, Vote, Voted};
 pub use writer::Pending;
 
 use place::Identity;

@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use serde_json::Value;
 
 use super::record::{Origin, StoredTrial, TrialRecord, TrialSummary};
-use super::vote::Tally;
+use super::vote::{Choice, Tally, Voted};
 use super::writer::lock;
 use super::{Store, StoreError};
 use crate::data::Split;
@@ -253,6 +253,38 @@ impl Store {
             }
         }
         Ok(tally)
+    }
+
+    /// Every judgement by hand, each pair of answers by its latest; the oldest pair first.
+    pub fn votes(&self) -> Result<Vec<Voted>, StoreError> {
+        type Line = (i64, i64, Voted);
+        let votes: Vec<Line> = self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT trial_a, trial_b, a.arm, b.arm, a.arm_key, b.arm_key, a.case_key, choice
+                     FROM votes JOIN trials AS a ON a.id = trial_a JOIN trials AS b ON b.id = trial_b ORDER BY votes.id",
+                )?
+                .query_map([], |row| {
+                    let choice = match row.get::<_, String>(7)?.as_str() {
+                        "a" => Choice::First,
+                        "b" => Choice::Second,
+                        _ => Choice::Tie,
+                    };
+                    let voted = Voted {
+                        arms: [row.get(2)?, row.get(3)?],
+                        arm_keys: [row.get(4)?, row.get(5)?],
+                        case_key: row.get(6)?,
+                        choice,
+                    };
+                    Ok((row.get(0)?, row.get(1)?, voted))
+                })?
+                .collect()
+        })?;
+        let mut latest = std::collections::BTreeMap::new();
+        for (a, b, voted) in votes {
+            latest.insert((a.min(b), a.max(b)), voted);
+        }
+        Ok(latest.into_values().collect())
     }
 
     /// How many different cases of the test split with this content hash were looked at outside of a run.

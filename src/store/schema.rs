@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// One entry for each schema version, applied in order.
-const MIGRATIONS: [&str; 3] = [VERSION_1, VERSION_2, VERSION_3];
+const MIGRATIONS: [&str; 4] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
 
 /// The version this program writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -163,6 +163,13 @@ CREATE TABLE identities (
 
 CREATE TRIGGER runs_stay BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'runs are never changed'); END;
 CREATE TRIGGER runs_remain BEFORE DELETE ON runs BEGIN SELECT RAISE(ABORT, 'runs are never deleted'); END;
+";
+
+/// What a run's limits are held against: calls and dollars of all that was asked, also of what was asked again since.
+const VERSION_4: &str = "
+ALTER TABLE run_arms ADD COLUMN calls INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE run_arms ADD COLUMN spent REAL NOT NULL DEFAULT 0;
+UPDATE run_arms SET calls = done - known, spent = cost;
 ";
 
 /// The schema version of the file.

@@ -61,6 +61,19 @@ pub struct Vote {
     pub choice: Choice,
 }
 
+/// A pair of answers with the latest judgement about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Voted {
+    /// The arms' names, the first trial's first.
+    pub arms: [String; 2],
+    /// Their keys; see [`super::arm_key`].
+    pub arm_keys: [String; 2],
+    /// The case's key; see [`super::case_key`].
+    pub case_key: String,
+    /// What was preferred.
+    pub choice: Choice,
+}
+
 /// The judgements about two arms, each pair of trials counted once, by its latest vote.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {

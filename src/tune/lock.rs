@@ -1,29 +1,17 @@
 //! One process trains an adapter at a time. The lock is the operating system's own and goes with the process, however it
 //! ends; beside it stands which process it is, with the time it began, so that a number used again is not mistaken for it.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::path::Path;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use super::place::TrainingPlace;
 use crate::run::stopwatch;
+pub use crate::store::Holder;
 
 /// How often one who waits for the lock looks again.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
-
-/// The process that trains.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Holder {
-    /// Its number.
-    pub pid: u32,
-    /// When it began, in the system's own count; `None` where that is not known.
-    pub began: Option<u64>,
-    /// When it took the lock, in milliseconds since 1970.
-    pub since: i64,
-}
 
 /// A held lock. Dropping it lets go.
 #[derive(Debug)]
@@ -52,11 +40,7 @@ impl Lock {
             Err(TryLockError::WouldBlock) => return Ok(None),
             Err(TryLockError::Error(error)) => return Err(error),
         }
-        let pid = std::process::id();
-        let holder = Holder { pid, began: began(pid), since: now };
-        let part = place.process().with_extension("part");
-        fs::write(&part, serde_json::to_vec(&holder)?)?;
-        fs::rename(&part, place.process())?;
+        Holder::me(now).write(&place.process())?;
         Ok(Some(Self { _file: file }))
     }
 
@@ -82,21 +66,14 @@ pub fn holder(place: &TrainingPlace) -> Option<Holder> {
     if !matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
         return None;
     }
-    let named: Option<Holder> = fs::read(place.process()).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     // The lock says that somebody holds it; the name is only for people and may be a moment late.
-    let named = named.filter(|holder| holder.began.is_none() || began(holder.pid) == holder.began);
-    Some(named.unwrap_or(Holder { pid: 0, began: None, since: 0 }))
-}
-
-/// When a process began, in clock ticks since the system did.
-fn began(pid: u32) -> Option<u64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The name stands in brackets and may hold anything; the 20th field behind it is the start.
-    stat.rsplit_once(')')?.1.split_whitespace().nth(19)?.parse().ok()
+    Some(Holder::named(&place.process()).unwrap_or(Holder::unknown()))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -146,12 +123,5 @@ mod tests {
                 assert!(Lock::take(&place, now).unwrap().is_some());
             }
         });
-    }
-
-    #[cfg(target_os = "linux")]
-    #[test]
-    fn a_process_has_a_beginning() {
-        assert!(began(std::process::id()).is_some_and(|ticks| ticks > 0));
-        assert_eq!(began(u32::MAX), None);
     }
 }

@@ -1,10 +1,13 @@
 //! What is made of a whole run for a chart: read a part after the other, given up when another is wanted.
 
-use crate::run::compare::{self, Table};
-use crate::run::{Session, fourfold};
-use crate::state::matrix::{FigureKind, Figures, Rung};
+use crate::app::ablation::chart;
+use crate::run::ablation::{Part, steps};
+use crate::run::compare::{Looking, Table, unfit};
+use crate::run::report::{Rows, metric_of, settings_of};
+use crate::run::{NotAsked, Session, fourfold, runner};
+use crate::state::matrix::{FigureKind, Figures};
+use crate::stats::ByCase;
 use crate::stats::wording::Tuned;
-use crate::stats::{ByCase, Figure, FourfoldVerdict, Paired, Settings, Unfit, align, headline_sensitivity};
 use crate::store::{Store, StoreError, StoredRun};
 
 /// Parts of the scale that a histogram counts.
@@ -24,13 +27,16 @@ pub(super) fn make(
     if kind == FigureKind::Histogram {
         return histogram(store, &run, still, tell);
     }
-    let Some(scores) = scores(store, &run, still, tell)? else { return Ok(None) };
-    let settings = compare::settings(session);
+    let goes_on = watching(&run, still, tell);
     let made = match kind {
-        FigureKind::Ladder => ladder(&run, &scores, &settings),
-        _ => table(&run, &scores, &settings, session.primary()),
+        FigureKind::Ladder => ladder(session, store, &run, goes_on),
+        FigureKind::Fourfold | FigureKind::Histogram => table(session, store, &run, goes_on),
     };
-    Ok(Some(made.unwrap_or_else(|error| Figures::Nothing(format!("{error}. {}", error.hint())))))
+    match made {
+        Ok(made) => Ok(made),
+        Err(Wrong::Unread(error)) => Err(error),
+        Err(Wrong::Unfit(error)) => Ok(Some(Figures::Nothing(format!("{}. {}", error.what, error.hint)))),
+    }
 }
 
 /// Parts of the run's rows, each with how much was read before it.
@@ -74,73 +80,96 @@ fn histogram(
     Ok(Some(Figures::Histogram(counts)))
 }
 
-/// The scores of every arm by case.
-fn scores(
-    store: &Store,
-    run: &StoredRun,
-    still: impl Fn() -> bool,
-    tell: &mut impl FnMut(Figures) -> bool,
-) -> Result<Option<Vec<ByCase>>, StoreError> {
-    let mut scores = vec![ByCase::new(); run.record.arms.len()];
+/// Tells how far a reading of the run's rows is; whether it is wanted still.
+fn watching<'w>(
+    run: &'w StoredRun,
+    still: impl Fn() -> bool + 'w,
+    tell: &'w mut impl FnMut(Figures) -> bool,
+) -> impl FnMut(u64) -> bool + 'w {
     let mut told = 0.0;
-    for (part, share) in parts(run) {
-        if !still() || is_mark(share, &mut told) && !tell(Figures::Reading(share)) {
-            return Ok(None);
-        }
-        for cell in store.cells(run.id, part)? {
-            if let Some(arm) = scores.get_mut(cell.place.arm as usize) {
-                arm.entry(format!("{:09}", cell.place.row)).or_default().push(cell.score);
-            }
-        }
+    move |row| {
+        let share = row as f64 / run.record.rows.max(1) as f64;
+        still() && (!is_mark(share, &mut told) || tell(Figures::Reading(share)))
     }
-    Ok(Some(scores))
 }
 
 /// Each arm against the one before it, on the cases that both answered.
-fn ladder(run: &StoredRun, scores: &[ByCase], settings: &Settings) -> Result<Figures, Unfit> {
-    let names = run.record.arms.iter().map(|arm| arm.name.clone());
-    let mut rungs = Vec::new();
-    let mut before: Option<&ByCase> = None;
-    for (arm, own) in names.zip(scores) {
-        let rung = match before {
-            None => {
-                let rows: Vec<f64> = align([own]).rows.into_iter().map(|[score]| score).collect();
-                let figure = Figure::of(&rows, settings.confidence, settings.seed)?;
-                Rung { arm, mean: figure.mean, added: None, n: figure.n }
-            }
-            Some(before) => {
-                let paired = Paired::of(&align([own, before]).rows, settings)?;
-                let interval = paired.interval(settings.confidence);
-                let added = Some((paired.difference, interval.low, interval.high));
-                Rung { arm, mean: paired.arm, added, n: paired.n }
-            }
-        };
-        rungs.push(rung);
-        before = Some(own);
+fn ladder(
+    session: &Session,
+    store: &Store,
+    run: &StoredRun,
+    mut goes_on: impl FnMut(u64) -> bool,
+) -> Result<Option<Figures>, Wrong> {
+    let rows = Rows::of(run);
+    let mut scores = vec![ByCase::new(); run.record.arms.len()];
+    let mut wanted = true;
+    store.each_cell_while(run.id, |cell| {
+        if let Some(arm) = scores.get_mut(cell.place.arm as usize) {
+            arm.entry(rows.key(cell.place.row)).or_default().push(cell.score);
+        }
+        wanted = goes_on(cell.place.row);
+        wanted
+    })?;
+    if !wanted {
+        return Ok(None);
     }
-    Ok(Figures::Ladder(rungs))
+    let parts = run.record.arms.iter().enumerate().zip(scores).map(|((place, arm), scores)| {
+        let planned = run.record.plan.get("arms").and_then(|arms| arms.get(place));
+        let word = |of: &str| planned.and_then(|arm| arm.pointer(of)?.as_str());
+        let how: Vec<&str> = [word("/strategy/name"), word("/model")].into_iter().flatten().collect();
+        Part { arm: arm.name.clone(), how: how.join(" · "), scores, fault: None }
+    });
+    let (metric, settings) = (metric_of(session, run), settings_of(session, run));
+    let steps = steps(parts.collect(), (&metric, planned(run)), rows.looking(), &settings)?;
+    Ok(Some(Figures::Ladder(chart(&metric, planned(run), &steps, &settings))))
+}
+
+/// Cases of the plan.
+fn planned(run: &StoredRun) -> usize {
+    run.record.arms.first().map_or(0, |arm| arm.planned as usize) / run.record.repeats.max(1) as usize
 }
 
 /// The verdict of the four cells, where the run's arms are those.
-fn table(run: &StoredRun, scores: &[ByCase], settings: &Settings, metric: &str) -> Result<Figures, Unfit> {
+fn table(
+    session: &Session,
+    store: &Store,
+    run: &StoredRun,
+    goes_on: impl FnMut(u64) -> bool,
+) -> Result<Option<Figures>, Wrong> {
     let names: Vec<&str> = run.record.arms.iter().map(|arm| arm.name.as_str()).collect();
-    let column = |cell: fourfold::Cell| scores.get(names.iter().position(|name| *name == cell.as_str())?);
-    let found: Vec<&ByCase> = fourfold::Cell::ALL.into_iter().filter_map(column).collect();
-    let &[plain_base, plain_tuned, prompted_base, prompted_tuned] = found.as_slice() else {
-        return Ok(Figures::Nothing(
+    let places = fourfold::Cell::ALL.map(|cell| names.iter().position(|name| *name == cell.as_str()));
+    let [Some(plain_base), Some(plain_tuned), Some(prompted_base), Some(prompted_tuned)] = places else {
+        return Ok(Some(Figures::Nothing(
             "The arms of this run are not the four cells. Begin a run of the fourfold table: n, then `fourfold` for the arms."
                 .to_owned(),
-        ));
+        )));
     };
-    let cells = [plain_base, plain_tuned, prompted_base, prompted_tuned];
-    let aligned = align(cells);
-    let table = Table {
-        metric: metric.to_owned(),
-        planned: run.record.arms.first().map_or(0, |arm| arm.planned as usize) / run.record.repeats.max(1) as usize,
-        asked: cells.map(ByCase::len),
-        left_out: aligned.left_out,
-        verdict: FourfoldVerdict::of(&aligned.rows, settings)?,
-        again: headline_sensitivity(cells, settings)?,
-    };
-    Ok(Figures::Words(table.in_words(settings, Tuned { seeds: 1 })))
+    if Rows::of(run).looking() != Looking::Once {
+        let why = "This run stopped its arms one by one, as their verdicts became clear: it has no table of one look.";
+        return Ok(Some(Figures::Nothing(why.to_owned())));
+    }
+    let columns = [plain_base, plain_tuned, prompted_base, prompted_tuned];
+    let Some(cells) = runner::four(store, (run.id, names.len()), columns, goes_on)? else { return Ok(None) };
+    let settings = settings_of(session, run);
+    let table =
+        Table::of(&cells, (&metric_of(session, run), planned(run)), &settings).map_err(|error| unfit(&error))?;
+    Ok(Some(Figures::Words(table.in_words(&settings, Tuned { seeds: 1 }))))
+}
+
+/// Why nothing can be made.
+enum Wrong {
+    Unread(StoreError),
+    Unfit(NotAsked),
+}
+
+impl From<StoreError> for Wrong {
+    fn from(error: StoreError) -> Self {
+        Self::Unread(error)
+    }
+}
+
+impl From<NotAsked> for Wrong {
+    fn from(error: NotAsked) -> Self {
+        Self::Unfit(error)
+    }
 }

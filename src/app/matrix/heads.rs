@@ -1,16 +1,17 @@
 //! What stands over the columns, from their kept sums.
 
 use crate::state::matrix::Head;
-use crate::stats::{Confidence, Mean, Proportion};
+use crate::stats::{Confidence, Looks, Mean, Proportion, mean_at_every_look};
 use crate::store::{Column, RunArm};
 
-/// The heads of a run with so many repeats.
-pub(super) fn heads(arms: &[RunArm], columns: &[Column], repeats: u32) -> Vec<Head> {
-    arms.iter().zip(columns).map(|(arm, column)| head(arm.name.clone(), arm.planned, column, repeats)).collect()
+/// The heads of a run with so many repeats, looked at so often.
+pub(super) fn heads(arms: &[RunArm], columns: &[Column], repeats: u32, looks: Looks) -> Vec<Head> {
+    let head = |(arm, column): (&RunArm, &Column)| head(arm.name.clone(), arm.planned, column, (repeats, looks));
+    arms.iter().zip(columns).map(head).collect()
 }
 
 /// The head of one column.
-pub(in crate::app) fn head(name: String, planned: u64, column: &Column, repeats: u32) -> Head {
+pub(in crate::app) fn head(name: String, planned: u64, column: &Column, of: (u32, Looks)) -> Head {
     Head {
         name,
         planned,
@@ -20,7 +21,7 @@ pub(in crate::app) fn head(name: String, planned: u64, column: &Column, repeats:
         known: column.known,
         scored: column.scored,
         mean: column.mean(),
-        interval: interval(column, repeats),
+        interval: interval(column, of),
         cost: column.cost,
         unpriced: column.unpriced,
         tokens_per_second: column.tokens_per_second(),
@@ -28,12 +29,14 @@ pub(in crate::app) fn head(name: String, planned: u64, column: &Column, repeats:
     }
 }
 
-/// Wilson's of right and wrong, else Student's of the mean. Repeats of a case say little that is new, and from sums nobody can tell
+/// Wilson's of right and wrong, else Student's of the mean; of a run declared sequential one that holds at every look. Repeats of a case say little that is new, and from sums nobody can tell
 /// how little: they count as one, which is never too narrow.
-fn interval(column: &Column, repeats: u32) -> Option<(f64, f64)> {
+fn interval(column: &Column, (repeats, looks): (u32, Looks)) -> Option<(f64, f64)> {
     let mean = column.mean()?;
     let n = column.scored.div_ceil(u64::from(repeats.max(1)));
-    let interval = if column.graded == 0 {
+    let interval = if looks == Looks::Every {
+        mean_at_every_look(n, mean, column.graded == 0, Confidence::NINETY_FIVE)?
+    } else if column.graded == 0 {
         Proportion::new((mean * n as f64).round() as u64, n)?.wilson(Confidence::NINETY_FIVE)
     } else {
         let scored = column.scored as f64;
@@ -54,18 +57,30 @@ mod tests {
     #[test]
     fn right_and_wrong_are_a_share_and_grades_a_mean() {
         let share = Proportion::new(7, 10).unwrap().wilson(Confidence::NINETY_FIVE);
-        assert_eq!(interval(&column(10, 7.0, 7.0, 0), 1), Some((share.low, share.high)));
+        assert_eq!(interval(&column(10, 7.0, 7.0, 0), (1, Looks::Once)), Some((share.low, share.high)));
         let mean = Mean::of(&[0.2, 0.4, 0.6]).unwrap().interval(Confidence::NINETY_FIVE).unwrap();
-        let (low, high) = interval(&column(3, 1.2, 0.56, 3), 1).unwrap();
+        let (low, high) = interval(&column(3, 1.2, 0.56, 3), (1, Looks::Once)).unwrap();
         assert!((low - mean.low.max(0.0)).abs() < 1e-9 && (high - mean.high).abs() < 1e-9);
-        assert_eq!(interval(&column(0, 0.0, 0.0, 0), 1), None);
-        assert_eq!(interval(&column(1, 0.3, 0.09, 1), 1), None, "of one grade nothing is known about the spread");
+        assert_eq!(interval(&column(0, 0.0, 0.0, 0), (1, Looks::Once)), None);
+        assert_eq!(
+            interval(&column(1, 0.3, 0.09, 1), (1, Looks::Once)),
+            None,
+            "of one grade nothing is known about the spread"
+        );
     }
 
     #[test]
     fn repeats_do_not_make_it_narrower() {
-        let once = interval(&column(10, 7.0, 7.0, 0), 1).unwrap();
-        let thrice = interval(&column(30, 21.0, 21.0, 0), 3).unwrap();
+        let once = interval(&column(10, 7.0, 7.0, 0), (1, Looks::Once)).unwrap();
+        let thrice = interval(&column(30, 21.0, 21.0, 0), (3, Looks::Once)).unwrap();
         assert_eq!(once, thrice);
+    }
+
+    #[test]
+    fn at_every_look_it_is_wider() {
+        for of in [column(10, 7.0, 7.0, 0), column(10, 7.0, 5.5, 4)] {
+            let (once, every) = (interval(&of, (1, Looks::Once)).unwrap(), interval(&of, (1, Looks::Every)).unwrap());
+            assert!(every.1 - every.0 > once.1 - once.0, "{once:?} {every:?}");
+        }
     }
 }

@@ -10,6 +10,7 @@ use crate::data::Cases;
 use crate::run::runner::Plan;
 use crate::run::{Session, fourfold, local_time};
 use crate::state::matrix::{Cell, OpenRun, Row, RunLine};
+use crate::stats::Looks;
 use crate::store::{CellLine, Column, Store, StoreError, StoredRun};
 
 /// More runs than this are not listed; the newest are.
@@ -33,6 +34,12 @@ fn line(run: &StoredRun, columns: &[Column]) -> RunLine {
         planned: record.arms.iter().map(|arm| arm.planned).sum(),
         end: run.end.as_ref().map(|end| end.how.clone()),
     }
+}
+
+/// How often the run's figures may be looked at.
+fn looks(run: &StoredRun) -> Looks {
+    let sequential = run.record.plan.get("sequential").and_then(Value::as_bool) == Some(true);
+    if sequential { Looks::Every } else { Looks::Once }
 }
 
 /// The rows of the split that are in the plan, ascending; `None` for all of them, and for a plan that cannot be read.
@@ -70,7 +77,8 @@ pub(super) fn open(store: &Store, primary: &str, id: Option<i64>) -> Result<Opti
         primary: said("primary").and_then(Value::as_str).unwrap_or(primary).to_owned(),
         baseline: said("baseline").and_then(Value::as_u64).unwrap_or(0) as u32,
         fourfold: said("fourfold").and_then(Value::as_bool).unwrap_or(four),
-        heads: heads(&record.arms, &columns, record.repeats),
+        looks: looks(&run),
+        heads: heads(&record.arms, &columns, record.repeats, looks(&run)),
     }))
 }
 
@@ -112,7 +120,7 @@ pub(super) fn window(session: &Session, store: &Store, query: &WindowQuery) -> R
     }
     let mut rows: Vec<(u32, Row)> = rows.into_iter().collect();
     rows.sort_unstable_by_key(|(row, _)| *row);
-    Ok((rows, heads(&record.arms, &store.columns(query.run)?, record.repeats)))
+    Ok((rows, heads(&record.arms, &store.columns(query.run)?, record.repeats, looks(&run))))
 }
 
 fn cell(line: CellLine) -> Cell {

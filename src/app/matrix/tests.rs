@@ -271,10 +271,9 @@ fn figures_are_made_of_the_whole_run() {
     };
     let Figures::Histogram(counts) = make(run, FigureKind::Histogram) else { panic!() };
     assert_eq!((counts[0][0], counts[0][BINS - 1], counts[1].iter().sum::<u64>()), (55, 55, 109));
-    let Figures::Ladder(rungs) = make(run, FigureKind::Ladder) else { panic!() };
-    let (added, low, high) = rungs[1].added.unwrap();
-    assert_eq!((rungs[0].n, rungs[1].n), (110, 109));
-    assert!(low < added && added < high && (added - (59.0 - 55.0) / 109.0).abs() < 1e-9, "{added}");
+    let Figures::Ladder(chart) = make(run, FigureKind::Ladder) else { panic!() };
+    assert_eq!((chart.steps[0].n, chart.steps[1].n, chart.planned), (110, 109, 120));
+    assert!(chart.steps[1].over_before.contains("+0.037"), "{}", chart.steps[1].over_before);
     let Figures::Nothing(why) = make(run, FigureKind::Fourfold) else { panic!() };
     assert!(why.contains("not the four cells"), "{why}");
     let names = FourfoldCell::ALL.map(FourfoldCell::as_str);

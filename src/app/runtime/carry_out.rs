@@ -121,9 +121,9 @@ impl Runtime {
                 self.failures = Some(failures::begin(session, store, generation, arm, self.events.clone()));
             }
             Effect::StopFailures => self.stop_failures(),
-            Effect::Scores { generation, test } => {
+            Effect::Scores { generation, from } => {
                 let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
-                self.work(move || scores::make(&session, &store, generation, test));
+                self.work(move || scores::make(&session, &store, generation, from));
             }
             Effect::Judge { generation, pair, force } => {
                 self.stop_judge();

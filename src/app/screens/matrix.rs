@@ -5,9 +5,8 @@ use super::super::matrix::MatrixNews;
 use super::stage::Stage;
 use crate::data::Split;
 use crate::score::{Missing, NonAnswer, Outcome};
-use crate::state::matrix::{
-    Cell, Earlier, FigureKind, Figures, Head, Keep, Live, OpenRun, Row, RunLine, Rung, Sort, View,
-};
+use crate::state::matrix::{Cell, Earlier, FigureKind, Figures, Head, Keep, Live, OpenRun, Row, RunLine, Sort, View};
+use crate::state::{Ablation, AblationStep, Bar};
 
 const ARMS: [&str; 4] = ["plain-base", "plain-tuned", "prompted-base", "prompted-tuned"];
 const ROWS: u32 = 200;
@@ -75,6 +74,7 @@ pub(super) fn open() -> Stage {
         primary: "exact-match".to_owned(),
         baseline: 0,
         fourfold: true,
+        looks: crate::stats::Looks::Once,
         heads: (0..4).map(head).collect(),
     };
     stage.happen(EventKind::Matrix(Box::new(MatrixNews::Opened { generation, result: Ok(Some(Box::new(run))) })));
@@ -137,11 +137,26 @@ pub(super) fn stages() -> Vec<(&'static str, Stage)> {
     let generation = nothing.state.matrix.generation;
     nothing.happen(EventKind::Matrix(Box::new(MatrixNews::Opened { generation, result: Ok(None) })));
     let bins = |arm: u64| vec![8 - arm, 0, 0, 0, 0, 0, 2, 0, 0, 7 + arm];
-    let rung = |arm: usize| Rung {
-        arm: ARMS[arm].to_owned(),
-        mean: 0.35 + 0.14 * arm as f64,
-        added: [None, Some((0.14, 0.03, 0.25)), Some((-0.02, -0.13, 0.09)), Some((-0.2, -0.3, -0.1))][arm],
-        n: 17,
+    let step = |arm: usize| {
+        let mean = 0.35 + 0.14 * arm as f64;
+        let over = arm.checked_sub(1).map_or_else(String::new, |before| {
+            let (own, other) = (ARMS[arm], ARMS[before]);
+            format!("{own} is better than {other}: +0.140 (+40 % of 0.350), 95 % interval +0.030 to +0.250.")
+        });
+        AblationStep {
+            label: ARMS[arm].to_owned(),
+            detail: "few-shot · base".to_owned(),
+            n: 17,
+            bar: Some(Bar { mean, low: mean - 0.1, high: mean + 0.1 }),
+            over_before: over,
+            over_first: String::new(),
+        }
+    };
+    let ladder = Ablation {
+        metric: "exact-match".to_owned(),
+        confidence: "95 %".to_owned(),
+        planned: 40,
+        steps: (0..4).map(step).collect(),
     };
     let words =
         ["exact-match over 17 recorded cases, 95 % intervals:", "Use both: together they beat prompting alone."];
@@ -157,7 +172,7 @@ pub(super) fn stages() -> Vec<(&'static str, Stage)> {
             "matrix_histogram",
             with(View::Histogram, Some((FigureKind::Histogram, Figures::Histogram((0..4).map(bins).collect())))),
         ),
-        ("matrix_ladder", with(View::Ladder, Some((FigureKind::Ladder, Figures::Ladder((0..4).map(rung).collect()))))),
+        ("matrix_ladder", with(View::Ladder, Some((FigureKind::Ladder, Figures::Ladder(ladder))))),
         (
             "matrix_fourfold",
             with(View::Fourfold, Some((FigureKind::Fourfold, Figures::Words(words.map(str::to_owned).to_vec())))),

@@ -185,6 +185,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::MatrixAgain
         | Action::MatrixRuns
         | Action::MatrixCompare
+        | Action::MatrixScores
         | Action::MatrixCopy
         | Action::MatrixCells
         | Action::MatrixHeat

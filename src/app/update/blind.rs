@@ -98,10 +98,10 @@ pub(super) fn tally(state: &mut State) -> Vec<Effect> {
 }
 
 /// The votes were counted.
-pub(super) fn tally_read(state: &mut State, result: Result<[u64; 4], String>) {
+pub(super) fn tally_read(state: &mut State, result: Result<([u64; 4], Vec<String>), String>) {
     if let Some(Overlay::Tally(page)) = state.overlays.last_mut() {
         *page = match result {
-            Ok([a, b, ties, left]) => TallyPage::Read { a, b, ties, left },
+            Ok(([a, b, ties, left], all)) => TallyPage::Read { a, b, ties, left, all },
             Err(reason) => TallyPage::Failed(reason),
         };
     }

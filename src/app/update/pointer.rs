@@ -101,8 +101,7 @@ fn pressed(state: &mut State, target: Target, column: u16, row: u16, clicks: u8)
                     return Vec::new();
                 }
                 Some(Overlay::StartRun(_)) => {
-                    matrix::form_focus(state, line);
-                    return Vec::new();
+                    return matrix::form_focus(state, line);
                 }
                 Some(Overlay::Strengths) => {
                     strengths::select(state, line);

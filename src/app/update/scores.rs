@@ -6,11 +6,29 @@ use super::{actions, toast};
 use crate::app::effect::Effect;
 use crate::keys::{Chord, Key};
 use crate::run::scores::ScoresPage;
-use crate::state::scores::ScoresView;
+use crate::state::scores::{ScoresFrom, ScoresView};
+use crate::state::tuning_form::FIELDS;
 use crate::state::{Fault, Overlay, Pane, Side, State, Tone};
 
 /// Opens the screen and has its figures made anew: answers may have come since.
 pub(super) fn open(state: &mut State) -> Vec<Effect> {
+    let from = match state.scores.from {
+        ScoresFrom::Run(_) => ScoresFrom::Dev,
+        recorded => recorded,
+    };
+    open_of(state, from)
+}
+
+/// Opens the screen over a stored run.
+pub(super) fn open_run(state: &mut State, run: i64) -> Vec<Effect> {
+    open_of(state, ScoresFrom::Run(run))
+}
+
+fn open_of(state: &mut State, from: ScoresFrom) -> Vec<Effect> {
+    if state.scores.from != from {
+        state.scores.from = from;
+        state.scores.page = None;
+    }
     actions::open(state, Overlay::Scores);
     make(state)
 }
@@ -20,7 +38,7 @@ fn make(state: &mut State) -> Vec<Effect> {
     scores.generation += 1;
     scores.running = true;
     scores.fault = None;
-    vec![Effect::Scores { generation: scores.generation, test: scores.test }]
+    vec![Effect::Scores { generation: scores.generation, from: scores.from }]
 }
 
 /// The worker has answered; a late answer to an old question is dropped.
@@ -56,10 +74,15 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
         }
         (Some('r'), _) => return make(state),
         (Some('t'), _) => {
-            scores.test = !scores.test;
+            scores.from = match scores.from {
+                ScoresFrom::Dev => ScoresFrom::Test,
+                ScoresFrom::Test | ScoresFrom::Run(_) => ScoresFrom::Dev,
+            };
             scores.page = None;
             return make(state);
         }
+        (Some(typed @ ('0'..='9' | '.')), _) if view == ScoresView::Costs => scores.tuning.type_in(typed),
+        (_, Key::Backspace) if view == ScoresView::Costs => scores.tuning.rub_out(),
         (Some(digit @ '1'..='4'), _) => {
             let place = digit.to_digit(10).unwrap_or(1) as usize - 1;
             scores.view = ScoresView::ALL.get(place).copied().unwrap_or_default();
@@ -69,7 +92,8 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
         (_, Key::Left | Key::Right) => {
             let by = if chord.key == Key::Left { -1 } else { 1 };
             match view {
-                ScoresView::Table | ScoresView::Costs => scores.focus(0, by),
+                ScoresView::Table => scores.focus(0, by),
+                ScoresView::Costs => scores.tuning.step(by),
                 ScoresView::Flips => {
                     // The baseline has no flips: the first arm is the one after it.
                     scores.arm = scores.arm.max(1);
@@ -84,6 +108,8 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
                 }
             }
         }
+        (_, Key::Up) if view == ScoresView::Costs => scores.tuning.step(-1),
+        (_, Key::Down) if view == ScoresView::Costs => scores.tuning.step(1),
         (_, Key::Up) => step(state, -1),
         (_, Key::Down) => step(state, 1),
         (_, Key::PageUp) => step(state, -page),
@@ -114,7 +140,8 @@ pub(super) fn clicked(state: &mut State, line: usize) {
             state.scores.settle();
         }
         ScoresView::Flips => state.scores.flip = line,
-        ScoresView::Slices | ScoresView::Costs => {}
+        ScoresView::Costs => state.scores.tuning.field = line.min(FIELDS.len() - 1),
+        ScoresView::Slices => {}
     }
 }
 
@@ -135,11 +162,11 @@ fn open_flip(state: &mut State) -> Vec<Effect> {
     let scores = &state.scores;
     let Some((arm, flips)) = scores.flips() else { return Vec::new() };
     let (Some(flip), Some(page)) = (flips.get(scores.flip), &scores.page) else { return Vec::new() };
-    if scores.test {
+    if page.split != "dev" {
         return toast(
             state,
             Tone::Note,
-            "Compose steps through dev cases: a test case stays closed, so that prompts are not fitted to it.",
+            "Compose steps through dev cases: a case of another split stays closed, so that prompts are not fitted to it.",
         );
     }
     let name = |place: usize| page.table.arms.get(place).cloned().unwrap_or_default();
@@ -147,6 +174,7 @@ fn open_flip(state: &mut State) -> Vec<Effect> {
     let right = Side::Text(format!("{} (recorded)", name(arm)), flip.after.as_str().into());
     let index = flip.index;
     state.overlays.pop();
+    state.matrix.shown = false;
     state.diff.lend(left, right);
     state.focus = Pane::Diff;
     vec![Effect::LoadCase(index)]

@@ -11,12 +11,15 @@ pub(super) enum Meaning {
     Bare { metric: &'static str },
     /// The answer fits a JSON Schema.
     Schema(Value),
+    /// A model judges the answer by this rubric.
+    Rubric(String),
     /// Not carried over, and why.
     Left(&'static str),
 }
 
 const PROGRAM: &str = "it is a program, and nothing is executed";
-const ALL_OF: &str = "a list of texts is no metric here; write one `contains` for each";
+/// What stands for a judge that holds an answer against the reference, among metrics.
+pub(super) const JUDGE: &str = "judge";
 
 /// Reads one assertion by its type. `value` is what it compares with, with variables filled in.
 pub(super) fn meaning(kind: &str, value: &Value) -> Meaning {
@@ -30,6 +33,20 @@ pub(super) fn meaning(kind: &str, value: &Value) -> Meaning {
         Some(_) => Meaning::Left("its text stands in a file"),
         None => Meaning::Left("it has no `value`"),
     };
+    let listed = |metric, ignore_case| {
+        let texts = match value {
+            // As a table of tests writes a list.
+            Value::String(text) => Some(text.split(',').map(|one| one.trim().to_owned()).collect()),
+            other => several(other),
+        };
+        match texts {
+            Some(texts) if texts.iter().any(|text: &String| text.contains('\n') || text.trim().is_empty()) => {
+                Meaning::Left("a text of it is empty or has several lines")
+            }
+            Some(texts) if !texts.is_empty() => Meaning::Text { metric, ignore_case, value: texts.join("\n") },
+            _ => Meaning::Left("its `value` is no list of texts"),
+        }
+    };
     match kind {
         "equals" => compared("exact-match", false),
         "contains" => compared("contains", false),
@@ -38,7 +55,7 @@ pub(super) fn meaning(kind: &str, value: &Value) -> Meaning {
         "not-icontains" => compared("not-contains", true),
         "starts-with" => compared("starts-with", false),
         "regex" => compared("regex", false),
-        "levenshtein" => compared("levenshtein-ratio", false),
+        "levenshtein" => compared("levenshtein", false),
         "rouge-n" => compared("rouge-1", false),
         "bleu" => compared("bleu", false),
         "is-refusal" => Meaning::Left("`no-refusal` here says the opposite"),
@@ -48,21 +65,45 @@ pub(super) fn meaning(kind: &str, value: &Value) -> Meaning {
             Value::Object(_) => Meaning::Schema(value.clone()),
             _ => Meaning::Left("its schema stands in a file"),
         },
-        "contains-all" | "contains-any" | "icontains-all" | "icontains-any" => Meaning::Left(ALL_OF),
+        "contains-all" => listed("contains-all", false),
+        "contains-any" => listed("contains-any", false),
+        "icontains-all" => listed("contains-all", true),
+        "icontains-any" => listed("contains-any", true),
+        "similar" if value.is_array() => Meaning::Left("it compares with several texts; a case has one reference here"),
+        "similar" => compared("embedding-similarity", false),
+        "factuality" | "model-graded-factuality" => compared(JUDGE, false),
+        "llm-rubric" | "model-graded-closedqa" | "g-eval" => match several(value) {
+            Some(texts) if texts.iter().any(|text| text.starts_with("file://")) => {
+                Meaning::Left("its rubric stands in a file")
+            }
+            Some(texts) if !texts.is_empty() => Meaning::Rubric(texts.join("\n")),
+            _ => Meaning::Left("it has no `value`"),
+        },
         "javascript" | "python" | "ruby" | "webhook" | "not-javascript" | "not-python" => Meaning::Left(PROGRAM),
         "cost" => Meaning::Left("hold a run against it with --fail-if 'ARM.cost > ...'"),
         "latency" => Meaning::Left("hold a run against it with --fail-if 'ARM.seconds > ...'"),
-        "llm-rubric"
-        | "model-graded-closedqa"
-        | "factuality"
-        | "model-graded-factuality"
-        | "g-eval"
-        | "select-best" => Meaning::Left("a model judges it; a judge is set up by hand"),
-        "similar" => Meaning::Left("an embedding model judges it; `token-f1` or `rouge-l` need none"),
+        "select-best" | "max-score" => Meaning::Left("it chooses among answers; `fourfold judge` compares two of them"),
         "meteor" | "gleu" | "perplexity" | "perplexity-score" | "classifier" | "moderation" => {
             Meaning::Left("this metric is not among those here")
         }
         _ => Meaning::Left("it has no equivalent here"),
+    }
+}
+
+/// A text, or a list of texts.
+fn several(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::String(text) => Some(vec![text.clone()]),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| match item {
+                Value::String(text) => Some(text.clone()),
+                Value::Number(number) => Some(number.to_string()),
+                Value::Bool(truth) => Some(truth.to_string()),
+                _ => None,
+            })
+            .collect(),
+        _ => None,
     }
 }
 
@@ -133,12 +174,19 @@ mod tests {
     }
 
     #[test]
-    fn what_runs_or_asks_a_judge_is_left() {
-        for kind in ["javascript", "python", "webhook", "llm-rubric", "similar", "cost", "contains-all", "guardrails"] {
+    fn what_runs_is_left_and_the_rest_has_its_equivalent() {
+        for kind in ["javascript", "python", "webhook", "cost", "latency", "select-best", "guardrails"] {
             assert!(matches!(meaning(kind, &json!("x")), Meaning::Left(_)), "{kind}");
         }
         assert!(matches!(meaning("equals", &Value::Null), Meaning::Left(_)));
         assert_eq!(meaning("is-json", &Value::Null), Meaning::Bare { metric: "json-validity" });
+        let text = |metric, ignore_case, value: &str| Meaning::Text { metric, ignore_case, value: value.to_owned() };
+        assert_eq!(meaning("contains-all", &json!(["a", 2])), text("contains-all", false, "a\n2"));
+        assert_eq!(meaning("icontains-any", &json!("a, b")), text("contains-any", true, "a\nb"));
+        assert!(matches!(meaning("contains-all", &json!(["a\nb"])), Meaning::Left(_)));
+        assert_eq!(meaning("similar", &json!("x")), text("embedding-similarity", false, "x"));
+        assert_eq!(meaning("factuality", &json!("x")), text(JUDGE, false, "x"));
+        assert_eq!(meaning("llm-rubric", &json!("polite")), Meaning::Rubric("polite".to_owned()));
         assert_eq!(
             meaning("icontains", &json!("x")),
             Meaning::Text { metric: "contains", ignore_case: true, value: "x".to_owned() }

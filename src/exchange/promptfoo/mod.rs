@@ -6,6 +6,7 @@
 //! every test expects becomes a metric with that text.
 
 mod assertions;
+mod held;
 mod prompts;
 mod providers;
 mod tests_of;
@@ -17,7 +18,7 @@ use std::path::{Path, PathBuf};
 
 use crate::prompt::{FileAccess, Reach, YamlNode, read_inside, read_yaml};
 
-pub use write::{ExportArm, Exported, export};
+pub use write::{ExportArm, ExportJudge, Exported, NamedMetric, export};
 
 /// Configurations longer than this are not read, in bytes.
 const LONGEST: usize = 256 * 1024;

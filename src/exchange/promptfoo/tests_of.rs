@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::assertions::{Meaning, meaning, short};
+use super::providers::{self, Model};
 use super::{Reader, Source, ending, is_program};
 use crate::prompt::{YamlData, YamlNode};
 
@@ -25,6 +26,8 @@ pub(super) struct Assert {
     pub(super) meaning: Meaning,
     pub(super) file: String,
     pub(super) line: usize,
+    /// The model that judges, where one is named.
+    pub(super) judge: Option<Model>,
 }
 
 /// An assertion before variables are filled in.
@@ -34,6 +37,7 @@ struct Written {
     file: String,
     line: usize,
     threshold: bool,
+    judge: Option<Model>,
 }
 
 pub(super) fn read(
@@ -44,6 +48,7 @@ pub(super) fn read(
 ) -> Vec<Test> {
     let mut usual_variables = Map::new();
     let mut usual_asserts = Vec::new();
+    let mut usual_judge: Option<Model> = None;
     if let Some(usual) = usual {
         if let Some(path) = usual.text() {
             reader.leave(
@@ -54,6 +59,10 @@ pub(super) fn read(
             );
         }
         usual_variables = variables(reader, source, usual.get("vars"));
+        usual_judge = usual
+            .get("options")
+            .and_then(|options| options.get("provider"))
+            .and_then(|node| judge(reader, source, node));
         usual_asserts = asserts(reader, source, usual.get("assert"));
         ignored(reader, source, usual, "the default test");
     }
@@ -72,8 +81,9 @@ pub(super) fn read(
         variables.extend(own);
         for variables in spread(&variables) {
             let variables = nested(&variables);
-            let asserts =
+            let asserts: Vec<Assert> =
                 usual_asserts.iter().chain(&own_asserts).map(|written| filled(reader, written, &variables)).collect();
+            let asserts = with_judge(asserts, usual_judge.as_ref());
             all.push(Test { id: id.clone(), variables, asserts });
         }
     }
@@ -81,6 +91,20 @@ pub(super) fn read(
         reader.notes.insert("There are no tests: the prompt is asked once, without variables.".to_owned());
     }
     all
+}
+
+/// The model named to judge: by itself, or as the one for texts.
+fn judge(reader: &mut Reader, source: &Source, node: &YamlNode) -> Option<Model> {
+    let node = node.get("text").unwrap_or(node);
+    providers::read(reader, source, Some(node)).pop()
+}
+
+/// Who judges, where an assertion names nobody.
+fn with_judge(mut asserts: Vec<Assert>, usual: Option<&Model>) -> Vec<Assert> {
+    for assert in &mut asserts {
+        assert.judge = assert.judge.take().or_else(|| usual.cloned());
+    }
+    asserts
 }
 
 type Found = (Option<String>, Map<String, Value>, Vec<Written>);
@@ -95,7 +119,9 @@ fn from_node(reader: &mut Reader, source: &Source, item: &YamlNode, found: &mut 
 
 fn ignored(reader: &mut Reader, source: &Source, item: &YamlNode, whose: &str) {
     for entry in item.entries() {
-        if !["description", "vars", "assert", "metadata"].contains(&entry.key.as_str()) {
+        let provider_alone =
+            entry.key == "options" && matches!(entry.value.entries(), [only] if only.key == "provider");
+        if !["description", "vars", "assert", "metadata"].contains(&entry.key.as_str()) && !provider_alone {
             reader.leave(
                 source,
                 entry.key_range.start,
@@ -159,7 +185,7 @@ fn from_csv(reader: &mut Reader, file: &Source, found: &mut Vec<Found>) {
             if name.starts_with("__expected") {
                 if !value.trim().is_empty() {
                     let (kind, value) = short(value);
-                    asserts.push(Written { kind, value, file: file.name.clone(), line, threshold: false });
+                    asserts.push(Written { kind, value, file: file.name.clone(), line, threshold: false, judge: None });
                 }
             } else if name == "__description" {
                 id = Some(value.to_owned()).filter(|id| !id.is_empty());
@@ -222,7 +248,9 @@ fn asserts(reader: &mut Reader, source: &Source, node: Option<&YamlNode>) -> Vec
             );
             continue;
         }
-        all.push(Written { kind, value, file: source.name.clone(), line: source.line(at), threshold });
+        let judge = item.get("provider").and_then(|node| judge(reader, source, node));
+        let value = in_file(reader, source, at, &kind, value);
+        all.push(Written { kind, value, file: source.name.clone(), line: source.line(at), threshold, judge });
     }
     if let Some(node) = node
         && !matches!(node.data, YamlData::List(_))
@@ -249,7 +277,20 @@ fn filled(reader: &mut Reader, written: &Written, variables: &Map<String, Value>
         meaning: meaning(&written.kind, &value),
         file: written.file.clone(),
         line: written.line,
+        judge: written.judge.clone(),
     }
+}
+
+/// A text or a schema that stands in a file of the folder.
+fn in_file(reader: &mut Reader, source: &Source, at: usize, kind: &str, value: Value) -> Value {
+    let Some(path) = value.as_str().filter(|text| text.starts_with("file://") && !is_program(text)) else {
+        return value;
+    };
+    let Some(file) = reader.file(source, at, path) else { return value };
+    if kind == "is-json" {
+        return reader.yaml(&file).map_or(value, |node| node.to_json());
+    }
+    Value::String(file.text.trim_end().to_owned())
 }
 
 /// Fills `{{ name }}` with variables; everything else stays.

@@ -1,45 +1,17 @@
 //! From what was read to the files of a workbench: one arm for each prompt on each model, one case a test.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::assertions::Meaning;
+use super::held::{BY_REFERENCE, Held, Judging, Metric, Metrics, held_against};
 use super::prompts::Prompt;
 use super::providers::Model;
-use super::tests_of::{Assert, Test};
+use super::tests_of::Test;
 use super::{Imported, LeftOut, Reader};
 
-/// Metrics that hold an answer against the case's reference, the strictest first: what a case expects by several is the first one's.
-const BY_REFERENCE: [&str; 7] =
-    ["exact-match", "levenshtein-ratio", "rouge-1", "bleu", "contains", "starts-with", "regex"];
-
-/// A metric for fourfold.toml.
-#[derive(Clone, Debug, PartialEq)]
-struct Metric {
-    name: &'static str,
-    id: String,
-    settings: Vec<(&'static str, Value)>,
-    uses: usize,
-}
-
-#[derive(Default)]
-struct Metrics(Vec<Metric>);
-
-impl Metrics {
-    fn add(&mut self, name: &'static str, label: &str, settings: Vec<(&'static str, Value)>) {
-        if let Some(known) = self.0.iter_mut().find(|known| known.name == name && known.settings == settings) {
-            known.uses += 1;
-            return;
-        }
-        let taken: BTreeSet<String> = self.0.iter().map(|known| known.id.clone()).collect();
-        let id = unique(label, &taken);
-        self.0.push(Metric { name, id, settings, uses: 1 });
-    }
-}
-
 /// A name that is not taken: the name itself, else with a number.
-fn unique(name: &str, taken: &BTreeSet<String>) -> String {
+pub(super) fn unique(name: &str, taken: &BTreeSet<String>) -> String {
     let mut candidate = name.to_owned();
     let mut number = 2;
     while taken.contains(&candidate) {
@@ -66,19 +38,6 @@ fn slug(text: &str, otherwise: &str) -> String {
     if slug.is_empty() { otherwise.to_owned() } else { slug.to_owned() }
 }
 
-fn fixed(metric: &'static str, ignore_case: bool, value: &str) -> Option<(&'static str, Vec<(&'static str, Value)>)> {
-    let text = match metric {
-        "contains" | "not-contains" | "starts-with" => "text",
-        "regex" => "pattern",
-        _ => return None,
-    };
-    let mut settings = vec![(text, json!(value))];
-    if ignore_case {
-        settings.push(("ignore_case", json!(true)));
-    }
-    Some((metric, settings))
-}
-
 pub(super) fn make(
     mut reader: Reader,
     description: Option<&str>,
@@ -90,8 +49,9 @@ pub(super) fn make(
         tests.push(Test::default());
     }
     let mut files = Vec::new();
-    let (metrics, references) = held_against(&mut reader, &tests, &mut files);
+    let Held { metrics, references, judging } = held_against(&mut reader, &mut tests, &mut files);
     let models = named_models(&mut reader, models);
+    let judge = judging.map(|judging| judge(&mut reader, &models, judging));
     let mut taken = BTreeSet::new();
     let prompts: Vec<(String, Prompt)> = prompts
         .into_iter()
@@ -111,7 +71,7 @@ pub(super) fn make(
         0,
         (
             "fourfold.toml".to_owned(),
-            manifest(description, &prompts, &models, &metrics, references.iter().any(Option::is_some)),
+            manifest(description, &prompts, &models, judge.as_ref(), &metrics, references.iter().any(Option::is_some)),
         ),
     );
     reader.notes.insert("The tests are the dev split: prompts are iterated on them. Keep some apart as `test` before believing a score.".to_owned());
@@ -126,113 +86,6 @@ pub(super) fn make(
         metrics: metrics.0.into_iter().map(|metric| metric.id).collect(),
         left_out,
         notes: reader.notes.into_iter().collect(),
-    }
-}
-
-fn left(reader: &mut Reader, assert: &Assert, why: &str) {
-    reader.left_out.push(LeftOut {
-        file: assert.file.clone(),
-        line: assert.line,
-        what: format!("the assertion `{}`", assert.kind),
-        why: why.to_owned(),
-    });
-}
-
-/// The metrics of the workbench, and each case's reference.
-fn held_against(
-    reader: &mut Reader,
-    tests: &[Test],
-    files: &mut Vec<(String, String)>,
-) -> (Metrics, Vec<Option<String>>) {
-    let mut in_tests: BTreeMap<(&str, bool, &str), usize> = BTreeMap::new();
-    for test in tests {
-        let keys: BTreeSet<(&str, bool, &str)> = test.asserts.iter().filter_map(text_of).collect();
-        for key in keys {
-            *in_tests.entry(key).or_default() += 1;
-        }
-    }
-    let everywhere = |key: &(&str, bool, &str)| tests.len() > 1 && in_tests.get(key) == Some(&tests.len());
-    let mut metrics = Metrics::default();
-    let mut schema: Option<&Value> = None;
-    let mut references = Vec::new();
-    for test in tests {
-        let mut reference: Option<(usize, &str)> = None;
-        for assert in &test.asserts {
-            match &assert.meaning {
-                Meaning::Left(why) => left(reader, assert, why),
-                Meaning::Bare { metric } => metrics.add(metric, metric, Vec::new()),
-                Meaning::Schema(wanted) => {
-                    if schema.is_none() {
-                        schema = Some(wanted);
-                        files.push(("schema.json".to_owned(), format!("{wanted:#}\n")));
-                    }
-                    if schema == Some(wanted) {
-                        metrics.add("json-schema", "json-schema", vec![("schema", json!("schema.json"))]);
-                    } else {
-                        left(reader, assert, "there is one schema for all cases here");
-                    }
-                }
-                Meaning::Text { metric, ignore_case, value } => {
-                    let key = (*metric, *ignore_case, value.as_str());
-                    if everywhere(&key)
-                        && let Some((name, settings)) = fixed(metric, *ignore_case, value)
-                    {
-                        metrics.add(name, &assert.kind, settings);
-                        continue;
-                    }
-                    match BY_REFERENCE.iter().position(|one| one == metric) {
-                        Some(rank) if reference.is_none_or(|(best, _)| rank < best) => reference = Some((rank, value)),
-                        Some(_) => {}
-                        None => {
-                            left(
-                                reader,
-                                assert,
-                                "what one case must not hold cannot be told apart from what it should",
-                            );
-                        }
-                    }
-                }
-            }
-        }
-        for assert in &test.asserts {
-            let Some((metric, ignore_case, value)) = text_of(assert) else { continue };
-            let is_fixed = everywhere(&(metric, ignore_case, value)) && fixed_name(metric);
-            if is_fixed || !BY_REFERENCE.contains(&metric) {
-                continue;
-            }
-            if reference.is_some_and(|(_, own)| own == value) {
-                let name = BY_REFERENCE.iter().find(|one| **one == metric).copied().unwrap_or("exact-match");
-                let settings = if ignore_case { vec![("ignore_case", json!(true))] } else { Vec::new() };
-                metrics.add(name, &assert_label(&assert.kind), settings);
-            } else {
-                left(reader, assert, "a case has one reference here, and a stricter assertion gave it");
-            }
-        }
-        references.push(reference.map(|(_, value)| value.to_owned()));
-    }
-    if metrics.0.len() > 1 {
-        reader.notes.insert("Every case is scored by every metric, whichever test asked for it.".to_owned());
-    }
-    (metrics, references)
-}
-
-fn assert_label(kind: &str) -> String {
-    match kind {
-        "equals" => "exact-match".to_owned(),
-        "levenshtein" => "levenshtein-ratio".to_owned(),
-        "rouge-n" => "rouge-1".to_owned(),
-        other => other.to_owned(),
-    }
-}
-
-fn fixed_name(metric: &str) -> bool {
-    ["contains", "not-contains", "starts-with", "regex"].contains(&metric)
-}
-
-fn text_of(assert: &Assert) -> Option<(&str, bool, &str)> {
-    match &assert.meaning {
-        Meaning::Text { metric, ignore_case, value } => Some((metric, *ignore_case, value)),
-        _ => None,
     }
 }
 
@@ -257,6 +110,32 @@ fn named_models(reader: &mut Reader, models: Vec<Model>) -> Vec<(String, Model)>
             (id, model)
         })
         .collect()
+}
+
+/// Who judges where nobody is named: a model that the other tool would ask as well.
+const USUAL_JUDGE: &str = "gpt-4.1";
+
+/// The judge's id, its model and its rubric.
+fn judge(reader: &mut Reader, models: &[(String, Model)], judging: Judging) -> (String, Model, Option<String>) {
+    let said = judging.model.is_some();
+    let model = judging.model.unwrap_or_else(|| Model {
+        provider: "openai",
+        name: USUAL_JUDGE.to_owned(),
+        temperature: Some(0.0),
+        ..Model::default()
+    });
+    reader.notes.insert(format!(
+        "What a model grades is no metric of a run: `fourfold judge` asks {} for it{}.",
+        model.name,
+        if said { "" } else { "; name another under [judge]" }
+    ));
+    if models.iter().any(|(_, subject)| subject.name == model.name) {
+        reader
+            .notes
+            .insert(format!("{} would judge itself, which is refused: name another model under [judge].", model.name));
+    }
+    let taken = models.iter().map(|(id, _)| id.clone()).collect();
+    (unique("judge", &taken), model, judging.rubric)
 }
 
 fn prompty(name: &str, prompt: &Prompt) -> String {
@@ -302,6 +181,7 @@ fn manifest(
     description: Option<&str>,
     prompts: &[(String, Prompt)],
     models: &[(String, Model)],
+    judge: Option<&(String, Model, Option<String>)>,
     metrics: &Metrics,
     has_references: bool,
 ) -> String {
@@ -313,7 +193,8 @@ fn manifest(
     let about = description.unwrap_or("Carried over from a promptfoo configuration.");
     line(format!("# {}", about.split_whitespace().collect::<Vec<_>>().join(" ")));
     line("version = 1".to_owned());
-    for (id, model) in models {
+    let judges = judge.iter().map(|(id, model, _)| (id, model));
+    for (id, model) in models.iter().map(|(id, model)| (id, model)).chain(judges) {
         line(format!(
             "\n[[model]]\nid = {}\nprovider = {}\nmodel = {}",
             quoted(id),
@@ -367,6 +248,10 @@ fn manifest(
         let most = metrics.0.iter().map(rank).max().unwrap_or_default();
         let primary = metrics.0.iter().find(|one| rank(one) == most).map(|one| one.id.clone()).unwrap_or_default();
         line(format!("\n[score]\nmetrics = [{}]\nprimary = {}", all.join(", "), quoted(&primary)));
+    }
+    if let Some((id, _, rubric)) = judge {
+        let rubric = rubric.as_ref().map_or_else(String::new, |rubric| format!("\nrubric = {}", quoted(rubric)));
+        line(format!("\n[judge]\nmodel = {}{rubric}", quoted(id)));
     }
     if let Some(baseline) = baseline {
         line(format!("\n[run]\nbaseline = {}", quoted(&baseline)));

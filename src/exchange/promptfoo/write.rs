@@ -35,8 +35,25 @@ pub struct Exported {
     pub left_out: Vec<String>,
 }
 
+/// A judge to write.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExportJudge {
+    /// What a good answer is; `None` where it is that it says what the reference says.
+    pub rubric: Option<String>,
+    /// The model, as an arm that nobody asks.
+    pub model: ExportArm,
+}
+
+/// A metric by its name, with its settings.
+pub type NamedMetric = (String, Map<String, Value>);
+
 /// Writes a configuration. `metrics` are names with their settings.
-pub fn export(about: &str, arms: &[ExportArm], metrics: &[(String, Map<String, Value>)], cases: &[Case]) -> Exported {
+pub fn export(
+    about: &str,
+    arms: &[ExportArm],
+    (metrics, judge): (&[NamedMetric], Option<&ExportJudge>),
+    cases: &[Case],
+) -> Exported {
     let mut left_out = Vec::new();
     let mut prompts: Vec<Value> = Vec::new();
     let mut providers: Vec<Value> = Vec::new();
@@ -64,6 +81,12 @@ pub fn export(about: &str, arms: &[ExportArm], metrics: &[(String, Map<String, V
         match assertion(name, settings) {
             Some(assert) => asserts.push(assert),
             None => left_out.push(format!("the metric `{name}` has no equivalent")),
+        }
+    }
+    if let Some(judge) = judge {
+        match provider(&judge.model) {
+            Ok(model) => asserts.push(judged(judge, &model)),
+            Err(why) => left_out.push(format!("the judge: {why}")),
         }
     }
     let tests: Vec<Value> = cases.iter().map(|case| test(case, &asserts, &mut left_out)).collect();
@@ -129,7 +152,13 @@ fn assertion(name: &str, settings: &Map<String, Value>) -> Option<Value> {
         ("not-contains", true) => "not-icontains",
         ("starts-with", false) => "starts-with",
         ("regex", _) => "regex",
-        ("levenshtein-ratio", _) => "levenshtein",
+        ("contains-all" | "contains-any", _) => {
+            let kind = format!("{}{name}", if folded { "i" } else { "" });
+            // The reference's lines stand for the texts where none are set.
+            return Some(json!({ "type": kind, "value": settings.get("texts").cloned().unwrap_or(Value::Null) }));
+        }
+        ("embedding-similarity", _) => return Some(json!({ "type": "similar", "value": null, "threshold": 0.8 })),
+        ("levenshtein", _) => "levenshtein",
         ("rouge-1", _) => "rouge-n",
         ("bleu", _) => "bleu",
         ("json-validity", _) => return Some(json!({ "type": "is-json" })),
@@ -138,6 +167,14 @@ fn assertion(name: &str, settings: &Map<String, Value>) -> Option<Value> {
         _ => return None,
     };
     Some(json!({ "type": kind, "value": text }))
+}
+
+/// The judge as an assertion. A rubric that speaks of the reference has it put behind it.
+fn judged(judge: &ExportJudge, model: &Value) -> Value {
+    match &judge.rubric {
+        None => json!({ "type": "factuality", "value": null, "provider": model }),
+        Some(rubric) => json!({ "type": "llm-rubric", "value": rubric, "provider": model }),
+    }
 }
 
 fn test(case: &Case, asserts: &[Value], left_out: &mut Vec<String>) -> Value {
@@ -152,13 +189,16 @@ fn test(case: &Case, asserts: &[Value], left_out: &mut Vec<String>) -> Value {
         .filter_map(|assert| match (assert.get("value"), &case.reference) {
             (Some(Value::Null), Some(reference)) => {
                 let mut own = assert.clone();
+                let lines = || reference.lines().map(str::trim).filter(|line| !line.is_empty()).map(plain);
+                let is_list =
+                    assert.get("type").and_then(Value::as_str).is_some_and(|kind| kind.contains("contains-a"));
                 if let Some(value) = own.get_mut("value") {
-                    *value = json!(plain(reference));
+                    *value = if is_list { json!(lines().collect::<Vec<_>>()) } else { json!(plain(reference)) };
                 }
                 Some(own)
             }
             (Some(Value::Null), None) => None,
-            _ => Some(assert.clone()),
+            _ => Some(with_reference(assert, case.reference.as_deref().map(plain).as_deref())),
         })
         .collect();
     // A list would be taken for several values, one test each.
@@ -168,4 +208,17 @@ fn test(case: &Case, asserts: &[Value], left_out: &mut Vec<String>) -> Value {
         .map(|(name, value)| (name.clone(), if value.is_array() { json!([value]) } else { value.clone() }))
         .collect();
     json!({ "description": case.id, "vars": variables, "assert": held })
+}
+
+/// A rubric that speaks of the reference, with this case's behind it.
+fn with_reference(assert: &Value, reference: Option<&str>) -> Value {
+    let mut own = assert.clone();
+    let is_rubric = own.get("type").and_then(Value::as_str) == Some("llm-rubric");
+    if let (true, Some(reference), Some(Value::String(rubric))) = (is_rubric, reference, own.get_mut("value"))
+        && rubric.to_lowercase().contains("reference")
+    {
+        rubric.push_str("\nThe reference: ");
+        rubric.push_str(reference);
+    }
+    own
 }

@@ -42,6 +42,12 @@ pub fn base_of(id: &str) -> Option<&str> {
     id.strip_prefix("ft:")?.split(':').next().filter(|base| !base.is_empty())
 }
 
+/// The share of a call's price that a batch costs at this address, where that is known: OpenAI and Anthropic take half.
+pub fn batch_share_at(base_url: &str) -> Option<f64> {
+    let url = reqwest::Url::parse(base_url).ok()?;
+    matches!(KeyOwner::of(&url)?.name, "openai" | "anthropic").then_some(0.5)
+}
+
 /// The kind under which tuned models are priced: `ft:BASE`.
 fn tuned_kind(id: &str) -> Option<String> {
     base_of(id).map(|base| format!("ft:{base}"))
@@ -136,6 +142,15 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+
+    #[test]
+    fn a_batch_costs_half_where_that_is_known_and_nowhere_else() {
+        assert_eq!(batch_share_at("https://api.openai.com/v1"), Some(0.5));
+        assert_eq!(batch_share_at("https://api.anthropic.com/v1"), Some(0.5));
+        for other in ["http://127.0.0.1:8000/v1", "https://example.org/v1", "no address"] {
+            assert_eq!(batch_share_at(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn the_table_is_well_formed() {

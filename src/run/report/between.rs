@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{NotAsked, metric_of, settings_of, unfit, unread};
+use super::{NotAsked, Rows, metric_of, settings_of, unread};
 use crate::run::Session;
-use crate::stats::{ByCase, Finding, Paired, Settings, align, judge, sensitivity, wording};
+use crate::run::compare::{Against, Looking, judged};
+use crate::stats::{Beside, ByCase, Finding, align, wording};
 use crate::store::{Store, StoredRun};
 
 /// What changed from one run to another.
@@ -93,6 +94,13 @@ pub fn between(session: &Session, store: &Store, before: &StoredRun, after: &Sto
             before.id, after.id
         ));
     }
+    if [before, after].iter().any(|run| Rows::of(run).looking() != Looking::Once) {
+        remarks.push(
+            "One of them stopped its arms once their verdicts were clear: what is compared here was chosen by its results, and the \
+             intervals take it as planned. Exploratory."
+                .to_owned(),
+        );
+    }
     if common == 0 {
         return Err(NotAsked {
             what: format!("runs {} and {} have no case in common", before.id, after.id),
@@ -107,14 +115,15 @@ pub fn between(session: &Session, store: &Store, before: &StoredRun, after: &Sto
         if let (Some(own), Some(base)) = (new.arms.get(place), old.arms.get(earlier)) {
             let aligned = align([own, base]);
             if !aligned.rows.is_empty() {
-                let paired = Paired::of(&aligned.rows, &settings).map_err(|error| unfit(&error))?;
-                pairs.push((name, place, earlier, aligned, paired));
+                pairs.push((name, place, earlier, aligned, Beside::pair(own, base)));
             }
         }
     }
-    let verdicts = judge(&pairs.iter().map(|(.., paired)| paired).collect::<Vec<_>>(), &settings);
+    let beside = pairs.iter().map(|(name, .., beside)| ((*name).clone(), beside.clone())).collect();
+    let found = judged("", beside, (&metric, common), Looking::Once, &settings)?;
     let mut arms = Vec::new();
-    for ((name, place, earlier, aligned, paired), verdict) in pairs.iter().zip(verdicts) {
+    for ((name, place, earlier, aligned, _), against) in pairs.iter().zip(found.arms) {
+        let Against { paired, verdict, sensitivity, .. } = against;
         let moved = |sign: f64| {
             let rows = aligned.rows.iter().zip(&aligned.ids);
             let mut moved: Vec<&(u64, String)> = rows
@@ -123,18 +132,6 @@ pub fn between(session: &Session, store: &Store, before: &StoredRun, after: &Sto
                 .collect();
             moved.sort();
             moved.into_iter().map(|(_, id)| id.clone()).collect::<Vec<_>>()
-        };
-        let confidence = match verdict.finding {
-            Finding::Better | Finding::Worse => verdict.confidence,
-            Finding::Equivalent | Finding::TooFew => settings.confidence,
-        };
-        let missing = match (new.arms.get(*place), old.arms.get(*earlier)) {
-            (Some(own), Some(base)) if aligned.left_out.missing > 0 => {
-                let seen =
-                    sensitivity(own, base, &Settings { confidence, ..settings }).map_err(|error| unfit(&error))?;
-                wording::missing(seen.as_ref(), verdict.finding)
-            }
-            _ => None,
         };
         arms.push(ArmBetween {
             arm: (*name).clone(),
@@ -147,12 +144,12 @@ pub fn between(session: &Session, store: &Store, before: &StoredRun, after: &Sto
             sentence: wording::comparison(
                 &format!("{name} in run {}", after.id),
                 &format!("{name} in run {}", before.id),
-                paired,
+                &paired,
                 &verdict,
                 &settings,
             ),
-            why: wording::why(paired, &verdict, &settings, aligned.left_out),
-            missing,
+            why: wording::why(&paired, &verdict, &settings, aligned.left_out),
+            missing: wording::missing(sensitivity.as_ref(), verdict.finding),
         });
     }
     let only = |own: &[String], other: &[String]| own.iter().filter(|name| !other.contains(name)).cloned().collect();

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{NotAsked, row_key, scores, unfit, unread};
+use super::{NotAsked, Rows, scores, unfit, unread};
 use crate::report::{Column, MetricFigure};
+use crate::run::compare::Looking;
 use crate::score::Score;
 use crate::stats::{ByCase, Figure, Settings};
 use crate::store::{Store, StoredRun};
@@ -30,6 +31,7 @@ struct Sums {
 pub(super) fn columns(
     store: &Store,
     run: &StoredRun,
+    rows: &Rows,
     primary: &str,
     settings: &Settings,
 ) -> Result<Gathered, NotAsked> {
@@ -48,16 +50,16 @@ pub(super) fn columns(
             }
         })
         .map_err(|error| unread(&error))?;
-    let scores = scores(store, run)?;
-    let others = other_metrics(store, run, primary)?;
+    let scores = scores(store, run, rows)?;
+    let others = other_metrics(store, run, rows, primary)?;
     let kept = store.columns(run.id).map_err(|error| unread(&error))?;
     let mut columns = Vec::new();
     for (arm, ((kept, sum), by_case)) in kept.iter().zip(&sums).zip(&scores).enumerate() {
-        let figure = figure(by_case, settings)?;
+        let figure = figure(by_case, rows.looking, settings)?;
         let mut metrics: Vec<MetricFigure> =
             figure.iter().map(|figure| MetricFigure { metric: primary.to_owned(), figure: *figure }).collect();
         for (metric, by_case) in others.get(arm).into_iter().flatten() {
-            if let Some(figure) = self::figure(by_case, settings)? {
+            if let Some(figure) = self::figure(by_case, rows.looking, settings)? {
                 metrics.push(MetricFigure { metric: metric.clone(), figure });
             }
         }
@@ -97,12 +99,16 @@ fn means(by_case: &ByCase) -> Vec<f64> {
         .collect()
 }
 
-fn figure(by_case: &ByCase, settings: &Settings) -> Result<Option<Figure>, NotAsked> {
+fn figure(by_case: &ByCase, looking: Looking, settings: &Settings) -> Result<Option<Figure>, NotAsked> {
     let means = means(by_case);
     if means.is_empty() {
         return Ok(None);
     }
-    Figure::of(&means, settings.confidence, settings.seed).map(Some).map_err(|error| unfit(&error))
+    let figure = match looking {
+        Looking::Once => Figure::of(&means, settings.confidence, settings.seed),
+        Looking::Every { .. } => Figure::at_every_look(&means, settings.confidence),
+    };
+    figure.map(Some).map_err(|error| unfit(&error))
 }
 
 fn histogram(by_case: &ByCase) -> [u64; 10] {
@@ -118,7 +124,12 @@ fn histogram(by_case: &ByCase) -> [u64; 10] {
 }
 
 /// The scores of every metric but the primary one, by arm, metric and case; metrics in the order they were written.
-fn other_metrics(store: &Store, run: &StoredRun, primary: &str) -> Result<Vec<Vec<(String, ByCase)>>, NotAsked> {
+fn other_metrics(
+    store: &Store,
+    run: &StoredRun,
+    rows: &Rows,
+    primary: &str,
+) -> Result<Vec<Vec<(String, ByCase)>>, NotAsked> {
     let mut arms: Vec<(Vec<String>, BTreeMap<String, ByCase>)> = vec![Default::default(); run.record.arms.len()];
     store
         .each_scores(run.id, |place, scores| {
@@ -131,7 +142,7 @@ fn other_metrics(store: &Store, run: &StoredRun, primary: &str) -> Result<Vec<Ve
                 if !metrics.contains_key(metric) {
                     order.push(metric.clone());
                 }
-                metrics.entry(metric.clone()).or_default().entry(row_key(place.row)).or_default().push(Some(number));
+                metrics.entry(metric.clone()).or_default().entry(rows.key(place.row)).or_default().push(Some(number));
             }
         })
         .map_err(|error| unread(&error))?;

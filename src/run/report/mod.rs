@@ -6,25 +6,22 @@ mod columns;
 mod family;
 mod rows;
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::session::{NotAsked, Session};
 use crate::report::{Facts, RowFault};
-use crate::stats::{ByCase, Settings, Unfit};
+use crate::run::compare::{Looking, Repeats, unfit};
+use crate::run::runner::{Order, Plan, looking_of, much_missing};
+use crate::stats::{ByCase, Settings};
 use crate::store::{Store, StoreError, StoredRun};
 
 pub use between::{ArmBetween, Between, between};
 pub use rows::StoredRows;
 
-/// Over this share of missing trials a verdict says so.
-const MUCH_MISSING: f64 = 0.05;
-
 fn unread(error: &StoreError) -> NotAsked {
     NotAsked { what: error.to_string(), hint: error.hint() }
-}
-
-fn unfit(error: &Unfit) -> NotAsked {
-    NotAsked { what: error.to_string(), hint: error.hint().to_owned() }
 }
 
 /// The run with this number, or the newest one.
@@ -60,7 +57,7 @@ pub fn metric_of(session: &Session, run: &StoredRun) -> String {
 }
 
 /// The column the others are held against: the plan's, else the workbench's baseline, else the first.
-fn baseline_of(session: &Session, run: &StoredRun) -> Option<usize> {
+pub(super) fn baseline_of(session: &Session, run: &StoredRun) -> Option<usize> {
     let names: Vec<&str> = run.record.arms.iter().map(|arm| arm.name.as_str()).collect();
     let planned = run.record.plan.get("baseline").and_then(Value::as_u64).map(|column| column as usize);
     let named = session.workbench.run.baseline.as_deref();
@@ -68,9 +65,33 @@ fn baseline_of(session: &Session, run: &StoredRun) -> Option<usize> {
     (names.len() > 1 && found < names.len()).then_some(found)
 }
 
-/// A row's number as a key whose order is the rows'.
-fn row_key(row: u64) -> String {
-    format!("{row:012}")
+/// How the rows of a run are told apart, and how its verdicts are looked at: of a run declared sequential in the order its cases
+/// were to be asked in.
+#[derive(Clone, Debug)]
+pub struct Rows {
+    looking: Looking,
+    places: Option<HashMap<u64, usize>>,
+}
+
+impl Rows {
+    /// Those of a run.
+    pub fn of(run: &StoredRun) -> Self {
+        let plan = Plan::stored(run).ok().filter(|plan| plan.sequential);
+        let order = plan.as_ref().map(Plan::order);
+        let places = |order: &Order| order.rows().enumerate().map(|(place, row)| (row, place)).collect();
+        Self { looking: looking_of(plan.is_some(), run.record.repeats), places: order.as_ref().map(places) }
+    }
+
+    /// How verdicts over them are looked at.
+    pub const fn looking(&self) -> Looking {
+        self.looking
+    }
+
+    /// A row as a key whose order is that in which rows are compared.
+    pub fn key(&self, row: u64) -> String {
+        let place = self.places.as_ref().map_or(row, |places| places.get(&row).map_or(u64::MAX, |place| *place as u64));
+        format!("{place:012}")
+    }
 }
 
 /// Gathers the facts of a run. `pairs` are comparisons that somebody asks for besides those with the baseline.
@@ -78,14 +99,16 @@ pub fn facts(session: &Session, store: &Store, run: &StoredRun, pairs: &[(usize,
     let settings = settings_of(session, run);
     let metric = metric_of(session, run);
     let arms = arms::arms(session, store, run)?;
-    let gathered = columns::columns(store, run, &metric, &settings)?;
+    let rows = Rows::of(run);
+    let gathered = columns::columns(store, run, &rows, &metric, &settings)?;
     let baseline = baseline_of(session, run);
     let names: Vec<&str> = arms.iter().map(|arm| arm.name.as_str()).collect();
     let context = family::Context {
         names: &names,
         scores: &gathered.scores,
+        metric: &metric,
         planned: gathered.cases,
-        sequential: run.record.plan.get("sequential").and_then(Value::as_bool).unwrap_or(false),
+        looking: rows.looking,
         settings,
     };
     let (family, without) = context.family(baseline)?;
@@ -129,6 +152,11 @@ pub fn facts(session: &Session, store: &Store, run: &StoredRun, pairs: &[(usize,
         fourfold,
     };
     facts.hygiene = hygiene(store, run, &facts)?;
+    if facts.repeats > 1 {
+        let repeats = facts.arms.iter().zip(&gathered.scores);
+        let repeats = repeats.filter_map(|(arm, scores)| Repeats::of(&arm.name, scores)).map(|one| one.in_words());
+        facts.hygiene.extend(repeats);
+    }
     Ok(facts)
 }
 
@@ -159,15 +187,7 @@ fn hygiene(store: &Store, run: &StoredRun, facts: &Facts) -> Result<Vec<String>,
             .push(format!("Prompts are iterated on {split} cases: what wins here has still to win on the test split."));
     }
     for (arm, column) in facts.arms.iter().zip(&facts.columns) {
-        let share = column.missing as f64 / column.done.max(1) as f64;
-        if share > MUCH_MISSING {
-            lines.push(format!(
-                "{}: {:.0} % of the trials are missing, more than {:.0} %; whoever is left need not be like the rest.",
-                arm.name,
-                100.0 * share,
-                100.0 * MUCH_MISSING
-            ));
-        }
+        lines.extend(much_missing(column.missing, column.done).map(|words| format!("{}: {words}", arm.name)));
         if column.done < column.planned {
             lines.push(format!("{}: {} of {} planned trials are there.", arm.name, column.done, column.planned));
         }
@@ -177,8 +197,9 @@ fn hygiene(store: &Store, run: &StoredRun, facts: &Facts) -> Result<Vec<String>,
     }
     if run.record.plan.get("sequential").and_then(Value::as_bool) == Some(true) {
         lines.push(
-            "This run was looked at as it went and stopped where a verdict was clear: only the verdict that `fourfold run` told holds \
-             at every look; the p-values and intervals here take all cases as planned."
+            "This run was looked at as it went, and an arm was stopped once its verdict was clear: verdicts, p-values and intervals \
+             here hold at every look, however often one looks and whenever one stops. They are wider than those of a run that asks all \
+             it planned. Cases count in the order that was drawn before the first was asked."
                 .to_owned(),
         );
     }
@@ -195,12 +216,12 @@ impl From<NotAsked> for RowFault {
 }
 
 /// The primary scores of a run's cells, by arm and row.
-fn scores(store: &Store, run: &StoredRun) -> Result<Vec<ByCase>, NotAsked> {
+fn scores(store: &Store, run: &StoredRun, rows: &Rows) -> Result<Vec<ByCase>, NotAsked> {
     let mut scores = vec![ByCase::new(); run.record.arms.len()];
     store
         .each_cell(run.id, |cell| {
             if let Some(column) = scores.get_mut(cell.place.arm as usize) {
-                column.entry(row_key(cell.place.row)).or_default().push(cell.score);
+                column.entry(rows.key(cell.place.row)).or_default().push(cell.score);
             }
         })
         .map_err(|error| unread(&error))?;

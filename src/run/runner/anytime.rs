@@ -1,63 +1,46 @@
-//! Verdicts of a run declared sequential: looked at as often as one likes, and right all the same. An arm whose verdict is clear
-//! is asked no further.
+//! A run declared sequential, watched as it goes: an arm whose verdict is clear is asked no further.
 
-use super::begin::stored;
 use super::order::Order;
 use super::plan::Plan;
 use super::recall::unread;
+use super::verdict::settings_of;
 use crate::run::NotAsked;
-use crate::stats::{Betting, Confidence, Finding, Interval, WinsAndLosses, wording};
+use crate::stats::{EveryLook, Finding, Verdict, wording};
 use crate::store::{Cell, Store};
 
-/// The chance of any wrong verdict in the family of a run.
-const ALPHA: f64 = 0.05;
-
-/// What an arm shows against the baseline so far.
+/// What an arm shows against the baseline, once that is clear.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Anytime {
+pub(super) struct Clear {
     /// The column.
-    pub arm: u32,
+    pub(super) arm: u32,
     /// Cases compared, in the order of the plan.
-    pub n: u64,
+    n: u64,
     /// Cases passed over because a trial of theirs is missing.
-    pub missing: u64,
-    /// What is clear; too few cases where nothing is.
-    pub finding: Finding,
-    /// The mean difference seen.
-    pub difference: f64,
-    /// The mean differences that are still possible.
-    pub interval: Interval,
-    /// Its level.
-    pub confidence: Confidence,
-    /// The p-value of wins against losses, where every score is right or wrong.
-    pub p: Option<f64>,
+    missing: u64,
+    difference: f64,
+    verdict: Verdict,
 }
 
-impl Anytime {
-    /// Whether the arm need not be asked further.
-    pub fn is_clear(&self) -> bool {
-        self.finding != Finding::TooFew
-    }
-
+impl Clear {
     /// In words.
-    pub fn in_words(&self, arm: &str, other: &str, margin: f64) -> String {
-        let found = match self.finding {
+    pub(super) fn in_words(&self, arm: &str, other: &str, margin: f64) -> String {
+        let found = match self.verdict.finding {
             Finding::Better => format!("{arm} is better than {other}"),
             Finding::Worse => format!("{arm} is worse than {other}"),
             Finding::Equivalent => format!("{arm} and {other} are equivalent within {margin:.3}"),
             Finding::TooFew => format!("Nothing is clear yet between {arm} and {other}"),
         };
-        let p = self.p.map_or_else(String::new, |p| format!(", {} of wins and losses", wording::p_value(p)));
         let missing = match self.missing {
             0 => String::new(),
             1 => "; 1 case passed over, a trial of it is missing".to_owned(),
             many => format!("; {many} cases passed over, trials of theirs are missing"),
         };
         format!(
-            "{found}: {} after {} cases, {} at every look{p}{missing}.",
+            "{found}: {} after {} cases, {} at every look, {}{missing}.",
             wording::signed(self.difference),
             self.n,
-            wording::interval(self.interval, self.confidence),
+            wording::interval(self.verdict.interval, self.verdict.confidence),
+            wording::p_value(self.verdict.p),
         )
     }
 }
@@ -68,10 +51,7 @@ struct Watched {
     arm: u32,
     /// The next place of the order to look at.
     place: usize,
-    signs: WinsAndLosses,
-    /// Whether every score so far was right or wrong.
-    right_or_wrong: bool,
-    betting: Betting,
+    seen: EveryLook,
     sum: f64,
     missing: u64,
     clear: Option<Finding>,
@@ -81,8 +61,6 @@ struct Watched {
 #[derive(Clone, Debug)]
 pub(super) struct Watch {
     arms: Vec<Watched>,
-    alpha: f64,
-    confidence: Confidence,
     margin: f64,
     baseline: u32,
     repeats: u32,
@@ -93,22 +71,11 @@ type Row = Option<Vec<Cell>>;
 
 impl Watch {
     pub(super) fn new(plan: &Plan) -> Self {
-        let family = plan.arms.len().saturating_sub(1).max(1) as f64;
-        // Each arm has two ways to be found different, by its wins and by its interval: each gets half of its share.
-        let alpha = ALPHA / family / 2.0;
-        let confidence = Confidence::new(1.0 - alpha).unwrap_or(Confidence::NINETY_FIVE);
-        let watched = |arm| Watched {
-            arm,
-            place: 0,
-            signs: WinsAndLosses::default(),
-            right_or_wrong: plan.repeats == 1,
-            betting: Betting::new(confidence),
-            sum: 0.0,
-            missing: 0,
-            clear: None,
-        };
+        let family = plan.arms.len().saturating_sub(1);
+        let seen = EveryLook::new(family, plan.repeats == 1, &settings_of(plan));
+        let watched = |arm| Watched { arm, place: 0, seen: seen.clone(), sum: 0.0, missing: 0, clear: None };
         let arms = (0..plan.arms.len() as u32).filter(|arm| *arm != plan.baseline).map(watched).collect();
-        Self { arms, alpha, confidence, margin: plan.margin, baseline: plan.baseline, repeats: plan.repeats }
+        Self { arms, margin: plan.margin, baseline: plan.baseline, repeats: plan.repeats }
     }
 
     /// Looks at the cases of the order that have come in since, in that order and in no other: whichever is quick to answer must not
@@ -135,8 +102,12 @@ impl Watch {
                     watched.missing += 1;
                     continue;
                 };
-                watched.add(own, other);
-                watched.clear = watched.decide(self.alpha, self.margin);
+                watched.seen.add(own, other);
+                watched.sum += own - other;
+                // A look costs a few microseconds: every eighth case is often enough.
+                if watched.seen.n().is_multiple_of(8) {
+                    watched.clear = Some(watched.seen.finding(self.margin)).filter(|found| *found != Finding::TooFew);
+                }
                 if watched.clear.is_some() {
                     clear.push(watched.arm);
                 }
@@ -150,50 +121,16 @@ impl Watch {
         !self.arms.is_empty() && self.arms.iter().all(|arm| arm.clear.is_some())
     }
 
-    pub(super) fn verdicts(&self) -> Vec<Anytime> {
-        self.arms
-            .iter()
-            .map(|watched| Anytime {
-                arm: watched.arm,
-                n: watched.betting.n(),
-                missing: watched.missing,
-                finding: watched.clear.unwrap_or(Finding::TooFew),
-                difference: watched.sum / watched.betting.n().max(1) as f64,
-                interval: watched.betting.interval(),
-                confidence: self.confidence,
-                p: watched.right_or_wrong.then(|| watched.signs.p_value()),
-            })
-            .collect()
-    }
-}
-
-impl Watched {
-    fn add(&mut self, own: f64, other: f64) {
-        let is_grade = |score: f64| score > 0.0 && score < 1.0;
-        self.right_or_wrong &= !is_grade(own) && !is_grade(other);
-        let difference = own - other;
-        if self.betting.add(difference) {
-            self.sum += difference;
-            if difference.abs() > f64::EPSILON {
-                self.signs.add(difference > 0.0);
-            }
-        }
-    }
-
-    fn decide(&self, alpha: f64, margin: f64) -> Option<Finding> {
-        let side = |better: bool| Some(if better { Finding::Better } else { Finding::Worse });
-        if self.right_or_wrong && self.signs.p_value() <= alpha {
-            return side(self.signs.wins() > self.signs.losses());
-        }
-        // A look at the grid costs a few microseconds: every eighth case is often enough.
-        if !self.betting.n().is_multiple_of(8) {
-            return None;
-        }
-        let interval = self.betting.interval();
-        if interval.low > 0.0 || interval.high < 0.0 {
-            return side(interval.low > 0.0);
-        }
-        (interval.low > -margin && interval.high < margin).then_some(Finding::Equivalent)
+    /// What every arm shows so far.
+    pub(super) fn verdicts(&self) -> Vec<Clear> {
+        let clear = |watched: &Watched| Clear {
+            arm: watched.arm,
+            n: watched.seen.n(),
+            missing: watched.missing,
+            difference: watched.sum / watched.seen.n().max(1) as f64,
+            verdict: watched.seen.verdict(self.margin),
+        };
+        self.arms.iter().map(clear).collect()
     }
 }
 
@@ -202,14 +139,6 @@ pub(super) fn whole_row(store: &Store, run: i64, plan: &Plan, row: u64, arm: u32
     let mut cells = store.cells(run, row..row + 1).map_err(|error| unread(&error))?;
     cells.retain(|cell| cell.place.arm == arm || cell.place.arm == plan.baseline);
     Ok((cells.len() == 2 * plan.repeats as usize).then_some(cells))
-}
-
-/// The verdicts of a run declared sequential, made again from its cells.
-pub fn anytime(store: &Store, run: i64) -> Result<Vec<Anytime>, NotAsked> {
-    let plan = Plan::stored(&stored(store, run)?)?;
-    let mut watch = Watch::new(&plan);
-    watch.look(&plan.order(), |row, arm| whole_row(store, run, &plan, row, arm))?;
-    Ok(watch.verdicts())
 }
 
 #[cfg(test)]
@@ -257,7 +186,7 @@ mod tests {
         Cell { place, trial: 1, outcome: Outcome::Answer, score, cost: None, total_ms: 1, tokens: None, known: false }
     }
 
-    fn looked(rows: u64, score: impl Fn(u64, u32) -> Option<f64>) -> Anytime {
+    fn looked(rows: u64, score: impl Fn(u64, u32) -> Option<f64>) -> Clear {
         let plan = plan(rows);
         let mut watch = Watch::new(&plan);
         let row = |row: u64, arm: u32| {
@@ -270,15 +199,18 @@ mod tests {
     #[test]
     fn a_plain_difference_is_clear_early_and_none_is_not() {
         let better = looked(1_000, |row, arm| Some(if arm == 1 || row % 3 == 0 { 1.0 } else { 0.0 }));
-        assert_eq!(better.finding, Finding::Better);
+        assert_eq!(better.verdict.finding, Finding::Better);
         assert!(better.n < 60, "{better:?}");
         assert!(better.in_words("a", "b", 0.1).starts_with("a is better than b: +0."), "{better:?}");
         let worse = looked(1_000, |row, arm| Some(if arm == 0 || row % 3 == 0 { 0.9 } else { 0.1 }));
-        assert_eq!((worse.finding, worse.p), (Finding::Worse, None), "grades go by their interval");
+        assert_eq!(worse.verdict.finding, Finding::Worse, "grades go by their interval");
         let same = looked(2_000, |row, _| Some((row % 2) as f64));
-        assert_eq!(same.finding, Finding::Equivalent);
+        assert_eq!(same.verdict.finding, Finding::Equivalent);
         let few = looked(12, |row, arm| Some(((row + u64::from(arm)) % 2) as f64));
-        assert!(!few.is_clear() && few.in_words("a", "b", 0.1).starts_with("Nothing is clear yet"), "{few:?}");
+        assert!(
+            few.verdict.finding == Finding::TooFew && few.in_words("a", "b", 0.1).starts_with("Nothing is clear yet"),
+            "{few:?}"
+        );
     }
 
     #[test]

@@ -25,12 +25,17 @@ pub(super) struct Answered {
 
 /// Asks a trial. `free` is told once its place on the server is free, before it is written down.
 pub(super) async fn ask(shared: Arc<Shared>, asking: Box<Asking>, width: usize, free: mpsc::UnboundedSender<Answered>) {
+    whole(&shared, asking, width, free).await;
+    shared.books().uncounted -= 1;
+}
+
+async fn whole(shared: &Arc<Shared>, asking: Box<Asking>, width: usize, free: mpsc::UnboundedSender<Answered>) {
     let place = asking.place;
     let begun = now_milliseconds();
     if shared.start.streaming {
         shared.tell(News::Started(place)).await;
     }
-    let done = hear(&shared, &asking).await;
+    let done = hear(shared, &asking).await;
     let used = done.as_ref().and_then(|done| Some(done.usage.input? + done.usage.output?));
     // The lane may be over.
     let _ = free.send(Answered { arm: place.arm, width, tokens: (asking.tokens, used) });
@@ -46,8 +51,8 @@ pub(super) async fn ask(shared: Arc<Shared>, asking: Box<Asking>, width: usize, 
     }
     let stopped = asking.prepared.call.model.queue().is_stopped();
     let error = done.error.clone();
-    let Some(record) = judge(&shared, asking, done, begun).await else { return };
-    write(&shared, record).await;
+    let Some(record) = judge(shared, asking, done, begun).await else { return };
+    write(shared, record).await;
     if let (true, Some(error)) = (stopped, error) {
         shared.fail(NotAsked { what: error.message, hint: error.hint });
     }
@@ -90,13 +95,14 @@ async fn hear(shared: &Arc<Shared>, asking: &Asking) -> Option<TrialDone> {
 async fn judge(shared: &Arc<Shared>, asking: Box<Asking>, done: TrialDone, begun: i64) -> Option<CellRecord> {
     if shared.scores_slowly {
         let shared = Arc::clone(shared);
-        return tokio::task::spawn_blocking(move || judged(&shared, &asking, &done, begun)).await.ok();
+        return tokio::task::spawn_blocking(move || judged(&shared, &asking, &done, (begun, 1.0))).await.ok();
     }
-    Some(judged(shared, &asking, &done, begun))
+    Some(judged(shared, &asking, &done, (begun, 1.0)))
 }
 
-pub(super) fn judged(shared: &Shared, asking: &Asking, done: &TrialDone, begun: i64) -> CellRecord {
-    let judged = shared.session.judge_for_run(&asking.prepared, done, begun);
+/// The cell that a trial fills, which began at `begun` and costs this share of its price.
+pub(super) fn judged(shared: &Shared, asking: &Asking, done: &TrialDone, (begun, share): (i64, f64)) -> CellRecord {
+    let judged = shared.session.judge_for_run(&asking.prepared, done, begun, share);
     CellRecord {
         run: shared.run,
         place: asking.place,

@@ -18,20 +18,29 @@ use super::start::Start;
 use crate::config::Provider;
 use crate::data::Cases as _;
 use crate::model::batch::{BatchResult, NoResult};
-use crate::model::{Dialect, ModelError, Request};
+use crate::model::{Dialect, ModelError, Request, hosted};
 use crate::run::{NotAsked, Session, TrialDone, now_milliseconds, trial_alone};
 use crate::score::Outcome;
-use crate::store::{CellPlace, RunEnd, Store, TrialIdentity};
+use crate::store::{CellPlace, Claim, RunEnd, Store, TrialIdentity};
 
 /// What an answer's record says of where it came from.
-const NOTE: &str =
-    "answered in a batch: no times were measured, and the price is that of a call, where a batch often costs half";
+const NOTE: &str = "answered in a batch: no times were measured";
+
+/// What is said of its price, by the share of a call's that is charged.
+fn price_note(share: Option<f64>) -> String {
+    match share {
+        Some(share) => format!("charged as a batch: {:.0} % of the price of a call", 100.0 * share),
+        None => "charged as a call: what a batch costs there is not known".to_owned(),
+    }
+}
 
 /// A run whose rest can be written as a batch, or filled from one.
 pub struct BatchRun {
     shared: Arc<Shared>,
     todo: CellSet,
     dialects: Vec<Asked>,
+    /// Nobody asks these meanwhile.
+    _claim: Claim,
 }
 
 /// How an arm is asked in a file.
@@ -43,6 +52,8 @@ struct Asked {
     model: String,
     /// The model's id in the workbench.
     id: String,
+    /// Which share of a call's price a batch costs there, where that is known.
+    share: Option<f64>,
 }
 
 /// What was written.
@@ -94,7 +105,7 @@ impl BatchRun {
         // A question that was given up may have an answer by now.
         let todo = books.planned.without(&books.filled.without(&books.missing));
         let shared = Shared::new(session, store, run, start, columns, begun.books, control, news);
-        Ok(Self { shared: Arc::new(shared), todo, dialects })
+        Ok(Self { shared: Arc::new(shared), todo, dialects, _claim: begun.claim })
     }
 
     /// The run's number.
@@ -167,13 +178,14 @@ impl BatchRun {
                         imported.open += 1;
                         return Ok(());
                     }
-                    let Some(done) = runtime.block_on(answer_of(asked.dialect, &asking, result.answer)) else {
+                    let Some(done) = runtime.block_on(answer_of(asked, &asking, result.answer)) else {
                         imported.open += 1;
                         return Ok(());
                     };
                     imported.filled += 1;
                     imported.failed += u64::from(matches!(done.outcome, Outcome::Missing(_)));
-                    super::asking::judged(&self.shared, &asking, &done, now_milliseconds())
+                    let share = asked.share.unwrap_or(1.0);
+                    super::asking::judged(&self.shared, &asking, &done, (now_milliseconds(), share))
                 }
             };
             self.shared.store.fill_cell(record).wait().map_err(|error| unread(&error)).map(|_| ())
@@ -218,6 +230,7 @@ fn asked(session: &Session, id: &str, arm: &str) -> Result<Asked, NotAsked> {
         Provider::Server(dialect) if dialect.has_batches() => Ok(Asked {
             dialect,
             base_url: Session::base_url(&spec).unwrap_or(dialect.base_url()).to_owned(),
+            share: hosted::batch_share_at(Session::base_url(&spec).unwrap_or(dialect.base_url())),
             model: spec.model,
             id: spec.id,
         }),
@@ -247,7 +260,7 @@ impl Asked {
 }
 
 /// The trial that a result makes.
-async fn answer_of(dialect: Dialect, asking: &Asking, answer: Result<Value, NoResult>) -> Option<TrialDone> {
+async fn answer_of(asked: &Asked, asking: &Asking, answer: Result<Value, NoResult>) -> Option<TrialDone> {
     let body = match answer {
         Ok(body) => body,
         // As an error of the server is written in its own responses.
@@ -256,9 +269,9 @@ async fn answer_of(dialect: Dialect, asking: &Asking, answer: Result<Value, NoRe
         }
     };
     let mut call = asking.prepared.call.clone();
-    call.model = dialect.answered_by(&body);
+    call.model = asked.dialect.answered_by(&body);
     let done = trial_alone(call).await?;
     let mut notes = done.notes;
-    notes.push(NOTE.to_owned());
+    notes.extend([NOTE.to_owned(), price_note(asked.share)]);
     Some(TrialDone { notes, first_token_ms: None, total_ms: 0, tokens_per_second: None, ..done })
 }

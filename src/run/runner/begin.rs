@@ -14,9 +14,9 @@ use super::recall::unread;
 use super::shared::{Books, Column};
 use super::start::{Cells, Filled, Start, Which};
 use crate::data::{Case, Cases as _};
-use crate::run::{NotAsked, Question, ReadyArm, Session, now_milliseconds};
+use crate::run::{NotAsked, Question, ReadyArm, Session, local_time, now_milliseconds};
 use crate::score::Outcome;
-use crate::store::{CellPlace, RunArm, RunRecord, Store, StoredRun, prompt_hash};
+use crate::store::{CellPlace, Claim, ClaimPart, Holder, RunArm, RunRecord, Store, StoredRun, prompt_hash};
 use crate::strategy::Step;
 
 /// A run that has its number.
@@ -25,6 +25,8 @@ pub(super) struct Beginning {
     pub(super) goes_on: bool,
     pub(super) todo: CellSet,
     pub(super) books: Books,
+    /// That nobody else asks these; held as long as they are asked.
+    pub(super) claim: Claim,
 }
 
 /// The question of a planned arm, with no case.
@@ -127,6 +129,7 @@ fn width(session: &Session, plan: &Plan, ready: &ReadyArm) -> usize {
 /// Finds or makes the run and what is to be asked of it. Blocks on the database.
 pub(super) fn begin(store: &Store, start: &Start) -> Result<Beginning, NotAsked> {
     let plan = &start.plan;
+    let gate = store.gate().map_err(|error| unread(&error))?;
     let found = match start.which {
         Which::New => None,
         Which::Unfinished => {
@@ -140,6 +143,10 @@ pub(super) fn begin(store: &Store, start: &Start) -> Result<Beginning, NotAsked>
         Some(run) => run.id,
         None => store.begin_run(record(plan)).wait().map_err(|error| unread(&error))?,
     };
+    let part = plan.shard.map_or(ClaimPart::WHOLE, |shard| ClaimPart { index: shard.index, of: shard.of });
+    let claimed = gate.claim(run, part, now_milliseconds()).map_err(|error| unread(&error))?;
+    let claim = claimed.map_err(|holder| held(run, &holder))?;
+    drop(gate);
     let mut planned = CellSet::none_of(plan);
     let order = plan.order();
     for (place, row) in order.rows().enumerate() {
@@ -171,12 +178,23 @@ pub(super) fn begin(store: &Store, start: &Start) -> Result<Beginning, NotAsked>
         todo = todo.with(&chosen(plan, start.cells));
     }
     let columns = store.columns(run).map_err(|error| unread(&error))?;
-    let before = columns.iter().fold((0.0, 0), |(cost, calls), column| {
-        // What a trial of several calls made is in its own record; here it counts as one.
-        (cost + column.cost, calls + column.done - column.known)
-    });
+    let before = columns.iter().fold((0.0, 0), |(cost, calls), column| (cost + column.spent, calls + column.calls));
     let books = Books { planned, filled, missing, cost_before: before.0, calls_before: before.1, ..Books::default() };
-    Ok(Beginning { run, goes_on, todo, books })
+    Ok(Beginning { run, goes_on, todo, books, claim })
+}
+
+/// Another process asks the same trials.
+fn held(run: i64, holder: &Holder) -> NotAsked {
+    let who = match holder.pid {
+        0 => "another process".to_owned(),
+        pid => format!("process {pid}, which began at {}", local_time(holder.since)),
+    };
+    NotAsked {
+        what: format!("run {run} of this plan is being asked by {who}"),
+        hint: "Wait for its end or stop it, and start again to go on; ask a part of the cases with --shard in both; or begin a run of \
+               its own with --new."
+            .to_owned(),
+    }
 }
 
 fn chosen(plan: &Plan, cells: Cells) -> CellSet {

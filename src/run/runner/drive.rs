@@ -44,7 +44,7 @@ pub async fn run(
         what: format!("the run could not begin: {error}"),
         hint: "Begin it again; what was answered is recorded.".to_owned(),
     })??;
-    let (run, todo) = (begun.run, begun.todo);
+    let (run, todo, _claim) = (begun.run, begun.todo, begun.claim);
     let shared = Arc::new(Shared::new(session, store, run, start, columns, begun.books, control.clone(), news));
     let columns = sums(&shared).await?;
     let told = Begun {

@@ -78,6 +78,8 @@ pub(super) async fn drive(shared: Arc<Shared>, number: usize, mut lane: Lane, to
         let (shared, arms) = (Arc::clone(&shared), lane.arms.clone());
         tokio::task::spawn_blocking(move || feed(&shared, number, &arms, &todo, &sender))
     };
+    // Held to a cost, a lane lets nothing go before what it let go is paid for, but for what may be under way.
+    let unwritten = if shared.plan.limits.cost.is_some() { 0 } else { UNWRITTEN };
     let clock = stopwatch();
     let mut pace = Pace::new(at_a_time(&shared, &lane), lane.queue.refusals());
     let (free, mut freed) = mpsc::unbounded_channel::<Answered>();
@@ -101,7 +103,7 @@ pub(super) async fn drive(shared: Arc<Shared>, number: usize, mut lane: Lane, to
             let fits = under_way == 0 || under_way + width <= pace.limit();
             if shared.is_closed(arm) {
                 // The feeder passes over the rest of the column.
-            } else if !fits || tasks.len() >= pace.limit() + UNWRITTEN {
+            } else if !fits || tasks.len() >= pace.limit() + unwritten {
                 held = Some(asking);
             } else if let Err(left) =
                 lane.allowances_of(&shared, arm).map_or(Ok(()), |one| one.take(clock(), calls, asking.tokens))
@@ -118,7 +120,7 @@ pub(super) async fn drive(shared: Arc<Shared>, number: usize, mut lane: Lane, to
         if fed && held.is_none() && tasks.is_empty() {
             break;
         }
-        let takes = held.is_none() && !fed && !now.paused && tasks.len() < pace.limit() + UNWRITTEN;
+        let takes = held.is_none() && !fed && !now.paused && tasks.len() < pace.limit() + unwritten;
         tokio::select! {
             biased;
             Some(answered) = freed.recv() => {

@@ -25,7 +25,6 @@ mod start;
 mod steering_tests;
 mod verdict;
 
-pub use anytime::{Anytime, anytime};
 pub use batch::{BatchRun, Exported, Imported};
 pub use control::{Control, Orders};
 pub use drive::run;
@@ -35,7 +34,8 @@ pub use order::{BLOCK, Order};
 pub use plan::{Limits, Plan, PlannedArm, Shard};
 pub use planning::Wanted;
 pub use start::{Cells, Filled, Start, Which};
-pub use verdict::{MUCH_MISSING, much_missing, settings_of, table, verdict};
+pub(super) use verdict::looking_of;
+pub use verdict::{MUCH_MISSING, each_row, four, much_missing, settings_of, table, verdict};
 
 /// A time as people say it: `850 ms`, `12 s`, `3 min 5 s`, `2 h 10 min`.
 pub fn in_words(time: std::time::Duration) -> String {

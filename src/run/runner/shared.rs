@@ -78,6 +78,8 @@ pub(super) struct Books {
     pub(super) cost: f64,
     pub(super) cost_before: f64,
     pub(super) under_way: usize,
+    /// Trials let go whose cost is not in `cost` yet: under way, or not written down.
+    pub(super) uncounted: usize,
     pub(super) limit: usize,
     pub(super) failed_in_a_row: u32,
     /// Columns whose verdict is clear.
@@ -188,10 +190,21 @@ impl Shared {
             super::Limits { cost: Some(most), .. } => {
                 let spent = books.cost_before + books.cost;
                 // What is under way will cost about what those before did.
-                let each = if books.asked > 0 { books.cost / books.asked as f64 } else { 0.0 };
-                let ahead = each * (books.under_way as f64 + 1.0);
+                let each = match (books.asked, books.calls_before) {
+                    (0, 0) => 0.0,
+                    (0, before) => books.cost_before / before as f64,
+                    (asked, _) => books.cost / asked as f64,
+                };
+                let ahead = each * (books.uncounted as f64 + 1.0);
                 let reached = spent >= most || (each > 0.0 && spent + ahead > most);
-                reached.then(|| format!("the limit of ${} is reached", crate::model::amount(most)))
+                let amount = crate::model::amount;
+                let under_way = match books.uncounted {
+                    0 => String::new(),
+                    1 => "; 1 trial under way may add to that".to_owned(),
+                    many => format!("; {many} trials under way may add to that"),
+                };
+                reached
+                    .then(|| format!("the limit of ${} is reached: ${} spent{under_way}", amount(most), amount(spent)))
             }
             _ => None,
         };
@@ -201,6 +214,7 @@ impl Shared {
             return false;
         }
         books.calls += calls;
+        books.uncounted += 1;
         true
     }
 

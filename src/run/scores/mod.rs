@@ -3,6 +3,7 @@
 
 mod column;
 mod flips;
+mod of_run;
 mod page;
 mod slices;
 mod source;

@@ -8,6 +8,7 @@ use super::worth::{Worth, worths};
 use crate::config::Arm;
 use crate::data::Split;
 use crate::run::compare::settings;
+use crate::run::report::{settings_of, stored_run};
 use crate::run::{NotAsked, Session};
 use crate::stats::Settings;
 use crate::store::Store;
@@ -48,6 +49,12 @@ impl ScoresPage {
             measured: source.measured,
             table,
         })
+    }
+
+    /// Of a stored run. Blocks.
+    pub fn of_run(session: &Session, store: &Store, run: i64) -> Result<Self, NotAsked> {
+        let settings = settings_of(session, &stored_run(store, Some(run))?);
+        Self::of(&Source::of_run(session, store, run)?, &settings)
     }
 
     /// Of what is recorded of the workbench's own arms on a split. Blocks.

@@ -7,7 +7,7 @@ use super::source::{ArmAnswers, Source};
 use super::table::{Figures, difference};
 use crate::config::did_you_mean;
 use crate::run::NotAsked;
-use crate::stats::{Figure, Interval, Settings, benjamini_hochberg, wording};
+use crate::stats::{Interval, Settings, benjamini_hochberg, wording};
 
 /// Values that get a slice of their own; the rest is put together.
 const MOST: usize = 12;
@@ -146,16 +146,11 @@ pub fn slices(source: &Source, column: &str, settings: &Settings) -> Result<Slic
         };
         let arms: Vec<ArmAnswers> = source.arms.iter().map(within).collect();
         let cells = arms.iter().enumerate().map(|(place, arm)| {
-            let values: Vec<f64> = primary.of_arm(arm).map(|(_, value)| value).collect();
-            let figures = Figure::of(&values, settings.confidence, settings.seed).ok().map(|figure| Figures {
-                n: figure.n,
-                mean: figure.mean,
-                interval: Some(figure.interval),
-                method: figure.method.as_str(),
-            });
+            let values = super::table::in_order(source, primary, arm);
+            let figures = super::table::figures(primary, &values, source.looking(), settings);
             let against = arms.first().filter(|_| place > 0).and_then(|baseline| {
-                let (rows, _) = super::table::pairs(primary, arm, baseline);
-                let (change, interval, p) = difference(primary, &rows, settings)?;
+                let (rows, _) = super::table::pairs(source, primary, arm, baseline);
+                let (change, interval, p) = difference(primary, &rows, source.looking(), settings)?;
                 Some((change, interval, p, rows.len()))
             });
             SliceCell { figures, against }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::config::Arm;
 use crate::data::{Case, Cases, Split};
 use crate::model::{estimate_text, estimate_tokens};
-use crate::run::compare::question_of;
+use crate::run::compare::{Looking, question_of};
 use crate::run::judge::{Judge, Subject};
 use crate::run::{NotAsked, Question, Session};
 use crate::score::{Aspect, Outcome};
@@ -57,15 +57,15 @@ pub struct ArmAnswers {
 }
 
 impl ArmAnswers {
-    /// The scores of a metric, as verdicts take them: what is missing is `None`.
-    pub fn by_case(&self, metric: &str) -> ByCase {
+    /// The scores of a metric, as verdicts take them, each case by its key: what is missing is `None`.
+    pub fn by_case(&self, metric: &str, key: impl Fn(&str) -> String) -> ByCase {
         let of = |samples: &Vec<Sampled>| {
             if samples.is_empty() {
                 return vec![None];
             }
             samples.iter().map(|one| one.scores.get(metric).copied()).collect()
         };
-        self.cases.iter().map(|(id, samples)| (id.clone(), of(samples))).collect()
+        self.cases.iter().map(|(id, samples)| (key(id), of(samples))).collect()
     }
 }
 
@@ -119,9 +119,13 @@ pub struct Source {
     pub arms: Vec<ArmAnswers>,
     /// How often the split was measured, where it is the test split.
     pub measured: Option<Measured>,
+    /// Where each case stands in the order of a run that may be looked at after every one; `None` for what is looked at once.
+    pub places: Option<BTreeMap<String, usize>>,
+    /// One answer of an arm to a case.
+    pub once_each: bool,
 }
 
-fn lift(error: &StoreError) -> NotAsked {
+pub(super) fn lift(error: &StoreError) -> NotAsked {
     NotAsked { what: error.to_string(), hint: error.hint() }
 }
 
@@ -157,7 +161,25 @@ impl Source {
             cases: cases.into_iter().enumerate().map(|(index, case)| row(index, &case)).collect(),
             arms: answers,
             measured,
+            places: None,
+            once_each: false,
         })
+    }
+
+    /// How verdicts over it are looked at.
+    pub(super) const fn looking(&self) -> Looking {
+        match self.places {
+            None => Looking::Once,
+            Some(_) => Looking::Every { once_each: self.once_each },
+        }
+    }
+
+    /// The key of a case whose order is that in which cases are compared.
+    pub(super) fn key(&self, id: &str) -> String {
+        match &self.places {
+            None => id.to_owned(),
+            Some(places) => format!("{:012}", places.get(id).copied().unwrap_or(usize::MAX)),
+        }
     }
 
     /// The place of a case in the split.
@@ -166,7 +188,7 @@ impl Source {
     }
 }
 
-fn row(index: usize, case: &Case) -> CaseRow {
+pub(super) fn row(index: usize, case: &Case) -> CaseRow {
     let text = |value: &serde_json::Value| match value {
         serde_json::Value::String(text) => Some(text.clone()),
         serde_json::Value::Number(number) => Some(number.to_string()),
@@ -180,7 +202,7 @@ fn row(index: usize, case: &Case) -> CaseRow {
     CaseRow { index, id: case.id.clone(), columns: columns.collect() }
 }
 
-fn has_grades(store: &Store) -> bool {
+pub(super) fn has_grades(store: &Store) -> bool {
     let filter = Filter { arm: Some(crate::run::judge::JUDGE.to_owned()), ..Filter::default() };
     store.count(&filter).is_ok_and(|count| count > 0)
 }
@@ -209,22 +231,34 @@ fn of_arm(
         let mut samples = Vec::new();
         for summary in found.iter().filter(|one| !matches!(one.outcome, Outcome::Missing(_))) {
             let Some(stored) = store.trial(summary.id).map_err(|error| lift(&error))? else { continue };
-            let mut sampled = sampled(session, stored, case);
-            if let Some(judge) = judge {
-                let question = Question { case: case.clone(), ..question.clone() };
-                let subject = Subject { question, outcome: sampled.outcome, text: sampled.text.clone() };
-                if let Some(grade) = judge.recorded_grade(session, store, &subject)? {
-                    sampled.scores.insert(JUDGED.to_owned(), grade);
-                }
-            }
-            samples.push(sampled);
+            samples.push(sampled(session, stored, case));
+        }
+        if let Some(judge) = judge {
+            grade(session, store, judge, &Question { case: case.clone(), ..question.clone() }, &mut samples)?;
         }
         arm.cases.insert(case.id.clone(), samples);
     }
     Ok(arm)
 }
 
-fn sampled(session: &Session, stored: StoredTrial, case: &Case) -> Sampled {
+/// Puts a judge's recorded grades beside the scores of these answers.
+pub(super) fn grade(
+    session: &Session,
+    store: &Store,
+    judge: &Judge,
+    question: &Question,
+    samples: &mut [Sampled],
+) -> Result<(), NotAsked> {
+    for sampled in samples {
+        let subject = Subject { question: question.clone(), outcome: sampled.outcome, text: sampled.text.clone() };
+        if let Some(grade) = judge.recorded_grade(session, store, &subject)? {
+            sampled.scores.insert(JUDGED.to_owned(), grade);
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn sampled(session: &Session, stored: StoredTrial, case: &Case) -> Sampled {
     let record = stored.record;
     let cost = record.cost.or_else(|| {
         let guess = (estimate_tokens(&record.messages).tokens as u64, estimate_text(&record.answer) as u64);

@@ -3,8 +3,10 @@
 use super::column::{Aim, Column, ColumnKind};
 use super::source::{ArmAnswers, Source};
 use crate::run::NotAsked;
-use crate::run::compare::{self, Comparisons, compared};
-use crate::stats::{Figure, Finding, Interval, Mean, Paired, Settings, benjamini_hochberg, sign_flip, wording};
+use crate::run::compare::{self, Comparisons, Looking, Repeats, judged};
+use crate::stats::{
+    Beside, EveryLook, Figure, Finding, Interval, Looks, Mean, Paired, Settings, benjamini_hochberg, sign_flip, wording,
+};
 
 /// Bars of a small distribution.
 const BARS: usize = 8;
@@ -104,6 +106,8 @@ pub struct ScoreTable {
     pub planned: usize,
     /// How the figures were made.
     pub settings: Settings,
+    /// How often they may be looked at.
+    pub looks: Looks,
 }
 
 impl ScoreTable {
@@ -121,7 +125,7 @@ impl ScoreTable {
         let mut rows: Vec<Vec<Cell>> = Vec::new();
         for (place, arm) in source.arms.iter().enumerate() {
             let cells = columns.iter().zip(&ranges).map(|(column, range)| {
-                let values: Vec<f64> = column.of_arm(arm).map(|(_, value)| value).collect();
+                let values = in_order(source, column, arm);
                 let against = match (place, column.is_primary) {
                     (0, _) => Against::Baseline,
                     (_, true) => verdicts
@@ -129,9 +133,13 @@ impl ScoreTable {
                         .iter()
                         .find(|against| against.arm == arm.arm)
                         .map_or(Against::Nothing, |against| Against::Verdict(Box::new(against.clone()))),
-                    (_, false) => exploratory(column, arm, baseline, settings),
+                    (_, false) => exploratory(source, column, (arm, baseline), settings),
                 };
-                Cell { figures: figures(column, &values, settings), spread: Spread::of(&values, *range), against }
+                Cell {
+                    figures: figures(column, &values, source.looking(), settings),
+                    spread: Spread::of(&values, *range),
+                    against,
+                }
             });
             rows.push(cells.collect());
         }
@@ -142,6 +150,7 @@ impl ScoreTable {
             rows,
             planned: source.cases.len(),
             settings: *settings,
+            looks: if source.looking() == Looking::Once { Looks::Once } else { Looks::Every },
         })
     }
 
@@ -193,7 +202,7 @@ impl ScoreTable {
                 lines.push(wording::comparison(name, baseline, paired, verdict, &self.settings));
                 lines.push(wording::why(paired, verdict, &self.settings, *left_out));
                 lines.extend(wording::missing(sensitivity.as_ref(), verdict.finding));
-                lines.extend(wording::provisional(paired.n, self.planned, false));
+                lines.extend(wording::provisional(paired.n, self.planned, verdict.looks));
             }
             Against::Exploratory { n, difference, interval, q, tests, left_out } => {
                 let interval = interval.map_or_else(String::new, |interval| {
@@ -204,11 +213,13 @@ impl ScoreTable {
                         difference_in_words(column, interval.high)
                     )
                 });
+                let scored = matches!(column.kind, ColumnKind::Score | ColumnKind::Consistency);
+                let test = if scored && self.looks == Looks::Every { "sequential test" } else { "sign-flip test" };
                 let left_out =
                     if *left_out == 0 { "no case left out".to_owned() } else { format!("left out: {left_out}") };
                 lines.push(format!(
-                    "Exploratory, no verdict: {} against {baseline}{interval}; sign-flip test, {} after Benjamini-Hochberg over {tests}; \
-                     n = {n}; seed {}; {left_out}.",
+                    "Exploratory, no verdict: {} against {baseline}{interval}; {test}, {} after Benjamini-Hochberg over {tests}; n = {n}; \
+                     seed {}; {left_out}.",
                     difference_in_words(column, *difference),
                     wording::p_value(*q),
                     self.settings.seed
@@ -230,6 +241,21 @@ fn difference_in_words(column: &Column, difference: f64) -> String {
     }
 }
 
+impl Source {
+    /// All arms against the baseline, the first, on the primary metric.
+    pub fn compared(&self, settings: &Settings) -> Result<Comparisons, NotAsked> {
+        let Some((baseline, others)) = self.arms.split_first() else {
+            return Err(NotAsked {
+                what: "the workbench has no arms".to_owned(),
+                hint: "Add [[arm]] tables to fourfold.toml.".to_owned(),
+            });
+        };
+        let scores = |arm: &ArmAnswers| arm.by_case(&self.primary, |id| self.key(id));
+        let repeats = self.arms.iter().filter_map(|arm| Repeats::of(&arm.arm, &scores(arm))).collect();
+        Ok(Comparisons { repeats, ..verdicts(self, baseline, others, settings)? })
+    }
+}
+
 /// All arms against the baseline on the primary metric.
 fn verdicts(
     source: &Source,
@@ -237,9 +263,14 @@ fn verdicts(
     others: &[ArmAnswers],
     settings: &Settings,
 ) -> Result<Comparisons, NotAsked> {
-    let base = baseline.by_case(&source.primary);
-    let arms = others.iter().map(|arm| (arm.arm.clone(), arm.by_case(&source.primary))).collect();
-    compared((&baseline.arm, &base), arms, (&source.primary, source.cases.len()), settings)
+    let scores = |arm: &ArmAnswers| arm.by_case(&source.primary, |id| source.key(id));
+    let base = scores(baseline);
+    let beside = |arm: &ArmAnswers| match source.looking() {
+        Looking::Once => Beside::pair(&scores(arm), &base),
+        Looking::Every { .. } => Beside::pair_in_order(&scores(arm), &base),
+    };
+    let arms = others.iter().map(|arm| (arm.arm.clone(), beside(arm))).collect();
+    judged(&baseline.arm, arms, (&source.primary, source.cases.len()), source.looking(), settings)
 }
 
 /// The values a column's distributions are drawn between.
@@ -253,10 +284,21 @@ fn range(column: &Column, source: &Source) -> (f64, f64) {
     }
 }
 
-fn figures(column: &Column, values: &[f64], settings: &Settings) -> Option<Figures> {
+/// What a column says of an arm's cases, in the order in which they are compared.
+pub(super) fn in_order(source: &Source, column: &Column, arm: &ArmAnswers) -> Vec<f64> {
+    let mut values: Vec<(String, f64)> = column.of_arm(arm).map(|(id, value)| (source.key(id), value)).collect();
+    values.sort_by(|one, other| one.0.cmp(&other.0));
+    values.into_iter().map(|(_, value)| value).collect()
+}
+
+pub(super) fn figures(column: &Column, values: &[f64], looking: Looking, settings: &Settings) -> Option<Figures> {
     match column.kind {
         ColumnKind::Score | ColumnKind::Consistency => {
-            let Figure { n, mean, interval, method } = Figure::of(values, settings.confidence, settings.seed).ok()?;
+            let figure = match looking {
+                Looking::Once => Figure::of(values, settings.confidence, settings.seed),
+                Looking::Every { .. } => Figure::at_every_look(values, settings.confidence),
+            };
+            let Figure { n, mean, interval, method } = figure.ok()?;
             Some(Figures { n, mean, interval: Some(interval), method: method.as_str() })
         }
         ColumnKind::Cost | ColumnKind::Latency => {
@@ -267,19 +309,34 @@ fn figures(column: &Column, values: &[f64], settings: &Settings) -> Option<Figur
     }
 }
 
-/// The pairs of values of the cases that both have something to say of, and how many cases are left out.
-pub(super) fn pairs(column: &Column, arm: &ArmAnswers, baseline: &ArmAnswers) -> (Vec<[f64; 2]>, usize) {
-    let own: Vec<(&str, f64)> = column.of_arm(arm).collect();
+/// The pairs of values of the cases that both have something to say of, in the order in which they are compared, and how many cases
+/// are left out.
+pub(super) fn pairs(
+    source: &Source,
+    column: &Column,
+    arm: &ArmAnswers,
+    baseline: &ArmAnswers,
+) -> (Vec<[f64; 2]>, usize) {
+    let mut own: Vec<(String, f64)> = column.of_arm(arm).map(|(id, value)| (source.key(id), value)).collect();
+    own.sort_by(|one, other| one.0.cmp(&other.0));
     let known = own.len();
-    let other: std::collections::BTreeMap<&str, f64> = column.of_arm(baseline).collect();
-    let rows: Vec<[f64; 2]> = own.into_iter().filter_map(|(id, value)| Some([value, *other.get(id)?])).collect();
+    let other: std::collections::BTreeMap<String, f64> =
+        column.of_arm(baseline).map(|(id, value)| (source.key(id), value)).collect();
+    let rows: Vec<[f64; 2]> = own.into_iter().filter_map(|(id, value)| Some([value, *other.get(&id)?])).collect();
     let left_out = known + other.len() - 2 * rows.len();
     (rows, left_out)
 }
 
-fn exploratory(column: &Column, arm: &ArmAnswers, baseline: &ArmAnswers, settings: &Settings) -> Against {
-    let (rows, left_out) = pairs(column, arm, baseline);
-    let Some((difference, interval, p)) = difference(column, &rows, settings) else { return Against::Nothing };
+fn exploratory(
+    source: &Source,
+    column: &Column,
+    (arm, baseline): (&ArmAnswers, &ArmAnswers),
+    settings: &Settings,
+) -> Against {
+    let (rows, left_out) = pairs(source, column, arm, baseline);
+    let Some((difference, interval, p)) = difference(column, &rows, source.looking(), settings) else {
+        return Against::Nothing;
+    };
     Against::Exploratory { n: rows.len(), difference, interval, q: p, tests: 1, left_out }
 }
 
@@ -287,14 +344,24 @@ fn exploratory(column: &Column, arm: &ArmAnswers, baseline: &ArmAnswers, setting
 pub(super) fn difference(
     column: &Column,
     rows: &[[f64; 2]],
+    looking: Looking,
     settings: &Settings,
 ) -> Option<(f64, Option<Interval>, f64)> {
-    match column.kind {
-        ColumnKind::Score | ColumnKind::Consistency => {
+    match (&column.kind, looking) {
+        (ColumnKind::Score | ColumnKind::Consistency, Looking::Once) => {
             let paired = Paired::of(rows, settings).ok()?;
             Some((paired.difference, Some(paired.interval(settings.confidence)), paired.p))
         }
-        ColumnKind::Cost | ColumnKind::Latency => {
+        (ColumnKind::Score | ColumnKind::Consistency, Looking::Every { once_each }) => {
+            let mean = Mean::of(&rows.iter().map(|[one, other]| one - other).collect::<Vec<_>>())?;
+            let mut seen = EveryLook::new(1, once_each, settings);
+            for [one, other] in rows {
+                seen.add(*one, *other);
+            }
+            let verdict = seen.verdict(settings.margin);
+            Some((mean.value, Some(verdict.interval), verdict.p))
+        }
+        (ColumnKind::Cost | ColumnKind::Latency, _) => {
             let differences: Vec<f64> = rows.iter().map(|[one, other]| one - other).collect();
             let mean = Mean::of(&differences)?;
             Some((mean.value, mean.interval(settings.confidence), sign_flip(&differences, settings.seed).p))

@@ -39,7 +39,7 @@ fn source(n: usize, base: usize, own: usize) -> Source {
         metrics: vec![("json-fields".to_owned(), Aspect::Content), ("exact-match".to_owned(), Aspect::Content)],
         cases: cases.collect(),
         arms: vec![arm("plain", base, 0.001), arm("few-shot", own, 0.003)],
-        measured: None,
+        ..Source::default()
     }
 }
 

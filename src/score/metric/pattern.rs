@@ -1,5 +1,5 @@
-//! Checks of the answer's own text: it contains, does not contain, begins with a text, or matches a regular expression. The text
-//! may come from the configuration or, unless set there, from the reference.
+//! Checks of the answer's own text: it contains, does not contain, begins with a text, contains all or any of several, or matches a
+//! regular expression. The text may come from the configuration or, unless set there, from the reference.
 
 use regex::Regex;
 
@@ -13,6 +13,10 @@ pub(in crate::score) enum Wanted {
     Contains(Option<String>),
     /// It has this nowhere.
     NotContains(Option<String>),
+    /// It has all of these somewhere; `None` takes the reference's lines.
+    All(Option<Vec<String>>),
+    /// It has any of these somewhere; `None` takes the reference's lines.
+    Any(Option<Vec<String>>),
     /// It begins with this, white space before it aside.
     StartsWith(Option<String>),
     /// It matches this somewhere; `None` takes the reference for the expression.
@@ -46,6 +50,8 @@ impl Metric for Pattern {
         MetricId(match self.wanted {
             Wanted::Contains(_) => "contains",
             Wanted::NotContains(_) => "not-contains",
+            Wanted::All(_) => "contains-all",
+            Wanted::Any(_) => "contains-any",
             Wanted::StartsWith(_) => "starts-with",
             Wanted::Regex(_) => "regex",
         })
@@ -55,6 +61,8 @@ impl Metric for Pattern {
         match self.wanted {
             Wanted::Contains(_) => "Contains",
             Wanted::NotContains(_) => "Does not contain",
+            Wanted::All(_) => "Contains all",
+            Wanted::Any(_) => "Contains any",
             Wanted::StartsWith(_) => "Starts with",
             Wanted::Regex(_) => "Matches",
         }
@@ -64,6 +72,12 @@ impl Metric for Pattern {
         match self.wanted {
             Wanted::Contains(_) => "1 when the answer has `text` somewhere; the reference where no `text` is set.",
             Wanted::NotContains(_) => "1 when the answer has `text` nowhere; the reference where no `text` is set.",
+            Wanted::All(_) => {
+                "1 when the answer has each of `texts` somewhere; each line of the reference where no `texts` are set."
+            }
+            Wanted::Any(_) => {
+                "1 when the answer has one of `texts` somewhere; one line of the reference where no `texts` are set."
+            }
             Wanted::StartsWith(_) => {
                 "1 when the answer begins with `text`, white space before it aside; with the reference where no `text` is set."
             }
@@ -81,6 +95,7 @@ impl Metric for Pattern {
     fn needs_reference(&self) -> bool {
         match &self.wanted {
             Wanted::Contains(text) | Wanted::NotContains(text) | Wanted::StartsWith(text) => text.is_none(),
+            Wanted::All(texts) | Wanted::Any(texts) => texts.is_none(),
             Wanted::Regex(pattern) => pattern.is_none(),
         }
     }
@@ -90,6 +105,14 @@ impl Metric for Pattern {
         match &self.wanted {
             Wanted::Contains(text) => Score::hit(has(text.as_deref().unwrap_or(reference))),
             Wanted::NotContains(text) => Score::hit(!has(text.as_deref().unwrap_or(reference))),
+            Wanted::All(texts) => Score::hit(match texts {
+                Some(texts) => texts.iter().all(|text| has(text)),
+                None => lines(reference).all(has),
+            }),
+            Wanted::Any(texts) => Score::hit(match texts {
+                Some(texts) => texts.iter().any(|text| has(text)),
+                None => lines(reference).any(has),
+            }),
             Wanted::StartsWith(text) => {
                 let text = self.folded(text.as_deref().unwrap_or(reference));
                 Score::hit(self.folded(answer.text.trim_start()).starts_with(text.trim_start()))
@@ -101,6 +124,11 @@ impl Metric for Pattern {
             },
         }
     }
+}
+
+/// The lines of a reference that say something.
+fn lines(reference: &str) -> impl Iterator<Item = &str> {
+    reference.lines().map(str::trim).filter(|line| !line.is_empty())
 }
 
 #[cfg(test)]
@@ -119,6 +147,10 @@ mod tests {
             (Wanted::Contains(None), "two mugs", "mugs", Some(1.0)),
             (Wanted::Contains(own("Mug")), "two mugs", "", Some(0.0)),
             (Wanted::NotContains(own("mug")), "two mugs", "", Some(0.0)),
+            (Wanted::All(Some(vec!["two".to_owned(), "mug".to_owned()])), "two mugs", "", Some(1.0)),
+            (Wanted::All(None), "two mugs", "two\n\ncups\n", Some(0.0)),
+            (Wanted::Any(None), "two mugs", "two\n\ncups\n", Some(1.0)),
+            (Wanted::Any(Some(vec!["cup".to_owned()])), "two mugs", "", Some(0.0)),
             (Wanted::StartsWith(own("Dear")), "\n Dear all", "", Some(1.0)),
             (Wanted::StartsWith(own("all")), "Dear all", "", Some(0.0)),
             (Wanted::Regex(Regex::new(r"^\d+$").ok()), "42", "", Some(1.0)),

@@ -1,6 +1,7 @@
 //! What is made of a whole run for a chart: how scores lie, what each arm adds, the verdict of the table.
 
 use super::cell::Head;
+use crate::state::Ablation;
 
 /// Which of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,19 +14,6 @@ pub enum FigureKind {
     Fourfold,
 }
 
-/// A step of the ladder: an arm against the one before it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Rung {
-    /// The arm.
-    pub arm: String,
-    /// Its mean over the cases that it shares with the one before; for the first over its own.
-    pub mean: f64,
-    /// What it adds to the one before, with its 95 % interval; `None` for the first.
-    pub added: Option<(f64, f64, f64)>,
-    /// Over how many cases.
-    pub n: usize,
-}
-
 /// What a worker made of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Figures {
@@ -34,7 +22,7 @@ pub enum Figures {
     /// How many trials of each arm have a score in each tenth.
     Histogram(Vec<Vec<u64>>),
     /// The arms in their order.
-    Ladder(Vec<Rung>),
+    Ladder(Ablation),
     /// A verdict in words.
     Words(Vec<String>),
     /// Why there is nothing.

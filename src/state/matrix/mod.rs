@@ -8,7 +8,7 @@ pub mod pace;
 mod run;
 
 pub use cell::{Cell, Head, RIGHT, Row, short};
-pub use charts::{FigureKind, Figures, Rung, frontier};
+pub use charts::{FigureKind, Figures, frontier};
 pub use form::RunForm;
 pub use order::{Keep, Order, Sort};
 pub use run::{Earlier, Live, OpenRun, Place, RunLine};
@@ -237,6 +237,7 @@ mod tests {
             primary: String::new(),
             baseline: 0,
             fourfold: false,
+            looks: crate::stats::Looks::Once,
             heads: (0..arms).map(head).collect(),
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::cell::Head;
 use super::pace::Pace;
 use crate::data::Split;
+use crate::stats::Looks;
 
 /// A run as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +66,8 @@ pub struct OpenRun {
     pub baseline: u32,
     /// Whether the arms are the four cells of the table.
     pub fourfold: bool,
+    /// How often its figures may be looked at: a run declared sequential after every case.
+    pub looks: Looks,
     /// The columns.
     pub heads: Vec<Head>,
 }

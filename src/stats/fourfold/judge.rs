@@ -4,7 +4,7 @@ use super::{Fourfold, Interaction};
 use crate::stats::bootstrap::{Resampled, resampled_sums};
 use crate::stats::sample::Figure;
 use crate::stats::unfit::on_scale;
-use crate::stats::{Finding, Paired, Settings, Unfit, Verdict, judge, power};
+use crate::stats::{Finding, Looks, Paired, Settings, Unfit, Verdict, judge, power};
 
 /// How two methods go together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -197,6 +197,7 @@ impl Singles {
             confidence: settings.confidence,
             within_margin: false,
             family: 1,
+            looks: Looks::Once,
         };
         Self {
             over_prompting: alone(over_prompting).unwrap_or(nothing),

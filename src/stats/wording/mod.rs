@@ -5,7 +5,7 @@ mod table;
 
 pub use table::{Tuned, headline, headline_missing, together};
 
-use super::{Confidence, Figure, Finding, Interval, LeftOut, Paired, Sensitivity, Settings, Verdict};
+use super::{Confidence, Figure, Finding, Interval, LeftOut, Looks, Paired, Sensitivity, Settings, Verdict};
 
 /// With its sign, three digits; what rounds to nothing has none.
 pub fn signed(value: f64) -> String {
@@ -66,7 +66,8 @@ fn cases(n: u64) -> String {
 
 /// What `arm` is to `other`.
 pub fn comparison(arm: &str, other: &str, paired: &Paired, verdict: &Verdict, settings: &Settings) -> String {
-    let numbers = format!("{}, {}", gain(paired), interval(verdict.interval, verdict.confidence));
+    let looks = if verdict.looks == Looks::Every { " at every look" } else { "" };
+    let numbers = format!("{}, {}{looks}", gain(paired), interval(verdict.interval, verdict.confidence));
     let small = if verdict.within_margin {
         format!(" The difference is sure, and smaller than the margin of {:.3}.", settings.margin)
     } else {
@@ -77,6 +78,9 @@ pub fn comparison(arm: &str, other: &str, paired: &Paired, verdict: &Verdict, se
         Finding::Worse => format!("{arm} is worse than {other}: {numbers}.{small}"),
         Finding::Equivalent => {
             format!("{arm} and {other} are equivalent within {:.3}: {numbers}.", settings.margin)
+        }
+        Finding::TooFew if verdict.looks == Looks::Every => {
+            format!("Nothing is clear yet between {arm} and {other}: {numbers}.")
         }
         Finding::TooFew => {
             let would_do = enough(settings.margin, paired.cases_for(settings.margin, settings));
@@ -115,19 +119,27 @@ pub fn how_many_more(n: usize, difference: f64, needed: Option<u64>) -> String {
 
 /// The line under a verdict: test, p, n, seed, how the interval was made, and what was left out.
 pub fn why(paired: &Paired, verdict: &Verdict, settings: &Settings, left_out: LeftOut) -> String {
-    let family = match verdict.family {
-        0 | 1 => String::new(),
-        family => format!(" (Holm over {family})"),
+    let family = match (verdict.family, verdict.looks) {
+        (0 | 1, _) => String::new(),
+        (family, Looks::Once) => format!(" (Holm over {family})"),
+        (family, Looks::Every) => format!(" (Bonferroni over {family})"),
     };
-    let mid = paired.p_mid.map_or_else(String::new, |p| format!(", mid-{} alone", p_value(p)));
+    let mid = paired
+        .p_mid
+        .filter(|_| verdict.looks == Looks::Once)
+        .map_or_else(String::new, |p| format!(", mid-{} alone", p_value(p)));
+    let method = verdict.method(paired).as_str();
+    let interval = match verdict.looks {
+        Looks::Once => format!("{method} interval"),
+        Looks::Every => format!("interval by a {method}"),
+    };
     format!(
-        "why: {}, {}{family}{mid}; {} better, {} worse, {} equal; {} interval; n = {}; seed {}; {}",
-        paired.test.as_str(),
+        "why: {}, {}{family}{mid}; {} better, {} worse, {} equal; {interval}; n = {}; seed {}; {}",
+        verdict.test(paired),
         p_value(verdict.p),
         paired.wins,
         paired.losses,
         paired.n - paired.wins - paired.losses,
-        paired.method().as_str(),
         paired.n,
         settings.seed,
         self::left_out(left_out)
@@ -176,14 +188,14 @@ pub fn missing(sensitivity: Option<&Sensitivity>, finding: Finding) -> Option<St
 }
 
 /// A verdict before the planned cases are through is provisional, unless the run was declared sequential. Nothing where it stands.
-pub fn provisional(n: usize, planned: usize, sequential: bool) -> Option<String> {
-    (n < planned && !sequential).then(|| format!("Provisional: {n} of {planned} planned cases."))
+pub fn provisional(n: usize, planned: usize, looks: Looks) -> Option<String> {
+    (n < planned && looks == Looks::Once).then(|| format!("Provisional: {n} of {planned} planned cases."))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::{align, judge, sensitivity};
+    use crate::stats::{Beside, align, judge};
 
     fn pairs(wins: usize, losses: usize, ties: usize) -> Vec<[f64; 2]> {
         std::iter::repeat_n([1.0, 0.0], wins)
@@ -266,8 +278,8 @@ mod tests {
             missing(Some(&sure), Finding::Better).unwrap(),
             "It survives counting the missing trial for the arm, and against it."
         );
-        assert_eq!(provisional(40, 100, false).as_deref(), Some("Provisional: 40 of 100 planned cases."));
-        assert_eq!((provisional(100, 100, false), provisional(40, 100, true)), (None, None));
+        assert_eq!(provisional(40, 100, Looks::Once).as_deref(), Some("Provisional: 40 of 100 planned cases."));
+        assert_eq!((provisional(100, 100, Looks::Once), provisional(40, 100, Looks::Every)), (None, None));
     }
 
     #[test]
@@ -276,7 +288,7 @@ mod tests {
             scores.iter().enumerate().map(|(index, score)| (index.to_string(), vec![*score])).collect()
         };
         let (one, other) = (arm(&[Some(1.0), None]), arm(&[Some(0.0), Some(0.0)]));
-        let seen = sensitivity(&one, &other, &Settings::default()).unwrap();
+        let seen = Beside::pair(&one, &other).sensitivity(&Settings::default()).unwrap();
         assert_eq!(align([&one, &other]).left_out.missing, 1);
         assert!(missing(seen.as_ref(), Finding::TooFew).unwrap().starts_with("It survives counting the missing trial"));
     }

@@ -310,6 +310,7 @@ fn put(connection: &Connection, run: i64, cell: &Cell, first_token_ms: Option<u6
         total_ms: cell.total_ms,
         tokens: cell.tokens,
         known: cell.known,
+        calls: 1,
     };
     place_cell(connection, run, cell.place, cell.trial, &share)?;
     Ok(true)

@@ -89,12 +89,22 @@ impl Store {
 
     /// Shows every filled cell of a run to `see`, by row, arm and repeat, without holding them all.
     pub fn each_cell(&self, run: i64, mut see: impl FnMut(Cell)) -> Result<(), StoreError> {
+        self.each_cell_while(run, |cell| {
+            see(cell);
+            true
+        })
+    }
+
+    /// As [`Store::each_cell`], until `see` wants no more.
+    pub fn each_cell_while(&self, run: i64, mut see: impl FnMut(Cell) -> bool) -> Result<(), StoreError> {
         self.read(|connection| {
             let mut statement =
                 connection.prepare_cached(&format!("{CELLS} WHERE run = ? ORDER BY row, arm, repeat"))?;
             let mut rows = statement.query([run])?;
             while let Some(row) = rows.next()? {
-                see(cell(row)?);
+                if !see(cell(row)?) {
+                    break;
+                }
             }
             Ok(())
         })
@@ -263,5 +273,7 @@ fn column(row: &Row<'_>) -> rusqlite::Result<Column> {
         tokens: count("tokens")?,
         token_ms: count("token_ms")?,
         total_ms: count("total_ms")?,
+        calls: count("calls")?,
+        spent: row.get("spent")?,
     })
 }

@@ -198,6 +198,10 @@ pub struct Column {
     pub token_ms: u64,
     /// Milliseconds of all trials made in this run.
     pub total_ms: u64,
+    /// Calls of models made for this run, those of cells that were asked again since included.
+    pub calls: u64,
+    /// Dollars of all of these, as far as prices are known.
+    pub spent: f64,
 }
 
 impl Column {

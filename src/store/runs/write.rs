@@ -73,12 +73,14 @@ pub(super) struct Share {
     pub(super) total_ms: u64,
     pub(super) tokens: Option<u64>,
     pub(super) known: bool,
+    /// Calls of a model that it took, where it was made in this run.
+    pub(super) calls: u64,
 }
 
 fn fill(connection: &Connection, cell: &CellRecord) -> rusqlite::Result<i64> {
     let CellRecord { run, place, outcome, score, cost, first_token_ms, total_ms, tokens, .. } = *cell;
-    let (trial, known) = match &cell.fill {
-        Fill::Known(trial) => (*trial, true),
+    let (trial, known, calls) = match &cell.fill {
+        Fill::Known(trial) => (*trial, true, 0),
         Fill::New(record, identity) => {
             let trial = insert_trial(connection, record)?;
             if !matches!(outcome, Outcome::Missing(_)) {
@@ -89,10 +91,15 @@ fn fill(connection: &Connection, cell: &CellRecord) -> rusqlite::Result<i64> {
                     )?
                     .execute(params![identity.0, trial])?;
             }
-            (trial, false)
+            let calls = match record.calls.as_ref().and_then(|calls| calls.as_array()) {
+                Some(calls) => calls.len(),
+                // A case that its arm does not apply to was never sent.
+                None => usize::from(!record.messages.is_empty()),
+            };
+            (trial, false, calls as u64)
         }
     };
-    let share = Share { outcome, score, cost, first_token_ms, total_ms, tokens, known };
+    let share = Share { outcome, score, cost, first_token_ms, total_ms, tokens, known, calls };
     place_cell(connection, run, place, trial, &share)?;
     Ok(trial)
 }
@@ -105,7 +112,7 @@ pub(super) fn place_cell(
     trial: i64,
     share: &Share,
 ) -> rusqlite::Result<()> {
-    let Share { outcome, score, cost, first_token_ms, total_ms, tokens, known } = *share;
+    let Share { outcome, score, cost, first_token_ms, total_ms, tokens, known, .. } = *share;
     let values = params![
         run,
         place.row.cast_signed(),
@@ -153,6 +160,7 @@ fn earlier(connection: &Connection, run: i64, place: Place) -> rusqlite::Result<
                 total_ms: row.get::<_, i64>("total_ms")?.cast_unsigned(),
                 tokens: row.get::<_, Option<i64>>("tokens")?.map(i64::cast_unsigned),
                 known: row.get("known")?,
+                calls: 0,
             })
         })
         .optional()
@@ -183,6 +191,9 @@ fn add(connection: &Connection, run: i64, arm: u32, share: &Share, sign: i64) ->
         if counted { signed(share.tokens.unwrap_or(0)) } else { 0 },
         if counted { signed(token_ms) } else { 0 },
         if made { signed(share.total_ms) } else { 0 },
+        // What was paid for stays paid for, whatever fills the cell.
+        if made && sign > 0 { share.calls.cast_signed() } else { 0 },
+        if made && sign > 0 { share.cost.unwrap_or(0.0) } else { 0.0 },
     ])?;
     Ok(())
 }
@@ -191,5 +202,6 @@ const SUMS: &str = "
 UPDATE run_arms SET
     done = done + ?3, answers = answers + ?4, non_answers = non_answers + ?5, missing = missing + ?6, known = known + ?7,
     scored = scored + ?8, sum = sum + ?9, squares = squares + ?10, graded = graded + ?11, cost = cost + ?12,
-    unpriced = unpriced + ?13, tokens = tokens + ?14, token_ms = token_ms + ?15, total_ms = total_ms + ?16
+    unpriced = unpriced + ?13, tokens = tokens + ?14, token_ms = token_ms + ?15, total_ms = total_ms + ?16,
+    calls = calls + ?17, spent = spent + ?18
 WHERE run = ?1 AND arm = ?2";

@@ -114,10 +114,10 @@ pub(super) fn preview(state: &State, slot: ArmSlot) -> Vec<PageLine> {
 
 /// The votes about the two arms as they are now, with n and interval.
 pub(super) fn tally(state: &State, page: &TallyPage) -> Vec<PageLine> {
-    let (a, b, ties, left) = match page {
+    let (a, b, ties, left, all) = match page {
         TallyPage::Reading => return vec![(Role::Muted, "counting…".to_owned())],
         TallyPage::Failed(reason) => return vec![(Role::Error, reason.clone())],
-        TallyPage::Read { a, b, ties, left } => (*a, *b, *ties, *left),
+        TallyPage::Read { a, b, ties, left, all } => (*a, *b, *ties, *left, all),
     };
     let name = |slot| state.arm(slot).map_or("", |arm: &ArmState| arm.id.as_str());
     let tally = Tally { left: a, right: b, tie: ties };
@@ -155,6 +155,10 @@ pub(super) fn tally(state: &State, page: &TallyPage) -> Vec<PageLine> {
         None => lines.push((Role::Muted, "No decided vote yet: too few to say anything.".to_owned())),
     }
     lines.push((Role::Muted, "Counted over all sessions, for these arms with the prompt as it is now.".to_owned()));
+    if !all.is_empty() {
+        lines.push((Role::Text, String::new()));
+        lines.extend(all.iter().map(|line| (Role::Text, line.clone())));
+    }
     lines
 }
 

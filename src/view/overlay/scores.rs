@@ -6,9 +6,10 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
 use super::list::{centred, open_box, say};
-use crate::run::scores::{Aim, Cell, Column, ColumnKind, ScoresPage, Spread};
+use crate::run::scores::{Aim, Cell, Column, ColumnKind, ScoresPage, Spread, TuningCost, break_even};
 use crate::state::ScoresState;
-use crate::state::scores::ScoresView;
+use crate::state::scores::{ScoresFrom, ScoresView};
+use crate::state::tuning_form::FIELDS;
 use crate::stats::{Finding, Interval};
 use crate::theme::{Role, Theme};
 use crate::view::screen::{Drawn, Target};
@@ -24,9 +25,19 @@ const BAR: usize = 12;
 /// Draws it over the screen.
 pub(super) fn draw(scores: &mut ScoresState, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     let outer = centred(area, 180, area.height.saturating_sub(2).max(6));
-    let split = if scores.test { "test" } else { "dev" };
-    let title = format!("Scores on recorded {split} cases");
-    let other = if scores.test { "dev" } else { "test" };
+    let title = match scores.from {
+        ScoresFrom::Dev => "Scores on recorded dev cases".to_owned(),
+        ScoresFrom::Test => "Scores on recorded test cases".to_owned(),
+        ScoresFrom::Run(run) => match &scores.page {
+            Some(page) => format!("Scores of run {run}, {} cases", page.split),
+            None => format!("Scores of run {run}"),
+        },
+    };
+    let other = match scores.from {
+        ScoresFrom::Dev => "test",
+        ScoresFrom::Test => "dev",
+        ScoresFrom::Run(_) => "all recorded",
+    };
     let aside = format!("Tab: next part · t: {other} · r: again · Esc");
     let inside = open_box(outer, buffer, theme, &title, &aside);
     if inside.is_empty() {
@@ -49,10 +60,7 @@ pub(super) fn draw(scores: &mut ScoresState, area: Rect, buffer: &mut Buffer, th
             let lines = slices(scores, &page);
             scores.scroll = paragraphs(&lines, scores.scroll, body, buffer, theme);
         }
-        ScoresView::Costs => {
-            let lines = costs(&page);
-            scores.scroll = paragraphs(&lines, scores.scroll, body, buffer, theme);
-        }
+        ScoresView::Costs => costs(scores, &page, body, buffer, theme, drawn),
     }
 }
 
@@ -287,31 +295,67 @@ fn slices(scores: &ScoresState, page: &ScoresPage) -> Vec<(Role, String)> {
     lines
 }
 
-fn costs(page: &ScoresPage) -> Vec<(Role, String)> {
-    let mut lines = vec![(Role::Title, "What a case costs, and what that buys".to_owned())];
-    lines.extend(page.worths.iter().map(|worth| (Role::Text, worth.in_words())));
-    lines.push((Role::Text, String::new()));
-    lines.push((Role::Title, "From how many cases on a cheaper arm pays for $100 of tuning".to_owned()));
-    let mut any = false;
-    for dear in &page.worths {
-        for cheap in &page.worths {
-            let (Some(from), Some(to)) = (dear.cost, cheap.cost) else { continue };
-            if to.mean >= from.mean {
-                continue;
-            }
-            if let Some(even) = crate::run::scores::break_even(100.0, from.mean, to.mean) {
-                any = true;
-                lines.push((Role::Text, even.in_words(&dear.arm, &cheap.arm)));
+/// What a tuning takes, to be typed, over what an arm costs and when it pays.
+fn costs(
+    scores: &mut ScoresState,
+    page: &ScoresPage,
+    body: Rect,
+    buffer: &mut Buffer,
+    theme: &Theme,
+    drawn: &mut Drawn,
+) {
+    let head = "What a tuning takes: type a number · ← → field · Backspace";
+    say(head, Role::Title, Rect { height: 1.min(body.height), ..body }, buffer, theme);
+    let mut place = Rect { y: body.y + 1, height: 1, width: 0, ..body }.intersection(body);
+    for (number, ((name, unit), typed)) in FIELDS.into_iter().zip(&scores.tuning.typed).enumerate() {
+        let here = number == scores.tuning.field;
+        let value = if typed.is_empty() { "0" } else { typed };
+        let words = format!("{}{name} {unit}{value}{}", if here { "▸" } else { " " }, if here { "▏" } else { " " });
+        let width = display_width(&words) as u16;
+        place = Rect { x: place.x, width, ..place };
+        if place.right() > body.right() && place.x > body.x {
+            place = Rect { x: body.x, y: place.y + 1, ..place };
+        }
+        let field = place.intersection(body);
+        say(&words, if here { Role::Accent } else { Role::Text }, field, buffer, theme);
+        drawn.targets.push((field, Target::Line(number)));
+        place.x += width + 1;
+    }
+    let used = (place.y + 1).saturating_sub(body.y).min(body.height);
+    let rest = Rect { y: body.y + used, height: body.height - used, ..body };
+    scores.scroll = paragraphs(&worths(page, scores.tuning.cost()), scores.scroll, rest, buffer, theme);
+}
+
+fn worths(page: &ScoresPage, tuning: TuningCost) -> Vec<(Role, String)> {
+    let mut lines = Vec::new();
+    if tuning.total() > 0.0 {
+        lines.push((
+            Role::Text,
+            format!("In all {}. From how many cases on an arm that costs less pays for it:", tuning.in_words()),
+        ));
+        let before = lines.len();
+        for dear in &page.worths {
+            for cheap in &page.worths {
+                let (Some(from), Some(to)) = (dear.cost, cheap.cost) else { continue };
+                if to.mean < from.mean
+                    && let Some(even) = break_even(tuning.total(), from.mean, to.mean)
+                {
+                    lines.push((Role::Text, even.in_words(&dear.arm, &cheap.arm)));
+                }
             }
         }
+        if lines.len() == before {
+            lines.push((
+                Role::Muted,
+                "No arm is cheaper than another by its price: it never pays by that alone.".to_owned(),
+            ));
+        }
+    } else {
+        lines.push((Role::Muted, "With a cost above 0 it is said here from how many cases on it pays.".to_owned()));
     }
-    if !any {
-        lines.push((Role::Muted, "No arm is cheaper than another by its price.".to_owned()));
-    }
-    lines.push((
-        Role::Muted,
-        "`fourfold cost --from ARM --to ARM --hours 6 --hour-price 80 --rows 200 --row-price 0.50` reckons with your own.".to_owned(),
-    ));
+    lines.push((Role::Text, String::new()));
+    lines.push((Role::Title, "What a case costs, and what that buys".to_owned()));
+    lines.extend(page.worths.iter().map(|worth| (Role::Text, worth.in_words())));
     lines
 }
 
@@ -324,6 +368,7 @@ mod tests {
     use super::*;
     use crate::run::scores::{ArmAnswers, CaseRow, Measured, Sampled, Source};
     use crate::score::{Aspect, Outcome};
+    use crate::state::tuning_form::TuningForm;
     use crate::stats::Settings;
     use crate::theme::{ColorLevel, Library};
 
@@ -359,9 +404,13 @@ mod tests {
             cases: (0..40).map(case).collect(),
             arms: vec![arm("plain", 10, 0.001), arm("few-shot", 30, 0.004), arm("tuned", 12, 0.0005)],
             measured: Some(Measured { runs: 2, prompts: 3, opened: 0 }),
+            ..Source::default()
         };
         let page = ScoresPage::of(&source, &Settings::default()).unwrap();
-        ScoresState { page: Some(Arc::new(page)), view, arm: 1, test: true, ..ScoresState::default() }
+        let mut tuning = TuningForm::default();
+        "100".chars().for_each(|typed| tuning.type_in(typed));
+        let from = ScoresFrom::Test;
+        ScoresState { page: Some(Arc::new(page)), view, arm: 1, from, tuning, ..ScoresState::default() }
     }
 
     fn drawn(scores: &mut ScoresState, width: u16, height: u16) -> (String, usize) {
@@ -398,7 +447,13 @@ mod tests {
             (ScoresView::Slices, &["By kind: exploratory, no verdict", "kind = order", "few-shot: 0.750"]),
             (
                 ScoresView::Costs,
-                &["plain: $0.001", "points for each dollar more", "tuned saves $", "$100", "fourfold cost --from"],
+                &[
+                    "plain: $0.001",
+                    "points for each dollar more",
+                    "tuned saves $",
+                    "In all $100.00 ($100.00 training)",
+                    "What a tuning takes",
+                ],
             ),
         ] {
             let (text, _) = drawn(&mut shown(view), 150, 40);

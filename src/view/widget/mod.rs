@@ -3,4 +3,5 @@
 pub mod field;
 pub mod find_bar;
 pub mod panel;
+pub mod steps;
 pub mod text_area;

@@ -7,6 +7,7 @@ use crate::app::update::overlay;
 use crate::score::Outcome;
 use crate::state::State;
 use crate::state::matrix::{Cell, Head, short};
+use crate::stats::Looks;
 
 /// Copies the heads and the rows that are shown.
 pub(super) fn table(state: &mut State) -> Vec<Effect> {
@@ -23,7 +24,8 @@ fn text(state: &State) -> Option<String> {
     };
     let mut text = row("case", &|head| head.name.replace('|', "\\|"));
     text.push_str(&row("---", &|_| "---".to_owned()));
-    text.push_str(&row("mean (95 %)", &|head| match (head.mean, head.interval) {
+    let looks = if run.looks == Looks::Every { "mean (95 % at every look)" } else { "mean (95 %)" };
+    text.push_str(&row(looks, &|head| match (head.mean, head.interval) {
         (Some(mean), Some((low, high))) => format!("{mean:.3} ({low:.3} to {high:.3})"),
         (Some(mean), None) => format!("{mean:.3}"),
         _ => "—".to_owned(),

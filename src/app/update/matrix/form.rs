@@ -14,6 +14,10 @@ use crate::state::{Fault, FormField, Overlay, State};
 
 /// After the last key, before what it takes is reckoned again.
 const RECKON_MS: u64 = 300;
+/// Places of the fields that have choices.
+const ARMS: usize = 0;
+const SPLIT: usize = 1;
+const REPEATS: usize = 3;
 /// Repeats beyond this are a slip of the hand.
 const MOST_REPEATS: u32 = 1_000;
 
@@ -25,16 +29,20 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
     let names: Vec<&str> = state.place.tunable.arms.iter().map(|(name, _)| name.as_str()).collect();
     let table = state.place.cells.is_ok();
     let arms = format!(
-        "all{}, or names with commas between: {}",
+        "← → steps; all{}, or names with commas between: {}",
         if table { ", or fourfold for the four cells" } else { "" },
         names.join(", ")
     );
     let first = if table && names.is_empty() { "fourfold" } else { "all" };
     let fields = vec![
         FormField::new("arms", &arms, first),
-        FormField::new("split", "dev or test; test is for the last word", "dev"),
+        FormField::new("split", "← → steps; dev or test, which is for the last word", "dev"),
         FormField::new("cases", "how many, drawn by the seed of the order; empty for all", ""),
-        FormField::new("repeats", "trials of one arm on one case; more than 1 needs a temperature above 0", "1"),
+        FormField::new(
+            "repeats",
+            "← → steps; trials of one arm on one case; more than 1 needs a temperature above 0",
+            "1",
+        ),
         FormField::new("at once", "trials under way on each server; empty lets the server decide", ""),
         FormField::new("most dollars", "asking stops there; empty as fourfold.toml says", ""),
     ];
@@ -113,6 +121,10 @@ pub(super) fn reckoned(state: &mut State, generation: u64, result: &Result<Vec<S
 /// A key in the form.
 pub(in crate::app::update) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
     let now = state.now_ms;
+    let steps = matches!(chord.key, Key::Left | Key::Right) && chord.modifiers.is_empty();
+    if steps && step(state, chord.key == Key::Right) {
+        return changed(state);
+    }
     let Some(Overlay::StartRun(form)) = state.overlays.last_mut() else { return Vec::new() };
     let last = form.fields.len().saturating_sub(1);
     match chord.key {
@@ -130,11 +142,49 @@ pub(in crate::app::update) fn pressed(state: &mut State, chord: Chord) -> Vec<Ef
     Vec::new()
 }
 
-/// A field of the form was clicked on.
-pub(in crate::app::update) fn focus(state: &mut State, field: usize) {
-    if let Some(Overlay::StartRun(form)) = state.overlays.last_mut() {
-        form.focused = field.min(form.fields.len().saturating_sub(1));
+/// A field of the form was clicked on: it has the caret; the one that has it steps on, where it has choices.
+pub(in crate::app::update) fn focus(state: &mut State, field: usize) -> Vec<Effect> {
+    let Some(Overlay::StartRun(form)) = state.overlays.last_mut() else { return Vec::new() };
+    let field = field.min(form.fields.len().saturating_sub(1));
+    if form.focused == field && step(state, true) {
+        return changed(state);
     }
+    if let Some(Overlay::StartRun(form)) = state.overlays.last_mut() {
+        form.focused = field;
+    }
+    Vec::new()
+}
+
+/// What the focused field steps through: the arms one by one after all of them, the splits, the repeats. Nothing for another field.
+fn choices(state: &State) -> Vec<String> {
+    let Some(Overlay::StartRun(form)) = state.overlays.last() else { return Vec::new() };
+    let named = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+    match form.focused {
+        ARMS => {
+            let table = state.place.cells.is_ok().then(|| "fourfold".to_owned());
+            let names = state.place.tunable.arms.iter().map(|(name, _)| name.clone());
+            std::iter::once("all".to_owned()).chain(table).chain(names).collect()
+        }
+        SPLIT => named(&["dev", "test"]),
+        REPEATS => named(&["1", "2", "3", "5", "10"]),
+        _ => Vec::new(),
+    }
+}
+
+/// Steps the focused field to its next choice, or the one before. `false` where it has none, or holds something of a person's own,
+/// in which the keys move the caret.
+fn step(state: &mut State, on: bool) -> bool {
+    let choices = choices(state);
+    let now = state.now_ms;
+    let Some(Overlay::StartRun(form)) = state.overlays.last_mut() else { return false };
+    let Some(field) = form.fields.get_mut(form.focused) else { return false };
+    let typed = field.editor.text().trim().to_owned();
+    let Some(place) = choices.iter().position(|choice| *choice == typed) else { return false };
+    let by = if on { 1 } else { choices.len() - 1 };
+    let Some(next) = choices.get((place + by) % choices.len()) else { return false };
+    field.editor.apply(Command::SelectAll, now);
+    field.editor.apply(Command::InsertText(next.clone()), now);
+    true
 }
 
 /// Text was pasted into the form.

@@ -166,11 +166,11 @@ fn take_columns(state: &mut State, columns: &[Column]) {
         return;
     }
     let Some(run) = &mut state.matrix.run else { return };
-    let repeats = run.repeats;
+    let of = (run.repeats, run.looks);
     for (there, column) in run.heads.iter_mut().zip(columns) {
         *there = crate::state::matrix::Head {
             closed: there.closed.take(),
-            ..head(std::mem::take(&mut there.name), there.planned, column, repeats)
+            ..head(std::mem::take(&mut there.name), there.planned, column, of)
         };
     }
 }

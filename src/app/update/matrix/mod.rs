@@ -180,6 +180,10 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::MatrixAgain => order(state),
         Action::MatrixRuns => vec![work(MatrixWork::Runs(RunsFor::Open))],
         Action::MatrixCompare if state.matrix.run.is_some() => vec![work(MatrixWork::Runs(RunsFor::Compare))],
+        Action::MatrixScores => match state.matrix.run.as_ref().map(|run| run.line.id) {
+            Some(run) => super::scores::open_run(state, run),
+            None => toast(state, Tone::Note, "There is no run yet."),
+        },
         Action::MatrixCopy => copy::table(state),
         Action::MatrixCells => show(state, View::Cells),
         Action::MatrixHeat => show(state, View::Heat),

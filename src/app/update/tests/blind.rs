@@ -72,7 +72,7 @@ fn the_tally_is_counted_over_everything_recorded() {
     let mut bench = rating(false);
     let effects = bench.press("0");
     assert_eq!(names(&effects), ["ReadTally"]);
-    bench.happens(EventKind::TallyRead(Ok([3, 1, 2, 2])));
+    bench.happens(EventKind::TallyRead(Ok(([3, 1, 2, 2], Vec::new()))));
     let page = bench.state.overlays.last();
-    assert!(matches!(page, Some(Overlay::Tally(TallyPage::Read { a: 3, b: 1, ties: 2, left: 2 }))), "{page:?}");
+    assert!(matches!(page, Some(Overlay::Tally(TallyPage::Read { a: 3, b: 1, ties: 2, left: 2, .. }))), "{page:?}");
 }

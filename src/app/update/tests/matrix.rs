@@ -40,6 +40,7 @@ fn run(rows: u32) -> OpenRun {
         primary: "exact-match".to_owned(),
         baseline: 0,
         fourfold: false,
+        looks: crate::stats::Looks::Once,
         heads: vec![head("plain"), head("prompted")],
     }
 }
@@ -283,6 +284,34 @@ fn what_a_run_takes_is_reckoned_before_it_begins() {
     assert!(bench.said().contains("is under way"));
     news(&mut bench, MatrixNews::RunFailed { what: "no key".to_owned(), hint: "Set one.".to_owned() });
     assert!(bench.said().contains("no key. Set one.") && bench.state.matrix.live.is_none());
+}
+
+#[test]
+fn choices_of_the_form_are_stepped_through_by_arrows_and_clicks() {
+    let mut bench = opened();
+    bench.state.place.tunable.arms = vec![("plain".to_owned(), String::new()), ("few-shot".to_owned(), String::new())];
+    bench.press("n");
+    let typed = |bench: &Bench, field: usize| match bench.state.overlays.last() {
+        Some(Overlay::StartRun(form)) => form.fields[field].editor.text().clone(),
+        _ => panic!("no form"),
+    };
+    let effects = bench.press("left");
+    assert_eq!(typed(&bench, 0), "few-shot");
+    assert!(matches!(effects[..], [Effect::Start(Timer::Estimate, _)]), "what it takes is reckoned again: {effects:?}");
+    bench.press("right down right down down right right");
+    assert_eq!((typed(&bench, 1), typed(&bench, 3)), ("test".to_owned(), "3".to_owned()));
+    assert!(!typed(&bench, 0).is_empty() && typed(&bench, 0) != "few-shot", "around the end");
+    // What a person typed is a text, in which the keys move the caret.
+    bench.press("up up up");
+    bench.types(", plain");
+    let own = typed(&bench, 0);
+    bench.press("left right");
+    assert_eq!(typed(&bench, 0), own);
+    // A click takes the caret there, a second one steps.
+    crate::app::update::matrix::form_focus(&mut bench.state, 1);
+    assert_eq!(typed(&bench, 1), "test");
+    crate::app::update::matrix::form_focus(&mut bench.state, 1);
+    assert_eq!(typed(&bench, 1), "dev");
 }
 
 fn filled(row: u64) -> News {

@@ -8,6 +8,7 @@ use crate::app::effect::Effect;
 use crate::app::event::EventKind;
 use crate::run::scores::{ArmAnswers, CaseRow, Sampled, ScoresPage, Source};
 use crate::score::{Aspect, Outcome};
+use crate::state::scores::ScoresFrom;
 use crate::state::scores::ScoresView;
 use crate::state::{ArmSlot, Fault, Overlay, Pane};
 use crate::stats::Settings;
@@ -34,7 +35,7 @@ fn page() -> Arc<ScoresPage> {
         metrics: vec![("exact-match".to_owned(), Aspect::Content)],
         cases: (0..8).map(|index| CaseRow { index, id: format!("c{index}"), columns: BTreeMap::new() }).collect(),
         arms: vec![arm("plain", 2), arm("few-shot", 4), arm("tuned", 1)],
-        measured: None,
+        ..Source::default()
     };
     Arc::new(ScoresPage::of(&source, &Settings::default()).unwrap())
 }
@@ -42,7 +43,7 @@ fn page() -> Arc<ScoresPage> {
 fn opened() -> Bench {
     let mut bench = bench();
     bench.state.focus = Pane::Arm(ArmSlot::A);
-    assert_eq!(bench.press("S"), [Effect::Scores { generation: 1, test: false }]);
+    assert_eq!(bench.press("S"), [Effect::Scores { generation: 1, from: ScoresFrom::Dev }]);
     assert!(matches!(bench.state.overlays.last(), Some(Overlay::Scores)) && bench.state.scores.running);
     bench.happens(EventKind::ScoresMade { generation: 1, result: Ok(page()) });
     bench
@@ -52,13 +53,13 @@ fn opened() -> Bench {
 fn figures_are_made_anew_each_time_and_late_ones_are_dropped() {
     let mut bench = opened();
     assert!(!bench.state.scores.running && bench.state.scores.page.is_some());
-    assert_eq!(bench.press("r"), [Effect::Scores { generation: 2, test: false }]);
+    assert_eq!(bench.press("r"), [Effect::Scores { generation: 2, from: ScoresFrom::Dev }]);
     let fault = Fault { what: "old".to_owned(), hint: String::new() };
     bench.happens(EventKind::ScoresMade { generation: 1, result: Err(fault.clone()) });
     assert!(bench.state.scores.running && bench.state.scores.fault.is_none());
     bench.happens(EventKind::ScoresMade { generation: 2, result: Err(fault) });
     assert!(bench.state.scores.fault.is_some() && bench.state.scores.page.is_none());
-    assert_eq!(bench.press("t"), [Effect::Scores { generation: 3, test: true }]);
+    assert_eq!(bench.press("t"), [Effect::Scores { generation: 3, from: ScoresFrom::Test }]);
 }
 
 #[test]
@@ -95,8 +96,22 @@ fn enter_goes_to_what_changed_and_on_to_the_case_with_its_diff() {
 fn a_test_case_stays_closed() {
     let mut bench = opened();
     bench.press("t");
-    bench.happens(EventKind::ScoresMade { generation: 2, result: Ok(page()) });
+    let mut page = ScoresPage::clone(&page());
+    page.split = "test".to_owned();
+    bench.happens(EventKind::ScoresMade { generation: 2, result: Ok(Arc::new(page)) });
     bench.press("down enter enter");
-    assert!(bench.said().contains("a test case stays closed"));
+    assert!(bench.said().contains("a case of another split stays closed"));
     assert!(!bench.state.overlays.is_empty());
+}
+
+#[test]
+fn what_a_tuning_takes_is_typed_and_tabs_stay_within_reach() {
+    let mut bench = opened();
+    bench.press("4 1 2 right right right backspace 9 . 5");
+    let scores = &bench.state.scores;
+    assert_eq!((scores.view, scores.tuning.field), (ScoresView::Costs, 3));
+    let cost = scores.tuning.cost();
+    assert!((cost.training - 12.0).abs() < 1e-9 && (cost.hours - 9.5).abs() < 1e-9, "{cost:?}");
+    bench.press("tab 4");
+    assert_eq!(bench.state.scores.view, ScoresView::Costs);
 }

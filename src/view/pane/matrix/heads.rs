@@ -9,6 +9,7 @@ use super::columns::Columns;
 use crate::model::Cost;
 use crate::state::State;
 use crate::state::matrix::{Head, Live, OpenRun, Sort, View, pace};
+use crate::stats::Looks;
 use crate::stats::wording::grouped;
 use crate::theme::{Role, Theme};
 use crate::view::screen::{Drawn, Target};
@@ -47,6 +48,7 @@ pub(super) fn draw(
     for (row, name) in lines(area.height).iter().enumerate().take(most) {
         let line = Rect { y: area.y + row as u16, height: 1, ..area };
         let label = if *name == "arm" { run.primary.as_str() } else { name };
+        let label = if *name == "95 %" && run.looks == Looks::Every { "95 %, any look" } else { label };
         let label = if state.matrix.view == View::Heat && *name == "mean" { "mean, %" } else { label };
         cell(label, Role::Muted, Rect { width: columns.name, ..line }, buffer, theme);
         for (arm, offset) in columns.each() {

@@ -2,7 +2,6 @@
 
 mod cost;
 mod histogram;
-mod ladder;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -14,6 +13,7 @@ use crate::state::matrix::{FigureKind, Figures, OpenRun, View};
 use crate::theme::{Role, Theme};
 use crate::view::screen::{Drawn, Target};
 use crate::view::text::{sanitise_line, word_rows};
+use crate::view::widget::steps;
 
 /// Draws the view that is chosen.
 pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
@@ -49,7 +49,10 @@ fn lines(state: &State, run: &OpenRun, area: Rect, theme: &Theme) -> Vec<Line<'s
             say(&words, width, theme)
         }
         Some(Figures::Histogram(counts)) => histogram::lines(run, counts, state.matrix.column, area, theme),
-        Some(Figures::Ladder(rungs)) => ladder::lines(rungs, width, theme),
+        Some(Figures::Ladder(chart)) => steps::lines(chart, false, width)
+            .into_iter()
+            .map(|(role, text)| Line::from(Span::styled(sanitise_line(&text).into_owned(), theme.style(role))))
+            .collect(),
     }
 }
 

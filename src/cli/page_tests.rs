@@ -1,6 +1,7 @@
-//! What `fourfold compare` says of recorded answers.
+//! What verdicts say on a page and as JSON.
 
 use super::*;
+use crate::cli::compare::share;
 use crate::stats::{FourfoldVerdict, judge};
 
 fn page(difference: Option<f64>) -> Page {
@@ -65,6 +66,7 @@ fn arms_are_told_with_their_family_and_those_without_cases_are_named() {
         Figure::of(&column, settings.confidence, 1).unwrap()
     };
     let found = Comparisons {
+        repeats: Vec::new(),
         baseline: "plain".to_owned(),
         metric: "exact-match".to_owned(),
         planned: 20,

@@ -1,0 +1,255 @@
+//! Verdicts as a page or as JSON: every arm against the baseline, or the four cells; of records and of runs alike.
+
+use std::io::Write;
+
+use serde_json::{Value, json};
+
+use super::{Fault, Output};
+use crate::data::Split;
+use crate::run::compare::{Against, Comparisons, Table};
+use crate::run::fourfold::Cell;
+use crate::stats::wording::{self, Tuned};
+use crate::stats::{Figure, Finding, Interval, LeftOut, Looks, Paired, Settings, Verdict, power};
+
+/// How verdicts are told.
+pub(super) struct Page {
+    /// How they were made.
+    pub(super) settings: Settings,
+    /// A difference that somebody names.
+    pub(super) difference: Option<f64>,
+    /// What the tuned column speaks for.
+    pub(super) tuned: Tuned,
+    /// Of which cases.
+    pub(super) split: Split,
+    /// Whether of everything recorded rather than of one run that has just ended.
+    pub(super) recorded: bool,
+}
+
+impl Page {
+    /// The page of one run.
+    pub(super) const fn of_run(settings: Settings, tuned: Tuned, split: Split) -> Self {
+        Self { settings, difference: None, tuned, split, recorded: false }
+    }
+
+    pub(super) fn arms<W: Write>(&self, found: &Comparisons, out: &mut Output<W>) -> Result<(), Fault> {
+        out.line(&format!(
+            "{} on recorded {} cases, every arm against `{}`; nothing was asked.",
+            found.metric,
+            self.split.as_str(),
+            found.baseline
+        ))?;
+        self.each_arm(found, out)
+    }
+
+    /// Every arm against the baseline.
+    pub(super) fn each_arm<W: Write>(&self, found: &Comparisons, out: &mut Output<W>) -> Result<(), Fault> {
+        for against in &found.arms {
+            out.line("")?;
+            let Against { arm, figure, baseline, paired, verdict, left_out, sensitivity } = against;
+            out.line(&wording::comparison(arm, &found.baseline, paired, verdict, &self.settings))?;
+            out.line(&format!(
+                "  means over {} cases: {arm} {}, {} {}; {} intervals{}, {}",
+                figure.n,
+                wording::figure(figure),
+                found.baseline,
+                wording::figure(baseline),
+                wording::percent(self.settings.confidence),
+                if verdict.looks == Looks::Every { " at every look" } else { "" },
+                figure.method.as_str()
+            ))?;
+            out.line(&format!("  {}", wording::why(paired, verdict, &self.settings, *left_out)))?;
+            if let Some(words) = wording::missing(sensitivity.as_ref(), verdict.finding) {
+                out.line(&format!("  {words}"))?;
+            }
+            self.planning(paired, verdict.looks, found.planned, out)?;
+        }
+        for arm in &found.without {
+            out.line("")?;
+            let how = if self.recorded {
+                format!(" `fourfold failures --arm {arm}` asks every dev case.")
+            } else {
+                String::new()
+            };
+            out.line(&format!("{arm}: no recorded case in common with `{}`.{how}", found.baseline))?;
+        }
+        if !found.repeats.is_empty() {
+            out.line("")?;
+            found.repeats.iter().try_for_each(|repeats| out.line(&repeats.in_words()))?;
+        }
+        self.rehearsal(found.planned, out)
+    }
+
+    /// Provisional or not, and what more cases would show.
+    fn planning<W: Write>(
+        &self,
+        paired: &Paired,
+        looks: Looks,
+        planned: usize,
+        out: &mut Output<W>,
+    ) -> Result<(), Fault> {
+        if let Some(words) = wording::provisional(paired.n, planned, looks) {
+            out.line(&format!("  {words}"))?;
+        }
+        if let Some(difference) = self.difference {
+            let needed = paired.cases_for(difference, &self.settings);
+            out.line(&format!("  {}", wording::how_many_more(paired.n, difference, needed)))?;
+        }
+        Ok(())
+    }
+
+    /// What all cases of the split can show at all.
+    fn rehearsal<W: Write>(&self, planned: usize, out: &mut Output<W>) -> Result<(), Fault> {
+        // A run says so before it asks.
+        if !self.recorded {
+            return Ok(());
+        }
+        let smallest = power::DISCORDANCES.map(|discordance| {
+            power::smallest_difference(planned as u64, discordance, self.settings.confidence)
+                .map_or_else(|| "none".to_owned(), |smallest| format!("{smallest:.3}"))
+        });
+        let [few, some, many] = smallest;
+        out.line("")?;
+        out.line(&format!(
+            "All {planned} cases of the split can show, four times in five, a difference of at least: {few} where exactly one of two \
+             arms is right in 10 % of them, {some} in 20 %, {many} in 40 %."
+        ))
+    }
+
+    pub(super) fn table<W: Write>(&self, found: &Table, out: &mut Output<W>) -> Result<(), Fault> {
+        let Table { verdict, left_out, .. } = found;
+        out.line(&format!(
+            "{} on {} {}{} cases, the same in all four cells; {} intervals.{}",
+            found.metric,
+            verdict.n,
+            if self.recorded { "recorded " } else { "" },
+            self.split.as_str(),
+            wording::percent(self.settings.confidence),
+            if self.recorded { " Nothing was asked." } else { "" }
+        ))?;
+        out.line("")?;
+        out.line(&format!("{:<10}{:<26}tuned", "", "base"))?;
+        let [plain_base, plain_tuned, prompted_base, prompted_tuned] =
+            verdict.cells.cells().map(|figure| wording::figure(&figure));
+        out.line(format!("{:<10}{plain_base:<26}{plain_tuned:<26}", "plain").trim_end())?;
+        out.line(format!("{:<10}{prompted_base:<26}{prompted_tuned:<26}", "prompted").trim_end())?;
+        out.line("")?;
+        out.line(&wording::headline(verdict, self.tuned, &self.settings))?;
+        if let Some(words) = wording::headline_missing(found.again, verdict.headline) {
+            out.line(&words)?;
+        }
+        out.line(&wording::together(verdict, self.tuned, &self.settings))?;
+        if let Some(words) = wording::provisional(verdict.n, found.planned, Looks::Once) {
+            out.line(&words)?;
+        }
+        for (arm, other, (paired, judged)) in found.comparisons(self.tuned.name()) {
+            out.line("")?;
+            out.line(&wording::comparison(arm, &other, paired, judged, &self.settings))?;
+            out.line(&format!("  {}", wording::why(paired, judged, &self.settings, *left_out)))?;
+            if let Some(difference) = self.difference {
+                let needed = paired.cases_for(difference, &self.settings);
+                out.line(&format!("  {}", wording::how_many_more(paired.n, difference, needed)))?;
+            }
+        }
+        self.rehearsal(found.planned, out)
+    }
+
+    pub(super) fn arms_in_json(&self, found: &Comparisons) -> Value {
+        let arms: Vec<Value> = found
+            .arms
+            .iter()
+            .map(|against| {
+                let mut value = self.judged_in_json(&against.paired, &against.verdict, &found.baseline, &against.arm);
+                if let Some(object) = value.as_object_mut() {
+                    object.insert("arm".to_owned(), json!(against.arm));
+                    object.insert("mean".to_owned(), figure_in_json(&against.figure));
+                    object.insert("baseline_mean".to_owned(), figure_in_json(&against.baseline));
+                    object.insert("left_out".to_owned(), left_out_in_json(against.left_out));
+                    let again = against.sensitivity.map(|seen| {
+                        json!({ "missing_trials": seen.trials, "counted_for": finding(seen.counted_for), "counted_against": finding(seen.counted_against) })
+                    });
+                    object.insert("missing".to_owned(), json!(again));
+                }
+                value
+            })
+            .collect();
+        let repeats: Vec<Value> = found
+            .repeats
+            .iter()
+            .map(|repeats| json!({ "arm": repeats.arm, "cases": repeats.cases, "alpha": repeats.alpha }))
+            .collect();
+        json!({
+            "metric": found.metric, "split": self.split.as_str(), "planned": found.planned, "baseline": found.baseline,
+            "arms": arms, "without": found.without, "repeats": repeats, "seed": self.settings.seed, "margin": self.settings.margin,
+        })
+    }
+
+    fn judged_in_json(&self, paired: &Paired, verdict: &Verdict, other: &str, arm: &str) -> Value {
+        let needed = self.difference.map(
+            |difference| json!({ "difference": difference, "cases": paired.cases_for(difference, &self.settings) }),
+        );
+        json!({
+            "finding": finding(verdict.finding), "difference": paired.difference, "interval": ends(verdict.interval),
+            "confidence": verdict.confidence, "interval_by": verdict.method(paired).as_str(), "p": verdict.p, "p_alone": paired.p,
+            "p_mid": paired.p_mid, "test": verdict.test(paired), "family": verdict.family, "n": paired.n,
+            "better": paired.wins, "worse": paired.losses, "within_margin": verdict.within_margin, "needed": needed,
+            "in_words": wording::comparison(arm, other, paired, verdict, &self.settings),
+        })
+    }
+
+    pub(super) fn table_in_json(&self, found: &Table) -> Value {
+        let verdict = &found.verdict;
+        let name = self.tuned.name();
+        let cells: serde_json::Map<String, Value> = Cell::ALL
+            .iter()
+            .zip(verdict.cells.cells())
+            .map(|(cell, figure)| (cell.as_str().to_owned(), figure_in_json(&figure)))
+            .collect();
+        let judged =
+            |judged: &(Paired, Verdict), arm: &str, other: &str| self.judged_in_json(&judged.0, &judged.1, other, arm);
+        let seen = &verdict.interaction;
+        json!({
+            "metric": found.metric, "split": self.split.as_str(), "planned": found.planned, "n": verdict.n, "asked": found.asked,
+            "left_out": left_out_in_json(found.left_out), "seed": self.settings.seed, "margin": self.settings.margin,
+            "cells": cells, "headline": verdict.headline.as_str(), "together": verdict.together.as_str(),
+            "survives_missing": found.again.map(|again| again == [verdict.headline; 2]),
+            "interaction": {
+                "value": seen.value, "interval": ends(seen.interval), "narrower": ends(seen.narrower),
+                "log_odds": seen.log_odds, "log_odds_interval": ends(seen.log_odds_interval), "by": seen.method.as_str(),
+            },
+            "prompting": judged(&verdict.prompting, "prompting", "neither"),
+            "tuning": judged(&verdict.tuning, name, "neither"),
+            "both": judged(&verdict.both, "both", "neither"),
+            "over_prompting": judged(&verdict.over_prompting, "both", "prompting alone"),
+            "over_tuning": judged(&verdict.over_tuning, "both", &format!("{name} alone")),
+            "in_words": [
+                wording::headline(verdict, self.tuned, &self.settings),
+                wording::together(verdict, self.tuned, &self.settings),
+            ],
+        })
+    }
+}
+
+fn figure_in_json(figure: &Figure) -> Value {
+    json!({ "n": figure.n, "mean": figure.mean, "interval": ends(figure.interval), "by": figure.method.as_str() })
+}
+
+fn left_out_in_json(left_out: LeftOut) -> Value {
+    json!({ "elsewhere": left_out.elsewhere, "missing": left_out.missing, "not_scores": left_out.not_scores })
+}
+
+pub(super) fn ends(interval: Interval) -> [f64; 2] {
+    [interval.low, interval.high]
+}
+
+pub(super) const fn finding(finding: Finding) -> &'static str {
+    match finding {
+        Finding::Better => "better",
+        Finding::Worse => "worse",
+        Finding::Equivalent => "equivalent",
+        Finding::TooFew => "too-few-cases",
+    }
+}
+
+#[cfg(test)]
+#[path = "page_tests.rs"]
+mod tests;
