@@ -12,7 +12,7 @@ use crate::config::{Arm, did_you_mean};
 use crate::data::Split;
 use crate::run::ablation::ablation;
 use crate::run::compare::{Against, Comparisons, Table, against_baseline, settings, table};
-use crate::run::fourfold::Cell;
+use crate::run::fourfold::{Cell, CellCosts, CostFigure};
 use crate::run::scores::{Measured, Sliced, Source, measured, slices};
 use crate::run::{NotAsked, Session};
 use crate::stats::wording::{self, Tuned};
@@ -339,12 +339,21 @@ impl Page {
             verdict.cells.cells().map(|figure| wording::figure(&figure));
         out.line(format!("{:<10}{plain_base:<26}{plain_tuned:<26}", "plain").trim_end())?;
         out.line(format!("{:<10}{prompted_base:<26}{prompted_tuned:<26}", "prompted").trim_end())?;
+        if found.costs.is_worth_telling() {
+            let [plain_base, plain_tuned, prompted_base, prompted_tuned] =
+                std::array::from_fn(|cell| found.costs.cell_in_words(cell));
+            out.line("")?;
+            out.line(&format!("{:<10}{:<36}tuned", "a case", "base"))?;
+            out.line(format!("{:<10}{plain_base:<36}{plain_tuned}", "plain").trim_end())?;
+            out.line(format!("{:<10}{prompted_base:<36}{prompted_tuned}", "prompted").trim_end())?;
+        }
         out.line("")?;
         out.line(&wording::headline(verdict, self.tuned, &self.settings))?;
         if let Some(words) = wording::headline_missing(found.again, verdict.headline) {
             out.line(&words)?;
         }
         out.line(&wording::together(verdict, self.tuned, &self.settings))?;
+        found.costs.in_words(verdict, &self.settings).iter().try_for_each(|words| out.line(words))?;
         if let Some(words) = wording::provisional(verdict.n, found.planned, false) {
             out.line(&words)?;
         }
@@ -420,6 +429,7 @@ impl Page {
             "metric": found.metric, "split": self.split.as_str(), "planned": found.planned, "n": verdict.n, "asked": found.asked,
             "left_out": left_out_in_json(found.left_out), "seed": self.settings.seed, "margin": self.settings.margin,
             "cells": cells, "headline": verdict.headline.as_str(), "together": verdict.together.as_str(),
+            "costs": costs_in_json(&found.costs),
             "survives_missing": found.again.map(|again| again == [verdict.headline; 2]),
             "interaction": {
                 "value": seen.value, "interval": ends(seen.interval), "narrower": ends(seen.narrower),
@@ -440,6 +450,22 @@ impl Page {
 
 fn figure_in_json(figure: &Figure) -> Value {
     json!({ "n": figure.n, "mean": figure.mean, "interval": ends(figure.interval), "by": figure.method.as_str() })
+}
+
+/// Dollars for a case: the cells, what each method adds, and tuning alone less prompting alone.
+fn costs_in_json(costs: &CellCosts) -> Value {
+    let figure = |figure: &Option<CostFigure>| {
+        figure.map(|figure| json!({ "n": figure.n, "mean": figure.mean, "interval": figure.interval.map(ends) }))
+    };
+    let cells: serde_json::Map<String, Value> = Cell::ALL
+        .iter()
+        .zip(costs.cells.iter().zip(costs.unpriced))
+        .map(|(cell, (of, unpriced))| (cell.as_str().to_owned(), json!({ "cost": figure(of), "unpriced": unpriced })))
+        .collect();
+    json!({
+        "cells": cells, "prompting": figure(&costs.prompting), "tuning": figure(&costs.tuning),
+        "both": figure(&costs.both), "tuning_less_prompting": figure(&costs.tuned_for_prompted),
+    })
 }
 
 fn left_out_in_json(left_out: LeftOut) -> Value {

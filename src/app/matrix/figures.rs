@@ -1,6 +1,7 @@
 //! What is made of a whole run for a chart: read a part after the other, given up when another is wanted.
 
 use crate::run::compare::{self, Table};
+use crate::run::fourfold::CellCosts;
 use crate::run::{Session, fourfold};
 use crate::state::matrix::{FigureKind, Figures, Rung};
 use crate::stats::wording::Tuned;
@@ -24,11 +25,11 @@ pub(super) fn make(
     if kind == FigureKind::Histogram {
         return histogram(store, &run, still, tell);
     }
-    let Some(scores) = scores(store, &run, still, tell)? else { return Ok(None) };
+    let Some((scores, costs)) = scores(store, &run, still, tell)? else { return Ok(None) };
     let settings = compare::settings(session);
     let made = match kind {
         FigureKind::Ladder => ladder(&run, &scores, &settings),
-        _ => table(&run, &scores, &settings, session.primary()),
+        _ => table(&run, (&scores, &costs), &settings, session.primary()),
     };
     Ok(Some(made.unwrap_or_else(|error| Figures::Nothing(format!("{error}. {}", error.hint())))))
 }
@@ -74,26 +75,29 @@ fn histogram(
     Ok(Some(Figures::Histogram(counts)))
 }
 
-/// The scores of every arm by case.
+/// The scores of every arm by case, and what each trial cost.
 fn scores(
     store: &Store,
     run: &StoredRun,
     still: impl Fn() -> bool,
     tell: &mut impl FnMut(Figures) -> bool,
-) -> Result<Option<Vec<ByCase>>, StoreError> {
+) -> Result<Option<(Vec<ByCase>, Vec<ByCase>)>, StoreError> {
     let mut scores = vec![ByCase::new(); run.record.arms.len()];
+    let mut costs = scores.clone();
     let mut told = 0.0;
     for (part, share) in parts(run) {
         if !still() || is_mark(share, &mut told) && !tell(Figures::Reading(share)) {
             return Ok(None);
         }
         for cell in store.cells(run.id, part)? {
-            if let Some(arm) = scores.get_mut(cell.place.arm as usize) {
-                arm.entry(format!("{:09}", cell.place.row)).or_default().push(cell.score);
+            let (arm, case) = (cell.place.arm as usize, format!("{:09}", cell.place.row));
+            if let (Some(scores), Some(costs)) = (scores.get_mut(arm), costs.get_mut(arm)) {
+                costs.entry(case.clone()).or_default().push(cell.cost);
+                scores.entry(case).or_default().push(cell.score);
             }
         }
     }
-    Ok(Some(scores))
+    Ok(Some((scores, costs)))
 }
 
 /// Each arm against the one before it, on the cases that both answered.
@@ -122,17 +126,25 @@ fn ladder(run: &StoredRun, scores: &[ByCase], settings: &Settings) -> Result<Fig
 }
 
 /// The verdict of the four cells, where the run's arms are those.
-fn table(run: &StoredRun, scores: &[ByCase], settings: &Settings, metric: &str) -> Result<Figures, Unfit> {
+fn table(
+    run: &StoredRun,
+    (scores, costs): (&[ByCase], &[ByCase]),
+    settings: &Settings,
+    metric: &str,
+) -> Result<Figures, Unfit> {
     let names: Vec<&str> = run.record.arms.iter().map(|arm| arm.name.as_str()).collect();
-    let column = |cell: fourfold::Cell| scores.get(names.iter().position(|name| *name == cell.as_str())?);
-    let found: Vec<&ByCase> = fourfold::Cell::ALL.into_iter().filter_map(column).collect();
-    let &[plain_base, plain_tuned, prompted_base, prompted_tuned] = found.as_slice() else {
+    let place = |cell: fourfold::Cell| names.iter().position(|name| *name == cell.as_str());
+    let [Some(plain_base), Some(plain_tuned), Some(prompted_base), Some(prompted_tuned)] =
+        fourfold::Cell::ALL.map(place)
+    else {
         return Ok(Figures::Nothing(
             "The arms of this run are not the four cells. Begin a run of the fourfold table: n, then `fourfold` for the arms."
                 .to_owned(),
         ));
     };
-    let cells = [plain_base, plain_tuned, prompted_base, prompted_tuned];
+    let nothing = ByCase::new();
+    let places = [plain_base, plain_tuned, prompted_base, prompted_tuned];
+    let cells = places.map(|place| scores.get(place).unwrap_or(&nothing));
     let aligned = align(cells);
     let table = Table {
         metric: metric.to_owned(),
@@ -140,6 +152,7 @@ fn table(run: &StoredRun, scores: &[ByCase], settings: &Settings, metric: &str) 
         asked: cells.map(ByCase::len),
         left_out: aligned.left_out,
         verdict: FourfoldVerdict::of(&aligned.rows, settings)?,
+        costs: CellCosts::of_cases(&aligned.ids, places.map(|place| costs.get(place).unwrap_or(&nothing)), settings),
         again: headline_sensitivity(cells, settings)?,
     };
     Ok(Figures::Words(table.in_words(settings, Tuned { seeds: 1 })))

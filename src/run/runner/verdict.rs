@@ -6,6 +6,7 @@ use super::plan::Plan;
 use super::recall::unread;
 use crate::run::NotAsked;
 use crate::run::compare::{Against, Comparisons, Table};
+use crate::run::fourfold::CellCosts;
 use crate::stats::{
     ByCase, Figure, Finding, FourfoldVerdict, LeftOut, Paired, Sensitivity, Settings, Unfit, headline_sensitivity,
     judge,
@@ -34,10 +35,17 @@ struct Trials {
     scored: usize,
     missing: usize,
     not_scores: usize,
+    /// Dollars, of those whose price is known.
+    cost: f64,
+    priced: usize,
 }
 
 impl Trials {
-    fn add(&mut self, score: Option<f64>) {
+    fn add(&mut self, score: Option<f64>, cost: Option<f64>) {
+        if let (Some(cost), Some(_)) = (cost, score) {
+            self.cost += cost;
+            self.priced += 1;
+        }
         match score {
             Some(score) if (0.0..=1.0).contains(&score) => {
                 self.sum += score;
@@ -57,6 +65,11 @@ impl Trials {
 
     fn mean(self) -> Option<f64> {
         (self.scored > 0).then(|| self.sum / self.scored as f64)
+    }
+
+    /// Dollars for a trial; `None` where no price is known.
+    fn price(self) -> Option<f64> {
+        (self.priced > 0).then(|| self.cost / self.priced as f64)
     }
 
     /// The mean with each missing trial counted as this score.
@@ -79,7 +92,7 @@ fn each_row(store: &Store, run: i64, arms: usize, mut see: impl FnMut(u64, &[Tri
             now = row;
         }
         if let Some((trials, cell)) = cell.and_then(|cell| Some((trials.get_mut(cell.place.arm as usize)?, cell))) {
-            trials.add(cell.score);
+            trials.add(cell.score, cell.cost);
         }
     };
     store.each_cell(run, |cell| take(Some(cell))).map_err(|error| unread(&error))?;
@@ -198,6 +211,7 @@ pub fn table(store: &Store, run: i64, settings: &Settings) -> Result<Table, NotA
         });
     }
     let mut rows: Vec<[f64; 4]> = Vec::new();
+    let mut prices: Vec<[Option<f64>; 4]> = Vec::new();
     let mut asked = [0; 4];
     let (mut left_out, mut missing) = (LeftOut::default(), 0);
     each_row(store, run, 4, |_, trials| {
@@ -211,6 +225,7 @@ pub fn table(store: &Store, run: i64, settings: &Settings) -> Result<Table, NotA
             left_out.elsewhere += usize::from(cells.iter().any(|cell| cell.is_asked()));
         } else if means.iter().all(Option::is_some) {
             rows.push(means.map(Option::unwrap_or_default));
+            prices.push(cells.map(Trials::price));
         } else {
             left_out.missing += 1;
         }
@@ -223,7 +238,15 @@ pub fn table(store: &Store, run: i64, settings: &Settings) -> Result<Table, NotA
     } else {
         None
     };
-    Ok(Table { metric: plan.primary.clone(), planned: plan.case_count() as usize, asked, left_out, verdict, again })
+    Ok(Table {
+        metric: plan.primary.clone(),
+        planned: plan.case_count() as usize,
+        asked,
+        left_out,
+        verdict,
+        costs: CellCosts::of(&prices, settings),
+        again,
+    })
 }
 
 /// The four cells' scores by case: for the few verdicts that need every single one.
