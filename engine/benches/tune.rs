@@ -265,7 +265,8 @@ fn learn(engine: &Engine, name: &str, count: usize, settings: &[&str]) {
 /// Trains on so many rows, a tenth of them held out and measured on the way, for a few steps: what is held at most does not depend on
 /// how many steps there are.
 fn memory(engine: &Engine, count: usize, batch: usize) {
-    let rows: Vec<(String, String)> = rows("train").into_iter().cycle().take(count).collect();
+    // The same rows over and over: how long they are is not what is asked here.
+    let rows: Vec<(String, String)> = rows("train").into_iter().take(ROWS).cycle().take(count).collect();
     let mut learned = examples(engine, SYSTEM, &rows);
     let validation = learned.split_off(count - count / 10);
     let options = TuneOptions { batch, validate_every: Some(MEMORY_STEPS / 2), ..TuneOptions::default() };
