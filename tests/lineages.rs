@@ -181,8 +181,8 @@ fn on_the_screen_the_four_cells_show_their_costs_and_a_case_is_asked_at_five_str
     terminal.press("\x14");
     terminal.wait_for("plain × tuned");
     terminal.press("\x12");
-    terminal.wait_for("Cost of this case: prompting $");
-    terminal.wait_for("tuning no more");
+    terminal.wait_for("cost of 1,000");
+    terminal.wait_for("costs 10 times as");
     // The second pane is the tuned cell.
     terminal.press("\x1b4");
     terminal.press("w");

@@ -46,7 +46,7 @@ fn recorded(session: &Session, store: &Store, question: &Question, split: Split)
     let mut arm = RecordedArm::default();
     for index in 0..rows.count() {
         let case = rows.case(index).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
-        let (scores, costs) = of_case(session, store, &arm_key, &case)?;
+        let CaseTrials { scores, costs } = of_case(session, store, &arm_key, &case)?;
         if !scores.is_empty() {
             arm.scores.insert(case.id.clone(), scores);
             arm.costs.insert(case.id, costs);
@@ -55,13 +55,15 @@ fn recorded(session: &Session, store: &Store, question: &Question, split: Split)
     Ok(arm)
 }
 
-/// The scores and the prices of a case's trials.
-fn of_case(
-    session: &Session,
-    store: &Store,
-    arm_key: &str,
-    case: &Case,
-) -> Result<(Vec<Option<f64>>, Vec<Option<f64>>), NotAsked> {
+/// The trials of a case.
+#[derive(Default)]
+struct CaseTrials {
+    scores: Vec<Option<f64>>,
+    /// In dollars.
+    costs: Vec<Option<f64>>,
+}
+
+fn of_case(session: &Session, store: &Store, arm_key: &str, case: &Case) -> Result<CaseTrials, NotAsked> {
     let unread = |error: crate::store::StoreError| NotAsked { what: error.to_string(), hint: error.hint() };
     let filter = Filter {
         arm_key: Some(arm_key.to_owned()),
@@ -70,7 +72,7 @@ fn of_case(
         ..Filter::default()
     };
     let trials = store.recent(&filter, None, REPEATS).map_err(unread)?;
-    let (mut scores, mut costs) = (Vec::new(), Vec::new());
+    let CaseTrials { mut scores, mut costs } = CaseTrials::default();
     for trial in trials.iter().filter(|trial| !matches!(trial.outcome, Outcome::Missing(_))) {
         let cost = match trial.cost {
             Some(cost) => Some(cost),
@@ -99,7 +101,7 @@ fn of_case(
     if scores.is_empty() && !trials.is_empty() {
         scores.push(None);
     }
-    Ok((scores, costs))
+    Ok(CaseTrials { scores, costs })
 }
 
 fn unfit(error: &Unfit) -> NotAsked {

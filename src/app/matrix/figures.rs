@@ -25,11 +25,11 @@ pub(super) fn make(
     if kind == FigureKind::Histogram {
         return histogram(store, &run, still, tell);
     }
-    let Some((scores, costs)) = scores(store, &run, still, tell)? else { return Ok(None) };
+    let Some(read) = scores(store, &run, still, tell)? else { return Ok(None) };
     let settings = compare::settings(session);
     let made = match kind {
-        FigureKind::Ladder => ladder(&run, &scores, &settings),
-        _ => table(&run, (&scores, &costs), &settings, session.primary()),
+        FigureKind::Ladder => ladder(&run, &read.scores, &settings),
+        _ => table(&run, &read, &settings, session.primary()),
     };
     Ok(Some(made.unwrap_or_else(|error| Figures::Nothing(format!("{error}. {}", error.hint())))))
 }
@@ -75,13 +75,20 @@ fn histogram(
     Ok(Some(Figures::Histogram(counts)))
 }
 
-/// The scores of every arm by case, and what each trial cost.
+/// What is read of every arm, by case.
+struct Read {
+    scores: Vec<ByCase>,
+    /// What each trial cost, in dollars.
+    costs: Vec<ByCase>,
+}
+
+/// The scores and the prices of every arm.
 fn scores(
     store: &Store,
     run: &StoredRun,
     still: impl Fn() -> bool,
     tell: &mut impl FnMut(Figures) -> bool,
-) -> Result<Option<(Vec<ByCase>, Vec<ByCase>)>, StoreError> {
+) -> Result<Option<Read>, StoreError> {
     let mut scores = vec![ByCase::new(); run.record.arms.len()];
     let mut costs = scores.clone();
     let mut told = 0.0;
@@ -97,7 +104,7 @@ fn scores(
             }
         }
     }
-    Ok(Some((scores, costs)))
+    Ok(Some(Read { scores, costs }))
 }
 
 /// Each arm against the one before it, on the cases that both answered.
@@ -126,12 +133,7 @@ fn ladder(run: &StoredRun, scores: &[ByCase], settings: &Settings) -> Result<Fig
 }
 
 /// The verdict of the four cells, where the run's arms are those.
-fn table(
-    run: &StoredRun,
-    (scores, costs): (&[ByCase], &[ByCase]),
-    settings: &Settings,
-    metric: &str,
-) -> Result<Figures, Unfit> {
+fn table(run: &StoredRun, Read { scores, costs }: &Read, settings: &Settings, metric: &str) -> Result<Figures, Unfit> {
     let names: Vec<&str> = run.record.arms.iter().map(|arm| arm.name.as_str()).collect();
     let place = |cell: fourfold::Cell| names.iter().position(|name| *name == cell.as_str());
     let [Some(plain_base), Some(plain_tuned), Some(prompted_base), Some(prompted_tuned)] =

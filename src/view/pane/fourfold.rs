@@ -87,11 +87,11 @@ fn lines(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
         lines.extend(said(&words, Role::Accent));
     }
     let paid = fourfold::paid(state);
-    if paid.iter().any(Option::is_some) {
+    // Where every cell is free a sentence is enough, below what differs.
+    let has_price = paid.iter().flatten().any(|paid| paid.dollars() != Some(0.0));
+    if has_price {
         lines.extend(cost_rows(paid, width, theme));
-    }
-    for words in cost_in_words(&paid) {
-        lines.extend(said(&words, Role::Text));
+        lines.extend(cost_in_words(&paid).iter().flat_map(|words| said(words, Role::Text)));
     }
     for aspect in [Aspect::Form, Aspect::Content] {
         let table = fourfold::aspect_table(&state.arms, aspect);
@@ -101,6 +101,9 @@ fn lines(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
         lines.extend(rows(metric, &fourfold::table(&state.arms, metric), width, theme));
     }
     lines.extend(said(ABOUT, Role::Muted));
+    if !has_price {
+        lines.extend(cost_in_words(&paid).iter().flat_map(|words| said(words, Role::Muted)));
+    }
     if state.place.cells.as_ref().is_ok_and(|cells| cells.unrelated) {
         lines.extend(said(UNRELATED, Role::Warning));
     }
