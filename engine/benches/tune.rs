@@ -7,6 +7,7 @@
 //! cargo bench -p fourfold-engine --bench tune -- learn quick 60        a preset on so many rows: exact answers of all test rows
 //!     rank=4 epochs=3 rate=1e-3 batch=1 dropout=0.05 seeds=3           with other settings, in so many seeds
 //!     data=docs/second-task/data system="Turn the ingredient into JSON."   on other rows
+//! cargo bench -p fourfold-engine --bench tune -- memory                so many steps on 60 and on 2,000 rows, a process each
 //! cargo bench -p fourfold-engine --bench tune -- answer FOLDER         exact answers of an adapter that is there
 //! cargo bench -p fourfold-engine --bench tune -- save FOLDER quick 60  trains and saves for PEFT and llama.cpp
 //! ```
@@ -26,6 +27,9 @@ use fourfold_engine::{
 
 const SYSTEM: &str = "Turn the order into JSON.";
 const ROWS: usize = 60;
+/// Sizes of training sets whose memory is compared, and the steps taken on each.
+const SETS: [usize; 2] = [60, 2_000];
+const MEMORY_STEPS: usize = 40;
 /// So many wrong answers are printed.
 const WRONG_SHOWN: usize = 12;
 
@@ -258,6 +262,36 @@ fn learn(engine: &Engine, name: &str, count: usize, settings: &[&str]) {
     }
 }
 
+/// Trains on so many rows, a tenth of them held out and measured on the way, for a few steps: what is held at most does not depend on
+/// how many steps there are.
+fn memory(engine: &Engine, count: usize, batch: usize) {
+    // The same rows over and over: how long they are is not what is asked here.
+    let rows: Vec<(String, String)> = rows("train").into_iter().take(ROWS).cycle().take(count).collect();
+    let mut learned = examples(engine, SYSTEM, &rows);
+    let validation = learned.split_off(count - count / 10);
+    let options = TuneOptions { batch, validate_every: Some(MEMORY_STEPS / 2), ..TuneOptions::default() };
+    let mut trainer = Trainer::new(engine.base(), options, learned, validation).unwrap();
+    trainer
+        .run(&mut |_: &Trainer, event: TuneEvent| match event {
+            TuneEvent::Step { step, .. } if step > MEMORY_STEPS => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        })
+        .unwrap();
+    print_memory(&format!("{count} rows, batch {batch}, {MEMORY_STEPS} steps and two validations"));
+}
+
+/// A process for each size, since what a process once held stays its peak.
+fn memories() {
+    for batch in ["1", "4"] {
+        for count in SETS {
+            let program = std::env::current_exe().unwrap();
+            let ended =
+                std::process::Command::new(program).args(["memory", &count.to_string(), batch]).status().unwrap();
+            assert!(ended.success());
+        }
+    }
+}
+
 fn save(engine: &Engine, folder: &Path, name: &str, count: usize) {
     let (train_rows, dev) = (rows("train"), rows("dev"));
     let train_rows = &train_rows[..count.min(train_rows.len())];
@@ -290,6 +324,10 @@ fn save(engine: &Engine, folder: &Path, name: &str, count: usize) {
 }
 
 fn main() {
+    if std::env::args().skip(1).filter(|argument| argument != "--bench").eq(["memory"]) {
+        memories();
+        return;
+    }
     let engine = Engine::load(&model(), &Options { prefix_bytes: 0, ..Options::default() }).unwrap();
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
@@ -297,6 +335,10 @@ fn main() {
         [] => speed(&engine),
         ["learn", name, count, settings @ ..] => learn(&engine, name, count.parse().unwrap(), settings),
         ["save", folder, name, count] => save(&engine, Path::new(folder), name, count.parse().unwrap()),
+        ["memory", count, batch] => {
+            memory(&engine, count.parse().unwrap(), batch.parse().unwrap());
+            return;
+        }
         ["answer", folder] => {
             let adapter = Adapter::load_peft(Path::new(folder), engine.base()).unwrap();
             let test = rows("test");

@@ -5,7 +5,7 @@ use crate::data::{Cases, Split};
 use crate::model::Cost;
 use crate::run::votes::strengths;
 use crate::run::{CallDone, NotAsked, Question, Session, compare, local_time};
-use crate::score::Score;
+use crate::score::{Outcome, Score};
 use crate::state::{
     Asked, CostNote, Figures, HistoryFilter, HistoryFor, HistoryQuery, HistoryRow, HistoryWindow, Reopened, ScoreLine,
     WINDOW,
@@ -132,10 +132,16 @@ fn recorded(session: &Session, trial: StoredTrial, here: &str) -> Reopened {
             tokens_per_second: None,
             stop: None,
             // Counts that a provider gave are exact, and with them what they cost.
-            cost: record.cost.filter(|dollars| *dollars > 0.0).map(|dollars| {
-                let exact = record.usage.input.is_some() && record.usage.output.is_some();
-                CostNote::Of { cost: Cost { dollars, exact }, arm: None }
-            }),
+            cost: match session.cost_of(&record) {
+                // A call that brought nothing was not charged.
+                _ if record.cost.is_none() && matches!(record.outcome, Outcome::Missing(_)) => None,
+                Some(dollars) if dollars > 0.0 => {
+                    let exact = record.usage.input.is_some() && record.usage.output.is_some();
+                    Some(CostNote::Of { cost: Cost { dollars, exact }, arm: None })
+                }
+                Some(_) => None,
+                None => Some(CostNote::Unknown),
+            },
         },
         case: record.case,
         answer: record.answer.into(),

@@ -42,12 +42,15 @@ pub(super) fn tunable(workbench: &Workbench) -> Tunable {
     let numbered = (2..).map(|number| format!("{name}-{number}"));
     let name = std::iter::once(name.clone()).chain(numbered).find(free).unwrap_or(name);
     let how = |arm: &crate::config::Arm| format!("{} · {} · {}", arm.prompt, arm.strategy.name, arm.model);
+    // The one that teaches is as a rule on a server: what is inside this program is what learns.
+    let mut teachers: Vec<_> = workbench.arms.iter().collect();
+    teachers.sort_by_key(|arm| workbench.model(&arm.model).is_some_and(|model| model.provider == Provider::Embedded));
     Tunable {
         bases,
         arms,
         name,
         rows: distil::learnable(workbench),
-        teachers: workbench.arms.iter().map(|arm| (arm.id.clone(), how(arm))).collect(),
+        teachers: teachers.into_iter().map(|arm| (arm.id.clone(), how(arm))).collect(),
         train_rows: 0,
     }
 }

@@ -154,6 +154,18 @@ fn list_line<W: Write>(entry: &AdapterEntry, json: bool, out: &mut Output<W>) ->
     out.line(format!("{:<16} {size:>6.1} MB  {about}", entry.name).trim_end())
 }
 
+/// A setting of a card for people; nothing where it was left to itself.
+fn setting(value: &serde_json::Value) -> Option<String> {
+    match value {
+        serde_json::Value::Null => None,
+        // Settings are single precision, which a double would show with all that rounding left of them.
+        serde_json::Value::Number(number) if number.is_f64() => number.as_f64().map(|value| (value as f32).to_string()),
+        serde_json::Value::String(text) => Some(text.clone()),
+        serde_json::Value::Array(values) => Some(values.iter().filter_map(setting).collect::<Vec<_>>().join(" ")),
+        other => Some(other.to_string()),
+    }
+}
+
 fn show<W: Write>(entry: &AdapterEntry, json: bool, out: &mut Output<W>) -> Result<(), Fault> {
     let failed = |what: &str| {
         let hint = "Import it again with `fourfold adapters import`.".to_owned();
@@ -182,7 +194,8 @@ fn show<W: Write>(entry: &AdapterEntry, json: bool, out: &mut Output<W>) -> Resu
         line("data hash", &data.hash)?;
     }
     if let serde_json::Value::Object(settings) = &card.settings {
-        let settings: Vec<String> = settings.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        let settings: Vec<String> =
+            settings.iter().filter_map(|(name, value)| Some(format!("{name} {}", setting(value)?))).collect();
         line("settings", &settings.join(", "))?;
     }
     for epoch in &card.epochs {

@@ -137,7 +137,7 @@ impl Page<'_> {
             out.line(&format!("  {:<9} {count:>4}  {}", kind.as_str(), kind.meaning()))?;
         }
         match (breakdown.repeats, self.equal) {
-            (1, Some(why)) => out.line(&format!("One answer a case: {why}, so nothing is known of seeds."))?,
+            (1, Some(why)) => out.line(&format!("One answer a case, so nothing is known of seeds: {why}."))?,
             (1, None) => out.line("One answer a case: nothing is known of seeds; --repeats 3 asks more.")?,
             (repeats, _) => out.line(&format!("{repeats} answers a case, each with its own seed."))?,
         }

@@ -8,7 +8,9 @@ use serde_json::json;
 use super::run::{Ended, RunArguments, ask, record};
 use super::{Exit, Fault, Output};
 use crate::data::{Case, Split};
-use crate::run::fourfold::{AspectRow, Cell, Cells, MetricRow, aspects, in_words, parts, questions, rows};
+use crate::run::fourfold::{
+    AspectRow, Cell, Cells, MetricRow, Paid, aspects, cost_in_words, in_words, parts, questions, rows,
+};
 use crate::run::{Session, now_milliseconds};
 use crate::score::{Aspect, Outcome};
 use crate::stats::Margins;
@@ -29,7 +31,8 @@ pub(super) fn run<W: Write>(
         .map_err(|error| Fault::Asked { what: error.what, hint: error.hint })?;
     let mut missing = false;
     let mut interrupt = pin!(tokio::signal::ctrl_c());
-    for ((cell, question), answer) in questions.into_iter().zip(&mut answers) {
+    let mut paid: Cells<Option<Paid>> = [None; 4];
+    for (((cell, question), answer), paid) in questions.into_iter().zip(&mut answers).zip(&mut paid) {
         super::set_up(session, &question, &runtime, arguments.json, out)?;
         let prepared = session.prepare(question).map_err(|error| failed(error.what, error.hint))?;
         super::tell_first_use(prepared.first_use.as_deref());
@@ -37,6 +40,7 @@ pub(super) fn run<W: Write>(
         let judged = session.judge(&prepared, &done, now_milliseconds());
         missing |= matches!(judged.outcome, Outcome::Missing(_));
         let cost = judged.charged.cost;
+        *paid = Some(Paid::of(cost));
         let text = judged.extracted.clone().unwrap_or_else(|| judged.record.answer.clone());
         *answer = (judged.outcome, text);
         let trial = judged.record.clone();
@@ -48,7 +52,8 @@ pub(super) fn run<W: Write>(
                 "scores": trial.scores, "cost": cost.map(|cost| cost.dollars), "notes": trial.notes, "error": trial.error, "total_ms": trial.total_ms,
             }))?;
         } else {
-            out.line(&format!("{} · {} · {}", cell.title(), trial.model, trial.outcome.as_str()))?;
+            let price = Paid::of(cost).in_words();
+            out.line(&format!("{} · {} · {} · {price}", cell.title(), trial.model, trial.outcome.as_str()))?;
             for line in trial.answer.lines() {
                 out.line(&format!("  {line}"))?;
             }
@@ -74,6 +79,7 @@ pub(super) fn run<W: Write>(
         let apart_json: Vec<serde_json::Value> = apart.iter().map(aspect_in_json).collect();
         out.json(&json!({
             "case": case.id, "cells": cells, "metrics": metrics, "aspects": apart_json, "in_words": in_words(&apart),
+            "costs": paid.map(|paid| paid.and_then(Paid::dollars)), "costs_in_words": cost_in_words(&paid),
         }))?;
     } else {
         if let Some(reference) = &case.reference {
@@ -83,7 +89,7 @@ pub(super) fn run<W: Write>(
             }
         }
         let unrelated = session.workbench.fourfold.as_ref().is_some_and(|table| table.unrelated);
-        print(&table, &apart, unrelated, out)?;
+        print(&table, &apart, &paid, unrelated, out)?;
     }
     Ok(if missing { Exit::Failure } else { Exit::Success })
 }
@@ -109,6 +115,7 @@ fn margins_in_json(margins: &Margins) -> serde_json::Value {
 fn print<W: Write>(
     table: &[MetricRow],
     apart: &[AspectRow; 2],
+    paid: &Cells<Option<Paid>>,
     unrelated: bool,
     out: &mut Output<W>,
 ) -> Result<(), Fault> {
@@ -149,7 +156,9 @@ fn print<W: Write>(
             line("form    (mean)", mean.cells, mean.margins)?;
         }
     }
-    for words in in_words(apart) {
+    let [a, b, c, d] = paid.map(|paid| paid.map_or_else(|| "n/a".to_owned(), Paid::in_words));
+    out.line(format!("{:<24}{a:>13}{b:>14}{c:>16}{d:>17}", "cost").trim_end())?;
+    for words in in_words(apart).into_iter().chain(cost_in_words(paid)) {
         out.line(&words)?;
     }
     if unrelated {

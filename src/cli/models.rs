@@ -2,16 +2,22 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
 use super::{Exit, Fault, Output};
+use crate::config::model_block;
 use crate::model::catalog::{self, CatalogEntry, EMBEDDER_NAME};
-use crate::model::discover::{USUAL_PORTS, local_servers};
+use crate::model::discover::{LocalServer, USUAL_PORTS, local_servers, served_models};
 use crate::model::embedding::EMBEDDER_FOLDER;
 use crate::model::hosted::{self, HostedModel};
 use crate::model::weights::{PullEvent, PullOptions, check_gguf, installed, model_directory, pull};
 use crate::run::{stopwatch, today};
+use crate::state::{Models, Offer};
+
+/// How long a server that was named may take to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Arguments of `fourfold models`.
 #[derive(Clone, Debug, Args, PartialEq, Eq)]
@@ -26,6 +32,9 @@ pub struct ModelsArguments {
 pub enum ModelsCommand {
     /// Show the models there are: here, on local servers, and to fetch
     List {
+        /// Only those of this server, and what to write into fourfold.toml for one that was tuned from another
+        #[arg(long, value_name = "URL")]
+        url: Option<String>,
         /// One line of JSON for each model
         #[arg(long)]
         json: bool,
@@ -72,7 +81,8 @@ impl PullArguments {
 /// Lists models, or fetches one.
 pub(super) fn models<W: Write>(arguments: ModelsArguments, out: &mut Output<W>) -> Result<Exit, Fault> {
     match arguments.command {
-        ModelsCommand::List { json } => list(json, out),
+        ModelsCommand::List { url: Some(url), json } => list_at(&url, json, out),
+        ModelsCommand::List { url: None, json } => list(json, out),
         ModelsCommand::Hosted { pattern, json } => hosted_models(pattern.as_deref().unwrap_or_default(), json, out),
         ModelsCommand::Pull(pull) => match pull.source() {
             Some(PullSource::Catalog(name)) => fetch(&name, out),
@@ -110,17 +120,46 @@ fn list<W: Write>(json: bool, out: &mut Output<W>) -> Result<Exit, Fault> {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     for server in runtime.block_on(local_servers(&USUAL_PORTS)) {
-        for model in &server.models {
-            if json {
-                out.json(&serde_json::json!({
-                    "name": model.id, "base": model.base, "lora": model.adapter.as_ref().map(|adapter| adapter.lora),
-                    "adapter": model.adapter.as_ref().map(|adapter| &adapter.name),
-                    "base_url": server.base_url, "program": server.program,
-                }))?;
-            } else {
-                let lineage = model.lineage().map_or_else(String::new, |lineage| format!(", {lineage}"));
-                out.line(&format!("{}  at {} ({}){lineage}", model.label(), server.base_url, server.program))?;
-            }
+        served(&server, json, out)?;
+    }
+    Ok(Exit::Success)
+}
+
+/// A server's models, a line each.
+fn served<W: Write>(server: &LocalServer, json: bool, out: &mut Output<W>) -> Result<(), Fault> {
+    for model in &server.models {
+        if json {
+            out.json(&serde_json::json!({
+                "name": model.id, "base": model.base, "lora": model.adapter.as_ref().map(|adapter| adapter.lora),
+                "adapter": model.adapter.as_ref().map(|adapter| &adapter.name),
+                "base_url": server.base_url, "program": server.program,
+            }))?;
+        } else {
+            let lineage = model.lineage().map_or_else(String::new, |lineage| format!(", {lineage}"));
+            let program = if server.program.is_empty() { String::new() } else { format!(" ({})", server.program) };
+            out.line(&format!("{}  at {}{program}{lineage}", model.label(), server.base_url))?;
+        }
+    }
+    Ok(())
+}
+
+/// The models of one server, wherever it is, and how a tuned one is declared with its base.
+fn list_at<W: Write>(url: &str, json: bool, out: &mut Output<W>) -> Result<Exit, Fault> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let models = runtime.block_on(served_models(url, None, PATIENCE)).map_err(|error| failed(&error, error.hint()))?;
+    let server = LocalServer { program: "", base_url: url.to_owned(), models };
+    served(&server, json, out)?;
+    if json {
+        return Ok(Exit::Success);
+    }
+    let shelf = Models { servers: vec![server], ..Models::default() };
+    let mut written: Vec<String> = Vec::new();
+    for (_, offer) in shelf.offers() {
+        let Some(Offer::Tuned(pair)) = offer else { continue };
+        for block in pair.iter().map(model_block).filter(|block| !written.contains(block)).collect::<Vec<_>>() {
+            out.line("")?;
+            block.lines().try_for_each(|line| out.line(line))?;
+            written.push(block);
         }
     }
     Ok(Exit::Success)
@@ -272,7 +311,7 @@ mod tests {
 
     #[test]
     fn a_name_or_a_file_and_never_both() {
-        assert_eq!(parse(&["list", "--json"]).unwrap(), ModelsCommand::List { json: true });
+        assert_eq!(parse(&["list", "--json"]).unwrap(), ModelsCommand::List { url: None, json: true });
         assert_eq!(source(&["pull", "smollm2-135m"]), Some(PullSource::Catalog("smollm2-135m".to_owned())));
         assert_eq!(source(&["pull", "--path", "x.gguf"]), Some(PullSource::File(PathBuf::from("x.gguf"))));
         for wrong in [&["pull"][..], &["pull", "smollm2-135m", "--path", "x.gguf"], &[]] {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Fault, Output};
 use crate::data::Split;
 use crate::run::compare::{Against, Comparisons, Table};
-use crate::run::fourfold::Cell;
+use crate::run::fourfold::{Cell, CellCosts, CostFigure};
 use crate::stats::wording::{self, Tuned};
 use crate::stats::{Figure, Finding, Interval, LeftOut, Looks, Paired, Settings, Verdict, power};
 
@@ -132,12 +132,23 @@ impl Page {
             verdict.cells.cells().map(|figure| wording::figure(&figure));
         out.line(format!("{:<10}{plain_base:<26}{plain_tuned:<26}", "plain").trim_end())?;
         out.line(format!("{:<10}{prompted_base:<26}{prompted_tuned:<26}", "prompted").trim_end())?;
+        if let Some(costs) = found.costs.as_ref().filter(|costs| costs.is_worth_telling()) {
+            let [plain_base, plain_tuned, prompted_base, prompted_tuned] =
+                std::array::from_fn(|cell| costs.cell_in_words(cell));
+            out.line("")?;
+            out.line(&format!("{:<10}{:<36}tuned", "a case", "base"))?;
+            out.line(format!("{:<10}{plain_base:<36}{plain_tuned}", "plain").trim_end())?;
+            out.line(format!("{:<10}{prompted_base:<36}{prompted_tuned}", "prompted").trim_end())?;
+        }
         out.line("")?;
         out.line(&wording::headline(verdict, self.tuned, &self.settings))?;
         if let Some(words) = wording::headline_missing(found.again, verdict.headline) {
             out.line(&words)?;
         }
         out.line(&wording::together(verdict, self.tuned, &self.settings))?;
+        if let Some(costs) = &found.costs {
+            costs.in_words(verdict, &self.settings).iter().try_for_each(|words| out.line(words))?;
+        }
         if let Some(words) = wording::provisional(verdict.n, found.planned, Looks::Once) {
             out.line(&words)?;
         }
@@ -211,6 +222,7 @@ impl Page {
             "metric": found.metric, "split": self.split.as_str(), "planned": found.planned, "n": verdict.n, "asked": found.asked,
             "left_out": left_out_in_json(found.left_out), "seed": self.settings.seed, "margin": self.settings.margin,
             "cells": cells, "headline": verdict.headline.as_str(), "together": verdict.together.as_str(),
+            "costs": found.costs.as_ref().map(costs_in_json),
             "survives_missing": found.again.map(|again| again == [verdict.headline; 2]),
             "interaction": {
                 "value": seen.value, "interval": ends(seen.interval), "narrower": ends(seen.narrower),
@@ -227,6 +239,22 @@ impl Page {
             ],
         })
     }
+}
+
+/// Dollars for a case: the cells, what each method adds, and tuning alone less prompting alone.
+fn costs_in_json(costs: &CellCosts) -> Value {
+    let figure = |figure: &Option<CostFigure>| {
+        figure.map(|figure| json!({ "n": figure.n, "mean": figure.mean, "interval": figure.interval.map(ends) }))
+    };
+    let cells: serde_json::Map<String, Value> = Cell::ALL
+        .iter()
+        .zip(costs.cells.iter().zip(costs.unpriced))
+        .map(|(cell, (of, unpriced))| (cell.as_str().to_owned(), json!({ "cost": figure(of), "unpriced": unpriced })))
+        .collect();
+    json!({
+        "cells": cells, "prompting": figure(&costs.prompting), "tuning": figure(&costs.tuning),
+        "both": figure(&costs.both), "tuning_less_prompting": figure(&costs.tuned_for_prompted),
+    })
 }
 
 fn figure_in_json(figure: &Figure) -> Value {

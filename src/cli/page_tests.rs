@@ -24,6 +24,7 @@ fn of_four() -> Table {
         asked: [40, 38, 36, 36],
         left_out: LeftOut { elsewhere: 4, missing: 0, not_scores: 0 },
         verdict: FourfoldVerdict::of(&rows, &Settings::default()).unwrap(),
+        costs: Some(CellCosts::of(&[[0.002, 0.0001, 0.005, 0.0003].map(Some); 36], &Settings::default())),
         again: None,
     }
 }
@@ -36,6 +37,8 @@ fn the_table_says_what_to_do_and_why() {
         "Use both: together they beat prompting alone and this adapter alone.",
         "Prompting and this adapter reinforce each other; interaction +0.389",
         "Provisional: 36 of 40 planned cases.",
+        "A case costs, n = 36, 95 % intervals: with prompting $0.003 more (0.003 to 0.003); with tuning $0.0019 less",
+        "prompted · base costs 50 times as much as plain · tuned: $0.005 against $0.0001; plain · tuned scores 0.167,",
         "both is better than prompting alone: +0.556 (+333 % of 0.167)",
         "why: exact McNemar test, p < 0.001",
         "left out: 4 not asked of every arm",
@@ -49,6 +52,8 @@ fn the_table_says_what_to_do_and_why() {
     assert_eq!((&json["headline"], &json["together"]), (&json!("use-both"), &json!("reinforce")));
     assert_eq!(json["cells"]["prompted-tuned"]["n"], 36);
     assert!(json["over_tuning"]["needed"]["cases"].as_u64().is_some_and(|cases| cases > 36), "{json}");
+    assert_eq!(json["costs"]["cells"]["plain-tuned"]["cost"]["n"], 36);
+    assert!(json["costs"]["tuning_less_prompting"]["mean"].as_f64().is_some_and(|less| (less + 0.0049).abs() < 1e-9));
     for line in of_four().in_words(&Settings::default(), Tuned { seeds: 1 }) {
         assert!(!line.is_empty());
     }

@@ -78,12 +78,13 @@ pub async fn served_models(
     let endpoint = Endpoint::parse(base_url)?;
     let client = http_client(endpoint.url(), Purpose::Provider)?;
     let plain = || ids.iter().map(ServedModel::new).collect::<Vec<_>>();
-    if !is_loopback(endpoint.url()) {
-        return Ok(plain());
-    }
     let ask = Asking { client: &client, key, patience };
+    // The same list again, for the parents that vLLM names in it.
     let list = ask.get(endpoint.join("models")).await.as_ref().and_then(lineage::in_list);
     let mut models = list.filter(|models| models.len() == ids.len()).unwrap_or_else(plain);
+    if !is_loopback(endpoint.url()) {
+        return Ok(models);
+    }
     let root = |path: &str| {
         let mut url = endpoint.url().clone();
         url.set_path(path);

@@ -1,6 +1,6 @@
 //! Recorded answers as scores by case, and the verdicts they allow. Nothing is asked here.
 
-use super::fourfold::{Cell, questions};
+use super::fourfold::{Cell, CellCosts, questions};
 use super::session::{NotAsked, Question, Session};
 use crate::config::Arm;
 use crate::data::{Case, Cases, Split};
@@ -25,23 +25,45 @@ pub fn recorded_scores(
     question: &Question,
     split: Split,
 ) -> Result<ByCase, NotAsked> {
+    Ok(recorded(session, store, question, split)?.scores)
+}
+
+/// What is recorded of an arm, by case.
+#[derive(Debug, Default)]
+struct RecordedArm {
+    /// The primary score of every trial.
+    scores: ByCase,
+    /// What each cost, in dollars.
+    costs: ByCase,
+}
+
+fn recorded(session: &Session, store: &Store, question: &Question, split: Split) -> Result<RecordedArm, NotAsked> {
     let rows = session.splits.get(split).ok_or_else(|| NotAsked {
         what: format!("the workbench has no {} split", split.as_str()),
         hint: "Name its file under [data] in fourfold.toml.".to_owned(),
     })?;
     let arm_key = session.arm_key(question)?;
-    let mut scores = ByCase::new();
+    let mut arm = RecordedArm::default();
     for index in 0..rows.count() {
         let case = rows.case(index).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
-        let trials = of_case(session, store, &arm_key, &case)?;
-        if !trials.is_empty() {
-            scores.insert(case.id, trials);
+        let CaseTrials { scores, costs } = of_case(session, store, &arm_key, &case)?;
+        if !scores.is_empty() {
+            arm.scores.insert(case.id.clone(), scores);
+            arm.costs.insert(case.id, costs);
         }
     }
-    Ok(scores)
+    Ok(arm)
 }
 
-fn of_case(session: &Session, store: &Store, arm_key: &str, case: &Case) -> Result<Vec<Option<f64>>, NotAsked> {
+/// The trials of a case.
+#[derive(Default)]
+struct CaseTrials {
+    scores: Vec<Option<f64>>,
+    /// In dollars.
+    costs: Vec<Option<f64>>,
+}
+
+fn of_case(session: &Session, store: &Store, arm_key: &str, case: &Case) -> Result<CaseTrials, NotAsked> {
     let unread = |error: crate::store::StoreError| NotAsked { what: error.to_string(), hint: error.hint() };
     let filter = Filter {
         arm_key: Some(arm_key.to_owned()),
@@ -50,8 +72,17 @@ fn of_case(session: &Session, store: &Store, arm_key: &str, case: &Case) -> Resu
         ..Filter::default()
     };
     let trials = store.recent(&filter, None, REPEATS).map_err(unread)?;
-    let mut scores = Vec::new();
+    let CaseTrials { mut scores, mut costs } = CaseTrials::default();
     for trial in trials.iter().filter(|trial| !matches!(trial.outcome, Outcome::Missing(_))) {
+        let cost = match trial.cost {
+            Some(cost) => Some(cost),
+            // Recorded before its price was known: by what it costs now.
+            None if session.priced(&trial.model).is_some() => {
+                store.trial(trial.id).map_err(unread)?.and_then(|stored| session.cost_of(&stored.record))
+            }
+            None => None,
+        };
+        costs.push(cost);
         let known = trial.scores.as_ref().and_then(|scores| scores.get(session.primary())?.get("value")?.as_f64());
         let score = match known {
             Some(score) => Some(score),
@@ -70,7 +101,7 @@ fn of_case(session: &Session, store: &Store, arm_key: &str, case: &Case) -> Resu
     if scores.is_empty() && !trials.is_empty() {
         scores.push(None);
     }
-    Ok(scores)
+    Ok(CaseTrials { scores, costs })
 }
 
 /// What statistics refuse, as a reason.
@@ -288,6 +319,8 @@ pub struct Table {
     pub left_out: LeftOut,
     /// The verdict.
     pub verdict: FourfoldVerdict,
+    /// What the cells cost, over the same cases; `None` where that was not read.
+    pub costs: Option<CellCosts>,
     /// The headline with missing trials counted either way; `None` where none is missing.
     pub again: Option<[Headline; 2]>,
 }
@@ -301,6 +334,7 @@ impl Table {
             asked: cells.asked,
             left_out: cells.left_out,
             verdict: FourfoldVerdict::of(&cells.rows, settings)?,
+            costs: cells.prices.as_ref().map(|prices| CellCosts::of(prices, settings)),
             again: cells.headline_sensitivity(settings)?,
         })
     }
@@ -327,10 +361,15 @@ impl Table {
             wording::percent(settings.confidence)
         )];
         let cells = Cell::ALL.into_iter().zip(verdict.cells.cells());
-        lines.extend(cells.map(|(cell, figure)| format!("{} {}", cell.title(), wording::figure(&figure))));
+        lines.extend(cells.enumerate().map(|(index, (cell, figure))| {
+            let costs = self.costs.as_ref().filter(|costs| costs.is_worth_telling());
+            let cost = costs.map_or_else(String::new, |costs| format!(", {}", costs.cell_in_words(index)));
+            format!("{} {}{cost}", cell.title(), wording::figure(&figure))
+        }));
         lines.push(wording::headline(verdict, tuned, settings));
         lines.extend(wording::headline_missing(self.again, verdict.headline));
         lines.push(wording::together(verdict, tuned, settings));
+        lines.extend(self.costs.iter().flat_map(|costs| costs.in_words(verdict, settings)));
         lines.extend(wording::provisional(verdict.n, self.planned, Looks::Once));
         for (arm, other, (paired, judged)) in self.comparisons(tuned.name()).into_iter().take(2) {
             lines.push(wording::comparison(arm, &other, paired, judged, settings));
@@ -347,11 +386,12 @@ pub fn settings(session: &Session) -> Settings {
 
 /// The verdict of the four cells on the primary metric, over what is recorded of the split.
 pub fn table(session: &Session, store: &Store, split: Split, settings: &Settings) -> Result<Table, NotAsked> {
-    let mut cells: [ByCase; 4] = std::array::from_fn(|_| ByCase::new());
-    for ((_, question), cell) in questions(session, &Case::default(), Some(split), None)?.iter().zip(&mut cells) {
-        *cell = recorded_scores(session, store, question, split)?;
+    let mut recorded: [RecordedArm; 4] = std::array::from_fn(|_| RecordedArm::default());
+    for ((_, question), cell) in questions(session, &Case::default(), Some(split), None)?.iter().zip(&mut recorded) {
+        *cell = self::recorded(session, store, question, split)?;
     }
-    let beside = Beside::cells(cells.each_ref());
+    let beside =
+        Beside::priced_cells(recorded.each_ref().map(|cell| &cell.scores), recorded.each_ref().map(|cell| &cell.costs));
     Table::of(&beside, (session.primary(), planned(session, split)), settings).map_err(|error| match error {
         Unfit::NoCases => {
             let counts: Vec<String> =

@@ -11,6 +11,7 @@ use crate::config::{ModelSpec, Provider};
 use crate::model::hosted::{self, Priced, PricedBy};
 use crate::model::{Cost, Price, estimate_text, estimate_tokens};
 use crate::prompt::Message;
+use crate::store::TrialRecord;
 
 /// What a model costs: by fourfold.toml, else by the person's settings, else by the table that comes with the program.
 /// `None` where nobody says. A server on this machine is not free: its price is not known.
@@ -51,6 +52,14 @@ impl Session {
         // Call by call: one that was not counted is estimated, and the others are not.
         let costs = done.inner.calls.iter().map(|call| price.of(call.usage, guess_of_call(call)));
         Some(costs.fold(Cost::NOTHING, Cost::plus))
+    }
+
+    /// What a recorded answer cost, in dollars: as it was charged, else by what its model costs now.
+    pub fn cost_of(&self, record: &TrialRecord) -> Option<f64> {
+        record.cost.or_else(|| {
+            let guess = (estimate_tokens(&record.messages).tokens as u64, estimate_text(&record.answer) as u64);
+            self.priced(&record.model).map(|priced| priced.price.of(record.usage, guess).dollars)
+        })
     }
 
     /// Takes an ended trial into the books, at this share of the price of a call.

@@ -1,8 +1,11 @@
 //! The fourfold view: {plain, prompted} x {base, tuned} as the four arms on the screen, on the same case.
 
-use super::arm::ArmState;
+use super::arm::{ArmState, Phase};
 use super::pane::{ArmSlot, Pane};
-use crate::score::Aspect;
+use super::{CostNote, State};
+use crate::model::{Cost, Price};
+use crate::run::fourfold::Paid;
+use crate::score::{Aspect, Outcome};
 use crate::stats::{Fourfold, bought};
 use crate::strategy::StrategyConfig;
 
@@ -95,6 +98,26 @@ pub fn table(arms: &[ArmState], metric: &str) -> Fourfold<Option<f64>> {
     of_slots(|slot| {
         let arm = arms.get(slot.index())?;
         arm.scores.iter().find(|line| line.metric == metric).and_then(|line| line.score.number())
+    })
+}
+
+/// What the answers of the four cells cost; `None` of a cell that has none yet.
+pub fn paid(state: &State) -> [Option<Paid>; 4] {
+    [ArmSlot::A, ArmSlot::B, ArmSlot::C, ArmSlot::D].map(|slot| {
+        let arm = state.arm(slot)?;
+        if !matches!(arm.phase, Phase::Done(Outcome::Answer | Outcome::NonAnswer(_))) {
+            return None;
+        }
+        match arm.figures.cost {
+            Some(CostNote::Of { cost, .. }) => Some(Paid::Of(cost)),
+            Some(CostNote::Unknown) => Some(Paid::Unknown),
+            // Of a model that has a price the answer's own has not been reckoned yet.
+            None => state
+                .models
+                .priced(&arm.model)
+                .filter(|priced| priced.price == Price::FREE)
+                .map(|_| Paid::Of(Cost::NOTHING)),
+        }
     })
 }
 

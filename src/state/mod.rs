@@ -133,7 +133,7 @@ pub struct Tunable {
     pub name: String,
     /// Files beside the train split that can be learned: path, and what they are.
     pub rows: Vec<(String, String)>,
-    /// Arms that can answer the train rows: id, and how they ask.
+    /// Arms that can answer the train rows, those on servers first: id, and how they ask.
     pub teachers: Vec<(String, String)>,
     /// How many train rows there are.
     pub train_rows: usize,

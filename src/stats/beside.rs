@@ -13,11 +13,19 @@ pub struct Trials {
     scored: usize,
     missing: usize,
     not_scores: usize,
+    /// Dollars, of those with a score and a price.
+    cost: f64,
+    priced: usize,
 }
 
 impl Trials {
-    /// Counts one more trial: its score, `None` where it is missing. A score off the scale counts as missing, too.
-    pub fn add(&mut self, score: Option<f64>) {
+    /// Counts one more trial: its score, `None` where it is missing, and its price in dollars, where it is known. A score off the
+    /// scale counts as missing, too.
+    pub fn add(&mut self, score: Option<f64>, cost: Option<f64>) {
+        if let (Some(_), Some(cost)) = (score, cost) {
+            self.cost += cost;
+            self.priced += 1;
+        }
         match score {
             Some(score) if (0.0..=1.0).contains(&score) => {
                 self.sum += score;
@@ -31,11 +39,11 @@ impl Trials {
         }
     }
 
-    /// The trials of a case; one that was asked and has none is one missing trial.
-    fn of(scores: &[Option<f64>]) -> Self {
+    /// The trials of a case, with their prices in the same order; one that was asked and has none is one missing trial.
+    fn of(scores: &[Option<f64>], costs: &[Option<f64>]) -> Self {
         let mut trials = Self::default();
-        for score in scores {
-            trials.add(*score);
+        for (index, score) in scores.iter().enumerate() {
+            trials.add(*score, costs.get(index).copied().flatten());
         }
         if scores.is_empty() {
             trials.missing = 1;
@@ -53,6 +61,11 @@ impl Trials {
         (self.scored > 0).then(|| self.sum / self.scored as f64)
     }
 
+    /// Dollars for a trial; `None` where no price is known.
+    fn price(self) -> Option<f64> {
+        (self.priced > 0).then(|| self.cost / self.priced as f64)
+    }
+
     /// The mean with each missing trial counted as this score.
     fn filled(self, score: f64) -> f64 {
         (self.sum + score * self.missing as f64) / (self.scored + self.missing).max(1) as f64
@@ -64,6 +77,8 @@ impl Trials {
 pub struct Beside<const K: usize> {
     /// For each case that can be compared the mean of every arm.
     pub rows: Vec<[f64; K]>,
+    /// What a trial of every arm cost on these cases, in dollars; only kept of a table.
+    pub prices: Option<Vec<[Option<f64>; K]>>,
     /// How many cases each arm was asked.
     pub asked: [usize; K],
     /// What is left out.
@@ -80,7 +95,7 @@ impl<const K: usize> Beside<K> {
     /// Nothing yet. Missing trials will be counted for and against the arm at this place.
     pub const fn new(favoured: usize) -> Self {
         let left_out = LeftOut { elsewhere: 0, missing: 0, not_scores: 0 };
-        Self { rows: Vec::new(), asked: [0; K], left_out, missing: 0, favoured, filled: None }
+        Self { rows: Vec::new(), prices: None, asked: [0; K], left_out, missing: 0, favoured, filled: None }
     }
 
     /// Puts one more case beside the others.
@@ -113,35 +128,43 @@ impl<const K: usize> Beside<K> {
         let means = case.map(Trials::mean);
         if means.iter().all(Option::is_some) {
             self.rows.push(means.map(Option::unwrap_or_default));
+            if let Some(prices) = &mut self.prices {
+                prices.push(case.map(Trials::price));
+            }
         } else {
             self.left_out.missing += 1;
         }
     }
 
-    /// Arms whose scores are all there.
-    fn of(arms: [&ByCase; K], favoured: usize) -> Self {
+    /// With arms whose scores are all there; and what their trials cost, in the same order, where that is known.
+    fn with(mut self, arms: [&ByCase; K], costs: Option<[&ByCase; K]>) -> Self {
         let mut cases: Vec<&String> = arms.iter().flat_map(|arm| arm.keys()).collect();
         cases.sort_unstable();
         cases.dedup();
-        let mut beside = Self::new(favoured);
         for case in cases {
-            beside.add(arms.map(|arm| arm.get(case).map_or_else(Trials::default, |scores| Trials::of(scores))));
+            let trials = |arm: &ByCase, costs: Option<&&ByCase>| {
+                let costs = costs.and_then(|costs| costs.get(case)).map(Vec::as_slice).unwrap_or_default();
+                arm.get(case).map_or_else(Trials::default, |scores| Trials::of(scores, costs))
+            };
+            let mut places = 0..K;
+            self.add(arms.map(|arm| trials(arm, places.next().and_then(|place| costs.as_ref()?.get(place)))));
         }
-        beside
+        self
     }
 }
 
 impl Beside<2> {
     /// An arm beside another. Missing trials are counted for and against the first.
     pub fn pair(arm: &ByCase, other: &ByCase) -> Self {
-        Self::of([arm, other], 0)
+        Self::new(0).with([arm, other], None)
     }
 
     /// The same of cases whose ids are in the order they were to be asked in, up to the first that one of the two has not come to:
     /// whichever is quick to answer must not count first.
     pub fn pair_in_order(arm: &ByCase, other: &ByCase) -> Self {
         let mut beside = Self::new(0);
-        let asked = |one: &ByCase, id: &String| one.get(id).map_or_else(Trials::default, |scores| Trials::of(scores));
+        let asked =
+            |one: &ByCase, id: &String| one.get(id).map_or_else(Trials::default, |scores| Trials::of(scores, &[]));
         let mut ids: Vec<&String> = arm.keys().chain(other.keys()).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -195,14 +218,19 @@ impl Beside<4> {
     /// Where both methods together stand among the cells.
     const BOTH: usize = 3;
 
-    /// Nothing yet of a table.
-    pub const fn table() -> Self {
-        Self::new(Self::BOTH)
+    /// Nothing yet of a table whose prices are read.
+    pub fn table() -> Self {
+        Self { prices: Some(Vec::new()), ..Self::new(Self::BOTH) }
     }
 
-    /// The four cells in the order plain base, plain tuned, prompted base, prompted tuned.
+    /// The scores of four cells in the order plain base, plain tuned, prompted base, prompted tuned.
     pub fn cells(cells: [&ByCase; 4]) -> Self {
-        Self::of(cells, Self::BOTH)
+        Self::new(Self::BOTH).with(cells, None)
+    }
+
+    /// The same with what each trial cost, in dollars, by case in the order of the scores.
+    pub fn priced_cells(cells: [&ByCase; 4], costs: [&ByCase; 4]) -> Self {
+        Self::table().with(cells, Some(costs))
     }
 
     /// The table's headline made twice more: with every missing trial counted for both methods together, then against. `None`
@@ -243,9 +271,19 @@ mod tests {
     }
 
     #[test]
+    fn a_table_keeps_what_its_compared_cases_cost() {
+        let list = |values: &[Option<f64>]| ByCase::from([("a".to_owned(), values.to_vec())]);
+        let scores = [list(&[Some(1.0), None]), list(&[Some(0.0)]), list(&[Some(1.0)]), list(&[Some(0.5)])];
+        let costs = [list(&[Some(0.2), Some(9.0)]), list(&[None]), list(&[Some(0.0)]), list(&[Some(0.4)])];
+        let table = Beside::priced_cells(scores.each_ref(), costs.each_ref());
+        assert_eq!(table.prices, Some(vec![[Some(0.2), None, Some(0.0), Some(0.4)]]), "a missing trial has no share");
+        assert_eq!(Beside::cells(scores.each_ref()).prices, None);
+    }
+
+    #[test]
     fn missing_trials_count_for_the_favoured_arm_and_then_against() {
         let mut beside = Beside::<2>::new(0);
-        let trials = |scores: &[Option<f64>]| Trials::of(scores);
+        let trials = |scores: &[Option<f64>]| Trials::of(scores, &[]);
         beside.add([trials(&[Some(1.0)]), trials(&[Some(0.5)])]);
         assert_eq!(beside.sensitivity(&Settings::default()), Ok(None));
         beside.add([trials(&[Some(1.0), None]), trials(&[])]);

@@ -57,6 +57,9 @@ fn train(place: &TrainingPlace, journal: &mut JournalWriter, progress: Progress)
     let base = Base::load(&job.base_path, Precision::Quantised).map_err(|error| engine(&error))?;
     let (examples, held) = (encoded(&base, &rows)?, encoded(&base, &held_rows)?);
     let sampler = Sampler::new(&job.base_path, &base, &held_rows, &held)?;
+    // Their texts are not held while training: tokens are enough.
+    let ids: Vec<String> = rows.into_iter().map(|row| row.row).collect();
+    drop(held_rows);
     let checkpoint = place.checkpoint();
     let mut trainer = if checkpoint.exists() {
         Trainer::resume(&base, &checkpoint, examples, held).map_err(|error| engine(&error))?
@@ -74,7 +77,7 @@ fn train(place: &TrainingPlace, journal: &mut JournalWriter, progress: Progress)
         parameters: trainer.parameters() as u64,
         resumed_at,
     })?;
-    for note in job.set.notes.iter().cloned().chain(cut_notes(&trainer, &rows, job.settings.max_tokens)) {
+    for note in job.set.notes.iter().cloned().chain(cut_notes(&trainer, &ids, job.settings.max_tokens)) {
         sink.tell(TuneEvent::Note { message: note })?;
     }
     let ended = trainer.run(&mut sink);
@@ -124,12 +127,12 @@ fn encoded(base: &Base, rows: &[TuneExample]) -> Result<Vec<Example>, TuneError>
 }
 
 /// What was cut and what was left out, in words: never silent.
-fn cut_notes(trainer: &Trainer, rows: &[TuneExample], max_tokens: u32) -> Vec<String> {
+fn cut_notes(trainer: &Trainer, rows: &[String], max_tokens: u32) -> Vec<String> {
     let named = |indices: Vec<usize>| {
-        let ids: Vec<&str> =
-            indices.iter().take(ROWS_NAMED).filter_map(|index| rows.get(*index)).map(|row| row.row.as_str()).collect();
-        let more = indices.len().saturating_sub(ids.len());
-        if more > 0 { format!("{} and {more} more", ids.join(", ")) } else { ids.join(", ") }
+        let named: Vec<&str> =
+            indices.iter().take(ROWS_NAMED).filter_map(|index| rows.get(*index)).map(String::as_str).collect();
+        let more = indices.len().saturating_sub(named.len());
+        if more > 0 { format!("{} and {more} more", named.join(", ")) } else { named.join(", ") }
     };
     let prepared = trainer.prepared();
     let mut notes = Vec::new();

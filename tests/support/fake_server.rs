@@ -105,7 +105,7 @@ fn play(mut stream: TcpStream, acts: Vec<Act>, seen: &Mutex<Vec<String>>) {
 }
 
 /// Reads one request by its content length, less the last `spare` bytes.
-fn read_request(stream: &mut TcpStream, spare: usize) -> String {
+pub fn read_request(stream: &mut TcpStream, spare: usize) -> String {
     let mut request = Vec::new();
     let mut byte = [0];
     while !request.ends_with(b"\r\n\r\n") {

@@ -7,6 +7,7 @@ pub mod bench;
 pub mod browser;
 pub mod fake_server;
 pub mod heard;
+pub mod lineage_server;
 pub mod many;
 #[cfg(unix)]
 pub mod pty;

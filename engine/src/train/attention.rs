@@ -7,6 +7,9 @@ use rayon::prelude::*;
 
 use crate::model::{Config, Vectorised, dot, softmax, vectorised};
 
+/// Rows that are worth a thread of their own.
+const ROWS: usize = 16;
+
 /// How heads lie in a row of queries, keys and values.
 #[derive(Clone, Copy)]
 pub(super) struct Heads {
@@ -137,16 +140,29 @@ pub(super) fn attend_backwards(
         .collect();
     // Heads that share keys add up in their order, whichever was done first.
     let mut into = vec![0.0; stacked.len()];
-    for ((rows, head), found) in tasks.into_iter().zip(found) {
-        let parts =
-            [(heads.query(head), found.queries), (heads.key(head), found.keys), (heads.value(head), found.values)];
-        for (columns, found) in parts {
-            let targets = into.chunks_exact_mut(heads.width).skip(rows.start);
-            for (target, found) in targets.zip(found.chunks_exact(heads.size)) {
-                add(target.get_mut(columns.clone()).unwrap_or_default(), 1.0, found);
-            }
-        }
+    let mut pieces: Vec<&mut [f32]> = Vec::new();
+    let (mut rest, mut at) = (into.as_mut_slice(), 0);
+    for rows in sequences {
+        let (piece, after) =
+            std::mem::take(&mut rest).split_at_mut_checked((rows.end - at) * heads.width).unwrap_or_default();
+        pieces.push(piece.get_mut((rows.start - at) * heads.width..).unwrap_or_default());
+        (rest, at) = (after, rows.end);
     }
+    pieces.into_par_iter().zip(found.par_chunks(heads.queries.max(1))).for_each(|(piece, found)| {
+        piece.par_chunks_exact_mut(heads.width).with_min_len(ROWS).enumerate().for_each(|(row, target)| {
+            for (head, found) in found.iter().enumerate() {
+                let parts = [
+                    (heads.query(head), &found.queries),
+                    (heads.key(head), &found.keys),
+                    (heads.value(head), &found.values),
+                ];
+                for (columns, found) in parts {
+                    let found = found.get(row * heads.size..(row + 1) * heads.size).unwrap_or_default();
+                    add(target.get_mut(columns).unwrap_or_default(), 1.0, found);
+                }
+            }
+        });
+    });
     into
 }
 

@@ -1,11 +1,15 @@
 //! `AdamW` (Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019) and clipping by the global norm (Pascanu,
 //! Mikolov and Bengio, "On the difficulty of training recurrent neural networks", 2013).
 
+use rayon::prelude::*;
+
 use crate::model::{Vectorised, vectorised};
 
 const FIRST_DECAY: f64 = 0.9;
 const SECOND_DECAY: f64 = 0.999;
 const EPSILON: f32 = 1e-8;
+/// Numbers that are worth a thread of their own.
+const VALUES: usize = 1 << 16;
 
 /// The running means of the gradients and of their squares.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -25,15 +29,16 @@ impl AdamW {
     pub(super) fn step(&mut self, parameters: &mut [f32], gradients: &[f32], rate: f32, decay: f32) {
         self.steps += 1;
         let power = i32::try_from(self.steps).unwrap_or(i32::MAX);
-        vectorised(Step {
-            parameters,
-            gradients,
-            first: &mut self.first,
-            second: &mut self.second,
-            rate: (f64::from(rate) / (1.0 - FIRST_DECAY.powi(power))) as f32,
-            correction: (1.0 / (1.0 - SECOND_DECAY.powi(power))) as f32,
-            keep: 1.0 - rate * decay,
-        });
+        let corrected = (f64::from(rate) / (1.0 - FIRST_DECAY.powi(power))) as f32;
+        let correction = (1.0 / (1.0 - SECOND_DECAY.powi(power))) as f32;
+        let keep = 1.0 - rate * decay;
+        parameters
+            .par_chunks_mut(VALUES)
+            .zip(gradients.par_chunks(VALUES))
+            .zip(self.first.par_chunks_mut(VALUES).zip(self.second.par_chunks_mut(VALUES)))
+            .for_each(|((parameters, gradients), (first, second))| {
+                vectorised(Step { parameters, gradients, first, second, rate: corrected, correction, keep });
+            });
     }
 }
 
@@ -67,13 +72,12 @@ impl Vectorised for Step<'_> {
 
 /// Shortens gradients to the length `most`; returns how long they were.
 pub(super) fn clip(gradients: &mut [f32], most: Option<f32>) -> f32 {
-    let squares: f64 = gradients.chunks(4096).map(|chunk| vectorised(Squares(chunk))).sum();
+    let squares: Vec<f64> = gradients.par_chunks(4096).map(|chunk| vectorised(Squares(chunk))).collect();
+    let squares: f64 = squares.into_iter().sum();
     let norm = squares.sqrt() as f32;
     if let Some(most) = most.filter(|&most| norm > most) {
         let scale = most / norm;
-        for value in gradients {
-            *value *= scale;
-        }
+        gradients.par_chunks_mut(VALUES).for_each(|values| values.iter_mut().for_each(|value| *value *= scale));
     }
     norm
 }

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+use rayon::prelude::*;
+
 use super::adapted::Adapted;
 use super::attention::{Heads, attend, attend_backwards};
 use super::dropout::Dropout;
@@ -14,6 +16,11 @@ use crate::model::{Angles, Config, Layer, Linear, Transformer};
 
 /// Bytes of what a pass may keep for its way back; beyond that layers are computed a second time.
 pub(super) const KEPT_BYTES: usize = 256 << 20;
+
+/// Rows that are worth a thread of their own.
+const ROWS: usize = 16;
+/// Values that are.
+const VALUES: usize = 1 << 14;
 
 /// Sequences that pass together, without padding.
 #[derive(Clone, Debug, Default)]
@@ -238,13 +245,16 @@ impl Network<'_> {
     fn place(&self, layer: &Layer, stacked: &mut [f32], angles: &[Angles]) {
         let config = self.config();
         let (query_width, key_width) = (config.query_width(), config.key_value_width());
-        for (row, angles) in stacked.chunks_exact_mut(query_width + 2 * key_width).zip(angles) {
-            let (query, rest) = row.split_at_mut(query_width);
-            self.model.place(query, layer.query_norm.as_deref(), angles);
-            if let Some(key) = rest.get_mut(..key_width) {
-                self.model.place(key, layer.key_norm.as_deref(), angles);
-            }
-        }
+        let model = self.model;
+        stacked.par_chunks_exact_mut(query_width + 2 * key_width).zip(angles).with_min_len(ROWS).for_each(
+            |(row, angles)| {
+                let (query, rest) = row.split_at_mut(query_width);
+                model.place(query, layer.query_norm.as_deref(), angles);
+                if let Some(key) = rest.get_mut(..key_width) {
+                    model.place(key, layer.key_norm.as_deref(), angles);
+                }
+            },
+        );
     }
 
     /// Turns gradients back (the inverse of a turn is its transpose) and takes them through the heads' normalisation.
@@ -253,9 +263,10 @@ impl Network<'_> {
         let (query_width, key_width) = (config.query_width(), config.key_value_width());
         let width = query_width + 2 * key_width;
         let turned = query_width + key_width;
-        for (row, angles) in gradients.chunks_exact_mut(width).zip(angles) {
-            self.model.rotary().turn(row.get_mut(..turned).unwrap_or_default(), &angles.inverse());
-        }
+        let rotary = self.model.rotary();
+        gradients.par_chunks_exact_mut(width).zip(angles).with_min_len(ROWS).for_each(|(row, angles)| {
+            rotary.turn(row.get_mut(..turned).unwrap_or_default(), &angles.inverse());
+        });
         let (Some(before), Some(query_norm), Some(key_norm)) = (&kept.before_norm, &layer.query_norm, &layer.key_norm)
         else {
             return;
@@ -279,7 +290,9 @@ pub(super) fn kept_bytes(config: &Config) -> usize {
 }
 
 fn add(sums: &mut [f32], values: &[f32]) {
-    for (sum, value) in sums.iter_mut().zip(values) {
-        *sum += value;
-    }
+    sums.par_chunks_mut(VALUES).zip(values.par_chunks(VALUES)).for_each(|(sums, values)| {
+        for (sum, value) in sums.iter_mut().zip(values) {
+            *sum += value;
+        }
+    });
 }

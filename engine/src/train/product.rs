@@ -10,7 +10,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::kernel::{Block, ROWS};
-use crate::model::{Linear, STRIP, vectorised};
+use crate::model::{Linear, STRIP, Vectorised, vectorised};
 
 /// Lines of a strip filled at a time: strip and rows fit the first-level cache.
 const DEPTH: usize = 256;
@@ -212,17 +212,51 @@ pub(super) fn add_product_of(left: &Left, depth: Range<usize>, right: &impl Righ
             }
         });
     let Target { values, width, column, scale } = target;
-    values.par_chunks_mut(width.max(1)).with_min_len((1 << 14) / columns + 1).take(left.rows).enumerate().for_each(
-        |(row, values)| {
-            let values = values.get_mut(column..column + columns).unwrap_or_default();
-            for (strip, values) in values.chunks_mut(STRIP).enumerate() {
-                let tile = tiles.get(strip * groups + row / ROWS).and_then(|tile| tile.get(row % ROWS));
-                for (value, product) in values.iter_mut().zip(tile.into_iter().flatten()) {
-                    *value += scale * product;
+    let width = width.max(1);
+    let values = values.get_mut(..left.rows * width).unwrap_or_default();
+    values.par_chunks_mut(width * ROWS).with_min_len((1 << 14) / (columns * ROWS) + 1).enumerate().for_each(
+        |(group, rows)| vectorised(Spread { tiles: &tiles, groups, group, rows, width, column, columns, scale }),
+    );
+}
+
+/// Adds a group's tiles to its rows: tile by tile, so that each is read once and in order.
+struct Spread<'a> {
+    /// Strip by strip a tile for each group.
+    tiles: &'a [[[f32; STRIP]; ROWS]],
+    groups: usize,
+    group: usize,
+    /// The rows of the group, all `width` values of them.
+    rows: &'a mut [f32],
+    width: usize,
+    column: usize,
+    columns: usize,
+    scale: f32,
+}
+
+impl Vectorised for Spread<'_> {
+    type Output = ();
+
+    const WIDE: bool = true;
+
+    #[inline(always)]
+    fn run(self) {
+        let Self { tiles, groups, group, rows, width, column, columns, scale } = self;
+        for (tile, first) in tiles.iter().skip(group).step_by(groups).zip((0..columns).step_by(STRIP)) {
+            let count = STRIP.min(columns - first);
+            for (row, products) in rows.chunks_mut(width).zip(tile) {
+                let values = row.get_mut(column + first..column + first + count).unwrap_or_default();
+                if let Some(values) = values.first_chunk_mut::<STRIP>() {
+                    for (value, product) in values.iter_mut().zip(products) {
+                        *value += scale * product;
+                    }
+                } else {
+                    for (value, product) in values.iter_mut().zip(products) {
+                        *value += scale * product;
+                    }
                 }
             }
-        },
-    );
+        }
+    }
 }
 
 /// How many strips a thread takes at a time, so that all threads end at about the same time.

@@ -20,6 +20,11 @@ impl Random {
         Self::new(self.state, purpose)
     }
 
+    /// The stream from `count` numbers further on: the state moves by the same step for every number.
+    pub(super) fn ahead(&self, count: usize) -> Self {
+        Self { state: self.state.wrapping_add(GAMMA.wrapping_mul(count as u64)) }
+    }
+
     /// The next number.
     pub(super) fn next(&mut self) -> u64 {
         self.state = self.state.wrapping_add(GAMMA);
@@ -64,6 +69,15 @@ mod tests {
         assert_ne!(Random::new(2, &[2]).fraction().to_bits(), fractions[0].to_bits());
         // The published first output of the generator from state 0.
         assert_eq!(mixed(0), 0xe220_a839_7b1d_cdaf);
+    }
+
+    #[test]
+    fn a_stream_can_be_entered_anywhere() {
+        let mut random = Random::new(1, &[2]);
+        for count in 0..40 {
+            let mut entered = Random::new(1, &[2]).ahead(count);
+            assert_eq!(entered.next(), random.next(), "{count}");
+        }
     }
 
     #[test]

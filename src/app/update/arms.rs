@@ -2,6 +2,7 @@
 
 use super::samples;
 use crate::app::effect::{Ask, Effect};
+use crate::run::fourfold::cost_in_words;
 use crate::run::{Question, TrialDone, TrialEvent};
 use crate::score::{Aspect, Missing, Outcome};
 use crate::state::{ArmSlot, ArmState, Fault, Figures, Phase, ScoreLine, Side, State, fourfold};
@@ -81,6 +82,13 @@ pub(super) fn scores_text(state: &State) -> String {
     }
     if state.fourfold.shown {
         text.extend(fourfold::bought_in_words(&state.arms).into_iter().map(|words| words + "\n"));
+        let paid = fourfold::paid(state);
+        for (slot, paid) in ArmSlot::ALL.into_iter().zip(paid) {
+            if let Some(paid) = paid {
+                text.extend([slot.letter(), "\tcost\t", &paid.in_words(), "\n"]);
+            }
+        }
+        text.extend(cost_in_words(&paid).into_iter().map(|words| words + "\n"));
     }
     text
 }

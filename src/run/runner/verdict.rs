@@ -45,7 +45,7 @@ pub fn each_row(
             now = row;
         }
         if let Some((trials, cell)) = cell.and_then(|cell| Some((trials.get_mut(cell.place.arm as usize)?, cell))) {
-            trials.add(cell.score);
+            trials.add(cell.score, cell.cost);
         }
         goes_on
     };

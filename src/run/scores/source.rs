@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use crate::config::Arm;
 use crate::data::{Case, Cases, Split};
-use crate::model::{estimate_text, estimate_tokens};
 use crate::run::compare::{Looking, question_of};
 use crate::run::judge::{Judge, Subject};
 use crate::run::{NotAsked, Question, Session};
@@ -260,10 +259,7 @@ pub(super) fn grade(
 
 pub(super) fn sampled(session: &Session, stored: StoredTrial, case: &Case) -> Sampled {
     let record = stored.record;
-    let cost = record.cost.or_else(|| {
-        let guess = (estimate_tokens(&record.messages).tokens as u64, estimate_text(&record.answer) as u64);
-        session.priced(&record.model).map(|priced| priced.price.of(record.usage, guess).dollars)
-    });
+    let cost = session.cost_of(&record);
     let text = record.extracted.unwrap_or(record.answer);
     let mut scores: BTreeMap<String, f64> = BTreeMap::new();
     let number = |name: &str| record.scores.as_ref()?.get(name)?.get("value")?.as_f64();

@@ -5,6 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget};
 
+use crate::model::amount;
+use crate::run::fourfold::{Paid, cost_in_words};
 use crate::score::Aspect;
 use crate::state::{State, fourfold};
 use crate::stats::{Fourfold, Margins};
@@ -17,6 +19,8 @@ use crate::view::widget::panel::{Heading, panel};
 const NAME: usize = 15;
 /// Columns of a value.
 const VALUE: usize = 9;
+/// Answers whose cost a row shows.
+const THOUSAND: f64 = 1_000.0;
 /// What the two aspects are made of.
 const ABOUT: &str = "form: valid JSON, its fields, length, layout; content: the facts, in whatever form";
 
@@ -82,6 +86,13 @@ fn lines(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     for words in fourfold::bought_in_words(&state.arms) {
         lines.extend(said(&words, Role::Accent));
     }
+    let paid = fourfold::paid(state);
+    // Where every cell is free a sentence is enough, below what differs.
+    let has_price = paid.iter().flatten().any(|paid| paid.dollars() != Some(0.0));
+    if has_price {
+        lines.extend(cost_rows(paid, width, theme));
+        lines.extend(cost_in_words(&paid).iter().flat_map(|words| said(words, Role::Text)));
+    }
     for aspect in [Aspect::Form, Aspect::Content] {
         let table = fourfold::aspect_table(&state.arms, aspect);
         lines.extend(rows(aspect.as_str(), &table, width, theme));
@@ -90,6 +101,9 @@ fn lines(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
         lines.extend(rows(metric, &fourfold::table(&state.arms, metric), width, theme));
     }
     lines.extend(said(ABOUT, Role::Muted));
+    if !has_price {
+        lines.extend(cost_in_words(&paid).iter().flat_map(|words| said(words, Role::Muted)));
+    }
     if state.place.cells.as_ref().is_ok_and(|cells| cells.unrelated) {
         lines.extend(said(UNRELATED, Role::Warning));
     }
@@ -141,6 +155,59 @@ fn rows(metric: &str, table: &Fourfold<Option<f64>>, width: usize, theme: &Theme
         text(format!("{:<NAME$}", "prompting adds"), Role::Muted),
         gain(added(table.plain_base, table.prompted_base)),
         gain(added(table.plain_tuned, table.prompted_tuned)),
+    ];
+    vec![Line::from(first), Line::from(plain), Line::from(prompted), Line::from(prompting)]
+}
+
+/// What a thousand such answers cost, and what each method adds to that: of one the amount would be all zeros. What this one cost
+/// stands under it.
+fn cost_rows(paid: [Option<Paid>; 4], width: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let text = |words: String, role: Role| Span::styled(words, theme.style(role));
+    let cell = |paid: Option<Paid>| match paid {
+        None => format!("{:>VALUE$}", "—"),
+        Some(Paid::Unknown) => format!("{:>VALUE$}", "unknown"),
+        // That one was estimated is said under its answer.
+        Some(Paid::Of(cost)) if cost.dollars > 0.0 => {
+            format!("{:>VALUE$}", format!("${}", amount(THOUSAND * cost.dollars)))
+        }
+        Some(Paid::Of(_)) => format!("{:>VALUE$}", "free"),
+    };
+    let [plain_base, plain_tuned, prompted_base, prompted_tuned] = paid;
+    let added = |from: Option<Paid>, to: Option<Paid>| {
+        let difference = from.and_then(Paid::dollars).zip(to.and_then(Paid::dollars)).map(|(from, to)| to - from);
+        let words = difference.map_or_else(
+            || "—".to_owned(),
+            |difference| {
+                let sign = if difference < 0.0 { "-" } else { "+" };
+                format!("{sign}${}", amount(THOUSAND * difference.abs()))
+            },
+        );
+        let role = match difference {
+            Some(difference) if difference < 0.0 => Role::ScoreGood,
+            Some(difference) if difference > 0.0 => Role::ScoreBad,
+            _ => Role::Muted,
+        };
+        text(format!("{words:>VALUE$}"), role)
+    };
+    let mut first = vec![
+        text(format!("{:<NAME$}", "cost of 1,000"), Role::Title),
+        text(format!("{:>VALUE$}{:>VALUE$}", "base", "tuned"), Role::Muted),
+    ];
+    let mut plain =
+        vec![text(format!("{:<NAME$}", "plain"), Role::Muted), text(cell(plain_base) + &cell(plain_tuned), Role::Text)];
+    let mut prompted = vec![
+        text(format!("{:<NAME$}", "prompted"), Role::Muted),
+        text(cell(prompted_base) + &cell(prompted_tuned), Role::Text),
+    ];
+    if width >= NAME + 3 * VALUE + 4 {
+        first.push(text("  tuning adds".to_owned(), Role::Muted));
+        plain.push(added(plain_base, plain_tuned));
+        prompted.push(added(prompted_base, prompted_tuned));
+    }
+    let prompting = vec![
+        text(format!("{:<NAME$}", "prompting adds"), Role::Muted),
+        added(plain_base, prompted_base),
+        added(plain_tuned, prompted_tuned),
     ];
     vec![Line::from(first), Line::from(plain), Line::from(prompted), Line::from(prompting)]
 }

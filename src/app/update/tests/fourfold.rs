@@ -3,8 +3,11 @@
 use super::{Bench, bench, case};
 use crate::app::effect::Effect;
 use crate::app::event::EventKind;
-use crate::score::Score;
-use crate::state::{ArmSlot, CellRow, Cells, Pane, Phase, ScoreLine, Side, fourfold};
+use crate::config::{ModelSpec, Provider};
+use crate::model::Cost;
+use crate::run::fourfold::Paid;
+use crate::score::{Missing, Outcome, Score};
+use crate::state::{ArmSlot, CellRow, Cells, CostNote, Pane, Phase, ScoreLine, Side, fourfold};
 use crate::strategy::StrategyConfig;
 
 fn with_cells() -> Bench {
@@ -124,4 +127,29 @@ fn the_table_reads_the_scores_of_its_cells() {
     assert_eq!((table.plain_base, table.plain_tuned, table.prompted_base), (Some(0.0), Some(1.0), Some(0.5)));
     assert_eq!(table.prompted_tuned, None);
     assert_eq!(table.complete(), None);
+}
+
+#[test]
+fn each_cell_says_what_its_answer_cost_once_it_has_one() {
+    let mut bench = with_cells();
+    let small = bench.state.models.known[0].clone();
+    let served = Provider::Server(crate::model::Dialect::ChatCompletions);
+    bench.state.models.known = vec![
+        ModelSpec { id: "base".to_owned(), ..small.clone() },
+        ModelSpec { id: "tuned".to_owned(), provider: served, ..small },
+    ];
+    bench.press("ctrl+t");
+    assert_eq!(fourfold::paid(&bench.state), [None; 4], "nothing was asked");
+    for arm in &mut bench.state.arms {
+        arm.phase = Phase::Done(Outcome::Answer);
+    }
+    let dollars = Cost { dollars: 0.5, exact: true };
+    bench.state.arms[1].figures.cost = Some(CostNote::Of { cost: dollars, arm: None });
+    let paid = fourfold::paid(&bench.state);
+    assert_eq!(paid[0], Some(Paid::Of(Cost::NOTHING)), "the model inside is free");
+    assert_eq!((paid[1], paid[3]), (Some(Paid::Of(dollars)), None), "D has not been charged yet");
+    bench.state.arms[3].figures.cost = Some(CostNote::Unknown);
+    assert_eq!(fourfold::paid(&bench.state)[3], Some(Paid::Unknown));
+    bench.state.arms[2].phase = Phase::Done(Outcome::Missing(Missing::Failed));
+    assert_eq!(fourfold::paid(&bench.state)[2], None, "what failed has no answer to pay for");
 }

@@ -1,6 +1,10 @@
 //! The fourfold table of one case: {plain, prompted} x {base, tuned}, its questions, its scores and its margins. Pure but
 //! for making the questions; asking is the caller's, who may stream the four cells side by side.
 
+mod cost;
+
+pub use cost::{CellCosts, CostFigure, Paid, in_words as cost_in_words};
+
 use super::session::{NotAsked, Question, Session};
 use crate::config::{Fourfold, PromptAndStrategy};
 use crate::data::{Case, Split};
