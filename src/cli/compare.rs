@@ -154,7 +154,8 @@ pub(super) fn compare<W: Write>(
 
 fn measured_in_json(measured: Measured) -> Value {
     json!({
-        "runs": measured.runs, "prompt_versions": measured.prompts, "opened_cases": measured.opened, "in_words": measured.in_words(),
+        "runs": measured.runs, "prompt_versions": measured.prompts, "opened_cases": measured.opened, "leak": measured.leak,
+        "in_words": measured.in_words(),
     })
 }
 

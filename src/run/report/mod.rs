@@ -8,6 +8,7 @@ mod rows;
 
 use serde_json::Value;
 
+use super::leaks::LEAK_ALLOWED;
 use super::session::{NotAsked, Session};
 use crate::report::{Facts, RowFault};
 use crate::stats::{ByCase, Settings, Unfit};
@@ -153,6 +154,9 @@ fn hygiene(store: &Store, run: &StoredRun, facts: &Facts) -> Result<Vec<String>,
     let opened = store.opened_test_cases(&run.record.data_hash).map_err(|error| unread(&error))?;
     if split == "test" && opened > 0 {
         lines.push(format!("{} of it were opened by hand.", times(opened, "case", "cases")));
+    }
+    if let Some(note) = store.noted_in_run(run.id, LEAK_ALLOWED).map_err(|error| unread(&error))? {
+        lines.push(format!("Leaked: {}; this was allowed by hand.", note.trim_start_matches(LEAK_ALLOWED)));
     }
     if split != "test" {
         lines
