@@ -75,7 +75,7 @@ pub(super) fn asked(
     let width = usize::from(body.width.saturating_sub(4));
     if let Some(ask) = &data.ask {
         let lines: Vec<String> = question(data, ask).iter().flat_map(|text| word_rows(text, width)).collect();
-        let height = (lines.len() as u16 + 2).min(body.height);
+        let height = (lines.len() as u16 + 2).max(5).min(body.height);
         let place = Rect { y: body.bottom() - height, height, ..body };
         let title =
             if matches!(ask, WriteAsk::Version { .. }) { "Write a new version?" } else { "Back to the former file?" };
@@ -112,7 +112,7 @@ fn question(data: &DataState, ask: &WriteAsk) -> Vec<String> {
             let words = data.edits.get(from).map_or_else(String::new, crate::state::Edits::in_words);
             let mut lines = vec![format!("{} with {words}. {} stays as it is.", name(to), name(from))];
             lines.push(if *used {
-                "fourfold.toml will name the new file under [data]; what was measured on test rows counts for the old ones.".to_owned()
+                "fourfold.toml will name the new file under [data]; u goes back to the former one.".to_owned()
             } else {
                 "fourfold.toml does not name this file and stays as it is.".to_owned()
             });

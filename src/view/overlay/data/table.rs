@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use super::super::list::say;
 use super::heading;
 use crate::data::RowChange;
-use crate::state::{DataRow, DataSource, DataState, DataWindow};
+use crate::state::{DataRow, DataSource, DataState, DataWindow, Edits};
 use crate::theme::{Role, Theme};
 use crate::view::screen::{Drawn, Target};
 use crate::view::text::{display_width, sanitise_line, truncate_to_width};
@@ -38,7 +38,7 @@ fn shown(value: &Value) -> Cow<'_, str> {
 }
 
 /// Which columns have room from a first one on, and how wide each is.
-fn widths(window: &DataWindow, first: usize, room: usize) -> Vec<(usize, usize)> {
+fn widths(window: &DataWindow, edits: Option<&Edits>, first: usize, room: usize) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut left = room;
     for (index, column) in window.columns.iter().enumerate().skip(first) {
@@ -47,7 +47,9 @@ fn widths(window: &DataWindow, first: usize, room: usize) -> Vec<(usize, usize)>
         }
         let last = index + 1 == window.columns.len();
         let values = window.rows.iter().filter(|row| !row.broken).filter_map(|row| row.cells.get(index));
-        let widest = values.map(|text| display_width(&flat(text, WIDEST))).max().unwrap_or(0);
+        let added = edits.iter().flat_map(|edits| &edits.changes().added).filter_map(|row| row.get(&column.name));
+        let added = added.map(|value| display_width(&flat(&shown(value), WIDEST)));
+        let widest = values.map(|text| display_width(&flat(text, WIDEST))).chain(added).max().unwrap_or(0);
         // Two more for the arrow of an order.
         let head = display_width(&heading(column.role, &column.name)).min(WIDEST) + 2;
         let wanted = widest.max(head).max(3);
@@ -68,10 +70,10 @@ pub(super) fn draw(data: &mut DataState, list: Rect, buffer: &mut Buffer, theme:
     let split = if several { SPLIT } else { 0 };
     let gutter = 3 + digits + 2 + split;
     let room = usize::from(list.width).saturating_sub(gutter);
-    let mut columns = widths(&window, data.left, room);
+    let mut columns = widths(&window, data.edits.get(&window.path), data.left, room);
     while data.left < data.column && !columns.iter().any(|(index, _)| *index == data.column) {
         data.left += 1;
-        columns = widths(&window, data.left, room);
+        columns = widths(&window, data.edits.get(&window.path), data.left, room);
     }
     let left = data.left;
     data.window = Some(window);
