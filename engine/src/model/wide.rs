@@ -65,7 +65,7 @@ mod x86 {
 
     /// Rows of activations in 16-bit pairs; those that are missing in the last group are zero.
     pub(in super::super) struct Rows {
-        rows: usize,
+        count: usize,
         /// Group after group, each block after block.
         blocks: Vec<Wide>,
         features: Paired,
@@ -92,16 +92,16 @@ mod x86 {
                     }
                 }
             }
-            Some(Self { rows, blocks, features, simd })
+            Some(Self { count: rows, blocks, features, simd })
         }
 
         /// The products of two tiles, one after the other in `blocks` and in `output`; `false` for a single one.
         pub(in super::super) fn multiply(&self, blocks: &[Block], depth: usize, output: &mut [[f32; LANES]]) -> bool {
-            if blocks.len() != 2 * depth || output.len() != 2 * self.rows || depth == 0 {
+            if blocks.len() != 2 * depth || output.len() != 2 * self.count || depth == 0 {
                 return false;
             }
             let (upper, lower) = blocks.split_at(depth);
-            let (above, below) = output.split_at_mut(self.rows);
+            let (above, below) = output.split_at_mut(self.count);
             let tiles = Tiles { simd: self.simd, rows: &self.blocks, blocks: [upper, lower], output: [above, below] };
             self.features.vectorize(tiles);
             true
@@ -154,14 +154,14 @@ mod x86 {
                 let above = bytes._mm512_cvtepi8_epi16(pulp::cast(above.quants[group]));
                 let below = bytes._mm512_cvtepi8_epi16(pulp::cast(below.quants[group]));
                 let weights = wide._mm512_permutex2var_epi32(above, first, below);
-                for place in 0..MANY {
-                    let activations = wide._mm512_set1_epi32(row.pairs[2 * group][place]);
-                    even[place] = wide._mm512_add_epi32(even[place], bytes._mm512_madd_epi16(weights, activations));
+                for (sum, pair) in even.iter_mut().zip(&row.pairs[2 * group]) {
+                    let added = bytes._mm512_madd_epi16(weights, wide._mm512_set1_epi32(*pair));
+                    *sum = wide._mm512_add_epi32(*sum, added);
                 }
                 let weights = wide._mm512_permutex2var_epi32(above, second, below);
-                for place in 0..MANY {
-                    let activations = wide._mm512_set1_epi32(row.pairs[2 * group + 1][place]);
-                    odd[place] = wide._mm512_add_epi32(odd[place], bytes._mm512_madd_epi16(weights, activations));
+                for (sum, pair) in odd.iter_mut().zip(&row.pairs[2 * group + 1]) {
+                    let added = bytes._mm512_madd_epi16(weights, wide._mm512_set1_epi32(*pair));
+                    *sum = wide._mm512_add_epi32(*sum, added);
                 }
             }
             let scales: __m512 = pulp::cast([above.scales, below.scales]);

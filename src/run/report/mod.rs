@@ -8,7 +8,7 @@ mod rows;
 
 use serde_json::Value;
 
-use super::leaks::LEAK_ALLOWED;
+use super::leaks::allowed_leak;
 use super::session::{NotAsked, Session};
 use crate::report::{Facts, RowFault};
 use crate::stats::{ByCase, Settings, Unfit};
@@ -155,9 +155,7 @@ fn hygiene(store: &Store, run: &StoredRun, facts: &Facts) -> Result<Vec<String>,
     if split == "test" && opened > 0 {
         lines.push(format!("{} of it were opened by hand.", times(opened, "case", "cases")));
     }
-    if let Some(note) = store.noted_in_run(run.id, LEAK_ALLOWED).map_err(|error| unread(&error))? {
-        lines.push(format!("Leaked: {}; this was allowed by hand.", note.trim_start_matches(LEAK_ALLOWED)));
-    }
+    lines.extend(allowed_leak(store, run.id).map_err(|error| unread(&error))?);
     if split != "test" {
         lines
             .push(format!("Prompts are iterated on {split} cases: what wins here has still to win on the test split."));
