@@ -98,7 +98,7 @@ pub(super) fn compare<W: Write>(
         if arguments.json {
             let mut value = page.table_in_json(&found);
             if let Some(object) = value.as_object_mut() {
-                object.insert("measured".to_owned(), json!(measured.map(measured_in_json)));
+                object.insert("measured".to_owned(), json!(measured.as_ref().map(measured_in_json)));
             }
             out.json(&value)?;
         } else {
@@ -130,7 +130,7 @@ pub(super) fn compare<W: Write>(
     if arguments.json {
         let mut value = page.arms_in_json(&found);
         if let Some(object) = value.as_object_mut() {
-            object.insert("measured".to_owned(), json!(measured.map(measured_in_json)));
+            object.insert("measured".to_owned(), json!(measured.as_ref().map(measured_in_json)));
             object.insert(
                 "slices".to_owned(),
                 json!(sliced.as_ref().map(|(sliced, source)| sliced_in_json(sliced, source))),
@@ -152,7 +152,7 @@ pub(super) fn compare<W: Write>(
     Ok(Exit::Success)
 }
 
-fn measured_in_json(measured: Measured) -> Value {
+fn measured_in_json(measured: &Measured) -> Value {
     json!({
         "runs": measured.runs, "prompt_versions": measured.prompts, "opened_cases": measured.opened, "leak": measured.leak,
         "in_words": measured.in_words(),

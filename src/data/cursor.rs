@@ -45,6 +45,9 @@ pub(crate) struct Broken {
     pub(crate) raw: String,
 }
 
+/// A row, or why it is none.
+pub(crate) type RowOrBroken = Result<Map<String, Value>, Broken>;
+
 /// Rows of Parquet that are read over rather than skipped page by page.
 const NEAR: usize = 256;
 /// How much of a broken row is kept.
@@ -115,7 +118,7 @@ impl Cursor {
     }
 
     /// Reads row `index`, which is not behind but in Parquet.
-    pub(crate) fn read(&mut self, index: usize) -> Result<Result<Map<String, Value>, Broken>, Missed> {
+    pub(crate) fn read(&mut self, index: usize) -> Result<RowOrBroken, Missed> {
         if let Source::Columns(reader) = &mut self.source
             && (index < self.next || index - self.next > NEAR)
         {
@@ -131,7 +134,7 @@ impl Cursor {
     }
 
     /// Goes to the next row; gives this one if it is wanted.
-    fn step(&mut self, wanted: bool) -> Result<Option<Result<Map<String, Value>, Broken>>, Missed> {
+    fn step(&mut self, wanted: bool) -> Result<Option<RowOrBroken>, Missed> {
         let buffer = &mut self.buffer;
         let row = match &mut self.source {
             Source::Lines(reader) => {
@@ -179,7 +182,7 @@ impl Cursor {
     }
 }
 
-fn parsed(whole: bool, bytes: &[u8]) -> Result<Map<String, Value>, Broken> {
+fn parsed(whole: bool, bytes: &[u8]) -> RowOrBroken {
     if !whole {
         return Err(Broken::new(source::too_long(), b""));
     }

@@ -106,10 +106,8 @@ fn number(text: &str) -> Option<f64> {
 
 fn passes(value: Option<&Value>, test: Test, wanted: &str) -> bool {
     let text = value.map_or_else(|| "".into(), shown);
-    let (numbers, equal) = match (number(&text), number(wanted)) {
-        (Some(left), Some(right)) => (Some(left.total_cmp(&right)), left == right),
-        _ => (None, text.trim() == wanted),
-    };
+    let numbers = number(&text).zip(number(wanted)).and_then(|(left, right)| left.partial_cmp(&right));
+    let equal = numbers.map_or_else(|| text.trim() == wanted, std::cmp::Ordering::is_eq);
     match test {
         Test::Equal => equal,
         Test::Other => !equal,

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::case::Case;
 use super::cases::Cases;
-use super::cursor::{Broken, Cursor, Missed};
+use super::cursor::{Cursor, Missed, RowOrBroken};
 use super::error::{DataError, RowFault};
 use super::ids::{Found, Ids};
 use super::layout::Layout;
@@ -108,11 +108,7 @@ impl DataSet {
     }
 
     /// Reads a row by the cursor that was kept, where that leads there.
-    pub(super) fn read_with(
-        &self,
-        kept: &mut Option<Cursor>,
-        index: usize,
-    ) -> Result<Result<Map<String, Value>, Broken>, DataError> {
+    pub(super) fn read_with(&self, kept: &mut Option<Cursor>, index: usize) -> Result<RowOrBroken, DataError> {
         let cursor = kept.take().filter(|cursor| cursor.leads_to(index, &self.format, &self.offsets));
         let read = match cursor {
             Some(cursor) => Ok(cursor),

@@ -17,9 +17,9 @@ const FIRST: Duration = Duration::from_millis(150);
 const LATEST: Duration = Duration::from_secs(8);
 
 /// Finds the order; the answer is its end, or why there is none.
-pub(super) fn arranged(desk: &Desk<'_>, query: ArrangeQuery) -> DataNews {
+pub(super) fn arranged(desk: &Desk<'_>, query: &ArrangeQuery) -> DataNews {
     let generation = query.generation;
-    match find(desk, &query) {
+    match find(desk, query) {
         Ok((rows, coarse)) => DataNews::Arranged { generation, result: Ok(rows.into()), share: None, coarse },
         Err(reason) => DataNews::Arranged { generation, result: Err(reason), share: None, coarse: false },
     }

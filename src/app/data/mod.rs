@@ -138,7 +138,7 @@ pub(super) fn done(work: DataWork, desk: &Desk<'_>) -> EventKind {
         DataWork::Find(find) => rows::find(desk, &find),
         DataWork::Jump { generation, source, id } => rows::jump(desk, (generation, &source), &id),
         DataWork::Take { source, place } => rows::take(desk, &source, place),
-        DataWork::Arrange(query) => arrange::arranged(desk, query),
+        DataWork::Arrange(query) => arrange::arranged(desk, &query),
         DataWork::Leaks => leaks(session),
         DataWork::List => files::list(&session.workbench.root),
         DataWork::Open(typed) => DataNews::Opened(files::meant(&session.workbench.root, &typed.to_string_lossy())),

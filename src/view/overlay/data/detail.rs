@@ -40,7 +40,7 @@ pub(super) fn rows(data: &DataState, window: &DataWindow, width: usize) -> Vec<(
     let change = data.change(row);
     match change {
         Some(RowChange::Removed) => {
-            lines.push((Role::Info, "- it is not in the next version; d lets it stay".to_owned()))
+            lines.push((Role::Info, "- it is not in the next version; d lets it stay".to_owned()));
         }
         Some(RowChange::Text(text)) => {
             lines.extend(word_rows(&format!("* now: {text}"), width).into_iter().map(|row| (Role::Accent, row)));
