@@ -17,6 +17,8 @@ pub enum Scope {
     Diff,
     /// The matrix of a run.
     Matrix,
+    /// The data pane.
+    Data,
     /// While answers are hidden behind "left" and "right".
     Blind,
     /// The find bar.
@@ -29,7 +31,7 @@ pub enum Scope {
 
 impl Scope {
     /// All scopes, in the order of the help page.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Global,
         Self::Text,
         Self::Case,
@@ -40,6 +42,7 @@ impl Scope {
         Self::Arm,
         Self::Diff,
         Self::Matrix,
+        Self::Data,
         Self::Blind,
     ];
 
@@ -53,6 +56,7 @@ impl Scope {
             Self::Arm => "On an answer",
             Self::Diff => "In the diff",
             Self::Matrix => "In the matrix",
+            Self::Data => "In the data pane",
             Self::Blind => "While rating blind",
             Self::Find => "In the find bar",
             Self::FindText => "In the find bar of a text",
@@ -112,6 +116,7 @@ actions! {
     Presets Global "presets" [] "presets" "Add a study's arms to fourfold.toml, and open them: code review, the Medprompt ladder.";
     Data Global "data" ["alt+7", "f10"] "data" "Go through the rows of every split or of any data file; take one as the case.";
     OpenData Global "open-data" [] "open a data file" "Look at any JSONL, JSON, CSV, TSV or Parquet file, of this workbench or not.";
+    AddCase Global "add-case" [] "add this case" "Add the case on the screen to the file of the dev cases: it stands in the data pane until a version is written.";
     MapData Global "map-data" [] "map columns" "Say which column of a data file is the reference, which a variable; see the messages; write it into fourfold.toml.";
     Find Global "find" ["ctrl+f"] "find" "Find in the prompt, the case or an answer; in a text, replace as well.";
     Failures Global "failures" [] "where it fails" "Count an arm's failures on the dev cases: form, content, refusal, unstable; and what to do next.";
@@ -223,6 +228,27 @@ actions! {
     MatrixLadder Matrix "matrix-ladder" ["5"] "ladder" "Show what each arm adds to the one before it, with its interval.";
     MatrixTable Matrix "matrix-fourfold" ["6"] "fourfold table" "Show the verdict over the four cells, where the run's arms are those.";
     MatrixHelp Matrix "matrix-help" ["?"] "help" "Show the keys of the matrix.";
+
+    DataTake Data "data-take" ["enter"] "into Compose" "Take the selected row as the case; that a test row was opened is recorded.";
+    DataFind Data "data-find" ["/", "ctrl+f"] "find" "Look for a text in the rows that are shown.";
+    DataNext Data "data-next" ["n"] "next place" "Go to the next row with the text.";
+    DataPrevious Data "data-previous" ["N"] "previous place" "Go to the row with the text before this one.";
+    DataJump Data "data-jump" ["g"] "go to row" "Go to a row by its number or its id.";
+    DataFilter Data "data-filter" ["f"] "filter" "Keep some rows: a text, a column = value, marked, faulty, leaked; several with & between.";
+    DataLike Data "data-like" ["="] "rows like this" "Keep the rows that have the selected cell's value in its column.";
+    DataSort Data "data-sort" ["s"] "sort" "Order the rows by the selected column: upwards, downwards, as in the file.";
+    DataAll Data "data-all" ["0"] "all rows" "Show all rows again, as in the file.";
+    DataEdit Data "data-edit" ["e"] "edit" "Change the selected cell; the file stays as it is until a new version is written beside it.";
+    DataAdd Data "data-add" ["a"] "add the case" "Add the case on the screen as a row.";
+    DataNew Data "data-new" ["i"] "new row" "Add an empty row and fill it in cell by cell.";
+    DataRemove Data "data-remove" ["d"] "take out" "Take the selected row out of the next version, or let it stay after all.";
+    DataUndo Data "data-undo" ["u"] "undo" "Take the last change back; after a version was written, let fourfold.toml name the former file again.";
+    DataWrite Data "data-write" ["w", "ctrl+s"] "write" "Write the changes as a new version beside the file; fourfold.toml names it from then on.";
+    DataMark Data "data-mark" ["x"] "mark" "Mark the selected row, or take its mark away.";
+    DataOpen Data "data-open" ["o"] "open a file" "Look at another data file.";
+    DataMap Data "data-map" ["m"] "columns" "Say what the columns of the file are.";
+    DataAgain Data "data-again" ["r"] "read again" "Read the rows again.";
+    DataHelp Data "data-help" ["?"] "keys" "Show the keys of the data pane.";
 
     BlindLeft Blind "blind-left" ["1"] "left is better" "Vote for the left answer.";
     BlindRight Blind "blind-right" ["2"] "right is better" "Vote for the right answer.";

@@ -1,18 +1,19 @@
 //! Everything `update` asks the outside to do, as plain data.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::event::Timer;
 use super::matrix::MatrixWork;
 use crate::config::{DataChange, ModelSpec};
-use crate::data::{Case, Mapping, Split};
+use crate::data::{Case, Changes, Mapping, Split};
 use crate::model::discover::KnownKey;
 use crate::run::Question;
 use crate::run::judge::Subject;
 use crate::score::Outcome;
 use crate::score::diff::Granularity;
 use crate::state::scores::ScoresFrom;
-use crate::state::{ArmSlot, DataQuery, DataSource, ForgetOf, HistoryFor, HistoryQuery};
+use crate::state::{ArmSlot, ArrangeQuery, DataQuery, DataSource, ForgetOf, HistoryFor, HistoryQuery};
 use crate::tune::distil::DistilEvent;
 use crate::tune::{TuneRequest, Wish};
 
@@ -261,18 +262,11 @@ pub enum DataWork {
     /// Read a window.
     Read(DataQuery),
     /// Look for a text.
-    Find {
-        /// Which question.
-        generation: u64,
-        /// Where.
-        source: DataSource,
-        /// The 0-based row to begin beside.
-        from: u64,
-        /// What.
-        text: String,
-        /// Onwards rather than back.
-        forward: bool,
-    },
+    Find(DataFind),
+    /// Find out which rows are shown, in which order.
+    Arrange(ArrangeQuery),
+    /// Leave off whatever reads, looks, orders or writes.
+    Stop,
     /// Look for the row of an id.
     Jump {
         /// Which question.
@@ -317,6 +311,62 @@ pub enum DataWork {
     },
     /// Write it into fourfold.toml, and go on with that.
     Write(DataChange),
+    /// Read a value in full.
+    Value {
+        /// The file.
+        path: PathBuf,
+        /// The 0-based row of the file.
+        row: usize,
+        /// The column; without one the whole row.
+        column: Option<String>,
+    },
+    /// Find out which row a case would be in a file.
+    RowOfCase {
+        /// The file.
+        path: PathBuf,
+        /// The case.
+        case: Box<Case>,
+    },
+    /// Find out what is to be asked before a version of a file is written.
+    AskVersion {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Write a version of a file; `[data]` names it from then on where it names the file.
+    WriteVersion {
+        /// The file.
+        from: PathBuf,
+        /// The version.
+        to: PathBuf,
+        /// What it has otherwise.
+        changes: Box<Changes>,
+        /// Whether fourfold.toml names the file.
+        used: bool,
+    },
+    /// Let `[data]` name the former file again.
+    Back {
+        /// The version.
+        from: PathBuf,
+        /// The former file.
+        to: PathBuf,
+    },
+}
+
+/// A text that is looked for in the data pane.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DataFind {
+    /// Which question.
+    pub generation: u64,
+    /// Where.
+    pub source: DataSource,
+    /// The 0-based place among the shown rows to begin beside.
+    pub from: u64,
+    /// What.
+    pub text: String,
+    /// Onwards rather than back.
+    pub forward: bool,
+    /// The rows that are shown, where these are not all in their order.
+    pub order: Option<Arc<[u32]>>,
 }
 
 /// Something the page of a bigger model's answers wants done.

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
 use super::matrix::MatrixNews;
 use crate::config::{Arm, ModelSpec};
 use crate::data::Case;
@@ -18,7 +20,7 @@ use crate::state::tune::Reckoned;
 use crate::state::{
     Ablation, ArmSlot, Cells, CostNote, DataSource, DataWindow, EmbeddedOffer, EngineState, Fault, HistoryFor,
     HistoryWindow, LeakMarks, MappedRow, MappingForm, Preview, RecordedState, Reopened, ScoreLine, TakenRow, Toast,
-    Tunable,
+    Tunable, WriteAsk,
 };
 use crate::terminal::Input;
 use crate::tune::distil::{DistilRow, DistilStep};
@@ -358,6 +360,15 @@ pub enum Changed {
         /// What has become of it.
         words: String,
     },
+    /// `[data]`: another version of a file.
+    Version {
+        /// The file that was named.
+        from: PathBuf,
+        /// The file that is named now.
+        to: PathBuf,
+        /// Whether that is the former one.
+        back: bool,
+    },
 }
 
 impl std::fmt::Debug for NewSession {
@@ -392,6 +403,15 @@ pub enum Shown {
     Case(Option<Case>),
     /// These arms.
     Arms(Vec<Arm>),
+    /// Another version of a file, in the data pane.
+    Version {
+        /// The file that was named.
+        from: PathBuf,
+        /// The file that is named now.
+        to: PathBuf,
+        /// Whether that is the former one.
+        back: bool,
+    },
 }
 
 /// What the data pane and the mapping screen hear.
@@ -404,7 +424,60 @@ pub enum DataNews {
         /// The window, or what is wrong.
         result: Result<DataWindow, String>,
     },
-    /// A row was found, by its 0-based place.
+    /// How far the reading of a file is.
+    Reading {
+        /// Which question waits for it.
+        generation: u64,
+        /// A share, where that is known.
+        share: Option<f64>,
+        /// Rows so far.
+        rows: u64,
+    },
+    /// The rows that are shown, in their order, as far as they were found.
+    Arranged {
+        /// Which order this answers.
+        generation: u64,
+        /// Their places, or what is wrong.
+        result: Result<Arc<[u32]>, String>,
+        /// How much was looked through; `None` at the end.
+        share: Option<f64>,
+        /// Long texts were not kept whole.
+        coarse: bool,
+    },
+    /// What was asked to stop has stopped.
+    Stopped,
+    /// A value was read in full.
+    Value {
+        /// The file.
+        path: PathBuf,
+        /// The 0-based row of the file.
+        row: usize,
+        /// The column; without one the whole row.
+        column: Option<String>,
+        /// It, or what is wrong.
+        result: Result<Value, String>,
+    },
+    /// The row that a case would be in a file.
+    RowMade {
+        /// The file.
+        path: PathBuf,
+        /// It, or why it cannot be one.
+        result: Result<Map<String, Value>, String>,
+    },
+    /// What is to be asked before a version is written.
+    AskedVersion(Result<WriteAsk, String>),
+    /// How far the writing of a version is.
+    Writing(Option<f64>),
+    /// A version was written, with its rows and why `[data]` does not name it, or what is wrong.
+    Written {
+        /// The file.
+        from: PathBuf,
+        /// The version.
+        to: PathBuf,
+        /// Rows, and the reason.
+        result: Result<(u64, Option<String>), String>,
+    },
+    /// A row was found, by its 0-based place among the shown ones.
     Found {
         /// Which question this answers.
         generation: u64,

@@ -3,22 +3,18 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::data::{OpenFiles, called, cell, is_named};
+use super::data::{OpenFiles, called, cell, in_words, is_named};
 use super::event::{Changed, DataNews, NewSession, Reread, Shown};
 use super::start::{parse_workbench, prompts, tunable};
 use super::{cells, data};
 use crate::config::{DataChange, MANIFEST, portable, with_data};
-use crate::data::{Cases, DataError, DataSet, Mapping, Split, looks_like_turns};
+use crate::data::{Cases, Mapping, Sheet, Split, looks_like_turns};
 use crate::prompt::{Overwrite, PromptFile};
 use crate::run::{Question, Session};
 use crate::state::{ColumnChoice, ColumnRole, DataSource, FileUse, MappedRow, MappingForm};
 
 /// Rows that are looked at for a value of each column.
 const SAMPLED: usize = 50;
-
-fn in_words(error: &DataError) -> String {
-    format!("{error}. {}", error.hint())
-}
 
 /// What a source's file looks like.
 pub(super) fn form(session: &Session, files: &OpenFiles, source: &DataSource, variables: Vec<String>) -> DataNews {
@@ -27,13 +23,14 @@ pub(super) fn form(session: &Session, files: &OpenFiles, source: &DataSource, va
         DataSource::Split(split) => session.splits.get(*split).map(|rows| rows.set().path().to_owned()),
     };
     let made = path.ok_or_else(|| "there is no such split".to_owned()).and_then(|path| {
-        let set = files.open(session, &path).map_err(|error| in_words(&error))?;
-        looked_at(session, &set, variables)
+        let sheet = files.open(session, &path, &|_, _| true).map_err(|error| in_words(&error))?;
+        looked_at(session, &sheet, variables)
     });
     DataNews::Mapped(made.map(Box::new))
 }
 
-fn looked_at(session: &Session, set: &DataSet, variables: Vec<String>) -> Result<MappingForm, String> {
+fn looked_at(session: &Session, sheet: &Sheet, variables: Vec<String>) -> Result<MappingForm, String> {
+    let set = sheet.set();
     let (recognised, layout) = Mapping::default().for_file(set.path()).map_err(|error| in_words(&error))?;
     let column = |name: &String| ColumnChoice {
         name: name.clone(),
@@ -42,8 +39,9 @@ fn looked_at(session: &Session, set: &DataSet, variables: Vec<String>) -> Result
         role: ColumnRole::Variable(None),
     };
     let mut columns: Vec<ColumnChoice> = set.columns().iter().map(column).collect();
+    let mut reader = sheet.reader();
     for row in 0..set.count().min(SAMPLED) {
-        let mut row = set.row(row).map_err(|error| in_words(&error))?;
+        let Ok(mut row) = reader.read(row).map_err(|error| in_words(&error))?.values else { continue };
         for column in columns.iter_mut().filter(|column| column.sample.is_empty()) {
             if let Some(value) = row.shift_remove(&column.name).filter(|value| !value.is_null()) {
                 column.is_turns = looks_like_turns(&value);
@@ -95,10 +93,12 @@ pub(super) fn preview(
     question: Question,
 ) -> DataNews {
     let make = || -> Result<MappedRow, String> {
-        let set = files.open(session, path).map_err(|error| in_words(&error))?;
+        let sheet = files.open(session, path, &|_, _| true).map_err(|error| in_words(&error))?;
         let (mapping, _) = mapping.for_file(path).map_err(|error| in_words(&error))?;
         let place = usize::try_from(row).unwrap_or(usize::MAX);
-        let values = set.row(place).map_err(|error| in_words(&error))?;
+        let read = sheet.reader().read(place).map_err(|error| in_words(&error))?;
+        let said = read.fault.map(|fault| fault.to_string());
+        let values = read.values.map_err(|_| said.unwrap_or_default())?;
         let case = mapping.case(values, row + 1).map_err(|reason| format!("row {}: {reason}", row + 1))?;
         let asked = Question { case: case.clone(), split: None, ..question };
         let messages = session.messages(&asked).map_err(|error| format!("{}. {}", error.what, error.hint));
@@ -138,6 +138,10 @@ pub(super) fn reread(session: &Session, changed: Changed) -> Result<Reread, Stri
         Changed::Arms { ids, words } => {
             let arms = session.workbench.arms.iter().filter(|arm| ids.contains(&arm.id)).cloned();
             (Shown::Arms(arms.collect()), words)
+        }
+        Changed::Version { from, to, back } => {
+            let words = format!("{} is in use: {}.", called(session, &to), counts.join(", "));
+            (Shown::Version { from, to, back }, words)
         }
     };
     Ok(Reread {

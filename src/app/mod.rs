@@ -40,3 +40,9 @@ pub use action::{Action, Row, Scope, TABLE};
 pub use presets::add_preset;
 pub use start::{StartError, keys_of_user, open_session, open_workbench, prompts, start};
 pub use update::{scopes, update};
+
+/// The keys of a program whose settings say nothing.
+#[cfg(test)]
+pub(crate) fn default_keys() -> crate::state::Keys {
+    start::key_map(&crate::config::settings::Settings::default(), std::path::Path::new("settings.toml")).unwrap()
+}

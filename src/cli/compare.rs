@@ -106,7 +106,7 @@ pub(super) fn compare<W: Write>(
         if arguments.json {
             let mut value = page.table_in_json(&found);
             if let Some(object) = value.as_object_mut() {
-                object.insert("measured".to_owned(), json!(measured.map(measured_in_json)));
+                object.insert("measured".to_owned(), json!(measured.as_ref().map(measured_in_json)));
             }
             out.json(&value)?;
         } else {
@@ -127,7 +127,7 @@ pub(super) fn compare<W: Write>(
     }
     let (found, source, measured) = if let Some(run) = arguments.run {
         let source = of_run(arguments, &session, &store, run)?;
-        let measured = source.measured;
+        let measured = source.measured.clone();
         (source.compared(&settings).map_err(fault)?, Some(source), measured)
     } else {
         let (baseline, arms) = chosen(arguments, &session)?;
@@ -143,7 +143,7 @@ pub(super) fn compare<W: Write>(
     if arguments.json {
         let mut value = page.arms_in_json(&found);
         if let Some(object) = value.as_object_mut() {
-            object.insert("measured".to_owned(), json!(measured.map(measured_in_json)));
+            object.insert("measured".to_owned(), json!(measured.as_ref().map(measured_in_json)));
             object.insert(
                 "slices".to_owned(),
                 json!(sliced.as_ref().map(|(sliced, source)| sliced_in_json(sliced, source))),
@@ -182,9 +182,10 @@ fn of_run(arguments: &CompareArguments, session: &Session, store: &Store, run: i
     Ok(source)
 }
 
-fn measured_in_json(measured: Measured) -> Value {
+fn measured_in_json(measured: &Measured) -> Value {
     json!({
-        "runs": measured.runs, "prompt_versions": measured.prompts, "opened_cases": measured.opened, "in_words": measured.in_words(),
+        "runs": measured.runs, "prompt_versions": measured.prompts, "opened_cases": measured.opened, "leak": measured.leak,
+        "in_words": measured.in_words(),
     })
 }
 

@@ -345,6 +345,8 @@ fn told<W: Write>(
     let settings = crate::stats::Settings { margin: arguments.measure.margin.unwrap_or(settings.margin), ..settings };
     let page = super::page::Page::of_run(settings, Tuned { seeds: 1 }, plan.split);
     let resume = resume_command(arguments, ended.run);
+    let leaked = crate::run::allowed_leak(store, ended.run)
+        .map_err(|error| Fault::Failed { what: error.to_string(), hint: error.hint() })?;
     if arguments.json {
         if plan.fourfold {
             if let Ok(found) = runner::table(store, ended.run, &settings) {
@@ -357,11 +359,17 @@ fn told<W: Write>(
                 &json!({ "event": "verdict", "sequential": plan.sequential, "verdict": page.arms_in_json(&found) }),
             )?;
         }
+        if let Some(words) = &leaked {
+            out.json(&json!({ "event": "leaked", "in_words": words }))?;
+        }
         if !ended.is_complete() {
             out.json(&json!({ "event": "resume", "command": resume }))?;
         }
     } else {
         sums(plan, ended, out)?;
+        if let Some(words) = &leaked {
+            out.line(words)?;
+        }
         if let Some(words) = much_missing(ended.missing, ended.done) {
             out.line(&words)?;
         }

@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Exit, Fault, Output, SplitChoice};
-use crate::data::{Case, Cases, DataError, Leaks, Split, SplitRows, Splits};
+use crate::data::{Case, Cases, DataError, Leaks, RowFilter, RowSeen, Sorter, Split, SplitRows, Splits};
 use crate::run::Session;
 
 /// Characters of a value that are shown on a page; `--json` gives all.
@@ -32,6 +32,15 @@ pub struct ShowArguments {
     /// Only rows in which this text stands, whatever its letter case
     #[arg(long, value_name = "TEXT")]
     pub find: Option<String>,
+    /// Only rows that pass: a text, `column = value` (also != < <= > >= and ~ for "holds"), several with ` & ` between
+    #[arg(long, value_name = "FILTER")]
+    pub filter: Option<String>,
+    /// Order them by this column, numbers as numbers
+    #[arg(long, value_name = "COLUMN")]
+    pub sort: Option<String>,
+    /// The other way round
+    #[arg(long, requires = "sort")]
+    pub down: bool,
     /// One line of JSON for each row
     #[arg(long)]
     pub json: bool,
@@ -72,10 +81,13 @@ pub(super) fn show<W: Write>(arguments: &ShowArguments, current: &Path, out: &mu
     }
     let wanted = arguments.find.as_ref().map(|text| text.to_lowercase());
     let (mut left, first) = (arguments.rows, usize::try_from(arguments.from).unwrap_or(usize::MAX) - 1);
-    for index in first..rows.count() {
+    let order = arranged(arguments, rows)?;
+    let count = order.as_ref().map_or_else(|| rows.count(), Vec::len);
+    for place in first..count {
         if left == 0 {
             break;
         }
+        let index = order.as_ref().and_then(|order| order.get(place)).map_or(place, |row| *row as usize);
         let case = rows.case(index).map_err(|error| fault(&error))?;
         if wanted.as_ref().is_some_and(|text| !holds(&case, text)) {
             continue;
@@ -88,11 +100,43 @@ pub(super) fn show<W: Write>(arguments: &ShowArguments, current: &Path, out: &mu
             page(index, &case, out)?;
         }
     }
-    if left == arguments.rows && wanted.is_some() {
-        out.line("No row holds that text.")?;
+    if left == arguments.rows && (wanted.is_some() || arguments.filter.is_some()) {
+        out.line(if wanted.is_some() { "No row holds that text." } else { "No row passes the filter." })?;
         return Ok(Exit::Failure);
     }
     Ok(Exit::Success)
+}
+
+/// The rows that are asked for in their order, where these are not all as they stand.
+fn arranged(arguments: &ShowArguments, rows: &SplitRows) -> Result<Option<Vec<u32>>, Fault> {
+    let columns = rows.set().columns();
+    let asked = |what: String, hint: &str| Fault::Asked { what, hint: hint.to_owned() };
+    let typed = arguments.filter.as_deref().unwrap_or_default();
+    let filter = RowFilter::parse(typed, columns)
+        .map_err(|what| asked(format!("--filter: {what}"), "See `fourfold data show --help`."))?;
+    if let Some(column) = arguments.sort.as_ref().filter(|column| !columns.contains(column)) {
+        let columns = columns.join(", ");
+        return Err(asked(format!("there is no column `{column}`"), &format!("Its columns: {columns}.")));
+    }
+    if filter.is_none() && arguments.sort.is_none() {
+        return Ok(None);
+    }
+    let mut reader = rows.set().reader();
+    let mut sorter = Sorter::new(arguments.down);
+    let mut kept = Vec::new();
+    for place in 0..rows.count() {
+        let Some(row) = rows.row_in_file(place) else { break };
+        let row = reader.read(row).map_err(|error| fault(&error))?;
+        let values = row.values.as_ref().map_err(String::as_str);
+        let seen = RowSeen { values, marked: false, faulty: row.fault.is_some(), leaked: false };
+        let place = u32::try_from(place).unwrap_or(u32::MAX);
+        match &arguments.sort {
+            _ if filter.as_ref().is_some_and(|filter| !filter.holds(seen)) => {}
+            Some(column) => sorter.push(place, values.ok().and_then(|values| values.get(column))),
+            None => kept.push(place),
+        }
+    }
+    Ok(Some(if arguments.sort.is_some() { sorter.order() } else { kept }))
 }
 
 fn head<W: Write>(session: &Session, split: Split, rows: &SplitRows, out: &mut Output<W>) -> Result<(), Fault> {
@@ -231,7 +275,17 @@ mod tests {
     }
 
     fn show_arguments() -> ShowArguments {
-        ShowArguments { folder: None, split: SplitChoice::Test, rows: 2, from: 2, find: None, json: false }
+        ShowArguments {
+            folder: None,
+            split: SplitChoice::Test,
+            rows: 2,
+            from: 2,
+            find: None,
+            filter: None,
+            sort: None,
+            down: false,
+            json: false,
+        }
     }
 
     #[test]
@@ -254,6 +308,29 @@ mod tests {
         assert_eq!((line["row"].as_u64(), line["case"]["id"].as_str()), (Some(2), Some("test-002")));
         let find = ShowArguments { find: Some("nowhere in it".into()), ..show_arguments() };
         assert_eq!(printed(|out| show(&find, home.path(), out)).0, Exit::Failure);
+        let sorted = ShowArguments {
+            filter: Some("text ~ kettle & id > test-100".into()),
+            sort: Some("id".into()),
+            down: true,
+            rows: 500,
+            from: 1,
+            json: true,
+            ..show_arguments()
+        };
+        let (_, text) = printed(|out| show(&sorted, home.path(), out));
+        let ids: Vec<String> = text
+            .lines()
+            .map(|line| {
+                serde_json::from_str::<serde_json::Value>(line).unwrap()["case"]["id"].as_str().unwrap().to_owned()
+            })
+            .collect();
+        assert!(
+            !ids.is_empty() && ids.is_sorted_by(|a, b| a > b) && ids.iter().all(|id| id.as_str() > "test-100"),
+            "{ids:?}"
+        );
+        let wrong = ShowArguments { sort: Some("txt".into()), ..show_arguments() };
+        let refused = show(&wrong, home.path(), &mut Output::new(Vec::new()));
+        assert!(matches!(refused, Err(Fault::Asked { what, .. }) if what.contains("`txt`")));
     }
 
     #[test]

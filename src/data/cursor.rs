@@ -36,6 +36,30 @@ pub(crate) enum Missed {
     Changed,
 }
 
+/// A row that is none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Broken {
+    /// Why.
+    pub(crate) reason: String,
+    /// What stands there, as far as that is text and no more than [`SHOWN`] bytes.
+    pub(crate) raw: String,
+}
+
+/// A row, or why it is none.
+pub(crate) type RowOrBroken = Result<Map<String, Value>, Broken>;
+
+/// Rows of Parquet that are read over rather than skipped page by page.
+const NEAR: usize = 256;
+/// How much of a broken row is kept.
+const SHOWN: usize = 4096;
+
+impl Broken {
+    fn new(reason: String, bytes: &[u8]) -> Self {
+        let bytes = bytes.get(..SHOWN).unwrap_or(bytes);
+        Self { reason, raw: String::from_utf8_lossy(bytes).trim_end().to_owned() }
+    }
+}
+
 impl From<io::Error> for Missed {
     fn from(error: io::Error) -> Self {
         Self::Unreadable(error.to_string())
@@ -74,9 +98,10 @@ impl Cursor {
             }
             Format::Columnar(shape) => {
                 let mut reader = ColumnReader::open(path).map_err(|_| Missed::Changed)?;
-                let (group, place) = shape.place(index as u64).ok_or(Missed::Changed)?;
-                reader.go_to(group);
-                next = index - place as usize;
+                if reader.shape() != shape || !reader.go_to(index as u64) {
+                    return Err(Missed::Changed);
+                }
+                next = index;
                 Source::Columns(Box::new(reader))
             }
         };
@@ -85,15 +110,23 @@ impl Cursor {
 
     /// Whether reading on leads to row `index` as soon as opening anew would.
     pub(crate) fn leads_to(&self, index: usize, format: &Format, offsets: &Offsets) -> bool {
-        let anew = match format {
-            Format::Columnar(shape) => shape.place(index as u64).map(|(_, place)| index - place as usize),
-            _ => offsets.before(index).map(|(row, _)| row),
-        };
+        if matches!(format, Format::Columnar(_)) {
+            return true;
+        }
+        let anew = offsets.before(index).map(|(row, _)| row);
         self.next <= index && anew.is_some_and(|anew| self.next >= anew)
     }
 
-    /// Reads row `index`, which is not behind.
-    pub(crate) fn read(&mut self, index: usize) -> Result<Map<String, Value>, Missed> {
+    /// Reads row `index`, which is not behind but in Parquet.
+    pub(crate) fn read(&mut self, index: usize) -> Result<RowOrBroken, Missed> {
+        if let Source::Columns(reader) = &mut self.source
+            && (index < self.next || index - self.next > NEAR)
+        {
+            if !reader.go_to(index as u64) {
+                return Err(Missed::Changed);
+            }
+            self.next = index;
+        }
         while self.next < index {
             self.step(false)?;
         }
@@ -101,42 +134,57 @@ impl Cursor {
     }
 
     /// Goes to the next row; gives this one if it is wanted.
-    fn step(&mut self, wanted: bool) -> Result<Option<Map<String, Value>>, Missed> {
-        // The rows were whole when the file was gone through, so a row that is not means another file.
-        let changed = |_: String| Missed::Changed;
+    fn step(&mut self, wanted: bool) -> Result<Option<RowOrBroken>, Missed> {
+        let buffer = &mut self.buffer;
         let row = match &mut self.source {
             Source::Lines(reader) => {
-                loop {
-                    match read_line(reader, &mut self.buffer, |_| {})?.0 {
-                        Line::Whole if rows::is_blank(&self.buffer) => {}
-                        Line::Whole => break,
-                        Line::End | Line::TooLong => return Err(Missed::Changed),
+                let whole = loop {
+                    match read_line(reader, buffer, |_| {})?.0 {
+                        Line::Whole if rows::is_blank(buffer) => {}
+                        Line::Whole => break true,
+                        Line::TooLong => break false,
+                        Line::End => return Err(Missed::Changed),
                     }
-                }
-                if wanted { Some(rows::json(&self.buffer).map_err(changed)?) } else { None }
+                };
+                wanted.then(|| parsed(whole, buffer))
             }
-            Source::Elements(elements) => {
-                let Element::Whole(_) = elements.next(&mut self.buffer)? else { return Err(Missed::Changed) };
-                if wanted { Some(rows::json(&self.buffer).map_err(changed)?) } else { None }
-            }
+            Source::Elements(elements) => match elements.next(buffer)? {
+                Element::Whole(_) => wanted.then(|| parsed(true, buffer)),
+                Element::TooLong(_) => wanted.then(|| parsed(false, buffer)),
+                Element::Broken(_, reason) => Some(Err(Broken::new(reason.to_owned(), buffer))),
+                Element::End => return Err(Missed::Changed),
+            },
             Source::Separated(reader, separated) => {
                 let mut record = ByteRecord::new();
                 reader.get_mut().get_mut().1.row_done();
-                if !reader.read_byte_record(&mut record).map_err(|error| Missed::Unreadable(error.to_string()))? {
-                    return Err(Missed::Changed);
+                match reader.read_byte_record(&mut record) {
+                    Ok(true) => wanted.then(|| {
+                        separated.row(&record).map_err(|reason| {
+                            let fields: Vec<&[u8]> = record.iter().collect();
+                            Broken::new(reason, &fields.join(&separated.delimiter))
+                        })
+                    }),
+                    Ok(false) => return Err(Missed::Changed),
+                    Err(error) => Some(Err(Broken::new(error.to_string(), b""))),
                 }
-                if wanted { Some(separated.row(&record).map_err(changed)?) } else { None }
             }
             Source::Columns(reader) if wanted => {
-                let row = reader.next_row().ok_or(Missed::Changed)?.map_err(changed)?;
-                Some(row.map_err(changed)?)
+                let row = reader.next_row().ok_or(Missed::Changed)?;
+                Some(row.and_then(|row| row).map_err(|reason| Broken::new(reason, b"")))
             }
             Source::Columns(reader) => {
-                reader.skip().ok_or(Missed::Changed)?.map_err(changed)?;
+                reader.skip().ok_or(Missed::Changed)?.map_err(Missed::Unreadable)?;
                 None
             }
         };
         self.next += 1;
         Ok(row)
     }
+}
+
+fn parsed(whole: bool, bytes: &[u8]) -> RowOrBroken {
+    if !whole {
+        return Err(Broken::new(source::too_long(), b""));
+    }
+    rows::json(bytes).map_err(|reason| Broken::new(reason, bytes))
 }

@@ -115,6 +115,12 @@ pub enum DataError {
         /// Which file.
         path: PathBuf,
     },
+    /// Whoever asked for it no longer wants it.
+    #[error("reading {path} was stopped", path = path.display())]
+    Stopped {
+        /// Which file.
+        path: PathBuf,
+    },
     /// There is no such row.
     #[error("{path} has {rows} rows, not {asked}", path = path.display())]
     NoRow {
@@ -156,6 +162,7 @@ impl DataError {
                 )
             }
             Self::Changed { .. } => "Open it again; a run keeps to the rows it began with.".to_owned(),
+            Self::Stopped { .. } => "Read it again to go on.".to_owned(),
             Self::NoRow { rows, .. } => format!("Ask for 1 to {rows}."),
         }
     }

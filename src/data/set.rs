@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::case::Case;
 use super::cases::Cases;
-use super::cursor::{Cursor, Missed};
+use super::cursor::{Cursor, Missed, RowOrBroken};
 use super::error::{DataError, RowFault};
 use super::ids::{Found, Ids};
 use super::layout::Layout;
@@ -18,8 +18,10 @@ use super::source::{self, Stamp};
 use super::walk::{At, Visitor, walk};
 use crate::prompt::nearest;
 
-/// How many row faults are spelled out.
+/// How many row faults an error spells out.
 const FAULTS_LISTED: usize = 8;
+/// Rows between two looks at whether a reading is still wanted.
+const LOOK: u64 = 1_024;
 /// How many column names of JSON rows are remembered.
 const COLUMNS_KEPT: usize = 256;
 
@@ -43,18 +45,11 @@ pub struct DataSet {
 impl DataSet {
     /// Reads `path` through: `.jsonl` (or `.ndjson`), `.json`, `.csv`, `.tsv`, `.parquet`. Every faulty row is an error with its number.
     pub fn open(path: &Path, mapping: &Mapping) -> Result<Self, DataError> {
-        let stamp = source::stamp(path)?;
-        let (mapping, layout) = mapping.for_file(path)?;
-        let mut scan = Scan::new(path, &mapping, stamp);
-        scan.set.layout = layout;
-        let walked = walk(path, &mut scan)?;
-        scan.set.format = walked.format;
-        scan.set.hash = walked.hash;
-        if scan.set.ids.has_suspects() {
-            let mut again = Again { scan: &mut scan };
-            walk(path, &mut again)?;
+        let Scanned { set, faults, more } = scanned(path, mapping, FAULTS_LISTED, &|_, _| true)?;
+        if !faults.is_empty() {
+            return Err(DataError::Rows { path: set.path, faults, more });
         }
-        scan.finish()
+        Ok(set)
     }
 
     /// Where the file is.
@@ -108,6 +103,12 @@ impl DataSet {
         }
         self.verify_unchanged()?;
         let mut kept = self.cursor.lock().unwrap_or_else(PoisonError::into_inner);
+        // The rows were whole when the file was gone through, so a row that is not means another file.
+        self.read_with(&mut kept, index)?.map_err(|_| DataError::Changed { path: self.path.clone() })
+    }
+
+    /// Reads a row by the cursor that was kept, where that leads there.
+    pub(super) fn read_with(&self, kept: &mut Option<Cursor>, index: usize) -> Result<RowOrBroken, DataError> {
         let cursor = kept.take().filter(|cursor| cursor.leads_to(index, &self.format, &self.offsets));
         let read = match cursor {
             Some(cursor) => Ok(cursor),
@@ -121,6 +122,34 @@ impl DataSet {
         *kept = Some(cursor);
         Ok(row)
     }
+}
+
+/// Hears how far a long reading is, as a share where that is known and in rows; says whether it goes on.
+pub type Watch<'a> = &'a dyn Fn(Option<f64>, u64) -> bool;
+
+/// A file that was read through.
+pub(super) struct Scanned {
+    pub(super) set: DataSet,
+    /// Faulty rows, as many as were asked for, in order.
+    pub(super) faults: Vec<RowFault>,
+    /// How many there are beyond those.
+    pub(super) more: u64,
+}
+
+/// Reads a file through, faulty rows and all.
+pub(super) fn scanned(path: &Path, mapping: &Mapping, listed: usize, watch: Watch<'_>) -> Result<Scanned, DataError> {
+    let stamp = source::stamp(path)?;
+    let (mapping, layout) = mapping.for_file(path)?;
+    let mut scan = Scan::new(path, &mapping, stamp, (listed, watch));
+    scan.set.layout = layout;
+    let walked = walk(path, &mut scan)?;
+    scan.set.format = walked.format;
+    scan.set.hash = walked.hash;
+    if scan.set.ids.has_suspects() && !scan.stopped {
+        let mut again = Again { scan: &mut scan };
+        walk(path, &mut again)?;
+    }
+    scan.finish()
 }
 
 impl Cases for DataSet {
@@ -192,9 +221,14 @@ impl Visitor for Again<'_, '_> {
         {
             self.scan.fault(at, id_again(&case.id, first));
         }
+        self.scan.look(at);
     }
 
     fn fault(&mut self, _at: At, _message: String) {}
+
+    fn has_enough(&self) -> bool {
+        self.scan.stopped
+    }
 }
 
 fn id_again(id: &str, first: u64) -> String {
@@ -207,10 +241,13 @@ struct Scan<'a> {
     mapping: &'a Mapping,
     faults: Vec<RowFault>,
     more: u64,
+    listed: usize,
+    watch: Watch<'a>,
+    stopped: bool,
 }
 
 impl<'a> Scan<'a> {
-    fn new(path: &Path, mapping: &'a Mapping, stamp: Stamp) -> Self {
+    fn new(path: &Path, mapping: &'a Mapping, stamp: Stamp, (listed, watch): (usize, Watch<'a>)) -> Self {
         let set = DataSet {
             path: path.to_owned(),
             format: Format::JsonLines,
@@ -224,7 +261,16 @@ impl<'a> Scan<'a> {
             stamp,
             cursor: Arc::default(),
         };
-        Self { set, mapping, faults: Vec::new(), more: 0 }
+        Self { set, mapping, faults: Vec::new(), more: 0, listed, watch, stopped: false }
+    }
+
+    /// Tells whoever watches where the reading is.
+    fn look(&mut self, at: At) {
+        if at.number.is_multiple_of(LOOK) {
+            let length = self.set.stamp.length();
+            let share = (at.offset > 0).then(|| at.offset as f64 / length.max(1) as f64);
+            self.stopped |= !(self.watch)(share, at.number);
+        }
     }
 
     fn columns_are_there(&self) -> Result<(), DataError> {
@@ -241,8 +287,11 @@ impl<'a> Scan<'a> {
         }
     }
 
-    fn finish(mut self) -> Result<DataSet, DataError> {
+    fn finish(mut self) -> Result<Scanned, DataError> {
         let path = self.set.path.clone();
+        if self.stopped {
+            return Err(DataError::Stopped { path });
+        }
         self.set.ids.finish();
         self.faults.sort_by_key(|fault| fault.row);
         if self.set.offsets.count() == 0 {
@@ -251,11 +300,8 @@ impl<'a> Scan<'a> {
         if !self.set.columns.is_empty() && self.set.columns.len() < COLUMNS_KEPT {
             self.columns_are_there()?;
         }
-        if !self.faults.is_empty() {
-            return Err(DataError::Rows { path, faults: self.faults, more: self.more });
-        }
         self.set.verify_unchanged()?;
-        Ok(self.set)
+        Ok(Scanned { set: self.set, faults: self.faults, more: self.more })
     }
 }
 
@@ -288,10 +334,15 @@ impl Visitor for Scan<'_> {
             self.fault(at, message);
         }
         self.set.offsets.push(at.offset);
+        self.look(at);
+    }
+
+    fn has_enough(&self) -> bool {
+        self.stopped
     }
 
     fn fault(&mut self, at: At, message: String) {
-        if self.faults.len() < FAULTS_LISTED {
+        if self.faults.len() < self.listed {
             self.faults.push(RowFault { row: at.number, line: at.line, message });
         } else {
             self.more += 1;

@@ -3,9 +3,18 @@
 
 use super::session::{NotAsked, Session};
 use crate::data::{DataError, Leaks, Split, leaks};
+use crate::store::{Store, StoreError};
 
 /// Pairs that a refusal shows.
 const SHOWN: usize = 3;
+/// What the note of an answer begins with that was made although rows had leaked.
+pub(in crate::run) const LEAK_ALLOWED: &str = "leak allowed: ";
+
+/// What stands beside every result of a run over leaked rows that were allowed; `None` for any other run.
+pub fn allowed_leak(store: &Store, run: i64) -> Result<Option<String>, StoreError> {
+    let note = store.noted_in_run(run, LEAK_ALLOWED)?;
+    Ok(note.map(|note| format!("Leaked: {}; this was allowed by hand.", note.trim_start_matches(LEAK_ALLOWED))))
+}
 
 impl Session {
     /// Test rows that are train rows, or almost; looked for once, in time in proportion to the rows. Nothing is found where
@@ -26,7 +35,7 @@ impl Session {
         let found = self.leaks().map_err(|error| NotAsked::new(&error, error.hint()))?;
         let Some(statement) = found.statement() else { return Ok(None) };
         if self.workbench.data.leaks.allow {
-            return Ok(Some(format!("leak allowed: {statement}")));
+            return Ok(Some(format!("{LEAK_ALLOWED}{statement}")));
         }
         let pairs: Vec<String> = found.pairs.iter().take(SHOWN).map(ToString::to_string).collect();
         let more = found.count - pairs.len();

@@ -49,6 +49,7 @@ pub use embedding::Embedding;
 pub use follow::{CallDone, Inner};
 pub use forecast::{Applies, Forecast, forecast, measured};
 pub use known::{Answered, Seeds, ask_or_recall};
+pub use leaks::allowed_leak;
 pub use metrics::{OWN, metric_names, metric_problem};
 pub use outcome::{outcome_of_error, outcome_of_stop};
 pub use pace::{Pace, pace, time_in_words};

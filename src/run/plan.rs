@@ -24,6 +24,8 @@ pub struct Plan {
     pub(super) reach: Reach,
     pub(super) permissions: Permissions,
     pub(super) parameters: Parameters,
+    /// From which resemblance on a train row is no exemplar for a case.
+    pub(super) alike: f64,
 }
 
 impl Plan {
@@ -37,6 +39,7 @@ impl Plan {
             set_up: self.set_up.as_deref(),
             reach: Some(&self.reach),
             permissions: &self.permissions,
+            alike: self.alike,
         }
     }
 

@@ -197,6 +197,7 @@ impl Session {
             reach: Reach { base, root: self.workbench.root.clone() },
             permissions: Permissions::default(),
             parameters: self.parameters(question),
+            alike: self.workbench.data.leaks.threshold,
         };
         plan.set_up = self.recall_set_up(question, &text, &plan);
         Ok((plan, text))

@@ -144,17 +144,19 @@ impl Picker {
     fn filter(&mut self) {
         let mut matcher = Matcher::new(Config::DEFAULT);
         let pattern = Pattern::parse(&self.query, CaseMatching::Ignore, Normalization::Smart);
-        let mut scored: Vec<(u32, usize)> = Vec::new();
+        let typed = self.query.trim().to_lowercase();
+        let mut scored: Vec<(bool, u32, usize)> = Vec::new();
         let mut buffer = Vec::new();
         for (index, item) in self.items.iter().enumerate() {
             let text = format!("{} {} {} {}", item.title, item.value, item.aside, item.note);
             if let Some(score) = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher) {
-                scored.push((score, index));
+                // What is called as it was typed comes before what only holds the words somewhere.
+                scored.push((typed.is_empty() || item.title.to_lowercase().starts_with(&typed), score, index));
             }
         }
         // A stable sort keeps the table's order among equals, and the whole order for an empty query.
-        scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-        self.shown = scored.into_iter().map(|(_, index)| index).collect();
+        scored.sort_by_key(|(named, score, _)| std::cmp::Reverse((*named, *score)));
+        self.shown = scored.into_iter().map(|(.., index)| index).collect();
         self.selected = 0;
     }
 }
@@ -181,6 +183,17 @@ mod tests {
             picker.insert(query);
             assert_eq!(picker.selected().map(|item| item.value.as_str()), Some(value), "{query}");
         }
+    }
+
+    #[test]
+    fn what_is_called_as_it_was_typed_comes_first() {
+        let items = vec![
+            Item::new("fourfold", "fourfold").note("add this case in four cells, add this case add this case"),
+            Item::new("add-case", "add this case"),
+        ];
+        let mut picker = Picker::new("commands", items, "");
+        picker.insert("Add this");
+        assert_eq!(picker.selected().map(|item| item.value.as_str()), Some("add-case"));
     }
 
     #[test]

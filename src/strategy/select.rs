@@ -11,7 +11,7 @@ use super::error::StrategyError;
 use super::settings::Settings;
 use super::task::{ExemplarUse, Likeness, Task};
 use super::vote::same_answer;
-use crate::data::{Case, Cases, GUARD, Likened};
+use crate::data::{Case, Cases, Likened};
 
 /// Which train rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -158,9 +158,12 @@ impl Rows<'_, '_> {
                 self.notes.push(format!("train row `{}` is the case itself and was left out", case.id));
                 return Ok(None);
             }
-            alike @ GUARD.. => {
-                let share = alike * 100.0;
-                self.notes.push(format!("train row `{}` is the case to {share:.0} % and was left out", case.id));
+            alike if alike >= self.task.alike => {
+                let (share, from) = (alike * 100.0, self.task.alike * 100.0);
+                self.notes.push(format!(
+                    "train row `{}` is the case to {share:.0} % and was left out (from {from:.0} % on it is)",
+                    case.id
+                ));
                 return Ok(None);
             }
             _ => {}

@@ -46,6 +46,8 @@ pub struct Task<'a> {
     pub reach: Option<&'a Reach>,
     /// What the prompt may read.
     pub permissions: &'a Permissions,
+    /// From which resemblance on a train row is the case, or almost, and no exemplar: the leak guard's.
+    pub alike: f64,
 }
 
 impl<'a> Task<'a> {

@@ -19,6 +19,8 @@ use weights::{Layer, Norm, Weights};
 const HEAD: usize = 32;
 /// Tokens of a text that are read; the rest is left out, as sentence-transformers does with this model.
 const MOST_TOKENS: usize = 256;
+/// Tokens whose scores are computed together.
+const STRIDE: usize = 8;
 /// Rows computed at once: enough to keep the kernels busy, few enough to stay in the caches.
 const ROWS_AT_ONCE: usize = 256;
 
@@ -112,6 +114,7 @@ fn finish(rows: &mut Matrix, added: &Matrix, norm: &Norm) {
     struct Finish<'a>(&'a mut [f32], &'a [f32], &'a Norm);
     impl Vectorised for Finish<'_> {
         type Output = ();
+        const WIDE: bool = true;
         #[inline(always)]
         fn run(self) {
             for (value, added) in self.0.iter_mut().zip(self.1) {
@@ -130,6 +133,7 @@ fn feed(layer: &Layer, rows: &Matrix) -> Matrix {
     struct Gelu<'a>(&'a mut [f32]);
     impl Vectorised for Gelu<'_> {
         type Output = ();
+        const WIDE: bool = true;
         #[inline(always)]
         fn run(self) {
             for value in self.0 {
@@ -180,27 +184,59 @@ struct Text<'a> {
 impl Vectorised for Text<'_> {
     type Output = ();
 
+    const WIDE: bool = true;
+
+    /// Plain loops over whole arrays: what iterators make of the same is compiled apart, without the vector instructions.
     #[inline(always)]
     fn run(self) {
         let Self { input, output, width } = self;
+        let rows = input.len() / (3 * width).max(1);
+        let padded = rows.next_multiple_of(STRIDE);
         let scale = 1.0 / (HEAD as f32).sqrt();
-        let mut scores = Vec::with_capacity(input.len() / (3 * width));
-        for (row, output) in input.chunks_exact(3 * width).zip(output.chunks_exact_mut(width)) {
-            for (head, output) in output.as_chunks_mut::<HEAD>().0.iter_mut().enumerate() {
-                let part = |row: &'_ [f32], which: usize| -> [f32; HEAD] {
-                    row.as_chunks::<HEAD>().0.get(which * width / HEAD + head).copied().unwrap_or([0.0; HEAD])
-                };
-                let query = part(row, 0);
-                scores.clear();
-                scores.extend(input.chunks_exact(3 * width).map(|other| dot(&query, &part(other, 1)) * scale));
-                softmax(&mut scores);
+        // The keys of a head, one value of all tokens after the other, so that a score needs no sum across a vector.
+        let mut keys = vec![0.0_f32; HEAD * padded];
+        let mut values = vec![[0.0_f32; HEAD]; rows];
+        let mut scores = vec![0.0_f32; padded];
+        let heads = width / HEAD;
+        for head in 0..heads {
+            for (token, row) in input.chunks_exact(3 * width).enumerate() {
+                let parts = row.as_chunks::<HEAD>().0;
+                if let (Some(key), Some(value), Some(target)) =
+                    (parts.get(heads + head), parts.get(2 * heads + head), values.get_mut(token))
+                {
+                    *target = *value;
+                    for (keys, key) in keys.chunks_exact_mut(padded).zip(key) {
+                        if let Some(place) = keys.get_mut(token) {
+                            *place = *key;
+                        }
+                    }
+                }
+            }
+            for (row, output) in input.chunks_exact(3 * width).zip(output.chunks_exact_mut(width)) {
+                let Some(query) = row.as_chunks::<HEAD>().0.get(head) else { continue };
+                scores.fill(0.0);
+                for (query, keys) in query.iter().zip(keys.chunks_exact(padded)) {
+                    let query = query * scale;
+                    for (scores, keys) in
+                        scores.as_chunks_mut::<STRIDE>().0.iter_mut().zip(keys.as_chunks::<STRIDE>().0)
+                    {
+                        for (score, key) in scores.iter_mut().zip(keys) {
+                            *score += query * key;
+                        }
+                    }
+                }
+                if let Some(scores) = scores.get_mut(..rows) {
+                    softmax(scores);
+                }
                 let mut sums = [0.0_f32; HEAD];
-                for (other, weight) in input.chunks_exact(3 * width).zip(&scores) {
-                    for (sum, value) in sums.iter_mut().zip(part(other, 2)) {
+                for (value, weight) in values.iter().zip(&scores) {
+                    for (sum, value) in sums.iter_mut().zip(value) {
                         *sum += weight * value;
                     }
                 }
-                *output = sums;
+                if let Some(output) = output.as_chunks_mut::<HEAD>().0.get_mut(head) {
+                    *output = sums;
+                }
             }
         }
     }

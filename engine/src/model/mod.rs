@@ -16,6 +16,7 @@ mod rotary;
 mod tests;
 mod vector;
 mod weights;
+mod wide;
 
 use rayon::prelude::*;
 

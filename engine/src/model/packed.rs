@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use super::matrix::Matrix;
 use super::vector::{ROUND, Vectorised, vectorised};
+use super::wide;
 
 /// Values that share a scale.
 pub(super) const BLOCK: usize = 32;
@@ -16,7 +17,7 @@ pub(super) const BLOCK: usize = 32;
 pub(super) const LANES: usize = 8;
 /// Bytes of one row that follow each other before the next row's.
 pub(super) const GROUP: usize = 4;
-const GROUPS: usize = BLOCK / GROUP;
+pub(super) const GROUPS: usize = BLOCK / GROUP;
 /// Rows of activations multiplied with a block while it is in registers.
 const ROWS: usize = 4;
 /// Multiplications below which a second thread costs more than it brings.
@@ -42,10 +43,10 @@ pub(super) struct Packed {
 
 /// One block of one row of activations.
 #[derive(Clone, Copy)]
-struct Activations {
-    scale: f32,
+pub(super) struct Activations {
+    pub(super) scale: f32,
     /// Group by group, the four bytes of each as one number.
-    quants: [i32; GROUPS],
+    pub(super) quants: [i32; GROUPS],
 }
 
 impl Packed {
@@ -93,13 +94,21 @@ impl Packed {
         let activations = quantise(input);
         let tiles = self.rows.div_ceil(LANES);
         let mut tiled = vec![[0.0; LANES]; tiles * rows];
-        let work = rows * self.depth * BLOCK * LANES;
+        // Two tiles at a time, where there is a kernel for that.
+        let work = rows * self.depth * BLOCK * LANES * 2;
+        let wide = wide::Rows::new(&activations, rows);
         tiled
-            .par_chunks_mut(rows.max(1))
+            .par_chunks_mut(2 * rows.max(1))
             .with_min_len((WORTH_A_THREAD / 2).div_ceil(work.max(1)))
-            .zip_eq(self.blocks.par_chunks(self.depth.max(1)))
+            .zip_eq(self.blocks.par_chunks(2 * self.depth.max(1)))
             .for_each(|(output, blocks)| {
-                vectorised(Tile { blocks, activations: &activations, depth: self.depth, output });
+                if wide.as_ref().is_some_and(|wide| wide.multiply(blocks, self.depth, output)) {
+                    return;
+                }
+                let tiles = output.chunks_mut(rows.max(1)).zip(blocks.chunks(self.depth.max(1)));
+                for (output, blocks) in tiles {
+                    vectorised(Tile { blocks, activations: &activations, depth: self.depth, output });
+                }
             });
         let mut output = Matrix::zeros(rows, self.rows);
         let width = self.rows.max(1);
@@ -371,6 +380,21 @@ mod tests {
             for (row, together) in input.chunks(32).zip(together.values().chunks(16)) {
                 let alone = packed.multiply(&Matrix::new(row.to_vec(), 32));
                 prop_assert_eq!(alone.values(), together);
+            }
+        }
+
+        #[test]
+        fn two_tiles_at_a_time_come_to_the_same_bits(weights in prop::collection::vec(-3.0_f32..3.0, 16 * 64), input in prop::collection::vec(-5.0_f32..5.0, 23 * 64)) {
+            let packed = Packed::pack(&weights, 64);
+            let activations = quantise(&Matrix::new(input, 64));
+            let mut plain = vec![[0.0; LANES]; 46];
+            for (output, blocks) in plain.chunks_mut(23).zip(packed.blocks.chunks(2)) {
+                vectorised(Tile { blocks, activations: &activations, depth: 2, output });
+            }
+            let mut paired = vec![[0.0; LANES]; 46];
+            if let Some(wide) = wide::Rows::new(&activations, 23) {
+                prop_assert!(wide.multiply(&packed.blocks, 2, &mut paired));
+                prop_assert_eq!(plain, paired);
             }
         }
 

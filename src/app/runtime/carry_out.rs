@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use super::{Away, Pull, Runtime};
 use crate::app::colours::Order;
-use crate::app::effect::{Ask, DataWork, DistilWork, Effect};
+use crate::app::data::Desk;
+use crate::app::effect::{Ask, DataFind, DataWork, DistilWork, Effect};
 use crate::app::event::{DistilNews, EventKind, Found};
 use crate::app::matrix::MatrixWork;
 use crate::app::{
@@ -16,7 +17,7 @@ use crate::app::{
 };
 use crate::model::discover::{USUAL_PORTS, keys_in_environment, local_server};
 use crate::score::diff::{Deadline, DiffRequest};
-use crate::state::{DataQuery, EngineState, Toast, Tone};
+use crate::state::{ArrangeQuery, DataQuery, EngineState, Toast, Tone};
 use crate::store::{Choice, Side, Vote};
 
 /// A diff that takes longer is done more coarsely, and says so.
@@ -305,13 +306,19 @@ impl Runtime {
     /// Reads rows for the data pane, or writes what its columns are.
     fn data(&self, work: DataWork) {
         let (session, store, files) = (Arc::clone(&self.session), Arc::clone(&self.store), Arc::clone(&self.files));
-        if let DataWork::Read(DataQuery { generation, .. })
-        | DataWork::Find { generation, .. }
-        | DataWork::Jump { generation, .. } = work
-        {
-            files.want(generation);
+        match work {
+            DataWork::Read(DataQuery { generation, .. })
+            | DataWork::Find(DataFind { generation, .. })
+            | DataWork::Jump { generation, .. } => files.want(generation),
+            DataWork::Arrange(ArrangeQuery { generation, .. }) => files.want_order(generation),
+            DataWork::Stop => files.stop(),
+            _ => {}
         }
-        self.work(move || data::done(work, &session, &store, &files));
+        let events = self.events.clone();
+        self.work(move || {
+            let tell = |news| events.blocking_send(EventKind::Data(news)).is_ok();
+            data::done(work, &Desk { session: &session, store: &store, files: &files, tell: &tell })
+        });
     }
 
     /// Drops what still looks for failures, and its streams.

@@ -8,7 +8,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::super::ablation;
-use super::super::data::{self, OpenFiles};
+use super::super::data::{self, Desk, OpenFiles};
 use super::super::effect::{DataWork, Effect};
 use super::super::event::{Event, EventKind, Timer, TuneNews};
 use super::super::start::{first_state, key_map, open_session};
@@ -77,8 +77,12 @@ impl Stage {
                     if let DataWork::Read(query) = work.as_ref() {
                         files.want(query.generation);
                     }
+                    if let DataWork::Arrange(query) = work.as_ref() {
+                        files.want_order(query.generation);
+                    }
                     let store = Store::open_or_memory(&self.session.workbench.root.join(".fourfold")).unwrap();
-                    data::done(*work, &self.session, &store, &files)
+                    let desk = Desk { session: &self.session, store: &store, files: &files, tell: &|_| true };
+                    data::done(*work, &desk)
                 }
                 Effect::ReadAblation { generation, split } => {
                     let store = Store::open_or_memory(&self.session.workbench.root.join(".fourfold")).unwrap();

@@ -39,7 +39,9 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             }
             arms::run(state, slot)
         }
-        Action::Help | Action::HelpHere | Action::MatrixHelp => open(state, Overlay::Help { scroll: 0 }),
+        Action::Help | Action::HelpHere | Action::MatrixHelp | Action::DataHelp => {
+            open(state, Overlay::Help { scroll: 0 })
+        }
         Action::Palette => overlay::open_palette(state),
         Action::NextPane => focus(state, state.focus.step(state.arms.len(), 1)),
         Action::PreviousPane => focus(state, state.focus.step(state.arms.len(), -1)),
@@ -111,6 +113,26 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Data => data::open(state),
         Action::OpenData => data::open_other(state),
         Action::MapData => data::map(state),
+        Action::AddCase => data::add_case(state),
+        Action::DataTake
+        | Action::DataFind
+        | Action::DataNext
+        | Action::DataPrevious
+        | Action::DataJump
+        | Action::DataFilter
+        | Action::DataLike
+        | Action::DataSort
+        | Action::DataAll
+        | Action::DataEdit
+        | Action::DataAdd
+        | Action::DataNew
+        | Action::DataRemove
+        | Action::DataUndo
+        | Action::DataWrite
+        | Action::DataMark
+        | Action::DataOpen
+        | Action::DataMap
+        | Action::DataAgain => data::act(state, action),
         Action::Find | Action::FindHere => find::open(state),
         Action::FindNext
         | Action::FindPrevious
@@ -200,7 +222,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
 fn is_of_compose(action: Action) -> bool {
     !matches!(
         (action.row().scope, action),
-        (Scope::Matrix, _)
+        (Scope::Matrix | Scope::Data, _)
             | (
                 _,
                 Action::Matrix
@@ -241,8 +263,11 @@ fn focus(state: &mut State, pane: Pane) -> Vec<Effect> {
 
 /// Esc: overlay, find bar, selection, mode, then the focused stream; never quits.
 fn back(state: &mut State) -> Vec<Effect> {
-    if distil::stop_editing(state) || data::stop_typing(state) {
+    if distil::stop_editing(state) {
         return Vec::new();
+    }
+    if let Some(effects) = data::back(state) {
+        return effects;
     }
     match state.overlays.pop() {
         // A theme that was only looked at goes again.
@@ -331,6 +356,7 @@ fn quit(state: &mut State) -> Vec<Effect> {
         work.push("train rows are being answered (answers so far are kept)".to_owned());
     }
     work.extend(matrix::work_in_progress(state));
+    work.extend(data::work_in_progress(state));
     if live == 0 && !downloading && work.is_empty() {
         return leave(state);
     }

@@ -5,12 +5,17 @@ use crate::app::action::Scope;
 use crate::app::effect::Effect;
 use crate::editor::{Command, Editor, Motion};
 use crate::keys::{Chord, Key, Modifiers, Resolved};
-use crate::state::{FindPart, Pane, State};
+use crate::state::{FindPart, Overlay, Pane, State};
 use crate::view::text::Scroll;
 
 /// The scopes of the focused pane, outermost first: the innermost that knows a chord decides.
 pub fn scopes(state: &State) -> Vec<Scope> {
     let mut scopes = vec![Scope::Global];
+    let over = state.overlays.iter().rev().find(|over| !matches!(over, Overlay::Help { .. } | Overlay::Pick(..)));
+    if matches!(over, Some(Overlay::Data)) {
+        scopes.push(Scope::Data);
+        return scopes;
+    }
     if state.matrix.shown {
         scopes.push(Scope::Matrix);
         return scopes;

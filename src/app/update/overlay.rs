@@ -157,6 +157,9 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
         if action == Run && matches!(state.overlays.last(), Some(Overlay::PasteCase(..))) {
             return case::take(state);
         }
+        if action == Save && matches!(state.overlays.last(), Some(Overlay::Data)) {
+            return super::data::save(state);
+        }
         if action == Save && matches!(state.overlays.last(), Some(Overlay::Distil)) {
             return super::distil::keep_edit(state);
         }

@@ -43,7 +43,14 @@ fn count_clicks(state: &mut State, target: Target, column: u16, row: u16) -> u8 
 fn pressed(state: &mut State, target: Target, column: u16, row: u16, clicks: u8) -> Vec<Effect> {
     match target {
         Target::Do(action) => return actions::act(state, action),
+        Target::Cell { place, column } if matches!(state.overlays.last(), Some(Overlay::Data)) => {
+            state.data.go_to_column(column);
+            return data::clicked(state, place as u64);
+        }
         Target::Cell { place, column } => return matrix::clicked(state, place, column, clicks),
+        Target::Column(column) if matches!(state.overlays.last(), Some(Overlay::Data)) => {
+            return data::head_clicked(state, column);
+        }
         Target::Column(column) => {
             state.matrix.column = column;
             let next = state.matrix.order.sort.next_of(column as u32);
@@ -191,6 +198,9 @@ fn dragged(state: &mut State, target: Target, column: i32, row: i32) {
 
 fn wheel(state: &mut State, target: Target, rows: isize) -> Vec<Effect> {
     match target {
+        Target::Column(_) | Target::Cell { .. } if matches!(state.overlays.last(), Some(Overlay::Data)) => {
+            return data::wheel(state, rows);
+        }
         Target::Rows | Target::Cell { .. } | Target::Column(_) => return matrix::wheel(state, rows),
         Target::Pane(Pane::Arm(slot)) | Target::Answer(slot) => {
             let slot = state.shown_slot(slot);

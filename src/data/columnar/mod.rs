@@ -7,11 +7,15 @@ use std::fs::File;
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
+use parquet::bloom_filter::Sbbf;
+use parquet::column::page::PageReader;
+use parquet::column::reader::{ColumnReader as Column, get_column_reader};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::RowGroupMetaData;
-use parquet::file::reader::{FileReader, SerializedFileReader};
-use parquet::record::reader::{ReaderIter, TreeBuilder};
+use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
+use parquet::record::reader::{ReaderIter, RowIter, TreeBuilder};
 use parquet::record::{Field, Row};
+use parquet::schema::types::Type;
 use serde_json::{Map, Number, Value};
 
 use super::source::{self, LONGEST_ROW};
@@ -45,9 +49,62 @@ pub(crate) type RowOrFault = Result<Map<String, Value>, String>;
 /// Rows of an open file, one after another.
 pub(crate) struct ColumnReader {
     file: SerializedFileReader<File>,
+    /// The group that is opened next.
     group: usize,
+    /// Rows of that group which are passed over.
+    skipped: u64,
     rows: Option<ReaderIter>,
+    /// Rows that are left of the opened group.
+    left: u64,
     shape: Columnar,
+}
+
+/// A row group that begins at a later row: whole pages before it are not decompressed.
+struct Later<'a> {
+    group: &'a dyn RowGroupReader,
+    skipped: usize,
+}
+
+impl RowGroupReader for Later<'_> {
+    fn metadata(&self) -> &RowGroupMetaData {
+        self.group.metadata()
+    }
+
+    fn num_columns(&self) -> usize {
+        self.group.num_columns()
+    }
+
+    fn get_column_page_reader(&self, column: usize) -> Result<Box<dyn PageReader>, ParquetError> {
+        self.group.get_column_page_reader(column)
+    }
+
+    fn get_column_reader(&self, column: usize) -> Result<Column, ParquetError> {
+        let descriptor = self.metadata().schema_descr().column(column);
+        let mut reader = get_column_reader(descriptor, self.get_column_page_reader(column)?);
+        let skipped = match &mut reader {
+            Column::BoolColumnReader(reader) => reader.skip_records(self.skipped),
+            Column::Int32ColumnReader(reader) => reader.skip_records(self.skipped),
+            Column::Int64ColumnReader(reader) => reader.skip_records(self.skipped),
+            Column::Int96ColumnReader(reader) => reader.skip_records(self.skipped),
+            Column::FloatColumnReader(reader) => reader.skip_records(self.skipped),
+            Column::DoubleColumnReader(reader) => reader.skip_records(self.skipped),
+            Column::ByteArrayColumnReader(reader) => reader.skip_records(self.skipped),
+            Column::FixedLenByteArrayColumnReader(reader) => reader.skip_records(self.skipped),
+        };
+        if skipped? == self.skipped {
+            Ok(reader)
+        } else {
+            Err(ParquetError::General("a column has fewer rows than its group".to_owned()))
+        }
+    }
+
+    fn get_column_bloom_filter(&self, column: usize) -> Option<&Sbbf> {
+        self.group.get_column_bloom_filter(column)
+    }
+
+    fn get_row_iter(&self, projection: Option<Type>) -> Result<RowIter<'_>, ParquetError> {
+        self.group.get_row_iter(projection)
+    }
 }
 
 fn in_words(error: &ParquetError) -> String {
@@ -89,7 +146,7 @@ impl ColumnReader {
             return Err("its schema has no columns".to_owned());
         }
         let columns = schema.get_fields().iter().map(|field| field.name().to_owned()).collect();
-        Ok(Self { file, group: 0, rows: None, shape: Columnar { columns, starts } })
+        Ok(Self { file, group: 0, skipped: 0, rows: None, left: 0, shape: Columnar { columns, starts } })
     }
 
     /// What the footer says.
@@ -97,16 +154,20 @@ impl ColumnReader {
         &self.shape
     }
 
-    /// Goes to the first row of a group.
-    pub(crate) fn go_to(&mut self, group: usize) {
+    /// Goes to a row; `false` if there is none.
+    pub(crate) fn go_to(&mut self, row: u64) -> bool {
+        let Some((group, place)) = self.shape.place(row) else { return false };
         self.group = group;
+        self.skipped = place;
         self.rows = None;
+        true
     }
 
     /// The next row as it is in the file; `None` behind the last.
     fn next_raw(&mut self) -> Option<Result<Row, String>> {
         loop {
-            if let Some(rows) = &mut self.rows {
+            if let Some(rows) = self.rows.as_mut().filter(|_| self.left > 0) {
+                self.left -= 1;
                 match guarded(|| rows.next().transpose()).transpose() {
                     Some(row) => return Some(row.map_err(|error| in_words(&error))),
                     None => self.rows = None,
@@ -116,11 +177,14 @@ impl ColumnReader {
                 return None;
             }
             let descriptor = self.file.metadata().file_metadata().schema_descr_ptr();
-            let (file, number) = (&self.file, self.group);
+            let (file, number, skipped) = (&self.file, self.group, std::mem::take(&mut self.skipped));
             self.group += 1;
+            let starts = self.shape.starts.get(number).zip(self.shape.starts.get(number + 1));
+            self.left = starts.map_or(0, |(start, end)| end - start).saturating_sub(skipped);
             let rows = guarded(|| {
                 let group = file.get_row_group(number)?;
-                TreeBuilder::new().with_batch_size(BATCH).as_iter(descriptor, &*group)
+                let later = Later { group: &*group, skipped: skipped as usize };
+                TreeBuilder::new().with_batch_size(BATCH).as_iter(descriptor, &later)
             });
             match rows {
                 Ok(rows) => self.rows = Some(rows),

@@ -26,7 +26,13 @@ const SCHEMA: &str = "message rows {
 /// `groups` groups of `rows` rows each.
 fn file(groups: usize, rows: usize, compression: Compression) -> Vec<u8> {
     let schema = Arc::new(parse_message_type(SCHEMA).unwrap());
-    let properties = Arc::new(WriterProperties::builder().set_compression(compression).build());
+    // Pages of no more than 64 rows, so that there are some to pass over.
+    let properties = WriterProperties::builder()
+        .set_compression(compression)
+        .set_data_page_row_count_limit(64)
+        .set_write_batch_size(32)
+        .build();
+    let properties = Arc::new(properties);
     let mut writer = SerializedFileWriter::new(Vec::new(), schema, properties).unwrap();
     for group in 0..groups {
         let numbers: Vec<i64> = (0..rows).map(|row| (group * rows + row) as i64).collect();
@@ -112,9 +118,24 @@ fn a_row_is_found_in_its_group() {
     }
     let (_folder, path) = on_disk(&file(3, 4, Compression::SNAPPY));
     let mut reader = ColumnReader::open(&path).unwrap();
-    reader.go_to(2);
+    assert!(reader.go_to(8) && !reader.go_to(12));
     reader.skip().unwrap().unwrap();
     assert_eq!(reader.next_row().unwrap().unwrap().unwrap()["text"], "text 9");
+}
+
+#[test]
+fn rows_behind_whole_pages_are_those_that_reading_on_gives() {
+    let (_folder, path) = on_disk(&file(2, 1_000, Compression::SNAPPY));
+    let all = rows(&path).unwrap();
+    let set = DataSet::open(&path, &Mapping::default()).unwrap();
+    let mut reader = set.reader();
+    for index in [999, 1_000, 0, 63, 64, 65, 700, 1_999, 1_500, 1_501, 1_490, 320, 31] {
+        assert_eq!(reader.read(index).unwrap().values.as_ref(), Ok(&all[index]), "{index}");
+    }
+    let mut reader = ColumnReader::open(&path).unwrap();
+    assert!(reader.go_to(990));
+    let rest: Vec<_> = std::iter::from_fn(|| reader.next_row()).map(|row| row.unwrap().unwrap()).collect();
+    assert_eq!(rest, all[990..], "a group that was entered late ends where it ends");
 }
 
 #[test]

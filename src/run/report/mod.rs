@@ -10,6 +10,7 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use super::leaks::allowed_leak;
 use super::session::{NotAsked, Session};
 use crate::report::{Facts, RowFault};
 use crate::run::compare::{Looking, Repeats, unfit};
@@ -182,6 +183,7 @@ fn hygiene(store: &Store, run: &StoredRun, facts: &Facts) -> Result<Vec<String>,
     if split == "test" && opened > 0 {
         lines.push(format!("{} of it were opened by hand.", times(opened, "case", "cases")));
     }
+    lines.extend(allowed_leak(store, run.id).map_err(|error| unread(&error))?);
     if split != "test" {
         lines
             .push(format!("Prompts are iterated on {split} cases: what wins here has still to win on the test split."));

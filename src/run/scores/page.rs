@@ -46,7 +46,7 @@ impl ScoresPage {
                 .filter_map(|column| slices(source, column, settings).ok())
                 .collect(),
             worths: worths(&table),
-            measured: source.measured,
+            measured: source.measured.clone(),
             table,
         })
     }

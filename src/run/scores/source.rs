@@ -6,6 +6,7 @@ use crate::config::Arm;
 use crate::data::{Case, Cases, Split};
 use crate::run::compare::{Looking, question_of};
 use crate::run::judge::{Judge, Subject};
+use crate::run::leaks::LEAK_ALLOWED;
 use crate::run::{NotAsked, Question, Session};
 use crate::score::{Aspect, Outcome};
 use crate::stats::ByCase;
@@ -69,7 +70,7 @@ impl ArmAnswers {
 }
 
 /// How often a test split was measured.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Measured {
     /// Runs over it.
     pub runs: u64,
@@ -77,6 +78,8 @@ pub struct Measured {
     pub prompts: u64,
     /// Cases of it that were looked at outside of a run.
     pub opened: u64,
+    /// What an answer to one of its cases says of rows that leaked and were allowed.
+    pub leak: Option<String>,
 }
 
 impl Measured {
@@ -99,8 +102,14 @@ impl Measured {
                  none has seen."
             ),
         };
-        format!("Test split measured {runs} and {prompts}{opened}.{picked}")
+        let leak = self.leak.as_ref().map_or_else(String::new, |leak| format!(" {}.", upper_first(leak)));
+        format!("Test split measured {runs} and {prompts}{opened}.{picked}{leak}")
     }
+}
+
+fn upper_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Everything a table of scores is made of.
@@ -282,10 +291,15 @@ pub(super) fn sampled(session: &Session, stored: StoredTrial, case: &Case) -> Sa
 /// How often the test split was measured. Blocks.
 pub fn measured(session: &Session, store: &Store) -> Result<Measured, NotAsked> {
     let mut prompts = std::collections::BTreeSet::new();
+    let mut leak = None;
     let Some(rows) = session.splits.get(Split::Test) else { return Ok(Measured::default()) };
     for index in 0..rows.count() {
         let case = &rows.case(index).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
-        let filter = Filter { case_key: Some(case_key(case)), origin: Some(Origin::Run), ..Filter::default() };
+        let key = case_key(case);
+        if leak.is_none() {
+            leak = store.noted_of_case(&key, LEAK_ALLOWED).map_err(|error| lift(&error))?;
+        }
+        let filter = Filter { case_key: Some(key), origin: Some(Origin::Run), ..Filter::default() };
         for trial in store.recent(&filter, None, REPEATS).map_err(|error| lift(&error))? {
             prompts.insert(trial.prompt_hash);
         }
@@ -297,5 +311,5 @@ pub fn measured(session: &Session, store: &Store) -> Result<Measured, NotAsked> 
         ),
         None => (0, 0),
     };
-    Ok(Measured { runs, prompts: prompts.len() as u64, opened })
+    Ok(Measured { runs, prompts: prompts.len() as u64, opened, leak })
 }

@@ -185,7 +185,7 @@ fn prices_say_what_a_gain_costs_and_when_a_tuning_pays() {
 
 #[test]
 fn a_test_split_says_how_often_it_was_measured() {
-    let words = |runs, prompts, opened| Measured { runs, prompts, opened }.in_words();
+    let words = |runs, prompts, opened| Measured { runs, prompts, opened, leak: None }.in_words();
     assert_eq!(words(0, 1, 0), "Test split measured by no run and 1 prompt version.");
     let several = words(3, 4, 1);
     assert!(

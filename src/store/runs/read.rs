@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, Row, ToSql, params};
 use serde_json::Value;
 
 use super::record::{Cell, Column, Identity, Known, Place, RunArm, RunEnd, RunRecord, StoredRun};
@@ -199,6 +199,28 @@ impl Store {
                     Ok((number(0)?, number(1)?, number(2)?))
                 })
         })
+    }
+
+    /// A note that begins so, of one of a run's trials, where one has it.
+    pub fn noted_in_run(&self, run: i64, beginning: &str) -> Result<Option<String>, StoreError> {
+        self.noted("SELECT notes FROM cells JOIN trials ON trials.id = cells.trial WHERE run = ?", run, beginning)
+    }
+
+    /// A note that begins so, of one of a case's trials, where one has it.
+    pub fn noted_of_case(&self, case_key: &str, beginning: &str) -> Result<Option<String>, StoreError> {
+        self.noted("SELECT notes FROM trials WHERE case_key = ?", case_key, beginning)
+    }
+
+    fn noted(&self, of: &str, which: impl ToSql, beginning: &str) -> Result<Option<String>, StoreError> {
+        let sql = format!("{of} AND notes LIKE ? LIMIT 1");
+        let pattern = format!("%\"{beginning}%");
+        let notes = self.read(|connection| {
+            connection
+                .prepare_cached(&sql)?
+                .query_row((which, pattern), |row| json::<Vec<String>>(row, "notes"))
+                .optional()
+        })?;
+        Ok(notes.into_iter().flatten().find(|note| note.starts_with(beginning)))
     }
 
     /// How often the split with this content was measured, and by how many versions of prompts.

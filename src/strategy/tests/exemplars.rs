@@ -67,6 +67,24 @@ fn the_case_itself_is_passed_over_and_more_is_asked_for() {
 }
 
 #[test]
+fn what_is_almost_the_case_is_passed_over_from_the_guards_threshold_on() {
+    let prompt = Prompt::parse(PROMPT, PromptKind::Prompty);
+    let text = "please send two blue kettles to ada in oslo by friday";
+    let (asked, permissions) = (case("c", text, None), Permissions::default());
+    let mut train = rows(3, &["a"]);
+    train[0].variables.insert("order".into(), json!(format!("{text} morning")));
+    let config = configured("few-shot", &select("first", 1));
+    let at = |alike: f64| {
+        let task = Task { train: Some(&train), alike, ..bare(&prompt, &asked, &permissions) };
+        config.strategy().first(&config, &task).unwrap()
+    };
+    let call = at(0.8);
+    assert_eq!(call.exemplars[0].id, "t1");
+    assert_eq!(call.notes, ["train row `t0` is the case to 90 % and was left out (from 80 % on it is)"]);
+    assert_eq!(at(0.95).exemplars[0].id, "t0", "a workbench that allows more shows it");
+}
+
+#[test]
 fn random_rows_are_the_same_for_a_case_and_a_draw() {
     let train = rows(50, &["a"]);
     let draw = |asked: &str, draw: i64| {

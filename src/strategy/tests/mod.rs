@@ -45,7 +45,16 @@ fn first(config: &StrategyConfig, prompt: &str, case: &Case, train: &[Case]) -> 
 }
 
 fn bare<'a>(prompt: &'a Prompt, case: &'a Case, permissions: &'a Permissions) -> Task<'a> {
-    Task { prompt, case, train: None, retrieval: None, set_up: None, reach: None, permissions }
+    Task {
+        prompt,
+        case,
+        train: None,
+        retrieval: None,
+        set_up: None,
+        reach: None,
+        permissions,
+        alike: crate::data::GUARD,
+    }
 }
 
 fn shown(call: &Call) -> Vec<String> {

@@ -43,7 +43,10 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
             pages::show(area, buffer, theme, &title, &calls::page(state, *slot), scroll);
         }
         Overlay::Ablation => ablation::draw(&mut state.ablation, area, buffer, theme),
-        Overlay::Data => data::draw(&mut state.data, area, buffer, theme, drawn),
+        Overlay::Data => {
+            let keys = std::sync::Arc::clone(&state.keys);
+            data::draw(&mut state.data, &keys, area, buffer, theme, drawn);
+        }
         Overlay::Mapping(form) => mapping::draw(form, area, buffer, theme, drawn),
         Overlay::History(history) => history::draw(history, area, buffer, theme, drawn),
         Overlay::ConfirmQuit(work) => {

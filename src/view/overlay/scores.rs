@@ -93,7 +93,7 @@ fn paragraphs(lines: &[(Role, String)], scroll: usize, place: Rect, buffer: &mut
 fn table(scores: &ScoresState, page: &ScoresPage, body: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     let table = &page.table;
     let mut why: Vec<(Role, String)> = Vec::new();
-    if let Some(measured) = page.measured {
+    if let Some(measured) = &page.measured {
         why.push((Role::Warning, measured.in_words()));
     }
     why.extend(
@@ -403,7 +403,7 @@ mod tests {
             metrics: vec![("exact-match".to_owned(), Aspect::Content), ("json-fields".to_owned(), Aspect::Form)],
             cases: (0..40).map(case).collect(),
             arms: vec![arm("plain", 10, 0.001), arm("few-shot", 30, 0.004), arm("tuned", 12, 0.0005)],
-            measured: Some(Measured { runs: 2, prompts: 3, opened: 0 }),
+            measured: Some(Measured { runs: 2, prompts: 3, opened: 0, leak: None }),
             ..Source::default()
         };
         let page = ScoresPage::of(&source, &Settings::default()).unwrap();

@@ -1,13 +1,13 @@
 //! The data pane and the mapping screen: which questions they ask, and what becomes of the answers.
 
 use super::{Bench, bench, case, names};
-use crate::app::effect::{DataWork, Effect};
+use crate::app::effect::{DataFind, DataWork, Effect};
 use crate::app::event::{DataNews, EventKind, Reread, Shown};
 use crate::config::DataFiles;
 use crate::data::{Layout, Mapping, Split};
 use crate::state::{
     ArmSlot, ColumnChoice, ColumnRole, DataColumn, DataRow, DataSource, DataWindow, FileUse, MappingForm, Overlay,
-    Taken, TakenRow, Tunable,
+    Taken, TakenRow, Tunable, WriteAsk,
 };
 
 fn works(effects: &[Effect]) -> Vec<&DataWork> {
@@ -18,9 +18,17 @@ fn works(effects: &[Effect]) -> Vec<&DataWork> {
 }
 
 fn window(total: u64, first: u64) -> DataWindow {
-    let row = |place: u64| DataRow { number: place + 1, place: Some((Split::Dev, place as usize)), cells: Vec::new() };
+    let row = |place: u64| DataRow {
+        number: place + 1,
+        at: place,
+        place: Some((Split::Dev, place as usize)),
+        cells: vec!["blue kettle".to_owned(); 3],
+        ..DataRow::default()
+    };
     DataWindow {
+        path: "/w/dev.jsonl".into(),
         total,
+        of: total,
         first,
         columns: vec![DataColumn { name: "order".to_owned(), role: None }; 3],
         rows: (first..total.min(first + crate::state::DATA_WINDOW)).map(row).collect(),
@@ -62,7 +70,124 @@ fn only_the_window_is_asked_for_and_late_answers_are_dropped() {
     let [DataWork::Read(query)] = works(&effects)[..] else { panic!("{effects:?}") };
     assert_eq!((&query.source, query.first), (&DataSource::Split(Split::Test), 0));
     bench.press("right right right");
-    assert_eq!(bench.state.data.left, 0, "nothing of it has been read");
+    assert_eq!(bench.state.data.column, 0, "nothing of it has been read");
+}
+
+#[test]
+fn rows_are_kept_and_ordered_a_part_at_a_time_and_esc_stops_it() {
+    let mut bench = opened();
+    bench.press("f");
+    bench.types("oder = x");
+    assert_eq!(bench.press("enter"), []);
+    assert!(bench.state.data.fault.as_ref().is_some_and(|fault| fault.contains("Did you mean `order`?")));
+    assert_eq!(bench.state.data.typing, crate::state::DataTyping::Filter, "it can be corrected");
+    bench.press("ctrl+u");
+    bench.types("order ~ kettle");
+    let effects = bench.press("enter");
+    let [DataWork::Arrange(query)] = works(&effects)[..] else { panic!("{effects:?}") };
+    assert!(query.filter.is_some() && query.sort.is_none());
+    let generation = query.generation;
+    let arranged =
+        |rows: &[u32], share| DataNews::Arranged { generation, result: Ok(rows.into()), share, coarse: false };
+    let effects = news(&mut bench, arranged(&[4, 9], Some(0.2)));
+    let [DataWork::Read(query)] = works(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!(query.rows, Some((vec![4, 9], 2)));
+    let effects = bench.press("esc");
+    assert!(matches!(works(&effects)[..], [DataWork::Stop]));
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::Data)), "the pane stays");
+    assert_eq!(news(&mut bench, arranged(&[4, 9, 11], None)), [], "what was stopped is not heard");
+    assert!(bench.state.data.order_note.as_ref().is_some_and(|note| note.contains("2 rows")));
+    // By the column, upwards, downwards, and as in the file; the filter stays.
+    for sort in [Some(("order".to_owned(), false)), Some(("order".to_owned(), true)), None] {
+        let effects = bench.press("s");
+        let [DataWork::Arrange(query)] = works(&effects)[..] else { panic!("{effects:?}") };
+        assert_eq!(query.sort, sort);
+    }
+    let effects = bench.press("0");
+    let [DataWork::Stop, DataWork::Read(query)] = works(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!(query.rows, None);
+    let effects = bench.happens(EventKind::Input(crate::terminal::Input::Key("=".parse().unwrap())));
+    let [DataWork::Arrange(_)] = works(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!(bench.state.data.filter, "order = blue kettle");
+}
+
+#[test]
+fn a_cell_is_typed_anew_kept_taken_back_and_written_once_that_was_asked() {
+    let mut bench = opened();
+    let path = std::path::PathBuf::from("/w/dev.jsonl");
+    let effects = bench.press("down e");
+    let [DataWork::Value { row: 1, column, .. }] = works(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!(column.as_deref(), Some("order"));
+    let value = |bench: &mut Bench, value| {
+        let column = Some("order".to_owned());
+        news(bench, DataNews::Value { path: "/w/dev.jsonl".into(), row: 1, column, result: Ok(value) })
+    };
+    value(&mut bench, serde_json::json!(2));
+    bench.types("x");
+    bench.press("enter");
+    let fault = bench.state.data.cell.as_ref().unwrap().fault.clone().unwrap();
+    assert!(fault.contains("typed as JSON"), "{fault}");
+    bench.press("backspace 3 enter");
+    assert_eq!(bench.state.data.edits().unwrap().in_words(), "1 row changed");
+    assert_eq!(bench.press("e"), [], "a changed value is known");
+    assert_eq!(bench.state.data.cell.as_ref().unwrap().editor.text(), "23");
+    bench.press("esc d");
+    assert_eq!(bench.state.data.edits().unwrap().in_words(), "1 row taken out");
+    bench.press("u i");
+    assert_eq!(bench.state.data.edits().unwrap().in_words(), "1 row changed, 1 added");
+    assert_eq!(bench.state.data.selected, 10_000_000, "the new row is the last");
+    assert!(matches!(bench.press("ctrl+q")[..], []), "quitting asks");
+    assert!(
+        matches!(bench.state.overlays.last(), Some(Overlay::ConfirmQuit(work)) if work.contains("dev.jsonl has changes"))
+    );
+    bench.press("esc");
+    let effects = bench.press("w");
+    assert!(matches!(works(&effects)[..], [DataWork::AskVersion { .. }]));
+    let to = std::path::PathBuf::from("/w/dev.v2.jsonl");
+    let ask = WriteAsk::Version { from: path.clone(), to: to.clone(), used: true };
+    news(&mut bench, DataNews::AskedVersion(Ok(ask.clone())));
+    assert_eq!(bench.press("x"), []);
+    bench.press("esc");
+    assert_eq!(bench.state.data.ask, None, "nothing was written");
+    news(&mut bench, DataNews::AskedVersion(Ok(ask)));
+    let effects = bench.press("enter");
+    let [DataWork::WriteVersion { used: true, changes, .. }] = works(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!((changes.rows.len(), changes.added.len()), (1, 1));
+    let reread = Reread {
+        shown: Shown::Version { from: path.clone(), to: to.clone(), back: false },
+        prompts: Vec::new(),
+        count: 4,
+        sources: Split::ALL.map(DataSource::Split).to_vec(),
+        tunable: Tunable::default(),
+        cells: Err("no cells".to_owned()),
+        words: "dev.v2.jsonl is in use".to_owned(),
+    };
+    let effects = bench.happens(EventKind::Reread(Box::new(reread)));
+    assert!(matches!(works(&effects)[..], [DataWork::Read(_)]), "{effects:?}");
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::Data)), "the pane stays");
+    let generation = bench.state.data.generation;
+    let written = DataWindow { path: to.clone(), ..window(10_000_001, 0) };
+    news(&mut bench, DataNews::Read { generation, result: Ok(written) });
+    bench.press("u");
+    assert_eq!(bench.state.data.ask, Some(WriteAsk::Back { from: to, to: path }));
+    let effects = bench.press("enter");
+    assert!(matches!(works(&effects)[..], [DataWork::Back { .. }]));
+}
+
+#[test]
+fn the_case_on_the_screen_is_added_where_the_dev_cases_are() {
+    let mut bench = bench();
+    bench.state.data.sources = Split::ALL.map(DataSource::Split).to_vec();
+    let effects = super::super::actions::act(&mut bench.state, crate::app::Action::AddCase);
+    let [DataWork::Read(query), ..] = works(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!(query.source, DataSource::Split(Split::Dev));
+    let generation = query.generation;
+    let effects = news(&mut bench, DataNews::Read { generation, result: Ok(window(3, 0)) });
+    let [DataWork::RowOfCase { path, .. }] = works(&effects)[..] else { panic!("{effects:?}") };
+    let path = path.clone();
+    let row = serde_json::json!({"order": "two"}).as_object().unwrap().clone();
+    news(&mut bench, DataNews::RowMade { path, result: Ok(row) });
+    assert_eq!((bench.state.data.selected, bench.state.data.shown()), (3, 4));
 }
 
 #[test]
@@ -75,7 +200,8 @@ fn a_text_is_looked_for_and_esc_leaves_what_is_typed_first() {
     bench.press("/");
     bench.types("mug");
     let effects = bench.press("enter");
-    let [DataWork::Find { generation, from: 0, text, forward: true, .. }] = works(&effects)[..] else {
+    let [DataWork::Find(DataFind { generation, from: 0, text, forward: true, order: None, .. })] = works(&effects)[..]
+    else {
         panic!("{effects:?}")
     };
     assert_eq!(text, "mug");
@@ -84,7 +210,7 @@ fn a_text_is_looked_for_and_esc_leaves_what_is_typed_first() {
     assert!(matches!(works(&effects)[..], [DataWork::Read(_)]));
     assert_eq!(bench.state.data.selected, 77_000);
     let effects = bench.press("N");
-    assert!(matches!(works(&effects)[..], [DataWork::Find { from: 77_000, forward: false, .. }]));
+    assert!(matches!(works(&effects)[..], [DataWork::Find(DataFind { from: 77_000, forward: false, .. })]));
     let generation = bench.state.data.generation;
     news(&mut bench, DataNews::Found { generation, result: Ok(None) });
     assert_eq!(bench.state.data.fault.as_deref(), Some("No row holds \"mug\"."));

@@ -1,11 +1,16 @@
-//! The data pane: which rows are looked at, and a window on them. Never all of them.
+//! The data pane: which rows are looked at, in which order, and a window on them. Never all of them.
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
+mod edits;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
+pub use self::edits::{CellEdit, EditedRow, Edits, WriteAsk};
 use super::Taken;
-use crate::data::{Case, LeakPlace, Split};
+use crate::data::{Case, LeakPlace, RowChange, RowFilter, Split};
 use crate::editor::Editor;
 
 /// Rows that are held at a time.
@@ -29,8 +34,27 @@ pub struct DataQuery {
     pub generation: u64,
     /// Of what.
     pub source: DataSource,
-    /// The 0-based place of the window's first row.
+    /// The 0-based place of the window's first row among those shown.
     pub first: u64,
+    /// The places of its rows in the source, and how many rows are shown; `None` where all are, in their order.
+    pub rows: Option<(Vec<u32>, u64)>,
+}
+
+/// An order of rows, as it is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ArrangeQuery {
+    /// Which order; late answers to others are dropped.
+    pub generation: u64,
+    /// Of what.
+    pub source: DataSource,
+    /// Which rows are kept.
+    pub filter: Option<RowFilter>,
+    /// By which column, and whether downwards.
+    pub sort: Option<(String, bool)>,
+    /// The 1-based rows of the file that are marked.
+    pub marks: BTreeSet<u64>,
+    /// What the leak guard found.
+    pub leaks: Option<Arc<LeakMarks>>,
 }
 
 /// A column as the pane heads it.
@@ -47,10 +71,17 @@ pub struct DataColumn {
 pub struct DataRow {
     /// Its 1-based number in the file.
     pub number: u64,
+    /// Its 0-based place in the source.
+    pub at: u64,
     /// The split that has it, and its 0-based place there; `None` for a row outside of the workbench.
     pub place: Option<(Split, usize)>,
-    /// Its values in the order of the columns, the longest cut; nothing for a column it does not have.
+    /// Its values in the order of the columns, the longest cut; nothing for a column it does not have. Of a row that is none
+    /// only the text that stands there.
     pub cells: Vec<String>,
+    /// What is wrong with it, with its line.
+    pub fault: Option<String>,
+    /// Whether it has no values at all.
+    pub broken: bool,
 }
 
 /// The rows that were read.
@@ -58,12 +89,18 @@ pub struct DataRow {
 pub struct DataWindow {
     /// The file, as a person calls it.
     pub file: String,
+    /// Where it is.
+    pub path: PathBuf,
+    /// How many of its rows are faulty.
+    pub faulty: u64,
     /// Format, layout and rows in words.
     pub about: String,
     /// The columns, in the order of the file.
     pub columns: Vec<DataColumn>,
-    /// How many rows there are.
+    /// How many rows are shown.
     pub total: u64,
+    /// How many rows there are.
+    pub of: u64,
     /// The 0-based place of the first one here.
     pub first: u64,
     /// The rows.
@@ -113,6 +150,8 @@ pub enum DataTyping {
     Jump,
     /// A file's path.
     Path,
+    /// Which rows are kept.
+    Filter,
 }
 
 /// A row that was taken as Compose's case.
@@ -139,6 +178,8 @@ pub struct DataState {
     pub window: Option<DataWindow>,
     /// The selected row, from 0.
     pub selected: u64,
+    /// The selected column, from 0.
+    pub column: usize,
     /// The first column shown.
     pub left: usize,
     /// What is typed, and for what.
@@ -149,6 +190,34 @@ pub struct DataState {
     pub wanted: String,
     /// Whether the looking goes on.
     pub searching: bool,
+    /// Which rows are kept, as it was typed.
+    pub filter: String,
+    /// By which column rows are ordered, and whether downwards.
+    pub sort: Option<(String, bool)>,
+    /// Counts orders.
+    pub arranging: u64,
+    /// The places of the rows that are shown, where these are not all in their order.
+    pub order: Option<Arc<[u32]>>,
+    /// How much of the source has been looked through for it, while that goes on.
+    pub share: Option<f64>,
+    /// What is to be known of the order: that it was stopped, or is coarse.
+    pub order_note: Option<String>,
+    /// How far the reading of a file is: a share where that is known, and rows.
+    pub reading: Option<(Option<f64>, u64)>,
+    /// The 1-based rows that were marked, by file.
+    pub marks: BTreeMap<PathBuf, BTreeSet<u64>>,
+    /// What was changed and is not written, by file.
+    pub edits: BTreeMap<PathBuf, Edits>,
+    /// A value that is typed.
+    pub cell: Option<CellEdit>,
+    /// What is asked before something is written.
+    pub ask: Option<WriteAsk>,
+    /// Whether the case on the screen is to be added once the rows are read.
+    pub adds_when_read: bool,
+    /// Whether something is being written, and how far that is.
+    pub writing: Option<Option<f64>>,
+    /// Versions that were written since the start: the former file, the version.
+    pub versions: Vec<(PathBuf, PathBuf)>,
     /// What is wrong with the file, or with what was asked.
     pub fault: Option<String>,
     /// What the leak guard found, once it has looked; why it could not otherwise.
@@ -167,16 +236,36 @@ impl DataState {
         self.generation += 1;
         self.selected = row;
         self.searching = false;
-        Some(DataQuery { generation: self.generation, source, first: row.saturating_sub(DATA_WINDOW / 2) })
+        self.reading = None;
+        let shown = self.order.as_ref().map(|order| order.len() as u64);
+        let row = shown.map_or(row, |shown| row.min(shown.saturating_sub(1)));
+        let first = row.saturating_sub(DATA_WINDOW / 2);
+        let rows = self.order.as_ref().map(|order| {
+            let rows = order.iter().skip(first as usize).take(DATA_WINDOW as usize).copied().collect();
+            (rows, order.len() as u64)
+        });
+        Some(DataQuery { generation: self.generation, source, first, rows })
     }
 
-    /// Looks at another source, from its first row on.
+    /// Looks at another source, from its first row on, all of its rows in their order.
     pub fn show(&mut self, here: usize) -> Option<DataQuery> {
         self.here = here.min(self.sources.len().saturating_sub(1));
         self.window = None;
         self.fault = None;
         self.left = 0;
+        self.column = 0;
+        self.forget_order();
         self.read_at(0)
+    }
+
+    /// All rows in their order again; what still orders them is no longer wanted.
+    pub fn forget_order(&mut self) {
+        self.filter.clear();
+        self.sort = None;
+        self.order = None;
+        self.share = None;
+        self.order_note = None;
+        self.arranging += 1;
     }
 
     /// Looks at a file, which joins the sources.
@@ -191,8 +280,8 @@ impl DataState {
 
     /// Moves the selection, stopping at the ends; the question for more rows where the window's edge is near.
     pub fn step(&mut self, step: i64) -> Option<DataQuery> {
-        let window = self.window.as_ref()?;
-        let selected = self.selected.saturating_add_signed(step).min(window.total.saturating_sub(1));
+        self.window.as_ref()?;
+        let selected = self.selected.saturating_add_signed(step).min(self.shown().saturating_sub(1));
         self.go(selected)
     }
 
@@ -200,21 +289,62 @@ impl DataState {
     pub fn go(&mut self, row: u64) -> Option<DataQuery> {
         let window = self.window.as_ref()?;
         let end = window.first + window.rows.len() as u64;
-        let above = window.first > 0 && row < window.first + MARGIN;
-        let below = end < window.total && row + MARGIN >= end;
+        let read = row.min(window.total.saturating_sub(1));
+        let above = window.first > 0 && read < window.first + MARGIN;
+        let below = end < window.total && read + MARGIN >= end;
         self.selected = row;
         if above || below { self.read_at(row) } else { None }
     }
 
-    /// How many rows there are.
+    /// Selects a column; those before it that would keep it out of sight move out.
+    pub fn go_to_column(&mut self, column: usize) {
+        let columns = self.window.as_ref().map_or(0, |window| window.columns.len());
+        self.column = column.min(columns.saturating_sub(1));
+        self.left = self.left.min(self.column);
+    }
+
+    /// How many rows of the source are shown.
     pub fn total(&self) -> u64 {
         self.window.as_ref().map_or(0, |window| window.total)
+    }
+
+    /// How many rows are shown, added ones with them: these stand at the end, where all rows are shown in their order.
+    pub fn shown(&self) -> u64 {
+        let added = if self.order.is_none() { self.edits().map_or(0, |edits| edits.counts().1) } else { 0 };
+        self.total() + added as u64
+    }
+
+    /// The file that is looked at, once it has been read.
+    pub fn path(&self) -> Option<&Path> {
+        self.window.as_ref().map(|window| window.path.as_path())
+    }
+
+    /// What was changed in that file.
+    pub fn edits(&self) -> Option<&Edits> {
+        self.edits.get(self.path()?)
+    }
+
+    /// Whether a row of the file is marked.
+    pub fn is_marked(&self, number: u64) -> bool {
+        self.path().and_then(|path| self.marks.get(path)).is_some_and(|marks| marks.contains(&number))
     }
 
     /// The row at a place from 0, where it has been read.
     pub fn row(&self, place: u64) -> Option<&DataRow> {
         let window = self.window.as_ref()?;
         window.rows.get(usize::try_from(place.checked_sub(window.first)?).ok()?)
+    }
+
+    /// The added row at a place from 0, and its place among the added ones.
+    pub fn added(&self, place: u64) -> Option<(usize, &Map<String, Value>)> {
+        let index = usize::try_from(place.checked_sub(self.total())?).ok()?;
+        let edits = self.edits().filter(|_| self.order.is_none())?;
+        Some((index, edits.changes().added.get(index)?))
+    }
+
+    /// The change of a row of the file.
+    pub fn change(&self, row: &DataRow) -> Option<&RowChange> {
+        self.edits()?.of(usize::try_from(row.number.checked_sub(1)?).ok()?)
     }
 
     /// The leak of a row, where there is one and it is known.
@@ -231,6 +361,7 @@ mod tests {
         let row = |place: u64| DataRow { number: place + 1, ..DataRow::default() };
         DataWindow {
             total,
+            of: total,
             first,
             rows: (first..(first + rows).min(total)).map(row).collect(),
             ..DataWindow::default()
@@ -252,6 +383,25 @@ mod tests {
         data.window = Some(window(query.first, DATA_WINDOW, 10_000_000));
         assert_eq!(data.row(data.selected).unwrap().number, 10_000_000);
         assert_eq!(data.step(1), None, "there is nothing below");
+    }
+
+    #[test]
+    fn an_order_says_which_rows_a_window_is_made_of_and_added_rows_stand_at_the_end() {
+        let mut data = DataState { sources: vec![DataSource::Split(Split::Dev)], ..DataState::default() };
+        data.show(0);
+        data.window = Some(window(0, 3, 3));
+        data.edits.entry(PathBuf::new()).or_default().add(Map::new());
+        assert_eq!((data.total(), data.shown()), (3, 4));
+        assert_eq!(data.step(9), None);
+        assert!(data.row(data.selected).is_none() && data.added(data.selected).is_some());
+        data.order = Some((0..1_000).rev().collect());
+        let query = data.read_at(500).unwrap();
+        let (rows, of) = query.rows.unwrap();
+        assert_eq!((query.first, rows[0], rows.len(), of), (440, 559, 120, 1_000));
+        assert_eq!(data.shown(), 3, "an order is of what the file has");
+        data.read_at(5_000);
+        data.show(0);
+        assert_eq!((data.order, data.filter.as_str()), (None, ""));
     }
 
     #[test]

@@ -1,0 +1,260 @@
+//! The data pane's work over a sample's files and over files of its own.
+
+use std::fs;
+
+use super::files::meant;
+use super::*;
+use crate::app::effect::DataFind;
+use crate::app::start::open_session;
+use crate::config::{SAMPLES, copy_sample};
+use crate::state::{ArrangeQuery, DataQuery, DataWindow, Edits, WriteAsk};
+
+struct Bench {
+    session: Session,
+    store: Store,
+    files: OpenFiles,
+    folder: tempfile::TempDir,
+}
+
+fn bench() -> Bench {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("orders");
+    copy_sample(&SAMPLES[0], &root).unwrap();
+    let session = open_session(&root).unwrap();
+    let store = Store::open(&root.join(".fourfold")).unwrap();
+    Bench { session, store, files: OpenFiles::default(), folder }
+}
+
+impl Bench {
+    fn does(&self, work: DataWork) -> DataNews {
+        let Self { session, store, files, .. } = self;
+        match done(work, &Desk { session, store, files, tell: &|_| true }) {
+            EventKind::Data(news) => news,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn window(&self, source: DataSource, first: u64) -> Result<DataWindow, String> {
+        self.files.want(7);
+        match self.does(DataWork::Read(DataQuery { generation: 7, source, first, rows: None })) {
+            DataNews::Read { generation: 7, result } => result,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn found(&self, source: &DataSource, from: u64, text: &str, forward: bool) -> Option<u64> {
+        self.files.want(9);
+        let source = source.clone();
+        match self.does(DataWork::Find(DataFind {
+            generation: 9,
+            source,
+            from,
+            text: text.to_owned(),
+            forward,
+            order: None,
+        })) {
+            DataNews::Found { generation: 9, result } => result.unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_split_and_its_file_show_the_same_rows_and_whose_they_are() {
+    let bench = bench();
+    let test = DataSource::Split(Split::Test);
+    let window = bench.window(test, 150).unwrap();
+    assert_eq!((window.total, window.first, window.rows.len()), (200, 150, 50));
+    let row = &window.rows[0];
+    assert_eq!((row.number, row.place), (151, Some((Split::Test, 150))));
+    assert!(row.cells.contains(&"test-151".to_owned()), "{row:?}");
+    assert!(window.columns.iter().any(|column| column.name == "answer" && column.role == Some("reference")));
+    let file = DataSource::File(bench.session.workbench.root.join("data/test.jsonl"));
+    assert_eq!(bench.window(file, 150).unwrap().rows, window.rows);
+    let outside = bench.folder.path().join("other.csv");
+    fs::write(&outside, "question,answer\nwhat,that\n").unwrap();
+    let window = bench.window(DataSource::File(outside.clone()), 0).unwrap();
+    assert_eq!(window.rows[0].place, None);
+    assert!(window.about.contains("layout plain"), "the workbench's map fits, and says more: {}", window.about);
+    fs::write(&outside, "question,answer\nwhat,that\nwho,she\n").unwrap();
+    assert_eq!(bench.window(DataSource::File(outside), 0).unwrap().total, 2, "a changed file is read again");
+    let error = bench.window(DataSource::File("/nowhere/x.csv".into()), 0).unwrap_err();
+    assert!(error.contains("/nowhere/x.csv"), "{error}");
+}
+
+#[test]
+fn a_text_is_found_onwards_backwards_and_around_the_ends() {
+    let bench = bench();
+    let rows: String = (0..1_000)
+        .map(|row| format!("{{\"q\": \"row {row} {}\"}}", if row % 400 == 7 { "Kettle" } else { "" }))
+        .collect::<Vec<String>>()
+        .join("\n");
+    let path = bench.folder.path().join("many.jsonl");
+    fs::write(&path, rows).unwrap();
+    let source = DataSource::File(path);
+    assert_eq!(bench.found(&source, 0, "kettle", true), Some(7));
+    assert_eq!(bench.found(&source, 7, "kettle", true), Some(407));
+    assert_eq!(bench.found(&source, 807, "Kettle", true), Some(7));
+    assert_eq!(bench.found(&source, 407, "kettle", false), Some(7));
+    assert_eq!(bench.found(&source, 7, "kettle", false), Some(807));
+    assert_eq!(bench.found(&source, 0, "KETTLE", true), None, "capitals count where there are some");
+    bench.files.want(10);
+    let find = DataWork::Find(DataFind {
+        generation: 9,
+        source,
+        from: 0,
+        text: "kettle".to_owned(),
+        forward: true,
+        order: None,
+    });
+    assert!(matches!(bench.does(find), DataNews::Found { result: Ok(None), .. }), "an old question is not looked for");
+    let jump = DataWork::Jump { generation: 1, source: DataSource::Split(Split::Dev), id: "dev-012".to_owned() };
+    assert!(matches!(bench.does(jump), DataNews::Found { result: Ok(Some(11)), .. }));
+}
+
+#[test]
+fn a_test_row_is_recorded_when_it_is_opened_and_others_are_not() {
+    let bench = bench();
+    let take = |split, place| match bench.does(DataWork::Take { source: DataSource::Split(split), place }) {
+        DataNews::Taken(taken) => *taken.unwrap(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(take(Split::Test, 4).taken.unwrap().opened, 1);
+    assert_eq!(take(Split::Test, 4).taken.unwrap().opened, 1, "the same row again is no other row");
+    let taken = take(Split::Test, 9);
+    let said = taken.taken.unwrap();
+    assert_eq!((said.split, said.opened, said.origin.as_str()), (Some(Split::Test), 2, "test 10 of 200"));
+    assert_eq!(taken.case.id, "test-010");
+    let dev = take(Split::Dev, 3);
+    assert_eq!((dev.index, dev.taken), (Some(3), None));
+    assert_eq!(take(Split::Train, 0).taken.unwrap().opened, 0);
+    let hash = bench.session.splits.test.as_ref().unwrap().content_hash();
+    assert_eq!(bench.store.opened_test_cases(&hash).unwrap(), 2);
+}
+
+#[test]
+fn files_are_listed_and_paths_are_understood() {
+    let bench = bench();
+    let DataNews::Listed(files) = bench.does(DataWork::List) else { panic!("a list") };
+    assert!(
+        files.contains(&"data/train.jsonl".to_owned()) && files.iter().all(|file| !file.starts_with('.')),
+        "{files:?}"
+    );
+    let root = &bench.session.workbench.root;
+    assert_eq!(meant(root, " 'data/dev.jsonl' "), root.join("data/dev.jsonl"));
+    assert_eq!(meant(root, "/x/y.csv"), PathBuf::from("/x/y.csv"));
+}
+
+impl Bench {
+    fn arranged(&self, source: &DataSource, filter: &str, sort: Option<(&str, bool)>) -> Vec<u32> {
+        self.files.want_order(3);
+        let columns = self.window(source.clone(), 0).unwrap().columns;
+        let columns: Vec<String> = columns.into_iter().map(|column| column.name).collect();
+        let query = ArrangeQuery {
+            generation: 3,
+            source: source.clone(),
+            filter: crate::data::RowFilter::parse(filter, &columns).unwrap(),
+            sort: sort.map(|(column, downwards)| (column.to_owned(), downwards)),
+            marks: [2, 3].into(),
+            leaks: None,
+        };
+        match self.does(DataWork::Arrange(query)) {
+            DataNews::Arranged { generation: 3, result, share: None, .. } => result.unwrap().to_vec(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path
+    }
+}
+
+#[test]
+fn rows_are_filtered_ordered_and_read_by_their_places() {
+    let bench = bench();
+    let rows: Vec<String> = (0..700).map(|row| format!("{},row {row},{}", (row * 37) % 700, row % 7)).collect();
+    let path = bench.file("numbers.csv", &format!("n,q,day\n{}\nragged\n", rows.join("\n")));
+    let source = DataSource::File(path);
+    let upwards = bench.arranged(&source, "", Some(("n", false)));
+    assert_eq!((upwards.len(), upwards[0], upwards[1]), (701, 0, 473), "473 * 37 is 1 more than 25 times 700");
+    assert_eq!(upwards[700], 700, "what has no number stands last");
+    let downwards = bench.arranged(&source, "n < 10 & day = 3", Some(("n", true)));
+    let numbers: Vec<u32> = downwards.iter().map(|row| (row * 37) % 700).collect();
+    assert!(numbers.is_sorted_by(|a, b| a > b) && numbers.iter().all(|n| *n < 10), "{numbers:?}");
+    assert_eq!(bench.arranged(&source, "faulty", None), [700]);
+    assert_eq!(bench.arranged(&source, "marked & row", None), [1, 2]);
+    bench.files.want(7);
+    let query = DataQuery { generation: 7, source, first: 1, rows: Some((vec![700, 473], 9)) };
+    let DataNews::Read { result: Ok(window), .. } = bench.does(DataWork::Read(query)) else { panic!("a window") };
+    assert_eq!((window.total, window.of, window.faulty), (9, 701, 1));
+    assert_eq!((window.rows[1].at, window.rows[1].cells[1].as_str()), (473, "row 473"));
+    assert!(window.rows[0].broken);
+    let fault = window.rows[0].fault.clone().unwrap();
+    assert_eq!(fault, "row 701 (line 702): it has 1 columns, the header 3");
+}
+
+#[test]
+fn an_order_that_nobody_wants_ends_and_a_stopped_reading_says_so() {
+    let bench = bench();
+    let path = bench.file("many.jsonl", &"{\"q\": \"x\"}\n".repeat(20_000));
+    bench.files.want(1);
+    let query = DataQuery { generation: 2, source: DataSource::File(path.clone()), first: 0, rows: None };
+    let DataNews::Read { result: Err(reason), .. } = bench.does(DataWork::Read(query)) else { panic!("stopped") };
+    assert!(reason.contains("was stopped"), "{reason}");
+    let source = DataSource::File(path);
+    assert_eq!(bench.window(source.clone(), 0).unwrap().total, 20_000, "and is read when it is wanted again");
+    bench.files.want_order(4);
+    let query = ArrangeQuery {
+        generation: 3,
+        source,
+        filter: None,
+        sort: Some(("q".to_owned(), false)),
+        marks: std::collections::BTreeSet::new(),
+        leaks: None,
+    };
+    let DataNews::Arranged { result, .. } = bench.does(DataWork::Arrange(query)) else { panic!("an order") };
+    assert!(result.unwrap().is_empty());
+}
+
+#[test]
+fn a_version_stands_beside_the_file_is_in_use_and_goes_back() {
+    let bench = bench();
+    let root = bench.session.workbench.root.clone();
+    let (from, manifest) = (root.join("data/dev.jsonl"), root.join("fourfold.toml"));
+    let (rows, text) = (fs::read_to_string(&from).unwrap(), fs::read_to_string(&manifest).unwrap());
+    let DataNews::AskedVersion(Ok(ask)) = bench.does(DataWork::AskVersion { path: from.clone() }) else {
+        panic!("a question")
+    };
+    let to = root.join("data/dev.v2.jsonl");
+    assert_eq!(ask, WriteAsk::Version { from: from.clone(), to: to.clone(), used: true });
+    let mut edits = Edits::default();
+    edits.set_cell(0, "answer", serde_json::Value::from("changed"));
+    let case = bench.session.dev().unwrap().case(1).unwrap();
+    let made = bench.does(DataWork::RowOfCase { path: from.clone(), case: Box::new(case.clone()) });
+    let DataNews::RowMade { result: Ok(row), .. } = made else { panic!("{made:?}") };
+    assert_eq!(row["id"], format!("{}-2", case.id), "an id of its own");
+    edits.add(row);
+    let work = DataWork::WriteVersion {
+        from: from.clone(),
+        to: to.clone(),
+        changes: Box::new(edits.changes().clone()),
+        used: true,
+    };
+    let desk = Desk { session: &bench.session, store: &bench.store, files: &bench.files, tell: &|_| true };
+    let EventKind::Reopened(Ok(new)) = done(work, &desk) else { panic!("in use") };
+    let dev = new.session.dev().unwrap();
+    assert_eq!(dev.count(), rows.lines().count() + 1);
+    assert_eq!(dev.case(0).unwrap().reference.as_deref(), Some("changed"));
+    assert_eq!(dev.case(dev.count() - 1).unwrap().variables, case.variables);
+    assert_eq!(fs::read_to_string(&from).unwrap(), rows, "the file itself stays");
+    assert_eq!(fs::read_to_string(&manifest).unwrap(), text.replace("data/dev.jsonl", "data/dev.v2.jsonl"));
+    let desk = Desk { session: &new.session, ..desk };
+    let EventKind::Reopened(Ok(back)) = done(DataWork::Back { from: to.clone(), to: from }, &desk) else {
+        panic!("back")
+    };
+    assert_eq!(fs::read_to_string(&manifest).unwrap(), text);
+    assert_eq!(back.session.dev().unwrap().count(), rows.lines().count());
+    assert!(to.is_file(), "the version stays too");
+}
