@@ -340,7 +340,7 @@ async fn case_27_error_bodies_are_read_in_every_dialect() {
             Dialect::Gemini,
             400,
             "[{\"error\":{\"code\":400,\"message\":\"API key not valid.\",\"status\":\"INVALID_ARGUMENT\"}}]",
-            "400: API key not valid. (no key was sent)",
+            "400: API key not valid (no key was sent)",
         ),
         (Dialect::Ollama, 404, "{\"error\":\"model 'm' not found\"}", "404: model 'm' not found"),
     ] {
