@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use super::event::EventKind;
@@ -18,6 +18,8 @@ use crate::view::text::highlight::{HighlightJob, HighlightKey, Highlighted, High
 const LONGEST_JOB: Duration = Duration::from_millis(500);
 /// What one look at a prompt may take; the code nearest to the window comes first, the rest stays plain.
 const LONGEST_PROMPT: Duration = Duration::from_millis(400);
+/// Without an order for so long, what takes memory is let go.
+const REST: Duration = Duration::from_secs(2);
 /// Lines that are coloured, and remembered, together.
 const LINES: usize = 64;
 /// Pieces of prompts that are remembered before the memory starts anew.
@@ -73,7 +75,7 @@ impl Colourist {
 fn work(queue: &Receiver<Order>, tell: &dyn Fn(EventKind) -> bool) {
     let mut highlighter = Highlighter::new();
     let mut known = HashMap::new();
-    while let Ok(first) = queue.recv() {
+    while let Some(first) = next(queue, || highlighter.rest()) {
         let mut orders = vec![first];
         orders.extend(queue.try_iter());
         let newest = orders.iter().rposition(|order| matches!(order, Order::Prompt { .. }));
@@ -97,6 +99,17 @@ fn work(queue: &Receiver<Order>, tell: &dyn Fn(EventKind) -> bool) {
                 return;
             }
         }
+    }
+}
+
+/// The next order; `rest` is called once where none comes for a while. `None` once nobody can give any.
+fn next(queue: &Receiver<Order>, rest: impl FnOnce()) -> Option<Order> {
+    match queue.recv_timeout(REST) {
+        Err(RecvTimeoutError::Timeout) => {
+            rest();
+            queue.recv().ok()
+        }
+        order => order.ok(),
     }
 }
 

@@ -154,7 +154,8 @@ fn condition(part: &str, columns: &[String]) -> Result<Condition, String> {
         return Ok(Condition::Column { name: name.to_owned(), test, value: value.to_owned() });
     }
     let near = nearest(name, columns.iter().map(String::as_str));
-    let near = near.map_or_else(String::new, |near| format!(" Did you mean `{near}`?"));
+    let near =
+        near.map_or_else(|| format!(" There are: {}.", columns.join(", ")), |near| format!(" Did you mean `{near}`?"));
     Err(format!("There is no column `{name}`.{near} A text with {sign} in it goes in quotes."))
 }
 

@@ -130,6 +130,10 @@ fn table(scores: &ScoresState, page: &ScoresPage, body: Rect, buffer: &mut Buffe
     }
     let rows = usize::from(grid.height.saturating_sub(2) / 2);
     let top = (scores.arm + 1).saturating_sub(rows.max(1));
+    if rows < table.arms.len() {
+        let words = format!("{} to {} of {}", top + 1, top + rows, table.arms.len());
+        say(&words, Role::Muted, Rect { width: NAME - 1, height: 1, ..grid }.intersection(grid), buffer, theme);
+    }
     for (line, (arm, name)) in table.arms.iter().enumerate().skip(top).take(rows).enumerate() {
         let y = grid.y + 2 + 2 * line as u16;
         let place = Rect { y, height: 2, ..grid }.intersection(grid);

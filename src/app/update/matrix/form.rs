@@ -28,23 +28,15 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
     }
     let names: Vec<&str> = state.place.tunable.arms.iter().map(|(name, _)| name.as_str()).collect();
     let table = state.place.cells.is_ok();
-    let arms = format!(
-        "← → steps; all{}, or names with commas between: {}",
-        if table { ", or fourfold for the four cells" } else { "" },
-        names.join(", ")
-    );
+    let arms = format!("← → all{}, or names: {}", if table { ", fourfold" } else { "" }, names.join(", "));
     let first = if table && names.is_empty() { "fourfold" } else { "all" };
     let fields = vec![
         FormField::new("arms", &arms, first),
-        FormField::new("split", "← → steps; dev or test, which is for the last word", "dev"),
-        FormField::new("cases", "how many, drawn by the seed of the order; empty for all", ""),
-        FormField::new(
-            "repeats",
-            "← → steps; trials of one arm on one case; more than 1 needs a temperature above 0",
-            "1",
-        ),
-        FormField::new("at once", "trials under way on each server; empty lets the server decide", ""),
-        FormField::new("most dollars", "asking stops there; empty as fourfold.toml says", ""),
+        FormField::new("split", "← → dev, or test for the last word", "dev"),
+        FormField::new("cases", "drawn by the seed of the order; empty for all", ""),
+        FormField::new("repeats", "← → trials of a case; above 1 needs a temperature", "1"),
+        FormField::new("at once", "trials on each server; empty lets the server decide", ""),
+        FormField::new("most dollars", "asking stops there; empty as in fourfold.toml", ""),
     ];
     let form = RunForm { fields, focused: 0, generation: state.matrix.estimates, estimate: None };
     let mut effects = actions::open(state, Overlay::StartRun(Box::new(form)));

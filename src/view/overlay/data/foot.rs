@@ -11,7 +11,7 @@ use crate::state::{DataState, DataTyping, Keys, WriteAsk};
 use crate::theme::{Role, Theme};
 use crate::view::hints::{Hint, place};
 use crate::view::screen::{Drawn, Target};
-use crate::view::text::{fit_parts, word_rows};
+use crate::view::text::{fit_parts, sanitise_line, word_rows};
 use crate::view::widget::field;
 
 /// Rows of the text of a value.
@@ -28,6 +28,10 @@ pub(super) fn hints(data: &DataState, keys: &Keys, line: Rect, buffer: &mut Buff
         DataTyping::Search => Some("Enter: look on from here · capitals count where there are some · Esc"),
         DataTyping::Jump | DataTyping::Path => Some("Enter · Esc"),
     };
+    if let (Some(_), Some(fault)) = (typed, &data.fault) {
+        say(&sanitise_line(fault), Role::Error, line, buffer, theme);
+        return;
+    }
     if let Some(words) = typed {
         say(&fit_parts(words, usize::from(line.width)), Role::Muted, line, buffer, theme);
         return;

@@ -73,6 +73,17 @@ fn rows_columns_splits_and_leaks_are_seen() {
 }
 
 #[test]
+fn what_a_filter_cannot_mean_is_said_while_it_is_typed() {
+    let mut data = pane(5);
+    data.typing = DataTyping::Filter;
+    data.typed = Some(crate::editor::Editor::single_line("city = Oslo"));
+    assert!(drawn(&mut data, 120, 20).0.contains("Enter: a text"));
+    data.fault = Some("There is no column `city`.".to_owned());
+    let (text, _) = drawn(&mut data, 120, 20);
+    assert!(text.contains("There is no column `city`.") && text.contains("keep rows with: city = Oslo"), "{text}");
+}
+
+#[test]
 fn no_size_breaks_it_and_the_selected_row_stays_in_sight() {
     let mut data = pane(10_000_000);
     data.selected = 50;

@@ -125,7 +125,8 @@ fn figure(
         "95 %" => match head.interval {
             // As many digits as tell its ends apart, where there is room for them.
             Some((low, high)) if high - low < 0.02 && width >= 16 => (format!(" {low:.3} to {high:.3}"), Role::Text),
-            Some((low, high)) => (format!(" {low:.2} to {high:.2}"), Role::Text),
+            Some((low, high)) if width >= 14 => (format!(" {low:.2} to {high:.2}"), Role::Text),
+            Some((low, high)) => (format!(" {low:.2}–{high:.2}"), Role::Text),
             None => (" —".to_owned(), Role::Muted),
         },
         "n" if head.done < head.planned => {

@@ -86,6 +86,12 @@ impl Highlighter {
         Self::default()
     }
 
+    /// Lets go of the syntaxes, which hold some megabytes once they are in use; the next piece of code loads them again. What is
+    /// remembered of pieces stays.
+    pub fn rest(&mut self) {
+        self.syntaxes = None;
+    }
+
     /// The parser's state before the first line of a language; none for a language it does not know.
     pub fn start(&mut self, language: &str) -> Option<LineState> {
         let language = language.to_lowercase();
@@ -220,6 +226,10 @@ mod tests {
         highlighter.run(&first, &|| true).unwrap();
         let lines = highlighter.run(&second, &|| true).unwrap();
         assert_eq!(lines[0], [(0..14, SyntaxKind::String)]);
+        let mut rested = Highlighter::new();
+        rested.run(&first, &|| true).unwrap();
+        rested.rest();
+        assert_eq!(rested.run(&second, &|| true).unwrap(), lines);
         // Without the state of the first the same text is code.
         assert_ne!(Highlighter::new().run(&second, &|| true).unwrap()[0], [(0..14, SyntaxKind::String)]);
     }
