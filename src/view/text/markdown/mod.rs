@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use pulldown_cmark::{Event, Options, Parser};
+use pulldown_cmark::{Event, Options, Parser, Tag};
 
 use super::highlight::{HighlightJob, HighlightKey, HighlightedLines};
 use super::span::{Role, Row};
@@ -109,13 +109,15 @@ pub(super) fn parse(text: &str) -> Parsed<'_> {
     Parsed { events, definitions: spans, hidden }
 }
 
+/// Where the top-level blocks lie; of a list, where its items do, for its own range may reach over a definition behind it.
 fn top_level_ranges(events: &[(Event<'_>, Range<usize>)]) -> Vec<Range<usize>> {
     let mut ranges = Vec::new();
     let mut depth = 0_usize;
     for (event, range) in events {
         match event {
-            Event::Start(_) => {
-                if depth == 0 {
+            Event::Start(tag) => {
+                let is_block = depth == 0 && !matches!(tag, Tag::List(_));
+                if is_block || depth == 1 && matches!(tag, Tag::Item) {
                     ranges.push(range.clone());
                 }
                 depth += 1;

@@ -69,6 +69,13 @@ proptest! {
     }
 }
 
+#[test]
+fn an_indented_definition_behind_a_list_is_no_part_of_it() {
+    for text in ["\n  - <div>\n [**]: /u\n</b>```rust\n", "- a\n\n [x]: /u\nc\n", "- a\n\n  [x]: /u\nc\n"] {
+        assert_same_as_at_once(text, &[1], Reading::Rendered);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(24))]
     #[test]
