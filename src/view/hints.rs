@@ -1,8 +1,14 @@
-//! Which key hints fit a footer, and where: help and the palette are dropped last, the rest from the right.
+//! Key hints on a line: which fit and where (help and the palette are dropped last, the rest from the right), and how they are drawn.
 
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Widget;
 use unicode_width::UnicodeWidthStr;
 
+use super::screen::{Drawn, Target};
 use crate::app::Action;
+use crate::theme::{Role, Theme};
 
 /// One key and what it does, as the footer shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +67,19 @@ pub fn place(own: &[Hint], always: &[Hint], width: u16) -> Vec<Placed> {
         column += hint_width + GAP;
     }
     placed
+}
+
+/// Draws hints on their line, the words of each in `words`; a click on one does what its key does.
+pub(super) fn draw(hints: Vec<Placed>, line: Rect, words: Role, theme: &Theme, buffer: &mut Buffer, drawn: &mut Drawn) {
+    for Placed { hint, start, width } in hints {
+        let cell = Rect { x: line.x + start, width, ..line };
+        Line::from(vec![
+            Span::styled(hint.key, theme.style(Role::Key)),
+            Span::styled(format!(" {}", hint.title), theme.style(words)),
+        ])
+        .render(cell, buffer);
+        drawn.targets.push((cell, Target::Do(hint.action)));
+    }
 }
 
 #[cfg(test)]

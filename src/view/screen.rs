@@ -5,7 +5,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::hints::{Hint, place};
+use super::hints::{self, Hint, place};
 use super::layout::{self, Plan, Shown};
 use super::text::{display_width, fold, sanitise_line, truncate_to_width};
 use super::{overlay, pane, welcome};
@@ -92,8 +92,8 @@ fn matrix(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme, dra
     }
     header(state, layout.header, buffer, theme);
     pane::matrix::draw(state, &layout, buffer, theme, drawn);
+    over(state, Rect { height: area.height.saturating_sub(layout.footer.height), ..area }, buffer, theme, drawn);
     footer(state, layout.footer, buffer, theme, drawn);
-    over(state, area, buffer, theme, drawn);
 }
 
 fn compose(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
@@ -115,18 +115,18 @@ fn compose(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme, dr
         }
     }
     welcome::draw(state, layout.welcome, buffer, theme, drawn);
+    over(state, Rect { height: area.height.saturating_sub(layout.footer.height), ..area }, buffer, theme, drawn);
     footer(state, layout.footer, buffer, theme, drawn);
-    over(state, area, buffer, theme, drawn);
 }
 
-/// What lies over the screen.
+/// What lies over the screen, but for its last line.
 fn over(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
-    toasts(state, area, buffer, theme);
     if !state.overlays.is_empty() {
         drawn.caret = None;
-        drawn.targets.retain(|(_, target)| matches!(target, Target::Do(_)));
+        drawn.targets.clear();
         overlay::draw(state, area, buffer, theme, drawn);
     }
+    toasts(state, area, buffer, theme);
 }
 
 fn too_small(area: Rect, buffer: &mut Buffer, theme: &Theme) {
@@ -205,6 +205,7 @@ fn hint(state: &State, action: Action) -> Option<Hint> {
     // What Esc does depends on what there is to leave.
     let title = match action {
         Action::MatrixPause if state.matrix.live.as_ref().is_some_and(|live| live.paused) => "resume",
+        Action::Leave if !state.overlays.is_empty() => "close",
         Action::Matrix if state.matrix.shown => "back to Compose",
         Action::Leave if state.matrix.shown && state.matrix.order.is_set() => "all cases",
         Action::Leave if live => "cancel",
@@ -222,6 +223,9 @@ fn under_way(state: &State) -> bool {
 
 /// The focused pane's best actions.
 fn best(state: &State) -> Vec<Action> {
+    if !state.overlays.is_empty() {
+        return vec![Action::Leave];
+    }
     if state.finds() {
         return vec![
             Action::ReplaceOne,
@@ -320,22 +324,16 @@ fn best_in_matrix(state: &State) -> Vec<Action> {
 fn footer(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     buffer.set_style(line, theme.style(Role::Status));
     let own: Vec<Hint> = best(state).into_iter().filter_map(|action| hint(state, action)).collect();
-    let always: Vec<Hint> =
-        [Action::Palette, Action::Help].into_iter().filter_map(|action| hint(state, action)).collect();
+    // What lies over the screen says its own keys, and takes all but a few.
+    let over = !state.overlays.is_empty();
+    let always = if over { [Action::Quit].as_slice() } else { &[Action::Palette, Action::Help] };
+    let always: Vec<Hint> = always.iter().filter_map(|action| hint(state, *action)).collect();
     let inner = Rect { x: line.x + 1, width: line.width.saturating_sub(2), ..line };
-    for placed in place(&own, &always, inner.width) {
-        let cell = Rect { x: inner.x + placed.start, width: placed.width, ..inner };
-        Line::from(vec![
-            Span::styled(placed.hint.key, theme.style(Role::Key)),
-            Span::styled(format!(" {}", placed.hint.title), theme.style(Role::Status)),
-        ])
-        .render(cell, buffer);
-        drawn.targets.push((cell, Target::Do(placed.hint.action)));
-    }
+    hints::draw(place(&own, &always, inner.width), inner, Role::Status, theme, buffer, drawn);
 }
 
 fn toasts(state: &State, area: Rect, buffer: &mut Buffer, theme: &Theme) {
-    let mut bottom = area.bottom().saturating_sub(1);
+    let mut bottom = area.bottom();
     for toast in state.toasts.iter().rev() {
         let (mark, role) = match toast.tone {
             Tone::Done => ("✓", Role::Success),

@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::hints::{Hint, place};
-use super::screen::{Drawn, Target};
+use super::hints::{self, Hint, place};
+use super::screen::Drawn;
 use super::text::truncate_to_width;
 use crate::app::{Action, scopes};
 use crate::state::{EngineState, Phase, State};
@@ -52,14 +52,6 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: &Theme
             })
             .collect();
         let line = line(row as u16 + 1);
-        for placed in place(&hints, &[], line.width) {
-            let cell = Rect { x: line.x + placed.start, width: placed.width, ..line };
-            Line::from(vec![
-                Span::styled(placed.hint.key, theme.style(Role::Key)),
-                Span::styled(format!(" {}", placed.hint.title), theme.style(Role::Text)),
-            ])
-            .render(cell, buffer);
-            drawn.targets.push((cell, Target::Do(placed.hint.action)));
-        }
+        hints::draw(place(&hints, &[], line.width), line, Role::Text, theme, buffer, drawn);
     }
 }

@@ -11,7 +11,7 @@ use crate::view::widget::steps;
 
 /// Draws it over the screen.
 pub(super) fn draw(chart: &mut AblationState, area: Rect, buffer: &mut Buffer, theme: &Theme) {
-    let outer = centred(area, 130, area.height.saturating_sub(2).max(6));
+    let outer = centred(area, 130, area.height);
     let against = if chart.against_first { "over the first" } else { "over the step before" };
     let title = format!("Step by step on {}", chart.split.as_str());
     let aside = format!("v: {against} · s: dev or test · r: again · Esc");

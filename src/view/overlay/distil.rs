@@ -21,7 +21,7 @@ const LIST: u16 = 36;
 
 /// Draws it over the screen.
 pub(super) fn draw(distil: &mut DistilState, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
-    let outer = centred(area, 170, area.height.saturating_sub(2).max(6));
+    let outer = centred(area, 170, area.height);
     let title = format!("{} answers the train rows", distil.arm);
     let inside = open_box(outer, buffer, theme, &title, keys(distil));
     if inside.is_empty() {

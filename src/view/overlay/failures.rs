@@ -19,7 +19,7 @@ const CASE: usize = 14;
 
 /// Draws it over the screen.
 pub(super) fn draw(failures: &FailuresState, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
-    let outer = centred(area, 120, area.height.saturating_sub(2).max(6));
+    let outer = centred(area, 120, area.height);
     let title = match &failures.arm {
         Some((arm, _)) => format!("Where {arm} fails"),
         None => "Where it fails".to_owned(),

@@ -22,7 +22,7 @@ pub(super) fn draw(page: &ForgettingState, area: Rect, buffer: &mut Buffer, them
     let aside = if page.running { "x: stop · Esc: back, it goes on" } else { "r: again · Esc" };
     let width = 100.min(area.width);
     let lines = lines(page, usize::from(width.saturating_sub(4)), theme);
-    let height = (lines.len() as u16 + 2).clamp(5, area.height.saturating_sub(2).max(5));
+    let height = (lines.len() as u16 + 2).clamp(5, area.height.max(5));
     let inside = open_box(centred(area, width, height), buffer, theme, &format!("What {name} lost"), aside);
     for (row, line) in lines.into_iter().take(usize::from(inside.height)).enumerate() {
         line.render(Rect { y: inside.y + row as u16, height: 1, ..inside }, buffer);

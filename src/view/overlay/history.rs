@@ -13,7 +13,7 @@ use crate::view::text::{display_width, sanitise_line, truncate_to_width};
 
 /// Draws the history over `area`.
 pub(super) fn draw(history: &HistoryState, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
-    let outer = centred(area, 130, area.height.saturating_sub(2).max(6));
+    let outer = centred(area, 130, area.height);
     let (title, does) = match history.purpose {
         HistoryFor::Arm(slot) | HistoryFor::Cell(slot) => {
             ("History".to_owned(), format!("Enter: into {}", slot.letter()))

@@ -19,7 +19,7 @@ const WIDEST: u16 = 110;
 pub(super) fn draw(judge: &mut JudgeState, area: Rect, buffer: &mut Buffer, theme: &Theme) {
     let width = WIDEST.min(area.width).saturating_sub(4);
     let rows = page(judge, usize::from(width));
-    let most = area.height.saturating_sub(2).max(1);
+    let most = area.height.max(1);
     let height = (rows.len() as u16).saturating_add(2).max(8).min(most);
     let outer = centred(area, WIDEST, height);
     let [a, b] = judge.names();
@@ -111,7 +111,6 @@ fn said(heard: &Heard<Preference>, [first, second]: [&str; 2]) -> String {
 mod tests {
     use super::super::text_of;
     use super::*;
-    use crate::data::Case;
     use crate::model::Parameters;
     use crate::run::Question;
     use crate::run::judge::{SelfTest, Silence, Subject};
@@ -128,7 +127,7 @@ mod tests {
                 strategy: StrategyConfig::default(),
                 model: "m".to_owned(),
                 parameters: Parameters::default(),
-                case: Case::default(),
+                case: std::sync::Arc::default(),
                 split: None,
                 sample: 0,
             },

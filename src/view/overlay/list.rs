@@ -51,7 +51,7 @@ pub(super) struct Drawn {
 pub(super) fn draw(picker: &Picker, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Drawn {
     let count = picker.shown().len();
     let foot = if picker.has_details() { DETAIL_ROWS } else { 0 };
-    let height = (count as u16).saturating_add(4 + foot).clamp(7, area.height.saturating_sub(2).max(7));
+    let height = (count as u16).saturating_add(4 + foot).clamp(7, area.height.max(7));
     let inside = open_box(centred(area, 92, height), buffer, theme, &picker.title, &format!("{count}"));
     if inside.is_empty() {
         return Drawn::default();

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::list::{centred, open_box, say};
+use super::list::{open_box, say};
 use crate::data::Layout;
 use crate::state::{MappedRow, MappingForm};
 use crate::theme::{Role, Theme};
@@ -17,9 +17,8 @@ const NAME: usize = 20;
 
 /// Draws it over the screen.
 pub(super) fn draw(form: &mut MappingForm, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
-    let outer = centred(area, area.width, area.height.saturating_sub(if area.height > 14 { 2 } else { 0 }));
     let aside = if form.writing { "reading all rows with it…" } else { "Enter: write fourfold.toml and use it" };
-    let inside = open_box(outer, buffer, theme, "Columns", aside);
+    let inside = open_box(area, buffer, theme, "Columns", aside);
     if inside.is_empty() {
         return;
     }

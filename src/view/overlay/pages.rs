@@ -31,7 +31,7 @@ pub(super) fn show(
     lines: &[PageLine],
     scroll: &mut usize,
 ) {
-    let height = (lines.len() as u16).saturating_add(2).min(area.height.saturating_sub(2));
+    let height = (lines.len() as u16).saturating_add(2).min(area.height);
     let outer = centred(area, 96, height.max(5));
     let rows = usize::from(outer.height.saturating_sub(2)).max(1);
     *scroll = (*scroll).min(lines.len().saturating_sub(rows));

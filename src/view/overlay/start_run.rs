@@ -63,7 +63,7 @@ fn words(form: &RunForm, width: usize) -> Vec<(Role, String)> {
             // The fault in full: beside its field there may be no room.
             form.fields
                 .iter()
-                .filter_map(|field| Some((Role::Error, format!("{} {}", field.name, field.fault.clone()?))))
+                .filter_map(|field| Some((Role::Error, format!("{}: {}", field.name, field.fault.clone()?))))
                 .collect()
         }
         None => vec![(Role::Muted, "reckoning what it will take…".to_owned())],

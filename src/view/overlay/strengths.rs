@@ -27,7 +27,7 @@ pub(super) fn draw(
     theme: &Theme,
     drawn: &mut Drawn,
 ) {
-    let outer = centred(area, 190, area.height.saturating_sub(2).max(6));
+    let outer = centred(area, 190, area.height);
     let title = format!("{} at several strengths", strip.model);
     let inside = open_box(outer, buffer, theme, &title, "Esc: back, answers go on");
     if inside.is_empty() {
@@ -169,7 +169,6 @@ fn answer(rung: &Rung, scroll: usize, area: Rect, buffer: &mut Buffer, theme: &T
 mod tests {
     use super::super::text_of;
     use super::*;
-    use crate::data::Case;
     use crate::model::Parameters;
     use crate::run::Question;
     use crate::score::{Parts, Score};
@@ -185,7 +184,7 @@ mod tests {
             strategy: StrategyConfig::default(),
             model: "tuned".to_owned(),
             parameters: Parameters::default(),
-            case: Case::default(),
+            case: std::sync::Arc::default(),
             split: None,
             sample: 0,
         };

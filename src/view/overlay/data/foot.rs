@@ -2,15 +2,13 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
-use ratatui::widgets::Widget;
 
 use super::super::list::{open_box, say};
 use crate::app::{Action, Scope};
 use crate::state::{DataState, DataTyping, Keys, WriteAsk};
 use crate::theme::{Role, Theme};
-use crate::view::hints::{Hint, place};
-use crate::view::screen::{Drawn, Target};
+use crate::view::hints::{self, Hint, place};
+use crate::view::screen::Drawn;
 use crate::view::text::{fit_parts, sanitise_line, word_rows};
 use crate::view::widget::field;
 
@@ -57,15 +55,7 @@ pub(super) fn hints(data: &DataState, keys: &Keys, line: Rect, buffer: &mut Buff
     };
     let own: Vec<Hint> = actions.into_iter().filter_map(hint).collect();
     let always: Vec<Hint> = hint(Action::DataHelp).into_iter().collect();
-    for placed in place(&own, &always, line.width) {
-        let cell = Rect { x: line.x + placed.start, width: placed.width, ..line };
-        Line::from(vec![
-            Span::styled(placed.hint.key, theme.style(Role::Key)),
-            Span::styled(format!(" {}", placed.hint.title), theme.style(Role::Muted)),
-        ])
-        .render(cell, buffer);
-        drawn.targets.push((cell, Target::Do(placed.hint.action)));
-    }
+    hints::draw(place(&own, &always, line.width), line, Role::Muted, theme, buffer, drawn);
 }
 
 /// A value that is typed, or what is asked before something is written, at the foot of `body`; where it was drawn.

@@ -9,7 +9,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::list::{centred, open_box, say};
+use super::list::{open_box, say};
 use crate::state::{DataSource, DataState, DataTyping, Keys};
 use crate::theme::{Role, Theme};
 use crate::view::screen::{Drawn, Target};
@@ -28,8 +28,7 @@ pub(super) fn draw(
     theme: &Theme,
     drawn: &mut Drawn,
 ) {
-    let outer = centred(area, area.width, area.height.saturating_sub(if area.height > 14 { 2 } else { 0 }));
-    let inside = open_box(outer, buffer, theme, "Data", &aside(data));
+    let inside = open_box(area, buffer, theme, "Data", &aside(data));
     if inside.is_empty() {
         return;
     }

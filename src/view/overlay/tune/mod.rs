@@ -15,14 +15,14 @@ use crate::view::screen::Drawn;
 /// Draws it over the screen.
 pub(super) fn draw(tune: &mut TuneState, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     if let Some(watched) = &tune.watched {
-        let outer = centred(area, 140, area.height.saturating_sub(2));
+        let outer = centred(area, 140, area.height);
         let title = format!("Tuning {}", watched.name);
         let inside = open_box(outer, buffer, theme, &title, "Esc: back to Compose, it goes on");
         progress::draw(watched, inside, buffer, theme);
         return;
     }
     let height = tune.shown().len() as u16 + 12;
-    let outer = centred(area, 100, height.min(area.height.saturating_sub(2)).max(8));
+    let outer = centred(area, 100, height.min(area.height).max(8));
     let inside = open_box(outer, buffer, theme, "Tune on this machine", "Enter: start · Esc");
     form::draw(tune, inside, buffer, theme, drawn);
 }
