@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::data::{OpenFiles, called, cell, in_words, is_named};
 use super::event::{Changed, DataNews, NewSession, Reread, Shown};
-use super::start::{parse_workbench, prompts, tunable};
+use super::start::{arm_names, parse_workbench, prompts, tunable};
 use super::{cells, data};
 use crate::config::{DataChange, MANIFEST, portable, with_data};
 use crate::data::{Cases, Mapping, Sheet, Split, looks_like_turns};
@@ -100,7 +100,7 @@ pub(super) fn preview(
         let said = read.fault.map(|fault| fault.to_string());
         let values = read.values.map_err(|_| said.unwrap_or_default())?;
         let case = mapping.case(values, row + 1).map_err(|reason| format!("row {}: {reason}", row + 1))?;
-        let asked = Question { case: case.clone(), split: None, ..question };
+        let asked = Question { case: Arc::new(case.clone()), split: None, ..question };
         let messages = session.messages(&asked).map_err(|error| format!("{}. {}", error.what, error.hint));
         Ok(MappedRow { case, messages: messages.map(|(messages, _, _)| messages) })
     };
@@ -149,6 +149,7 @@ pub(super) fn reread(session: &Session, changed: Changed) -> Result<Reread, Stri
         prompts: prompts(&session.workbench.root),
         count: dev.map_or(0, Cases::count),
         sources: data::sources(session),
+        arms: arm_names(&session.workbench),
         tunable: tunable(session),
         cells: cells::of(&session.workbench),
         words,
@@ -194,7 +195,7 @@ mod tests {
             strategy: StrategyConfig::default(),
             model: "base".to_owned(),
             parameters: crate::model::Parameters::default(),
-            case: crate::data::Case::default(),
+            case: Arc::default(),
             split: None,
             sample: 0,
         };

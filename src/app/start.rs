@@ -274,6 +274,7 @@ pub(super) fn first_state(
             prompts,
             themes,
             strategies: own_strategies(workbench)?,
+            arms: arm_names(workbench),
             tunable: tunable(session),
             cells: cells::of(workbench),
         },
@@ -324,6 +325,11 @@ pub(super) fn first_state(
         welcome: false,
         spent: Spent::default(),
     })
+}
+
+/// The arms, as the run form names them.
+pub(super) fn arm_names(workbench: &Workbench) -> Vec<String> {
+    workbench.arms.iter().map(|arm| arm.id.clone()).collect()
 }
 
 /// What can be tuned, and on how many rows.

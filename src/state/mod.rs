@@ -155,6 +155,8 @@ pub struct Place {
     pub themes: Vec<String>,
     /// The workbench's own strategies.
     pub strategies: Vec<StrategyConfig>,
+    /// The arms of fourfold.toml, in its order.
+    pub arms: Vec<String>,
     /// What can be tuned here.
     pub tunable: Tunable,
     /// What the four cells of the fourfold view ask, or what is missing for it.

@@ -55,6 +55,8 @@ pub struct Reread {
     pub count: usize,
     /// What the data pane can show.
     pub sources: Vec<DataSource>,
+    /// The arms.
+    pub arms: Vec<String>,
     /// What can be tuned.
     pub tunable: Tunable,
     /// The four cells.

@@ -61,6 +61,10 @@ fn named<'a>(all: &'a [Arm], name: &str) -> Result<&'a Arm, NotAsked> {
 /// Trials at once where nobody says how many: in this program, and on servers.
 const AT_ONCE: (usize, usize) = (8, 16);
 
+fn versions(prompts: u64) -> String {
+    if prompts == 1 { "by one version of a prompt".to_owned() } else { format!("by {prompts} versions of prompts") }
+}
+
 /// What it will take, in a few lines, before anything is sent; for the test split also how often it was measured.
 pub(super) fn estimated(session: &Session, store: &Store, form: &RunWanted) -> Result<Vec<String>, NotAsked> {
     let plan = Plan::of(session, &wanted(session, form)?)?;
@@ -83,8 +87,8 @@ pub(super) fn estimated(session: &Session, store: &Store, form: &RunWanted) -> R
         let (runs, prompts) = measured.map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
         lines.push(match runs {
             0 => "This test split has not been measured yet.".to_owned(),
-            1 => format!("This test split was measured once before ({prompts} versions of prompts)."),
-            _ => format!("This test split was measured {runs} times before ({prompts} versions of prompts)."),
+            1 => format!("This test split was measured once before ({}).", versions(prompts)),
+            _ => format!("This test split was measured {runs} times before ({}).", versions(prompts)),
         });
     }
     lines.push("Trials that are known already are not asked again.".to_owned());

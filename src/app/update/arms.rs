@@ -27,7 +27,7 @@ pub(in crate::app) fn question(state: &State, slot: ArmSlot) -> Option<Question>
         strategy: arm.strategy.clone(),
         model: arm.model.clone(),
         parameters: arm.parameters.clone(),
-        case: state.case.case(),
+        case: state.case.case().into(),
         split: state.case.split(),
         sample: 0,
     })

@@ -8,6 +8,7 @@ use super::recall::unread;
 use crate::data::Cases as _;
 use crate::model::Cost;
 use crate::run::{Forecast, NotAsked, Session, forecast};
+use crate::stats::wording::grouped;
 use crate::stats::{Confidence, power};
 use crate::store::Store;
 use crate::strategy::Lengths;
@@ -32,7 +33,7 @@ impl Estimate {
     /// In two lines: what it takes, what it can show.
     pub fn in_words(&self) -> Vec<String> {
         let (least, most) = self.calls;
-        let calls = if least == most { most.to_string() } else { format!("{least} to {most}") };
+        let calls = if least == most { grouped(most) } else { format!("{} to {}", grouped(least), grouped(most)) };
         let cost = match self.cost {
             Some(Cost { dollars: 0.0, .. }) => "free".to_owned(),
             Some(cost) => cost.in_words(),
@@ -41,7 +42,8 @@ impl Estimate {
         let time = self.time.map_or_else(String::new, |time| format!(" · about {}", super::in_words(time)));
         let mut lines = vec![format!(
             "At most {calls} calls · about {} tokens in, {} out · {cost}{time}",
-            self.tokens.0, self.tokens.1
+            grouped(self.tokens.0),
+            grouped(self.tokens.1)
         )];
         let [few, some, many] = self.smallest;
         if few.or(some).or(many).is_some() {
@@ -71,7 +73,7 @@ pub fn estimate(session: &Session, store: &Store, plan: &Plan, at_a_time: usize)
     for arm in &plan.arms {
         let mut question = question_of(session, plan, arm);
         if let Some(case) = session.splits.get(plan.split).and_then(|rows| rows.case(0).ok()) {
-            question.case = case;
+            question.case = case.into();
         }
         // The sums of earlier runs, rather than their trials: a large database is not searched before the first request.
         let (made, tokens, ms) = store.taken_by(&arm.arm_key).map_err(|error| unread(&error))?;

@@ -174,22 +174,9 @@ impl BreakEven {
                 "{to} saves ${} a case against {from}: a tuning of ${} pays from {} on.",
                 amount(self.saving),
                 amount(self.total),
-                grouped(cases)
+                wording::cases(cases)
             ),
             None => format!("{to} costs no less a case than {from}: a tuning never pays by its price alone."),
         }
     }
-}
-
-/// Cases, grouped by thousands.
-fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    if n == 1 { "1 case".to_owned() } else { format!("{text} cases") }
 }

@@ -60,7 +60,7 @@ pub fn grouped(n: u64) -> String {
 }
 
 /// How many cases.
-fn cases(n: u64) -> String {
+pub fn cases(n: u64) -> String {
     if n == 1 { "1 case".to_owned() } else { format!("{} cases", grouped(n)) }
 }
 

@@ -175,7 +175,8 @@ fn listed(state: &mut State, files: &[String]) -> Vec<Effect> {
 
 /// The workbench is in use as fourfold.toml has it now: its data, from the first dev case on.
 pub(in super::super) fn reread(state: &mut State, reread: Reread) -> Vec<Effect> {
-    let Reread { shown, prompts, count, sources, tunable, cells, words } = reread;
+    let Reread { shown, prompts, count, sources, arms, tunable, cells, words } = reread;
+    state.place.arms = arms;
     state.place.tunable = tunable;
     state.place.cells = cells;
     state.place.prompts = prompts;

@@ -26,7 +26,7 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
     if let Some(said) = live::refused(state) {
         return said;
     }
-    let names: Vec<&str> = state.place.tunable.arms.iter().map(|(name, _)| name.as_str()).collect();
+    let names = &state.place.arms;
     let table = state.place.cells.is_ok();
     let arms = format!("← → all{}, or names: {}", if table { ", fourfold" } else { "" }, names.join(", "));
     let first = if table && names.is_empty() { "fourfold" } else { "all" };
@@ -46,7 +46,7 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
 
 /// Reads the form; each fault is said in its field.
 fn read(state: &mut State) -> Option<RunWanted> {
-    let known: Vec<String> = state.place.tunable.arms.iter().map(|(name, _)| name.clone()).collect();
+    let known = state.place.arms.clone();
     let Some(Overlay::StartRun(form)) = state.overlays.last_mut() else { return None };
     let [arms, split, cases, repeats, at_once, cost] = form.fields.as_mut_slice() else { return None };
     let typed = |field: &FormField| field.editor.text().trim().to_owned();
@@ -154,8 +154,7 @@ fn choices(state: &State) -> Vec<String> {
     match form.focused {
         ARMS => {
             let table = state.place.cells.is_ok().then(|| "fourfold".to_owned());
-            let names = state.place.tunable.arms.iter().map(|(name, _)| name.clone());
-            std::iter::once("all".to_owned()).chain(table).chain(names).collect()
+            std::iter::once("all".to_owned()).chain(table).chain(state.place.arms.iter().cloned()).collect()
         }
         SPLIT => named(&["dev", "test"]),
         REPEATS => named(&["1", "2", "3", "5", "10"]),

@@ -259,7 +259,7 @@ fn what_belongs_to_compose_is_done_there() {
 #[test]
 fn what_a_run_takes_is_reckoned_before_it_begins() {
     let mut bench = opened();
-    bench.state.place.tunable.arms = vec![("plain".to_owned(), String::new())];
+    bench.state.place.arms = vec!["plain".to_owned()];
     let effects = bench.press("n");
     let [MatrixWork::Estimate { generation, wanted }] = asked(&effects)[..] else { panic!("{effects:?}") };
     assert_eq!((wanted.repeats, wanted.arms.len(), wanted.split, wanted.cases), (1, 0, Split::Dev, None));
@@ -289,7 +289,7 @@ fn what_a_run_takes_is_reckoned_before_it_begins() {
 #[test]
 fn choices_of_the_form_are_stepped_through_by_arrows_and_clicks() {
     let mut bench = opened();
-    bench.state.place.tunable.arms = vec![("plain".to_owned(), String::new()), ("few-shot".to_owned(), String::new())];
+    bench.state.place.arms = vec!["plain".to_owned(), "few-shot".to_owned()];
     bench.press("n");
     let typed = |bench: &Bench, field: usize| match bench.state.overlays.last() {
         Some(Overlay::StartRun(form)) => form.fields[field].editor.text().clone(),

@@ -77,6 +77,7 @@ pub(super) fn bench() -> Bench {
             sample: false,
             themes: Vec::new(),
             strategies: Vec::new(),
+            arms: Vec::new(),
             tunable: crate::state::Tunable::default(),
             cells: Err("no cells here".to_owned()),
         },

@@ -141,6 +141,7 @@ fn a_preset_is_added_for_the_arms_model_and_its_arms_come_to_the_screen() {
         prompts: vec!["choices.prompty".to_owned()],
         count: 3,
         sources: Vec::new(),
+        arms: Vec::new(),
         tunable: crate::state::Tunable::default(),
         cells: Err(String::new()),
         words: "Added.".to_owned(),
