@@ -31,7 +31,7 @@ mod measured {
     use fourfold::model::{Parameters, Usage};
     use fourfold::score::{Missing, NonAnswer, Outcome};
     use fourfold::store::{
-        CellPlace, CellRecord, Fill, Origin, RunArm, RunEnd, RunRecord, Store, TrialIdentity, TrialRecord,
+        ArmRecord, CellPlace, CellRecord, Fill, Origin, RunArm, RunEnd, RunRecord, Store, TrialIdentity, TrialRecord,
     };
     use serde_json::json;
 
@@ -178,14 +178,17 @@ mod measured {
         TrialRecord {
             time: 1_780_000_000_000,
             origin: Origin::Run,
-            prompt_path: "orders.prompty".to_owned(),
-            prompt_text: "user:\n{{ order }}\n".to_owned(),
-            arm: arm.to_owned(),
-            strategy: json!({ "name": "zero-shot" }),
-            model: "base".to_owned(),
-            fingerprint: "f".to_owned(),
-            parameters: Parameters::default(),
-            case,
+            arm: ArmRecord {
+                prompt_path: "orders.prompty".to_owned(),
+                prompt_text: "user:\n{{ order }}\n".to_owned(),
+                name: arm.to_owned(),
+                strategy: json!({ "name": "zero-shot" }),
+                model: "base".to_owned(),
+                fingerprint: "f".to_owned(),
+                parameters: Parameters::default(),
+            }
+            .into(),
+            case: case.into(),
             split: Some(Split::Test),
             messages: Vec::new(),
             answer: format!("{{\"item\":\"kettle\",\"qty\":{},\"to\":\"Ada\"}}", row % 13),

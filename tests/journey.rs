@@ -193,16 +193,22 @@ fn a_prompt_is_edited_both_arms_stream_the_diff_is_read_and_the_answers_are_kept
     let sent = plain.requests().remove(0);
     assert!(sent.contains("Answer in one line.") && !sent.contains("Be brief."), "{sent}");
     let mut trials = place.trials();
-    trials.sort_by(|one, other| one.record.arm.cmp(&other.record.arm));
+    trials.sort_by(|one, other| one.record.arm.name.cmp(&other.record.arm.name));
     let [first, second] = trials.as_slice() else { panic!("{trials:?}") };
-    assert_eq!((first.record.arm.as_str(), first.record.answer.as_str()), ("plain", "The answer is twelve blue mugs."));
-    assert_eq!((second.record.arm.as_str(), second.record.answer.as_str()), ("prompted", "{\"item\": \"blue mug\"}"));
+    assert_eq!(
+        (first.record.arm.name.as_str(), first.record.answer.as_str()),
+        ("plain", "The answer is twelve blue mugs.")
+    );
+    assert_eq!(
+        (second.record.arm.name.as_str(), second.record.answer.as_str()),
+        ("prompted", "{\"item\": \"blue mug\"}")
+    );
     for trial in &trials {
         assert_eq!(trial.record.outcome, Outcome::Answer);
         assert_eq!(trial.record.usage.output, Some(17));
         assert!(trial.record.scores.is_some(), "scored against the case's reference");
     }
-    assert!(first.record.prompt_text.contains("Answer in one line."), "{}", first.record.prompt_text);
+    assert!(first.record.arm.prompt_text.contains("Answer in one line."), "{}", first.record.arm.prompt_text);
     assert!(place.prompt().ends_with("Answer in one line."), "what was typed later is a draft");
 }
 
@@ -263,13 +269,13 @@ fn the_same_on_the_model_inside_the_program() {
     assert_eq!(trials.len(), 3, "{trials:?}");
     for trial in &trials {
         let record = &trial.record;
-        assert!(record.fingerprint.starts_with("embedded/"), "{}", record.fingerprint);
+        assert!(record.arm.fingerprint.starts_with("embedded/"), "{}", record.arm.fingerprint);
         assert!(!matches!(record.outcome, Outcome::Missing(_)), "{:?}", record.error);
         assert!(record.usage.output.is_some_and(|tokens| (1..=96).contains(&tokens)), "{:?}", record.usage);
         assert!(!record.answer.is_empty() && record.scores.is_some(), "{record:?}");
     }
-    let edited = trials.iter().find(|trial| trial.record.arm == "plain").unwrap();
-    assert!(edited.record.prompt_text.contains("Answer in JSON only."));
+    let edited = trials.iter().find(|trial| trial.record.arm.name == "plain").unwrap();
+    assert!(edited.record.arm.prompt_text.contains("Answer in JSON only."));
 }
 
 #[test]

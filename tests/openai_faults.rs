@@ -14,7 +14,7 @@ use fourfold::model::{
     Dialect, Key, Limits, Model, ModelError, Parameters, Request, ServerModel, Servers, StopReason, StreamEvent, Usage,
 };
 use fourfold::run::{TrialCall, trial};
-use fourfold::store::{Origin, Store, TrialRecord};
+use fourfold::store::{ArmRecord, Origin, Store, TrialRecord};
 use futures_util::StreamExt;
 use support::fake_server::{Act, FakeServer, events, events_by_byte, response, signal};
 use support::heard::{self, Heard, listen, model_of, request};
@@ -522,14 +522,17 @@ async fn fault_47_a_key_is_in_no_byte_of_the_database() {
         let record = TrialRecord {
             time: 1,
             origin: Origin::Run,
-            prompt_path: "a.prompty".to_owned(),
-            prompt_text: "hi".to_owned(),
-            arm: "A".to_owned(),
-            strategy: serde_json::json!({ "name": "zero-shot" }),
-            model: "m".to_owned(),
-            fingerprint: model.fingerprint(),
-            parameters: Parameters::default(),
-            case: Case::default(),
+            arm: ArmRecord {
+                prompt_path: "a.prompty".to_owned(),
+                prompt_text: "hi".to_owned(),
+                name: "A".to_owned(),
+                strategy: serde_json::json!({ "name": "zero-shot" }),
+                model: "m".to_owned(),
+                fingerprint: model.fingerprint(),
+                parameters: Parameters::default(),
+            }
+            .into(),
+            case: Case::default().into(),
             split: None,
             messages: request().messages,
             answer: done.text,

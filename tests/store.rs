@@ -12,7 +12,8 @@ use fourfold::model::{Parameters, StopReason, Usage};
 use fourfold::prompt::{Message, Role};
 use fourfold::score::{Missing, NonAnswer, Outcome};
 use fourfold::store::{
-    Choice, Filter, Origin, Place, Side, Store, StoreError, Tally, TrialRecord, Vote, case_key, move_aside, prompt_hash,
+    ArmRecord, Choice, Filter, Origin, Place, Side, Store, StoreError, Tally, TrialRecord, Vote, case_key, move_aside,
+    prompt_hash,
 };
 use proptest::prelude::*;
 use rusqlite::Connection;
@@ -23,23 +24,34 @@ fn case(id: &str, order: &str) -> Case {
     Case { id: id.to_owned(), variables, turns: Vec::new(), reference: Some("right".to_owned()) }
 }
 
+/// The trial of another arm.
+fn changed(mut record: TrialRecord, change: impl FnOnce(&mut ArmRecord)) -> TrialRecord {
+    let mut arm = ArmRecord::clone(&record.arm);
+    change(&mut arm);
+    record.arm = arm.into();
+    record
+}
+
 fn record(arm: &str, answer: &str) -> TrialRecord {
     TrialRecord {
         time: 1_700_000_000_000,
         origin: Origin::Run,
-        prompt_path: "orders.prompty".to_owned(),
-        prompt_text: format!("prompt of {arm}"),
-        arm: arm.to_owned(),
-        strategy: json!({ "name": "few-shot", "k": 3 }),
-        model: "base".to_owned(),
-        fingerprint: "scripted m".to_owned(),
-        parameters: Parameters {
-            temperature: Some(0.7),
-            seed: Some(1),
-            stop: vec!["END".to_owned()],
-            ..Parameters::default()
-        },
-        case: case("7", "two loaves"),
+        arm: ArmRecord {
+            prompt_path: "orders.prompty".to_owned(),
+            prompt_text: format!("prompt of {arm}"),
+            name: arm.to_owned(),
+            strategy: json!({ "name": "few-shot", "k": 3 }),
+            model: "base".to_owned(),
+            fingerprint: "scripted m".to_owned(),
+            parameters: Parameters {
+                temperature: Some(0.7),
+                seed: Some(1),
+                stop: vec!["END".to_owned()],
+                ..Parameters::default()
+            },
+        }
+        .into(),
+        case: case("7", "two loaves").into(),
         split: Some(Split::Dev),
         messages: vec![Message::new(Role::System, "s"), Message::new(Role::User, "naïve 🦀\u{0}\u{1b}[2J")],
         answer: answer.to_owned(),
@@ -127,7 +139,7 @@ fn the_history_comes_in_windows_and_by_filter() {
         let outcome = if number == 4 { Outcome::NonAnswer(NonAnswer::Length) } else { Outcome::Answer };
         let model = if number % 2 == 0 { "base" } else { "tuned" };
         let answer = if number == 7 { "100%_sure é".to_owned() } else { format!("answer {number}") };
-        let record = TrialRecord { outcome, model: model.to_owned(), ..record("A", &answer) };
+        let record = TrialRecord { outcome, ..changed(record("A", &answer), |arm| arm.model = model.to_owned()) };
         store.record_trial(record).wait().unwrap();
     }
     let ids = |filter: &Filter, before, limit| -> Vec<i64> {
@@ -183,7 +195,7 @@ fn votes_are_tallied_by_arm_whatever_the_sides() {
     vote(pairs[0].0, pairs[0].1, Side::Left, Choice::of_side(Side::Left, Side::Left));
     vote(pairs[1].1, pairs[1].0, Side::Right, Choice::of_side(Side::Left, Side::Right));
     vote(pairs[2].0, pairs[2].1, Side::Left, Choice::Tie);
-    let (a, b) = (record("A", "").arm_key(), record("B", "").arm_key());
+    let (a, b) = (record("A", "").arm.key().to_owned(), record("B", "").arm.key().to_owned());
     assert_eq!(store.tally(&a, &b).unwrap(), Tally { first: 2, second: 0, ties: 1, left: 2 });
     assert_eq!(store.tally(&b, &a).unwrap(), Tally { first: 0, second: 2, ties: 1, left: 2 });
     // A second thought counts instead of the first.
@@ -331,7 +343,7 @@ proptest! {
     #[test]
     fn any_text_survives(answer in "\\PC{0,80}|[\\x00-\\x1f\\u{80}-\\u{9f}]{0,20}", prompt in "\\PC{0,40}") {
         let store = Store::in_memory(StoreError::Closed).unwrap();
-        let written = TrialRecord { prompt_text: prompt, ..record("A", &answer) };
+        let written = changed(record("A", &answer), |arm| arm.prompt_text = prompt);
         let id = store.record_trial(written.clone()).wait().unwrap();
         prop_assert_eq!(store.trial(id).unwrap().unwrap().record, written);
         let filter = Filter { text: (!answer.contains('\0')).then(|| answer.clone()), ..Filter::default() };

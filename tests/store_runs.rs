@@ -8,7 +8,8 @@ use fourfold::data::{Case, Split};
 use fourfold::model::{Parameters, Usage};
 use fourfold::score::{Missing, NonAnswer, Outcome};
 use fourfold::store::{
-    CellPlace, CellRecord, Column, Fill, Origin, RunArm, RunEnd, RunRecord, Store, TrialIdentity, TrialRecord,
+    ArmRecord, CellPlace, CellRecord, Column, Fill, Origin, RunArm, RunEnd, RunRecord, Store, TrialIdentity,
+    TrialRecord,
 };
 use proptest::prelude::*;
 use serde_json::json;
@@ -42,14 +43,17 @@ fn trial(answer: &str, outcome: Outcome) -> TrialRecord {
     TrialRecord {
         time: 1,
         origin: Origin::Run,
-        prompt_path: "p".to_owned(),
-        prompt_text: "text".to_owned(),
-        arm: "a".to_owned(),
-        strategy: json!({ "name": "zero-shot" }),
-        model: "m".to_owned(),
-        fingerprint: "f".to_owned(),
-        parameters: Parameters::default(),
-        case: Case::default(),
+        arm: ArmRecord {
+            prompt_path: "p".to_owned(),
+            prompt_text: "text".to_owned(),
+            name: "a".to_owned(),
+            strategy: json!({ "name": "zero-shot" }),
+            model: "m".to_owned(),
+            fingerprint: "f".to_owned(),
+            parameters: Parameters::default(),
+        }
+        .into(),
+        case: Case::default().into(),
         split: Some(Split::Dev),
         messages: Vec::new(),
         answer: answer.to_owned(),

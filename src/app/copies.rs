@@ -214,7 +214,7 @@ fn command(state: &State, session: &Session, slot: ArmSlot) -> Result<String, St
     if (Parameters { seed: None, ..question.parameters.clone() }) != Parameters::default() {
         remarks.push("on the screen this arm has sampling settings of its own");
     }
-    if state.case.original != question.case {
+    if state.case.original != *question.case {
         remarks.push("the case on the screen was changed");
     }
     let remarks = remarks

@@ -110,8 +110,8 @@ pub(super) fn open_trial(session: &Session, store: &Store, id: i64, purpose: His
 fn recorded(session: &Session, trial: StoredTrial, here: &str) -> Reopened {
     let StoredTrial { id, record } = trial;
     let place = session.dev().and_then(|cases| place_of(cases, &record.case));
-    let strategy = record.strategy.get("name").or(Some(&record.strategy)).and_then(|name| name.as_str());
-    let who = format!("{} · {} · {}", record.arm, strategy.unwrap_or("?"), record.model);
+    let strategy = record.arm.strategy.get("name").or(Some(&record.arm.strategy)).and_then(|name| name.as_str());
+    let who = format!("{} · {} · {}", record.arm.name, strategy.unwrap_or("?"), record.arm.model);
     let scores = record.scores.as_ref().and_then(|scores| scores.as_object()).map(|scores| {
         let line = |(metric, score): (&String, &serde_json::Value)| {
             let score: Score = serde_json::from_value(score.clone()).ok()?;
@@ -143,7 +143,7 @@ fn recorded(session: &Session, trial: StoredTrial, here: &str) -> Reopened {
                 None => Some(CostNote::Unknown),
             },
         },
-        case: record.case,
+        case: std::sync::Arc::unwrap_or_clone(record.case),
         answer: record.answer.into(),
         extracted: record.extracted,
         outcome: record.outcome,
@@ -158,22 +158,22 @@ fn recorded(session: &Session, trial: StoredTrial, here: &str) -> Reopened {
 /// How the arm of a recorded answer was set; `None` where its strategy is not known here any more.
 fn asked(session: &Session, trial: &StoredTrial) -> Option<Box<Asked>> {
     let record = &trial.record;
-    let now = std::fs::read_to_string(session.workbench.root.join(&record.prompt_path)).ok();
+    let now = std::fs::read_to_string(session.workbench.root.join(&record.arm.prompt_path)).ok();
     Some(Box::new(Asked {
-        arm: record.arm.clone(),
-        prompt_path: record.prompt_path.clone(),
-        prompt_text: record.prompt_text.clone(),
-        prompt_has_changed: now.is_none_or(|now| now != record.prompt_text),
-        strategy: serde_json::from_value(record.strategy.clone()).ok()?,
-        model: record.model.clone(),
-        parameters: record.parameters.clone(),
+        arm: record.arm.name.clone(),
+        prompt_path: record.arm.prompt_path.clone(),
+        prompt_text: record.arm.prompt_text.clone(),
+        prompt_has_changed: now.is_none_or(|now| now != record.arm.prompt_text),
+        strategy: serde_json::from_value(record.arm.strategy.clone()).ok()?,
+        model: record.arm.model.clone(),
+        parameters: record.parameters(),
     }))
 }
 
 /// A trial of one call as the page of calls shows it: what was sent, what came back.
 fn only_call(record: &TrialRecord) -> CallDone {
     CallDone {
-        call: Call { messages: record.messages.clone(), parameters: record.parameters.clone(), ..Call::default() },
+        call: Call { messages: record.messages.clone(), parameters: record.parameters(), ..Call::default() },
         text: record.answer.clone(),
         reasoning: record.reasoning.clone(),
         outcome: record.outcome.as_str().to_owned(),

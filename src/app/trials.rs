@@ -240,7 +240,7 @@ async fn write_up(
     let scores = super::workers::score_lines(judged.scores);
     let charged = judged.charged;
     let note =
-        CostNote::of(session.priced(&judged.record.model), charged.cost).map(|note| note.beside(charged.arm.cost));
+        CostNote::of(session.priced(&judged.record.arm.model), charged.cost).map(|note| note.beside(charged.arm.cost));
     let _ = events.send(EventKind::Charged { slot, generation, note, session: charged.session }).await;
     let extracted = judged.extracted;
     let outcome = judged.outcome;

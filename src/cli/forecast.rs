@@ -1,6 +1,7 @@
 //! `fourfold run --forecast`: what each arm would take, before anything is sent; and whether it applies to every case.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -17,7 +18,7 @@ pub(super) fn run<W: Write>(
     session: &Session,
     store: &Store,
     arms: &[&Arm],
-    (case, split): (&Case, Split),
+    (case, split): (&Arc<Case>, Split),
     as_json: bool,
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
@@ -32,7 +33,7 @@ pub(super) fn run<W: Write>(
             strategy: strategy_of(arm)?,
             model: arm.model.clone(),
             parameters: Parameters::default(),
-            case: case.clone(),
+            case: Arc::clone(case),
             split: Some(split),
             sample: 0,
         };

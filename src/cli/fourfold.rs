@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::pin::pin;
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -21,7 +22,7 @@ pub(super) fn run<W: Write>(
     arguments: &RunArguments,
     session: &Session,
     store: &Store,
-    (case, split): (&Case, Split),
+    (case, split): (&Arc<Case>, Split),
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
     let failed = |what: String, hint: String| Fault::Failed { what, hint };
@@ -47,13 +48,13 @@ pub(super) fn run<W: Write>(
         let id = record(store, judged.record)?;
         if arguments.json {
             out.json(&json!({
-                "cell": cell.as_str(), "trial": id, "model": trial.model, "fingerprint": trial.fingerprint,
+                "cell": cell.as_str(), "trial": id, "model": trial.arm.model, "fingerprint": trial.arm.fingerprint,
                 "case": trial.case.id, "outcome": trial.outcome.as_str(), "answer": trial.answer,
                 "scores": trial.scores, "cost": cost.map(|cost| cost.dollars), "notes": trial.notes, "error": trial.error, "total_ms": trial.total_ms,
             }))?;
         } else {
             let price = Paid::of(cost).in_words();
-            out.line(&format!("{} · {} · {} · {price}", cell.title(), trial.model, trial.outcome.as_str()))?;
+            out.line(&format!("{} · {} · {} · {price}", cell.title(), trial.arm.model, trial.outcome.as_str()))?;
             for line in trial.answer.lines() {
                 out.line(&format!("  {line}"))?;
             }

@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::pin::{Pin, pin};
 use std::str::FromStr;
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
@@ -198,7 +199,7 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
     if index >= rows.count() {
         return Err(no_case());
     }
-    let case = rows.case(index).map_err(|error| failed(error.to_string(), error.hint()))?;
+    let case = Arc::new(rows.case(index).map_err(|error| failed(error.to_string(), error.hint()))?);
     let store = super::store_of(&session)?;
     if arguments.fourfold {
         return super::fourfold::run(arguments, &session, &store, (&case, split), out);
@@ -229,7 +230,7 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
                 strategy: strategy.clone(),
                 model: arm.model.clone(),
                 parameters: Parameters { seed, temperature: arguments.temperature, ..Parameters::default() },
-                case: case.clone(),
+                case: Arc::clone(&case),
                 split: Some(split),
                 sample,
             };

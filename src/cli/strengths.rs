@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::pin::pin;
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -34,7 +35,7 @@ pub(super) fn run<W: Write>(
     arguments: &RunArguments,
     session: &Session,
     store: &Store,
-    (case, split): (&Case, Split),
+    (case, split): (&Arc<Case>, Split),
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
     let failed = |what: String, hint: String| Fault::Failed { what, hint };
@@ -61,13 +62,13 @@ pub(super) fn run<W: Write>(
         };
         if arguments.json {
             out.json(&json!({
-                "strength": strength, "trial": id, "arm": trial.arm, "model": trial.model, "case": trial.case.id,
-                "fingerprint": trial.fingerprint, "outcome": trial.outcome.as_str(), "answer": trial.answer,
+                "strength": strength, "trial": id, "arm": trial.arm.name, "model": trial.arm.model, "case": trial.case.id,
+                "fingerprint": trial.arm.fingerprint, "outcome": trial.outcome.as_str(), "answer": trial.answer,
                 "scores": trial.scores, "form": rung.form, "content": rung.content, "notes": trial.notes,
                 "error": trial.error, "total_ms": trial.total_ms,
             }))?;
         } else {
-            out.line(&format!("{} · {} · {}", trial.arm, trial.model, trial.outcome.as_str()))?;
+            out.line(&format!("{} · {} · {}", trial.arm.name, trial.arm.model, trial.outcome.as_str()))?;
             for line in trial.answer.lines() {
                 out.line(&format!("  {line}"))?;
             }
@@ -106,7 +107,7 @@ fn print<W: Write>(primary: &str, rungs: &[Rung], words: Option<&str>, out: &mut
 fn asked(
     arguments: &RunArguments,
     session: &Session,
-    case: &Case,
+    case: &Arc<Case>,
     split: Split,
 ) -> Result<(Question, ModelSpec), Fault> {
     let arms = arguments.arms_of(&session.workbench)?;
@@ -124,7 +125,7 @@ fn asked(
         strategy: strategy_of(arm)?,
         model: model.id.clone(),
         parameters: Parameters { seed: arguments.seed, temperature: arguments.temperature, ..Parameters::default() },
-        case: case.clone(),
+        case: Arc::clone(case),
         split: Some(split),
         sample: 0,
     };

@@ -29,11 +29,11 @@ impl Told {
         if json {
             return out.json(&serde_json::json!({
                 "trial": id,
-                "arm": record.arm,
-                "prompt": record.prompt_path,
-                "strategy": record.strategy,
-                "model": record.model,
-                "fingerprint": record.fingerprint,
+                "arm": record.arm.name,
+                "prompt": record.arm.prompt_path,
+                "strategy": record.arm.strategy,
+                "model": record.arm.model,
+                "fingerprint": record.arm.fingerprint,
                 "case": record.case.id,
                 "split": record.split,
                 "sample": record.sample,
@@ -44,7 +44,7 @@ impl Told {
                 "reference": record.case.reference,
                 "scores": record.scores,
                 "messages": record.messages,
-                "parameters": record.parameters,
+                "parameters": record.parameters(),
                 "usage": record.usage,
                 "cost": self.judged.charged.cost.map(|cost| cost.dollars),
                 "cost_exact": self.judged.charged.cost.map(|cost| cost.exact),
@@ -58,7 +58,7 @@ impl Told {
                 "error": record.error,
             }));
         }
-        let (arm, model, case) = (&record.arm, &record.model, &record.case.id);
+        let (arm, model, case) = (&record.arm.name, &record.arm.model, &record.case.id);
         out.line(&format!("{arm} · {} · {model} · case {case} · {}", self.strategy, record.outcome.as_str()))?;
         for line in record.answer.lines() {
             out.line(&format!("  {line}"))?;
@@ -98,7 +98,7 @@ pub(super) fn compare<W: Write>(
     };
     let metric = MetricId::known(primary);
     if let (Some((left, right)), Some(metric)) = (pair, metric) {
-        let (one, other) = (&left.judged.record.arm, &right.judged.record.arm);
+        let (one, other) = (&left.judged.record.arm.name, &right.judged.record.arm.name);
         let nearness = nearer(&left.judged.scores, &right.judged.scores, metric);
         if arguments.json {
             let nearer = nearness.map(|it| match it.winner {
@@ -127,12 +127,12 @@ pub(super) fn compare<W: Write>(
     match (arguments.diff, pair, reference) {
         (DiffChoice::Arms, Some((left, right)), _) => diff(
             arguments.json,
-            [&left.judged.record.arm, &right.judged.record.arm],
+            [&left.judged.record.arm.name, &right.judged.record.arm.name],
             [left.result(), right.result()],
             out,
         ),
         (DiffChoice::Reference, _, Some(reference)) => answers.iter().try_for_each(|answer| {
-            diff(arguments.json, ["reference", &answer.judged.record.arm], [reference, answer.result()], out)
+            diff(arguments.json, ["reference", &answer.judged.record.arm.name], [reference, answer.result()], out)
         }),
         _ => Ok(()),
     }

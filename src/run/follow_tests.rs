@@ -105,7 +105,7 @@ impl Bench {
             strategy,
             model: "m".to_owned(),
             parameters: Parameters::default(),
-            case: self.session.dev().unwrap().case(index).unwrap(),
+            case: self.session.dev().unwrap().case(index).unwrap().into(),
             split: Some(Split::Dev),
             sample: 0,
         }
@@ -225,7 +225,7 @@ async fn members_are_sampled_apart_and_their_vote_is_recorded() {
     let seeds: Vec<u64> = bench.model.requests().iter().map(|request| request.parameters.seed.unwrap()).collect();
     assert_eq!(seeds, [3, 10_010, 20_017, 30_024, 40_031]);
     assert!(bench.model.requests().iter().all(|request| request.parameters.temperature == Some(0.7)));
-    assert_eq!(judged.record.parameters.temperature, Some(0.0), "the arm's own");
+    assert_eq!(judged.record.arm.parameters.temperature, Some(0.0), "the arm's own");
     assert_eq!((judged.outcome, judged.extracted.as_deref()), (Outcome::Answer, Some("B")));
     let vote = "answer read from: vote of 5: \"B\" 2, \"C\" 2; 1 without an answer; a tie, settled for the one that was given first";
     assert!(judged.record.notes.iter().any(|note| note == vote), "{:?}", judged.record.notes);
@@ -350,7 +350,7 @@ async fn what_is_asked_again_is_recalled_whole() {
         strategy: configured("self-consistency", &[("samples", SettingValue::Number(2))]),
         model: "m".to_owned(),
         parameters: Parameters::default(),
-        case: session.dev().unwrap().case(0).unwrap(),
+        case: session.dev().unwrap().case(0).unwrap().into(),
         split: Some(Split::Dev),
         sample: 0,
     };

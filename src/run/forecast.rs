@@ -143,7 +143,7 @@ pub fn forecast(
         // Evenly over the split: rows are often sorted by length or kind.
         let index = at * cases.min(rows.count()) / looked.max(1);
         let case = rows.case(index).map_err(|error| NotAsked::new(&error, error.hint()))?;
-        let question = Question { case, ..template.clone() };
+        let question = Question { case: case.into(), ..template.clone() };
         let (plan, _) = session.plan(&question)?;
         let ahead = plan.look_ahead(lengths).map_err(|error| NotAsked::new(&error, error.hint()))?;
         ways += 1;
@@ -225,7 +225,7 @@ impl Session {
         let Some(rows) = self.splits.get(split) else { return Ok(Applies { cases: 0, not: Vec::new() }) };
         let mut applies = Applies { cases: rows.count(), not: Vec::new() };
         for index in 0..rows.count() {
-            let question = Question { case: rows.case(index).map_err(fault)?, ..template.clone() };
+            let question = Question { case: rows.case(index).map_err(fault)?.into(), ..template.clone() };
             let (plan, _) = self.plan(&question)?;
             let reason = match plan.look_ahead(Lengths::assumed(1)) {
                 Ok(ahead) => context.and_then(|context| {

@@ -2,6 +2,7 @@
 //! when the model itself is gone.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::clock::now_milliseconds;
 use super::recorded::{self, RECORDED, Recording};
@@ -71,6 +72,7 @@ pub fn record(
     let mut fresh = Vec::new();
     for index in 0..total {
         let case = rows.case(index).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
+        let case = Arc::new(case);
         for arm in &arms {
             let strategy = StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings)
                 .map_err(|error| NotAsked { what: format!("arm `{}`: {error}", arm.id), hint: error.hint() })?;
@@ -81,7 +83,7 @@ pub fn record(
                 strategy,
                 model: arm.model.clone(),
                 parameters: Parameters::default(),
-                case: case.clone(),
+                case: Arc::clone(&case),
                 split: Some(Split::Dev),
                 sample: 0,
             })?;
@@ -96,7 +98,7 @@ pub fn record(
             }
             fresh.push(Recording::new(session, &prepared, &done, now_milliseconds()));
         }
-        tell(GoldenStep::Case { done: index + 1, total, id: case.id })?;
+        tell(GoldenStep::Case { done: index + 1, total, id: case.id.clone() })?;
     }
     let path = write(session, golden, &fresh)?;
     Ok(Some(Gilded { path, answers: fresh.len(), arms: arms.len() }))

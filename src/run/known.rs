@@ -125,7 +125,7 @@ mod tests {
             strategy: StrategyConfig::default(),
             model: "base".to_owned(),
             parameters: Parameters { seed, ..Parameters::default() },
-            case: session.dev().unwrap().case(index).unwrap(),
+            case: session.dev().unwrap().case(index).unwrap().into(),
             split: Some(Split::Dev),
             sample: 0,
         }

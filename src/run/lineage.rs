@@ -100,7 +100,7 @@ mod tests {
                 strategy: crate::strategy::StrategyConfig::default(),
                 model: model.to_owned(),
                 parameters: Parameters::default(),
-                case: crate::data::Case::default(),
+                case: Arc::default(),
                 split: None,
                 sample: 0,
             };

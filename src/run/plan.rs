@@ -17,7 +17,7 @@ const SEED_STEP: u64 = 10_007;
 pub struct Plan {
     pub(super) strategy: StrategyConfig,
     pub(super) prompt: Arc<Prompt>,
-    pub(super) case: Case,
+    pub(super) case: Arc<Case>,
     pub(super) splits: Arc<Splits>,
     pub(super) retrieval: Option<Arc<dyn Retrieval>>,
     pub(super) set_up: Option<Arc<SetUp>>,

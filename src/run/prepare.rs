@@ -9,8 +9,10 @@ use super::plan::Plan;
 use super::session::{NotAsked, Question, Session};
 use super::trial::TrialCall;
 use crate::data::{Case, Cases};
+use crate::model::hosted::Priced;
 use crate::model::{Model, Parameters};
 use crate::prompt::{Message, Permissions, Prompt, PromptKind, Reach};
+use crate::store::{ArmRecord, SharedArm};
 use crate::strategy::{Call, Extraction, Lengths, SetUp, StrategyError};
 
 /// Stands for reasoning that the set-up will bring.
@@ -28,8 +30,8 @@ pub struct Prepared {
     question: Question,
     /// What the strategy works on, with the arm's sampling, without what the strategy sets for its own calls.
     plan: Arc<Plan>,
-    prompt_text: Arc<str>,
-    fingerprint: Arc<str>,
+    arm: SharedArm,
+    priced: Option<Priced>,
 }
 
 /// An arm made ready once for all of its cases: its prompt read, its model there, its notes known.
@@ -37,9 +39,9 @@ pub struct Prepared {
 pub struct ReadyArm {
     question: Question,
     plan: Plan,
-    prompt_text: Arc<str>,
-    fingerprint: Arc<str>,
+    arm: SharedArm,
     model: Arc<dyn Model>,
+    priced: Option<Priced>,
     /// What every record of it says.
     notes: Vec<String>,
     first_use: Option<String>,
@@ -51,8 +53,7 @@ pub(super) struct Asked<'a> {
     pub(super) question: &'a Question,
     pub(super) messages: &'a [Message],
     pub(super) parameters: &'a Parameters,
-    pub(super) prompt_text: &'a str,
-    pub(super) fingerprint: &'a str,
+    pub(super) arm: &'a SharedArm,
     pub(super) notes: &'a [String],
     /// What the strategy worked on, where that is still at hand.
     pub(super) plan: Option<&'a Plan>,
@@ -69,13 +70,17 @@ impl Prepared {
         &self.question
     }
 
+    /// What its model costs, where that is known.
+    pub(super) const fn priced(&self) -> Option<Priced> {
+        self.priced
+    }
+
     pub(super) fn asked(&self) -> Asked<'_> {
         Asked {
             question: &self.question,
             messages: &self.call.messages,
             parameters: &self.plan.parameters,
-            prompt_text: &self.prompt_text,
-            fingerprint: &self.fingerprint,
+            arm: &self.arm,
             notes: &self.notes,
             plan: Some(&self.plan),
         }
@@ -88,6 +93,16 @@ impl ReadyArm {
         &self.question
     }
 
+    /// What its trials' records say of it.
+    pub(super) const fn record(&self) -> &SharedArm {
+        &self.arm
+    }
+
+    /// What its model costs, where that is known.
+    pub(super) const fn priced(&self) -> Option<Priced> {
+        self.priced
+    }
+
     /// The model that answers.
     pub const fn model(&self) -> &Arc<dyn Model> {
         &self.model
@@ -95,12 +110,12 @@ impl ReadyArm {
 
     /// What decides the model's answers.
     pub fn fingerprint(&self) -> &str {
-        &self.fingerprint
+        &self.arm.fingerprint
     }
 
     /// The prompt's text.
     pub fn prompt_text(&self) -> &str {
-        &self.prompt_text
+        &self.arm.prompt_text
     }
 
     /// How it is sampled.
@@ -119,9 +134,9 @@ impl ReadyArm {
     }
 
     /// Makes a case ready to be asked: one of several samples, with this seed where one is given. The model is sent nothing.
-    pub fn prepare(&self, case: Case, sample: u32, seed: Option<u64>) -> Result<Prepared, NotAsked> {
+    pub fn prepare(&self, case: Arc<Case>, sample: u32, seed: Option<u64>) -> Result<Prepared, NotAsked> {
         let mut plan = self.plan.clone();
-        plan.case = case.clone();
+        plan.case = Arc::clone(&case);
         plan.parameters.seed = seed.or(plan.parameters.seed);
         let call = first_call(&plan)?;
         let mut notes = self.notes.clone();
@@ -147,8 +162,8 @@ impl ReadyArm {
             first_use: self.first_use.clone(),
             question,
             plan,
-            prompt_text: Arc::clone(&self.prompt_text),
-            fingerprint: Arc::clone(&self.fingerprint),
+            arm: self.arm.clone(),
+            priced: self.priced,
         })
     }
 }
@@ -231,20 +246,16 @@ impl Session {
 
     /// Makes a question ready to be asked. Set-up calls of its strategy have to be made before; see [`Session::set_up`].
     pub fn prepare(&self, question: Question) -> Result<Prepared, NotAsked> {
-        let unpriced = self.within_budget(&question.model)?;
-        let (case, sample) = (question.case.clone(), question.sample);
-        let arm = self.make_ready(question, unpriced)?;
+        let (case, sample) = (Arc::clone(&question.case), question.sample);
+        let arm = self.ready(question)?;
         arm.prepare(case, sample, None)
     }
 
     /// Makes an arm ready to be asked its cases; the question's own is not looked at. Set-up calls of its strategy have to be made
     /// before; see [`Session::set_up`].
     pub fn ready(&self, question: Question) -> Result<ReadyArm, NotAsked> {
-        let unpriced = self.within_budget(&question.model)?;
-        self.make_ready(question, unpriced)
-    }
-
-    fn make_ready(&self, question: Question, unpriced: Option<String>) -> Result<ReadyArm, NotAsked> {
+        let priced = self.priced(&question.model);
+        let unpriced = self.within_budget(priced)?;
         let leaked = self.leak_note(question.split)?;
         let (plan, prompt_text) = self.plan_with(&question, Sending::Allowed)?;
         let model = self.model(&question.model)?;
@@ -252,7 +263,7 @@ impl Session {
         notes.extend(leaked);
         notes.extend(unpriced);
         notes.extend(self.tape.note());
-        let fingerprint = model.fingerprint().into();
+        let arm = self.arm_record(&question, prompt_text, model.fingerprint().to_owned(), plan.parameters.clone());
         let embeds = question.strategy.calls().embeds || !self.similar().is_empty();
         let told = [embeds.then(|| self.embedder_first_use()).flatten(), self.first_use(&question.model)];
         let told: Vec<String> = told.into_iter().flatten().collect();
@@ -260,7 +271,28 @@ impl Session {
         for similar in self.similar() {
             similar.allow_sending();
         }
-        Ok(ReadyArm { question, plan, prompt_text: prompt_text.into(), fingerprint, model, notes, first_use })
+        Ok(ReadyArm { question, plan, arm, model, priced, notes, first_use })
+    }
+
+    /// What the records of an arm's trials say of it.
+    pub(super) fn arm_record(
+        &self,
+        question: &Question,
+        prompt_text: String,
+        fingerprint: String,
+        parameters: Parameters,
+    ) -> SharedArm {
+        let path = question.prompt_path.strip_prefix(&self.workbench.root).unwrap_or(&question.prompt_path);
+        ArmRecord {
+            prompt_path: path.display().to_string(),
+            prompt_text,
+            name: question.arm.clone(),
+            strategy: serde_json::to_value(&question.strategy).unwrap_or_default(),
+            model: question.model.clone(),
+            fingerprint,
+            parameters,
+        }
+        .into()
     }
 
     /// What a text says that answers a question by itself.

@@ -41,8 +41,8 @@ impl Session {
 
     /// What an ended trial has cost. Tokens that the provider did not count are estimated; a call that brought nothing
     /// has cost nothing.
-    pub fn cost(&self, prepared: &Prepared, done: &TrialDone) -> Option<Cost> {
-        let price = self.priced(&prepared.asked().question.model)?.price;
+    pub fn cost(prepared: &Prepared, done: &TrialDone) -> Option<Cost> {
+        let price = prepared.priced()?.price;
         if price == Price::FREE {
             return Some(Cost::NOTHING);
         }
@@ -58,13 +58,13 @@ impl Session {
     pub fn cost_of(&self, record: &TrialRecord) -> Option<f64> {
         record.cost.or_else(|| {
             let guess = (estimate_tokens(&record.messages).tokens as u64, estimate_text(&record.answer) as u64);
-            self.priced(&record.model).map(|priced| priced.price.of(record.usage, guess).dollars)
+            self.priced(&record.arm.model).map(|priced| priced.price.of(record.usage, guess).dollars)
         })
     }
 
     /// Takes an ended trial into the books, at this share of the price of a call.
     pub(super) fn charge(&self, prepared: &Prepared, done: &TrialDone, share: f64) -> Charged {
-        let cost = self.cost(prepared, done).map(|cost| Cost { dollars: cost.dollars * share, ..cost });
+        let cost = Self::cost(prepared, done).map(|cost| Cost { dollars: cost.dollars * share, ..cost });
         self.spending().add(&prepared.asked().question.arm, done.usage, guess(prepared, done), cost)
     }
 
@@ -78,9 +78,8 @@ impl Session {
         self.spending().set_budget(Some(dollars));
     }
 
-    /// Refuses a question that the budget does not allow, and says where the budget cannot hold.
-    pub(super) fn within_budget(&self, model: &str) -> Result<Option<String>, NotAsked> {
-        let priced = self.priced(model);
+    /// Refuses a question at this price that the budget does not allow, and says where the budget cannot hold.
+    pub(super) fn within_budget(&self, priced: Option<Priced>) -> Result<Option<String>, NotAsked> {
         if priced.is_some_and(|priced| priced.price == Price::FREE) {
             return Ok(None);
         }

@@ -55,12 +55,12 @@ pub struct Recording {
 impl Recording {
     /// A trial that has just ended, as a line of the file.
     pub fn new(session: &Session, prepared: &Prepared, done: &TrialDone, time: i64) -> Self {
-        let Asked { question, messages, parameters, fingerprint, .. } = prepared.asked();
+        let Asked { question, messages, parameters, arm, .. } = prepared.asked();
         Self {
             date: day_of(time),
             arm: question.arm.clone(),
             model: model_name(session, &question.model),
-            fingerprint: fingerprint.to_owned(),
+            fingerprint: arm.fingerprint.clone(),
             case: question.case.id.clone(),
             asked: asked(session, &question.model, messages, parameters),
             answer: done.text.clone(),
@@ -202,15 +202,8 @@ impl Session {
             let other = of_case().find(|one| one.arm == question.arm);
             return other.map_or(Recorded::None, |one| Recorded::Other(Box::new(one.clone())));
         };
-        let asked = Asked {
-            question,
-            messages,
-            parameters: &parameters,
-            prompt_text,
-            fingerprint: &recording.fingerprint,
-            notes: &[],
-            plan: None,
-        };
+        let arm = self.arm_record(question, prompt_text.to_owned(), recording.fingerprint.clone(), parameters.clone());
+        let asked = Asked { question, messages, parameters: &parameters, arm: &arm, notes: &[], plan: None };
         let mut judged = self.judge_asked(asked, &done, start_of_day(&recording.date).unwrap_or(0));
         judged.record.origin = Origin::Shipped;
         Recorded::Here(Box::new(Shipped { recording: recording.clone(), done, judged }))
@@ -241,7 +234,7 @@ impl Session {
             strategy: StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings).ok()?,
             model: arm.model.clone(),
             parameters: Parameters::default(),
-            case: rows.case(index).ok()?,
+            case: rows.case(index).ok()?.into(),
             split: Some(Split::Dev),
             sample: 0,
         })
@@ -281,7 +274,7 @@ mod tests {
             assert_eq!(records.len(), lines, "`fourfold record` makes them again: {}", sample.name);
             assert!(records.iter().all(|record| record.origin == Origin::Shipped && record.scores.is_some()));
             for arm in &session.workbench.arms {
-                assert!(records.iter().any(|record| record.arm == arm.id), "{} has no recorded answer", arm.id);
+                assert!(records.iter().any(|record| record.arm.name == arm.id), "{} has no recorded answer", arm.id);
             }
         }
     }
@@ -305,13 +298,13 @@ mod tests {
         let warmer =
             Question { parameters: Parameters { temperature: Some(0.7), ..Parameters::default() }, ..question.clone() };
         let mut edited = question.clone();
-        edited.case.variables.insert("text".to_owned(), "two kettles".into());
+        Arc::make_mut(&mut edited.case).variables.insert("text".to_owned(), "two kettles".into());
         for other in [&reworded, &warmer, &edited] {
             assert!(matches!(look(&session, other), Recorded::Other(_)));
         }
         let typed = Question { split: None, ..question.clone() };
         let mut last = question.clone();
-        last.case = session.dev().unwrap().case(39).unwrap();
+        last.case = session.dev().unwrap().case(39).unwrap().into();
         for nothing in [&typed, &last] {
             assert!(matches!(look(&session, nothing), Recorded::None));
         }

@@ -1,5 +1,7 @@
 //! A trial that has ended: read, scored, charged and written up.
 
+use std::sync::Arc;
+
 use super::prepare::{Asked, Prepared};
 use super::session::Session;
 use super::spending::Charged;
@@ -55,10 +57,10 @@ impl Session {
     }
 
     fn score_asked(&self, asked: Asked<'_>, done: &TrialDone, time: i64) -> Judged {
-        let Asked { question, messages, parameters, prompt_text, fingerprint, notes, plan } = asked;
+        let Asked { question, messages, parameters, arm, notes, plan } = asked;
         let extraction = match &done.inner.extraction {
             Some(extraction) => extraction.clone(),
-            None => self.extract(question, plan, prompt_text, &done.text),
+            None => self.extract(question, plan, &arm.prompt_text, &done.text),
         };
         let outcome = match (done.outcome, &extraction) {
             (Outcome::Answer, Extraction::Unparsed { .. }) => Outcome::NonAnswer(NonAnswer::Unparsed),
@@ -86,19 +88,11 @@ impl Session {
             .iter()
             .map(|(id, score)| (id.as_str().to_owned(), serde_json::to_value(score).unwrap_or_default()))
             .collect();
-        let root = &self.workbench.root;
-        let prompt_path = question.prompt_path.strip_prefix(root).unwrap_or(&question.prompt_path);
         let record = TrialRecord {
             time,
             origin: Origin::Run,
-            prompt_path: prompt_path.display().to_string(),
-            prompt_text: prompt_text.to_owned(),
-            arm: question.arm.clone(),
-            strategy: serde_json::to_value(&question.strategy).unwrap_or_default(),
-            model: question.model.clone(),
-            fingerprint: fingerprint.to_owned(),
-            parameters: parameters.clone(),
-            case: question.case.clone(),
+            arm: arm.clone(),
+            case: Arc::clone(&question.case),
             split: question.split,
             messages: messages.to_vec(),
             answer: done.text.clone(),

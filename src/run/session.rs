@@ -41,7 +41,7 @@ pub struct Question {
     /// The arm's own sampling, over the model's.
     pub parameters: Parameters,
     /// The case.
-    pub case: Case,
+    pub case: Arc<Case>,
     /// The split the case came from; `None` for one typed by hand.
     pub split: Option<Split>,
     /// Which of several samples of the same question this is, from 0.

@@ -108,7 +108,7 @@ impl Session {
         report.reused = old.len();
         let mut answered: HashMap<String, CallDone> = known;
         if !new.is_empty() {
-            self.within_budget(&question.model)?;
+            self.within_budget(self.priced(&question.model))?;
             let mut file = open(&self.workbench.root, &path)?;
             let asks: Vec<_> = new
                 .into_iter()
@@ -132,7 +132,7 @@ impl Session {
                 append(&mut file, &path, &kept)?;
                 answered.insert(kept.asked, kept.call);
                 told(SetUpNews { done: report.reused + report.asked, of: calls.len() });
-                self.within_budget(&question.model)?;
+                self.within_budget(self.priced(&question.model))?;
             }
         }
         let set_up = self.take_in(question, &plan, &calls, |call| answered.get(&hash(call)))?;

@@ -2,11 +2,12 @@
 //! worker, not from the loop.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
 use serde_json::Value;
 
-use super::record::{Origin, StoredTrial, TrialRecord, TrialSummary};
+use super::record::{ArmRecord, Origin, StoredTrial, TrialRecord, TrialSummary};
 use super::vote::{Choice, Tally, Voted};
 use super::writer::lock;
 use super::{Store, StoreError};
@@ -334,14 +335,17 @@ fn record(row: &Row<'_>) -> rusqlite::Result<TrialRecord> {
     Ok(TrialRecord {
         time: row.get("time")?,
         origin: named(row, "origin", Origin::parse)?,
-        prompt_path: row.get("prompt_path")?,
-        prompt_text: row.get("prompt_text")?,
-        arm: row.get("arm")?,
-        strategy: json(row, "strategy")?,
-        model: row.get("model")?,
-        fingerprint: row.get("fingerprint")?,
-        parameters: json(row, "parameters")?,
-        case: json(row, "case_json")?,
+        arm: ArmRecord {
+            prompt_path: row.get("prompt_path")?,
+            prompt_text: row.get("prompt_text")?,
+            name: row.get("arm")?,
+            strategy: json(row, "strategy")?,
+            model: row.get("model")?,
+            fingerprint: row.get("fingerprint")?,
+            parameters: json(row, "parameters")?,
+        }
+        .into(),
+        case: Arc::new(json(row, "case_json")?),
         split: split.as_deref().and_then(Split::parse),
         messages: json(row, "messages")?,
         answer: row.get("answer")?,

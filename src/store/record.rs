@@ -1,5 +1,9 @@
 //! What is recorded of a trial, and the keys by which equal things are found again.
 
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, OnceLock};
+
 use serde_json::Value;
 
 use crate::data::{Case, Split};
@@ -38,22 +42,10 @@ pub struct TrialRecord {
     pub time: i64,
     /// Where the answer comes from.
     pub origin: Origin,
-    /// The prompt file, relative to the workbench.
-    pub prompt_path: String,
-    /// The prompt file's whole text as it was.
-    pub prompt_text: String,
-    /// The arm's name on the screen.
-    pub arm: String,
-    /// The strategy with its settings.
-    pub strategy: Value,
-    /// The model's id in the workbench.
-    pub model: String,
-    /// What decides the model's answers.
-    pub fingerprint: String,
-    /// How was sampled.
-    pub parameters: Parameters,
+    /// The arm that was asked.
+    pub arm: SharedArm,
     /// The case as it was.
-    pub case: Case,
+    pub case: Arc<Case>,
     /// The split it belongs to, where it belongs to one.
     pub split: Option<Split>,
     /// The messages as they were sent.
@@ -91,9 +83,84 @@ pub struct TrialRecord {
 }
 
 impl TrialRecord {
-    /// The key of this trial's arm; see [`arm_key`].
-    pub fn arm_key(&self) -> String {
-        arm_key(&self.prompt_text, &self.strategy, &self.fingerprint, &self.parameters)
+    /// How was sampled, with the seed.
+    pub fn parameters(&self) -> Parameters {
+        Parameters { seed: self.seed, ..self.arm.parameters.clone() }
+    }
+}
+
+/// What is recorded of an arm: the same for all of its trials.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ArmRecord {
+    /// The prompt file, relative to the workbench.
+    pub prompt_path: String,
+    /// The prompt file's whole text as it was.
+    pub prompt_text: String,
+    /// The arm's name on the screen.
+    pub name: String,
+    /// The strategy with its settings.
+    pub strategy: Value,
+    /// The model's id in the workbench.
+    pub model: String,
+    /// What decides the model's answers.
+    pub fingerprint: String,
+    /// How is sampled; the seed is each trial's own.
+    pub parameters: Parameters,
+}
+
+/// An arm that its trials share, and what is stored of each of them though it is the arm's: made once. Cheap to clone.
+#[derive(Clone)]
+pub struct SharedArm(Arc<(ArmRecord, OnceLock<ArmColumns>)>);
+
+/// What the database keeps of an arm beside its own words.
+pub(super) struct ArmColumns {
+    pub(super) prompt_hash: String,
+    pub(super) key: String,
+    pub(super) strategy: String,
+    pub(super) parameters: String,
+}
+
+impl SharedArm {
+    /// Equal for trials of the same arm; see [`arm_key`].
+    pub fn key(&self) -> &str {
+        &self.columns().key
+    }
+
+    pub(super) fn columns(&self) -> &ArmColumns {
+        let (arm, columns) = &*self.0;
+        columns.get_or_init(|| ArmColumns {
+            prompt_hash: prompt_hash(&arm.prompt_text),
+            key: arm_key(&arm.prompt_text, &arm.strategy, &arm.fingerprint, &arm.parameters),
+            strategy: arm.strategy.to_string(),
+            parameters: serde_json::to_string(&arm.parameters).unwrap_or_default(),
+        })
+    }
+}
+
+impl From<ArmRecord> for SharedArm {
+    fn from(mut arm: ArmRecord) -> Self {
+        arm.parameters.seed = None;
+        Self(Arc::new((arm, OnceLock::new())))
+    }
+}
+
+impl Deref for SharedArm {
+    type Target = ArmRecord;
+
+    fn deref(&self) -> &ArmRecord {
+        &self.0.0
+    }
+}
+
+impl PartialEq for SharedArm {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || **self == **other
+    }
+}
+
+impl fmt::Debug for SharedArm {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (**self).fmt(formatter)
     }
 }
 
@@ -150,12 +217,44 @@ pub fn prompt_hash(text: &str) -> String {
 /// count: another seed is another repeat of the same arm.
 pub fn arm_key(prompt_text: &str, strategy: &Value, fingerprint: &str, parameters: &Parameters) -> String {
     let parameters = Parameters { seed: None, ..parameters.clone() };
-    let parts = serde_json::json!([prompt_text, strategy, fingerprint, parameters]);
-    blake3::hash(parts.to_string().as_bytes()).to_hex().to_string()
+    hash_of_json(&(prompt_text, strategy, fingerprint, parameters)).to_hex().to_string()
 }
 
 /// The key of a case: what is asked, whatever its row number and its reference.
 pub fn case_key(case: &Case) -> String {
-    let parts = serde_json::json!([case.variables, case.turns]);
-    blake3::hash(parts.to_string().as_bytes()).to_hex().to_string()
+    hash_of_json(&(&case.variables, &case.turns)).to_hex().to_string()
+}
+
+/// The hash of a value's JSON, which is never whole in memory.
+pub(super) fn hash_of_json(value: &impl serde::Serialize) -> blake3::Hash {
+    let mut hasher = blake3::Hasher::new();
+    // A hasher takes everything in, and what is hashed here has nothing that JSON could not say.
+    let _ = serde_json::to_writer(&mut hasher, value);
+    hasher.finalize()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_those_of_the_text_of_the_json() {
+        // Databases hold keys made in this way: another text would find nothing again.
+        let parameters = Parameters { temperature: Some(0.7), seed: Some(3), ..Parameters::default() };
+        let strategy = serde_json::json!({ "name": "few-shot", "k": 3, "a": 1.0 });
+        let text = r#"["say \"hi\"\n",{"name":"few-shot","k":3,"a":1.0},"m",{"temperature":0.7}]"#;
+        let key = arm_key("say \"hi\"\n", &strategy, "m", &parameters);
+        assert_eq!(key, blake3::hash(text.as_bytes()).to_hex().to_string());
+        let arm = ArmRecord {
+            prompt_text: "say \"hi\"\n".to_owned(),
+            strategy,
+            fingerprint: "m".to_owned(),
+            parameters,
+            ..ArmRecord::default()
+        };
+        assert_eq!(SharedArm::from(arm).key(), key);
+        let mut case = Case::default();
+        case.variables.insert("order".to_owned(), "two".into());
+        assert_eq!(case_key(&case), blake3::hash(br#"[{"order":"two"},[]]"#).to_hex().to_string());
+    }
 }

@@ -1,9 +1,9 @@
 //! What can be recorded.
 
-use rusqlite::{Connection, named_params, params};
+use rusqlite::{Connection, params};
 use serde_json::Value;
 
-use super::record::{TrialRecord, case_key, prompt_hash};
+use super::record::{TrialRecord, case_key};
 use super::vote::Vote;
 use super::writer::Pending;
 use super::{Origin, Store};
@@ -52,8 +52,8 @@ impl Store {
                     .query_row(
                         params![
                             Origin::Shipped.as_str(),
-                            record.arm,
-                            record.arm_key(),
+                            record.arm.name,
+                            record.arm.key(),
                             case_key(&record.case),
                             record.sample,
                             record.answer,
@@ -77,60 +77,53 @@ fn insert_scores(connection: &Connection, trial: i64, scores: &Value, time: i64)
         .map(|_| ())
 }
 
+const NEW_TRIAL: &str = "
+INSERT INTO trials (
+    time, origin, prompt_path, prompt_hash, arm, arm_key, strategy, model, fingerprint, parameters, case_id, case_key, split,
+    case_json, messages, answer, extracted, reasoning, outcome, stop, error, error_hint, notes, tokens_input, tokens_cached,
+    tokens_output, first_token_ms, total_ms, seed, sample, calls, cost
+) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+
 pub(super) fn insert_trial(connection: &Connection, record: &TrialRecord) -> rusqlite::Result<i64> {
-    let hash = prompt_hash(&record.prompt_text);
+    let (arm, columns) = (&record.arm, record.arm.columns());
     connection
         .prepare_cached("INSERT INTO prompts (hash, text) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING")?
-        .execute(params![hash, record.prompt_text])?;
+        .execute(params![columns.prompt_hash, arm.prompt_text])?;
     let (error, error_hint) = record.error.as_ref().map(|(message, hint)| (message, hint)).unzip();
-    let id = connection
-        .prepare_cached(
-            "INSERT INTO trials (
-                time, origin, prompt_path, prompt_hash, arm, arm_key, strategy, model, fingerprint, parameters,
-                case_id, case_key, split, case_json, messages, answer, extracted, reasoning, outcome, stop,
-                error, error_hint, notes, tokens_input, tokens_cached, tokens_output, first_token_ms, total_ms,
-                seed, sample, calls, cost
-             ) VALUES (
-                :time, :origin, :prompt_path, :prompt_hash, :arm, :arm_key, :strategy, :model, :fingerprint, :parameters,
-                :case_id, :case_key, :split, :case_json, :messages, :answer, :extracted, :reasoning, :outcome, :stop,
-                :error, :error_hint, :notes, :tokens_input, :tokens_cached, :tokens_output, :first_token_ms, :total_ms,
-                :seed, :sample, :calls, :cost
-             )",
-        )?
-        .insert(named_params! {
-            ":time": record.time,
-            ":origin": record.origin.as_str(),
-            ":prompt_path": record.prompt_path,
-            ":prompt_hash": hash,
-            ":arm": record.arm,
-            ":arm_key": record.arm_key(),
-            ":strategy": record.strategy.to_string(),
-            ":model": record.model,
-            ":fingerprint": record.fingerprint,
-            ":parameters": json(&record.parameters)?,
-            ":case_id": record.case.id,
-            ":case_key": case_key(&record.case),
-            ":split": record.split.map(crate::data::Split::as_str),
-            ":case_json": json(&record.case)?,
-            ":messages": json(&record.messages)?,
-            ":answer": record.answer,
-            ":extracted": record.extracted,
-            ":reasoning": record.reasoning,
-            ":outcome": record.outcome.as_str(),
-            ":stop": record.stop.as_ref().map(json).transpose()?,
-            ":error": error,
-            ":error_hint": error_hint,
-            ":notes": json(&record.notes)?,
-            ":tokens_input": signed(record.usage.input),
-            ":tokens_cached": signed(record.usage.cached),
-            ":tokens_output": signed(record.usage.output),
-            ":first_token_ms": signed(record.first_token_ms),
-            ":total_ms": signed(Some(record.total_ms)),
-            ":seed": signed(record.seed),
-            ":sample": record.sample,
-            ":cost": record.cost,
-            ":calls": record.calls.as_ref().map(ToString::to_string),
-        })?;
+    let id = connection.prepare_cached(NEW_TRIAL)?.insert(params![
+        record.time,
+        record.origin.as_str(),
+        arm.prompt_path,
+        columns.prompt_hash,
+        arm.name,
+        columns.key,
+        columns.strategy,
+        arm.model,
+        arm.fingerprint,
+        columns.parameters,
+        record.case.id,
+        case_key(&record.case),
+        record.split.map(crate::data::Split::as_str),
+        json(&*record.case)?,
+        json(&record.messages)?,
+        record.answer,
+        record.extracted,
+        record.reasoning,
+        record.outcome.as_str(),
+        record.stop.as_ref().map(json).transpose()?,
+        error,
+        error_hint,
+        json(&record.notes)?,
+        signed(record.usage.input),
+        signed(record.usage.cached),
+        signed(record.usage.output),
+        signed(record.first_token_ms),
+        signed(Some(record.total_ms)),
+        signed(record.seed),
+        record.sample,
+        record.calls.as_ref().map(ToString::to_string),
+        record.cost,
+    ])?;
     if let Some(scores) = &record.scores {
         insert_scores(connection, id, scores, record.time)?;
     }

@@ -131,7 +131,7 @@ impl AskingArm {
             strategy: self.strategy.clone(),
             model: self.model.clone(),
             parameters: Parameters::default(),
-            case: case.clone(),
+            case: case.clone().into(),
             split: Some(split),
             sample: 0,
         };
@@ -269,7 +269,7 @@ mod tests {
             strategy: StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings).unwrap(),
             model: arm.model.clone(),
             parameters: Parameters::default(),
-            case,
+            case: case.into(),
             split: Some(Split::Train),
             sample: 0,
         };

@@ -4,13 +4,16 @@
 #![allow(unreachable_pub, reason = "test programs have no outside")]
 #![allow(clippy::unwrap_used, reason = "a helper of tests stops them by panicking")]
 
+use std::sync::Arc;
+
 use std::fmt::Write as _;
 
 use fourfold::data::{Case, Split};
 use fourfold::model::{Parameters, StopReason, Usage};
 use fourfold::score::{Missing, NonAnswer, Outcome};
 use fourfold::store::{
-    CellPlace, CellRecord, Fill, Origin, RunArm, RunEnd, RunRecord, Store, TrialIdentity, TrialRecord, prompt_hash,
+    ArmRecord, CellPlace, CellRecord, Fill, Origin, RunArm, RunEnd, RunRecord, Store, TrialIdentity, TrialRecord,
+    prompt_hash,
 };
 use serde_json::{Map, Value, json};
 
@@ -110,14 +113,22 @@ fn cell(run: i64, row: u64, arm: u32, right: bool) -> CellRecord {
     let trial = TrialRecord {
         time: 1_700_000_000_000 + i64::from(arm),
         origin: Origin::Run,
-        prompt_path: "ask.prompty".to_owned(),
-        prompt_text: PROMPT.to_owned(),
-        arm: name.to_owned(),
-        strategy: json!({ "name": "zero-shot" }),
-        model: if name.ends_with("tuned") { "tuned" } else { "base" }.to_owned(),
-        fingerprint: format!("fingerprint of {name}"),
-        parameters: Parameters { temperature: Some(0.0), ..Parameters::default() },
-        case: Case { id: format!("case-{row:03}"), variables, turns: Vec::new(), reference: Some(reference.clone()) },
+        arm: ArmRecord {
+            prompt_path: "ask.prompty".to_owned(),
+            prompt_text: PROMPT.to_owned(),
+            name: name.to_owned(),
+            strategy: json!({ "name": "zero-shot" }),
+            model: if name.ends_with("tuned") { "tuned" } else { "base" }.to_owned(),
+            fingerprint: format!("fingerprint of {name}"),
+            parameters: Parameters { temperature: Some(0.0), ..Parameters::default() },
+        }
+        .into(),
+        case: Arc::new(Case {
+            id: format!("case-{row:03}"),
+            variables,
+            turns: Vec::new(),
+            reference: Some(reference.clone()),
+        }),
         split: Some(Split::Dev),
         messages: Vec::new(),
         answer: match outcome {

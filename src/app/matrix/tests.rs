@@ -1,5 +1,7 @@
 //! Orders, windows and figures against a store that holds runs.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::figures::{self, BINS};
@@ -13,7 +15,9 @@ use crate::run::Session;
 use crate::run::fourfold::Cell as FourfoldCell;
 use crate::score::{Missing, NonAnswer, Outcome};
 use crate::state::matrix::{Earlier, FigureKind, Figures, Keep, Sort};
-use crate::store::{CellPlace, CellRecord, Fill, Origin, RunArm, RunEnd, RunRecord, Store, TrialIdentity, TrialRecord};
+use crate::store::{
+    ArmRecord, CellPlace, CellRecord, Fill, Origin, RunArm, RunEnd, RunRecord, Store, TrialIdentity, TrialRecord,
+};
 
 const ROWS: u32 = 120;
 const ANSWER: Outcome = Outcome::Answer;
@@ -40,14 +44,17 @@ fn trial(row: u32, arm: &str, outcome: Outcome) -> TrialRecord {
     TrialRecord {
         time: 1,
         origin: Origin::Run,
-        prompt_path: "orders.prompty".to_owned(),
-        prompt_text: "text".to_owned(),
-        arm: arm.to_owned(),
-        strategy: json!({ "name": "zero-shot" }),
-        model: "m".to_owned(),
-        fingerprint: "f".to_owned(),
-        parameters: Parameters::default(),
-        case: Case { id: format!("dev-{row:03}"), ..Case::default() },
+        arm: ArmRecord {
+            prompt_path: "orders.prompty".to_owned(),
+            prompt_text: "text".to_owned(),
+            name: arm.to_owned(),
+            strategy: json!({ "name": "zero-shot" }),
+            model: "m".to_owned(),
+            fingerprint: "f".to_owned(),
+            parameters: Parameters::default(),
+        }
+        .into(),
+        case: Arc::new(Case { id: format!("dev-{row:03}"), ..Case::default() }),
         split: Some(Split::Dev),
         messages: Vec::new(),
         answer: format!("answer {row} of {arm}"),

@@ -8,6 +8,7 @@ use crate::model::ModelError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     base: Url,
+    origin: String,
     azure: bool,
     deployments: bool,
 }
@@ -87,7 +88,8 @@ impl Endpoint {
             path => path.to_owned(),
         };
         base.set_path(&path);
-        Ok(Self { base, azure: azure_host || versioned, deployments: bare_azure && versioned })
+        let origin = base.origin().ascii_serialization();
+        Ok(Self { base, origin, azure: azure_host || versioned, deployments: bare_azure && versioned })
     }
 
     /// The URL of `path` below the base.
@@ -100,6 +102,11 @@ impl Endpoint {
     /// The base itself.
     pub fn url(&self) -> &Url {
         &self.base
+    }
+
+    /// Scheme, host and port.
+    pub(super) fn origin(&self) -> &str {
+        &self.origin
     }
 
     /// The base as text; free of credentials, since those are refused.

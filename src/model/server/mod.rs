@@ -176,7 +176,7 @@ impl Model for ServerModel {
 
     fn stream(&self, request: Request) -> AnswerStream {
         let exchange = Exchange::new(Arc::clone(&self.server), request);
-        Box::pin(stream::unfold(exchange, |mut exchange| async move {
+        Box::pin(stream::unfold(Box::new(exchange), |mut exchange| async move {
             let event = exchange.next().await?;
             Some((event, exchange))
         }))

@@ -47,12 +47,12 @@ impl Servers {
     /// The client for a server, made at the first call: reading the system's certificates takes longer than a first frame
     /// may.
     pub(super) fn client(&self, endpoint: &Endpoint) -> Result<Client, ModelError> {
-        let origin = endpoint.url().origin().ascii_serialization();
-        if let Some(client) = self.with(|shared| shared.clients.get(&origin).cloned()) {
+        let origin = endpoint.origin();
+        if let Some(client) = self.with(|shared| shared.clients.get(origin).cloned()) {
             return Ok(client);
         }
         let client = http_client(endpoint.url(), Purpose::Provider)?;
-        Ok(self.with(|shared| shared.clients.entry(origin).or_insert(client).clone()))
+        Ok(self.with(|shared| shared.clients.entry(origin.to_owned()).or_insert(client).clone()))
     }
 
     /// The gate before a server for everyone with this key.

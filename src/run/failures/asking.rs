@@ -87,7 +87,7 @@ impl Plan {
             strategy: self.strategy.clone(),
             model: self.arm.model.clone(),
             parameters: Parameters { seed, temperature: self.temperature, ..Parameters::default() },
-            case,
+            case: case.into(),
             split: Some(Split::Dev),
             sample,
         }

@@ -5,6 +5,8 @@ mod cost;
 
 pub use cost::{CellCosts, CostFigure, Paid, in_words as cost_in_words};
 
+use std::sync::Arc;
+
 use super::session::{NotAsked, Question, Session};
 use crate::config::{Fourfold, PromptAndStrategy};
 use crate::data::{Case, Split};
@@ -75,7 +77,7 @@ fn table<T>([plain_base, plain_tuned, prompted_base, prompted_tuned]: Cells<T>) 
 /// The four questions of a case. Fails where the workbench declares no table.
 pub fn questions(
     session: &Session,
-    case: &Case,
+    case: &Arc<Case>,
     split: Option<Split>,
     seed: Option<u64>,
 ) -> Result<Vec<(Cell, Question)>, NotAsked> {
@@ -100,7 +102,7 @@ pub fn questions(
                 strategy,
                 model: cell.model(table).to_owned(),
                 parameters: Parameters { seed, ..Parameters::default() },
-                case: case.clone(),
+                case: Arc::clone(case),
                 split,
                 sample: 0,
             };

@@ -189,7 +189,7 @@ impl Judge {
             model: self.spec.model.clone(),
             // The same answer is judged alike unless the model's own settings say otherwise.
             parameters: Parameters { temperature: own.or(Some(0.0)), ..Parameters::default() },
-            case: Case { id: about.to_owned(), variables, ..Case::default() },
+            case: Case { id: about.to_owned(), variables, ..Case::default() }.into(),
             split: None,
             sample: 0,
         }

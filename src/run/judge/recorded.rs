@@ -72,7 +72,7 @@ fn newest(store: &Store, arm_key: &str, question: &Question, case: Case) -> Resu
         .answered(arm_key, &case_key(&case), None)
         .map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
     Ok(found.map(|found| Subject {
-        question: Question { case, ..question.clone() },
+        question: Question { case: case.into(), ..question.clone() },
         outcome: found.record.outcome,
         text: found.record.extracted.unwrap_or(found.record.answer),
     }))

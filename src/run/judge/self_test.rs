@@ -77,7 +77,7 @@ fn pairs(session: &Session, question: &Question) -> Result<Vec<[Subject; 2]>, No
         }
     }
     let subject = |case: &Case, arm: &str, text: Option<String>| Subject {
-        question: Question { arm: arm.to_owned(), case: case.clone(), split: None, ..question.clone() },
+        question: Question { arm: arm.to_owned(), case: case.clone().into(), split: None, ..question.clone() },
         outcome: Outcome::Answer,
         text: text.unwrap_or_default(),
     };

@@ -86,7 +86,7 @@ fn subject(session: &Session, arm: &str, index: usize, text: Option<&str>) -> Su
     let question = question_of(session, session.workbench.arm(arm).unwrap(), Split::Dev).unwrap();
     let case = session.dev().unwrap().case(index).unwrap();
     let text = text.map_or_else(|| case.reference.clone().unwrap(), str::to_owned);
-    Subject { question: Question { case, ..question }, outcome: Outcome::Answer, text }
+    Subject { question: Question { case: case.into(), ..question }, outcome: Outcome::Answer, text }
 }
 
 #[tokio::test]
@@ -103,7 +103,7 @@ async fn a_pair_is_asked_in_both_orders_once_and_recorded() {
     assert_eq!(recorded.len(), 2);
     let kept = store.trial(recorded[0].id).unwrap().unwrap().record;
     assert!(
-        kept.arm == JUDGE && kept.messages[0].content.contains("{{ first }} Verdict: 2"),
+        kept.arm.name == JUDGE && kept.messages[0].content.contains("{{ first }} Verdict: 2"),
         "an answer fills no place"
     );
     let task = &kept.messages[0].content;

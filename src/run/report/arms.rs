@@ -1,9 +1,10 @@
 //! The arms of a run as they were asked, and which of them are the four cells.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::{NotAsked, Session, unread};
-use crate::data::Case;
 use crate::report::Arm;
 use crate::run::fourfold::{Cell, questions};
 use crate::store::{Store, StoredRun, TrialRecord};
@@ -36,18 +37,18 @@ pub(super) fn arms(session: &Session, store: &Store, run: &StoredRun) -> Result<
             let told = plan.and_then(|plan| plan.get(key).cloned());
             told.or_else(|| first.as_ref().map(from)).unwrap_or(Value::Null)
         };
-        let model = words("model", |trial| trial.model.clone());
+        let model = words("model", |trial| trial.arm.model.clone());
         let text = store.prompt_text(&arm.prompt_hash).map_err(|error| unread(&error))?;
         arms.push(Arm {
             name: arm.name.clone(),
-            prompt_path: words("prompt", |trial| trial.prompt_path.clone()),
-            prompt_text: text.or_else(|| first.as_ref().map(|trial| trial.prompt_text.clone())).unwrap_or_default(),
+            prompt_path: words("prompt", |trial| trial.arm.prompt_path.clone()),
+            prompt_text: text.or_else(|| first.as_ref().map(|trial| trial.arm.prompt_text.clone())).unwrap_or_default(),
             prompt_hash: arm.prompt_hash.clone(),
-            strategy: value("strategy", |trial| trial.strategy.clone()),
+            strategy: value("strategy", |trial| trial.arm.strategy.clone()),
             base: session.spec(&model).and_then(|spec| spec.base),
             model,
-            fingerprint: words("fingerprint", |trial| trial.fingerprint.clone()),
-            parameters: value("parameters", |trial| serde_json::to_value(&trial.parameters).unwrap_or_default()),
+            fingerprint: words("fingerprint", |trial| trial.arm.fingerprint.clone()),
+            parameters: value("parameters", |trial| serde_json::to_value(trial.parameters()).unwrap_or_default()),
         });
     }
     Ok(arms)
@@ -64,7 +65,7 @@ pub(super) fn cells(session: &Session, run: &StoredRun, arms: &[Arm]) -> Option<
     if let [Some(one), Some(two), Some(three), Some(four)] = by_name {
         return Some([one, two, three, four]);
     }
-    let wanted = questions(session, &Case::default(), None, None).ok()?;
+    let wanted = questions(session, &Arc::default(), None, None).ok()?;
     let root = &session.workbench.root;
     let mut found = Vec::new();
     for (_, question) in &wanted {

@@ -91,6 +91,7 @@ fn trial(cell: &Cell, record: TrialRecord) -> Trial {
         Value::String(name) => Some(name),
         other => Some(other.to_string()),
     });
+    let parameters = serde_json::to_value(record.parameters()).unwrap_or_default();
     Trial {
         number: cell.trial,
         arm: cell.place.arm as usize,
@@ -113,10 +114,10 @@ fn trial(cell: &Cell, record: TrialRecord) -> Trial {
         total_ms: cell.total_ms,
         seed: record.seed,
         stop,
-        strategy: record.strategy,
-        model: record.model,
-        fingerprint: record.fingerprint,
-        parameters: serde_json::to_value(&record.parameters).unwrap_or_default(),
-        prompt_hash: crate::store::prompt_hash(&record.prompt_text),
+        strategy: record.arm.strategy.clone(),
+        model: record.arm.model.clone(),
+        fingerprint: record.arm.fingerprint.clone(),
+        parameters,
+        prompt_hash: crate::store::prompt_hash(&record.arm.prompt_text),
     }
 }

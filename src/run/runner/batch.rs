@@ -207,10 +207,11 @@ impl BatchRun {
             for place in places.filter(|place| self.todo.has(*place)) {
                 if case.is_none() {
                     let read = rows.case(row as usize);
-                    case = Some(read.map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?);
+                    case =
+                        Some(Arc::new(read.map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?));
                 }
                 let Some(case) = &case else { continue };
-                match make(&self.shared, place, case.clone()) {
+                match make(&self.shared, place, Arc::clone(case)) {
                     Ok(item) => take(item, place)?,
                     Err(Fed::Fault(error)) => return Err(error),
                     Err(Fed::Over) => return Ok(()),

@@ -13,7 +13,7 @@ use super::planning::rows_of;
 use super::recall::unread;
 use super::shared::{Books, Column};
 use super::start::{Cells, Filled, Start, Which};
-use crate::data::{Case, Cases as _};
+use crate::data::Cases as _;
 use crate::run::{NotAsked, Question, ReadyArm, Session, local_time, now_milliseconds};
 use crate::score::Outcome;
 use crate::store::{CellPlace, Claim, ClaimPart, Holder, RunArm, RunRecord, Store, StoredRun, prompt_hash};
@@ -38,7 +38,7 @@ pub(super) fn question_of(session: &Session, plan: &Plan, arm: &PlannedArm) -> Q
         strategy: arm.strategy.clone(),
         model: arm.model.clone(),
         parameters: arm.own.clone(),
-        case: Case::default(),
+        case: Arc::default(),
         split: Some(plan.split),
         sample: 0,
     }
@@ -118,7 +118,7 @@ fn width(session: &Session, plan: &Plan, ready: &ReadyArm) -> usize {
     }
     let mut first = ready.plan().clone();
     if let Some(case) = session.splits.get(plan.split).and_then(|rows| rows.case(0).ok()) {
-        first.case = case;
+        first.case = case.into();
     }
     match first.next(&[]) {
         Ok(Step::Calls(round)) => round.len().max(1),

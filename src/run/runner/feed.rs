@@ -1,6 +1,8 @@
 //! The feeder of one server: goes through the order on a thread of its own and makes the next few cells ready, so that neither
 //! cases nor cells are ever all in memory.
 
+use std::sync::Arc;
+
 use tokio::sync::mpsc;
 
 use super::cells::CellSet;
@@ -62,7 +64,7 @@ fn go(shared: &Shared, lane: usize, arms: &[u32], todo: &CellSet, items: &mpsc::
         if !shared.reach(lane, number as u64) {
             return Err(Ended::Over);
         }
-        let mut cases: Vec<(u64, Case)> = Vec::new();
+        let mut cases: Vec<(u64, Arc<Case>)> = Vec::new();
         for arm in arms {
             for (row, repeat) in cases_of(*arm) {
                 if shared.is_closed(*arm) {
@@ -70,10 +72,10 @@ fn go(shared: &Shared, lane: usize, arms: &[u32], todo: &CellSet, items: &mpsc::
                 }
                 if !cases.iter().any(|(known, _)| *known == row) {
                     let case = rows.case(row as usize).map_err(|error| fault(error.to_string(), error.hint()))?;
-                    cases.push((row, case));
+                    cases.push((row, Arc::new(case)));
                 }
                 let Some((_, case)) = cases.iter().find(|(known, _)| *known == row) else { continue };
-                let item = make(shared, CellPlace { row, arm: *arm, repeat }, case.clone())?;
+                let item = make(shared, CellPlace { row, arm: *arm, repeat }, Arc::clone(case))?;
                 items.blocking_send(item).map_err(|_| Ended::Over)?;
             }
         }
@@ -81,13 +83,13 @@ fn go(shared: &Shared, lane: usize, arms: &[u32], todo: &CellSet, items: &mpsc::
     Ok(())
 }
 
-pub(super) fn make(shared: &Shared, place: CellPlace, case: Case) -> Result<Item, Ended> {
+pub(super) fn make(shared: &Shared, place: CellPlace, case: Arc<Case>) -> Result<Item, Ended> {
     let Some(column) = shared.columns.get(place.arm as usize) else { return Err(Ended::Over) };
     let ready = &column.ready;
     // Once the budget is used up nothing more is made ready.
-    shared.session.within_budget(&ready.question().model).map_err(Ended::Fault)?;
+    shared.session.within_budget(ready.priced()).map_err(Ended::Fault)?;
     let seed = ready.question().parameters.seed.map(|seed| seed.wrapping_add(u64::from(place.repeat)));
-    let prepared = match ready.prepare(case.clone(), place.repeat, seed) {
+    let prepared = match ready.prepare(Arc::clone(&case), place.repeat, seed) {
         Ok(prepared) => prepared,
         Err(error) => return Ok(Item::Fill(Box::new(refused(shared, place, case, error)))),
     };
@@ -104,22 +106,15 @@ pub(super) fn make(shared: &Shared, place: CellPlace, case: Case) -> Result<Item
 }
 
 /// A case that the arm does not apply to: nothing is sent, and its cell says why.
-fn refused(shared: &Shared, place: CellPlace, case: Case, error: NotAsked) -> CellRecord {
+fn refused(shared: &Shared, place: CellPlace, case: Arc<Case>, error: NotAsked) -> CellRecord {
     let column = shared.columns.get(place.arm as usize);
     let outcome = Outcome::Missing(Missing::Failed);
     let record = column.map(|column| {
         let (ready, question) = (&column.ready, column.ready.question());
-        let arm = shared.plan.arms.get(place.arm as usize);
         TrialRecord {
             time: now_milliseconds(),
             origin: crate::store::Origin::Run,
-            prompt_path: arm.map(|arm| arm.prompt.clone()).unwrap_or_default(),
-            prompt_text: ready.prompt_text().to_owned(),
-            arm: question.arm.clone(),
-            strategy: serde_json::to_value(&question.strategy).unwrap_or_default(),
-            model: question.model.clone(),
-            fingerprint: ready.fingerprint().to_owned(),
-            parameters: ready.parameters().clone(),
+            arm: ready.record().clone(),
             case,
             split: question.split,
             messages: Vec::new(),

@@ -1,7 +1,5 @@
 //! A trial's identity: the hash of all that decides its outcome.
 
-use serde_json::json;
-
 use crate::data::Split;
 use crate::run::{Prepared, ReadyArm, Session};
 use crate::store::{TrialIdentity, case_key, prompt_hash};
@@ -30,14 +28,14 @@ impl ArmIdentity {
     pub(super) fn of(&self, prepared: &Prepared) -> TrialIdentity {
         let question = prepared.question();
         let several = self.several.as_ref().map(|several| (several, case_key(&question.case), prepared.parameters()));
-        TrialIdentity::of(&json!([
+        TrialIdentity::of(&(
             1,
-            self.fingerprint,
-            self.strategy,
-            prepared.call.messages,
-            prepared.call.parameters,
+            &self.fingerprint,
+            &self.strategy,
+            &prepared.call.messages,
+            &prepared.call.parameters,
             question.sample,
             several,
-        ]))
+        ))
     }
 }

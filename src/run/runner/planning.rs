@@ -1,8 +1,10 @@
 //! From what a person wants measured to a plan: every arm looked at once, before anything is asked.
 
+use std::sync::Arc;
+
 use super::plan::{Limits, Plan, PlannedArm, Shard};
 use crate::config::Arm;
-use crate::data::{Case, Cases, Split, SplitRows};
+use crate::data::{Cases, Split, SplitRows};
 use crate::model::Parameters;
 use crate::run::fourfold::questions;
 use crate::run::{NotAsked, Question, Session, equal_samples};
@@ -47,7 +49,7 @@ impl Wanted {
                 strategy,
                 model: arm.model.clone(),
                 parameters: own.clone(),
-                case: Case::default(),
+                case: Arc::default(),
                 split: Some(split),
                 sample: 0,
             })
@@ -57,7 +59,7 @@ impl Wanted {
 
     /// The four cells of the workbench's table on a split.
     pub fn fourfold(session: &Session, split: Split, own: &Parameters) -> Result<Self, NotAsked> {
-        let cells = questions(session, &Case::default(), Some(split), own.seed)?;
+        let cells = questions(session, &Arc::default(), Some(split), own.seed)?;
         let cells = cells.into_iter().map(|(_, question)| Question { parameters: own.clone(), ..question }).collect();
         Ok(Self::of(session, cells, split, true))
     }

@@ -141,7 +141,7 @@ fn graded(
                 session,
                 store,
                 &judge,
-                &crate::run::Question { case: whole, ..question.clone() },
+                &crate::run::Question { case: whole.into(), ..question.clone() },
                 samples,
             )?;
         }

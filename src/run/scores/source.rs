@@ -242,7 +242,7 @@ fn of_arm(
             samples.push(sampled(session, stored, case));
         }
         if let Some(judge) = judge {
-            grade(session, store, judge, &Question { case: case.clone(), ..question.clone() }, &mut samples)?;
+            grade(session, store, judge, &Question { case: case.clone().into(), ..question.clone() }, &mut samples)?;
         }
         arm.cases.insert(case.id.clone(), samples);
     }

@@ -268,13 +268,13 @@ fn bring(connection: &Connection, trial: &StoredTrial, identity: Option<Identity
         .query_row(
             params![
                 case_key(&record.case),
-                record.arm_key(),
+                record.arm.key(),
                 record.time,
                 record.sample,
                 record.outcome.as_str(),
                 record.total_ms.cast_signed(),
                 record.answer,
-                record.arm,
+                record.arm.name,
             ],
             |row| row.get(0),
         )

@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::data::Split;
 use crate::score::Outcome;
 use crate::store::TrialRecord;
+use crate::store::record::hash_of_json;
 
 /// The hash of all that decides a trial's outcome. Equal trials have equal ones, and are asked once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -12,8 +13,8 @@ pub struct Identity(pub [u8; 32]);
 
 impl Identity {
     /// The hash of `parts`, in their order.
-    pub fn of(parts: &Value) -> Self {
-        Self(blake3::hash(parts.to_string().as_bytes()).into())
+    pub fn of(parts: &impl serde::Serialize) -> Self {
+        Self(hash_of_json(parts).into())
     }
 
     /// Its 64 hexadecimal digits.

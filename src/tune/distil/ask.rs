@@ -6,7 +6,7 @@ use futures_util::stream::{self, StreamExt};
 
 use super::{DistilEvent, DistilPlace, DistilRow, append, distil_rows};
 use crate::config::{Arm, did_you_mean, prepare_program_folder};
-use crate::data::{Case, Split};
+use crate::data::Split;
 use crate::model::Parameters;
 use crate::run::failures::AT_ONCE;
 use crate::run::{Question, Seeds, Session, ask_or_recall};
@@ -64,7 +64,7 @@ fn template(session: &Session, arm: &Arm) -> Result<Question, TuneError> {
         strategy,
         model: arm.model.clone(),
         parameters: Parameters::default(),
-        case: Case::default(),
+        case: Arc::default(),
         split: Some(Split::Train),
         sample: 0,
     })
@@ -95,7 +95,7 @@ pub async fn distil(
     let mut asks = std::pin::pin!(
         asks.map(|(index, case)| {
             let (session, store) = (Arc::clone(&session), Arc::clone(&store));
-            let question = Question { case, ..plan.template.clone() };
+            let question = Question { case: case.into(), ..plan.template.clone() };
             async move {
                 let case = question.case.clone();
                 (index, case, ask_or_recall(&session, &store, question, Seeds::Any).await)

@@ -1,108 +1,23 @@
 //! Recorded answers as scores by case, and the verdicts they allow. Nothing is asked here.
 
-use super::fourfold::{Cell, CellCosts, questions};
+mod recorded;
+mod table;
+
+use std::sync::Arc;
+
+pub use recorded::recorded_scores;
+pub use table::{Table, table};
+
 use super::session::{NotAsked, Question, Session};
 use crate::config::Arm;
-use crate::data::{Case, Cases, Split};
+use crate::data::{Cases, Split};
 use crate::model::Parameters;
-use crate::score::Outcome;
 use crate::stats::{
-    Beside, ByCase, Figure, Finding, FourfoldVerdict, Headline, LeftOut, Looks, Paired, Scale, Sensitivity, Settings,
-    Unfit, Verdict, judge, krippendorff_alpha, wording,
+    Beside, ByCase, Figure, Finding, LeftOut, Paired, Scale, Sensitivity, Settings, Unfit, Verdict, judge,
+    krippendorff_alpha,
 };
-use crate::store::{Filter, Origin, Store, case_key};
+use crate::store::Store;
 use crate::strategy::StrategyConfig;
-
-/// Answers of one arm to one case that are read.
-const REPEATS: u32 = 1_000;
-
-/// The primary score of every recorded answer that `question`'s arm gave on this machine to the cases of the split: as the
-/// arm is now, its prompt, strategy, model and parameters. A case whose every trial failed has one missing trial; one that was
-/// never asked is not in it.
-pub fn recorded_scores(
-    session: &Session,
-    store: &Store,
-    question: &Question,
-    split: Split,
-) -> Result<ByCase, NotAsked> {
-    Ok(recorded(session, store, question, split)?.scores)
-}
-
-/// What is recorded of an arm, by case.
-#[derive(Debug, Default)]
-struct RecordedArm {
-    /// The primary score of every trial.
-    scores: ByCase,
-    /// What each cost, in dollars.
-    costs: ByCase,
-}
-
-fn recorded(session: &Session, store: &Store, question: &Question, split: Split) -> Result<RecordedArm, NotAsked> {
-    let rows = session.splits.get(split).ok_or_else(|| NotAsked {
-        what: format!("the workbench has no {} split", split.as_str()),
-        hint: "Name its file under [data] in fourfold.toml.".to_owned(),
-    })?;
-    let arm_key = session.arm_key(question)?;
-    let mut arm = RecordedArm::default();
-    for index in 0..rows.count() {
-        let case = rows.case(index).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
-        let CaseTrials { scores, costs } = of_case(session, store, &arm_key, &case)?;
-        if !scores.is_empty() {
-            arm.scores.insert(case.id.clone(), scores);
-            arm.costs.insert(case.id, costs);
-        }
-    }
-    Ok(arm)
-}
-
-/// The trials of a case.
-#[derive(Default)]
-struct CaseTrials {
-    scores: Vec<Option<f64>>,
-    /// In dollars.
-    costs: Vec<Option<f64>>,
-}
-
-fn of_case(session: &Session, store: &Store, arm_key: &str, case: &Case) -> Result<CaseTrials, NotAsked> {
-    let unread = |error: crate::store::StoreError| NotAsked { what: error.to_string(), hint: error.hint() };
-    let filter = Filter {
-        arm_key: Some(arm_key.to_owned()),
-        case_key: Some(case_key(case)),
-        origin: Some(Origin::Run),
-        ..Filter::default()
-    };
-    let trials = store.recent(&filter, None, REPEATS).map_err(unread)?;
-    let CaseTrials { mut scores, mut costs } = CaseTrials::default();
-    for trial in trials.iter().filter(|trial| !matches!(trial.outcome, Outcome::Missing(_))) {
-        let cost = match trial.cost {
-            Some(cost) => Some(cost),
-            // Recorded before its price was known: by what it costs now.
-            None if session.priced(&trial.model).is_some() => {
-                store.trial(trial.id).map_err(unread)?.and_then(|stored| session.cost_of(&stored.record))
-            }
-            None => None,
-        };
-        costs.push(cost);
-        let known = trial.scores.as_ref().and_then(|scores| scores.get(session.primary())?.get("value")?.as_f64());
-        let score = match known {
-            Some(score) => Some(score),
-            // Recorded before this metric was asked for: scored now.
-            None => store.trial(trial.id).map_err(unread)?.and_then(|stored| {
-                let record = stored.record;
-                let text = record.extracted.unwrap_or(record.answer);
-                let scored = session.scores(record.outcome, &text, case);
-                let primary = scored.iter().find(|(metric, _)| metric.as_str() == session.primary());
-                primary.and_then(|(_, score)| score.number())
-            }),
-        };
-        scores.push(score);
-    }
-    // A trial that failed and was asked again is not missing.
-    if scores.is_empty() && !trials.is_empty() {
-        scores.push(None);
-    }
-    Ok(CaseTrials { scores, costs })
-}
 
 /// What statistics refuse, as a reason.
 pub fn unfit(error: &Unfit) -> NotAsked {
@@ -201,7 +116,7 @@ pub fn question_of(session: &Session, arm: &Arm, split: Split) -> Result<Questio
         strategy,
         model: arm.model.clone(),
         parameters: Parameters::default(),
-        case: Case::default(),
+        case: Arc::default(),
         split: Some(split),
         sample: 0,
     })
@@ -306,103 +221,9 @@ pub fn judged(
     })
 }
 
-/// The table over what is recorded.
-#[derive(Clone, Debug)]
-pub struct Table {
-    /// The metric.
-    pub metric: String,
-    /// Cases of the split.
-    pub planned: usize,
-    /// How many cases each cell has an answer or a failure for, in the order of [`Cell::ALL`].
-    pub asked: [usize; 4],
-    /// What is left out.
-    pub left_out: LeftOut,
-    /// The verdict.
-    pub verdict: FourfoldVerdict,
-    /// What the cells cost, over the same cases; `None` where that was not read.
-    pub costs: Option<CellCosts>,
-    /// The headline with missing trials counted either way; `None` where none is missing.
-    pub again: Option<[Headline; 2]>,
-}
-
-impl Table {
-    /// The verdict of four cells beside each other, by `metric` over `planned` cases. Pure.
-    pub fn of(cells: &Beside<4>, (metric, planned): (&str, usize), settings: &Settings) -> Result<Self, Unfit> {
-        Ok(Self {
-            metric: metric.to_owned(),
-            planned,
-            asked: cells.asked,
-            left_out: cells.left_out,
-            verdict: FourfoldVerdict::of(&cells.rows, settings)?,
-            costs: cells.prices.as_ref().map(|prices| CellCosts::of(prices, settings)),
-            again: cells.headline_sensitivity(settings)?,
-        })
-    }
-
-    /// The comparisons behind the headline, each with what it compares: first what both adds to either method alone.
-    pub fn comparisons<'t>(&'t self, tuned: &'t str) -> [(&'t str, String, &'t (Paired, Verdict)); 5] {
-        let verdict = &self.verdict;
-        [
-            ("both", "prompting alone".to_owned(), &verdict.over_prompting),
-            ("both", format!("{tuned} alone"), &verdict.over_tuning),
-            ("prompting", "neither".to_owned(), &verdict.prompting),
-            (tuned, "neither".to_owned(), &verdict.tuning),
-            ("both", "neither".to_owned(), &verdict.both),
-        ]
-    }
-
-    /// The table and its verdict in a few sentences, for a narrow page.
-    pub fn in_words(&self, settings: &Settings, tuned: wording::Tuned) -> Vec<String> {
-        let verdict = &self.verdict;
-        let mut lines = vec![format!(
-            "{} over {} recorded cases, {} intervals:",
-            self.metric,
-            verdict.n,
-            wording::percent(settings.confidence)
-        )];
-        let cells = Cell::ALL.into_iter().zip(verdict.cells.cells());
-        lines.extend(cells.enumerate().map(|(index, (cell, figure))| {
-            let costs = self.costs.as_ref().filter(|costs| costs.is_worth_telling());
-            let cost = costs.map_or_else(String::new, |costs| format!(", {}", costs.cell_in_words(index)));
-            format!("{} {}{cost}", cell.title(), wording::figure(&figure))
-        }));
-        lines.push(wording::headline(verdict, tuned, settings));
-        lines.extend(wording::headline_missing(self.again, verdict.headline));
-        lines.push(wording::together(verdict, tuned, settings));
-        lines.extend(self.costs.iter().flat_map(|costs| costs.in_words(verdict, settings)));
-        lines.extend(wording::provisional(verdict.n, self.planned, Looks::Once));
-        for (arm, other, (paired, judged)) in self.comparisons(tuned.name()).into_iter().take(2) {
-            lines.push(wording::comparison(arm, &other, paired, judged, settings));
-            lines.push(wording::why(paired, judged, settings, self.left_out));
-        }
-        lines
-    }
-}
-
 /// How this workbench's verdicts are made.
 pub fn settings(session: &Session) -> Settings {
     Settings { margin: session.workbench.scoring.margin, ..Settings::default() }
-}
-
-/// The verdict of the four cells on the primary metric, over what is recorded of the split.
-pub fn table(session: &Session, store: &Store, split: Split, settings: &Settings) -> Result<Table, NotAsked> {
-    let mut recorded: [RecordedArm; 4] = std::array::from_fn(|_| RecordedArm::default());
-    for ((_, question), cell) in questions(session, &Case::default(), Some(split), None)?.iter().zip(&mut recorded) {
-        *cell = self::recorded(session, store, question, split)?;
-    }
-    let beside =
-        Beside::priced_cells(recorded.each_ref().map(|cell| &cell.scores), recorded.each_ref().map(|cell| &cell.costs));
-    Table::of(&beside, (session.primary(), planned(session, split)), settings).map_err(|error| match error {
-        Unfit::NoCases => {
-            let counts: Vec<String> =
-                Cell::ALL.iter().zip(beside.asked).map(|(cell, n)| format!("{} {n}", cell.as_str())).collect();
-            NotAsked {
-                what: format!("no case is recorded in all four cells ({})", counts.join(", ")),
-                hint: "Ask all four on the same cases: `fourfold run --fourfold --case 1`, and so on.".to_owned(),
-            }
-        }
-        other => unfit(&other),
-    })
 }
 
 #[cfg(test)]
@@ -413,6 +234,7 @@ mod tests {
     use crate::config::{Known, SAMPLES, Workbench, copy_sample};
     use crate::model::{Model, Script, ScriptedModel};
     use crate::run::{Seeds, ask_or_recall};
+    use crate::stats::{Headline, wording};
 
     /// The sample with a model that says what the script says, and no other.
     fn bench(scripts: Vec<Script>) -> (tempfile::TempDir, Arc<Session>, Arc<Store>) {
@@ -430,7 +252,7 @@ mod tests {
     async fn ask(session: &Arc<Session>, store: &Arc<Store>, arm: &str, index: usize) {
         let arm = session.workbench.arm(arm).unwrap();
         let case = session.dev().unwrap().case(index).unwrap();
-        let question = Question { case, ..question_of(session, arm, Split::Dev).unwrap() };
+        let question = Question { case: case.into(), ..question_of(session, arm, Split::Dev).unwrap() };
         ask_or_recall(session, store, question, Seeds::Any).await.unwrap();
     }
 

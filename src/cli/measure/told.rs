@@ -1,0 +1,193 @@
+//! What a run shows: as it goes, and once it has ended.
+
+use std::io::Write;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio::sync::mpsc;
+
+use super::asked;
+use crate::cli::progress::Progress;
+use crate::cli::run::RunArguments;
+use crate::cli::{Exit, Fault, Output};
+use crate::run::Session;
+use crate::run::runner::{self, Ended, How, News, Plan, much_missing};
+use crate::stats::wording::Tuned;
+use crate::store::Store;
+
+/// What a run shows as it goes.
+pub(super) struct Page<'o, W> {
+    pub(super) json: bool,
+    pub(super) progress: Progress,
+    pub(super) out: &'o mut Output<W>,
+}
+
+impl<W: Write> Page<'_, W> {
+    /// Shows everything that is heard, to the end. A reader of the output that has gone ends the run.
+    pub(super) async fn follow(&mut self, mut heard: mpsc::Receiver<News>) -> Result<(), Fault> {
+        while let Some(news) = heard.recv().await {
+            if self.json {
+                if let Some(line) = in_json(&news) {
+                    self.out.json(&line)?;
+                }
+            } else {
+                self.progress.take(&news);
+            }
+        }
+        self.progress.clear();
+        Ok(())
+    }
+}
+
+/// An event as a line of JSON.
+fn in_json(news: &News) -> Option<serde_json::Value> {
+    Some(match news {
+        News::Begun(begun) => json!({
+            "event": "begun", "run": begun.run, "goes_on": begun.goes_on, "total": begun.total, "done": begun.done,
+            "arms": begun.plan.arms.iter().map(|arm| &arm.name).collect::<Vec<_>>(), "split": begun.plan.split,
+            "cases": begun.plan.case_count(), "repeats": begun.plan.repeats, "metric": begun.plan.primary,
+        }),
+        News::Told(told) => json!({ "event": "told", "text": told }),
+        News::SetUp { arm, done, of } => json!({ "event": "set-up", "arm": arm, "done": done, "of": of }),
+        News::Done(cell) => json!({
+            "event": "done", "row": cell.place.row + 1, "arm": cell.place.arm, "repeat": cell.place.repeat,
+            "trial": cell.trial, "outcome": cell.outcome.as_str(), "score": cell.score, "cost": cell.cost,
+            "total_ms": cell.total_ms, "tokens": cell.tokens, "known": cell.known,
+        }),
+        News::Waiting { arm, seconds } => json!({ "event": "waiting", "arm": arm, "seconds": seconds }),
+        News::Closed { arm, why } => json!({ "event": "closed", "arm": arm, "why": why }),
+        News::Again { cells } => json!({ "event": "again", "cells": cells }),
+        News::Started(_) | News::Streaming { .. } | News::Dropped(_) | News::Pace { .. } | News::Columns(_) => {
+            return None;
+        }
+        News::Ended(ended) => json!({
+            "event": "ended", "run": ended.run, "how": ended.how.in_words(), "complete": ended.is_complete(),
+            "planned": ended.planned, "done": ended.done, "missing": ended.missing, "asked": ended.asked,
+            "known": ended.known, "calls": ended.calls, "cost": ended.cost, "ms": ended.ms,
+        }),
+    })
+}
+
+/// The command that goes on with a run.
+pub(super) fn resume_command(arguments: &RunArguments, run: i64) -> String {
+    let folder = arguments.folder.as_ref().or(arguments.workbench.as_ref());
+    let folder = folder.map(|folder| folder.display().to_string());
+    let folder =
+        folder.map(|folder| shlex::try_quote(&folder).map_or_else(|_| folder.clone(), std::borrow::Cow::into_owned));
+    let shard = arguments.measure.shard.map_or_else(String::new, |shard| format!(" --shard {shard}"));
+    format!("fourfold run{} --resume {run}{shard}", folder.map_or_else(String::new, |folder| format!(" {folder}")))
+}
+
+/// Says how it ended and what it shows.
+pub(super) fn told<W: Write>(
+    arguments: &RunArguments,
+    session: &Session,
+    store: &Store,
+    plan: &Plan,
+    ended: &Ended,
+    out: &mut Output<W>,
+) -> Result<Exit, Fault> {
+    let settings = runner::settings_of(plan);
+    let settings = crate::stats::Settings { margin: arguments.measure.margin.unwrap_or(settings.margin), ..settings };
+    let page = crate::cli::page::Page::of_run(settings, Tuned { seeds: 1 }, plan.split);
+    let resume = resume_command(arguments, ended.run);
+    let leaked = crate::run::allowed_leak(store, ended.run)
+        .map_err(|error| Fault::Failed { what: error.to_string(), hint: error.hint() })?;
+    if arguments.json {
+        if plan.fourfold {
+            if let Ok(found) = runner::table(store, ended.run, &settings) {
+                out.json(&json!({ "event": "verdict", "verdict": page.table_in_json(&found) }))?;
+            }
+        } else if plan.arms.len() > 1
+            && let Ok(found) = runner::verdict(store, ended.run, &settings)
+        {
+            out.json(
+                &json!({ "event": "verdict", "sequential": plan.sequential, "verdict": page.arms_in_json(&found) }),
+            )?;
+        }
+        if let Some(words) = &leaked {
+            out.json(&json!({ "event": "leaked", "in_words": words }))?;
+        }
+        if !ended.is_complete() {
+            out.json(&json!({ "event": "resume", "command": resume }))?;
+        }
+    } else {
+        sums(plan, ended, out)?;
+        if let Some(words) = &leaked {
+            out.line(words)?;
+        }
+        if let Some(words) = much_missing(ended.missing, ended.done) {
+            out.line(&words)?;
+        }
+        if plan.fourfold {
+            match runner::table(store, ended.run, &settings) {
+                Ok(found) => {
+                    out.line("")?;
+                    page.table(&found, out)?;
+                }
+                Err(error) => out.line(&error.what)?,
+            }
+        } else if plan.arms.len() > 1 {
+            let found = runner::verdict(store, ended.run, &settings).map_err(asked)?;
+            page.each_arm(&found, out)?;
+        }
+        crate::cli::tell_spent(session, false, out)?;
+        ending(ended, &resume, out)?;
+    }
+    Ok(match &ended.how {
+        How::Interrupted => Exit::Interrupted,
+        _ if ended.is_complete() => Exit::Success,
+        _ => Exit::Incomplete,
+    })
+}
+
+/// One line a column.
+fn sums<W: Write>(plan: &Plan, ended: &Ended, out: &mut Output<W>) -> Result<(), Fault> {
+    out.line(&format!(
+        "Run {}: {} of {} trials, {} asked now, {} known before, in {}.",
+        ended.run,
+        ended.done,
+        ended.planned,
+        ended.asked,
+        ended.known,
+        runner::in_words(Duration::from_millis(ended.ms)),
+    ))?;
+    let widest = plan.arms.iter().map(|arm| arm.name.chars().count()).max().unwrap_or(0);
+    for (arm, column) in plan.arms.iter().zip(&ended.columns) {
+        let mean = column.mean().map_or_else(|| "no score".to_owned(), |mean| format!("{mean:.3}"));
+        let mut parts = vec![format!("{} {mean} over {}", plan.primary, column.scored)];
+        if column.non_answers > 0 {
+            let noun = if column.non_answers == 1 { "non-answer" } else { "non-answers" };
+            parts.push(format!("{} {noun}", column.non_answers));
+        }
+        if column.missing > 0 {
+            parts.push(format!("{} missing", column.missing));
+        }
+        if column.cost > 0.0 {
+            parts.push(format!("${}", crate::model::amount(column.cost)));
+        }
+        if let Some(speed) = column.tokens_per_second() {
+            parts.push(format!("{speed:.0} tok/s"));
+        }
+        out.line(&format!("  {:<widest$}  {}", arm.name, parts.join(" · ")))?;
+    }
+    Ok(())
+}
+
+/// Why it is not complete, and how to go on.
+fn ending<W: Write>(ended: &Ended, resume: &str, out: &mut Output<W>) -> Result<(), Fault> {
+    if ended.is_complete() {
+        return Ok(());
+    }
+    out.line("")?;
+    match &ended.how {
+        How::Failed { what, hint } => out.line(&format!("Stopped: {what}. {hint}"))?,
+        How::Finished | How::Clear => {
+            let again = format!("{resume} --again missing");
+            return out.line(&format!("{} trials are missing. Ask them again: {again}", ended.missing));
+        }
+        How::Interrupted => out.line("Interrupted; what was answered is kept.")?,
+        How::Limit(which) => out.line(&format!("Stopped: {which}."))?,
+    }
+    out.line(&format!("Go on with: {resume}"))
+}

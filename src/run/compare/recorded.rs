@@ -1,0 +1,103 @@
+//! What is recorded of an arm: scores and costs, case by case.
+
+use crate::data::{Case, Cases, Split};
+use crate::run::{NotAsked, Question, Session};
+use crate::score::Outcome;
+use crate::stats::ByCase;
+use crate::store::{Filter, Origin, Store, case_key};
+
+/// Answers of one arm to one case that are read.
+const REPEATS: u32 = 1_000;
+
+/// The primary score of every recorded answer that `question`'s arm gave on this machine to the cases of the split: as the
+/// arm is now, its prompt, strategy, model and parameters. A case whose every trial failed has one missing trial; one that was
+/// never asked is not in it.
+pub fn recorded_scores(
+    session: &Session,
+    store: &Store,
+    question: &Question,
+    split: Split,
+) -> Result<ByCase, NotAsked> {
+    Ok(recorded(session, store, question, split)?.scores)
+}
+
+/// What is recorded of an arm, by case.
+#[derive(Debug, Default)]
+pub(super) struct RecordedArm {
+    /// The primary score of every trial.
+    pub(super) scores: ByCase,
+    /// What each cost, in dollars.
+    pub(super) costs: ByCase,
+}
+
+pub(super) fn recorded(
+    session: &Session,
+    store: &Store,
+    question: &Question,
+    split: Split,
+) -> Result<RecordedArm, NotAsked> {
+    let rows = session.splits.get(split).ok_or_else(|| NotAsked {
+        what: format!("the workbench has no {} split", split.as_str()),
+        hint: "Name its file under [data] in fourfold.toml.".to_owned(),
+    })?;
+    let arm_key = session.arm_key(question)?;
+    let mut arm = RecordedArm::default();
+    for index in 0..rows.count() {
+        let case = rows.case(index).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
+        let CaseTrials { scores, costs } = of_case(session, store, &arm_key, &case)?;
+        if !scores.is_empty() {
+            arm.scores.insert(case.id.clone(), scores);
+            arm.costs.insert(case.id, costs);
+        }
+    }
+    Ok(arm)
+}
+
+/// The trials of a case.
+#[derive(Default)]
+struct CaseTrials {
+    scores: Vec<Option<f64>>,
+    /// In dollars.
+    costs: Vec<Option<f64>>,
+}
+
+fn of_case(session: &Session, store: &Store, arm_key: &str, case: &Case) -> Result<CaseTrials, NotAsked> {
+    let unread = |error: crate::store::StoreError| NotAsked { what: error.to_string(), hint: error.hint() };
+    let filter = Filter {
+        arm_key: Some(arm_key.to_owned()),
+        case_key: Some(case_key(case)),
+        origin: Some(Origin::Run),
+        ..Filter::default()
+    };
+    let trials = store.recent(&filter, None, REPEATS).map_err(unread)?;
+    let CaseTrials { mut scores, mut costs } = CaseTrials::default();
+    for trial in trials.iter().filter(|trial| !matches!(trial.outcome, Outcome::Missing(_))) {
+        let cost = match trial.cost {
+            Some(cost) => Some(cost),
+            // Recorded before its price was known: by what it costs now.
+            None if session.priced(&trial.model).is_some() => {
+                store.trial(trial.id).map_err(unread)?.and_then(|stored| session.cost_of(&stored.record))
+            }
+            None => None,
+        };
+        costs.push(cost);
+        let known = trial.scores.as_ref().and_then(|scores| scores.get(session.primary())?.get("value")?.as_f64());
+        let score = match known {
+            Some(score) => Some(score),
+            // Recorded before this metric was asked for: scored now.
+            None => store.trial(trial.id).map_err(unread)?.and_then(|stored| {
+                let record = stored.record;
+                let text = record.extracted.unwrap_or(record.answer);
+                let scored = session.scores(record.outcome, &text, case);
+                let primary = scored.iter().find(|(metric, _)| metric.as_str() == session.primary());
+                primary.and_then(|(_, score)| score.number())
+            }),
+        };
+        scores.push(score);
+    }
+    // A trial that failed and was asked again is not missing.
+    if scores.is_empty() && !trials.is_empty() {
+        scores.push(None);
+    }
+    Ok(CaseTrials { scores, costs })
+}

@@ -1,0 +1,105 @@
+//! The verdict of the four cells over what is recorded of them.
+
+use std::sync::Arc;
+
+use super::recorded::{RecordedArm, recorded};
+use super::{planned, unfit};
+use crate::data::Split;
+use crate::run::fourfold::{Cell, CellCosts, questions};
+use crate::run::{NotAsked, Session};
+use crate::stats::{Beside, FourfoldVerdict, Headline, LeftOut, Looks, Paired, Settings, Unfit, Verdict, wording};
+use crate::store::Store;
+
+/// The table over what is recorded.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// The metric.
+    pub metric: String,
+    /// Cases of the split.
+    pub planned: usize,
+    /// How many cases each cell has an answer or a failure for, in the order of [`Cell::ALL`].
+    pub asked: [usize; 4],
+    /// What is left out.
+    pub left_out: LeftOut,
+    /// The verdict.
+    pub verdict: FourfoldVerdict,
+    /// What the cells cost, over the same cases; `None` where that was not read.
+    pub costs: Option<CellCosts>,
+    /// The headline with missing trials counted either way; `None` where none is missing.
+    pub again: Option<[Headline; 2]>,
+}
+
+impl Table {
+    /// The verdict of four cells beside each other, by `metric` over `planned` cases. Pure.
+    pub fn of(cells: &Beside<4>, (metric, planned): (&str, usize), settings: &Settings) -> Result<Self, Unfit> {
+        Ok(Self {
+            metric: metric.to_owned(),
+            planned,
+            asked: cells.asked,
+            left_out: cells.left_out,
+            verdict: FourfoldVerdict::of(&cells.rows, settings)?,
+            costs: cells.prices.as_ref().map(|prices| CellCosts::of(prices, settings)),
+            again: cells.headline_sensitivity(settings)?,
+        })
+    }
+
+    /// The comparisons behind the headline, each with what it compares: first what both adds to either method alone.
+    pub fn comparisons<'t>(&'t self, tuned: &'t str) -> [(&'t str, String, &'t (Paired, Verdict)); 5] {
+        let verdict = &self.verdict;
+        [
+            ("both", "prompting alone".to_owned(), &verdict.over_prompting),
+            ("both", format!("{tuned} alone"), &verdict.over_tuning),
+            ("prompting", "neither".to_owned(), &verdict.prompting),
+            (tuned, "neither".to_owned(), &verdict.tuning),
+            ("both", "neither".to_owned(), &verdict.both),
+        ]
+    }
+
+    /// The table and its verdict in a few sentences, for a narrow page.
+    pub fn in_words(&self, settings: &Settings, tuned: wording::Tuned) -> Vec<String> {
+        let verdict = &self.verdict;
+        let mut lines = vec![format!(
+            "{} over {} recorded cases, {} intervals:",
+            self.metric,
+            verdict.n,
+            wording::percent(settings.confidence)
+        )];
+        let cells = Cell::ALL.into_iter().zip(verdict.cells.cells());
+        lines.extend(cells.enumerate().map(|(index, (cell, figure))| {
+            let costs = self.costs.as_ref().filter(|costs| costs.is_worth_telling());
+            let cost = costs.map_or_else(String::new, |costs| format!(", {}", costs.cell_in_words(index)));
+            format!("{} {}{cost}", cell.title(), wording::figure(&figure))
+        }));
+        lines.push(wording::headline(verdict, tuned, settings));
+        lines.extend(wording::headline_missing(self.again, verdict.headline));
+        lines.push(wording::together(verdict, tuned, settings));
+        lines.extend(self.costs.iter().flat_map(|costs| costs.in_words(verdict, settings)));
+        lines.extend(wording::provisional(verdict.n, self.planned, Looks::Once));
+        for (arm, other, (paired, judged)) in self.comparisons(tuned.name()).into_iter().take(2) {
+            lines.push(wording::comparison(arm, &other, paired, judged, settings));
+            lines.push(wording::why(paired, judged, settings, self.left_out));
+        }
+        lines
+    }
+}
+
+/// The verdict of the four cells on the primary metric, over what is recorded of the split.
+pub fn table(session: &Session, store: &Store, split: Split, settings: &Settings) -> Result<Table, NotAsked> {
+    let mut cells: [RecordedArm; 4] = std::array::from_fn(|_| RecordedArm::default());
+    for ((_, question), cell) in questions(session, &Arc::default(), Some(split), None)?.iter().zip(&mut cells) {
+        *cell = recorded(session, store, question, split)?;
+    }
+    let beside =
+        Beside::priced_cells(cells.each_ref().map(|cell| &cell.scores), cells.each_ref().map(|cell| &cell.costs));
+    Table::of(&beside, (session.primary(), planned(session, split)), settings).map_err(|error| match error {
+        Unfit::NoCases => {
+            let counts: Vec<String> =
+                Cell::ALL.iter().zip(beside.asked).map(|(cell, n)| format!("{} {n}", cell.as_str())).collect();
+            NotAsked {
+                what: format!("no case is recorded in all four cells ({})", counts.join(", ")),
+                hint: "Ask all four on the same cases: `fourfold run --fourfold --case 1`, and so on.".to_owned(),
+            }
+        }
+        other => unfit(&other),
+    })
+}
