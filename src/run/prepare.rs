@@ -263,7 +263,7 @@ impl Session {
         notes.extend(leaked);
         notes.extend(unpriced);
         notes.extend(self.tape.note());
-        let arm = self.arm_record(&question, prompt_text, model.fingerprint().to_owned(), plan.parameters.clone());
+        let arm = self.arm_record(&question, prompt_text, model.fingerprint(), plan.parameters.clone());
         let embeds = question.strategy.calls().embeds || !self.similar().is_empty();
         let told = [embeds.then(|| self.embedder_first_use()).flatten(), self.first_use(&question.model)];
         let told: Vec<String> = told.into_iter().flatten().collect();
