@@ -11,7 +11,7 @@ use crate::editor::Editor;
 use crate::state::{ArmSlot, ArmState, FormField, Preview, State, TallyPage, Tone};
 use crate::stats::{Confidence, Tally};
 use crate::theme::{Role, Theme};
-use crate::view::text::{sanitise_line, truncate_to_width};
+use crate::view::text::{sanitise_line, truncate_to_width, word_rows};
 use crate::view::widget::field;
 
 /// A line of a page: its role and its text.
@@ -20,6 +20,25 @@ pub(super) type PageLine = (Role, String);
 /// Lines of running text.
 pub(super) fn plain(lines: Vec<String>) -> Vec<PageLine> {
     lines.into_iter().map(|line| (Role::Text, line)).collect()
+}
+
+/// The widest page, its frame included.
+const WIDEST: u16 = 96;
+/// Columns of the keys on the help page.
+const KEYS: usize = 24;
+
+/// Columns that a line of a page has.
+pub(super) fn width_in(area: Rect) -> usize {
+    usize::from(area.width.min(WIDEST).saturating_sub(2)).max(1)
+}
+
+/// A line as the rows it needs; those after the first stand under its first word.
+fn folded((role, text): &PageLine, width: usize) -> Vec<PageLine> {
+    let margin = text.len() - text.trim_start_matches(' ').len();
+    let margin = " ".repeat(if margin < width / 2 { margin } else { 0 });
+    let text = text.strip_prefix(&margin).unwrap_or(text);
+    let rows = word_rows(text, width - margin.len()).into_iter();
+    rows.map(|row| (*role, format!("{margin}{row}"))).collect()
 }
 
 /// Shows a page that can be longer than the screen; `scroll` is kept inside it.
@@ -31,8 +50,10 @@ pub(super) fn show(
     lines: &[PageLine],
     scroll: &mut usize,
 ) {
-    let height = (lines.len() as u16).saturating_add(2).min(area.height);
-    let outer = centred(area, 96, height.max(5));
+    let width = width_in(area);
+    let lines: Vec<PageLine> = lines.iter().flat_map(|line| folded(line, width)).collect();
+    let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(area.height);
+    let outer = centred(area, WIDEST, height.max(5));
     let rows = usize::from(outer.height.saturating_sub(2)).max(1);
     *scroll = (*scroll).min(lines.len().saturating_sub(rows));
     let more = lines.len().saturating_sub(*scroll + rows);
@@ -40,14 +61,12 @@ pub(super) fn show(
     let inside = open_box(outer, buffer, theme, title, &aside);
     for (row, (role, text)) in lines.iter().skip(*scroll).take(usize::from(inside.height)).enumerate() {
         let place = Rect { y: inside.y + row as u16, height: 1, ..inside };
-        let text = sanitise_line(text).into_owned();
-        let text = truncate_to_width(&text, usize::from(place.width)).into_owned();
-        Line::from(Span::styled(text, theme.style(*role))).render(place, buffer);
+        Line::from(Span::styled(text.as_str(), theme.style(*role))).render(place, buffer);
     }
 }
 
-/// Keys of the focused pane first, then all others, from the one table.
-pub(super) fn help(state: &State) -> Vec<PageLine> {
+/// Keys of the focused pane first, then all others, from the one table; what a key does is folded into its own columns of `width`.
+pub(super) fn help(state: &State, width: usize) -> Vec<PageLine> {
     let here = scopes(state);
     let mut order: Vec<Scope> = here.iter().rev().copied().filter(|scope| *scope != Scope::Global).collect();
     order.push(Scope::Global);
@@ -61,7 +80,13 @@ pub(super) fn help(state: &State) -> Vec<PageLine> {
         for row in TABLE.iter().filter(|row| row.scope == scope) {
             let keys: Vec<String> = state.keys.all_chords_of(row.action).iter().map(ToString::to_string).collect();
             let keys = if keys.is_empty() { "palette".to_owned() } else { keys.join(", ") };
-            lines.push((Role::Text, format!("  {keys:<24} {}", row.help)));
+            let mut told = word_rows(row.help, width.saturating_sub(KEYS + 3)).into_iter();
+            if keys.len() > KEYS {
+                lines.push((Role::Text, format!("  {keys}")));
+            } else {
+                lines.push((Role::Text, format!("  {keys:<KEYS$} {}", told.next().unwrap_or_default())));
+            }
+            lines.extend(told.map(|row| (Role::Text, format!("{}{row}", " ".repeat(KEYS + 3)))));
         }
     }
     lines.push((Role::Text, String::new()));
@@ -208,7 +233,7 @@ pub(super) fn form(
     fields: &mut [FormField],
     focused: usize,
 ) -> Option<Position> {
-    let outer = centred(area, 96, fields.len() as u16 + 2 + WORDS);
+    let outer = centred(area, WIDEST, fields.len() as u16 + 2 + WORDS);
     let inside = open_box(outer, buffer, theme, title, aside);
     let mut caret = None;
     // The words of the field with the caret stand under the form in full, where there is room for that.
