@@ -9,7 +9,7 @@ use super::list::{centred, open_box};
 use crate::state::matrix::RunForm;
 use crate::theme::{Role, Theme};
 use crate::view::screen::{Drawn, Target};
-use crate::view::text::{sanitise_line, truncate_to_width, word_rows};
+use crate::view::text::{display_width, sanitise_line, truncate_to_width, word_rows};
 use crate::view::widget::field;
 
 /// Columns of the fields' names.
@@ -73,7 +73,11 @@ fn words(form: &RunForm, width: usize) -> Vec<(Role, String)> {
             lines.iter().enumerate().map(|(index, line)| (role(index), line.clone())).collect()
         }
     };
-    said.into_iter()
+    // The help of the focused field, where its own line cuts it.
+    let beside = width.saturating_sub(usize::from(NAME + VALUE + 1));
+    let help = form.fields.get(form.focused).map(|field| &field.help).filter(|help| display_width(help) > beside);
+    let help = help.into_iter().flat_map(|help| [(Role::Muted, help.clone()), (Role::Text, String::new())]);
+    help.chain(said)
         .flat_map(|(role, text)| word_rows(&sanitise_line(&text), width).into_iter().map(move |row| (role, row)))
         .collect()
 }
