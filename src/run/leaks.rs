@@ -3,16 +3,14 @@
 
 use super::session::{NotAsked, Session};
 use crate::data::{DataError, Leaks, Split, leaks};
-use crate::store::{Store, StoreError};
+use crate::store::{LEAK_ALLOWED, Store, StoreError};
 
 /// Pairs that a refusal shows.
 const SHOWN: usize = 3;
-/// What the note of an answer begins with that was made although rows had leaked.
-pub(in crate::run) const LEAK_ALLOWED: &str = "leak allowed: ";
 
 /// What stands beside every result of a run over leaked rows that were allowed; `None` for any other run.
 pub fn allowed_leak(store: &Store, run: i64) -> Result<Option<String>, StoreError> {
-    let note = store.noted_in_run(run, LEAK_ALLOWED)?;
+    let note = store.leak_in_run(run)?;
     Ok(note.map(|note| format!("Leaked: {}; this was allowed by hand.", note.trim_start_matches(LEAK_ALLOWED))))
 }
 

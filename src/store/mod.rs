@@ -21,7 +21,7 @@ pub use error::StoreError;
 pub use inspect::{Inspection, inspect};
 pub use place::Place;
 pub use read::Filter;
-pub use record::{Origin, StoredTrial, TrialRecord, TrialSummary, arm_key, case_key, prompt_hash};
+pub use record::{LEAK_ALLOWED, Origin, StoredTrial, TrialRecord, TrialSummary, arm_key, case_key, prompt_hash};
 pub use runs::{
     Cell, CellLine, CellRecord, Column, FINISHED, Fill, Identity as TrialIdentity, Known, KnownArm, KnownFilter,
     Merged, Place as CellPlace, RowCondition, RowKey, RunArm, RunEnd, RunRecord, StoredRun,
