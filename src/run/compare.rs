@@ -38,7 +38,7 @@ struct RecordedArm {
 }
 
 fn recorded(session: &Session, store: &Store, question: &Question, split: Split) -> Result<RecordedArm, NotAsked> {
-    let rows = session.splits.get(split).ok_or_else(|| NotAsked {
+    let rows = session.splits.look(split)?.ok_or_else(|| NotAsked {
         what: format!("the workbench has no {} split", split.as_str()),
         hint: "Name its file under [data] in fourfold.toml.".to_owned(),
     })?;
@@ -422,7 +422,7 @@ mod tests {
         let model = Mutex::new(Arc::new(ScriptedModel::new("m", scripts)));
         let factory =
             move |_: &str, _: Option<&crate::model::AdapterUse>| Ok(model.lock().unwrap().clone() as Arc<dyn Model>);
-        let session = Session::open(workbench, Arc::new(factory)).unwrap();
+        let session = Session::open(workbench, Arc::new(factory));
         let store = Store::open(&home.path().join(".fourfold")).unwrap();
         (home, Arc::new(session), Arc::new(store))
     }

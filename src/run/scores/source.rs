@@ -145,7 +145,7 @@ impl Source {
         arms: &[&Arm],
         split: Split,
     ) -> Result<Self, NotAsked> {
-        let rows = session.splits.get(split).ok_or_else(|| {
+        let rows = session.splits.look(split)?.ok_or_else(|| {
             let hint = "Name its file under [data] in fourfold.toml.".to_owned();
             NotAsked { what: format!("the workbench has no {} split", split.as_str()), hint }
         })?;

@@ -255,13 +255,27 @@ fn find(data: &mut DataState, forward: bool) -> Vec<Effect> {
     data.searching = true;
     data.fault = None;
     let (generation, from, text) = (data.generation, data.selected, data.wanted.clone());
-    work(DataWork::Find(DataFind { generation, source, from, text, forward, order: data.order.clone() }))
+    work(DataWork::Find(DataFind {
+        generation,
+        source,
+        from,
+        text,
+        forward,
+        order: data.order.clone(),
+        changes: data.changes(),
+    }))
 }
 
 /// A key while something is typed.
 fn typed(state: &mut State, chord: Chord) -> Vec<Effect> {
     let now = state.now_ms;
     let data = &mut state.data;
+    if let (Key::Char(_), Modifiers::ALT) = (chord.key, chord.modifiers) {
+        // A terminal, or tmux on the way, sends Esc and a letter right behind it as it sends Alt and the letter. With Alt no
+        // letter means anything here, so it was Esc; that is no guess where the keyboard tells them apart, and harmless.
+        stop_typing(data);
+        return pressed(state, Chord::plain(chord.key));
+    }
     let Some(editor) = &mut data.typed else { return Vec::new() };
     if chord.key != Key::Enter {
         if let Some(command) = command_of(chord, Lines::One) {
