@@ -11,7 +11,7 @@ use crate::editor::Editor;
 use crate::state::{ArmSlot, ArmState, FormField, Preview, State, TallyPage, Tone};
 use crate::stats::{Confidence, Tally};
 use crate::theme::{Role, Theme};
-use crate::view::text::{sanitise_line, truncate_to_width};
+use crate::view::text::{sanitise_line, truncate_to_width, word_rows};
 use crate::view::widget::field;
 
 /// A line of a page: its role and its text.
@@ -20,6 +20,16 @@ pub(super) type PageLine = (Role, String);
 /// Lines of running text.
 pub(super) fn plain(lines: Vec<String>) -> Vec<PageLine> {
     lines.into_iter().map(|line| (Role::Text, line)).collect()
+}
+
+/// Columns of a page.
+const PAGE: u16 = 96;
+/// Columns of the keys of an action.
+const KEYS: usize = 24;
+
+/// Columns of the text of a page.
+fn text_width(state: &State) -> usize {
+    usize::from(state.size.0.min(PAGE)).saturating_sub(2)
 }
 
 /// Shows a page that can be longer than the screen; `scroll` is kept inside it.
@@ -32,7 +42,7 @@ pub(super) fn show(
     scroll: &mut usize,
 ) {
     let height = (lines.len() as u16).saturating_add(2).min(area.height.saturating_sub(2));
-    let outer = centred(area, 96, height.max(5));
+    let outer = centred(area, PAGE, height.max(5));
     let rows = usize::from(outer.height.saturating_sub(2)).max(1);
     *scroll = (*scroll).min(lines.len().saturating_sub(rows));
     let more = lines.len().saturating_sub(*scroll + rows);
@@ -61,7 +71,11 @@ pub(super) fn help(state: &State) -> Vec<PageLine> {
         for row in TABLE.iter().filter(|row| row.scope == scope) {
             let keys: Vec<String> = state.keys.all_chords_of(row.action).iter().map(ToString::to_string).collect();
             let keys = if keys.is_empty() { "palette".to_owned() } else { keys.join(", ") };
-            lines.push((Role::Text, format!("  {keys:<24} {}", row.help)));
+            let room = text_width(state).saturating_sub(KEYS.max(keys.len()) + 3).max(16);
+            for (number, part) in word_rows(row.help, room).iter().enumerate() {
+                let keys = if number == 0 { keys.as_str() } else { "" };
+                lines.push((Role::Text, format!("  {keys:<KEYS$} {part}")));
+            }
         }
     }
     lines.push((Role::Text, String::new()));
@@ -79,13 +93,13 @@ pub(super) fn messages(state: &State) -> Vec<PageLine> {
         .messages
         .iter()
         .rev()
-        .map(|toast| {
+        .flat_map(|toast| {
             let role = match toast.tone {
                 Tone::Done => Role::Success,
                 Tone::Note => Role::Text,
                 Tone::Bad => Role::Error,
             };
-            (role, toast.text.clone())
+            word_rows(&toast.text, text_width(state)).into_iter().map(move |row| (role, row))
         })
         .collect()
 }
