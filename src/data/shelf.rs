@@ -66,7 +66,8 @@ struct Seen {
 #[derive(Debug, Serialize, Deserialize)]
 struct Head {
     program: String,
-    path: PathBuf,
+    /// For people who look into it.
+    file: String,
     mapping: Mapping,
     seen: Seen,
     /// Whether the file's last change was long enough ago when it was read.
@@ -117,7 +118,7 @@ impl Shelf {
             Some(set) => set,
             None => DataSet::open(path, mapping)?,
         };
-        if let Ok(aside) = aside {
+        if let Ok(aside) = &aside {
             // Where nothing can be kept, it is read through again the next time.
             let _ = place.keep(&set, aside);
         }
@@ -165,16 +166,19 @@ impl Drop for Aside {
 impl Place<'_> {
     /// The set, if the file looks as it did.
     fn by_its_looks(&self) -> Option<DataSet> {
-        let (head, rest) = self.head()?;
-        let same = head.settled && head.seen == Seen::of(self.path)? && head.seen.changed.is_some();
-        (same && sample(self.path).ok()? == head.sample).then(|| self.set(head, rest))?
+        let ((head, rest), seen) = (self.head()?, Seen::of(self.path)?);
+        let same = head.settled && head.seen == seen && seen.changed.is_some();
+        let set = (same && sample(self.path).ok()? == head.sample).then(|| self.set(head, rest))??;
+        // Nothing was written to it between the first look and the last.
+        (Seen::of(self.path)? == seen).then_some(set)
     }
 
     /// The set, if the file's bytes are what they were.
     fn by_its_bytes(&self) -> Option<DataSet> {
-        let (head, rest) = self.head()?;
-        let same = head.seen.length == Seen::of(self.path)?.length;
-        (same && source::hash(self.path).ok()?.to_hex().as_str() == head.hash).then(|| self.set(head, rest))?
+        let ((head, rest), seen) = (self.head()?, Seen::of(self.path)?);
+        let same = head.seen.length == seen.length && source::hash(self.path).ok()?.to_hex().as_str() == head.hash;
+        let set = same.then(|| self.set(head, rest))??;
+        (Seen::of(self.path)? == seen).then_some(set)
     }
 
     /// What an index of this version says of this file.
@@ -190,7 +194,7 @@ impl Place<'_> {
         let mut head = vec![0; length as usize];
         input.read_exact(&mut head).ok()?;
         let head: Head = serde_json::from_slice(&head).ok()?;
-        let known = head.program == PROGRAM && head.path == self.path && head.mapping == *self.mapping;
+        let known = head.program == PROGRAM && head.mapping == *self.mapping;
         known.then_some((head, input))
     }
 
@@ -199,7 +203,7 @@ impl Place<'_> {
         let stamp = source::stamp(self.path).ok()?;
         let offsets = Offsets::read(&mut rest).ok()?;
         let ids = Ids::read(&mut rest).ok()?;
-        if !rest.is_whole().ok()? {
+        if !rest.ends_whole().ok()? {
             return None;
         }
         let (mapping, layout) = self.mapping.for_file(self.path).ok()?;
@@ -240,8 +244,8 @@ impl Place<'_> {
     }
 
     /// Writes the index of a set and puts it into its place, if the file is still the one that was read.
-    fn keep(&self, set: &DataSet, aside: Aside) -> io::Result<()> {
-        let Aside { ref path, ref file, seen, settled } = aside;
+    fn keep(&self, set: &DataSet, aside: &Aside) -> io::Result<()> {
+        let Aside { path, file, seen, settled } = aside;
         let format = match &set.format {
             Format::JsonLines => Kind::Lines,
             Format::JsonArray => Kind::List,
@@ -252,10 +256,10 @@ impl Place<'_> {
         };
         let head = Head {
             program: PROGRAM.to_owned(),
-            path: self.path.to_owned(),
+            file: self.path.display().to_string(),
             mapping: self.mapping.clone(),
-            seen,
-            settled,
+            seen: *seen,
+            settled: *settled,
             sample: sample(self.path)?,
             hash: set.hash.to_hex().to_string(),
             format,
@@ -270,7 +274,7 @@ impl Place<'_> {
         set.offsets.write(&mut out)?;
         set.ids.write(&mut out)?;
         out.end()?.flush()?;
-        if Seen::of(self.path) != Some(seen) {
+        if Seen::of(self.path) != Some(*seen) {
             return Err(io::ErrorKind::Interrupted.into());
         }
         fs::rename(path, &self.file)?;

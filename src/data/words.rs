@@ -19,7 +19,7 @@ impl<T> Summed<T> {
 
 impl<T: Read> Summed<T> {
     /// Ends the reading: whether the sum follows that was written, and nothing behind it.
-    pub(super) fn is_whole(self) -> io::Result<bool> {
+    pub(super) fn ends_whole(self) -> io::Result<bool> {
         let Self { mut inner, hasher } = self;
         let mut sum = Vec::new();
         inner.by_ref().take(blake3::OUT_LEN as u64 + 1).read_to_end(&mut sum)?;
@@ -108,7 +108,7 @@ mod tests {
     fn read(bytes: &[u8]) -> Option<Vec<u64>> {
         let (mut input, mut words) = (Summed::new(bytes), Vec::new());
         take(&mut input, 5_000, |word| words.push(word)).ok()?;
-        input.is_whole().ok()?.then_some(words)
+        input.ends_whole().ok()?.then_some(words)
     }
 
     proptest! {

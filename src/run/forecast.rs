@@ -145,7 +145,7 @@ pub fn forecast(
         let case = rows.case(index).map_err(|error| NotAsked::new(&error, error.hint()))?;
         let question = Question { case, ..template.clone() };
         let (plan, _) = session.plan(&question)?;
-        let ahead = plan.look_ahead(lengths).map_err(|error| NotAsked::new(&error, error.hint()))?;
+        let ahead = plan.look_ahead(lengths).map_err(|error| plan.not_asked(&error))?;
         ways += 1;
         for (number, call) in ahead.calls.iter().enumerate() {
             let input = session.tokens_ahead(&question.model, &call.messages).tokens as u64;
@@ -198,7 +198,7 @@ fn set_up_ahead(session: &Session, template: &Question, lengths: Lengths) -> Res
         .strategy
         .strategy()
         .set_up(&template.strategy, &plan.task())
-        .map_err(|error| NotAsked::new(&error, error.hint()))?;
+        .map_err(|error| plan.not_asked(&error))?;
     let cap = u64::from(session.parameters(template).max_tokens.unwrap_or(u32::MAX));
     let mut tokens = (0, 0);
     for call in &calls {

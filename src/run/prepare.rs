@@ -8,7 +8,7 @@ use super::likeness::Sending;
 use super::plan::Plan;
 use super::session::{NotAsked, Question, Session};
 use super::trial::TrialCall;
-use crate::data::{Case, Cases, Split};
+use crate::data::{Case, Cases};
 use crate::model::{Model, Parameters};
 use crate::prompt::{Message, Permissions, Prompt, PromptKind, Reach};
 use crate::strategy::{Call, Extraction, Lengths, SetUp, StrategyError};
@@ -155,13 +155,7 @@ impl ReadyArm {
 
 /// The first call of a plan's case; the strategy's remarks are with it.
 fn first_call(plan: &Plan) -> Result<Call, NotAsked> {
-    let not_asked = |error: StrategyError| match plan.splits.look(Split::Train) {
-        // All that a strategy can see is that there are no train rows.
-        Err(fault) if matches!(error, StrategyError::CannotApply { .. }) => {
-            NotAsked::new(&format!("{error}: {fault}"), fault.hint())
-        }
-        _ => NotAsked::new(&error, error.hint()),
-    };
+    let not_asked = |error: StrategyError| plan.not_asked(&error);
     let mut call = plan.strategy.strategy().first(&plan.strategy, &plan.task()).map_err(not_asked)?;
     if plan.strategy.calls().per_case.most > 1 {
         // A text of a later call that cannot be rendered is found before the first is paid for.

@@ -172,11 +172,9 @@ pub(super) fn faults(session: &Session) -> Vec<String> {
         .map(|fault| {
             let rows = if matches!(fault.error, DataError::Rows { .. }) { " F10 shows the rows." } else { "" };
             let verb = if fault.of.len() > 1 { "are" } else { "is" };
-            format!(
-                "{}. Until that is mended {} {verb} left out; all else can be used.{rows}",
-                fault.error,
-                fault.splits()
-            )
+            let root = format!("{}/", session.workbench.root.display());
+            let error = fault.error.to_string().replace(&root, "");
+            format!("{error}. Until that is mended {} {verb} left out; all else can be used.{rows}", fault.splits())
         })
         .collect()
 }
