@@ -279,6 +279,7 @@ pub(super) fn first_state(
             strategies: own_strategies(workbench)?,
             tunable: tunable(session),
             cells: cells::of(workbench),
+            faulty_dev: super::data::faulty_dev(session),
         },
         models: Models {
             known: workbench.models.clone(),

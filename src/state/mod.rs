@@ -159,6 +159,8 @@ pub struct Place {
     pub tunable: Tunable,
     /// What the four cells of the fourfold view ask, or what is missing for it.
     pub cells: Result<Cells, String>,
+    /// The dev file, where it cannot be used, and why.
+    pub faulty_dev: Option<(String, String)>,
 }
 
 /// What an arm would send.

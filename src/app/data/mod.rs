@@ -165,6 +165,12 @@ pub(super) fn sources(session: &Session) -> Vec<DataSource> {
     there.map(DataSource::Split).chain(faulty).collect()
 }
 
+/// The dev file, where it cannot be used, and why.
+pub(super) fn faulty_dev(session: &Session) -> Option<(String, String)> {
+    let fault = session.splits.faults.iter().find(|fault| fault.of.contains(&Split::Dev))?;
+    Some((called(session, &fault.path), in_words(&fault.error)))
+}
+
 /// What is to be said of each file that cannot be used.
 pub(super) fn faults(session: &Session) -> Vec<String> {
     let faults = session.splits.faults.iter();

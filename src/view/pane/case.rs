@@ -28,7 +28,7 @@ pub(super) fn draw(
     drawn: &mut Drawn,
 ) -> Rect {
     let finding = focused && state.find.open.is_some();
-    let State { case, find, .. } = state;
+    let State { case, find, place, .. } = state;
     let (aside, aside_role) = match (case.index, &case.taken) {
         (Some(index), _) => (format!("dev {} of {}", index + 1, case.count), None),
         (None, Some(Taken { origin, opened: 0, .. })) => (origin.clone(), None),
@@ -49,8 +49,9 @@ pub(super) fn draw(
         Paragraph::new(Span::styled(text, theme.style(Role::Error))).wrap(Wrap { trim: true }).render(inner, buffer);
         return inner;
     }
-    let form = advice(case, inner, buffer, theme);
-    for (index, place) in places(case, form) {
+    let faulty = place.faulty_dev.as_ref().map(|(file, _)| file.as_str());
+    let form = advice(case, faulty, inner, buffer, theme);
+    for (index, place) in places(case, form, focused) {
         let turns = case.turns();
         let here = focused && index == case.focused;
         let pinned = case.pinned;
@@ -93,45 +94,58 @@ pub(super) fn draw(
 }
 
 /// What to do with an empty form, over it; gives back the room that is left.
-fn advice(case: &CaseState, inner: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
+fn advice(case: &CaseState, faulty: Option<&str>, inner: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
     if !case.is_blank() || inner.height < 6 {
         return inner;
     }
     let asks = case.fields.iter().any(|field| field.kind == FieldKind::Variable);
-    let words = match (case.count, asks) {
-        (0, true) => "No data set here: type the values, or paste a case (Ctrl+P).",
-        (0, false) => "This prompt has no variables; write {{ name }} into it to make one. It runs as it is.",
-        _ => "Type a case, or step to one of the data set with F8.",
+    let words = match (case.count, asks, faulty) {
+        (0, _, Some(file)) => format!("{file} cannot be used (F10 shows it): type the values."),
+        (0, true, None) => "No data set here: type the values, or paste a case (Ctrl+P).".to_owned(),
+        (0, false, None) => {
+            "This prompt has no variables; write {{ name }} into it to make one. It runs as it is.".to_owned()
+        }
+        _ => "Type a case, or step to one of the data set with F8.".to_owned(),
     };
-    let place = Rect { height: 2, ..inner };
+    // What does not fit says less than nothing: it stands in full, or not at all where the form needs the rows.
+    let rows = word_rows(&words, usize::from(inner.width)).len() as u16;
+    if inner.height < rows + 2 {
+        return inner;
+    }
+    let place = Rect { height: rows, ..inner };
     Paragraph::new(Span::styled(words, theme.style(Role::Muted))).wrap(Wrap { trim: true }).render(place, buffer);
-    Rect { y: inner.y + 2, height: inner.height - 2, ..inner }
+    Rect { y: inner.y + rows, height: inner.height - rows, ..inner }
 }
 
 /// Which fields are in sight, and where. With room each is open; without, the one with the caret is, and the others
 /// around it have a line each.
-fn places(case: &CaseState, area: Rect) -> Vec<(usize, Rect)> {
+fn places(case: &CaseState, area: Rect, focused: bool) -> Vec<(usize, Rect)> {
     let count = case.fields.len() as u16;
+    let needs: Vec<u16> = case.fields.iter().map(|field| needed(field, area)).collect();
+    let heights = shared(&needs, area.height);
+    // What a short value leaves is a long one's.
+    let by_need = || {
+        let mut row = area.y;
+        let place = |height: &u16| {
+            let place = Rect { y: row, height: *height, ..area };
+            row += *height;
+            place
+        };
+        heights.iter().map(place).enumerate().collect::<Vec<_>>()
+    };
+    let all_open = heights.iter().all(|height| *height >= 2);
     if area.height >= ROOMY * count {
         let weights = case.fields.iter().enumerate().map(|(index, field)| {
             let extra = u16::from(index == case.focused);
             Constraint::Fill(if field.kind == FieldKind::Variable { 3 } else { 2 } + extra)
         });
         let evenly: Vec<Rect> = Layout::vertical(weights).split(area).to_vec();
-        let needs: Vec<u16> = case.fields.iter().map(|field| needed(field, area)).collect();
         let is_cut = evenly.iter().zip(&needs).any(|(place, need)| place.height < *need);
-        let heights = shared(&needs, area.height);
-        if !is_cut || heights.iter().any(|height| *height < 2) {
-            return evenly.into_iter().enumerate().collect();
-        }
-        // What a short value leaves is a long one's.
-        let mut row = area.y;
-        let place = |height: u16| {
-            let place = Rect { y: row, height, ..area };
-            row += height;
-            place
-        };
-        return heights.into_iter().map(place).enumerate().collect();
+        return if is_cut && all_open { by_need() } else { evenly.into_iter().enumerate().collect() };
+    }
+    // While nobody types into it, every field can be read as far as there is room.
+    if all_open && !focused {
+        return by_need();
     }
     // The open field has at least its name and two rows, or all there is.
     let open = area.height.saturating_sub(count - 1).max(ROOMY.min(area.height));

@@ -192,6 +192,9 @@ pub(in super::super) fn reread(state: &mut State, reread: Reread) -> Vec<Effect>
     state.place.cells = cells;
     state.place.prompts = prompts;
     state.case.count = count;
+    if count > 0 {
+        state.place.faulty_dev = None;
+    }
     // What belongs to files outlives the rows that were shown; so do files that were opened.
     let opened = |source: &&DataSource| matches!(source, DataSource::File(_)) && !sources.contains(source);
     let files: Vec<DataSource> = state.data.sources.iter().filter(opened).cloned().collect();
