@@ -46,8 +46,11 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
     let mut effects = Vec::new();
     if data.window.is_none() && data.fault.is_none() {
         let dev = data.sources.iter().position(|source| *source == DataSource::Split(Split::Dev));
-        if let (Some(dev), 0) = (dev, data.generation) {
-            data.here = dev;
+        // Dev cases that cannot be used are what somebody comes for.
+        let is_file = |source: &DataSource| matches!(source, DataSource::File(_));
+        let faulty = state.place.faulty_dev.as_ref().and_then(|_| data.sources.iter().position(is_file));
+        if let (Some(first), 0) = (dev.or(faulty), data.generation) {
+            data.here = first;
         }
         let row = state.case.index.filter(|_| dev == Some(data.here)).unwrap_or(0);
         effects.extend(read(data.read_at(row as u64)));

@@ -180,6 +180,17 @@ fn a_cell_is_typed_anew_kept_taken_back_and_written_once_that_was_asked() {
 }
 
 #[test]
+fn the_pane_opens_on_dev_cases_that_cannot_be_used() {
+    let mut bench = bench();
+    let file = DataSource::File("/w/dev.jsonl".into());
+    bench.state.data.sources = vec![DataSource::Split(Split::Train), file.clone()];
+    bench.state.place.faulty_dev = Some(("dev.jsonl".to_owned(), "row 3 is no JSON".to_owned()));
+    let effects = bench.press("alt+7");
+    let [DataWork::Read(query)] = works(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!(query.source, file);
+}
+
+#[test]
 fn esc_and_a_letter_right_behind_it_are_two_keys_where_alt_means_nothing() {
     let mut bench = opened();
     bench.press("f");
