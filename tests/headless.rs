@@ -199,3 +199,38 @@ fn the_doctor_names_each_fault_with_what_to_do() {
     let ran = bench.run(&["doctor", "--quiet"], &[]);
     assert!(ran.code == 1 && !format!("{ran:?}").contains("canary"), "{ran:?}");
 }
+
+#[test]
+fn a_faulty_split_is_left_out_with_its_row_and_line_and_all_else_is_used() {
+    let bench = Bench::new("provider = \"openai\"\nbase_url = \"http://127.0.0.1:9/v1\"\nmodel = \"x\"");
+    let text = fs::read_to_string(bench.root().join("fourfold.toml")).unwrap();
+    let shown =
+        "[[arm]]\nid = \"shown\"\nprompt = \"ask.prompty\"\nmodel = \"m\"\nstrategy = { name = \"few-shot\", k = 1 }\n";
+    let files = "file = { train = \"data/train.jsonl\", test = \"data/test.jsonl\", dev";
+    bench.write("fourfold.toml", &text.replace("file = { dev", files).replace("[data]", &format!("{shown}[data]")));
+    let row = "{\"word\": \"yes\", \"answer\": \"yes\"}\n";
+    bench.write("data/train.jsonl", row);
+    bench.write("data/test.jsonl", &format!("{row}{{\"word\": \n"));
+    let forecast = |arguments: &[&str]| bench.run(&[&["run", "--case", "1", "--forecast"], arguments].concat(), &[]);
+    let dev = forecast(&[]);
+    assert_eq!(dev.code, 0, "{dev:?}");
+    assert!(dev.stderr.contains("note: test left out, for data/test.jsonl cannot be used"), "{dev:?}");
+    let test = forecast(&["--split", "test"]);
+    assert!(test.code == 1 && test.stderr.contains("test.jsonl: row 2 (line 2): it is not JSON"), "{test:?}");
+    let splits = bench.run(&["data", "splits"], &[]);
+    assert!(splits.code == 1 && splits.stdout.contains("test  cannot be used  data/test.jsonl"), "{splits:?}");
+    assert!(splits.stdout.contains("row 2 (line 2)") && splits.stdout.contains("dev           1 rows"), "{splits:?}");
+    let splits = bench.run(&["data", "splits", "--json"], &[]);
+    let splits: Value = serde_json::from_str(&splits.stdout).unwrap();
+    assert_eq!((&splits["faults"][0]["splits"], &splits["leaks"]), (&json!(["test"]), &Value::Null));
+    assert!(bench.run(&["doctor"], &[]).stdout.contains("test split: "), "doctor names it");
+    // Without its train rows an arm that shows some is not asked, and says why; one that shows none is.
+    bench.write("data/test.jsonl", row);
+    bench.write("data/train.jsonl", "[1]\n");
+    assert_eq!(forecast(&["--arm", "a"]).code, 0);
+    let shown = forecast(&["--arm", "shown"]);
+    assert!(shown.code != 0 && shown.stderr.contains("train.jsonl: row 1 (line 1): it is a list"), "{shown:?}");
+    // Nobody knows what has leaked from a file that cannot be read.
+    let asked = bench.run(&["run", "--split", "test", "--case", "1", "--arm", "a"], &[]);
+    assert!(asked.code != 0 && asked.stderr.contains("train.jsonl: row 1 (line 1)"), "{asked:?}");
+}

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use support::bench::Bench;
 use support::browser::Browser;
 use support::fake_server::{FakeServer, events};
-use support::stored::{ARMS, HOSTILE, bench, is_right, store, write_run};
+use support::stored::{ARMS, HOSTILE, bench, is_right, store, write_leak, write_run};
 
 fn with_run() -> Bench {
     let bench = bench();
@@ -55,6 +55,30 @@ fn every_format_says_the_same_figures() {
     let missing = bench.run(&["report", "7"], &[]);
     assert_eq!((missing.code, missing.stderr.contains("there is no run 7")), (2, true), "{missing:?}");
     assert!(missing.stderr.contains("The newest is run 1."), "{missing:?}");
+}
+
+#[test]
+fn every_format_says_that_leaked_rows_were_allowed() {
+    let bench = with_run();
+    let csv = |bench: &Bench| {
+        let csv = bench.run(&["report", "--format", "csv"], &[]).stdout;
+        let mut reader = csv::Reader::from_reader(csv.as_bytes());
+        let column = reader.headers().unwrap().iter().position(|name| name == "leaked").unwrap();
+        reader.records().map(|row| row.unwrap()[column].to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(csv(&bench), vec![String::new(); 240]);
+    write_leak(&store(&bench), 1);
+    let words = "Leaked: 1 of 60 test rows are train rows; this was allowed by hand.";
+    assert_eq!(csv(&bench), vec![words; 240]);
+    for format in ["md", "html", "junit", "json"] {
+        let report = bench.run(&["report", "--format", format], &[]).stdout;
+        assert!(report.contains(words), "{format}");
+    }
+    let lines = bench.run(&["export", "--format", "jsonl"], &[]).stdout;
+    assert!(
+        lines.lines().all(|line| serde_json::from_str::<Value>(line).unwrap()["leaked"] == json!(words)),
+        "{lines}"
+    );
 }
 
 #[test]

@@ -8,10 +8,11 @@ use fourfold::data::{Case, Split};
 use fourfold::model::{Parameters, Usage};
 use fourfold::score::{Missing, NonAnswer, Outcome};
 use fourfold::store::{
-    ArmRecord, CellPlace, CellRecord, Column, Fill, Origin, RunArm, RunEnd, RunRecord, Store, TrialIdentity,
-    TrialRecord,
+    ArmRecord, CellPlace, CellRecord, Column, Fill, LEAK_ALLOWED, Origin, RunArm, RunEnd, RunRecord, Store,
+    TrialIdentity, TrialRecord, case_key,
 };
 use proptest::prelude::*;
+use rusqlite::Connection;
 use serde_json::json;
 
 fn open(folder: &Path) -> Store {
@@ -161,6 +162,46 @@ fn a_known_trial_fills_a_cell_of_another_run_for_nothing() {
     assert_eq!(store.count_identities().unwrap(), 1);
     assert_eq!(store.forget_identities(Some(vec![identity])).wait().unwrap(), 1);
     assert_eq!((store.trial_of(identity).unwrap(), store.trial(first).unwrap().is_some()), (None, true));
+}
+
+/// A trial of a case of its own, with this note.
+fn noted(case: &str, note: &str) -> TrialRecord {
+    let case = Case { variables: json!({ "q": case }).as_object().unwrap().clone(), ..Case::default() };
+    TrialRecord { case: case.into(), notes: vec!["another".to_owned(), note.to_owned()], ..trial("x", Outcome::Answer) }
+}
+
+#[test]
+fn a_leak_that_was_allowed_is_known_of_the_run_and_of_the_case() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let new = |record: TrialRecord, name: &str| Some(Fill::New(Box::new(record), TrialIdentity::of(&json!(name))));
+    let fill = |run: i64, row: u64, fill: Option<Fill>| {
+        store.fill_cell(cell(run, (row, 0, 0), Outcome::Answer, Some(1.0), fill)).wait().unwrap()
+    };
+    let note = format!("{LEAK_ALLOWED}1 of 40 test rows");
+    let [clean, leaked, later, again] = [0; 4].map(|_| store.begin_run(plan(&["a"])).wait().unwrap());
+    fill(clean, 0, new(noted("one", "it says \"leak allowed: \" within"), "one"));
+    fill(leaked, 0, new(noted("two", "nothing"), "two"));
+    let trial = fill(leaked, 1, new(noted("three", &note), "three"));
+    fill(later, 5, Some(Fill::Known(trial)));
+    fill(again, 1, Some(Fill::Known(trial)));
+    fill(again, 1, new(noted("three", "asked anew, once the rows were taken out"), "four"));
+    let of_run = |run| store.leak_in_run(run).unwrap();
+    assert_eq!([clean, leaked, later, again].map(of_run), [None, Some(note.clone()), Some(note.clone()), None]);
+    let of_case = |case: &str| store.leak_of_case(&case_key(&noted(case, "").case)).unwrap();
+    assert_eq!(["one", "two", "three", "four"].map(of_case), [None, None, Some(note.clone()), None]);
+
+    // A database of the version before is counted through once.
+    drop(store);
+    let connection = Connection::open(folder.path().join("runs.db")).unwrap();
+    let before = "DROP INDEX leaked_trials; DROP INDEX leaked_cases; ALTER TABLE run_arms DROP COLUMN leaked;
+                  PRAGMA user_version = 4;";
+    connection.execute_batch(before).unwrap();
+    drop(connection);
+    let store = open(folder.path());
+    let of_run = |run| store.leak_in_run(run).unwrap();
+    assert_eq!([clean, leaked, later, again].map(of_run), [None, Some(note.clone()), Some(note.clone()), None]);
+    assert_eq!(store.leak_of_case(&case_key(&noted("three", "").case)).unwrap(), Some(note));
 }
 
 fn outcome() -> impl Strategy<Value = (Outcome, Option<f64>)> {

@@ -27,6 +27,7 @@ pub use embed::Encoder;
 pub use error::EngineError;
 pub use evaluate::Evaluator;
 pub use model::{Architecture, Config, Precision, Progress, RotaryPairs};
+pub use prompts::PromptCounter;
 pub use sampler::Sampling;
 pub use service::{ChatMessage, Ended, Engine, GenerateEvent, GenerateRequest, Generation, ModelInfo, Options, Sink};
 pub use template::Date;

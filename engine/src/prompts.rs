@@ -1,8 +1,12 @@
 //! From messages to tokens: the model's own template and tokenizer.
 
+use std::path::Path;
+
 use crate::EngineError;
+use crate::gguf::Gguf;
+use crate::model::Config;
 use crate::service::{ChatMessage, GenerateRequest};
-use crate::template::{ChatTemplate, Turn};
+use crate::template::{ChatTemplate, Date, Turn};
 use crate::tokenizer::Tokenizer;
 use crate::train::Example;
 
@@ -11,6 +15,24 @@ pub(crate) struct Prompts {
     pub(crate) tokenizer: Tokenizer,
     pub(crate) template: ChatTemplate,
     pub(crate) context: usize,
+}
+
+/// Counts what messages take as a prompt, by a model's template and tokenizer alone: its weights stay on the disk.
+pub struct PromptCounter(Prompts);
+
+impl PromptCounter {
+    /// Reads template and tokenizer of the GGUF file at `path`.
+    pub fn open(path: &Path) -> Result<Self, EngineError> {
+        let file = Gguf::open(path)?;
+        let context = Config::from_gguf(&file)?.context;
+        let template = ChatTemplate::from_gguf(&file, Date::default())?;
+        Ok(Self(Prompts { tokenizer: Tokenizer::from_gguf(&file)?, template, context }))
+    }
+
+    /// How many tokens `messages` become, template included.
+    pub fn count(&self, messages: &[ChatMessage]) -> Result<usize, EngineError> {
+        self.0.tokens(messages).map(|tokens| tokens.len())
+    }
 }
 
 /// Nobody who writes a message can know this number, so nobody can write it into one.

@@ -367,6 +367,8 @@ pub struct DataFind {
     pub forward: bool,
     /// The rows that are shown, where these are not all in their order.
     pub order: Option<Arc<[u32]>>,
+    /// What was changed and is not written.
+    pub changes: Arc<Changes>,
 }
 
 /// Something the page of a bigger model's answers wants done.

@@ -118,7 +118,11 @@ pub(super) fn write(session: &Session, change: &DataChange) -> Result<NewSession
     };
     let changed = with_data(&text, root, change).map_err(|error| error.to_string())?;
     let workbench = parse_workbench(&changed, root).map_err(|error| error.what)?;
-    let reopened = session.reopened(workbench).map_err(|error| in_words(&error))?;
+    let reopened = session.reopened(workbench);
+    // What was faulty before stays so, until its turn comes.
+    if let Some(fault) = reopened.splits.faults.iter().find(|fault| !session.splits.faults.contains(fault)) {
+        return Err(in_words(&fault.error));
+    }
     let written = PromptFile::new(&path, &text).save(&changed, overwrite);
     written.map_err(|error| format!("{error}. {}", error.hint()))?;
     Ok(NewSession { session: Arc::new(reopened), changed: Changed::Data })

@@ -23,6 +23,17 @@ pub fn add_preset(preset: &Preset, arms: &str, root: &Path) -> Result<Vec<String
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => "version = 1\n".to_owned(),
         Err(error) => return Err(failed(&manifest, &error)),
     };
+    let there = parse_workbench(&before, root).map(|workbench| workbench.arms).unwrap_or_default();
+    let has = |id: &str| there.iter().any(|arm| arm.id == id);
+    let own = || arms.lines().filter_map(|line| line.strip_prefix("id = ")).map(|id| id.trim_matches('"'));
+    if own().next().is_some() && own().all(has) {
+        let what = format!("the arms of {} are in {MANIFEST} already", preset.id);
+        let hint = format!(
+            "The matrix asks them; to begin anew, take {} out of the file.",
+            own().collect::<Vec<_>>().join(", ")
+        );
+        return Err(StartError { what, hint, usage: true });
+    }
     let mut done = Vec::new();
     for (file, text) in preset.prompts {
         let path = root.join(file);
@@ -54,6 +65,6 @@ pub(super) fn add(session: &Session, id: &str, model: &str, tuned: Option<&str>)
     let text = fs::read_to_string(root.join(MANIFEST)).map_err(|error| error.to_string())?;
     let workbench = parse_workbench(&text, root).map_err(in_words)?;
     let ids = workbench.arms.iter().map(|arm| arm.id.clone()).filter(|id| !before.contains(&id.as_str())).collect();
-    let reopened = session.reopened(workbench).map_err(|error| format!("{error}. {}", error.hint()))?;
+    let reopened = session.reopened(workbench);
     Ok(NewSession { session: Arc::new(reopened), changed: Changed::Arms { ids, words: done.join(" ") } })
 }

@@ -109,8 +109,7 @@ pub fn open_session(root: &Path) -> Result<Workbenches, StartError> {
     if workbench.models.is_empty() {
         workbench.models.push(ModelSpec::small());
     }
-    let session =
-        Workbenches::open(workbench, weights::factory()).map_err(|error| StartError::new(&error, error.hint()))?;
+    let session = Workbenches::open(workbench, weights::factory());
     let settings = settings_of_user()?;
     Ok(session.with_keys(keys_of(&settings)).with_prices(settings.prices))
 }
@@ -179,6 +178,10 @@ pub fn start(
     if let TapeChoice::Keep(file) | TapeChoice::Replay(file, _) = tape {
         let does = if session.is_replaying() { "Answers come from" } else { "Every call is kept in" };
         state.toasts.push(Toast { tone: Tone::Note, text: format!("{does} {}.", file.display()) });
+    }
+    for text in super::data::faults(&session) {
+        state.messages.push(Toast { tone: Tone::Bad, text: text.clone() });
+        state.toasts.push(Toast { tone: Tone::Bad, text });
     }
     for text in state.models.farewells() {
         state.messages.push(Toast { tone: Tone::Note, text: text.clone() });
@@ -277,6 +280,7 @@ pub(super) fn first_state(
             arms: arm_names(workbench),
             tunable: tunable(session),
             cells: cells::of(workbench),
+            faulty_dev: super::data::faulty_dev(session),
         },
         models: Models {
             known: workbench.models.clone(),

@@ -38,7 +38,7 @@ impl Bench {
         copy_sample(sample, home.path()).unwrap();
         let workbench = Workbench::open(home.path(), Known::default()).unwrap();
         let absent = || ModelError::Engine { reason: "not here".to_owned(), hint: String::new() };
-        let session = Arc::new(Session::open(workbench, Arc::new(move |_: &str, _| Err(absent()))).unwrap());
+        let session = Arc::new(Session::open(workbench, Arc::new(move |_: &str, _| Err(absent()))));
         let keys = key_map(&Settings::default(), Path::new("")).unwrap();
         let state = first_state(&session, None, true, keys, Vec::new(), false).unwrap();
         let mut bench = Self { home, session, state, asked: Vec::new() };

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::event::{Analysis, EventKind};
-use crate::data::Case;
+use crate::data::{Case, Cases, DataError, Split};
 use crate::editor::{Span, SpanKind};
 use crate::model::StopReason;
 use crate::prompt::{Prompt, PromptKind, Severity, TemplateSpan, fences, highlight};
@@ -138,9 +138,11 @@ pub(super) fn score(
 
 /// Reads one dev case.
 pub(super) fn load_case(session: &Session, index: usize) -> EventKind {
-    let result = match session.dev() {
-        Some(cases) => cases.case(index).map(Box::new).map_err(|error| format!("{error}. {}", error.hint())),
-        None => Err("this workbench has no dev cases".to_owned()),
+    let in_words = |error: DataError| format!("{error}. {}", error.hint());
+    let result = match session.splits.look(Split::Dev) {
+        Ok(Some(cases)) => cases.case(index).map(Box::new).map_err(in_words),
+        Ok(None) => Err("this workbench has no dev cases".to_owned()),
+        Err(error) => Err(in_words(error)),
     };
     EventKind::CaseLoaded { index, result }
 }

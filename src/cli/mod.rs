@@ -242,7 +242,15 @@ fn root_at(named: Option<&Path>, current: &Path) -> Result<PathBuf, Fault> {
 /// The workbench of [`root_at`], with its data opened.
 fn session_at(named: Option<&Path>, current: &Path) -> Result<Session, Fault> {
     let root = root_at(named, current)?;
-    app::open_session(&root).map_err(|error| Fault::Asked { what: error.what, hint: error.hint })
+    let session = app::open_session(&root).map_err(|error| Fault::Asked { what: error.what, hint: error.hint })?;
+    for fault in &session.splits.faults {
+        let file = fault.path.strip_prefix(&root).unwrap_or(&fault.path).display();
+        let told =
+            format!("note: {} left out, for {file} cannot be used: `fourfold data splits` says why", fault.splits());
+        // Nothing that is asked of the other splits depends on it.
+        let _ = Output::new(io::stderr().lock()).line(&told);
+    }
+    Ok(session)
 }
 
 /// What the workbench of [`root_at`] says; its data stays closed, for it may be faulty.

@@ -110,7 +110,8 @@ pub(super) fn export<W: Write>(session: &Session, to: Option<&Path>, out: &mut O
             ..model_of(session, &arm.id, &arm.model)
         });
     }
-    let rows = session.splits.get(Split::Dev).ok_or_else(|| Fault::Asked {
+    let rows = session.splits.look(Split::Dev).map_err(|error| failed(error.to_string(), error.hint()))?;
+    let rows = rows.ok_or_else(|| Fault::Asked {
         what: "the workbench has no dev split".to_owned(),
         hint: "Name its file under [data] in fourfold.toml.".to_owned(),
     })?;

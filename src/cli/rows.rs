@@ -65,7 +65,7 @@ fn shown(root: &Path, path: &Path) -> String {
 }
 
 fn split_of(splits: &Splits, split: Split) -> Result<&SplitRows, Fault> {
-    splits.get(split).ok_or_else(|| {
+    splits.look(split).map_err(|error| fault(&error))?.ok_or_else(|| {
         let hint = "Name the files under [data] in fourfold.toml, or draw splits from one with `split`.".to_owned();
         Fault::Asked { what: format!("the workbench has no {} rows", split.as_str()), hint }
     })
@@ -209,8 +209,15 @@ pub(super) fn splits<W: Write>(
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
     let session = super::session_at(arguments.folder.as_deref(), current)?;
-    let leaks = session.leaks().map_err(|error| fault(&error))?;
-    let refused = leaks.count > 0 && !session.workbench.data.leaks.allow;
+    let faults = &session.splits.faults;
+    // Rows that cannot be read are no rows of train, as far as anybody knows.
+    let leaks = match session.leaks() {
+        Ok(leaks) => Some(leaks),
+        Err(_) if !faults.is_empty() => None,
+        Err(error) => return Err(fault(&error)),
+    };
+    let leaked = leaks.is_some_and(|leaks| leaks.count > 0 && !session.workbench.data.leaks.allow);
+    let refused = leaked || !faults.is_empty();
     let there = [Split::Train, Split::Dev, Split::Test]
         .into_iter()
         .filter_map(|split| Some((split, session.splits.get(split)?)));
@@ -222,9 +229,20 @@ pub(super) fn splits<W: Write>(
                 (split.as_str().to_owned(), json!({ "rows": rows.count(), "file": file, "content": hash }))
             })
             .collect();
+        let faults: Vec<serde_json::Value> = faults
+            .iter()
+            .map(|fault| {
+                let of: Vec<&str> = fault.of.iter().map(|split| split.as_str()).collect();
+                let file = shown(&session.workbench.root, &fault.path);
+                json!({ "splits": of, "file": file, "error": fault.error.to_string(), "hint": fault.error.hint() })
+            })
+            .collect();
+        let allowed = session.workbench.data.leaks.allow;
         out.json(&json!({
-            "splits": splits, "drawn": session.splits.statement, "pin": session.splits.pin,
-            "leaks": { "count": leaks.count, "of": leaks.of, "threshold": leaks.threshold, "allowed": session.workbench.data.leaks.allow },
+            "splits": splits, "drawn": session.splits.statement, "pin": session.splits.pin, "faults": faults,
+            "leaks": leaks.map(|leaks| json!({
+                "count": leaks.count, "of": leaks.of, "threshold": leaks.threshold, "allowed": allowed,
+            })),
         }))?;
     } else {
         for (split, rows) in there {
@@ -232,13 +250,22 @@ pub(super) fn splits<W: Write>(
             let hash: String = rows.set().hash().to_hex().chars().take(16).collect();
             out.line(&format!("{:<5} {:>9} rows  {file} ({hash}…)", split.as_str(), rows.count()))?;
         }
+        for fault in faults {
+            let file = shown(&session.workbench.root, &fault.path);
+            out.line(&format!("{:<5} cannot be used  {file}", fault.splits()))?;
+            out.line(&format!("  {}", fault.error))?;
+            out.line(&format!("  {}", fault.error.hint()))?;
+        }
         if let Some(statement) = &session.splits.statement {
             out.line(statement)?;
         }
         if let Some(pin) = session.splits.pin.as_deref().and_then(|pin| pin.get(..16)) {
             out.line(&format!("To hold them so, write `pin = \"{pin}\"` into `split` of fourfold.toml."))?;
         }
-        tell(leaks, out)?;
+        match leaks {
+            Some(leaks) => tell(leaks, out)?,
+            None => out.line("Whether test rows are train rows cannot be said before that is mended.")?,
+        }
     }
     Ok(if refused { Exit::Failure } else { Exit::Success })
 }
@@ -361,7 +388,9 @@ mod tests {
         write(&format!(", pin = \"{pin}\""));
         printed(|out| splits(&arguments, home.path(), out));
         write(", pin = \"0000\"");
-        assert!(splits(&arguments, home.path(), &mut Output::new(Vec::new())).is_err());
+        let (exit, text) = printed(|out| splits(&arguments, home.path(), out));
+        assert_eq!(exit, Exit::Failure);
+        assert!(text.contains("train, dev and test cannot be used  all.csv") && text.contains("pin"), "{text}");
 
         // Every row of train, all but the last word, in a test file of its own.
         let almost = rows.join("\n").replace("asked for,", "asked about,");

@@ -189,7 +189,8 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
         what: format!("there is no such case in the {} split", split.as_str()),
         hint: "Give a number from 1, or a row's id; `--split` chooses the file.".to_owned(),
     };
-    let rows = session.splits.get(split).ok_or_else(no_case)?;
+    let rows =
+        session.splits.look(split).map_err(|error| failed(error.to_string(), error.hint()))?.ok_or_else(no_case)?;
     let index = match &case {
         CaseChoice::Number(number) => number - 1,
         CaseChoice::Id(id) => {

@@ -432,9 +432,17 @@ impl Check<'_, '_, '_> {
     }
 
     pub(super) fn data_file(&mut self, path: &Spanned<String>) -> PathBuf {
-        if !self.root.join(path.get_ref()).is_file() {
-            let what = format!("there is no data file `{}`", path.get_ref());
+        // A file that cannot be read, or not as rows, is told where its rows are wanted: the rest can be used meanwhile.
+        let (name, place) = (path.get_ref(), self.root.join(path.get_ref()));
+        if place.is_dir() {
+            let hint = "Name one of the files in it, or each split with a file of its own.";
+            self.problems.add(path.span(), format!("the data file `{name}` is a folder"), hint);
+        } else if !place.exists() {
+            let what = format!("there is no data file `{name}`");
             self.problems.add(path.span(), what, "Paths start at the folder of this file.");
+        } else if !place.is_file() {
+            let hint = "Save what comes out of it to a file first: rows are read more than once.";
+            self.problems.add(path.span(), format!("the data file `{name}` is not a plain file"), hint);
         }
         PathBuf::from(path.get_ref())
     }

@@ -148,6 +148,9 @@ impl DataError {
                 "Use .jsonl (one JSON object per line), .json (a list of objects), .csv, .tsv or .parquet.".to_owned()
             }
             Self::Empty { .. } => "Give it at least one row.".to_owned(),
+            Self::Header { reason, .. } if reason.contains("UTF-") => {
+                "Save it as UTF-8: editors and spreadsheets offer that where they save.".to_owned()
+            }
             Self::Header { .. } => "Give every column a name of its own in the first line.".to_owned(),
             Self::Rows { .. } => "Mend or delete these rows; nothing is skipped in silence.".to_owned(),
             Self::Column { nearest: Some(nearest), .. } => format!("Did you mean `{nearest}`?"),

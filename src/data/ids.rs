@@ -5,6 +5,9 @@
 //! of most ids that they are new and of a few that they may not be: those are looked at in a second reading of the file.
 
 use std::collections::HashMap;
+use std::io::{self, Read, Write};
+
+use super::words::{put, take};
 
 /// Ids that are kept with their rows.
 const MOST: usize = 1 << 18;
@@ -132,6 +135,37 @@ impl Ids {
         }
     }
 
+    /// Writes what is known of a file in which no two rows share an id, for [`Ids::read`]: of the ids that were kept, their
+    /// hashes in the order of the rows.
+    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        let Some(named) = &self.named else { return put(out, 1, std::iter::once(self.count)) };
+        let mut hashes = vec![0; named.first.len()];
+        for (hash, row) in &named.first {
+            // An id that was left out is the second of its kind.
+            *hashes.get_mut(*row as usize).ok_or(io::ErrorKind::InvalidData)? = *hash;
+        }
+        put(out, 2, [self.count, u64::from(named.later.is_some())].into_iter())?;
+        put(out, hashes.len(), hashes.into_iter())
+    }
+
+    /// Reads what was written.
+    pub(super) fn read(input: &mut dyn Read) -> io::Result<Self> {
+        let mut shape = Vec::new();
+        take(input, 2, |word| shape.push(word))?;
+        let later = match shape.as_slice() {
+            [count] => return Ok(Self { count: *count, ..Self::default() }),
+            [_, later] => *later != 0,
+            _ => return Err(io::ErrorKind::InvalidData.into()),
+        };
+        let (mut first, mut row) = (HashMap::with_capacity(MOST), 0);
+        take(input, MOST, |hash| {
+            first.insert(hash, row);
+            row += 1;
+        })?;
+        let named = Named { first, later: later.then(|| Filter(Vec::new())), suspects: HashMap::new() };
+        Ok(Self { count: shape.first().copied().unwrap_or_default(), named: Some(named), most: None })
+    }
+
     /// Where an id is.
     pub(crate) fn find(&self, id: &str) -> Found {
         let Some(named) = &self.named else {
@@ -206,6 +240,14 @@ mod tests {
             for (id, row) in &first {
                 let found = known.find(&format!("x{id}"));
                 prop_assert!(found == Found::Row(*row as usize) || matches!(found, Found::From(_)), "{:?}", found);
+            }
+            if first.len() == ids.len() {
+                let mut written = Vec::new();
+                known.write(&mut written).unwrap();
+                let read = Ids::read(&mut written.as_slice()).unwrap();
+                for id in 0..41 {
+                    prop_assert_eq!(read.find(&format!("x{id}")), known.find(&format!("x{id}")));
+                }
             }
         }
     }

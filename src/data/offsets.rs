@@ -1,6 +1,10 @@
 //! Where rows begin in a file, in bounded memory: every row of a small file, every 2nd, 4th, 8th... of a larger one. The
 //! rows between are found by reading on.
 
+use std::io::{self, Read, Write};
+
+use super::words::{put, take};
+
 /// How many places are kept at most: 2 MiB of them.
 const MOST: usize = 1 << 18;
 
@@ -43,6 +47,24 @@ impl Offsets {
         self.count += 1;
     }
 
+    /// Writes them for [`Offsets::read`].
+    pub(super) fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        put(out, 2, [self.every as u64, self.count as u64].into_iter())?;
+        put(out, self.kept.len(), self.kept.iter().copied())
+    }
+
+    /// Reads what was written, as far as it can be: the places of as many rows as are said to be there.
+    pub(super) fn read(input: &mut dyn Read) -> io::Result<Self> {
+        let (mut shape, mut kept) = (Vec::new(), Vec::new());
+        take(input, 2, |word| shape.push(word as usize))?;
+        take(input, MOST, |word| kept.push(word))?;
+        let [every, count] = shape.as_slice() else { return Err(io::ErrorKind::InvalidData.into()) };
+        if *every == 0 || kept.len() != count.div_ceil(*every) {
+            return Err(io::ErrorKind::InvalidData.into());
+        }
+        Ok(Self { every: *every, kept, count: *count, most: MOST })
+    }
+
     /// How many rows there are.
     pub(crate) const fn count(&self) -> usize {
         self.count
@@ -80,6 +102,9 @@ mod tests {
             }
             prop_assert!(rows <= most || offsets.every <= 2 * rows.div_ceil(most).next_power_of_two());
             prop_assert_eq!(offsets.before(rows), None);
+            let mut written = Vec::new();
+            offsets.write(&mut written).unwrap();
+            prop_assert_eq!(Offsets::read(&mut written.as_slice()).unwrap(), Offsets { most: MOST, ..offsets });
         }
     }
 }

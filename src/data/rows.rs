@@ -46,6 +46,8 @@ pub(crate) struct Separated {
 /// One line of JSON as a row.
 pub(crate) fn json(line: &[u8]) -> Result<Map<String, Value>, String> {
     let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+    // Its end is no part of it: what breaks off does so in the last column, not before the first.
+    let line = line.trim_ascii_end();
     let text = std::str::from_utf8(line).map_err(|error| not_utf8(line, error.valid_up_to()))?;
     match serde_json::from_str(text) {
         Ok(Value::Object(row)) => Ok(row),

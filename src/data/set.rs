@@ -28,18 +28,18 @@ const COLUMNS_KEPT: usize = 256;
 /// A data file whose every row was read once and found usable.
 #[derive(Clone, Debug)]
 pub struct DataSet {
-    path: PathBuf,
-    format: Format,
-    mapping: Mapping,
-    layout: Layout,
-    offsets: Offsets,
-    ids: Ids,
-    columns: Vec<String>,
-    references: usize,
-    hash: blake3::Hash,
-    stamp: Stamp,
+    pub(super) path: PathBuf,
+    pub(super) format: Format,
+    pub(super) mapping: Mapping,
+    pub(super) layout: Layout,
+    pub(super) offsets: Offsets,
+    pub(super) ids: Ids,
+    pub(super) columns: Vec<String>,
+    pub(super) references: usize,
+    pub(super) hash: blake3::Hash,
+    pub(super) stamp: Stamp,
     /// Where the last row was read: the next is usually asked for next.
-    cursor: Arc<Mutex<Option<Cursor>>>,
+    pub(super) cursor: Arc<Mutex<Option<Cursor>>>,
 }
 
 impl DataSet {

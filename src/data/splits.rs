@@ -1,6 +1,6 @@
 //! The three splits of a workbench, and the dev split that is drawn from train where there is none.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::case::{Case, Split};
@@ -9,6 +9,7 @@ use super::draw::{self, SplitPlan};
 use super::error::DataError;
 use super::mapping::Mapping;
 use super::set::DataSet;
+use super::shelf::Shelf;
 
 /// The most cases a drawn dev split takes.
 const DRAWN_MOST: usize = 40;
@@ -106,6 +107,9 @@ impl Cases for SplitRows {
     }
 }
 
+/// How a file becomes a set.
+type Opens<'a> = &'a dyn Fn(&Path) -> Result<DataSet, DataError>;
+
 /// The splits of a workbench.
 #[derive(Clone, Debug, Default)]
 pub struct Splits {
@@ -119,32 +123,86 @@ pub struct Splits {
     pub statement: Option<String>,
     /// A hash of which row is in which split, where they were made of one file.
     pub pin: Option<String>,
+    /// Files that cannot be used as they are.
+    pub faults: Vec<SplitFault>,
+}
+
+/// A file that cannot be used as it is, and the splits that are therefore not there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SplitFault {
+    /// The splits that were to come from it.
+    pub of: Vec<Split>,
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub error: DataError,
+}
+
+impl SplitFault {
+    /// The splits that are not there, as `train and dev`.
+    pub fn splits(&self) -> String {
+        let names: Vec<&str> = self.of.iter().map(|split| split.as_str()).collect();
+        match names.as_slice() {
+            [before @ .., last] if !before.is_empty() => format!("{} and {last}", before.join(", ")),
+            _ => names.concat(),
+        }
+    }
 }
 
 impl Splits {
     /// Opens the files there are. Without a dev file, dev is drawn from train: at most 40 rows and at most a quarter, the
     /// same ones for the same file and seed, and train is left without them. With a plan, all three come from one file.
     pub fn open(files: &SplitFiles, mapping: &Mapping, seed: u64) -> Result<Self, DataError> {
+        let splits = Self::open_by(&|path| DataSet::open(path, mapping), files, seed);
+        match splits.faults.first() {
+            Some(fault) => Err(fault.error.clone()),
+            None => Ok(splits),
+        }
+    }
+
+    /// The same with what can be used of it: what cannot is in [`Splits::faults`]. Goes by row indexes that were kept, and keeps
+    /// those of large files.
+    pub fn open_usable(files: &SplitFiles, mapping: &Mapping, seed: u64, shelf: &Shelf) -> Self {
+        Self::open_by(&|path| shelf.open(path, mapping), files, seed)
+    }
+
+    fn open_by(open: Opens<'_>, files: &SplitFiles, seed: u64) -> Self {
+        let mut splits = Self::default();
         if let (Some(path), Some(plan)) = (&files.train, &files.plan) {
-            let set = Arc::new(DataSet::open(path, mapping)?);
-            let drawn = draw::draw(&set, plan)?;
-            let [train, dev, test] = drawn.splits.map(|rows| draw::rows_of(&set, rows));
-            let mut splits = Self { train, dev, test, statement: Some(drawn.statement), pin: Some(drawn.pin) };
+            let drawn = open(path).map(Arc::new).and_then(|set| Ok((draw::draw(&set, plan)?, set)));
+            match drawn {
+                Ok((drawn, set)) => {
+                    let [train, dev, test] = drawn.splits.map(|rows| draw::rows_of(&set, rows));
+                    splits =
+                        Self { train, dev, test, statement: Some(drawn.statement), pin: Some(drawn.pin), ..splits };
+                }
+                Err(error) => splits.faults.push(SplitFault { of: Split::ALL.to_vec(), path: path.clone(), error }),
+            }
             if splits.dev.is_none() {
                 splits.draw_dev(seed);
             }
-            return Ok(splits);
+            return splits;
         }
-        let open = |path: &Option<PathBuf>| match path {
-            None => Ok(None),
-            Some(path) => Ok(Some(SplitRows { set: Arc::new(DataSet::open(path, mapping)?), rows: None })),
-        };
-        let mut splits =
-            Self { train: open(&files.train)?, dev: open(&files.dev)?, test: open(&files.test)?, ..Self::default() };
-        if splits.dev.is_none() {
+        for (split, path) in files.named() {
+            match open(&path) {
+                Ok(set) => {
+                    let rows = Some(SplitRows { set: Arc::new(set), rows: None });
+                    match split {
+                        Split::Train => splits.train = rows,
+                        Split::Dev => splits.dev = rows,
+                        Split::Test => splits.test = rows,
+                    }
+                }
+                Err(error) => {
+                    let drawn = (split == Split::Train && files.dev.is_none()).then_some(Split::Dev);
+                    splits.faults.push(SplitFault { of: std::iter::once(split).chain(drawn).collect(), path, error });
+                }
+            }
+        }
+        if files.dev.is_none() {
             splits.draw_dev(seed);
         }
-        Ok(splits)
+        splits
     }
 
     /// The rows of a split.
@@ -153,6 +211,15 @@ impl Splits {
             Split::Train => self.train.as_ref(),
             Split::Dev => self.dev.as_ref(),
             Split::Test => self.test.as_ref(),
+        }
+    }
+
+    /// The rows of a split, where it has a file; an error where that cannot be used.
+    pub fn look(&self, split: Split) -> Result<Option<&SplitRows>, DataError> {
+        let fault = self.faults.iter().find(|fault| fault.of.contains(&split));
+        match (self.get(split), fault) {
+            (None, Some(fault)) => Err(fault.error.clone()),
+            (rows, _) => Ok(rows),
         }
     }
 
@@ -236,6 +303,37 @@ mod tests {
         assert!(splits.get(Split::Test).is_none());
         assert_eq!(dev.content_hash(), open(1).dev.unwrap().content_hash());
         assert_ne!(dev.content_hash(), train.content_hash());
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_used_leaves_the_others_and_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut files = files(folder.path());
+        files.test = Some(folder.path().join("test.jsonl"));
+        fs::write(folder.path().join("test.jsonl"), "{\"q\": 1}\n{\"q\": \n").unwrap();
+        let shelf = Shelf::new(folder.path().join("rows"), folder.path().to_owned(), |root| Ok(root.to_owned()));
+        let open = |files: &SplitFiles| Splits::open_usable(files, &Mapping::default(), 1, &shelf);
+        let splits = open(&files);
+        assert_eq!((splits.train.as_ref().unwrap().count(), splits.dev.as_ref().unwrap().count()), (23, 7));
+        assert_eq!(splits.faults.iter().map(SplitFault::splits).collect::<Vec<_>>(), ["test"]);
+        let error = splits.look(Split::Test).unwrap_err();
+        assert!(error.to_string().contains("test.jsonl: row 2 (line 2): it is not JSON"), "{error}");
+        assert_eq!(Splits::open(&files, &Mapping::default(), 1).unwrap_err(), error);
+        // Without its train file there is no dev split to draw; with a dev file there is one.
+        fs::write(folder.path().join("train.jsonl"), "nothing").unwrap();
+        let both = open(&files);
+        assert_eq!(both.faults.iter().map(SplitFault::splits).collect::<Vec<_>>(), ["train and dev", "test"]);
+        assert!(both.look(Split::Dev).is_err() && both.get(Split::Dev).is_none());
+        fs::write(folder.path().join("dev.csv"), "id,q\nd1,x\n").unwrap();
+        files.dev = Some(folder.path().join("dev.csv"));
+        assert_eq!(open(&files).look(Split::Dev).unwrap().unwrap().count(), 1);
+        // A faulty dev file is not made up for by train rows.
+        fs::write(folder.path().join("dev.csv"), "id,q\nd1\n").unwrap();
+        fs::write(folder.path().join("train.jsonl"), "{\"q\": 1}\n".repeat(30)).unwrap();
+        let splits = open(&files);
+        assert!(splits.look(Split::Dev).is_err() && splits.get(Split::Train).unwrap().count() == 30);
+        files.test = None;
+        assert!(open(&files).look(Split::Test).unwrap().is_none());
     }
 
     #[test]

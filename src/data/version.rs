@@ -66,11 +66,16 @@ fn delimiter_of(path: &Path) -> Option<u8> {
 
 /// Whether a text can stand as a row of a file of that name; the error says why not.
 pub fn row_text(path: &Path, columns: &[String], text: &str) -> Result<(), String> {
+    row_of_text(path, columns, text).map(|_| ())
+}
+
+/// The row that a text is in a file of that name; the error says why it is none.
+pub fn row_of_text(path: &Path, columns: &[String], text: &str) -> Result<Map<String, Value>, String> {
     let Some(delimiter) = delimiter_of(path) else {
         return if text.trim().contains('\n') {
             Err("a row is one line".to_owned())
         } else {
-            rows::json(text.trim().as_bytes()).map(|_| ())
+            rows::json(text.trim().as_bytes())
         };
     };
     let mut reader = Separated::reader(delimiter, text.as_bytes());
@@ -79,7 +84,7 @@ pub fn row_text(path: &Path, columns: &[String], text: &str) -> Result<(), Strin
     if records.next().is_some() {
         return Err("it is more than one row".to_owned());
     }
-    Separated { delimiter, columns: columns.to_vec() }.row(&first).map(|_| ())
+    Separated { delimiter, columns: columns.to_vec() }.row(&first)
 }
 
 /// Writes a version of `from` to `to` and gives its number of rows. `watch` can stop it; then, and after an error, nothing is

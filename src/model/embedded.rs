@@ -110,7 +110,7 @@ pub(super) fn fault(error: &EngineError) -> ModelError {
     ModelError::Engine { reason: error.to_string(), hint: error.hint().to_string() }
 }
 
-fn chat(messages: &[Message]) -> Vec<ChatMessage> {
+pub(super) fn chat(messages: &[Message]) -> Vec<ChatMessage> {
     messages.iter().map(|message| ChatMessage::new(message.role.as_str(), message.content.clone())).collect()
 }
 

@@ -63,7 +63,7 @@ pub use server::recorded;
 pub use server::{Endpoint, Limits, ServerModel, Servers};
 pub use sse::{ServerEvent, SseDecoder};
 pub use thoughts::ThoughtsApart;
-pub use tokens::TokenCounter;
+pub use tokens::{PromptTokens, TokenCounter};
 
 use crate::prompt::Message;
 

@@ -3,9 +3,28 @@
 use std::path::Path;
 
 use fourfold_engine::gguf::Gguf;
-use fourfold_engine::{Config, Tokenizer};
+use fourfold_engine::{Config, PromptCounter, Tokenizer};
 
-use super::{ModelError, estimate_text};
+use super::{ModelError, TokenCount, estimate_text, estimate_tokens};
+use crate::prompt::Message;
+
+/// What messages take as a prompt of an embedded model, its chat template included.
+pub struct PromptTokens(PromptCounter);
+
+impl PromptTokens {
+    /// Reads template and tokenizer of the GGUF file at `path`.
+    pub fn open(path: &Path) -> Result<Self, ModelError> {
+        PromptCounter::open(path).map(Self).map_err(|error| super::embedded::fault(&error))
+    }
+
+    /// The tokens of a conversation.
+    pub fn count(&self, messages: &[Message]) -> TokenCount {
+        match self.0.count(&super::embedded::chat(messages)) {
+            Ok(tokens) => TokenCount { tokens, exact: true },
+            Err(_) => estimate_tokens(messages),
+        }
+    }
+}
 
 /// A tokenizer and the length of the context it fills.
 pub struct TokenCounter {

@@ -124,6 +124,9 @@ impl PromptError {
             Self::UnknownVariable { known, .. } => format!("Variables with a value: {}.", known.join(", ")),
             Self::Faulty { hint, .. } | Self::Template { hint, .. } => hint.clone(),
             Self::Limit { .. } => "Make the template shorter, or loop over less.".to_owned(),
+            Self::Path { reason, .. } if reason.contains("no such file") => {
+                "Check its name: it is looked for beside the prompt.".to_owned()
+            }
             Self::Path { .. } => "Keep the file inside the workbench folder.".to_owned(),
             Self::Environment { name, .. } => {
                 format!("Set it, write a default as ${{env:{name}:default}}, or allow it in fourfold.toml.")

@@ -229,6 +229,8 @@ fn syntax(error: &minijinja::Error, section: &Section, marks: &mut Marks<'_>) {
     let range = base + range.start..(base + range.end).min(section.body.end.max(base));
     let hint = if detail.contains("end of") || detail.contains("unknown statement end") {
         "A block must begin and end within one message: roles are fixed before data comes in."
+    } else if detail.contains("recursion limit") {
+        "Put fewer blocks into one another."
     } else {
         "Compare with `{{ name }}`, `{% if name %}…{% endif %}`, `{% for item in list %}…{% endfor %}`."
     };

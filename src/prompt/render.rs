@@ -238,6 +238,7 @@ impl Prompt {
         let detail = innermost.detail().unwrap_or_default();
         match innermost.kind() {
             ErrorKind::OutOfFuel => PromptError::Limit { place, limit: "steps".to_owned() },
+            _ if detail.contains("too many elements") => PromptError::Limit { place, limit: "steps".to_owned() },
             _ if detail.contains("recursion limit") => PromptError::Limit { place, limit: "nesting".to_owned() },
             ErrorKind::UndefinedError => {
                 let written = innermost

@@ -8,7 +8,7 @@ use std::io::Write;
 
 use super::{Facts, ReportError, Rows};
 
-const HEAD: [&str; 21] = [
+const HEAD: [&str; 22] = [
     "run",
     "row",
     "case",
@@ -30,6 +30,7 @@ const HEAD: [&str; 21] = [
     "seed",
     "error",
     "known",
+    "leaked",
 ];
 
 pub(super) fn write(facts: &Facts, rows: Rows<'_>, out: &mut (dyn Write + Send)) -> Result<(), ReportError> {
@@ -66,6 +67,7 @@ pub(super) fn write(facts: &Facts, rows: Rows<'_>, out: &mut (dyn Write + Send))
                 number(trial.seed),
                 guarded(&trial.error.map(|(what, _)| what).unwrap_or_default()).into_owned(),
                 trial.known.to_string(),
+                guarded(facts.leaked().unwrap_or_default()).into_owned(),
             ];
             for metric in &metrics {
                 let score = trial.scores.iter().find(|(name, _, _)| name == metric).and_then(|(_, score, _)| *score);

@@ -233,6 +233,11 @@ impl Facts {
         }
     }
 
+    /// What stands beside every result of a run over leaked rows that were allowed.
+    pub fn leaked(&self) -> Option<&str> {
+        self.hygiene.iter().map(String::as_str).find(|line| line.starts_with("Leaked: "))
+    }
+
     /// Whether every planned cell is filled by an outcome of the model.
     pub fn is_complete(&self) -> bool {
         self.columns.iter().all(|column| column.done >= column.planned && column.missing == 0)

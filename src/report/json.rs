@@ -103,7 +103,7 @@ fn line(facts: &Facts, row: &CaseRow, trial: &Trial) -> Value {
         "model": trial.model, "fingerprint": trial.fingerprint, "strategy": trial.strategy,
         "parameters": trial.parameters, "prompt_hash": trial.prompt_hash, "cost": trial.cost,
         "tokens_in": trial.tokens_in, "tokens_out": trial.tokens_out, "first_token_ms": trial.first_token_ms,
-        "total_ms": trial.total_ms, "seed": trial.seed, "known": trial.known,
+        "total_ms": trial.total_ms, "seed": trial.seed, "known": trial.known, "leaked": facts.leaked(),
     })
 }
 

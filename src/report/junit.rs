@@ -34,8 +34,8 @@ pub(super) fn write(
             suite.add_property(Property::new(name, value));
         }
         // A result over rows that leaked says so wherever it is read.
-        if let Some(leaked) = facts.hygiene.iter().find(|line| line.starts_with("Leaked: ")) {
-            suite.add_property(Property::new("leaked", leaked.as_str()));
+        if let Some(leaked) = facts.leaked() {
+            suite.add_property(Property::new("leaked", leaked));
         }
     }
     for row in rows {

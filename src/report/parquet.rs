@@ -79,6 +79,7 @@ fn cells(facts: &Facts, metrics: &[String], row: &CaseRow, trial: &Trial) -> Vec
         ("total_ms", count(Some(trial.total_ms))),
         ("seed", count(trial.seed)),
         ("known", Cell::Flag(trial.known)),
+        ("leaked", words(facts.leaked())),
     ];
     let mut all: Vec<(String, Cell)> = cells.drain(..).map(|(name, cell)| (name.to_owned(), cell)).collect();
     for metric in metrics {

@@ -70,7 +70,7 @@ pub fn ablation(
     split: Split,
     settings: &Settings,
 ) -> Result<Ablation, NotAsked> {
-    let rows = session.splits.get(split).ok_or_else(|| {
+    let rows = session.splits.look(split)?.ok_or_else(|| {
         NotAsked::new(
             &format!("the workbench has no {} split", split.as_str()),
             "Name its file under [data] in fourfold.toml.",

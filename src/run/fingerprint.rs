@@ -102,7 +102,7 @@ mod tests {
                 Ok(Arc::new(ScriptedModel::new("m", Vec::new())) as Arc<dyn Model>)
             };
             let workbench = Workbench::open(home.path(), KnownNames::default()).unwrap();
-            Session::open(workbench, Arc::new(factory)).unwrap()
+            Session::open(workbench, Arc::new(factory))
         };
         let first = open().fingerprint("m").unwrap();
         let again = open().fingerprint("m").unwrap();

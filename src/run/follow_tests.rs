@@ -67,7 +67,7 @@ fn bench_at(home: tempfile::TempDir, scripts: Vec<Script>) -> Bench {
         words: Some(("shared words".to_owned(), Arc::clone(&make))),
         meaning: Some(("shared words".to_owned(), make)),
     };
-    let session = Session::open(workbench, Arc::new(factory)).unwrap().with_indexes(indexes);
+    let session = Session::open(workbench, Arc::new(factory)).with_indexes(indexes);
     Bench { home, session, model }
 }
 

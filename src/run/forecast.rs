@@ -130,7 +130,7 @@ pub fn forecast(
     cases: usize,
     recorded: Option<Lengths>,
 ) -> Result<Forecast, NotAsked> {
-    let rows = session.splits.get(split).ok_or_else(|| {
+    let rows = session.splits.look(split)?.ok_or_else(|| {
         NotAsked::new(&format!("there is no {} split", split.as_str()), "Name its file under [data] in fourfold.toml.")
     })?;
     let lengths = recorded.unwrap_or_else(|| Lengths::assumed(answer_length(session)));
@@ -145,10 +145,10 @@ pub fn forecast(
         let case = rows.case(index).map_err(|error| NotAsked::new(&error, error.hint()))?;
         let question = Question { case: case.into(), ..template.clone() };
         let (plan, _) = session.plan(&question)?;
-        let ahead = plan.look_ahead(lengths).map_err(|error| NotAsked::new(&error, error.hint()))?;
+        let ahead = plan.look_ahead(lengths).map_err(|error| plan.not_asked(&error))?;
         ways += 1;
         for (number, call) in ahead.calls.iter().enumerate() {
-            let input = session.count_tokens(&question.model, &call.messages).tokens as u64;
+            let input = session.tokens_ahead(&question.model, &call.messages).tokens as u64;
             let output = lengths.of(call.expects).min(cap);
             most = (most.0 + input, most.1 + output);
             if number < ahead.least {
@@ -198,11 +198,11 @@ fn set_up_ahead(session: &Session, template: &Question, lengths: Lengths) -> Res
         .strategy
         .strategy()
         .set_up(&template.strategy, &plan.task())
-        .map_err(|error| NotAsked::new(&error, error.hint()))?;
+        .map_err(|error| plan.not_asked(&error))?;
     let cap = u64::from(session.parameters(template).max_tokens.unwrap_or(u32::MAX));
     let mut tokens = (0, 0);
     for call in &calls {
-        tokens.0 += session.count_tokens(&template.model, &call.call.messages).tokens as u64;
+        tokens.0 += session.tokens_ahead(&template.model, &call.call.messages).tokens as u64;
         tokens.1 += lengths.of(call.call.expects).min(cap);
     }
     Ok((calls.len(), tokens))

@@ -9,7 +9,7 @@ use super::recorded::{self, RECORDED, Recording};
 use super::session::{NotAsked, Question, Session};
 use super::trial::{TrialCall, TrialDone};
 use crate::config::Arm;
-use crate::data::Split;
+use crate::data::{Cases, Split};
 use crate::model::Parameters;
 use crate::strategy::StrategyConfig;
 
@@ -64,7 +64,7 @@ pub fn record(
             .map_or(true, |strategy| strategy.calls().per_case.most == 1 && strategy.calls().pool.is_none())
     };
     let arms: Vec<&Arm> = session.workbench.arms.iter().filter(|arm| golden.takes(arm)).filter(one_call).collect();
-    let rows = session.dev().filter(|rows| rows.count() > 0);
+    let rows = session.splits.look(Split::Dev)?.filter(|rows| rows.count() > 0);
     let (Some(rows), false) = (rows, arms.is_empty()) else {
         return Err(golden.nothing(session));
     };
@@ -169,7 +169,7 @@ mod tests {
             Arc::new(|_: &str, _| -> Result<Arc<dyn crate::model::Model>, ModelError> {
                 Ok(Arc::new(ScriptedModel::answering(&["x"])))
             });
-        let session = Session::open(workbench, factory).unwrap();
+        let session = Session::open(workbench, factory);
         (home, session)
     }
 

@@ -3,16 +3,14 @@
 
 use super::session::{NotAsked, Session};
 use crate::data::{DataError, Leaks, Split, leaks};
-use crate::store::{Store, StoreError};
+use crate::store::{LEAK_ALLOWED, Store, StoreError};
 
 /// Pairs that a refusal shows.
 const SHOWN: usize = 3;
-/// What the note of an answer begins with that was made although rows had leaked.
-pub(in crate::run) const LEAK_ALLOWED: &str = "leak allowed: ";
 
 /// What stands beside every result of a run over leaked rows that were allowed; `None` for any other run.
 pub fn allowed_leak(store: &Store, run: i64) -> Result<Option<String>, StoreError> {
-    let note = store.noted_in_run(run, LEAK_ALLOWED)?;
+    let note = store.leak_in_run(run)?;
     Ok(note.map(|note| format!("Leaked: {}; this was allowed by hand.", note.trim_start_matches(LEAK_ALLOWED))))
 }
 
@@ -20,10 +18,14 @@ impl Session {
     /// Test rows that are train rows, or almost; looked for once, in time in proportion to the rows. Nothing is found where
     /// there is no train or no test split.
     pub fn leaks(&self) -> Result<&Leaks, DataError> {
-        let found = self.leaks.get_or_init(|| match (&self.splits.train, &self.splits.test) {
-            (Some(train), Some(test)) => leaks(train, test, self.workbench.data.leaks.threshold),
-            _ => Ok(Leaks::default()),
-        });
+        let look = || {
+            // Of a file that cannot be read nobody knows what is in it.
+            match (self.splits.look(Split::Train)?, self.splits.look(Split::Test)?) {
+                (Some(train), Some(test)) => leaks(train, test, self.workbench.data.leaks.threshold),
+                _ => Ok(Leaks::default()),
+            }
+        };
+        let found = self.leaks.get_or_init(look);
         found.as_ref().map_err(Clone::clone)
     }
 
@@ -62,7 +64,7 @@ mod tests {
         let factory: EmbeddedFactory = Arc::new(|_: &str, _| -> Result<Arc<dyn Model>, ModelError> {
             Ok(Arc::new(ScriptedModel::answering(&["x"])))
         });
-        Session::open(workbench, factory).unwrap()
+        Session::open(workbench, factory)
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::data::{Case, Cases, Splits};
+use super::session::NotAsked;
+use crate::data::{Case, Cases, Split, Splits};
 use crate::model::Parameters;
 use crate::prompt::{Permissions, Prompt, Reach};
 use crate::strategy::{
@@ -29,6 +30,16 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// Why a question is not asked. All that a strategy can see of a train file that cannot be read is that there are no rows.
+    pub(super) fn not_asked(&self, error: &StrategyError) -> NotAsked {
+        match self.splits.look(Split::Train) {
+            Err(fault) if matches!(error, StrategyError::CannotApply { .. }) => {
+                NotAsked::new(&format!("{error}: {fault}"), fault.hint())
+            }
+            _ => NotAsked::new(error, error.hint()),
+        }
+    }
+
     /// What the strategy is shown.
     pub fn task(&self) -> Task<'_> {
         Task {

@@ -170,7 +170,7 @@ impl ReadyArm {
 
 /// The first call of a plan's case; the strategy's remarks are with it.
 fn first_call(plan: &Plan) -> Result<Call, NotAsked> {
-    let not_asked = |error: StrategyError| NotAsked::new(&error, error.hint());
+    let not_asked = |error: StrategyError| plan.not_asked(&error);
     let mut call = plan.strategy.strategy().first(&plan.strategy, &plan.task()).map_err(not_asked)?;
     if plan.strategy.calls().per_case.most > 1 {
         // A text of a later call that cannot be rendered is found before the first is paid for.

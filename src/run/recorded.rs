@@ -255,7 +255,7 @@ mod tests {
         copy_sample(sample, home.path()).unwrap();
         let workbench = Workbench::open(home.path(), Known::default()).unwrap();
         let absent = || ModelError::Engine { reason: "not here".to_owned(), hint: String::new() };
-        let session = Session::open(workbench, Arc::new(move |_: &str, _| Err(absent()))).unwrap();
+        let session = Session::open(workbench, Arc::new(move |_: &str, _| Err(absent())));
         (home, session)
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::likeness::Sending;
 use super::session::NotAsked;
-use crate::data::{Case, Cases, Splits};
+use crate::data::{Case, Cases, Split, Splits};
 use crate::prompt::Prompt;
 use crate::strategy::{Likeness, Retrieval, StrategyError, case_text};
 
@@ -55,7 +55,8 @@ impl TrainIndex {
         let cell = if by == Likeness::Words { &self.words } else { &self.meaning };
         let made = cell.get_or_init(|| {
             let (_, make) = self.indexes.of(by).ok_or("nothing here can index them")?;
-            let train = self.splits.train.as_ref().ok_or("there are no train rows")?;
+            let train =
+                self.splits.look(Split::Train).map_err(|error| error.to_string())?.ok_or("there are no train rows")?;
             let texts = (0..train.count()).map(|row| {
                 let case = train.case(row).map_err(|error| error.to_string())?;
                 Ok(case_text(&self.prompt, &case))

@@ -15,15 +15,20 @@ use super::set_up::SetUps;
 use super::similarity::Similarity;
 use super::spending::Spending;
 use super::tape::{Tape, TapeChoice};
-use crate::config::{ModelSpec, Provider, Workbench, split_strength};
-use crate::data::{Case, Cases, DataError, Leaks, Split, Splits};
+use crate::config::{ModelSpec, Provider, Workbench, prepare_program_folder, program_folder, split_strength};
+use crate::data::{Case, Cases, DataError, Leaks, Shelf, Split, Splits};
+use crate::model::weights::locate;
 use crate::model::{
-    AdapterUse, Key, Keys, Model, ModelError, Parameters, Price, Servers, ThoughtsApart, TokenCount, estimate_tokens,
+    AdapterUse, Key, Keys, Model, ModelError, Parameters, Price, PromptTokens, Servers, ThoughtsApart, TokenCount,
+    estimate_tokens,
 };
 use crate::prompt::Message;
 use crate::score::Metric;
 use crate::store::arm_key;
 use crate::strategy::StrategyConfig;
+
+/// Where row indexes of large data files are kept, in the program's folder.
+const ROW_INDEXES: &str = "rows";
 
 /// What is asked of one arm.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,6 +69,12 @@ impl NotAsked {
     }
 }
 
+impl From<DataError> for NotAsked {
+    fn from(error: DataError) -> Self {
+        Self { what: error.to_string(), hint: error.hint() }
+    }
+}
+
 /// Makes the embedded model answer; the cli and the app hand in the one that they have.
 pub type EmbeddedFactory = Arc<dyn Fn(&str, Option<&AdapterUse>) -> Result<Arc<dyn Model>, ModelError> + Send + Sync>;
 
@@ -92,6 +103,8 @@ pub struct Session {
     pub(super) train_indexes: TrainIndexes,
     pub(super) server_embedder: OnceLock<Embedding>,
     set_ups: SetUps,
+    /// Tokenizers of embedded models that are not loaded, by file.
+    counters: Mutex<HashMap<String, Option<Arc<PromptTokens>>>>,
 }
 
 impl Session {
@@ -100,13 +113,15 @@ impl Session {
         Arc::clone(&self.embedded)
     }
 
-    /// Opens the data of `workbench`.
-    pub fn open(workbench: Workbench, embedded: EmbeddedFactory) -> Result<Self, DataError> {
-        let splits = Splits::open(&workbench.split_files(), &workbench.data.mapping, 0)?;
+    /// Opens the data of `workbench`, as far as it can be used: what cannot is in [`Splits::faults`].
+    pub fn open(workbench: Workbench, embedded: EmbeddedFactory) -> Self {
+        let root = &workbench.root;
+        let shelf = Shelf::new(program_folder(root).join(ROW_INDEXES), root.clone(), prepare_program_folder);
+        let splits = Splits::open_usable(&workbench.split_files(), &workbench.data.mapping, 0, &shelf);
         let spending = Spending::default();
         spending.set_budget(workbench.run.budget);
         let metrics = Metrics::of(&workbench.scoring, &workbench.root);
-        Ok(Self {
+        Self {
             workbench,
             splits: Arc::new(splits),
             metrics,
@@ -124,13 +139,15 @@ impl Session {
             train_indexes: TrainIndexes::default(),
             server_embedder: OnceLock::new(),
             set_ups: SetUps::default(),
-        })
+            counters: Mutex::default(),
+        }
     }
 
     /// A session on what fourfold.toml says now. What was spent, picked, told and learned of servers since the start, keys and
     /// the cassette stay; everything that comes from the data is read anew.
-    pub fn reopened(&self, workbench: Workbench) -> Result<Self, DataError> {
-        let fresh = Self::open(workbench, self.embedded_factory())?;
+    #[must_use]
+    pub fn reopened(&self, workbench: Workbench) -> Self {
+        let fresh = Self::open(workbench, self.embedded_factory());
         self.spending.set_budget(fresh.workbench.run.budget);
         let added = self.added.read().unwrap_or_else(PoisonError::into_inner).clone();
         let session = Self {
@@ -141,7 +158,7 @@ impl Session {
             tape: self.tape.clone(),
             ..fresh
         };
-        Ok(session.with_keys(self.keys.clone()))
+        session.with_keys(self.keys.clone())
     }
 
     /// The same session with ways to find train rows that are like a case.
@@ -346,6 +363,17 @@ impl Session {
         let models = self.models.try_lock();
         let model = models.ok().and_then(|models| models.get(id).map(Arc::clone));
         model.map_or_else(|| estimate_tokens(messages), |model| model.count_tokens(messages))
+    }
+
+    /// As [`Session::count_tokens`], for a forecast: a model inside the program that is not loaded lends its tokenizer.
+    pub(super) fn tokens_ahead(&self, id: &str, messages: &[Message]) -> TokenCount {
+        let file = if self.is_made(id) { None } else { self.embedded_file(id) };
+        let Some(file) = file else { return self.count_tokens(id, messages) };
+        let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = || Some(Arc::new(PromptTokens::open(&locate(&file).ok()?.0).ok()?));
+        let counter = counters.entry(file.clone()).or_insert_with(open).clone();
+        drop(counters);
+        counter.map_or_else(|| self.count_tokens(id, messages), |counter| counter.count(messages))
     }
 
     /// The text of a prompt file.

@@ -97,8 +97,7 @@ impl Session {
             return Ok(None);
         }
         let strategy = question.strategy.strategy();
-        let not_asked = |error: crate::strategy::StrategyError| NotAsked::new(&error, error.hint());
-        let calls = strategy.set_up(&question.strategy, &plan.task()).map_err(not_asked)?;
+        let calls = strategy.set_up(&question.strategy, &plan.task()).map_err(|error| plan.not_asked(&error))?;
         let path = program_folder(&self.workbench.root).join(FOLDER).join(format!("{key}.jsonl"));
         let known = read(&path)?;
         let mut report = SetUpReport { cost: Some(Cost::NOTHING), ..SetUpReport::default() };

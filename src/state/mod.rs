@@ -30,8 +30,8 @@ pub use arm::{ArmState, Fault, Figures, Phase, RecordedAnswer, RecordedState, Sc
 pub use case::{CaseState, Field, FieldKind, REFERENCE, Taken};
 pub use cost::CostNote;
 pub use data::{
-    ArrangeQuery, CellEdit, DATA_WINDOW, DataColumn, DataQuery, DataRow, DataSource, DataState, DataTyping, DataWindow,
-    EditedRow, Edits, LeakMarks, TakenRow, WriteAsk,
+    ARRANGED_AT_ONCE, ArrangeQuery, CellEdit, DATA_WINDOW, DataColumn, DataQuery, DataRow, DataSource, DataState,
+    DataTyping, DataWindow, EditedRow, Edits, LeakMarks, TakenRow, WriteAsk,
 };
 pub use diff::{DiffState, Side};
 pub use distil::DistilState;
@@ -161,6 +161,8 @@ pub struct Place {
     pub tunable: Tunable,
     /// What the four cells of the fourfold view ask, or what is missing for it.
     pub cells: Result<Cells, String>,
+    /// The dev file, where it cannot be used, and why.
+    pub faulty_dev: Option<(String, String)>,
 }
 
 /// What an arm would send.

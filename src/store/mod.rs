@@ -22,7 +22,7 @@ pub use inspect::{Inspection, inspect};
 pub use place::Place;
 pub use read::Filter;
 pub use record::{
-    ArmRecord, Origin, SharedArm, StoredTrial, TrialRecord, TrialSummary, arm_key, case_key, prompt_hash,
+    ArmRecord, LEAK_ALLOWED, Origin, SharedArm, StoredTrial, TrialRecord, TrialSummary, arm_key, case_key, prompt_hash,
 };
 pub use runs::{
     Cell, CellLine, CellRecord, Column, FINISHED, Fill, Identity as TrialIdentity, Known, KnownArm, KnownFilter,

@@ -11,6 +11,9 @@ use crate::model::{Parameters, StopReason, Usage};
 use crate::prompt::Message;
 use crate::score::Outcome;
 
+/// What a note of a trial begins with that was made although rows had leaked. The database finds such trials by it.
+pub const LEAK_ALLOWED: &str = "leak allowed: ";
+
 /// Where an answer comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Origin {

@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// One entry for each schema version, applied in order.
-const MIGRATIONS: [&str; 4] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4];
+const MIGRATIONS: [&str; 5] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
 
 /// The version this program writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -170,6 +170,19 @@ const VERSION_4: &str = "
 ALTER TABLE run_arms ADD COLUMN calls INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE run_arms ADD COLUMN spent REAL NOT NULL DEFAULT 0;
 UPDATE run_arms SET calls = done - known, spent = cost;
+";
+
+/// Trials that were made although rows had leaked: found by their number and by their case, and counted for each column of a
+/// run. Hardly a trial is one, so the indexes are as good as empty.
+const VERSION_5: &str = "
+CREATE INDEX leaked_trials ON trials (id) WHERE instr(notes, '\"leak allowed: ') > 0;
+CREATE INDEX leaked_cases ON trials (case_key) WHERE instr(notes, '\"leak allowed: ') > 0;
+ALTER TABLE run_arms ADD COLUMN leaked INTEGER NOT NULL DEFAULT 0;
+UPDATE run_arms SET leaked = (
+    SELECT count(*) FROM cells WHERE cells.run = run_arms.run AND cells.arm = run_arms.arm AND cells.trial IN (
+        SELECT id FROM trials INDEXED BY leaked_trials WHERE instr(notes, '\"leak allowed: ') > 0
+    )
+) WHERE EXISTS (SELECT 1 FROM trials INDEXED BY leaked_trials WHERE instr(notes, '\"leak allowed: ') > 0);
 ";
 
 /// The schema version of the file.

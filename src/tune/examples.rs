@@ -241,7 +241,7 @@ mod tests {
         fs::write(&path, format!("{text}\n{more}")).unwrap();
         let workbench = Workbench::open(home.path(), Known::default()).unwrap();
         let none = ModelError::Engine { reason: "no model in this test".to_owned(), hint: String::new() };
-        let session = Session::open(workbench, Arc::new(move |_, _| Err(none.clone()))).unwrap();
+        let session = Session::open(workbench, Arc::new(move |_, _| Err(none.clone())));
         (home, session)
     }
 
@@ -329,7 +329,7 @@ mod tests {
 
         fs::write(home.path().join("data/train.jsonl"), "{\"id\":1,\"text\":\"x\",\"answer\":null}\n").unwrap();
         let workbench = Workbench::open(home.path(), Known::default()).unwrap();
-        let empty = Session::open(workbench, session.embedded_factory()).unwrap();
+        let empty = Session::open(workbench, session.embedded_factory());
         let error =
             write_examples(&empty, &["plain"], &TuneRows::of(&empty, None).unwrap(), 0.1, 1, &path).unwrap_err();
         assert!(error.to_string().contains("no train rows with an answer"), "{error}");

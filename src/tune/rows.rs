@@ -34,7 +34,7 @@ impl<'s> TuneRows<'s> {
 
     /// The rows of a split.
     pub fn of_split(session: &'s Session, split: Split) -> Result<Self, TuneError> {
-        let rows = session.splits.get(split).ok_or_else(|| {
+        let rows = session.splits.look(split)?.ok_or_else(|| {
             let what = format!("the workbench has no {} rows", split.as_str());
             TuneError::asked(what, "Name the file under [data] in fourfold.toml.")
         })?;

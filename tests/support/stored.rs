@@ -12,8 +12,8 @@ use fourfold::data::{Case, Split};
 use fourfold::model::{Parameters, StopReason, Usage};
 use fourfold::score::{Missing, NonAnswer, Outcome};
 use fourfold::store::{
-    ArmRecord, CellPlace, CellRecord, Fill, Origin, RunArm, RunEnd, RunRecord, Store, TrialIdentity, TrialRecord,
-    prompt_hash,
+    ArmRecord, CellPlace, CellRecord, Fill, LEAK_ALLOWED, Origin, RunArm, RunEnd, RunRecord, Store, TrialIdentity,
+    TrialRecord, prompt_hash,
 };
 use serde_json::{Map, Value, json};
 
@@ -91,6 +91,15 @@ pub fn write_run(store: &Store, cases: u64, right: impl Fn(u64, u32) -> bool) ->
     }
     store.end_run(run, RunEnd { time: 1_700_000_100_000, how: "finished".to_owned() }).wait().unwrap();
     run
+}
+
+/// Asks a cell of a run again, and lets its answer say that leaked rows were allowed.
+pub fn write_leak(store: &Store, run: i64) {
+    let mut cell = cell(run, 0, 0, is_right(0, 0));
+    if let Fill::New(trial, _) = &mut cell.fill {
+        trial.notes.push(format!("{LEAK_ALLOWED}1 of 60 test rows are train rows"));
+    }
+    store.fill_cell(cell).wait().unwrap();
 }
 
 fn cell(run: i64, row: u64, arm: u32, right: bool) -> CellRecord {

@@ -4,10 +4,11 @@
 use std::time::{Duration, Instant};
 
 use super::Desk;
+use super::pending::Pending;
 use super::rows::rows_of;
 use crate::app::event::DataNews;
 use crate::data::{RowSeen, Sorter};
-use crate::state::ArrangeQuery;
+use crate::state::{ArrangeQuery, EditedRow};
 
 /// Rows that are looked through between two looks at whether anybody still wants it.
 const BLOCK: usize = 256;
@@ -20,17 +21,30 @@ const LATEST: Duration = Duration::from_secs(8);
 pub(super) fn arranged(desk: &Desk<'_>, query: &ArrangeQuery) -> DataNews {
     let generation = query.generation;
     match find(desk, query) {
-        Ok((rows, coarse)) => DataNews::Arranged { generation, result: Ok(rows.into()), share: None, coarse },
-        Err(reason) => DataNews::Arranged { generation, result: Err(reason), share: None, coarse: false },
+        Ok(Found { rows, coarse, followed }) => {
+            DataNews::Arranged { generation, result: Ok(rows.into()), share: None, coarse, followed }
+        }
+        Err(reason) => {
+            DataNews::Arranged { generation, result: Err(reason), share: None, coarse: false, followed: None }
+        }
     }
 }
 
-fn find(desk: &Desk<'_>, query: &ArrangeQuery) -> Result<(Vec<u32>, bool), String> {
+/// An order that is whole.
+#[derive(Default)]
+struct Found {
+    rows: Vec<u32>,
+    coarse: bool,
+    /// Where in it the row is that was to be followed.
+    followed: Option<u64>,
+}
+
+fn find(desk: &Desk<'_>, query: &ArrangeQuery) -> Result<Found, String> {
     let generation = query.generation;
     // The source is on the screen, so it has been read through.
     let rows = rows_of(desk, &query.source, desk.files.wanted.load(std::sync::atomic::Ordering::Relaxed))?;
-    let total = rows.count().min(u32::MAX as usize);
-    let mut reader = rows.reader();
+    let mut reader = Pending::new(&rows, &query.changes);
+    let total = reader.count().min(u32::MAX as usize);
     let mut sorter = query.sort.as_ref().map(|(_, downwards)| Sorter::new(*downwards));
     let column = query.sort.as_ref().map(|(column, _)| column);
     let mut kept: Vec<u32> = Vec::new();
@@ -39,14 +53,15 @@ fn find(desk: &Desk<'_>, query: &ArrangeQuery) -> Result<(Vec<u32>, bool), Strin
     for place in 0..total {
         if place.is_multiple_of(BLOCK) {
             if !desk.files.wants_order(generation) {
-                return Ok((kept, false));
+                return Ok(Found::default());
             }
             if told.elapsed() >= pause {
                 // Each time twice as long: ordering what was found must not become the work.
                 let found = sorter.as_mut().map_or_else(|| kept.clone(), Sorter::order);
                 let share = Some(place as f64 / total.max(1) as f64);
-                if !(desk.tell)(DataNews::Arranged { generation, result: Ok(found.into()), share, coarse: false }) {
-                    return Ok((kept, false));
+                let result = Ok(found.into());
+                if !(desk.tell)(DataNews::Arranged { generation, result, share, coarse: false, followed: None }) {
+                    return Ok(Found::default());
                 }
                 told = Instant::now();
                 pause = (pause * 2).min(LATEST);
@@ -77,8 +92,18 @@ fn find(desk: &Desk<'_>, query: &ArrangeQuery) -> Result<(Vec<u32>, bool), Strin
         }
     }
     rows.set().verify_unchanged().map_err(|error| super::in_words(&error))?;
-    Ok(match &mut sorter {
+    let (order, coarse) = match &mut sorter {
         Some(sorter) => (sorter.order(), sorter.is_coarse()),
         None => (kept, false),
-    })
+    };
+    let is_followed = |place: &u32| {
+        let place = *place as usize;
+        match query.follow {
+            Some(EditedRow::Of(row)) => place < rows.count() && rows.in_file(place) == Some(row),
+            Some(EditedRow::Added(index)) => place == rows.count() + index,
+            None => false,
+        }
+    };
+    let followed = query.follow.and_then(|_| order.iter().position(is_followed)).map(|at| at as u64);
+    Ok(Found { rows: order, coarse, followed })
 }

@@ -4,6 +4,7 @@
 mod arrange;
 mod change;
 mod files;
+mod pending;
 mod rows;
 
 use std::collections::HashMap;
@@ -157,10 +158,31 @@ pub(super) fn done(work: DataWork, desk: &Desk<'_>) -> EventKind {
     })
 }
 
-/// The splits there are, as what the pane can show.
+/// The splits there are, as what the pane can show, and the files of those that cannot be used: there the faults are seen.
 pub(super) fn sources(session: &Session) -> Vec<DataSource> {
     let there = Split::ALL.into_iter().filter(|split| session.splits.get(*split).is_some());
-    there.map(DataSource::Split).collect()
+    let faulty = session.splits.faults.iter().map(|fault| DataSource::File(fault.path.clone()));
+    there.map(DataSource::Split).chain(faulty).collect()
+}
+
+/// The dev file, where it cannot be used, and why.
+pub(super) fn faulty_dev(session: &Session) -> Option<(String, String)> {
+    let fault = session.splits.faults.iter().find(|fault| fault.of.contains(&Split::Dev))?;
+    Some((called(session, &fault.path), in_words(&fault.error)))
+}
+
+/// What is to be said of each file that cannot be used.
+pub(super) fn faults(session: &Session) -> Vec<String> {
+    let faults = session.splits.faults.iter();
+    faults
+        .map(|fault| {
+            let rows = if matches!(fault.error, DataError::Rows { .. }) { " F10 shows the rows." } else { "" };
+            let verb = if fault.of.len() > 1 { "are" } else { "is" };
+            let root = format!("{}/", session.workbench.root.display());
+            let error = fault.error.to_string().replace(&root, "");
+            format!("{error}. Until that is mended {} {verb} left out; all else can be used.{rows}", fault.splits())
+        })
+        .collect()
 }
 
 pub(super) fn is_same_file(left: &Path, right: &Path) -> bool {

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Desk, called, in_words, is_same_file};
+use super::pending::Pending;
+use super::{Desk, called, in_words, is_named, is_same_file};
 use crate::app::effect::DataFind;
 use crate::app::event::DataNews;
 use crate::data::{Cases, DataSet, RowReader, Sheet, SheetRow, Split, SplitRows, holds_text};
@@ -92,8 +93,8 @@ impl PlaceReader<'_> {
 pub(super) fn rows_of<'a>(desk: &'a Desk<'a>, source: &DataSource, generation: u64) -> Result<Rows<'a>, String> {
     match source {
         DataSource::Split(split) => {
-            let rows =
-                desk.session.splits.get(*split).ok_or_else(|| format!("there is no {} split", split.as_str()))?;
+            let rows = desk.session.splits.look(*split).map_err(|error| in_words(&error))?;
+            let rows = rows.ok_or_else(|| format!("there is no {} split", split.as_str()))?;
             rows.set().verify_unchanged().map_err(|error| in_words(&error))?;
             Ok(Rows::Split(*split, rows))
         }
@@ -127,6 +128,10 @@ fn read(session: &Session, rows: &Rows<'_>, query: DataQuery) -> Result<DataWind
     );
     let mut reader = rows.reader();
     let line = |place: usize| {
+        if place >= all {
+            // An added row: what it holds is known where it was added.
+            return Ok(DataRow { at: place as u64, ..DataRow::default() });
+        }
         let SheetRow { values, fault } = reader.read(place)?;
         let broken = values.is_err();
         let cells = match values {
@@ -149,6 +154,7 @@ fn read(session: &Session, rows: &Rows<'_>, query: DataQuery) -> Result<DataWind
     Ok(DataWindow {
         file: called(session, set.path()),
         path: set.path().to_owned(),
+        used: is_named(session, set.path()).is_some(),
         faulty: rows.faulty(),
         about,
         columns: set.columns().iter().map(column).collect(),
@@ -175,11 +181,11 @@ pub(in crate::app) fn cell(value: Value) -> String {
 
 /// Looks for a text among the rows that are shown, from the row after `from` on and around the end, or backwards.
 pub(super) fn find(desk: &Desk<'_>, find: &DataFind) -> DataNews {
-    let DataFind { generation, source, from, text, forward, order } = find;
+    let DataFind { generation, source, from, text, forward, order, changes } = find;
     let search = || -> Result<Option<u64>, String> {
         let rows = rows_of(desk, source, *generation)?;
-        let total = order.as_ref().map_or_else(|| rows.count(), |order| order.len());
-        let mut reader = rows.reader();
+        let mut reader = Pending::new(&rows, changes);
+        let total = order.as_ref().map_or_else(|| reader.count(), |order| order.len());
         let mut holds = |at: usize| -> Result<bool, String> {
             let place = order.as_ref().map_or(Some(at), |order| order.get(at).map(|place| *place as usize));
             let Some(place) = place else { return Ok(false) };

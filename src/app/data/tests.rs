@@ -7,7 +7,8 @@ use super::*;
 use crate::app::effect::DataFind;
 use crate::app::start::open_session;
 use crate::config::{SAMPLES, copy_sample};
-use crate::state::{ArrangeQuery, DataQuery, DataWindow, Edits, WriteAsk};
+use crate::data::{Cases, Changes};
+use crate::state::{ArrangeQuery, DataQuery, DataWindow, EditedRow, Edits, WriteAsk};
 
 struct Bench {
     session: Session,
@@ -17,9 +18,15 @@ struct Bench {
 }
 
 fn bench() -> Bench {
+    bench_after(|_| {})
+}
+
+/// A sample in which something was changed before it is opened.
+fn bench_after(change: impl FnOnce(&Path)) -> Bench {
     let folder = tempfile::tempdir().unwrap();
     let root = folder.path().join("orders");
     copy_sample(&SAMPLES[0], &root).unwrap();
+    change(&root);
     let session = open_session(&root).unwrap();
     let store = Store::open(&root.join(".fourfold")).unwrap();
     Bench { session, store, files: OpenFiles::default(), folder }
@@ -52,6 +59,7 @@ impl Bench {
             text: text.to_owned(),
             forward,
             order: None,
+            changes: Arc::default(),
         })) {
             DataNews::Found { generation: 9, result } => result.unwrap(),
             other => panic!("{other:?}"),
@@ -106,6 +114,7 @@ fn a_text_is_found_onwards_backwards_and_around_the_ends() {
         text: "kettle".to_owned(),
         forward: true,
         order: None,
+        changes: Arc::default(),
     });
     assert!(matches!(bench.does(find), DataNews::Found { result: Ok(None), .. }), "an old question is not looked for");
     let jump = DataWork::Jump { generation: 1, source: DataSource::Split(Split::Dev), id: "dev-012".to_owned() };
@@ -147,6 +156,16 @@ fn files_are_listed_and_paths_are_understood() {
 
 impl Bench {
     fn arranged(&self, source: &DataSource, filter: &str, sort: Option<(&str, bool)>) -> Vec<u32> {
+        self.arranged_with(source, (filter, sort), Changes::default(), None).0
+    }
+
+    fn arranged_with(
+        &self,
+        source: &DataSource,
+        (filter, sort): (&str, Option<(&str, bool)>),
+        changes: Changes,
+        follow: Option<EditedRow>,
+    ) -> (Vec<u32>, Option<u64>) {
         self.files.want_order(3);
         let columns = self.window(source.clone(), 0).unwrap().columns;
         let columns: Vec<String> = columns.into_iter().map(|column| column.name).collect();
@@ -157,9 +176,13 @@ impl Bench {
             sort: sort.map(|(column, downwards)| (column.to_owned(), downwards)),
             marks: [2, 3].into(),
             leaks: None,
+            changes: Arc::new(changes),
+            follow,
         };
         match self.does(DataWork::Arrange(query)) {
-            DataNews::Arranged { generation: 3, result, share: None, .. } => result.unwrap().to_vec(),
+            DataNews::Arranged { generation: 3, result, share: None, followed, .. } => {
+                (result.unwrap().to_vec(), followed)
+            }
             other => panic!("{other:?}"),
         }
     }
@@ -196,6 +219,49 @@ fn rows_are_filtered_ordered_and_read_by_their_places() {
 }
 
 #[test]
+fn filters_orders_and_searches_see_rows_as_they_will_be() {
+    let bench = bench();
+    let path = bench.file("numbers.csv", "n,q\n1,one\n2,two\n3,three\nragged\n");
+    let source = DataSource::File(path.clone());
+    let mut edits = Edits::default();
+    edits.set_cell(0, "n", serde_json::json!("30"));
+    edits.set_cell(2, "q", serde_json::json!("a kettle"));
+    edits.set_text(3, "4,four".to_owned());
+    edits.add(serde_json::json!({"n": "0", "q": "added"}).as_object().unwrap().clone());
+    let changes = || edits.changes().clone();
+    let arranged = |filter: &str, sort, follow| bench.arranged_with(&source, (filter, sort), changes(), follow);
+    assert_eq!(arranged("", Some(("n", false)), Some(EditedRow::Of(0))), (vec![4, 1, 2, 3, 0], Some(4)));
+    assert_eq!(arranged("n < 5", None, Some(EditedRow::Of(0))), (vec![1, 2, 3, 4], None), "it has left");
+    assert_eq!(arranged("n = 30", None, Some(EditedRow::Of(0))), (vec![0], Some(0)), "it has joined");
+    assert_eq!(arranged("added", None, Some(EditedRow::Added(0))), (vec![4], Some(0)));
+    assert_eq!(arranged("faulty", None, None).0, Vec::<u32>::new(), "it was mended");
+    bench.files.want(9);
+    let find = |text: &str, order: Option<Vec<u32>>| {
+        let (source, text) = (source.clone(), text.to_owned());
+        let (order, changes) = (order.map(Into::into), Arc::new(changes()));
+        match bench.does(DataWork::Find(DataFind {
+            generation: 9,
+            source,
+            from: 0,
+            text,
+            forward: true,
+            order,
+            changes,
+        })) {
+            DataNews::Found { result, .. } => result.unwrap(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!((find("kettle", None), find("three", None), find("added", None)), (Some(2), None, Some(4)));
+    assert_eq!(find("added", Some(vec![2, 4, 1])), Some(1));
+    // In a window an added row has its place and nothing else: what it holds is known where it was added.
+    bench.files.want(7);
+    let query = DataQuery { generation: 7, source, first: 0, rows: Some((vec![4, 0], 2)) };
+    let DataNews::Read { result: Ok(window), .. } = bench.does(DataWork::Read(query)) else { panic!("a window") };
+    assert_eq!((window.rows[0].at, window.rows[0].cells.len(), window.rows[1].number), (4, 0, 1));
+}
+
+#[test]
 fn an_order_that_nobody_wants_ends_and_a_stopped_reading_says_so() {
     let bench = bench();
     let path = bench.file("many.jsonl", &"{\"q\": \"x\"}\n".repeat(20_000));
@@ -213,6 +279,8 @@ fn an_order_that_nobody_wants_ends_and_a_stopped_reading_says_so() {
         sort: Some(("q".to_owned(), false)),
         marks: std::collections::BTreeSet::new(),
         leaks: None,
+        changes: Arc::default(),
+        follow: None,
     };
     let DataNews::Arranged { result, .. } = bench.does(DataWork::Arrange(query)) else { panic!("an order") };
     assert!(result.unwrap().is_empty());
@@ -257,4 +325,36 @@ fn a_version_stands_beside_the_file_is_in_use_and_goes_back() {
     assert_eq!(fs::read_to_string(&manifest).unwrap(), text);
     assert_eq!(back.session.dev().unwrap().count(), rows.lines().count());
     assert!(to.is_file(), "the version stays too");
+}
+
+#[test]
+fn a_faulty_split_is_looked_at_as_a_file_and_mended_there() {
+    let bench = bench_after(|root| {
+        let path = root.join("data/test.jsonl");
+        let rows = fs::read_to_string(&path).unwrap();
+        fs::write(path, format!("{rows}{{\"id\": \"cut\n")).unwrap();
+    });
+    let path = bench.session.workbench.root.join("data/test.jsonl");
+    let file = DataSource::File(path.clone());
+    let splits = [Split::Train, Split::Dev].map(DataSource::Split);
+    assert_eq!(sources(&bench.session), [splits.as_slice(), std::slice::from_ref(&file)].concat());
+    let said = faults(&bench.session).concat();
+    assert!(said.contains("test.jsonl: row 201 (line 201): it is not JSON"), "{said}");
+    assert!(
+        said.contains("Until that is mended test is left out; all else can be used. F10 shows the rows."),
+        "{said}"
+    );
+    let window = bench.window(file, 150).unwrap();
+    assert_eq!((window.faulty, window.used, window.rows.last().unwrap().broken), (1, true, true));
+    let DataNews::Leaks(Err(reason)) = bench.does(DataWork::Leaks) else { panic!("leaks of what cannot be read") };
+    assert!(reason.contains("row 201"), "{reason}");
+    let mut edits = Edits::default();
+    edits.toggle_removed(200);
+    let to = path.with_file_name("test.v2.jsonl");
+    let changes = Box::new(edits.changes().clone());
+    let work = DataWork::WriteVersion { from: path, to, changes, used: true };
+    let desk = Desk { session: &bench.session, store: &bench.store, files: &bench.files, tell: &|_| true };
+    let EventKind::Reopened(Ok(new)) = done(work, &desk) else { panic!("in use") };
+    assert_eq!(sources(&new.session), Split::ALL.map(DataSource::Split));
+    assert_eq!(new.session.splits.get(Split::Test).unwrap().count(), 200);
 }

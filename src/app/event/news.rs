@@ -41,6 +41,8 @@ pub enum DataNews {
         share: Option<f64>,
         /// Long texts were not kept whole.
         coarse: bool,
+        /// The place in it of the row that was to be followed, where it is one of them.
+        followed: Option<u64>,
     },
     /// What was asked to stop has stopped.
     Stopped,

@@ -35,7 +35,7 @@ fn bench() -> Bench {
     copy_sample(&SAMPLES[0], home.path()).unwrap();
     let workbench = Workbench::open(home.path(), Known::default()).unwrap();
     let absent = || crate::model::ModelError::Engine { reason: "not here".to_owned(), hint: String::new() };
-    let session = Session::open(workbench, std::sync::Arc::new(move |_: &str, _| Err(absent()))).unwrap();
+    let session = Session::open(workbench, std::sync::Arc::new(move |_: &str, _| Err(absent())));
     let store = Store::open(&home.path().join(".fourfold")).unwrap();
     Bench { session, store, _home: home }
 }

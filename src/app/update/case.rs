@@ -65,6 +65,10 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
 /// Steps through the cases of the data set, around the ends.
 pub(super) fn step(state: &mut State, step: isize) -> Vec<Effect> {
     if state.case.count == 0 {
+        if let Some((_, fault)) = &state.place.faulty_dev {
+            let words = format!("There are no dev cases: {fault}");
+            return toast(state, Tone::Bad, words);
+        }
         let words =
             "This workbench has no dev cases: type one into the case pane, or name a data file in fourfold.toml.";
         return toast(state, Tone::Note, words);

@@ -23,8 +23,14 @@ const SAMPLING: [(&str, &str); 8] = [
 pub(super) fn open(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
     let Some(arm) = state.arm(slot) else { return Vec::new() };
     let values = written(&arm.parameters);
-    let mut fields: Vec<FormField> =
-        SAMPLING.iter().zip(values).map(|((name, help), value)| FormField::new(name, help, &value)).collect();
+    let own = |name: &str| arm.strategy.strategy().settings().iter().any(|setting| setting.name == name);
+    let sampling = |((name, help), value): (&(&str, &str), String)| {
+        // The form then has two lines of that name.
+        let help =
+            if own(name) { "of calls that are not samples; for those the strategy has its own, below" } else { help };
+        FormField::new(name, help, &value)
+    };
+    let mut fields: Vec<FormField> = SAMPLING.iter().zip(values).map(sampling).collect();
     for setting in arm.strategy.strategy().settings() {
         let value = arm.strategy.get(setting.name).map(|value| value.in_words()).unwrap_or_default();
         fields.push(FormField::new(setting.name, setting.help, &value));

@@ -74,6 +74,9 @@ pub(super) fn opened(state: &mut State, arms: Vec<crate::config::Arm>) -> Vec<Ef
         state.arms = made;
         state.focus = crate::state::Pane::Arm(crate::state::ArmSlot::A);
         state.diff.forget_missing(state.arms.len());
+        // What was compared were answers of arms that are gone.
+        state.diff.generation += 1;
+        state.diff.shown = None;
     }
     prompt::analyse(state)
 }

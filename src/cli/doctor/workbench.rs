@@ -54,11 +54,13 @@ fn splits(session: &Session) -> Vec<Finding> {
         ("dev", session.splits.dev.as_ref()),
         ("test", session.splits.test.as_ref()),
     ];
-    splits
-        .into_iter()
-        .filter_map(|(name, rows)| {
-            let rows: &dyn crate::data::Cases = rows?;
-            Some(Finding::fine(AREA, format!("{name} split"), format!("{} cases", rows.count())))
-        })
-        .collect()
+    let there = splits.into_iter().filter_map(|(name, rows)| {
+        let rows: &dyn crate::data::Cases = rows?;
+        Some(Finding::fine(AREA, format!("{name} split"), format!("{} cases", rows.count())))
+    });
+    let faulty = session.splits.faults.iter().map(|fault| {
+        let name = format!("{} split", fault.splits());
+        Finding::fault(AREA, name, fault.error.to_string(), fault.error.hint())
+    });
+    there.chain(faulty).collect()
 }

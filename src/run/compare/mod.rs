@@ -244,7 +244,7 @@ mod tests {
         let model = Mutex::new(Arc::new(ScriptedModel::new("m", scripts)));
         let factory =
             move |_: &str, _: Option<&crate::model::AdapterUse>| Ok(model.lock().unwrap().clone() as Arc<dyn Model>);
-        let session = Session::open(workbench, Arc::new(factory)).unwrap();
+        let session = Session::open(workbench, Arc::new(factory));
         let store = Store::open(&home.path().join(".fourfold")).unwrap();
         (home, Arc::new(session), Arc::new(store))
     }

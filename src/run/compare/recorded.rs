@@ -36,7 +36,7 @@ pub(super) fn recorded(
     question: &Question,
     split: Split,
 ) -> Result<RecordedArm, NotAsked> {
-    let rows = session.splits.get(split).ok_or_else(|| NotAsked {
+    let rows = session.splits.look(split)?.ok_or_else(|| NotAsked {
         what: format!("the workbench has no {} split", split.as_str()),
         hint: "Name its file under [data] in fourfold.toml.".to_owned(),
     })?;

@@ -155,7 +155,7 @@ async fn one_case(session: Arc<Session>, store: Arc<Store>, plan: Arc<Plan>, ind
 }
 
 fn read(session: &Session, index: usize) -> Result<Case, NotAsked> {
-    let rows = session.dev().ok_or_else(|| NotAsked {
+    let rows = session.splits.look(Split::Dev)?.ok_or_else(|| NotAsked {
         what: "the workbench has no dev cases".to_owned(),
         hint: "Name a train or dev file under [data] in fourfold.toml.".to_owned(),
     })?;

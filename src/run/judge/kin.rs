@@ -58,7 +58,7 @@ mod tests {
         let home = tempfile::tempdir().unwrap();
         let workbench = Workbench::parse(text, home.path(), Known::default()).unwrap();
         let absent = || ModelError::Engine { reason: "not here".to_owned(), hint: String::new() };
-        let session = Session::open(workbench, Arc::new(move |_: &str, _| Err(absent()))).unwrap();
+        let session = Session::open(workbench, Arc::new(move |_: &str, _| Err(absent())));
         for (judge, subject, kin) in [
             ("small", "small", true),
             ("small", "tuned", true),

@@ -57,7 +57,7 @@ pub fn recorded_pairs(
 type Rows<'s> = Option<(&'s dyn Cases, usize)>;
 
 fn rows(session: &Session, split: Split, limit: Option<usize>) -> Result<Rows<'_>, NotAsked> {
-    let rows = session.splits.get(split).ok_or_else(|| {
+    let rows = session.splits.look(split)?.ok_or_else(|| {
         NotAsked::new(
             &format!("the workbench has no {} split", split.as_str()),
             "Name its file under [data] in fourfold.toml.",

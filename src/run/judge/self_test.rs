@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{Judge, Subject};
-use crate::data::{Case, Cases};
+use crate::data::{Case, Cases, Split};
 use crate::run::{NotAsked, Question, Session};
 use crate::score::Outcome;
 use crate::score::judge::Settled;
@@ -68,7 +68,7 @@ impl SelfTest {
 
 /// The pairs: each of the first train rows with its own reference and with that of the next row whose is another.
 fn pairs(session: &Session, question: &Question) -> Result<Vec<[Subject; 2]>, NotAsked> {
-    let Some(train) = session.splits.train.as_ref() else { return Ok(Vec::new()) };
+    let Some(train) = session.splits.look(Split::Train)? else { return Ok(Vec::new()) };
     let mut rows: Vec<Case> = Vec::new();
     for index in 0..train.count().min(SELF_TEST_ROWS * 4) {
         let case = train.case(index).map_err(|error| NotAsked::new(&error, error.hint()))?;

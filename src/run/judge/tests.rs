@@ -75,7 +75,7 @@ fn bench(rule: fn(&str) -> String, judge: &str) -> (tempfile::TempDir, Arc<Sessi
         let judge = Arc::clone(&*shared.lock().unwrap());
         Ok(if name == "other.gguf" { judge as Arc<dyn Model> } else { Arc::new(ScriptedModel::answering(&["no"])) })
     };
-    let session = Session::open(workbench, Arc::new(factory)).unwrap();
+    let session = Session::open(workbench, Arc::new(factory));
     let store = Store::open(&home.path().join(".fourfold")).unwrap();
     (home, Arc::new(session), Arc::new(store), judging)
 }
@@ -236,8 +236,7 @@ fn a_prompt_of_ones_own_must_show_the_answers() {
         std::fs::write(&manifest, written).unwrap();
         let workbench = Workbench::open(root.path(), Known::default()).unwrap();
         let session =
-            Session::open(workbench, Arc::new(|_: &str, _| Ok(Arc::new(ScriptedModel::answering(&["x"])) as _)))
-                .unwrap();
+            Session::open(workbench, Arc::new(|_: &str, _| Ok(Arc::new(ScriptedModel::answering(&["x"])) as _)));
         match Judge::of(&session) {
             Ok(_) => assert!(expected.is_empty()),
             Err(error) => assert!(!expected.is_empty() && error.what.contains(expected), "{error}"),

@@ -83,7 +83,7 @@ impl Wanted {
 
 /// The rows of a split that is there and not empty.
 pub(super) fn rows_of(session: &Session, split: Split) -> Result<&SplitRows, NotAsked> {
-    session.splits.get(split).filter(|rows| rows.count() > 0).ok_or_else(|| NotAsked {
+    session.splits.look(split)?.filter(|rows| rows.count() > 0).ok_or_else(|| NotAsked {
         what: format!("the workbench has no {} cases", split.as_str()),
         hint: "Name their file under [data] in fourfold.toml.".to_owned(),
     })

@@ -27,7 +27,7 @@ fn bench(scripts: Vec<Script>) -> Bench {
     let given = Mutex::new(Arc::clone(&model));
     let factory =
         move |_: &str, _: Option<&crate::model::AdapterUse>| Ok(given.lock().unwrap().clone() as Arc<dyn Model>);
-    let session = Session::open(workbench, Arc::new(factory)).unwrap();
+    let session = Session::open(workbench, Arc::new(factory));
     let store = Store::open(&home.path().join(".fourfold")).unwrap();
     Bench { _home: home, session: Arc::new(session), store, model }
 }

@@ -6,7 +6,6 @@ use super::source::{ArmAnswers, CaseRow, Measured, Source, has_grades, lift, mea
 use crate::data::Split;
 use crate::run::compare::Looking;
 use crate::run::judge::Judge;
-use crate::run::leaks::LEAK_ALLOWED;
 use crate::run::report::{Rows, metric_of, stored_run};
 use crate::run::{NotAsked, Session};
 use crate::score::Outcome;
@@ -113,7 +112,7 @@ fn how_often(session: &Session, store: &Store, run: &StoredRun) -> Result<Option
     // Of cases that have changed since, the runs themselves are what is known.
     let (runs, prompts) = store.measured(&run.record.data_hash).map_err(|error| lift(&error))?;
     let opened = store.opened_test_cases(&run.record.data_hash).map_err(|error| lift(&error))?;
-    let leak = store.noted_in_run(run.id, LEAK_ALLOWED).map_err(|error| lift(&error))?;
+    let leak = store.leak_in_run(run.id).map_err(|error| lift(&error))?;
     Ok(Some(Measured { runs, prompts, opened, leak }))
 }
 

@@ -6,7 +6,6 @@ use crate::config::Arm;
 use crate::data::{Case, Cases, Split};
 use crate::run::compare::{Looking, question_of};
 use crate::run::judge::{Judge, Subject};
-use crate::run::leaks::LEAK_ALLOWED;
 use crate::run::{NotAsked, Question, Session};
 use crate::score::{Aspect, Outcome};
 use crate::stats::ByCase;
@@ -146,7 +145,7 @@ impl Source {
         arms: &[&Arm],
         split: Split,
     ) -> Result<Self, NotAsked> {
-        let rows = session.splits.get(split).ok_or_else(|| {
+        let rows = session.splits.look(split)?.ok_or_else(|| {
             let hint = "Name its file under [data] in fourfold.toml.".to_owned();
             NotAsked { what: format!("the workbench has no {} split", split.as_str()), hint }
         })?;
@@ -297,7 +296,7 @@ pub fn measured(session: &Session, store: &Store) -> Result<Measured, NotAsked> 
         let case = &rows.case(index).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
         let key = case_key(case);
         if leak.is_none() {
-            leak = store.noted_of_case(&key, LEAK_ALLOWED).map_err(|error| lift(&error))?;
+            leak = store.leak_of_case(&key).map_err(|error| lift(&error))?;
         }
         let filter = Filter { case_key: Some(key), origin: Some(Origin::Run), ..Filter::default() };
         for trial in store.recent(&filter, None, REPEATS).map_err(|error| lift(&error))? {

@@ -101,20 +101,28 @@ impl Edits {
         row.insert(column.to_owned(), value);
     }
 
-    /// Takes the last step back; whether there was one.
-    pub fn undo(&mut self) -> bool {
-        match self.steps.pop() {
-            None => return false,
-            Some(Step::Row(row, Some(change))) => drop(self.changes.rows.insert(row, change)),
-            Some(Step::Row(row, None)) => drop(self.changes.rows.remove(&row)),
-            Some(Step::Added) => drop(self.changes.added.pop()),
-            Some(Step::AddedRow(index, values)) => {
+    /// Takes the last step back; which row it was of, where there was one.
+    pub fn undo(&mut self) -> Option<EditedRow> {
+        Some(match self.steps.pop()? {
+            Step::Row(row, Some(change)) => {
+                self.changes.rows.insert(row, change);
+                EditedRow::Of(row)
+            }
+            Step::Row(row, None) => {
+                self.changes.rows.remove(&row);
+                EditedRow::Of(row)
+            }
+            Step::Added => {
+                self.changes.added.pop();
+                EditedRow::Added(self.changes.added.len())
+            }
+            Step::AddedRow(index, values) => {
                 if let Some(row) = self.changes.added.get_mut(index) {
                     *row = values;
                 }
+                EditedRow::Added(index)
             }
-        }
-        true
+        })
     }
 }
 
@@ -201,7 +209,8 @@ mod tests {
         assert_eq!(edits.in_words(), "1 row changed");
         edits.undo();
         assert_eq!(edits.of(4), Some(&RowChange::Cells(json!({"q": "x"}).as_object().unwrap().clone())));
-        assert!(edits.undo() && edits.is_empty() && !edits.undo());
+        assert_eq!(edits.undo(), Some(EditedRow::Of(4)));
+        assert!(edits.is_empty() && edits.undo().is_none());
     }
 
     proptest! {
@@ -216,7 +225,7 @@ mod tests {
                     _ => edits.set_text(*row, "{}".to_owned()),
                 }
             }
-            while edits.undo() {}
+            while edits.undo().is_some() {}
             prop_assert_eq!(edits, Edits::default());
         }
     }

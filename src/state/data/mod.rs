@@ -10,11 +10,13 @@ use serde_json::{Map, Value};
 
 pub use self::edits::{CellEdit, EditedRow, Edits, WriteAsk};
 use super::Taken;
-use crate::data::{Case, LeakPlace, RowChange, RowFilter, Split};
+use crate::data::{Case, Changes, LeakPlace, RowChange, RowFilter, Split};
 use crate::editor::Editor;
 
 /// Rows that are held at a time.
 pub const DATA_WINDOW: u64 = 120;
+/// Rows up to which an order is looked for again after each change; of more it is only said that it may be another.
+pub const ARRANGED_AT_ONCE: u64 = 200_000;
 /// So close to the window's edge its next part is read.
 const MARGIN: u64 = 30;
 
@@ -55,6 +57,10 @@ pub struct ArrangeQuery {
     pub marks: BTreeSet<u64>,
     /// What the leak guard found.
     pub leaks: Option<Arc<LeakMarks>>,
+    /// What was changed and is not written: rows are looked at as they will be.
+    pub changes: Arc<Changes>,
+    /// The row whose place in the order is wanted.
+    pub follow: Option<EditedRow>,
 }
 
 /// A column as the pane heads it.
@@ -91,6 +97,8 @@ pub struct DataWindow {
     pub file: String,
     /// Where it is.
     pub path: PathBuf,
+    /// Whether fourfold.toml names it.
+    pub used: bool,
     /// How many of its rows are faulty.
     pub faulty: u64,
     /// Format, layout and rows in words.
@@ -202,6 +210,8 @@ pub struct DataState {
     pub share: Option<f64>,
     /// What is to be known of the order: that it was stopped, or is coarse.
     pub order_note: Option<String>,
+    /// The changed row that stays selected in the order that is looked for.
+    pub follow: Option<EditedRow>,
     /// How far the reading of a file is: a share where that is known, and rows.
     pub reading: Option<(Option<f64>, u64)>,
     /// The 1-based rows that were marked, by file.
@@ -265,6 +275,7 @@ impl DataState {
         self.order = None;
         self.share = None;
         self.order_note = None;
+        self.follow = None;
         self.arranging += 1;
     }
 
@@ -324,22 +335,51 @@ impl DataState {
         self.edits.get(self.path()?)
     }
 
+    /// What is to be written of that, for whoever looks at rows as they will be.
+    pub fn changes(&self) -> Arc<Changes> {
+        self.edits().map(|edits| Arc::new(edits.changes().clone())).unwrap_or_default()
+    }
+
     /// Whether a row of the file is marked.
     pub fn is_marked(&self, number: u64) -> bool {
         self.path().and_then(|path| self.marks.get(path)).is_some_and(|marks| marks.contains(&number))
     }
 
-    /// The row at a place from 0, where it has been read.
+    /// The row of the file at a place from 0, where it has been read.
     pub fn row(&self, place: u64) -> Option<&DataRow> {
         let window = self.window.as_ref()?;
-        window.rows.get(usize::try_from(place.checked_sub(window.first)?).ok()?)
+        let row = window.rows.get(usize::try_from(place.checked_sub(window.first)?).ok()?);
+        // In an order an added row has a place among the others.
+        row.filter(|row| row.at < window.of)
     }
 
     /// The added row at a place from 0, and its place among the added ones.
     pub fn added(&self, place: u64) -> Option<(usize, &Map<String, Value>)> {
-        let index = usize::try_from(place.checked_sub(self.total())?).ok()?;
-        let edits = self.edits().filter(|_| self.order.is_none())?;
-        Some((index, edits.changes().added.get(index)?))
+        let behind = match &self.order {
+            None => place.checked_sub(self.total())?,
+            Some(order) => {
+                let at = u64::from(*order.get(usize::try_from(place).ok()?)?);
+                at.checked_sub(self.window.as_ref()?.of)?
+            }
+        };
+        let index = usize::try_from(behind).ok()?;
+        Some((index, self.edits()?.changes().added.get(index)?))
+    }
+
+    /// The value at a place and a column as the pane shows it, changes and all; nothing for a row that has no values.
+    pub fn value(&self, place: u64, column: usize) -> Option<String> {
+        let name = &self.window.as_ref()?.columns.get(column)?.name;
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        if let Some((_, added)) = self.added(place) {
+            return Some(added.get(name).map_or_else(String::new, text));
+        }
+        let row = self.row(place)?;
+        match self.change(row) {
+            Some(RowChange::Text(_)) => None,
+            Some(RowChange::Cells(cells)) if cells.contains_key(name) => cells.get(name).map(text),
+            _ if row.broken => None,
+            _ => row.cells.get(column).cloned(),
+        }
     }
 
     /// The change of a row of the file.

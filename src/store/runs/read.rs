@@ -9,7 +9,7 @@ use super::record::{Cell, Column, Identity, Known, Place, RunArm, RunEnd, RunRec
 use crate::data::Split;
 use crate::score::Outcome;
 use crate::store::read::{json, named};
-use crate::store::{Store, StoreError};
+use crate::store::{LEAK_ALLOWED, Store, StoreError};
 
 const RUN: &str =
     "SELECT runs.*, (SELECT time FROM run_ends WHERE run = runs.id ORDER BY number DESC LIMIT 1) AS end_time,
@@ -201,26 +201,37 @@ impl Store {
         })
     }
 
-    /// A note that begins so, of one of a run's trials, where one has it.
-    pub fn noted_in_run(&self, run: i64, beginning: &str) -> Result<Option<String>, StoreError> {
-        self.noted("SELECT notes FROM cells JOIN trials ON trials.id = cells.trial WHERE run = ?", run, beginning)
-    }
-
-    /// A note that begins so, of one of a case's trials, where one has it.
-    pub fn noted_of_case(&self, case_key: &str, beginning: &str) -> Result<Option<String>, StoreError> {
-        self.noted("SELECT notes FROM trials WHERE case_key = ?", case_key, beginning)
-    }
-
-    fn noted(&self, of: &str, which: impl ToSql, beginning: &str) -> Result<Option<String>, StoreError> {
-        let sql = format!("{of} AND notes LIKE ? LIMIT 1");
-        let pattern = format!("%\"{beginning}%");
-        let notes = self.read(|connection| {
+    /// What a trial of a run says of leaked rows that were allowed, where one does.
+    pub fn leak_in_run(&self, run: i64) -> Result<Option<String>, StoreError> {
+        let leaked: i64 = self.read(|connection| {
             connection
-                .prepare_cached(&sql)?
-                .query_row((which, pattern), |row| json::<Vec<String>>(row, "notes"))
-                .optional()
+                .prepare_cached("SELECT coalesce(sum(leaked), 0) FROM run_arms WHERE run = ?")?
+                .query_row([run], |row| row.get(0))
         })?;
-        Ok(notes.into_iter().flatten().find(|note| note.starts_with(beginning)))
+        if leaked == 0 {
+            return Ok(None);
+        }
+        self.leak(
+            "SELECT notes FROM cells CROSS JOIN trials ON trials.id = cells.trial
+             WHERE run = ? AND instr(notes, '\"leak allowed: ') > 0 LIMIT 1",
+            run,
+        )
+    }
+
+    /// What a trial of a case says of leaked rows that were allowed, where one does.
+    pub fn leak_of_case(&self, case_key: &str) -> Result<Option<String>, StoreError> {
+        self.leak(
+            "SELECT notes FROM trials INDEXED BY leaked_cases
+             WHERE case_key = ? AND instr(notes, '\"leak allowed: ') > 0 LIMIT 1",
+            case_key,
+        )
+    }
+
+    fn leak(&self, sql: &str, which: impl ToSql) -> Result<Option<String>, StoreError> {
+        let notes = self.read(|connection| {
+            connection.prepare_cached(sql)?.query_row([which], |row| json::<Vec<String>>(row, "notes")).optional()
+        })?;
+        Ok(notes.into_iter().flatten().find(|note| note.starts_with(LEAK_ALLOWED)))
     }
 
     /// How often the split with this content was measured, and by how many versions of prompts.

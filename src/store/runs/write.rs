@@ -129,12 +129,22 @@ pub(super) fn place_cell(
     ];
     // A run's cells are filled once, but for those that are asked again.
     if connection.prepare_cached(NEW_CELL)?.execute(values)? == 0 {
-        if let Some(before) = earlier(connection, run, place)? {
-            add(connection, run, place.arm, &before, -1)?;
+        if let Some((before, trial)) = earlier(connection, run, place)? {
+            add(connection, run, place.arm, (&before, leaked(connection, trial)?), -1)?;
         }
         connection.prepare_cached(OTHER_TRIAL)?.execute(values)?;
     }
-    add(connection, run, place.arm, share, 1)
+    add(connection, run, place.arm, (share, leaked(connection, trial)?), 1)
+}
+
+/// Whether a trial was made although rows had leaked. Looked up in an index that holds only such trials.
+fn leaked(connection: &Connection, trial: i64) -> rusqlite::Result<bool> {
+    connection
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM trials INDEXED BY leaked_trials
+             WHERE id = ? AND instr(notes, '\"leak allowed: ') > 0)",
+        )?
+        .query_row([trial], |row| row.get(0))
 }
 
 const NEW_CELL: &str = "
@@ -145,14 +155,15 @@ const OTHER_TRIAL: &str = "
 UPDATE cells SET trial = ?5, outcome = ?6, score = ?7, cost = ?8, first_token_ms = ?9, total_ms = ?10, tokens = ?11, known = ?12
 WHERE run = ?1 AND row = ?2 AND arm = ?3 AND repeat = ?4";
 
-fn earlier(connection: &Connection, run: i64, place: Place) -> rusqlite::Result<Option<Share>> {
+/// What a cell has added so far, and the trial that fills it.
+fn earlier(connection: &Connection, run: i64, place: Place) -> rusqlite::Result<Option<(Share, i64)>> {
     connection
         .prepare_cached(
-            "SELECT outcome, score, cost, first_token_ms, total_ms, tokens, known FROM cells
+            "SELECT trial, outcome, score, cost, first_token_ms, total_ms, tokens, known FROM cells
              WHERE run = ? AND row = ? AND arm = ? AND repeat = ?",
         )?
         .query_row(params![run, place.row.cast_signed(), place.arm, place.repeat], |row| {
-            Ok(Share {
+            let share = Share {
                 outcome: super::read::outcome(row)?,
                 score: row.get("score")?,
                 cost: row.get("cost")?,
@@ -161,13 +172,20 @@ fn earlier(connection: &Connection, run: i64, place: Place) -> rusqlite::Result<
                 tokens: row.get::<_, Option<i64>>("tokens")?.map(i64::cast_unsigned),
                 known: row.get("known")?,
                 calls: 0,
-            })
+            };
+            Ok((share, row.get("trial")?))
         })
         .optional()
 }
 
 /// Adds a cell's share to its column, or takes it away with `sign` -1.
-fn add(connection: &Connection, run: i64, arm: u32, share: &Share, sign: i64) -> rusqlite::Result<()> {
+fn add(
+    connection: &Connection,
+    run: i64,
+    arm: u32,
+    (share, leaked): (&Share, bool),
+    sign: i64,
+) -> rusqlite::Result<()> {
     let one = |holds: bool| if holds { sign } else { 0 };
     let signed = |number: u64| number.cast_signed() * sign;
     let score = share.score.unwrap_or(0.0);
@@ -194,6 +212,7 @@ fn add(connection: &Connection, run: i64, arm: u32, share: &Share, sign: i64) ->
         // What was paid for stays paid for, whatever fills the cell.
         if made && sign > 0 { share.calls.cast_signed() } else { 0 },
         if made && sign > 0 { share.cost.unwrap_or(0.0) } else { 0.0 },
+        one(leaked),
     ])?;
     Ok(())
 }
@@ -203,5 +222,5 @@ UPDATE run_arms SET
     done = done + ?3, answers = answers + ?4, non_answers = non_answers + ?5, missing = missing + ?6, known = known + ?7,
     scored = scored + ?8, sum = sum + ?9, squares = squares + ?10, graded = graded + ?11, cost = cost + ?12,
     unpriced = unpriced + ?13, tokens = tokens + ?14, token_ms = token_ms + ?15, total_ms = total_ms + ?16,
-    calls = calls + ?17, spent = spent + ?18
+    calls = calls + ?17, spent = spent + ?18, leaked = leaked + ?19
 WHERE run = ?1 AND arm = ?2";

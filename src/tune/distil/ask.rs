@@ -141,7 +141,7 @@ mod tests {
         let workbench = Workbench::open(home.path(), Known::default()).unwrap();
         let model = Arc::clone(model);
         let factory = move |_: &str, _: Option<&AdapterUse>| Ok(Arc::clone(&model) as Arc<dyn Model>);
-        let session = Session::open(workbench, Arc::new(factory)).unwrap();
+        let session = Session::open(workbench, Arc::new(factory));
         let store = Store::open(&home.path().join(".fourfold")).unwrap();
         (home, Arc::new(session), Arc::new(store))
     }

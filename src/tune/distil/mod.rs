@@ -180,7 +180,7 @@ impl DistilCounts {
 /// The train rows of a workbench, with what a place's journal says of each. An answer given to another prompt, strategy or
 /// model than `arm` asks now does not count.
 pub fn distil_rows(session: &Session, place: &DistilPlace, arm: &str) -> Result<Vec<DistilRow>, TuneError> {
-    let rows = session.splits.get(Split::Train).filter(|rows| rows.count() > 0).ok_or_else(|| {
+    let rows = session.splits.look(Split::Train)?.filter(|rows| rows.count() > 0).ok_or_else(|| {
         TuneError::asked("the workbench has no train rows", "Name the file under [data] in fourfold.toml.")
     })?;
     let mut known = fold(&read_journal(&place.journal())?, arm);

@@ -8,11 +8,13 @@ use ratatui::widgets::{Clear, Paragraph, Widget, Wrap};
 use crate::state::picker::Picker;
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
-use crate::view::text::{display_width, sanitise_line, truncate_to_width};
+use crate::view::text::{display_width, sanitise_line, truncate_to_width, word_rows};
 use crate::view::widget::panel::{Heading, panel};
 
-/// Rows at the foot of a list for what is said of its selected line.
-const DETAIL_ROWS: u16 = 2;
+/// Rows at the foot of a list for what is said of its selected line, at least and at most.
+const DETAIL_ROWS: (u16, u16) = (2, 5);
+/// Columns of a list.
+const WIDTH: u16 = 92;
 
 /// One line from anywhere, cut where there is no more room.
 pub(super) fn say(text: &str, role: Role, place: Rect, buffer: &mut Buffer, theme: &Theme) {
@@ -47,12 +49,21 @@ pub(super) struct Drawn {
     pub lines: Vec<(usize, Rect)>,
 }
 
+/// What is said of a line at the foot: what it is, in full, then what there is to know of it.
+fn about(item: &crate::state::picker::Item) -> String {
+    format!("{} {}", item.note, item.detail)
+}
+
 /// Draws `picker` over `area`.
 pub(super) fn draw(picker: &Picker, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Drawn {
     let count = picker.shown().len();
-    let foot = if picker.has_details() { DETAIL_ROWS } else { 0 };
+    let width = WIDTH.min(area.width).saturating_sub(2);
+    // As many for every line, so that the list does not jump under the hand.
+    let said = |item| word_rows(&about(item), usize::from(width)).len() as u16;
+    let most = picker.shown().map(said).max().unwrap_or(0);
+    let foot = if picker.has_details() { most.clamp(DETAIL_ROWS.0, DETAIL_ROWS.1) } else { 0 };
     let height = (count as u16).saturating_add(4 + foot).clamp(7, area.height.max(7));
-    let inside = open_box(centred(area, 92, height), buffer, theme, &picker.title, &format!("{count}"));
+    let inside = open_box(centred(area, WIDTH, height), buffer, theme, &picker.title, &format!("{count}"));
     if inside.is_empty() {
         return Drawn::default();
     }
@@ -64,15 +75,24 @@ pub(super) fn draw(picker: &Picker, area: Rect, buffer: &mut Buffer, theme: &The
     prompt.render(Rect { height: 1, ..inside }, buffer);
     let caret = Position::new((inside.x + 2 + display_width(&query) as u16).min(inside.right() - 1), inside.y);
     let list = Rect { y: inside.y + 1, height: inside.height - 1, ..inside };
-    // What is said of the selected line has rows of its own at the foot, so that the list does not jump under the hand.
-    let foot = if picker.has_details() && list.height > 2 * DETAIL_ROWS { DETAIL_ROWS } else { 0 };
+    // A list that is longer than its room wants that more than what is said of one line.
+    let is_long = count > usize::from(list.height.saturating_sub(foot));
+    let foot = if is_long { foot.min(DETAIL_ROWS.0) } else { foot };
+    let foot = if list.height > foot + 2 { foot } else { 0 };
     let list = Rect { height: list.height - foot, ..list };
     if let (Some(item), true) = (picker.selected(), foot > 0) {
         let place = Rect { y: list.bottom(), height: foot, ..list };
-        Paragraph::new(sanitise_line(&item.detail).into_owned())
-            .style(theme.style(Role::Warning))
-            .wrap(Wrap { trim: true })
-            .render(place, buffer);
+        let (note, detail) = (sanitise_line(&item.note), sanitise_line(&item.detail));
+        let line = if is_long && !detail.is_empty() {
+            Line::styled(detail.into_owned(), theme.style(Role::Warning))
+        } else {
+            let gap = if note.is_empty() || note.ends_with('.') { "" } else { "." };
+            Line::from(vec![
+                Span::styled(format!("{note}{gap} "), theme.style(Role::Text)),
+                Span::styled(detail.into_owned(), theme.style(Role::Warning)),
+            ])
+        };
+        Paragraph::new(line).wrap(Wrap { trim: true }).render(place, buffer);
     }
     let mut drawn = Drawn { caret: Some(caret), lines: Vec::new() };
     if count == 0 && list.height > 0 {

@@ -233,11 +233,17 @@ pub(super) fn form(
     fields: &mut [FormField],
     focused: usize,
 ) -> Option<Position> {
-    let outer = centred(area, WIDEST, fields.len() as u16 + 2 + WORDS);
+    // As many rows for every field, so that the form does not jump under the hand.
+    let width = usize::from(WIDEST.min(area.width)).saturating_sub(2);
+    let said = |field: &FormField| word_rows(field.fault.as_ref().unwrap_or(&field.help), width).len() as u16;
+    let most = fields.iter().map(said).max().unwrap_or(0).clamp(WORDS, 2 * WORDS);
+    let room = area.height.saturating_sub(fields.len() as u16 + 2);
+    let words = if room >= most { most } else { WORDS };
+    let outer = centred(area, WIDEST, fields.len() as u16 + 2 + words);
     let inside = open_box(outer, buffer, theme, title, aside);
     let mut caret = None;
     // The words of the field with the caret stand under the form in full, where there is room for that.
-    let words = if inside.height > WORDS + 2 { WORDS } else { 0 };
+    let words = if inside.height > words + 2 { words } else { 0 };
     let under = Rect { y: inside.bottom() - words, height: words, ..inside };
     let inside = Rect { height: inside.height - words, ..inside };
     if let Some(field) = fields.get(focused).filter(|_| words > 0) {

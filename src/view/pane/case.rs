@@ -9,7 +9,7 @@ use crate::state::{CaseState, Field, FieldKind, State, Taken};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
 use crate::view::screen::{Drawn, Target};
-use crate::view::text::{sanitise_line, truncate_to_width};
+use crate::view::text::{sanitise_line, truncate_to_width, word_rows};
 use crate::view::widget::field;
 use crate::view::widget::find_bar::{self, Searched};
 use crate::view::widget::panel::{Heading, panel};
@@ -28,7 +28,7 @@ pub(super) fn draw(
     drawn: &mut Drawn,
 ) -> Rect {
     let finding = focused && state.find.open.is_some();
-    let State { case, find, .. } = state;
+    let State { case, find, place, .. } = state;
     let (aside, aside_role) = match (case.index, &case.taken) {
         (Some(index), _) => (format!("dev {} of {}", index + 1, case.count), None),
         (None, Some(Taken { origin, opened: 0, .. })) => (origin.clone(), None),
@@ -49,8 +49,9 @@ pub(super) fn draw(
         Paragraph::new(Span::styled(text, theme.style(Role::Error))).wrap(Wrap { trim: true }).render(inner, buffer);
         return inner;
     }
-    let form = advice(case, inner, buffer, theme);
-    for (index, place) in places(case, form) {
+    let faulty = place.faulty_dev.as_ref().map(|(file, _)| file.as_str());
+    let form = advice(case, faulty, inner, buffer, theme);
+    for (index, place) in places(case, form, focused) {
         let turns = case.turns();
         let here = focused && index == case.focused;
         let pinned = case.pinned;
@@ -93,31 +94,58 @@ pub(super) fn draw(
 }
 
 /// What to do with an empty form, over it; gives back the room that is left.
-fn advice(case: &CaseState, inner: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
+fn advice(case: &CaseState, faulty: Option<&str>, inner: Rect, buffer: &mut Buffer, theme: &Theme) -> Rect {
     if !case.is_blank() || inner.height < 6 {
         return inner;
     }
     let asks = case.fields.iter().any(|field| field.kind == FieldKind::Variable);
-    let words = match (case.count, asks) {
-        (0, true) => "No data set here: type the values, or paste a case (Ctrl+P).",
-        (0, false) => "This prompt has no variables; write {{ name }} into it to make one. It runs as it is.",
-        _ => "Type a case, or step to one of the data set with F8.",
+    let words = match (case.count, asks, faulty) {
+        (0, _, Some(file)) => format!("{file} cannot be used (F10 shows it): type the values."),
+        (0, true, None) => "No data set here: type the values, or paste a case (Ctrl+P).".to_owned(),
+        (0, false, None) => {
+            "This prompt has no variables; write {{ name }} into it to make one. It runs as it is.".to_owned()
+        }
+        _ => "Type a case, or step to one of the data set with F8.".to_owned(),
     };
-    let place = Rect { height: 2, ..inner };
+    // What does not fit says less than nothing: it stands in full, or not at all where the form needs the rows.
+    let rows = word_rows(&words, usize::from(inner.width)).len() as u16;
+    if inner.height < rows + 2 {
+        return inner;
+    }
+    let place = Rect { height: rows, ..inner };
     Paragraph::new(Span::styled(words, theme.style(Role::Muted))).wrap(Wrap { trim: true }).render(place, buffer);
-    Rect { y: inner.y + 2, height: inner.height - 2, ..inner }
+    Rect { y: inner.y + rows, height: inner.height - rows, ..inner }
 }
 
 /// Which fields are in sight, and where. With room each is open; without, the one with the caret is, and the others
 /// around it have a line each.
-fn places(case: &CaseState, area: Rect) -> Vec<(usize, Rect)> {
+fn places(case: &CaseState, area: Rect, focused: bool) -> Vec<(usize, Rect)> {
     let count = case.fields.len() as u16;
+    let needs: Vec<u16> = case.fields.iter().map(|field| needed(field, area)).collect();
+    let heights = shared(&needs, area.height);
+    // What a short value leaves is a long one's.
+    let by_need = || {
+        let mut row = area.y;
+        let place = |height: &u16| {
+            let place = Rect { y: row, height: *height, ..area };
+            row += *height;
+            place
+        };
+        heights.iter().map(place).enumerate().collect::<Vec<_>>()
+    };
+    let all_open = heights.iter().all(|height| *height >= 2);
     if area.height >= ROOMY * count {
         let weights = case.fields.iter().enumerate().map(|(index, field)| {
             let extra = u16::from(index == case.focused);
             Constraint::Fill(if field.kind == FieldKind::Variable { 3 } else { 2 } + extra)
         });
-        return Layout::vertical(weights).split(area).iter().copied().enumerate().collect();
+        let evenly: Vec<Rect> = Layout::vertical(weights).split(area).to_vec();
+        let is_cut = evenly.iter().zip(&needs).any(|(place, need)| place.height < *need);
+        return if is_cut && all_open { by_need() } else { evenly.into_iter().enumerate().collect() };
+    }
+    // While nobody types into it, every field can be read as far as there is room.
+    if all_open && !focused {
+        return by_need();
     }
     // The open field has at least its name and two rows, or all there is.
     let open = area.height.saturating_sub(count - 1).max(ROOMY.min(area.height));
@@ -135,6 +163,40 @@ fn places(case: &CaseState, area: Rect) -> Vec<(usize, Rect)> {
     found
 }
 
+/// Rows that a field's name and all of its text take, or as many as there are.
+fn needed(field: &Field, area: Rect) -> u16 {
+    let (text, most, width) = (field.editor.buffer(), usize::from(area.height), usize::from(area.width));
+    let mut rows = 0;
+    for line in 0..text.line_count() {
+        let range = text.line_range(line);
+        // Of a very long line no more than fills the form.
+        let end = range.end.min(text.floor_edge(range.start + most * width * 4));
+        rows += word_rows(text.slice(range.start..end.max(range.start)).trim_end_matches('\n'), width).len().max(1);
+        if rows >= most {
+            break;
+        }
+    }
+    area.height.min(rows.max(1) as u16 + 1)
+}
+
+/// Rows for each: what it needs, but no more than an equal share of what the smaller ones leave; the rest is the last one's.
+fn shared(needs: &[u16], rows: u16) -> Vec<u16> {
+    let mut by_need: Vec<(usize, u16)> = needs.iter().copied().enumerate().collect();
+    by_need.sort_by_key(|(_, need)| *need);
+    let (mut left, mut heights) = (rows, vec![0; needs.len()]);
+    for (done, (index, need)) in by_need.into_iter().enumerate() {
+        let height = need.min(left / (needs.len() - done) as u16);
+        left -= height;
+        if let Some(place) = heights.get_mut(index) {
+            *place = height;
+        }
+    }
+    if let Some(last) = heights.last_mut() {
+        *last += left;
+    }
+    heights
+}
+
 /// A field's name as the form says it.
 fn label(field: &Field, index: usize, turns: usize, pinned: bool) -> String {
     match field.kind {
@@ -142,5 +204,30 @@ fn label(field: &Field, index: usize, turns: usize, pinned: bool) -> String {
         FieldKind::Variable => sanitise_line(&field.name).into_owned(),
         FieldKind::Reference if pinned => "reference (pinned by you)".to_owned(),
         FieldKind::Reference => "reference".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_short_value_leaves_its_rows_to_a_long_one() {
+        assert_eq!(shared(&[2, 9, 3], 12), [2, 7, 3]);
+        assert_eq!(shared(&[2, 9, 9], 12), [2, 5, 5]);
+        assert_eq!(shared(&[2, 3, 2], 12), [2, 3, 7]);
+    }
+
+    proptest! {
+        #[test]
+        fn all_rows_are_given_and_nobody_is_short_while_another_has_too_many(needs in prop::collection::vec(1..40_u16, 1..8), rows in 1..80_u16) {
+            let heights = shared(&needs, rows);
+            prop_assert_eq!(heights.iter().sum::<u16>(), rows);
+            let short = needs.iter().zip(&heights).any(|(need, height)| height < need);
+            let spare = needs.iter().zip(&heights).any(|(need, height)| height > need);
+            prop_assert!(!(short && spare), "{:?} {:?}", needs, heights);
+        }
     }
 }

@@ -15,6 +15,10 @@ use crate::view::widget::panel::{Heading, panel};
 const COLUMN: usize = 8;
 /// The same where more than two arms stand beside each other.
 const NARROW_COLUMN: usize = 7;
+/// The same where that would leave too little of a metric's name: `0.00` and its mark.
+const NARROWEST_COLUMN: usize = 6;
+/// So much of a metric's name at least, where there is a choice.
+const NAME: usize = 10;
 
 /// Draws the table and gives back the area of its content.
 pub(super) fn draw(state: &State, area: Rect, frame: Frame, focused: bool, buffer: &mut Buffer, theme: &Theme) -> Rect {
@@ -38,9 +42,13 @@ pub(super) fn draw(state: &State, area: Rect, frame: Frame, focused: bool, buffe
         Paragraph::new(Span::styled(text, theme.style(Role::Muted))).wrap(Wrap { trim: true }).render(inner, buffer);
         return inner;
     }
-    let arms = state.arms.len();
-    let column = if arms > 2 { NARROW_COLUMN } else { COLUMN };
-    let name_width = usize::from(inner.width).saturating_sub(arms * column).max(8);
+    let (arms, width) = (state.arms.len(), usize::from(inner.width));
+    let column = match arms {
+        0..=2 => COLUMN,
+        _ if arms * NARROW_COLUMN + NAME > width => NARROWEST_COLUMN,
+        _ => NARROW_COLUMN,
+    };
+    let name_width = width.saturating_sub(arms * column).max(4);
     let mut head = vec![Span::raw(" ".repeat(name_width))];
     head.extend(state.arms.iter().enumerate().map(|(index, _)| {
         let letter = ArmSlot::at(index).map_or("", ArmSlot::letter);

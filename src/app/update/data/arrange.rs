@@ -3,7 +3,7 @@
 use super::{read, stop_order, stop_typing, type_in, work};
 use crate::app::effect::{DataWork, Effect};
 use crate::data::RowFilter;
-use crate::state::{ArrangeQuery, DataState, DataTyping};
+use crate::state::{ARRANGED_AT_ONCE, ArrangeQuery, DataState, DataTyping, EditedRow};
 
 fn columns(data: &DataState) -> Vec<String> {
     data.window.iter().flat_map(|window| window.columns.iter().map(|column| column.name.clone())).collect()
@@ -17,14 +17,14 @@ pub(super) fn filter(data: &mut DataState, typed: &str) -> Vec<Effect> {
     }
     stop_typing(data);
     typed.clone_into(&mut data.filter);
-    arranged(data)
+    arranged(data, None)
 }
 
 /// Keeps the rows with the selected cell's value.
 pub(super) fn like(data: &mut DataState) -> Vec<Effect> {
     let column = data.column;
     let name = data.window.as_ref().and_then(|window| window.columns.get(column)).map(|column| column.name.clone());
-    let value = data.row(data.selected).filter(|row| !row.broken).and_then(|row| row.cells.get(column).cloned());
+    let value = data.value(data.selected, column);
     let (Some(name), Some(value)) = (name, value) else { return Vec::new() };
     if value.lines().nth(1).is_some() || value.contains(" & ") || value.len() > 200 {
         // Such a value cannot be typed as one; what can is offered.
@@ -33,7 +33,7 @@ pub(super) fn like(data: &mut DataState) -> Vec<Effect> {
     }
     let part = format!("{name} = {value}");
     data.filter = if data.filter.is_empty() { part } else { format!("{} & {part}", data.filter) };
-    arranged(data)
+    arranged(data, None)
 }
 
 /// Orders by the selected column: upwards, downwards, as in the file.
@@ -44,7 +44,7 @@ pub(super) fn sort(data: &mut DataState) -> Vec<Effect> {
         Some((column, true)) if *column == name => None,
         _ => Some((name, false)),
     };
-    arranged(data)
+    arranged(data, None)
 }
 
 /// All rows in their order, with the one that is selected.
@@ -57,8 +57,20 @@ pub(super) fn all(data: &mut DataState) -> Vec<Effect> {
     effects
 }
 
-/// Asks for the rows that the filter keeps, in the order of the column.
-fn arranged(data: &mut DataState) -> Vec<Effect> {
+/// Looks for the order once more after a row was changed: it may have left the filter, joined it, or have another place.
+pub(super) fn again(data: &mut DataState, row: EditedRow) -> Vec<Effect> {
+    if data.filter.is_empty() && data.sort.is_none() {
+        return Vec::new();
+    }
+    if data.window.as_ref().is_none_or(|window| window.of > ARRANGED_AT_ONCE) {
+        data.order_note = Some("as they were before the last change: f and Enter look again".to_owned());
+        return Vec::new();
+    }
+    arranged(data, Some(row))
+}
+
+/// Asks for the rows that the filter keeps, in the order of the column; a row that was changed stays selected.
+fn arranged(data: &mut DataState, follow: Option<EditedRow>) -> Vec<Effect> {
     let filter = RowFilter::parse(&data.filter, &columns(data)).unwrap_or_default();
     if filter.is_none() && data.sort.is_none() {
         return all(data);
@@ -68,9 +80,14 @@ fn arranged(data: &mut DataState) -> Vec<Effect> {
     data.share = Some(0.0);
     data.order_note = None;
     data.fault = None;
-    data.selected = 0;
+    data.follow = follow;
+    if follow.is_none() {
+        data.selected = 0;
+    }
+    let changes = data.changes();
     let marks = data.path().and_then(|path| data.marks.get(path)).cloned().unwrap_or_default();
     let leaks = data.leaks.as_ref().and_then(|leaks| leaks.as_ref().ok()).cloned();
     let sort = data.sort.clone();
-    work(DataWork::Arrange(ArrangeQuery { generation: data.arranging, source, filter, sort, marks, leaks }))
+    let generation = data.arranging;
+    work(DataWork::Arrange(ArrangeQuery { generation, source, filter, sort, marks, leaks, changes, follow }))
 }

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::super::keys::{Lines, command_of};
-use super::{open, read, work};
+use super::{arrange, open, read, work};
 use crate::app::effect::{DataWork, Effect};
 use crate::data::{RowChange, Split, row_text};
 use crate::editor::{Command, Editor};
@@ -83,15 +83,15 @@ pub(in super::super) fn save(state: &mut State) -> Vec<Effect> {
     if data.cell.is_none() {
         return if data.ask.is_none() { write(data) } else { Vec::new() };
     }
-    keep(data);
-    Vec::new()
+    keep(data)
 }
 
-fn keep(data: &mut DataState) {
-    let Some(path) = data.path().map(ToOwned::to_owned) else { return };
+fn keep(data: &mut DataState) -> Vec<Effect> {
+    let Some(path) = data.path().map(ToOwned::to_owned) else { return Vec::new() };
     let columns: Vec<String> =
         data.window.iter().flat_map(|window| window.columns.iter().map(|column| column.name.clone())).collect();
-    let Some(cell) = &mut data.cell else { return };
+    let Some(cell) = &mut data.cell else { return Vec::new() };
+    let row = cell.row;
     let edits = data.edits.entry(path.clone()).or_default();
     let kept = match (&cell.column, cell.row) {
         (None, EditedRow::Of(row)) => {
@@ -103,8 +103,14 @@ fn keep(data: &mut DataState) {
         (Some(column), EditedRow::Added(index)) => cell.value().map(|value| edits.set_added(index, column, value)),
     };
     match kept {
-        Ok(()) => data.cell = None,
-        Err(reason) => cell.fault = Some(reason),
+        Ok(()) => {
+            data.cell = None;
+            arrange::again(data, row)
+        }
+        Err(reason) => {
+            cell.fault = Some(reason);
+            Vec::new()
+        }
     }
 }
 
@@ -181,10 +187,10 @@ pub(super) fn undo(data: &mut DataState) -> Vec<Effect> {
     data.fault = None;
     let Some(path) = data.path().map(ToOwned::to_owned) else { return Vec::new() };
     if let Some(edits) = data.edits.get_mut(&path)
-        && edits.undo()
+        && let Some(row) = edits.undo()
     {
         data.selected = data.selected.min(data.shown().saturating_sub(1));
-        return Vec::new();
+        return arrange::again(data, row);
     }
     match data.versions.iter().rev().find(|(_, version)| *version == path) {
         Some((former, version)) => data.ask = Some(WriteAsk::Back { from: version.clone(), to: former.clone() }),

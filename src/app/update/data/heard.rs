@@ -37,7 +37,7 @@ pub(in super::super) fn heard(state: &mut State, news: DataNews) -> Vec<Effect> 
             }
             if std::mem::take(&mut data.adds_when_read) { change::add(state) } else { Vec::new() }
         }
-        DataNews::Arranged { result, share, coarse, .. } => arranged(data, result, (share, coarse)),
+        DataNews::Arranged { result, share, coarse, followed, .. } => arranged(data, result, (share, coarse), followed),
         DataNews::Found { result, .. } => {
             data.searching = false;
             match result {
@@ -128,6 +128,7 @@ fn arranged(
     data: &mut DataState,
     result: Result<std::sync::Arc<[u32]>, String>,
     (share, coarse): (Option<f64>, bool),
+    followed: Option<u64>,
 ) -> Vec<Effect> {
     match result {
         Ok(rows) => {
@@ -135,7 +136,18 @@ fn arranged(
             data.share = share;
             data.order_note =
                 coarse.then(|| "texts alike in their first 8 letters may stand as in the file".to_owned());
-            let selected = data.selected;
+            let mut selected = data.selected;
+            if share.is_none()
+                && let Some(row) = data.follow.take()
+            {
+                match (followed, row) {
+                    (Some(at), _) => selected = at,
+                    (None, EditedRow::Of(row)) => {
+                        data.order_note = Some(format!("row {} of the file is no longer among them", row + 1));
+                    }
+                    (None, EditedRow::Added(_)) => {}
+                }
+            }
             read(data.read_at(selected))
         }
         Err(reason) => {
@@ -181,8 +193,12 @@ pub(in super::super) fn reread(state: &mut State, reread: Reread) -> Vec<Effect>
     state.place.cells = cells;
     state.place.prompts = prompts;
     state.case.count = count;
+    if count > 0 {
+        state.place.faulty_dev = None;
+    }
     // What belongs to files outlives the rows that were shown; so do files that were opened.
-    let files = state.data.sources.iter().filter(|source| matches!(source, DataSource::File(_))).cloned();
+    let opened = |source: &&DataSource| matches!(source, DataSource::File(_)) && !sources.contains(source);
+    let files: Vec<DataSource> = state.data.sources.iter().filter(opened).cloned().collect();
     let sources: Vec<DataSource> = sources.into_iter().chain(files).collect();
     let fresh = DataState {
         generation: state.data.generation + 1,

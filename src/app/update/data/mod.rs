@@ -46,8 +46,11 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
     let mut effects = Vec::new();
     if data.window.is_none() && data.fault.is_none() {
         let dev = data.sources.iter().position(|source| *source == DataSource::Split(Split::Dev));
-        if let (Some(dev), 0) = (dev, data.generation) {
-            data.here = dev;
+        // Dev cases that cannot be used are what somebody comes for.
+        let is_file = |source: &DataSource| matches!(source, DataSource::File(_));
+        let faulty = state.place.faulty_dev.as_ref().and_then(|_| data.sources.iter().position(is_file));
+        if let (Some(first), 0) = (dev.or(faulty), data.generation) {
+            data.here = first;
         }
         let row = state.case.index.filter(|_| dev == Some(data.here)).unwrap_or(0);
         effects.extend(read(data.read_at(row as u64)));
@@ -255,13 +258,27 @@ fn find(data: &mut DataState, forward: bool) -> Vec<Effect> {
     data.searching = true;
     data.fault = None;
     let (generation, from, text) = (data.generation, data.selected, data.wanted.clone());
-    work(DataWork::Find(DataFind { generation, source, from, text, forward, order: data.order.clone() }))
+    work(DataWork::Find(DataFind {
+        generation,
+        source,
+        from,
+        text,
+        forward,
+        order: data.order.clone(),
+        changes: data.changes(),
+    }))
 }
 
 /// A key while something is typed.
 fn typed(state: &mut State, chord: Chord) -> Vec<Effect> {
     let now = state.now_ms;
     let data = &mut state.data;
+    if let (Key::Char(_), Modifiers::ALT) = (chord.key, chord.modifiers) {
+        // A terminal, or tmux on the way, sends Esc and a letter right behind it as it sends Alt and the letter. With Alt no
+        // letter means anything here, so it was Esc; that is no guess where the keyboard tells them apart, and harmless.
+        stop_typing(data);
+        return pressed(state, Chord::plain(chord.key));
+    }
     let Some(editor) = &mut data.typed else { return Vec::new() };
     if chord.key != Key::Enter {
         if let Some(command) = command_of(chord, Lines::One) {

@@ -18,6 +18,9 @@ fn stepping_goes_round_and_from_a_typed_case_to_the_first_or_last() {
     bench.state.case.count = 0;
     assert_eq!(names(&bench.press("f8")), Vec::<String>::new());
     assert!(bench.said().contains("no dev cases"), "{}", bench.said());
+    bench.state.place.faulty_dev = Some(("data/dev.jsonl".to_owned(), "row 3 is no JSON".to_owned()));
+    bench.press("f8");
+    assert!(bench.said().contains("There are no dev cases: row 3 is no JSON"), "{}", bench.said());
 }
 
 #[test]

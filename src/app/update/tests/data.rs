@@ -6,8 +6,8 @@ use crate::app::event::{DataNews, EventKind, Reread, Shown};
 use crate::config::DataFiles;
 use crate::data::{Layout, Mapping, Split};
 use crate::state::{
-    ArmSlot, ColumnChoice, ColumnRole, DataColumn, DataRow, DataSource, DataWindow, FileUse, MappingForm, Overlay,
-    Taken, TakenRow, Tunable, WriteAsk,
+    ArmSlot, ColumnChoice, ColumnRole, DataColumn, DataRow, DataSource, DataWindow, EditedRow, FileUse, MappingForm,
+    Overlay, Taken, TakenRow, Tunable, WriteAsk,
 };
 
 fn works(effects: &[Effect]) -> Vec<&DataWork> {
@@ -87,8 +87,13 @@ fn rows_are_kept_and_ordered_a_part_at_a_time_and_esc_stops_it() {
     let [DataWork::Arrange(query)] = works(&effects)[..] else { panic!("{effects:?}") };
     assert!(query.filter.is_some() && query.sort.is_none());
     let generation = query.generation;
-    let arranged =
-        |rows: &[u32], share| DataNews::Arranged { generation, result: Ok(rows.into()), share, coarse: false };
+    let arranged = |rows: &[u32], share| DataNews::Arranged {
+        generation,
+        result: Ok(rows.into()),
+        share,
+        coarse: false,
+        followed: None,
+    };
     let effects = news(&mut bench, arranged(&[4, 9], Some(0.2)));
     let [DataWork::Read(query)] = works(&effects)[..] else { panic!("{effects:?}") };
     assert_eq!(query.rows, Some((vec![4, 9], 2)));
@@ -173,6 +178,78 @@ fn a_cell_is_typed_anew_kept_taken_back_and_written_once_that_was_asked() {
     assert_eq!(bench.state.data.ask, Some(WriteAsk::Back { from: to, to: path }));
     let effects = bench.press("enter");
     assert!(matches!(works(&effects)[..], [DataWork::Back { .. }]));
+}
+
+#[test]
+fn the_pane_opens_on_dev_cases_that_cannot_be_used() {
+    let mut bench = bench();
+    let file = DataSource::File("/w/dev.jsonl".into());
+    bench.state.data.sources = vec![DataSource::Split(Split::Train), file.clone()];
+    bench.state.place.faulty_dev = Some(("dev.jsonl".to_owned(), "row 3 is no JSON".to_owned()));
+    let effects = bench.press("alt+7");
+    let [DataWork::Read(query)] = works(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!(query.source, file);
+}
+
+#[test]
+fn esc_and_a_letter_right_behind_it_are_two_keys_where_alt_means_nothing() {
+    let mut bench = opened();
+    bench.press("f");
+    bench.types("ket");
+    let effects = bench.press("alt+s");
+    let [DataWork::Arrange(query)] = works(&effects)[..] else { panic!("{effects:?}") };
+    assert!(query.sort.is_some() && query.filter.is_none());
+    assert_eq!(bench.state.data.typing, crate::state::DataTyping::Rows);
+    // A value that is typed is not thrown away by what may have been Alt.
+    bench.press("0 i e");
+    bench.types("x");
+    assert_eq!(bench.press("alt+s"), []);
+    assert_eq!(bench.state.data.cell.as_ref().unwrap().editor.text(), "x");
+}
+
+#[test]
+fn a_changed_row_leaves_or_joins_the_filter_and_of_very_many_rows_it_is_said() {
+    let mut bench = opened();
+    let generation = bench.state.data.generation;
+    let small = |total: u64| DataWindow { total, ..window(500, 0) };
+    news(&mut bench, DataNews::Read { generation, result: Ok(small(500)) });
+    bench.press("f");
+    bench.types("order = blue kettle");
+    let arranged = |bench: &mut Bench, rows: &[u32], followed| {
+        let generation = bench.state.data.arranging;
+        let result = Ok(rows.into());
+        news(bench, DataNews::Arranged { generation, result, share: None, coarse: false, followed });
+        let generation = bench.state.data.generation;
+        let rows = rows.iter().filter_map(|row| window(500, 0).rows.get(*row as usize).cloned());
+        let window = DataWindow { rows: rows.collect(), ..small(3) };
+        news(bench, DataNews::Read { generation, result: Ok(window) });
+    };
+    bench.press("enter");
+    arranged(&mut bench, &[3, 8, 9], None);
+    bench.press("down e");
+    let column = Some("order".to_owned());
+    let value = DataNews::Value { path: "/w/dev.jsonl".into(), row: 8, column, result: Ok("blue kettle".into()) };
+    news(&mut bench, value);
+    bench.types("s");
+    let effects = bench.press("enter");
+    let [DataWork::Arrange(query)] = works(&effects)[..] else { panic!("{effects:?}") };
+    assert_eq!((query.follow, query.changes.rows.len()), (Some(EditedRow::Of(8)), 1));
+    assert_eq!(bench.state.data.selected, 1, "what is selected stays until it is known");
+    arranged(&mut bench, &[3, 9], None);
+    assert_eq!(bench.state.data.order_note.as_deref(), Some("row 9 of the file is no longer among them"));
+    let effects = bench.press("u");
+    assert!(matches!(works(&effects)[..], [DataWork::Arrange(_)]));
+    arranged(&mut bench, &[3, 8, 9], Some(1));
+    assert_eq!((bench.state.data.selected, &bench.state.data.order_note), (1, &None));
+    // Ten million rows are not gone through after every change.
+    bench.state.data.window.as_mut().unwrap().of = 10_000_000;
+    bench.press("e");
+    let column = Some("order".to_owned());
+    let value = DataNews::Value { path: "/w/dev.jsonl".into(), row: 8, column, result: Ok("blue kettle".into()) };
+    news(&mut bench, value);
+    bench.types("s");
+    assert_eq!(bench.press("enter"), []);
+    assert!(bench.state.data.order_note.as_ref().is_some_and(|note| note.contains("before the last change")));
 }
 
 #[test]

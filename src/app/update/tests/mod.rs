@@ -80,6 +80,7 @@ pub(super) fn bench() -> Bench {
             arms: Vec::new(),
             tunable: crate::state::Tunable::default(),
             cells: Err("no cells here".to_owned()),
+            faulty_dev: None,
         },
         models: Models {
             known: vec![model("base", Provider::Embedded), model("server", Provider::Server(Dialect::ChatCompletions))],

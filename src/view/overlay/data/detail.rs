@@ -77,6 +77,7 @@ fn whereabouts(data: &DataState, row: &DataRow) -> String {
             format!("test {} · row {} of the file · Enter opens it by hand, which is recorded", place + 1, row.number)
         }
         Some((split, place)) => format!("{} {} · row {} of the file", split.as_str(), place + 1, row.number),
+        None if data.window.as_ref().is_some_and(|window| window.used) => format!("row {} of the file", row.number),
         None => format!("row {} of a file that this workbench does not use", row.number),
     }
 }

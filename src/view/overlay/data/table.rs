@@ -37,8 +37,8 @@ fn shown(value: &Value) -> Cow<'_, str> {
     }
 }
 
-/// Which columns have room from a first one on, and how wide each is.
-fn widths(window: &DataWindow, edits: Option<&Edits>, first: usize, room: usize) -> Vec<(usize, usize)> {
+/// Which columns have room from a first one on, how wide each is, and whether it has all it wants.
+fn widths(window: &DataWindow, edits: Option<&Edits>, first: usize, room: usize) -> Vec<(usize, usize, bool)> {
     let mut found = Vec::new();
     let mut left = room;
     for (index, column) in window.columns.iter().enumerate().skip(first) {
@@ -54,7 +54,7 @@ fn widths(window: &DataWindow, edits: Option<&Edits>, first: usize, room: usize)
         let head = display_width(&heading(column.role, &column.name)).min(WIDEST) + 2;
         let wanted = widest.max(head).max(3);
         let width = if last { left } else { wanted.min(left) };
-        found.push((index, width));
+        found.push((index, width, width >= wanted));
         left = left.saturating_sub(width + GAP);
     }
     found
@@ -71,10 +71,12 @@ pub(super) fn draw(data: &mut DataState, list: Rect, buffer: &mut Buffer, theme:
     let gutter = 3 + digits + 2 + split;
     let room = usize::from(list.width).saturating_sub(gutter);
     let mut columns = widths(&window, data.edits.get(&window.path), data.left, room);
-    while data.left < data.column && !columns.iter().any(|(index, _)| *index == data.column) {
+    // The selected column is in sight, and as wide as it wants to be where it can be.
+    while data.left < data.column && !columns.iter().any(|(index, _, whole)| *index == data.column && *whole) {
         data.left += 1;
         columns = widths(&window, data.edits.get(&window.path), data.left, room);
     }
+    let columns = columns.into_iter().map(|(index, width, _)| (index, width)).collect();
     let left = data.left;
     data.window = Some(window);
     let Some(window) = &data.window else { return };
@@ -151,7 +153,12 @@ impl Sheet<'_> {
             _ => Role::Text,
         };
         buffer.set_style(area, theme.style(role));
-        let number = row.map_or(place + 1, |row| row.at + 1);
+        let added_number = |index: usize| self.window.of + index as u64 + 1;
+        let number = match (row, self.data.added(place)) {
+            (Some(row), _) => row.at + 1,
+            (None, Some((index, _))) => added_number(index),
+            (None, None) => place + 1,
+        };
         let text = format!(
             "{}{}{}{number:>digits$}  ",
             if here { "▸" } else { " " },

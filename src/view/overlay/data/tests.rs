@@ -20,6 +20,7 @@ fn pane(total: u64) -> DataState {
     };
     let column = |name: &str, role| DataColumn { name: name.to_owned(), role };
     let window = DataWindow {
+        used: true,
         file: "data/test.jsonl".to_owned(),
         about: format!("{total} rows · JSON lines"),
         columns: vec![column("id", Some("id")), column("order", None), column("answer", Some("reference"))],
