@@ -18,6 +18,8 @@ use crate::view::widget::field;
 const NAME: u16 = 16;
 /// Columns of a typed value.
 const VALUE: u16 = 24;
+/// Columns of the mark before a choice.
+const MARK: u16 = 2;
 /// Rows kept for the estimate.
 const ESTIMATE_ROWS: u16 = 8;
 /// The keys of the form.
@@ -25,7 +27,7 @@ const KEYS: &str = "↑ ↓ line · ← → choice · Enter starts · Alt+F wher
 /// Columns of who says what in a learned row.
 const WHO: usize = 9;
 /// Rows of the box besides the lines of the form, where there is room.
-pub(super) const ROWS_BELOW: u16 = 20;
+pub(super) const ROWS_BELOW: u16 = 17;
 /// Rows of one message or answer of the row that is shown.
 const SAID_ROWS: usize = 3;
 
@@ -67,7 +69,8 @@ fn line(tune: &mut TuneState, index: usize, place: Rect, buffer: &mut Buffer, th
     let value = Rect { x: place.x + NAME, width: place.width.saturating_sub(NAME), ..place }.intersection(place);
     let note = match &mut field.control {
         Control::Text(editor) => {
-            let typed = Rect { width: VALUE.min(value.width), ..value };
+            // Under the choices, whose first two columns are for the mark of the focused one.
+            let typed = Rect { x: value.x + MARK, width: VALUE.saturating_sub(MARK), ..value }.intersection(value);
             let caret = field::draw(editor, typed, buffer, theme);
             if here {
                 drawn.caret = caret;
