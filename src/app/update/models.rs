@@ -41,7 +41,9 @@ pub(super) fn typed(state: &mut State) {
     refresh(state, None);
     if let Some(Overlay::Pick(_, picker)) = state.overlays.last_mut() {
         let place = picker.shown().position(|item| item.value.starts_with(ADDRESS_OFFER));
-        place.into_iter().for_each(|place| picker.select(place));
+        if let Some(place) = place {
+            picker.select(place);
+        }
     }
 }
 

@@ -260,9 +260,10 @@ fn fetching(engine: &EngineState) -> String {
     format!("Fetching the model from {source}: {done} of {total} MB{left}.\nThe answer starts by itself. Esc cancels.")
 }
 
-/// What is said while a call that brought nothing waits to be sent again.
-fn again(seconds: u64) -> String {
-    format!("No answer yet. It is asked again by itself in {seconds} s; Esc gives it up.")
+/// What is said while a call that brought nothing waits to be sent again; the newest remark says why.
+fn again(seconds: u64, why: Option<&str>) -> String {
+    let why = why.map_or_else(String::new, |why| format!("\n\n{why}"));
+    format!("No answer yet. It is asked again by itself in {seconds} s; Esc gives it up.{why}")
 }
 
 /// Why no recorded answer is shown although there is one for this case.
@@ -284,7 +285,9 @@ fn empty(arm: &ArmState, engine: &EngineState, hidden: bool, area: Rect, buffer:
         }
         (None, Phase::Waiting) if matches!(engine, EngineState::Downloading { .. }) => (Role::Info, fetching(engine)),
         (None, Phase::Waiting) if *engine == EngineState::Loading => (Role::Muted, "the model is loading…".to_owned()),
-        (None, Phase::Waiting) if arm.waiting.is_some() => (Role::Info, again(arm.waiting.unwrap_or_default())),
+        (None, Phase::Waiting) if arm.waiting.is_some() => {
+            (Role::Info, again(arm.waiting.unwrap_or_default(), arm.notes.last().map(String::as_str)))
+        }
         (None, Phase::Waiting) => (Role::Muted, "waiting for the first token…".to_owned()),
         // Something has come, but nothing of the answer.
         (None, Phase::Streaming) => (Role::Muted, "the model reasons; its answer follows…".to_owned()),
@@ -336,6 +339,14 @@ mod tests {
         assert_eq!(rows, ["first token 2 ms", "44 tok/s · 3 in"]);
         let rows = by_parts(Role::Muted, "429: sent again after 20.2 s (attempt 2 of 3)", 24);
         assert_eq!(rows, ["429: sent again after", "20.2 s (attempt 2 of 3)"]);
+    }
+
+    #[test]
+    fn a_call_that_waits_says_why() {
+        let why = "429: sent again after 20.2 s (attempt 2 of 3)";
+        let said = again(19, Some(why));
+        assert!(said.contains("in 19 s; Esc") && said.ends_with(why), "{said}");
+        assert!(again(19, None).ends_with("gives it up."));
     }
 
     #[test]
