@@ -118,6 +118,26 @@ fn where_no_price_is_known_the_cells_say_so() {
 }
 
 #[test]
+fn the_table_of_strengths_says_what_each_answer_cost() {
+    let server = LineageServer::llama(|strength| (if strength >= 0.5 { RIGHT } else { WRONG }).to_owned());
+    let price = "price = { input = 10.0, output = 30.0 }";
+    for (price, words) in [(price, "  $0.0"), ("", "  price unknown")] {
+        let models = model("base", &server, "small.gguf", price)
+            + &format!("[[model]]\nid = \"tuned\"\nbase = \"base\"\nlora = 0\n{price}\n");
+        let bench = bench(&models, "");
+        let ran = bench.run(&["run", "--arm", "tuned", "--strengths", "0,1", "--case", "1"], &[]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let table: Vec<&str> = ran.stdout.lines().skip_while(|line| !line.starts_with("strength ")).collect();
+        assert!(table[0].ends_with("  cost"), "{ran:?}");
+        assert!(table[1].starts_with("0 ") && table[1].contains(words), "{ran:?}");
+        assert!(table[2].starts_with("1 ") && table[2].contains(words), "{ran:?}");
+        let told = lines(&bench.run(&["run", "--arm", "tuned", "--strengths", "1", "--case", "1", "--json"], &[]));
+        let cost = told[0]["cost"].as_f64();
+        assert_eq!(cost.is_some_and(|dollars| dollars > 0.0), !price.is_empty(), "{}", told[0]);
+    }
+}
+
+#[test]
 fn a_llama_server_is_told_an_adapters_strength_with_every_call() {
     let server = LineageServer::llama(|strength| (if strength >= 0.5 { RIGHT } else { WRONG }).to_owned());
     let models = model("base", &server, "small.gguf", "") + "[[model]]\nid = \"tuned\"\nbase = \"base\"\nlora = 0\n";

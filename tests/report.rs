@@ -82,6 +82,37 @@ fn every_format_says_that_leaked_rows_were_allowed() {
 }
 
 #[test]
+fn the_four_cells_say_what_they_cost_in_every_format() {
+    let bench = with_run();
+    let ran = |format: &str| bench.run(&["report", "--format", format], &[]).stdout;
+    let sentence = "prompted · base costs 1.5 times as much as plain · tuned: $0.003 against $0.002";
+    let markdown = ran("md");
+    for words in [
+        "| a case costs | base | tuned |",
+        "| plain | $0.001 (0.001 to 0.001) | $0.002 (0.002 to 0.002) |",
+        "| prompted | $0.003 (0.003 to 0.003) | $0.004 (0.004 to 0.004) |",
+        "A case costs, n = 59, 95 % intervals: with prompting $0.002 more",
+        sentence,
+    ] {
+        assert!(markdown.contains(words), "{words} is not in\n{markdown}");
+    }
+    let html = ran("html");
+    assert!(html.contains("<small>a case: $0.002 (0.002 to 0.002)</small>") && html.contains(sentence));
+    let report: Value = serde_json::from_str(&ran("json")).unwrap();
+    let costs = &report["fourfold"]["costs"];
+    let near = |value: &Value, dollars: f64| (value.as_f64().unwrap() - dollars).abs() < 1e-9;
+    assert!(near(&costs["cells"]["plain-tuned"]["cost"]["mean"], 0.002), "{costs}");
+    assert!(near(&costs["prompting"]["mean"], 0.002) && near(&costs["tuning"]["mean"], 0.001), "{costs}");
+    assert!(near(&costs["both"]["mean"], 0.003) && near(&costs["tuning_less_prompting"]["mean"], -0.001), "{costs}");
+    assert_eq!((&costs["both"]["n"], &costs["cells"]["plain-base"]["unpriced"]), (&json!(59), &json!(0)));
+    // One line a trial: the cells' sums are a spreadsheet's to make.
+    let csv = ran("csv");
+    let paid = csv::Reader::from_reader(csv.as_bytes()).into_records().map(Result::unwrap);
+    let paid: f64 = paid.filter(|row| &row[3] == "plain-tuned").map(|row| row[13].parse::<f64>().unwrap()).sum();
+    assert!((paid - 60.0 * 0.002).abs() < 1e-9, "{paid}");
+}
+
+#[test]
 fn junit_fails_by_threshold_and_errs_by_missing_trials_alone() {
     let bench = with_run();
     let file = bench.root().join("junit.xml");

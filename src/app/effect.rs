@@ -165,6 +165,8 @@ pub enum Effect {
     FindModels,
     /// Ask a provider for its list of models.
     ListHosted(KnownKey),
+    /// Ask the server at this address for its list of models.
+    ListAddress(String),
     /// Make a model known for this session.
     UseModel(Box<ModelSpec>),
     /// Write models to fourfold.toml, a base before what was tuned from it; those that are there already stay.

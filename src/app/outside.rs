@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::event::{EventKind, FileNow, SaveFault};
 use crate::config::{Known, MANIFEST, ModelSpec, Workbench, with_model};
-use crate::model::discover::KnownKey;
-use crate::model::{Key, list_models};
+use crate::model::discover::{KnownKey, served_models};
+use crate::model::{Key, ModelError, ServedModel, list_models};
 use crate::prompt::{Overwrite, PromptError, PromptFile};
 
 /// How long a provider may take to list its models.
@@ -70,6 +70,17 @@ pub(super) async fn hosted_models(known: KnownKey) -> Result<Vec<String>, String
         list_models(known.dialect, known.base_url, Some(&key), HOSTED_PATIENCE).await
     };
     list.await.map_err(|error| format!("{error}. {}", error.hint()))
+}
+
+/// Asks a server for its models, without a key: which one it may have, nobody has said.
+pub(super) async fn models_at(base_url: &str) -> Result<Vec<ServedModel>, String> {
+    served_models(base_url, None, HOSTED_PATIENCE).await.map_err(|error| match error {
+        ModelError::Status { status: 401 | 403, .. } => {
+            "it wants a key: add a [[model]] with this base_url and api_key = { env = \"NAME\" } to fourfold.toml"
+                .to_owned()
+        }
+        error => format!("{error}. {}", error.hint()),
+    })
 }
 
 /// Keeps a draft, or drops it.

@@ -190,3 +190,95 @@ fn place_of(cases: &dyn Cases, case: &crate::data::Case) -> Option<usize> {
     let place = cases.find(&case.id).ok()??;
     (case_key(&cases.case(place).ok()?) == case_key(case)).then_some(place)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::config::{Known, SAMPLES, Workbench, copy_sample};
+    use crate::model::{Model, Parameters, ScriptedModel, Usage};
+    use crate::score::Missing;
+    use crate::store::Origin;
+
+    /// The sample with a model more, `dear`, whose input costs a cent a token.
+    fn bench() -> (tempfile::TempDir, Session, Store) {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let manifest = home.path().join("fourfold.toml");
+        let text = std::fs::read_to_string(&manifest).unwrap();
+        let dear = "[[model]]\nid = \"dear\"\nprovider = \"openai\"\nbase_url = \"http://127.0.0.1:9/v1\"\nmodel = \"m\"\n\
+                    price = { input = 10000.0, output = 0.0 }\n";
+        std::fs::write(&manifest, format!("{text}\n{dear}")).unwrap();
+        let workbench = Workbench::open(home.path(), Known::default()).unwrap();
+        let factory = |_: &str, _: Option<&crate::model::AdapterUse>| {
+            Ok(Arc::new(ScriptedModel::new("m", Vec::new())) as Arc<dyn Model>)
+        };
+        let session = Session::open(workbench, Arc::new(factory));
+        let store = Store::open(&home.path().join(".fourfold")).unwrap();
+        (home, session, store)
+    }
+
+    fn answer(model: &str, cost: Option<f64>, usage: Usage, outcome: Outcome) -> TrialRecord {
+        TrialRecord {
+            time: 1,
+            origin: Origin::Run,
+            arm: crate::store::ArmRecord {
+                prompt_path: "orders.prompty".to_owned(),
+                prompt_text: "user:\n{{ text }}".to_owned(),
+                name: "plain".to_owned(),
+                strategy: serde_json::json!({ "name": "zero-shot" }),
+                model: model.to_owned(),
+                fingerprint: "f".to_owned(),
+                parameters: Parameters::default(),
+            }
+            .into(),
+            case: crate::data::Case { id: "dev-001".to_owned(), ..crate::data::Case::default() }.into(),
+            split: Some(Split::Dev),
+            messages: Vec::new(),
+            answer: "x".to_owned(),
+            extracted: None,
+            reasoning: String::new(),
+            outcome,
+            stop: None,
+            error: None,
+            notes: Vec::new(),
+            scores: None,
+            usage,
+            first_token_ms: None,
+            total_ms: 1,
+            seed: None,
+            sample: 0,
+            cost,
+            calls: None,
+        }
+    }
+
+    #[test]
+    fn a_past_answer_says_what_it_cost() {
+        let (_home, session, store) = bench();
+        let counted = Usage { input: Some(100), cached: None, output: Some(2) };
+        let uncounted = Usage { input: Some(100), ..Usage::default() };
+        let failed = Outcome::Missing(Missing::Network);
+        for (model, charged, usage, outcome, expected) in [
+            ("dear", Some(0.25), counted, Outcome::Answer, Some("$0.25")),
+            // What a provider did not count was estimated when it was charged.
+            ("dear", Some(0.25), uncounted, Outcome::Answer, Some("about $0.25")),
+            // Recorded before its model had a price: by what it costs now.
+            ("dear", None, counted, Outcome::Answer, Some("$1.00")),
+            ("base", Some(0.0), counted, Outcome::Answer, None),
+            ("gone", None, counted, Outcome::Answer, Some("price unknown")),
+            ("dear", None, counted, failed, None),
+            ("dear", Some(0.01), counted, failed, Some("$0.01")),
+        ] {
+            let id = store.record_trial(answer(model, charged, usage, outcome)).wait().unwrap();
+            let opened = open_trial(&session, &store, id, HistoryFor::DiffLeft, "");
+            let EventKind::TrialOpened { result: Ok(opened), .. } = opened else { panic!("{model}: not opened") };
+            let said = opened.figures.cost.map(CostNote::in_words);
+            assert_eq!(said.as_deref(), expected, "{model}, charged {charged:?}, {outcome:?}");
+            if let Some(words) = expected {
+                assert!(opened.figures.in_words().contains(words), "it stands in the line under the answer");
+            }
+        }
+    }
+}

@@ -182,3 +182,35 @@ fn a_served_model_is_found_picked_used_and_kept() {
     let (_, command) = copies::make(&bench.state, &bench.session, "command", ArmSlot::B);
     assert!(command.unwrap().starts_with("# on the screen this arm has another prompt, strategy or model"));
 }
+
+#[test]
+fn an_address_that_is_typed_is_asked_for_its_models() {
+    let mut bench = Bench::open(&SAMPLES[0]);
+    bench.state.focus = Pane::Arm(ArmSlot::B);
+    bench.press(Chord::plain(Key::Char('m')));
+    assert!(bench.screen().contains("type or paste its address"), "{}", bench.screen());
+    let url = "http://10.0.0.7:8000/v1";
+    for letter in url.chars() {
+        bench.press(Chord::plain(Key::Char(letter)));
+    }
+    assert!(bench.screen().contains("Enter asks it what models it has"), "{}", bench.screen());
+    bench.press(Chord::plain(Key::Enter));
+    assert_eq!(bench.asked.last(), Some(&Effect::ListAddress(url.to_owned())));
+    assert!(bench.screen().contains("asking for its models"), "{}", bench.screen());
+    // What is wrong stands in full under the line; an answer to an older question changes nothing.
+    let refused = "cannot reach http://10.0.0.7:8000/v1: connection refused. Start the server there.".to_owned();
+    let failed = |url: &str| Found::Address { base_url: url.to_owned(), models: Err(refused.clone()) };
+    bench.happen(EventKind::Models(failed("http://elsewhere/v1")));
+    assert!(!bench.screen().contains("Start the server there."));
+    bench.happen(EventKind::Models(failed(url)));
+    assert!(bench.screen().contains("Start the server there."), "{}", bench.screen());
+    let models = Ok(vec![ServedModel::new("org/qwen3-4b")]);
+    bench.happen(EventKind::Models(Found::Address { base_url: url.to_owned(), models }));
+    assert!(!bench.screen().contains("Start the server there."), "asked again it may have come up");
+    for letter in "qwen3".chars() {
+        bench.press(Chord::plain(Key::Char(letter)));
+    }
+    bench.press(Chord::plain(Key::Enter));
+    assert_eq!(bench.state.arms[1].model, "qwen3-4b");
+    assert_eq!(bench.session.spec("qwen3-4b").unwrap().base_url.as_deref(), Some(url));
+}

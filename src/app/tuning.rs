@@ -13,7 +13,6 @@ use super::event::{Adopted, EventKind, TuneNews};
 use super::{cells, distil};
 use crate::config::{Adapter, ModelSpec, Provider, Workbench};
 use crate::run::{Session, now_milliseconds};
-use crate::state::tune::Reckoned;
 use crate::state::{Fault, Tunable};
 use crate::tune::{self, TrainingPlace, TuneError, TuneRequest, Watch, Wish};
 
@@ -82,9 +81,10 @@ pub(super) fn found(session: &Session, events: &mpsc::Sender<EventKind>) {
 pub(super) fn work(session: Arc<Session>, work: TuneWork, events: mpsc::Sender<EventKind>) {
     tokio::task::spawn_blocking(move || {
         let news = match work {
-            TuneWork::Reckon { generation, request } => {
-                TuneNews::Reckoned { generation, result: reckon(&session, &request).map_err(|error| fault(&error)) }
-            }
+            TuneWork::Reckon { generation, request } => TuneNews::Reckoned {
+                generation,
+                result: tune::reckon(&session, &request).map_err(|error| fault(&error)),
+            },
             TuneWork::Begin(request) => {
                 let name = request.name.clone();
                 let begun = begin(&session, &request);
@@ -116,11 +116,6 @@ pub(super) fn work(session: Arc<Session>, work: TuneWork, events: mpsc::Sender<E
 
 fn fault(error: &TuneError) -> Fault {
     Fault { what: error.to_string(), hint: error.hint() }
-}
-
-fn reckon(session: &Session, request: &TuneRequest) -> Result<Reckoned, TuneError> {
-    let (estimate, notes) = tune::request_estimate(session, request)?;
-    Ok(Reckoned { estimate, notes })
 }
 
 fn begin(session: &Session, request: &TuneRequest) -> Result<Watch, TuneError> {

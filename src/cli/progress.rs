@@ -6,6 +6,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::Output;
+use super::data::counted;
 use crate::run::runner::{Begun, News, in_words};
 use crate::run::stopwatch;
 use crate::view::text::{Tabs, sanitise_for_terminal};
@@ -67,7 +68,8 @@ impl Progress {
             News::Closed { why, .. } => self.say(why),
             News::Again { cells } => {
                 self.total += cells;
-                self.say(&format!("{cells} missing trials are asked once more"));
+                let are = if *cells == 1 { "is" } else { "are" };
+                self.say(&format!("{} {are} asked once more", counted(*cells, "missing trial")));
             }
             News::Waiting { arm, seconds } if *seconds > 0 => {
                 if let Shown::Bars { arms, .. } = &self.shown
@@ -86,13 +88,12 @@ impl Progress {
         let begins = if begun.goes_on { "goes on" } else { "begins" };
         let before = if begun.done > 0 { format!(", {} filled before", begun.done) } else { String::new() };
         self.say(&format!(
-            "Run {} {begins}: {} arms x {} {} cases x {} = {} trials{before}",
+            "Run {} {begins}: {} x {} x {} = {}{before}",
             begun.run,
-            plan.arms.len(),
-            plan.case_count(),
-            plan.split.as_str(),
+            counted(plan.arms.len() as u64, "arm"),
+            counted(plan.case_count(), &format!("{} case", plan.split.as_str())),
             plan.repeats,
-            plan.trials(),
+            counted(plan.trials(), "trial"),
         ));
         if let Shown::Bars { all, arms } = &mut self.shown {
             let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {msg} {eta} left")

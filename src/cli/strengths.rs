@@ -11,6 +11,7 @@ use super::{Exit, Fault, Output};
 use crate::config::{ModelSpec, STRONGEST, adjustable, is_strength, strength_id};
 use crate::data::{Case, Split};
 use crate::model::Parameters;
+use crate::run::fourfold::Paid;
 use crate::run::{Question, Session, now_milliseconds};
 use crate::score::{Aspect, Outcome};
 use crate::state::strengths::in_words;
@@ -28,6 +29,8 @@ struct Rung {
     primary: Option<f64>,
     form: Option<f64>,
     content: Option<f64>,
+    /// `None` where the call brought nothing.
+    paid: Option<Paid>,
 }
 
 /// Asks one strength after the other. Every answer is recorded, under a model id that names the strength.
@@ -50,7 +53,9 @@ pub(super) fn run<W: Write>(
         let prepared = session.prepare(question).map_err(|error| failed(error.what, error.hint))?;
         let (done, ended) = runtime.block_on(ask(prepared.call.clone(), interrupt.as_mut()));
         let judged = session.judge(&prepared, &done, now_milliseconds());
-        missing |= matches!(judged.outcome, Outcome::Missing(_));
+        let is_missing = matches!(judged.outcome, Outcome::Missing(_));
+        missing |= is_missing;
+        let cost = judged.charged.cost;
         let trial = judged.record.clone();
         let id = record(store, judged.record)?;
         let primary = judged.scores.iter().find(|(metric, _)| metric.as_str() == session.primary());
@@ -59,12 +64,14 @@ pub(super) fn run<W: Write>(
             primary: primary.and_then(|(_, score)| score.number()),
             form: judged.parts.score(Aspect::Form),
             content: judged.parts.score(Aspect::Content),
+            paid: (cost.is_some() || !is_missing).then(|| Paid::of(cost)),
         };
         if arguments.json {
             out.json(&json!({
                 "strength": strength, "trial": id, "arm": trial.arm.name, "model": trial.arm.model, "case": trial.case.id,
                 "fingerprint": trial.arm.fingerprint, "outcome": trial.outcome.as_str(), "answer": trial.answer,
-                "scores": trial.scores, "form": rung.form, "content": rung.content, "notes": trial.notes,
+                "scores": trial.scores, "form": rung.form, "content": rung.content,
+                "cost": rung.paid.and_then(Paid::dollars), "notes": trial.notes,
                 "error": trial.error, "total_ms": trial.total_ms,
             }))?;
         } else {
@@ -95,10 +102,11 @@ fn print<W: Write>(primary: &str, rungs: &[Rung], words: Option<&str>, out: &mut
     let number = |value: Option<f64>| value.map_or_else(|| "n/a".to_owned(), |value| format!("{value:.2}"));
     let width = primary.chars().count().max(8) + 2;
     out.line("")?;
-    out.line(&format!("{:<10}{primary:>width$}{:>8}{:>10}", "strength", "form", "content"))?;
+    out.line(&format!("{:<10}{primary:>width$}{:>8}{:>10}  cost", "strength", "form", "content"))?;
     for rung in rungs {
         let (primary, form, content) = (number(rung.primary), number(rung.form), number(rung.content));
-        out.line(&format!("{:<10}{primary:>width$}{form:>8}{content:>10}", rung.strength.to_string()))?;
+        let cost = rung.paid.map_or_else(|| "n/a".to_owned(), Paid::in_words);
+        out.line(&format!("{:<10}{primary:>width$}{form:>8}{content:>10}  {cost}", rung.strength.to_string()))?;
     }
     words.map_or(Ok(()), |words| out.line(words))
 }

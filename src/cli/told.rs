@@ -7,7 +7,7 @@ use super::{Fault, Output};
 use crate::model::hosted::Priced;
 use crate::run::{Judged, TrialDone};
 use crate::score::diff::{Diff, DiffRequest, Granularity};
-use crate::score::{MetricId, Nearness, Winner, nearer};
+use crate::score::{MetricId, Nearness, NonAnswer, Outcome, Winner, nearer};
 use crate::state::{CostNote, Figures};
 
 /// An answer with all that is told of it.
@@ -62,6 +62,9 @@ impl Told {
         out.line(&format!("{arm} · {} · {model} · case {case} · {}", self.strategy, record.outcome.as_str()))?;
         for line in record.answer.lines() {
             out.line(&format!("  {line}"))?;
+        }
+        if record.answer.is_empty() && record.outcome == Outcome::NonAnswer(NonAnswer::Empty) {
+            out.line("  (empty answer)")?;
         }
         if let Some(extracted) = &record.extracted {
             out.line(&format!("  read as: {extracted}"))?;

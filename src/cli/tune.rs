@@ -12,8 +12,8 @@ use super::adapters::tune_fault;
 use super::{Exit, Fault, Output};
 use crate::run::{Session, now_milliseconds};
 use crate::tune::{
-    self, Entry, Estimate, Job, Phase, Preset, TrainingPlace, TuneError, TuneEvent, TuneRequest, TuneSettings, Watch,
-    Wish, duration,
+    self, Entry, Estimate, Job, Phase, Preset, TrainingPlace, TuneError, TuneEvent, TuneExample, TuneRequest,
+    TuneSettings, Watch, Wish, duration,
 };
 
 /// How often a training is looked at.
@@ -192,8 +192,13 @@ fn begin<W: Write>(
         tune::cancel(place).map_err(fault)?;
     }
     let estimate = estimated?;
+    let example = if arguments.estimate { tune::reckon(&session, &request).map_err(fault)?.example } else { None };
     if arguments.json {
-        return out.json(&json!({ "event": "estimate", "job": job, "estimate": estimate }));
+        let mut told = json!({ "event": "estimate", "job": job, "estimate": estimate });
+        if let (Some(example), Some(object)) = (example, told.as_object_mut()) {
+            object.insert("example".to_owned(), json!(example));
+        }
+        return out.json(&told);
     }
     let with: Vec<String> = job.set.trained_with.iter().map(crate::model::TrainedWith::label).collect();
     let (set, with) = (&job.set, with.join(" and with "));
@@ -203,6 +208,18 @@ fn begin<W: Write>(
     }
     for note in &job.set.notes {
         out.line(&format!("  note: {note}"))?;
+    }
+    example.map_or(Ok(()), |example| learned(&example, out))
+}
+
+/// One row as it would be learned: who says what, and the answer.
+fn learned<W: Write>(example: &TuneExample, out: &mut Output<W>) -> Result<(), Fault> {
+    out.line(&format!("Each row is learned as it will be asked, here {}:", example.row))?;
+    let said = example.messages.iter().map(|message| (message.role.as_str(), message.content.as_str()));
+    for (who, text) in said.chain([("answer", example.answer.as_str())]) {
+        for (row, line) in text.trim().lines().enumerate() {
+            out.line(&format!("  {:<10}{line}", if row == 0 { who } else { "" }))?;
+        }
     }
     Ok(())
 }

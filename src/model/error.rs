@@ -3,6 +3,9 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+/// Why a server whose name nobody knows cannot be reached.
+pub(super) const NO_SUCH_NAME: &str = "the name does not resolve";
+
 /// A fault of the call, not of the model. `Display` says what happened and where; [`ModelError::hint`] what to do next.
 #[derive(Clone, Debug, Error, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -111,6 +114,9 @@ impl ModelError {
     /// What the person can do next, in one sentence.
     pub fn hint(&self) -> String {
         match self {
+            Self::Unreachable { endpoint, reason } if reason == NO_SUCH_NAME => {
+                format!("Check how {endpoint} is spelled, and that this machine is online.")
+            }
             Self::Unreachable { endpoint, .. } => format!("Start the server at {endpoint}, or choose another model."),
             Self::Provider { kind, .. } if kind.contains("invalid_request") || kind.contains("INVALID_ARGUMENT") => {
                 "Check this arm's prompt and settings.".to_owned()
@@ -125,7 +131,9 @@ impl ModelError {
             Self::Unexpected { .. } => "Check the base URL; a sign-in page or a proxy may stand between.".to_owned(),
             Self::Status { status: 300..=399, .. } => "Put the new address into base_url.".to_owned(),
             Self::Status { status: 401 | 403, .. } => "Check the key this model uses.".to_owned(),
-            Self::Status { status: 404, .. } => "Check the base URL and the model's name.".to_owned(),
+            Self::Status { status: 404, endpoint, .. } => format!(
+                "Check the base URL and the model's name: `fourfold models list --url {endpoint}` asks what is there."
+            ),
             Self::Status { retry_after: Some(seconds), .. } => format!("The server asks to wait {seconds} s."),
             Self::Status { .. } => "Run this arm again.".to_owned(),
             Self::TooLarge { .. } => "Lower max tokens, or ask for less.".to_owned(),

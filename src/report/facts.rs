@@ -187,6 +187,49 @@ pub struct FourfoldFacts {
     pub remarks: Vec<String>,
     /// The comparisons behind it: what is shown, and why.
     pub comparisons: Vec<(String, String)>,
+    /// What the cells cost, over the same cases; `None` where no prices were kept.
+    pub costs: Option<FourfoldCosts>,
+}
+
+/// What a case costs in each of the four cells, and what each method adds to that.
+#[derive(Clone, Debug)]
+pub struct FourfoldCosts {
+    /// The cells, in the order of [`FourfoldFacts::cells`].
+    pub cells: [CellCost; 4],
+    /// Whether the cells differ in money, or nobody knows: where all are free a sentence says it.
+    pub is_worth_a_table: bool,
+    /// What prompting adds on the base model.
+    pub prompting: Option<Dollars>,
+    /// What tuning adds under the plain prompt.
+    pub tuning: Option<Dollars>,
+    /// What both add.
+    pub both: Option<Dollars>,
+    /// Tuning alone, less prompting alone.
+    pub tuning_less_prompting: Option<Dollars>,
+    /// The same in words, and tuning alone against prompting alone with what each scores.
+    pub sentences: Vec<String>,
+}
+
+/// What a case costs in one cell.
+#[derive(Clone, Debug)]
+pub struct CellCost {
+    /// For people: `$0.0012 (0.0010 to 0.0014)`, `free`, `price unknown`.
+    pub words: String,
+    /// The mean, where a price is known.
+    pub dollars: Option<Dollars>,
+    /// Cases whose price is not known.
+    pub unpriced: usize,
+}
+
+/// A mean of dollars.
+#[derive(Clone, Copy, Debug)]
+pub struct Dollars {
+    /// Over how many cases.
+    pub n: usize,
+    /// The mean.
+    pub mean: f64,
+    /// Its interval; none of a single case.
+    pub interval: Option<Interval>,
 }
 
 impl Facts {

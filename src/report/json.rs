@@ -50,7 +50,7 @@ fn whole(facts: &Facts, judgements: &[Judgement]) -> Value {
             "n": table.n, "headline": table.headline.as_str(), "together": table.together.as_str(),
             "interaction": { "value": table.interaction.value, "interval": ends(table.interaction.interval) },
             "in_words": std::iter::once(&table.sentence).chain(&table.remarks).collect::<Vec<_>>(),
-            "comparisons": table.comparisons,
+            "comparisons": table.comparisons, "costs": table.costs.as_ref().map(costs),
         })),
         "thresholds": judgements.iter().map(|one| json!({
             "condition": one.condition, "held": one.held.as_str(), "in_words": one.words,
@@ -61,6 +61,24 @@ fn whole(facts: &Facts, judgements: &[Judgement]) -> Value {
 fn cell(facts: &Facts, table: &super::FourfoldFacts, cell: usize) -> Value {
     let arm = table.cells.get(cell).map(|arm| facts.name(*arm));
     json!({ "arm": arm, "mean": table.figures.get(cell).map(figure) })
+}
+
+/// Dollars for a case: the cells, what each method adds, and tuning alone less prompting alone; the names are those of
+/// `compare --fourfold --json`.
+fn costs(costs: &super::FourfoldCosts) -> Value {
+    let dollars = |of: &Option<super::Dollars>| {
+        of.map(|of| json!({ "n": of.n, "mean": of.mean, "interval": of.interval.map(ends) }))
+    };
+    let [plain_base, plain_tuned, prompted_base, prompted_tuned] =
+        costs.cells.each_ref().map(|cell| json!({ "cost": dollars(&cell.dollars), "unpriced": cell.unpriced }));
+    json!({
+        "cells": {
+            "plain-base": plain_base, "plain-tuned": plain_tuned, "prompted-base": prompted_base,
+            "prompted-tuned": prompted_tuned,
+        },
+        "prompting": dollars(&costs.prompting), "tuning": dollars(&costs.tuning), "both": dollars(&costs.both),
+        "tuning_less_prompting": dollars(&costs.tuning_less_prompting), "in_words": costs.sentences,
+    })
 }
 
 fn against(facts: &Facts, each: &Against) -> Value {

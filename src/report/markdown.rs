@@ -45,7 +45,16 @@ fn whole(facts: &Facts, judgements: &[Judgement]) -> String {
             plain(&facts.metric),
             table.n
         ));
-        for remark in &table.remarks {
+        if let Some(costs) = table.costs.as_ref().filter(|costs| costs.is_worth_a_table) {
+            let [plain_base, plain_tuned, prompted_base, prompted_tuned] =
+                costs.cells.each_ref().map(|cell| &cell.words);
+            line("");
+            line("| a case costs | base | tuned |");
+            line("|---|---|---|");
+            line(&format!("| plain | {plain_base} | {plain_tuned} |"));
+            line(&format!("| prompted | {prompted_base} | {prompted_tuned} |"));
+        }
+        for remark in table.remarks.iter().chain(table.costs.iter().flat_map(|costs| &costs.sentences)) {
             line("");
             line(&plain(remark));
         }

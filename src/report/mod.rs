@@ -13,7 +13,7 @@ mod threshold;
 
 use std::io::{self, Write};
 
-pub use facts::{Against, Arm, Column, Facts, FourfoldFacts, MetricFigure};
+pub use facts::{Against, Arm, CellCost, Column, Dollars, Facts, FourfoldCosts, FourfoldFacts, MetricFigure};
 pub use row::{CaseRow, RowFault, Said, Trial};
 pub use threshold::{Condition, ConditionError, Held, Judgement};
 

@@ -39,16 +39,25 @@ impl Spent {
         self.cost.dollars > 0.0 || self.unpriced > 0
     }
 
+    /// The money in words; where no price is known, nothing is no sum.
+    pub fn money_in_words(&self) -> String {
+        if self.is_unknown() { "price unknown".to_owned() } else { self.cost.in_words() }
+    }
+
     /// In words: `$0.0123 · 1200 tokens in, 340 out · 3 answers`.
     pub fn in_words(&self) -> String {
         let unpriced = match self.unpriced {
-            0 => String::new(),
+            unpriced if self.is_unknown() || unpriced == 0 => String::new(),
             1 => " (1 at a price unknown, not counted)".to_owned(),
             many => format!(" ({many} at a price unknown, not counted)"),
         };
         let answers = if self.answers == 1 { "answer" } else { "answers" };
-        let (cost, input, output, count) = (self.cost.in_words(), self.input, self.output, self.answers);
+        let (cost, input, output, count) = (self.money_in_words(), self.input, self.output, self.answers);
         format!("{cost} · {input} tokens in, {output} out · {count} {answers}{unpriced}")
+    }
+
+    const fn is_unknown(&self) -> bool {
+        self.unpriced > 0 && self.unpriced == self.answers
     }
 }
 
@@ -141,6 +150,16 @@ mod tests {
         let error = spending.check().unwrap_err();
         assert!(error.what.contains("the budget of $0.50 is used up: $0.50 · 48 tokens in, 8 out"), "{}", error.what);
         assert!(error.what.contains("(1 at a price unknown, not counted)"), "{}", error.what);
+    }
+
+    #[test]
+    fn a_sum_of_nothing_is_not_told_where_no_price_is_known() {
+        let spending = Spending::default();
+        spending.add("a", usage(10, 2), (0, 0), None);
+        assert_eq!(spending.total().0.in_words(), "price unknown · 10 tokens in, 2 out · 1 answer");
+        spending.add("a", usage(10, 2), (0, 0), Some(Cost { dollars: 0.5, exact: true }));
+        let words = spending.total().0.in_words();
+        assert_eq!(words, "$0.50 · 20 tokens in, 4 out · 2 answers (1 at a price unknown, not counted)");
     }
 
     #[test]

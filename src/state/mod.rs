@@ -45,7 +45,7 @@ pub use history::{
 pub use judge::JudgeState;
 pub use mapping::{ColumnChoice, ColumnRole, FileUse, MappedRow, MappingForm};
 pub use matrix::MatrixState;
-pub use models::{EmbeddedOffer, Hosted, Models, Offer};
+pub use models::{ADDRESS_OFFER, EmbeddedOffer, Hosted, Models, Offer};
 pub use overlay::{FormField, Overlay, PickFor, TallyPage};
 pub use pane::{ArmSlot, Pane};
 pub use prompt::{Outside, PromptState, opened};

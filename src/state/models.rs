@@ -9,8 +9,11 @@ use super::picker::Item;
 use crate::config::{CallLimits, ModelSpec, Provider, ServedAdapter};
 use crate::model::discover::{KnownKey, LocalServer, USUAL_PORTS};
 use crate::model::hosted::{self, HostedModel, Priced, PricedBy};
-use crate::model::{Dialect, KeySource, Parameters, Price, ServedModel};
+use crate::model::{Dialect, Endpoint, KeySource, Parameters, Price, ServedModel};
 use crate::run::{Session, priced};
+
+/// What the value of the line that asks an address begins with.
+pub const ADDRESS_OFFER: &str = "address ";
 
 /// A model that goes within so many days is told of at the start.
 const SOON: i32 = 30;
@@ -74,6 +77,8 @@ pub struct Models {
     pub keys: Vec<KnownKey>,
     /// Providers that were asked for their list.
     pub hosted: Vec<Hosted>,
+    /// The address that was typed last and asked, until its models are among `servers`: why they are not, where it answered.
+    pub address: Option<(String, Option<String>)>,
     /// A model is being written to fourfold.toml: the file's next change is our own.
     pub writing: bool,
     /// The person's own prices.
@@ -147,7 +152,10 @@ impl Models {
                 let label = model.label();
                 let item = Item::new(format!("served {} {label}", server.base_url), &label)
                     .note(format!("{lineage}{}", server.base_url))
-                    .aside(format!("{}'s port", server.program));
+                    .aside(match server.program {
+                        "" => "this address".to_owned(),
+                        program => format!("{program}'s port"),
+                    });
                 offers.push((item, Some(self.served(Dialect::ChatCompletions, model, &server.base_url, None))));
             }
             if server.models.is_empty() {
@@ -178,12 +186,25 @@ impl Models {
                 }
             }
         }
+        if let Some((url, fault)) = &self.address {
+            let item = said(url, fault.as_deref().unwrap_or("asking for its models…"));
+            offers.push((item.detail(fault.clone().unwrap_or_default()), None));
+        }
         if self.awaited > 0 {
             offers.push((said("looking for local servers…", &usual_ports()), None));
         } else if self.servers.is_empty() {
             offers.push((said("no local server answers", &usual_ports()), None));
         }
+        offers.push((said("a server elsewhere", "type or paste its address: http://host:port/v1"), None));
         offers
+    }
+
+    /// The line that asks the server at an address, where what was typed is one and its models are not known.
+    pub fn asks_address(&self, typed: &str) -> Option<Item> {
+        let url = typed.trim();
+        Endpoint::parse(url).ok().filter(|_| !url.contains(char::is_whitespace))?;
+        let is_known = self.servers.iter().any(|server| server.base_url == url);
+        (!is_known).then(|| Item::new(format!("{ADDRESS_OFFER}{url}"), url).note("Enter asks it what models it has"))
     }
 
     /// A server's model as an offer: with its base where it is known what it was tuned from.
@@ -333,16 +354,18 @@ mod tests {
                 "Small | 98 MB to download · Apache-2.0 · tuned here | inside fourfold",
                 "org/qwen3 | http://127.0.0.1:11434/v1 | Ollama's port",
                 "OpenAI | OPENAI_API_KEY is set: Enter lists its models | hosted",
+                "a server elsewhere | type or paste its address: http://host:port/v1 | ",
             ]
         );
         let values: std::collections::HashSet<String> =
             models.offers().into_iter().map(|(item, _)| item.value).collect();
-        assert_eq!(values.len(), 4);
+        assert_eq!(values.len(), 5);
         models.servers.clear();
         models.awaited = 2;
-        assert!(lines(&models).last().unwrap().starts_with("looking for local servers… | Ollama 11434"));
+        let before_last = |models: &Models| lines(models).into_iter().nth_back(1).unwrap();
+        assert!(before_last(&models).starts_with("looking for local servers… | Ollama 11434"));
         models.awaited = 0;
-        assert!(lines(&models).last().unwrap().starts_with("no local server answers"));
+        assert!(before_last(&models).starts_with("no local server answers"));
         models.hosted =
             vec![Hosted { known: models.keys[0], models: Some(Ok(vec!["gpt".to_owned(), "gpt-5-mini".to_owned()])) }];
         models.today = "2026-11-29".parse().unwrap();

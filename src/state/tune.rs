@@ -2,7 +2,7 @@
 
 use super::Fault;
 use crate::editor::Editor;
-use crate::tune::{Estimate, Preset, Progress, TuneRequest, TuneSettings, Wish, check_name};
+use crate::tune::{Preset, Progress, Reckoned, TuneRequest, TuneSettings, Wish, check_name};
 
 /// What a line of the form decides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,15 +91,6 @@ impl TuneField {
             }
         }
     }
-}
-
-/// What a training would take, and remarks about its rows.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Reckoned {
-    /// Steps, time, memory.
-    pub estimate: Estimate,
-    /// Rows left out, and why.
-    pub notes: Vec<String>,
 }
 
 /// A training that is looked at.

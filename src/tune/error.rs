@@ -58,9 +58,20 @@ impl TuneError {
         match self {
             Self::Asked { hint, .. } | Self::Failed { hint, .. } => hint.clone(),
             Self::File { full: true, .. } => {
-                "Make room on the disk and go on; nothing half-written is used.".to_owned()
+                "Make room on the disk and do it again; nothing half-written is used.".to_owned()
             }
             Self::File { .. } => "Check that the file is there and that the folder may be written to.".to_owned(),
+        }
+    }
+
+    /// The same where it ended the training called `name`, which can be gone on with.
+    pub fn hint_of_training(&self, name: &str) -> String {
+        match self {
+            Self::File { full: true, .. } => format!(
+                "Make room on the disk; then r here, or `fourfold tune --name {name} --resume`, goes on from the last checkpoint. \
+                 Nothing half-written is used."
+            ),
+            other => other.hint(),
         }
     }
 }
@@ -80,5 +91,19 @@ impl From<crate::run::NotAsked> for TuneError {
 impl From<crate::model::ModelError> for TuneError {
     fn from(error: crate::model::ModelError) -> Self {
         Self::failed(error.to_string(), error.hint())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_disk_says_how_the_training_is_gone_on_with() {
+        let full = TuneError::file(Path::new("/w/checkpoint"), &io::ErrorKind::StorageFull.into());
+        assert!(full.hint_of_training("orders").contains("`fourfold tune --name orders --resume`"), "{full:?}");
+        assert!(!full.hint().contains("--resume"), "an export cannot be gone on with");
+        let other = TuneError::file(Path::new("/w/checkpoint"), &io::ErrorKind::PermissionDenied.into());
+        assert_eq!(other.hint_of_training("orders"), other.hint());
     }
 }

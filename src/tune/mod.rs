@@ -39,7 +39,7 @@ pub use lock::{Holder, Lock, holder};
 pub use overfitting::{Overfitting, overfitting};
 pub use place::{TrainingPlace, adapters_folder, check_name, trainings};
 pub use progress::{EpochLosses, Phase, Progress, SampleAnswer};
-pub use reckon::{job_estimate, request_estimate};
+pub use reckon::{Reckoned, job_estimate, reckon};
 pub use rows::TuneRows;
 pub use settings::TuneSettings;
 pub use worker::work;

@@ -22,8 +22,19 @@ const COUNTED: usize = 256;
 /// Tokens a chat template adds around a message, as a rule.
 const TEMPLATE_TOKENS: usize = 5;
 
+/// What a training would take, and what it would learn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reckoned {
+    /// Steps, time, memory.
+    pub estimate: Estimate,
+    /// Rows left out, and why.
+    pub notes: Vec<String>,
+    /// The first row as it would be learned.
+    pub example: Option<TuneExample>,
+}
+
 /// What a training would take, and remarks about its rows; refuses what could not begin.
-pub fn request_estimate(session: &Session, request: &TuneRequest) -> Result<(Estimate, Vec<String>), TuneError> {
+pub fn reckon(session: &Session, request: &TuneRequest) -> Result<Reckoned, TuneError> {
     check_name(&request.name)?;
     request.settings.options()?;
     let (_, base_path) = base_file(&session.workbench, &request.base)?;
@@ -32,6 +43,7 @@ pub fn request_estimate(session: &Session, request: &TuneRequest) -> Result<(Est
     let arms: Vec<&str> = request.arms.iter().map(String::as_str).collect();
     let mut lengths = Lengths::new(&base_path, rows.count() * arms.len())?;
     let mut sizes = (0, 0);
+    let mut first = None;
     let (_, without_answer) = each_example(session, &arms, &rows, |index, example| {
         if held.get(index).copied().unwrap_or_default() {
             sizes.1 += 1;
@@ -39,6 +51,7 @@ pub fn request_estimate(session: &Session, request: &TuneRequest) -> Result<(Est
             sizes.0 += 1;
         }
         lengths.take(&example);
+        first.get_or_insert(example);
         Ok(())
     })?;
     if sizes.0 == 0 {
@@ -54,7 +67,8 @@ pub fn request_estimate(session: &Session, request: &TuneRequest) -> Result<(Est
         notes.push("nothing is held out: overfitting cannot be seen".to_owned());
     }
     let place = TrainingPlace::new(&session.workbench.root, &request.name)?;
-    Ok((lengths.estimate(sizes, &request.settings, known_pace(&place, &base_path)), notes))
+    let estimate = lengths.estimate(sizes, &request.settings, known_pace(&place, &base_path));
+    Ok(Reckoned { estimate, notes, example: first })
 }
 
 /// What a training will take, reckoned from some of its examples.

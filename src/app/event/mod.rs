@@ -10,6 +10,7 @@ pub use self::news::{Adopted, DataNews, DistilNews, FailureNews, ForgettingNews,
 pub use self::workbench::{Changed, NewSession, Reread, Shown};
 use super::matrix::MatrixNews;
 use crate::data::Case;
+use crate::model::ServedModel;
 use crate::model::discover::{KnownKey, LocalServer};
 use crate::prompt::Problem;
 use crate::run::scores::ScoresPage;
@@ -314,6 +315,13 @@ pub enum Found {
         known: KnownKey,
         /// Its list, or why there is none.
         models: Result<Vec<String>, String>,
+    },
+    /// A server at an address that was typed listed its models, or did not.
+    Address {
+        /// As it was typed.
+        base_url: String,
+        /// What is there, or why nothing is known of it.
+        models: Result<Vec<ServedModel>, String>,
     },
 }
 

@@ -8,10 +8,9 @@ use serde_json::{Map, Value};
 use crate::config::ModelSpec;
 use crate::run::failures::Step;
 use crate::run::judge::{PairJudged, SelfTest};
-use crate::state::tune::Reckoned;
 use crate::state::{Cells, DataWindow, Fault, LeakMarks, MappedRow, MappingForm, TakenRow, WriteAsk};
 use crate::tune::distil::{DistilRow, DistilStep};
-use crate::tune::{Entry, ItemResult, Phase};
+use crate::tune::{Entry, ItemResult, Phase, Reckoned};
 /// What the data pane and the mapping screen hear.
 #[derive(Clone, Debug)]
 pub enum DataNews {

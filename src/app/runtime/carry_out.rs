@@ -157,6 +157,13 @@ impl Runtime {
                     let _ = events.send(EventKind::Models(Found::Hosted { known, models })).await;
                 });
             }
+            Effect::ListAddress(base_url) => {
+                let events = self.events.clone();
+                tokio::spawn(async move {
+                    let models = outside::models_at(&base_url).await;
+                    let _ = events.send(EventKind::Models(Found::Address { base_url, models })).await;
+                });
+            }
             Effect::UseModel(spec) => self.session.add_model(*spec),
             Effect::KeepModels(specs) => {
                 let root = self.session.workbench.root.clone();

@@ -18,6 +18,7 @@ fn own_screens() -> Vec<(&'static str, Stage)> {
         ("tune_form", Stage::tune_form()),
         ("tune_training", Stage::training(Phase::Training)),
         ("tune_done", Stage::training(Phase::Finished)),
+        ("tune_overfitting", Stage::overfitting()),
     ];
     own.extend(super::matrix::stages());
     own

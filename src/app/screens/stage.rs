@@ -18,17 +18,17 @@ use crate::config::{SAMPLES, copy_sample};
 use crate::data::Case;
 use crate::keys::Chord;
 use crate::model::{StopReason, Usage};
+use crate::prompt::{Message, Role};
 use crate::run::{Session, TrialDone, TrialEvent};
 use crate::score::diff::DiffRequest;
 use crate::score::{NonAnswer, Outcome};
-use crate::state::tune::Reckoned;
 use crate::state::{
     ArmSlot, CaseState, EngineState, HistoryFor, HistoryRow, HistoryState, HistoryWindow, Overlay, State, Tunable,
 };
 use crate::store::Store;
 use crate::terminal::Input;
 use crate::theme::{ColorLevel, Library, Theme};
-use crate::tune::{Entry, Estimate, Phase, TuneEvent};
+use crate::tune::{Entry, EpochLosses, Estimate, Phase, Reckoned, TuneEvent, TuneExample, overfitting};
 use crate::view::screen::draw;
 
 pub(super) const PLAIN: &str = "Here is the order as JSON:\n\n```json\n{\"item\": \"blue mug\", \"quantity\": 2}\n```\n\nIs there **anything else**?";
@@ -257,7 +257,19 @@ impl Stage {
             tokens_per_second: 164.0,
             pace_is_measured: true,
         };
-        let reckoned = Reckoned { estimate, notes: vec!["1 row has no reference: left out".to_owned()] };
+        let said = |role, text: &str| Message::new(role, text);
+        let example = TuneExample {
+            row: "train-001".to_owned(),
+            arm: "plain".to_owned(),
+            held_out: false,
+            messages: vec![
+                said(Role::System, "Turn the order into JSON."),
+                said(Role::User, "Two lamps for Felix in Bath, please, on Monday."),
+            ],
+            answer: r#"{"who":"Felix","city":"Bath","item":"lamp","qty":2,"day":"mon"}"#.to_owned(),
+        };
+        let notes = vec!["1 row has no reference: left out".to_owned()];
+        let reckoned = Reckoned { estimate, notes, example: Some(example) };
         stage.happen(EventKind::Tune(TuneNews::Reckoned { generation: 1, result: Ok(reckoned) }));
         stage
     }
@@ -290,6 +302,26 @@ impl Stage {
         events.push(TuneEvent::Sample { step: 200, case: "train-017".to_owned(), reference, answer });
         let entries = events.into_iter().map(|event| Entry { time: 0, event }).collect();
         stage.happen(EventKind::Tune(TuneNews::Went { name, entries, phase }));
+        stage
+    }
+
+    /// A training that learns by heart, with a remark.
+    pub(super) fn overfitting() -> Self {
+        let mut stage = Self::training(Phase::Training);
+        let losses = [(0.9, 0.31), (0.2, 0.28), (0.05, 0.4)].into_iter().zip(1u32..);
+        let epochs: Vec<EpochLosses> = losses
+            .clone()
+            .map(|((train, validation), epoch)| EpochLosses { epoch, train, validation: Some(validation) })
+            .collect();
+        let mut events: Vec<TuneEvent> = losses
+            .map(|((loss, validation), epoch)| TuneEvent::Epoch { epoch, loss, validation: Some(validation) })
+            .collect();
+        let found = overfitting(&epochs).unwrap();
+        events.push(TuneEvent::Overfitting { epoch: found.epoch, message: found.message });
+        events.push(TuneEvent::Note { message: "2 examples are longer than 1024 tokens and were cut".to_owned() });
+        let entries = events.into_iter().map(|event| Entry { time: 0, event }).collect();
+        let name = "orders-2".to_owned();
+        stage.happen(EventKind::Tune(TuneNews::Went { name, entries, phase: Phase::Training }));
         stage
     }
 

@@ -86,6 +86,7 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
         EventKind::Charged { slot, generation, note, session } => {
             state.spent = session;
             samples::charged(state, slot, generation, note);
+            strengths::charged(state, slot, generation, note);
             if let Some(arm) = state.arm_mut(slot).filter(|arm| arm.generation == generation) {
                 arm.figures.cost = note;
             }

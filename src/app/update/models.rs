@@ -4,23 +4,57 @@ use super::{actions, prompt, toast};
 use crate::app::effect::Effect;
 use crate::app::event::Found;
 use crate::config::{ModelSpec, model_block};
-use crate::model::discover::{KnownKey, USUAL_PORTS};
+use crate::model::discover::{KnownKey, LocalServer, USUAL_PORTS};
 use crate::state::picker::{Item, Picker};
-use crate::state::{ArmSlot, Cells, Hosted, Offer, Overlay, PickFor, State, Tone};
+use crate::state::{ADDRESS_OFFER, ArmSlot, Cells, Hosted, Offer, Overlay, PickFor, State, Tone};
 
 /// Opens the picker with what is known, and looks for more behind it.
 pub(super) fn open(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
     let current = state.arm(slot).map(|arm| format!("known {}", arm.model)).unwrap_or_default();
     state.models.awaited = USUAL_PORTS.len();
+    state.models.address = None;
     let title = format!("Model of {}", slot.letter());
-    let picker = Picker::new(title, items(state), &current);
+    let mut picker = Picker::new(title, items(state), &current);
+    NOTHING.clone_into(&mut picker.empty);
     let mut effects = actions::open(state, Overlay::Pick(PickFor::Model(slot), picker));
     effects.push(Effect::FindModels);
     effects
 }
 
+/// What is said where nothing matches.
+const NOTHING: &str = "nothing matches; an address such as http://host:port/v1 is asked for its models";
+
+/// The lines of the picker; first of all, an address that is being typed.
 fn items(state: &State) -> Vec<Item> {
-    state.models.offers().into_iter().map(|(item, _)| item).collect()
+    let typed = match state.overlays.last() {
+        Some(Overlay::Pick(PickFor::Model(_), picker)) => state.models.asks_address(&picker.query),
+        _ => None,
+    };
+    typed.into_iter().chain(state.models.offers().into_iter().map(|(item, _)| item)).collect()
+}
+
+/// Something was typed into the picker: it may be an address.
+pub(super) fn typed(state: &mut State) {
+    if !matches!(state.overlays.last(), Some(Overlay::Pick(PickFor::Model(_), _))) {
+        return;
+    }
+    refresh(state, None);
+    if let Some(Overlay::Pick(_, picker)) = state.overlays.last_mut() {
+        let place = picker.shown().position(|item| item.value.starts_with(ADDRESS_OFFER));
+        if let Some(place) = place {
+            picker.select(place);
+        }
+    }
+}
+
+/// Asks the server at an address for its models; the picker opens again to show them.
+fn ask_address(state: &mut State, slot: ArmSlot, base_url: &str) -> Vec<Effect> {
+    state.models.address = Some((base_url.to_owned(), None));
+    let mut picker = Picker::new(format!("Model of {}", slot.letter()), items(state), base_url);
+    NOTHING.clone_into(&mut picker.empty);
+    let mut effects = actions::open(state, Overlay::Pick(PickFor::Model(slot), picker));
+    effects.push(Effect::ListAddress(base_url.to_owned()));
+    effects
 }
 
 /// Something was found; an open picker shows it at once, without losing the line one is on.
@@ -37,12 +71,28 @@ pub(super) fn found(state: &mut State, found: Found) -> Vec<Effect> {
             state.models.servers.extend(server);
         }
         Found::Hosted { known, models } => {
-            query = models.is_ok().then_some(known.provider);
+            query = models.is_ok().then(|| known.provider.to_owned());
             state.models.hosted.retain(|hosted| hosted.known != known);
             state.models.hosted.push(Hosted { known, models: Some(models) });
         }
+        Found::Address { base_url, models } => {
+            let is_wanted = state.models.address.as_ref().is_some_and(|(asked, _)| *asked == base_url);
+            match models {
+                Ok(models) => {
+                    if is_wanted {
+                        state.models.address = None;
+                        // What is typed after it narrows the list further.
+                        query = Some(format!("{base_url} "));
+                    }
+                    state.models.servers.retain(|known| known.base_url != base_url);
+                    state.models.servers.push(LocalServer { program: "", base_url, models });
+                }
+                Err(fault) if is_wanted => state.models.address = Some((base_url, Some(fault))),
+                Err(_) => {}
+            }
+        }
     }
-    refresh(state, query);
+    refresh(state, query.as_deref());
     Vec::new()
 }
 
@@ -59,6 +109,9 @@ fn refresh(state: &mut State, query: Option<&str>) {
 
 /// A line was chosen.
 pub(super) fn choose(state: &mut State, slot: ArmSlot, value: &str) -> Vec<Effect> {
+    if let Some(base_url) = value.strip_prefix(ADDRESS_OFFER) {
+        return ask_address(state, slot, base_url);
+    }
     let offer = state.models.offers().into_iter().find(|(item, _)| item.value == value).and_then(|(_, offer)| offer);
     match offer {
         Some(Offer::Known(id)) => take(state, slot, id),

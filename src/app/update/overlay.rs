@@ -197,11 +197,13 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
             Key::PageDown => moved(state, 8),
             Key::Backspace => {
                 picker.backspace();
+                super::models::typed(state);
                 preview_theme(state)
             }
             _ => {
                 if let Some(letter) = chord.typed() {
                     picker.insert(letter.encode_utf8(&mut [0; 4]));
+                    super::models::typed(state);
                 }
                 preview_theme(state)
             }
@@ -243,7 +245,10 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
 /// Text pasted into the topmost overlay.
 pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     match state.overlays.last_mut() {
-        Some(Overlay::Pick(_, picker)) => picker.insert(text),
+        Some(Overlay::Pick(_, picker)) => {
+            picker.insert(text);
+            super::models::typed(state);
+        }
         Some(Overlay::StartRun(_)) => return super::matrix::form_pasted(state, text),
         Some(Overlay::MatrixSearch(_)) => super::matrix::search_pasted(state, text),
         Some(Overlay::History(history)) => return history::pasted(history, text),

@@ -7,7 +7,7 @@ use crate::config::adjustable;
 use crate::keys::{Chord, Key, Modifiers};
 use crate::score::{Missing, Outcome};
 use crate::state::strengths::Rung;
-use crate::state::{ArmSlot, Fault, Overlay, Phase, State, StrengthsState, Tone};
+use crate::state::{ArmSlot, CostNote, Fault, Overlay, Phase, State, StrengthsState, Tone};
 use crate::view::text::sanitise_line;
 
 /// How far a key turns a strength.
@@ -113,6 +113,14 @@ pub(super) const fn concerns(kind: &EventKind) -> bool {
             | EventKind::Parted { slot: ArmSlot::Strip, .. }
             | EventKind::Scored { slot: ArmSlot::Strip, .. }
     )
+}
+
+/// One of the answers was taken into the books.
+pub(super) fn charged(state: &mut State, slot: ArmSlot, generation: u64, note: Option<CostNote>) {
+    let strip = state.strengths.as_mut().filter(|_| slot == ArmSlot::Strip);
+    if let Some(sample) = strip.and_then(|strip| strip.of_mut(generation)).and_then(|rung| rung.sample.as_mut()) {
+        sample.figures.cost = note;
+    }
 }
 
 /// News of one of the answers; of a strength that was turned since, it is dropped.

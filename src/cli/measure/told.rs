@@ -7,13 +7,17 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::asked;
+use crate::cli::data::counted;
 use crate::cli::progress::Progress;
 use crate::cli::run::RunArguments;
 use crate::cli::{Exit, Fault, Output};
-use crate::run::Session;
 use crate::run::runner::{self, Ended, How, News, Plan, much_missing};
+use crate::run::{MissingReason, Session, missing_reasons};
 use crate::stats::wording::Tuned;
 use crate::store::Store;
+
+/// Reasons for missing trials that are named.
+const REASONS: usize = 3;
 
 /// What a run shows as it goes.
 pub(super) struct Page<'o, W> {
@@ -91,8 +95,9 @@ pub(super) fn told<W: Write>(
     let settings = crate::stats::Settings { margin: arguments.measure.margin.unwrap_or(settings.margin), ..settings };
     let page = crate::cli::page::Page::of_run(settings, Tuned { seeds: 1 }, plan.split);
     let resume = resume_command(arguments, ended.run);
-    let leaked = crate::run::allowed_leak(store, ended.run)
-        .map_err(|error| Fault::Failed { what: error.to_string(), hint: error.hint() })?;
+    let unread = |error: crate::store::StoreError| Fault::Failed { what: error.to_string(), hint: error.hint() };
+    let leaked = crate::run::allowed_leak(store, ended.run).map_err(unread)?;
+    let reasons = if ended.missing > 0 { missing_reasons(store, ended.run).map_err(unread)? } else { Vec::new() };
     if arguments.json {
         if plan.fourfold {
             if let Ok(found) = runner::table(store, ended.run, &settings) {
@@ -107,6 +112,13 @@ pub(super) fn told<W: Write>(
         }
         if let Some(words) = &leaked {
             out.json(&json!({ "event": "leaked", "in_words": words }))?;
+        }
+        if !reasons.is_empty() {
+            let reasons: Vec<serde_json::Value> = reasons
+                .iter()
+                .map(|one| json!({ "arm": one.arm, "trials": one.trials, "what": one.what, "hint": one.hint }))
+                .collect();
+            out.json(&json!({ "event": "missing", "reasons": reasons }))?;
         }
         if !ended.is_complete() {
             out.json(&json!({ "event": "resume", "command": resume }))?;
@@ -132,7 +144,7 @@ pub(super) fn told<W: Write>(
             page.each_arm(&found, out)?;
         }
         crate::cli::tell_spent(session, false, out)?;
-        ending(ended, &resume, out)?;
+        ending(ended, &reasons, &resume, out)?;
     }
     Ok(match &ended.how {
         How::Interrupted => Exit::Interrupted,
@@ -175,16 +187,29 @@ fn sums<W: Write>(plan: &Plan, ended: &Ended, out: &mut Output<W>) -> Result<(),
 }
 
 /// Why it is not complete, and how to go on.
-fn ending<W: Write>(ended: &Ended, resume: &str, out: &mut Output<W>) -> Result<(), Fault> {
+fn ending<W: Write>(ended: &Ended, reasons: &[MissingReason], resume: &str, out: &mut Output<W>) -> Result<(), Fault> {
     if ended.is_complete() {
         return Ok(());
     }
     out.line("")?;
+    // One that stopped the run is told below.
+    if !matches!(ended.how, How::Failed { .. }) {
+        reasons.iter().take(REASONS).try_for_each(|reason| out.line(&format!("  {}", reason.in_words())))?;
+        if let Some(more @ 1..) = reasons.len().checked_sub(REASONS) {
+            out.line(&format!(
+                "  and {more} more ways to fail; `fourfold report {} --format csv` has them all",
+                ended.run
+            ))?;
+        }
+    }
     match &ended.how {
         How::Failed { what, hint } => out.line(&format!("Stopped: {what}. {hint}"))?,
         How::Finished | How::Clear => {
-            let again = format!("{resume} --again missing");
-            return out.line(&format!("{} trials are missing. Ask them again: {again}", ended.missing));
+            let (are, them) = if ended.missing == 1 { ("is", "it") } else { ("are", "them") };
+            return out.line(&format!(
+                "{} {are} missing. Ask {them} again: {resume} --again missing",
+                counted(ended.missing, "trial")
+            ));
         }
         How::Interrupted => out.line("Interrupted; what was answered is kept.")?,
         How::Limit(which) => out.line(&format!("Stopped: {which}."))?,

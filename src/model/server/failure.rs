@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::frame::{Failure, message_of, with_spent};
 use super::retry::{Again, retry_after};
+use crate::model::error::NO_SUCH_NAME;
 use crate::model::http::{CONNECT_LIMIT, root_cause};
 use crate::model::proxy::Proxy;
 use crate::model::{Key, ModelError};
@@ -88,7 +89,7 @@ pub(in crate::model) fn of_send(error: &reqwest::Error, endpoint: &str) -> (Mode
         return (if wants { proxy.wants_credentials(endpoint) } else { proxy.refusal(endpoint) }, false);
     }
     let (reason, again) = if error.is_dns() {
-        ("the name does not resolve".to_owned(), false)
+        (NO_SUCH_NAME.to_owned(), false)
     } else if kind == Some(io::ErrorKind::ConnectionRefused) {
         ("connection refused".to_owned(), false)
     } else if error.is_connect() && error.is_timeout() {

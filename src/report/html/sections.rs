@@ -80,9 +80,12 @@ fn fourfold(page: &mut String, facts: &Facts, table: &FourfoldFacts) {
     let cell = |figure: Figure, place: usize| {
         let class = if figure.mean >= best && best > 0.0 { " class=\"top\"" } else { "" };
         let arm = table.cells.get(place).map_or("", |arm| facts.name(*arm));
+        let cost = table.costs.as_ref().filter(|costs| costs.is_worth_a_table);
+        let cost = cost.and_then(|costs| costs.cells.get(place));
+        let cost = cost.map_or_else(String::new, |cost| format!("<small>a case: {}</small>", escape(&cost.words)));
         format!(
             "<td{class}><strong>{:.3}</strong><span>{:.3} to {:.3}</span><svg height=\"6\" aria-hidden=\"true\"><rect class=\"track\" \
-             width=\"100%\" height=\"6\" rx=\"3\"/><rect class=\"bar\" width=\"{:.1}%\" height=\"6\" rx=\"3\"/></svg><small>{}</small></td>",
+             width=\"100%\" height=\"6\" rx=\"3\"/><rect class=\"bar\" width=\"{:.1}%\" height=\"6\" rx=\"3\"/></svg><small>{}</small>{cost}</td>",
             figure.mean,
             figure.interval.low,
             figure.interval.high,
@@ -119,7 +122,7 @@ fn fourfold(page: &mut String, facts: &Facts, table: &FourfoldFacts) {
         gain(plain_base, prompted_tuned)
     );
     put!(page, "<p class=\"verdict\">{}</p>", escape(&table.sentence));
-    for remark in &table.remarks {
+    for remark in table.remarks.iter().chain(table.costs.iter().flat_map(|costs| &costs.sentences)) {
         put!(page, "<p>{}</p>", escape(remark));
     }
     page.push_str("<details><summary>The comparisons behind it</summary><ul class=\"comparisons\">");

@@ -27,7 +27,7 @@ pub fn choose(session: &Session, store: &Store, named: Option<&str>) -> Result<C
             what: format!("no arm of the workbench is called `{id}`"),
             hint: did_you_mean(id, &known, "arm"),
         })?;
-        return Ok(Chosen { arm: arm.clone(), why: "as asked".to_owned() });
+        return Ok(Chosen { arm: arm.clone(), why: "chosen by you".to_owned() });
     }
     let untuned: Vec<&Arm> = workbench.arms.iter().filter(|arm| is_untuned(workbench, arm)).collect();
     let rows = session.dev().map_or(0, Cases::count);

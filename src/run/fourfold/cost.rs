@@ -305,7 +305,4 @@ mod tests {
         let unknown = CellCosts::of(&[[Some(0.0), None, Some(0.0), None]], &settings);
         assert!(unknown.in_words(&verdict, &settings)[0].contains("of the tuned model is unknown"));
     }
-
-    #[test]
-    fn a_cases_trials_are_averaged() {}
 }

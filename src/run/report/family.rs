@@ -1,9 +1,12 @@
 //! The verdicts of a run: all arms against the baseline, one pair alone, the four cells.
 
-use super::NotAsked;
-use crate::report::{Against, FourfoldFacts};
+use super::{NotAsked, unread};
+use crate::report::{Against, CellCost, Dollars, FourfoldCosts, FourfoldFacts};
 use crate::run::compare::{self, Looking, Table, judged, unfit};
-use crate::stats::{Beside, ByCase, Looks, Settings, Unfit, wording};
+use crate::run::fourfold::{CellCosts, CostFigure};
+use crate::run::runner::four;
+use crate::stats::{Beside, ByCase, FourfoldVerdict, Looks, Settings, Unfit, wording};
+use crate::store::Store;
 
 /// What all verdicts of a run share.
 pub(super) struct Context<'a> {
@@ -73,13 +76,18 @@ impl Context<'_> {
         }
     }
 
-    /// The four cells; nothing where no case has all four, or where columns were stopped one by one.
-    pub(super) fn fourfold(&self, cells: [usize; 4]) -> Result<Option<FourfoldFacts>, NotAsked> {
+    /// The four cells of a run; nothing where no case has all four, or where columns were stopped one by one.
+    pub(super) fn fourfold(
+        &self,
+        store: &Store,
+        run: i64,
+        cells: [usize; 4],
+    ) -> Result<Option<FourfoldFacts>, NotAsked> {
         if self.looking != Looking::Once {
             return Ok(None);
         }
-        let nothing = ByCase::new();
-        let beside = Beside::cells(cells.map(|cell| self.scores.get(cell).unwrap_or(&nothing)));
+        let beside = four(store, (run, self.names.len()), cells, |_| true).map_err(|error| unread(&error))?;
+        let beside = beside.unwrap_or(Beside::table());
         let settings = &self.settings;
         let table = match Table::of(&beside, (self.metric, self.planned), settings) {
             Ok(table) => table,
@@ -109,6 +117,30 @@ impl Context<'_> {
             sentence: wording::headline(verdict, tuned, settings),
             remarks,
             comparisons: comparisons.collect(),
+            costs: table.costs.as_ref().map(|costs| costs_told(costs, verdict, settings)),
         }))
+    }
+}
+
+/// What the cells cost, as a report tells it.
+fn costs_told(costs: &CellCosts, verdict: &FourfoldVerdict, settings: &Settings) -> FourfoldCosts {
+    let dollars =
+        |figure: Option<CostFigure>| figure.map(|CostFigure { n, mean, interval }| Dollars { n, mean, interval });
+    let mut places = 0..;
+    FourfoldCosts {
+        cells: costs.cells.map(|figure| {
+            let place = places.next().unwrap_or(0);
+            CellCost {
+                words: costs.cell_in_words(place),
+                dollars: dollars(figure),
+                unpriced: costs.unpriced.get(place).copied().unwrap_or(0),
+            }
+        }),
+        is_worth_a_table: costs.is_worth_telling(),
+        prompting: dollars(costs.prompting),
+        tuning: dollars(costs.tuning),
+        both: dollars(costs.both),
+        tuning_less_prompting: dollars(costs.tuned_for_prompted),
+        sentences: costs.in_words(verdict, settings),
     }
 }

@@ -124,7 +124,7 @@ pub fn facts(session: &Session, store: &Store, run: &StoredRun, pairs: &[(usize,
     }
     let cells = arms::cells(session, run, &arms);
     let fourfold = match cells {
-        Some(cells) => context.fourfold(cells)?,
+        Some(cells) => context.fourfold(store, run.id, cells)?,
         None => None,
     };
     let mut facts = Facts {

@@ -15,6 +15,13 @@ pub const MUCH_MISSING: f64 = 0.05;
 
 /// What is said where many trials are missing; nothing where few are.
 pub fn much_missing(missing: u64, of: u64) -> Option<String> {
+    if missing > 0 && missing >= of {
+        return Some(if of == 1 {
+            "The only trial is missing: it shows nothing.".to_owned()
+        } else {
+            format!("All {of} trials are missing: they show nothing.")
+        });
+    }
     let share = missing as f64 / of.max(1) as f64;
     (share > MUCH_MISSING).then(|| {
         format!(

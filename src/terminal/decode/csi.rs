@@ -146,7 +146,20 @@ fn kitty(codes: &str, modifiers: Modifiers) -> Option<Input> {
             Key::Char(char::from_u32(code).filter(|character| !character.is_control())?)
         }
     };
-    Some(Input::Key(Chord::new(found, modifiers)))
+    Some(Input::Key(as_everywhere(found, modifiers)))
+}
+
+/// Ctrl+I, Ctrl+M and Ctrl+[ are Tab, Enter and Escape in every terminal that cannot tell them apart; where one can, they stay what
+/// hands know them for, since nothing can be bound to them.
+fn as_everywhere(key: Key, modifiers: Modifiers) -> Chord {
+    let same = match key {
+        _ if !modifiers.contains(Modifiers::CONTROL) || modifiers.contains(Modifiers::SHIFT) => None,
+        Key::Char('i') => Some(Key::Tab),
+        Key::Char('m') => Some(Key::Enter),
+        Key::Char('[') => Some(Key::Escape),
+        _ => None,
+    };
+    same.map_or(Chord::new(key, modifiers), |same| Chord::new(same, modifiers.without(Modifiers::CONTROL)))
 }
 
 fn letter_key(letter: u8) -> Option<Key> {

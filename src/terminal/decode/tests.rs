@@ -25,7 +25,7 @@ fn pasted(text: &str) -> Vec<Input> {
 
 #[test]
 fn bytes_of_known_terminals() {
-    let table: [(&[u8], &str); 46] = [
+    let table: [(&[u8], &str); 49] = [
         (b"a", "a"),
         (b"G", "G"),
         ("é日".as_bytes(), "é 日"),
@@ -64,6 +64,10 @@ fn bytes_of_known_terminals() {
         (b"\x1b[27u", "esc"),
         (b"\x1b[114;5u", "ctrl+r"),
         (b"\x1b[122;6u", "ctrl+shift+z"),
+        // What other terminals cannot tell from Enter, Tab and Escape means the same here; found by fuzzing.
+        (b"\x1b[109;5u\x1b[105;5u\x1b[91;5u", "enter tab esc"),
+        (b"\x1b[109;7u\x1b[27;5;109~", "alt+enter enter"),
+        (b"\x1b[109;6u", "ctrl+shift+m"),
         (b"\x1b[122:90;6u", "ctrl+shift+z"),
         (b"\x1b[9;2u", "shift+tab"),
         (b"\x1b[97;1:1u\x1b[97;1:3u\x1b[97;1:2u", "a a"),

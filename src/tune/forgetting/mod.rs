@@ -88,7 +88,7 @@ impl KindResult {
         }
     }
 
-    /// All of it in one line.
+    /// All of it in one line, what it means first.
     pub fn in_words(&self) -> String {
         let interval = self.interval.map_or_else(String::new, |interval| {
             format!(" (95 % interval {:+.3} to {:+.3})", interval.low, interval.high)
@@ -98,12 +98,12 @@ impl KindResult {
             ItemKind::Question => "general questions",
         };
         format!(
-            "{name}, n = {}: log-probability a token {:.3} base, {:.3} tuned; difference {:+.3}{interval}: {}",
+            "{name}: {}; n = {}, log-probability a token {:.3} base, {:.3} tuned, difference {:+.3}{interval}",
+            self.verdict(),
             self.n,
             self.base,
             self.tuned,
             self.difference,
-            self.verdict()
         )
     }
 }

@@ -24,7 +24,11 @@ pub(super) fn draw(failures: &FailuresState, area: Rect, buffer: &mut Buffer, th
         Some((arm, _)) => format!("Where {arm} fails"),
         None => "Where it fails".to_owned(),
     };
-    let aside = if failures.running { "x: stop · Esc: back, it goes on" } else { "r: again · a: another arm · Esc" };
+    let aside = if failures.running {
+        "x: stop · Esc: back, it goes on"
+    } else {
+        "Enter: open · r: again · a: another arm · Esc"
+    };
     let inside = open_box(outer, buffer, theme, &title, aside);
     if inside.is_empty() {
         return;

@@ -16,6 +16,10 @@ const BAR: usize = 24;
 /// Items that are named.
 const NAMED: usize = 3;
 
+/// What is measured.
+const ABOUT: &str = "Measured is how probable a neutral text, and the answers to general questions, are to the base and to the tuned \
+                     model. What became less probable has been unlearned.";
+
 /// Draws it over the screen.
 pub(super) fn draw(page: &ForgettingState, area: Rect, buffer: &mut Buffer, theme: &Theme) {
     let name = page.of.as_ref().map(ForgetOf::name).unwrap_or_default();
@@ -23,7 +27,7 @@ pub(super) fn draw(page: &ForgettingState, area: Rect, buffer: &mut Buffer, them
     let width = 100.min(area.width);
     let lines = lines(page, usize::from(width.saturating_sub(4)), theme);
     let height = (lines.len() as u16 + 2).clamp(5, area.height.max(5));
-    let inside = open_box(centred(area, width, height), buffer, theme, &format!("What {name} lost"), aside);
+    let inside = open_box(centred(area, width, height), buffer, theme, &format!("What {name} forgot"), aside);
     for (row, line) in lines.into_iter().take(usize::from(inside.height)).enumerate() {
         line.render(Rect { y: inside.y + row as u16, height: 1, ..inside }, buffer);
     }
@@ -55,11 +59,16 @@ fn lines(page: &ForgettingState, width: usize, theme: &Theme) -> Vec<Line<'stati
             Span::styled("░".repeat(bar.saturating_sub(full)), theme.style(Role::Muted)),
             Span::styled(format!(" {said}"), theme.style(Role::Text)),
         ]));
-        lines.extend(say(Role::Muted, "How probable a neutral text and answers to general questions are to each."));
+        lines.extend(say(Role::Muted, ABOUT));
         return lines;
     }
-    lines.extend(say(Role::Title, "lost"));
-    for kind in page.kinds() {
+    let kinds = page.kinds();
+    let lost = kinds.iter().any(|kind| kind.found() == Found::Lost);
+    lines.extend(say(
+        Role::Title,
+        if lost { "Something was forgotten" } else { "Nothing that was measured was forgotten" },
+    ));
+    for kind in kinds {
         let role = match kind.found() {
             Found::Lost => Role::ScoreBad,
             Found::Gained => Role::ScoreGood,
@@ -71,9 +80,10 @@ fn lines(page: &ForgettingState, width: usize, theme: &Theme) -> Vec<Line<'stati
     if !worst.is_empty() {
         let named: Vec<String> =
             worst.iter().map(|item| format!("{} ({:+.2})", item.name, item.tuned - item.base)).collect();
-        lines.extend(say(Role::Muted, &format!("most: {}", named.join("; "))));
+        lines.extend(say(Role::Muted, &format!("lost most, of single items: {}", named.join("; "))));
     }
-    lines.extend(say(Role::Title, "gained"));
+    lines.extend(say(Role::Muted, ABOUT));
+    lines.extend(say(Role::Title, "What tuning gained"));
     if page.gained.is_empty() {
         lines.extend(say(Role::Muted, "Run the four cells (Ctrl+T, Ctrl+R) to see it on a case."));
     }
@@ -118,11 +128,11 @@ mod tests {
     fn what_was_lost_stands_beside_what_was_gained() {
         let text = drawn(&measured(), 100, 24);
         for part in [
-            "What tuned lost",
+            "What tuned forgot",
             "95 % interval",
-            "something was forgotten",
-            "most: question 7",
-            "gained",
+            "Something was forgotten",
+            "of single items: question 7",
+            "What tuning gained",
             "tuning adds +1.00",
         ] {
             assert!(text.contains(part), "{part}:\n{text}");

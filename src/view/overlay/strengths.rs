@@ -6,12 +6,12 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
 use super::list::{centred, open_box, say};
-use crate::score::{Aspect, Outcome};
+use crate::score::{Aspect, NonAnswer, Outcome};
 use crate::state::strengths::{Rung, in_words};
-use crate::state::{Phase, StrengthsState};
+use crate::state::{CostNote, Phase, StrengthsState};
 use crate::theme::{Role, Theme};
 use crate::view::screen::{Drawn, Target};
-use crate::view::text::{sanitise_line, word_rows};
+use crate::view::text::{fit_parts, sanitise_line, word_rows};
 
 /// The narrowest column.
 const COLUMN: u16 = 18;
@@ -29,7 +29,8 @@ pub(super) fn draw(
 ) {
     let outer = centred(area, 190, area.height);
     let title = format!("{} at several strengths", strip.model);
-    let inside = open_box(outer, buffer, theme, &title, "Esc: back, answers go on");
+    let aside = if strip.is_live() { "Esc: back, answers go on" } else { "Esc: back" };
+    let inside = open_box(outer, buffer, theme, &title, aside);
     if inside.is_empty() {
         return;
     }
@@ -49,8 +50,9 @@ pub(super) fn draw(
         lines.push((Role::Text, in_words(primary, &scores).unwrap_or_default()));
     }
     if foot > 0 {
-        let keys = "← → which · ↑ ↓ ±0.25 · + - ±0.05 · Enter asks what is new · r all again · x stop · PgDn on";
-        lines.push((Role::Muted, keys.to_owned()));
+        let stop = if strip.is_live() { " · x stop" } else { "" };
+        let keys = format!("← → which · ↑ ↓ ±0.25 · + - ±0.05 · Enter asks new ones · r all again{stop} · PgDn");
+        lines.push((Role::Muted, fit_parts(&keys, usize::from(inside.width)).into_owned()));
     }
     for (row, (role, text)) in lines.into_iter().enumerate() {
         let place = Rect { y: body.bottom() + row as u16, height: 1, ..inside };
@@ -124,7 +126,10 @@ fn head(rung: &Rung, here: bool, place: Rect, buffer: &mut Buffer, theme: &Theme
         None => "not asked",
         Some(Phase::Waiting) => "waiting",
         Some(Phase::Streaming) => "streaming",
-        Some(Phase::Done(Outcome::NonAnswer(_))) => "no answer",
+        Some(Phase::Done(Outcome::NonAnswer(NonAnswer::Length))) => "cut at limit",
+        Some(Phase::Done(Outcome::NonAnswer(NonAnswer::Refused))) => "refused",
+        Some(Phase::Done(Outcome::NonAnswer(NonAnswer::Empty))) => "empty",
+        Some(Phase::Done(Outcome::NonAnswer(_))) => "not usable",
         Some(Phase::Done(Outcome::Missing(_))) => "failed",
         Some(Phase::Done(Outcome::Answer) | Phase::Idle | Phase::Recorded { .. }) => "",
     };
@@ -144,7 +149,12 @@ fn scores(rung: &Rung, primary: &str) -> Vec<(Role, String)> {
         (role, format!("{} {value:.2}", sanitise_line(primary)))
     });
     let parts = [Aspect::Form, Aspect::Content].into_iter().filter_map(part).map(|words| (Role::Muted, words));
-    first.into_iter().chain(parts).collect()
+    // What the arm has cost in all is no figure of one strength.
+    let cost = rung.sample.as_ref().and_then(|sample| sample.figures.cost).map(|note| match note {
+        CostNote::Of { cost, .. } => cost.in_words(),
+        CostNote::Unknown => note.in_words(),
+    });
+    first.into_iter().chain(parts).chain(cost.map(|words| (Role::Muted, words))).collect()
 }
 
 /// The answer's rows from the scrolled one on, or what stands in its place; gives how many lie below.

@@ -9,12 +9,14 @@ use crate::editor::{FindStatus, MatchCount};
 use crate::model::Cost;
 use crate::score::{Aspect, NonAnswer, Outcome};
 use crate::state::fourfold;
-use crate::state::{ArmSlot, ArmState, EngineState, Phase, RecordedState, ScoreLine, State};
+use crate::state::{ArmSlot, ArmState, CostNote, EngineState, Fault, Figures, Phase, RecordedState, ScoreLine, State};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
 use crate::view::screen::{Drawn, Target};
 use crate::view::styles;
-use crate::view::text::{self, BETWEEN, Badge, TextStyles, display_width, fit_parts, sanitise_line};
+use crate::view::text::{
+    self, BETWEEN, Badge, TextStyles, display_width, fit_parts, sanitise_line, truncate_to_width, word_rows,
+};
 use crate::view::widget::find_bar::{self, Searched};
 use crate::view::widget::panel::{Heading, panel};
 
@@ -49,16 +51,24 @@ pub(super) fn draw(
     if inner.is_empty() {
         return inner;
     }
-    let mut notes = if blind.is_none() { footing(arm, so_far) } else { Vec::new() };
-    if cells && blind.is_none() {
-        notes.splice(0..0, cell_scores(arm, &primary));
+    let scores = if cells { cell_scores(arm, &primary) } else { None };
+    let mut notes = if blind.is_none() { footing(arm, so_far, scores.is_some()) } else { Vec::new() };
+    if blind.is_none() {
+        notes.splice(0..0, scores);
     }
-    let notes: Vec<(Role, String)> = notes
+    let is_broken = notes.first().is_some_and(|(role, _)| *role == Role::Error);
+    let mut notes: Vec<(Role, String)> = notes
         .into_iter()
-        .flat_map(|(role, note)| by_parts(&note, usize::from(inner.width)).into_iter().map(move |row| (role, row)))
+        .flat_map(|(role, note)| {
+            by_parts(role, &note, usize::from(inner.width)).into_iter().map(move |row| (role, row))
+        })
         .collect();
-    // The answer keeps at least two thirds.
-    let foot_rows = if inner.height > 4 { notes.len().min(3).min(usize::from(inner.height / 3)) as u16 } else { 0 };
+    let foot_rows = notes.len().min(usize::from(foot_room(inner.height, is_broken, cells))) as u16;
+    if notes.len() > usize::from(foot_rows)
+        && let Some((Role::Error, last)) = usize::from(foot_rows).checked_sub(1).and_then(|last| notes.get_mut(last))
+    {
+        last.push('…');
+    }
     let bar_rows = if finding { find_bar::rows(Searched::Answer, inner.height - foot_rows) } else { 0 };
     let body = Rect { height: inner.height - foot_rows - bar_rows, ..inner };
     let foot = body.bottom() + bar_rows;
@@ -103,7 +113,19 @@ fn cell_heading(arm: &ArmState, slot: ArmSlot) -> Heading {
     Heading { name: format!("{} {row} × {column}", slot.letter()), detail, ..whole }
 }
 
-/// A cell's scores in a line: the deciding one, form and content, then the others.
+/// Rows that the foot of a pane may take: the answer keeps at least two thirds, beside what broke it off half.
+const fn foot_room(height: u16, is_broken: bool, is_cell: bool) -> u16 {
+    match height {
+        _ if is_broken => height / 2,
+        // A low cell says how it scores all the same.
+        4 if is_cell => 1,
+        0..=4 => 0,
+        5..=8 => height / 3,
+        _ => 3,
+    }
+}
+
+/// A cell's scores in a line: the deciding one and what the answer cost, form and content, then the others.
 fn cell_scores(arm: &ArmState, primary: &str) -> Option<(Role, String)> {
     let (first, rest): (Vec<_>, Vec<_>) = arm.scores.iter().partition(|line| line.metric == primary);
     let said = |line: &ScoreLine| Some(format!("{} {:.2}", line.metric, line.score.number()?));
@@ -111,6 +133,7 @@ fn cell_scores(arm: &ArmState, primary: &str) -> Option<(Role, String)> {
     let said: Vec<String> = first
         .into_iter()
         .filter_map(said)
+        .chain(arm.figures.cost.map(CostNote::in_words))
         .chain([Aspect::Form, Aspect::Content].into_iter().filter_map(part))
         .chain(rest.into_iter().filter_map(said))
         .collect();
@@ -163,16 +186,17 @@ fn in_words(outcome: Outcome) -> &'static str {
     }
 }
 
-/// The lines under the answer: a fault first, then figures.
-fn footing(arm: &ArmState, so_far: Option<(u64, Option<Cost>)>) -> Vec<(Role, String)> {
+/// The lines under the answer: a fault first, then figures; the cost is not among them where it `is_said` already.
+fn footing(arm: &ArmState, so_far: Option<(u64, Option<Cost>)>, is_said: bool) -> Vec<(Role, String)> {
     let mut lines = Vec::new();
-    if let (Phase::Recorded { date, .. }, RecordedState::Here(answer)) = (&arm.phase, &arm.recorded) {
-        lines.push((Role::Info, format!("recorded {date} · {}", answer.model)));
-    }
     if let (Some(fault), false) = (&arm.fault, arm.answer.is_empty()) {
         lines.push((Role::Error, format!("{}. {}", fault.what, fault.hint)));
     }
-    let mut figures = arm.figures.in_words();
+    if let (Phase::Recorded { date, .. }, RecordedState::Here(answer)) = (&arm.phase, &arm.recorded) {
+        lines.push((Role::Info, format!("recorded {date} · {}", answer.model)));
+    }
+    let cost = arm.figures.cost.filter(|_| !is_said);
+    let mut figures = Figures { cost, ..arm.figures.clone() }.in_words();
     if let Some((tokens, cost)) = so_far {
         figures = match cost {
             Some(cost) => format!("{} · about {tokens} out · {figures}", cost.in_words()),
@@ -186,8 +210,9 @@ fn footing(arm: &ArmState, so_far: Option<(u64, Option<Cost>)>) -> Vec<(Role, St
     lines
 }
 
-/// A note of several parts ("a · b") over as many rows as it needs, no part broken.
-fn by_parts(note: &str, width: usize) -> Vec<String> {
+/// A note of several parts ("a · b") over as many rows as it needs. A part that no row can hold is broken at words; not that
+/// of who answered, which would take the room of the figures.
+fn by_parts(role: Role, note: &str, width: usize) -> Vec<String> {
     let note = sanitise_line(note);
     let mut rows: Vec<String> = Vec::new();
     for part in note.split(BETWEEN) {
@@ -196,9 +221,31 @@ fn by_parts(note: &str, width: usize) -> Vec<String> {
                 row.push_str(BETWEEN);
                 row.push_str(part);
             }
-            _ => rows.push(part.to_owned()),
+            _ if role == Role::Info => rows.push(part.to_owned()),
+            _ => rows.extend(word_rows(part, width)),
         }
     }
+    rows
+}
+
+/// What happened and what to do about it, in so many rows: where they are too few, both are cut rather than the second lost.
+fn fault_rows(fault: &Fault, width: usize, height: usize) -> Vec<String> {
+    let fit = |mut rows: Vec<String>, room: usize| {
+        if rows.len() > room {
+            rows.truncate(room);
+            if let Some(last) = rows.last_mut() {
+                *last = truncate_to_width(&format!("{last}…"), width).into_owned();
+            }
+        }
+        rows
+    };
+    let (what, hint) = (word_rows(&fault.what, width), word_rows(&fault.hint, width));
+    if what.len() + hint.len() < height {
+        return what.into_iter().chain([String::new()]).chain(hint).collect();
+    }
+    let hint = fit(hint, (height / 2).max(height.saturating_sub(what.len())));
+    let mut rows = fit(what, height - hint.len().min(height));
+    rows.extend(hint);
     rows
 }
 
@@ -211,6 +258,12 @@ fn fetching(engine: &EngineState) -> String {
     let left = seconds_left.map_or_else(String::new, |seconds| format!(", {seconds} s left"));
     let (done, total) = (done / 1_000_000, total / 1_000_000);
     format!("Fetching the model from {source}: {done} of {total} MB{left}.\nThe answer starts by itself. Esc cancels.")
+}
+
+/// What is said while a call that brought nothing waits to be sent again; the newest remark says why.
+fn again(seconds: u64, why: Option<&str>) -> String {
+    let why = why.map_or_else(String::new, |why| format!("\n\n{why}"));
+    format!("No answer yet. It is asked again by itself in {seconds} s; Esc gives it up.{why}")
 }
 
 /// Why no recorded answer is shown although there is one for this case.
@@ -227,9 +280,14 @@ fn empty(arm: &ArmState, engine: &EngineState, hidden: bool, area: Rect, buffer:
     let (role, words) = match (&arm.fault, &arm.phase) {
         // What went wrong names the model; that would tell which arm this is.
         (Some(_), _) if hidden => (Role::Error, "No answer came. F6 ends the rating and shows why.".to_owned()),
-        (Some(fault), _) => (Role::Error, format!("{}\n\n{}", fault.what, fault.hint)),
+        (Some(fault), _) => {
+            (Role::Error, fault_rows(fault, usize::from(area.width), usize::from(area.height)).join("\n"))
+        }
         (None, Phase::Waiting) if matches!(engine, EngineState::Downloading { .. }) => (Role::Info, fetching(engine)),
         (None, Phase::Waiting) if *engine == EngineState::Loading => (Role::Muted, "the model is loading…".to_owned()),
+        (None, Phase::Waiting) if arm.waiting.is_some() => {
+            (Role::Info, again(arm.waiting.unwrap_or_default(), arm.notes.last().map(String::as_str)))
+        }
         (None, Phase::Waiting) => (Role::Muted, "waiting for the first token…".to_owned()),
         // Something has come, but nothing of the answer.
         (None, Phase::Streaming) => (Role::Muted, "the model reasons; its answer follows…".to_owned()),
@@ -248,4 +306,53 @@ fn empty(arm: &ArmState, engine: &EngineState, hidden: bool, area: Rect, buffer:
         .map(|line| Line::from(Span::styled(sanitise_line(line).into_owned(), theme.style(role))))
         .collect();
     Paragraph::new(lines).wrap(Wrap { trim: true }).render(area, buffer);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_in_a_low_pane_keeps_its_next_step() {
+        let fault = Fault {
+            what: "http://127.0.0.1:8080/v1 has no quota left for this key: You exceeded your current quota".to_owned(),
+            hint: "Add credit at the provider and run again.".to_owned(),
+        };
+        let roomy = fault_rows(&fault, 38, 8);
+        assert_eq!(roomy.len(), 6, "{roomy:?}");
+        assert!(roomy.contains(&String::new()), "a blank row between them: {roomy:?}");
+        let low = fault_rows(&fault, 38, 4);
+        assert_eq!(low.len(), 4, "{low:?}");
+        assert!(low[1].ends_with('…') && low[2].starts_with("Add credit"), "{low:?}");
+        for width in 1..40 {
+            for height in 0..9 {
+                let rows = fault_rows(&fault, width, height);
+                assert!(rows.len() <= height, "{width}x{height}: {rows:?}");
+                assert!(rows.iter().all(|row| display_width(row) <= width), "{width}x{height}: {rows:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_note_that_no_row_holds_is_broken_at_words() {
+        let rows = by_parts(Role::Muted, "first token 2 ms · 44 tok/s · 3 in", 22);
+        assert_eq!(rows, ["first token 2 ms", "44 tok/s · 3 in"]);
+        let rows = by_parts(Role::Muted, "429: sent again after 20.2 s (attempt 2 of 3)", 24);
+        assert_eq!(rows, ["429: sent again after", "20.2 s (attempt 2 of 3)"]);
+    }
+
+    #[test]
+    fn a_call_that_waits_says_why() {
+        let why = "429: sent again after 20.2 s (attempt 2 of 3)";
+        let said = again(19, Some(why));
+        assert!(said.contains("in 19 s; Esc") && said.ends_with(why), "{said}");
+        assert!(again(19, None).ends_with("gives it up."));
+    }
+
+    #[test]
+    fn what_broke_an_answer_off_has_half_of_the_pane() {
+        assert_eq!((foot_room(4, true, false), foot_room(10, true, false)), (2, 5));
+        assert_eq!((foot_room(4, false, false), foot_room(4, false, true), foot_room(5, false, false)), (0, 1, 1));
+        assert_eq!((foot_room(9, false, false), foot_room(60, false, true)), (3, 3));
+    }
 }

@@ -13,12 +13,10 @@ use crate::view::widget::panel::{Heading, panel};
 
 /// Columns of one arm.
 const COLUMN: usize = 8;
-/// The same where more than two arms stand beside each other.
-const NARROW_COLUMN: usize = 7;
-/// The same where that would leave too little of a metric's name: `0.00` and its mark.
-const NARROWEST_COLUMN: usize = 6;
-/// So much of a metric's name at least, where there is a choice.
-const NAME: usize = 10;
+/// The most and the fewest where more than two arms stand beside each other: a score and the winner's mark take five.
+const NARROW_COLUMNS: [usize; 2] = [5, 7];
+/// Columns that a metric's name keeps beside them.
+const NAME: usize = 12;
 
 /// Draws the table and gives back the area of its content.
 pub(super) fn draw(state: &State, area: Rect, frame: Frame, focused: bool, buffer: &mut Buffer, theme: &Theme) -> Rect {
@@ -42,13 +40,8 @@ pub(super) fn draw(state: &State, area: Rect, frame: Frame, focused: bool, buffe
         Paragraph::new(Span::styled(text, theme.style(Role::Muted))).wrap(Wrap { trim: true }).render(inner, buffer);
         return inner;
     }
-    let (arms, width) = (state.arms.len(), usize::from(inner.width));
-    let column = match arms {
-        0..=2 => COLUMN,
-        _ if arms * NARROW_COLUMN + NAME > width => NARROWEST_COLUMN,
-        _ => NARROW_COLUMN,
-    };
-    let name_width = width.saturating_sub(arms * column).max(4);
+    let arms = state.arms.len();
+    let (column, name_width) = columns(usize::from(inner.width), arms);
     let mut head = vec![Span::raw(" ".repeat(name_width))];
     head.extend(state.arms.iter().enumerate().map(|(index, _)| {
         let letter = ArmSlot::at(index).map_or("", ArmSlot::letter);
@@ -90,6 +83,13 @@ pub(super) fn draw(state: &State, area: Rect, frame: Frame, focused: bool, buffe
     inner
 }
 
+/// Columns of an arm and of the metrics' names, so that a row of the table is a row of the pane.
+fn columns(width: usize, arms: usize) -> (usize, usize) {
+    let [fewest, most] = NARROW_COLUMNS;
+    let column = if arms > 2 { (width.saturating_sub(NAME) / arms).clamp(fewest, most) } else { COLUMN };
+    (column, width.saturating_sub(arms * column).max(2))
+}
+
 /// Which of A and B is nearer to the reference, and by how much.
 fn nearer(state: &State) -> Option<String> {
     let [a, b, ..] = state.arms.as_slice() else { return None };
@@ -105,4 +105,22 @@ fn nearer(state: &State) -> Option<String> {
         let winner = if first > second { "A" } else { "B" };
         format!("{winner} is nearer by {metric}: +{by:.2} (1 case).")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn four_arms_fit_beside_their_metrics() {
+        for (width, arms, expected) in [(34, 4, (5, 14)), (34, 3, (7, 13)), (34, 2, (8, 18)), (60, 4, (7, 32))] {
+            assert_eq!(columns(width, arms), expected, "{width} columns, {arms} arms");
+        }
+        for width in 24..80 {
+            for arms in 1..=4 {
+                let (column, name) = columns(width, arms);
+                assert!(name + arms * column <= width && name > 1, "{width} columns, {arms} arms");
+            }
+        }
+    }
 }

@@ -4,9 +4,10 @@ use super::{Bench, bench, done, names};
 use crate::app::effect::{Ask, Effect};
 use crate::app::event::EventKind;
 use crate::config::{Adapter, ModelSpec};
-use crate::run::TrialEvent;
+use crate::model::Cost;
+use crate::run::{Spent, TrialEvent};
 use crate::score::{Missing, Outcome, Score};
-use crate::state::{ArmSlot, Overlay, Phase, ScoreLine};
+use crate::state::{ArmSlot, CostNote, Overlay, Phase, ScoreLine};
 
 /// Arm A's model has been tuned.
 fn tuned() -> Bench {
@@ -108,4 +109,21 @@ fn x_stops_and_leaving_does_not() {
     let cancelled = Phase::Done(Outcome::Missing(Missing::Cancelled));
     let strip = bench.state.strengths.as_ref().unwrap();
     assert!(strip.rungs.iter().all(|rung| rung.sample.as_ref().is_some_and(|sample| sample.phase == cancelled)));
+}
+
+#[test]
+fn a_strengths_cost_stands_at_its_own_answer() {
+    let mut bench = tuned();
+    let effects = bench.press("w");
+    let generations: Vec<u64> = asks(&effects).iter().map(|ask| ask.generation).collect();
+    answers(&mut bench, generations[2], "2");
+    let note = CostNote::Of { cost: Cost { dollars: 0.5, exact: true }, arm: None };
+    let charged =
+        |slot, generation| EventKind::Charged { slot, generation, note: Some(note), session: Spent::default() };
+    bench.happens(charged(ArmSlot::A, generations[1]));
+    bench.happens(charged(ArmSlot::Strip, generations[2]));
+    let rungs = &bench.state.strengths.as_ref().unwrap().rungs;
+    let costs: Vec<bool> =
+        rungs.iter().map(|rung| rung.sample.as_ref().is_some_and(|sample| sample.figures.cost == Some(note))).collect();
+    assert_eq!(costs, [false, false, true, false, false]);
 }

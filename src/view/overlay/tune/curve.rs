@@ -3,8 +3,8 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::symbols::Marker;
-use ratatui::text::Span;
-use ratatui::widgets::{Axis, Chart, Dataset, GraphType, Widget};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Axis, Chart, Dataset, GraphType, Paragraph, Widget, Wrap};
 
 use crate::theme::{Role, Theme};
 use crate::tune::Progress;
@@ -19,7 +19,12 @@ pub(super) fn draw(progress: &Progress, area: Rect, buffer: &mut Buffer, theme: 
         progress.validation.iter().map(|(step, loss)| (*step as f64, log(*loss))).collect();
     let all = train.iter().chain(&validation).map(|(_, loss)| *loss);
     let (low, high) = all.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), loss| (low.min(loss), high.max(loss)));
-    if !low.is_finite() || area.height < 4 || area.width < 20 {
+    if area.height < 4 || area.width < 20 {
+        return;
+    }
+    if !low.is_finite() {
+        let words = "The loss is drawn here from the first step on: the lower, the nearer its answers are to yours.";
+        Paragraph::new(Span::styled(words, theme.style(Role::Muted))).wrap(Wrap { trim: true }).render(area, buffer);
         return;
     }
     let (low, high) = ((low - 0.05).min(high - 0.1), high + 0.05);
@@ -42,6 +47,7 @@ pub(super) fn draw(progress: &Progress, area: Rect, buffer: &mut Buffer, theme: 
     ];
     // Without a ground of its own the chart paints the terminal's.
     Chart::new(datasets)
+        .legend_position(None)
         .style(theme.style(Role::Ground))
         .x_axis(
             Axis::default()
@@ -58,6 +64,21 @@ pub(super) fn draw(progress: &Progress, area: Rect, buffer: &mut Buffer, theme: 
                 .labels([label(low), label(f64::midpoint(low, high)), label(high)]),
         )
         .render(area, buffer);
+    legend(area, buffer, theme);
+}
+
+/// Which line is which, in the first row at the right: the chart's own legend leaves out whom it has no room for.
+fn legend(area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    let line = Line::from(vec![
+        Span::styled("── ", theme.style(Role::Accent)),
+        Span::styled("training  ", theme.style(Role::Text)),
+        Span::styled("• ", theme.style(Role::Warning)),
+        Span::styled("held-out rows", theme.style(Role::Text)),
+    ]);
+    let width = line.width() as u16;
+    if area.width > width + 14 {
+        line.render(Rect { x: area.right() - width, width, height: 1, ..area }, buffer);
+    }
 }
 
 fn log(loss: f64) -> f64 {

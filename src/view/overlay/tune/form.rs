@@ -7,18 +7,29 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use crate::state::TuneState;
 use crate::state::tune::Control;
+use crate::stats::wording::grouped;
 use crate::theme::{Role, Theme};
-use crate::tune::duration;
+use crate::tune::{TuneExample, duration};
 use crate::view::screen::{Drawn, Target};
-use crate::view::text::{display_width, sanitise_line, truncate_to_width};
+use crate::view::text::{display_width, sanitise_line, truncate_to_width, word_rows};
 use crate::view::widget::field;
 
 /// Columns of the lines' names.
 const NAME: u16 = 16;
 /// Columns of a typed value.
 const VALUE: u16 = 24;
+/// Columns of the mark before a choice.
+const MARK: u16 = 2;
 /// Rows kept for the estimate.
 const ESTIMATE_ROWS: u16 = 8;
+/// The keys of the form.
+const KEYS: &str = "↑ ↓ line · ← → choice · Enter starts · Alt+F where it fails · Alt+D distil";
+/// Columns of who says what in a learned row.
+const WHO: usize = 9;
+/// Rows of the box besides the lines of the form, where there is room.
+pub(super) const ROWS_BELOW: u16 = 17;
+/// Rows of one message or answer of the row that is shown.
+const SAID_ROWS: usize = 3;
 
 /// Draws the form.
 pub(super) fn draw(tune: &mut TuneState, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
@@ -58,7 +69,8 @@ fn line(tune: &mut TuneState, index: usize, place: Rect, buffer: &mut Buffer, th
     let value = Rect { x: place.x + NAME, width: place.width.saturating_sub(NAME), ..place }.intersection(place);
     let note = match &mut field.control {
         Control::Text(editor) => {
-            let typed = Rect { width: VALUE.min(value.width), ..value };
+            // Under the choices, whose first two columns are for the mark of the focused one.
+            let typed = Rect { x: value.x + MARK, width: VALUE.saturating_sub(MARK), ..value }.intersection(value);
             let caret = field::draw(editor, typed, buffer, theme);
             if here {
                 drawn.caret = caret;
@@ -85,44 +97,101 @@ fn line(tune: &mut TuneState, index: usize, place: Rect, buffer: &mut Buffer, th
     Line::from(Span::styled(words, theme.style(role))).render(room.intersection(place), buffer);
 }
 
+/// What the focused line means, where its own row had no room for all of it.
+fn meaning(tune: &TuneState, width: u16) -> Option<String> {
+    let field = tune.fields.get(tune.focused)?;
+    let (value, words) = match &field.control {
+        Control::Text(_) => (usize::from(VALUE), field.help),
+        Control::Choice { choices, chosen } => {
+            let choice = choices.get(*chosen)?;
+            let marks = if choices.len() > 1 { 4 } else { 2 };
+            let shown = display_width(&choice.title) + marks;
+            (shown.max(usize::from(VALUE)), if choice.note.is_empty() { field.help } else { choice.note.as_str() })
+        }
+    };
+    let words = field.fault.as_deref().unwrap_or(words);
+    let room = usize::from(width.saturating_sub(NAME + 1)).saturating_sub(value);
+    (display_width(words) > room).then(|| format!("{}: {words}", field.title))
+}
+
+/// One row as it will be learned: who says what, and the answer.
+fn learned(example: &TuneExample, width: usize, room: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let mut lines = vec![Line::from(Span::styled(
+        format!("Each row is learned as it will be asked, here {}:", sanitise_line(&example.row)),
+        theme.style(Role::Title),
+    ))];
+    let said = example.messages.iter().map(|message| (message.role.as_str(), message.content.as_str()));
+    let said: Vec<(&str, &str)> = said.chain([("answer", example.answer.as_str())]).collect();
+    // Of a long conversation the end is what differs from row to row.
+    let most = room.saturating_sub(1).max(1);
+    let left_out = said.len().saturating_sub(most);
+    let each = (most / said.len().max(1)).clamp(1, SAID_ROWS);
+    for (who, text) in said.into_iter().skip(left_out) {
+        let mut rows = word_rows(text.trim(), width.saturating_sub(WHO + 1));
+        let is_cut = rows.len() > each;
+        rows.truncate(each);
+        if let (true, Some(last)) = (is_cut, rows.last_mut()) {
+            *last = truncate_to_width(&format!("{last}…"), width.saturating_sub(WHO + 1)).into_owned();
+        }
+        for (row, text) in rows.into_iter().enumerate() {
+            let who = if row == 0 { who } else { "" };
+            lines.push(Line::from(vec![
+                Span::styled(format!("{who:<WHO$} "), theme.style(Role::Label)),
+                Span::styled(text, theme.style(Role::Text)),
+            ]));
+        }
+    }
+    lines
+}
+
 fn estimate(tune: &TuneState, area: Rect, buffer: &mut Buffer, theme: &Theme) {
-    let say =
-        |role: Role, words: String| Line::from(Span::styled(sanitise_line(&words).into_owned(), theme.style(role)));
-    let mut lines = Vec::new();
+    let width = usize::from(area.width);
+    let rows = |role: Role, words: &str| {
+        word_rows(words, width).into_iter().map(move |row| Line::from(Span::styled(row, theme.style(role))))
+    };
+    let mut lines: Vec<Line<'static>> = Vec::new();
+    let mut say = |role: Role, words: String| lines.extend(rows(role, &words));
+    if let Some(words) = meaning(tune, area.width) {
+        say(Role::Muted, words);
+    }
+    let mut example = None;
     match &tune.reckoned {
-        _ if tune.beginning => lines.push(say(Role::Info, "Making the training ready…".to_owned())),
-        None => lines.push(say(Role::Muted, "Reckoning what it takes…".to_owned())),
+        _ if tune.beginning => say(Role::Info, "Making the training ready…".to_owned()),
+        None => say(Role::Muted, "Reckoning what it takes…".to_owned()),
         Some(Err(fault)) => {
-            lines.push(say(Role::Error, fault.what.clone()));
-            lines.push(say(Role::Muted, fault.hint.clone()));
+            say(Role::Error, fault.what.clone());
+            say(Role::Muted, fault.hint.clone());
         }
         Some(Ok(reckoned)) => {
             let it = &reckoned.estimate;
-            lines.push(say(
-                Role::Title,
-                format!("About {}, {} MB of memory", duration(it.seconds), it.memory_bytes / 1_000_000),
-            ));
-            lines.push(say(
+            say(Role::Title, format!("About {}, {} MB of memory", duration(it.seconds), it.memory_bytes / 1_000_000));
+            say(
                 Role::Text,
                 format!(
-                    "{} steps over {} examples of about {:.0} tokens; {} more are held out to see how well it carries over.",
+                    "{} steps over {} examples of about {:.0} tokens; {} more, held out, test it.",
                     it.steps, it.examples, it.tokens_per_example, it.held_out
                 ),
-            ));
-            let pace = if it.pace_is_measured { "as measured here before" } else { "a guess until the first steps" };
-            lines.push(say(
+            );
+            let pace = if it.pace_is_measured { "measured here" } else { "a guess so far" };
+            say(
                 Role::Muted,
                 format!(
                     "At {:.0} tokens a second, {pace}. {} numbers are trained.",
-                    it.tokens_per_second, it.parameters
+                    it.tokens_per_second,
+                    grouped(it.parameters)
                 ),
-            ));
-            lines.extend(reckoned.notes.iter().take(2).map(|note| say(Role::Warning, note.clone())));
+            );
+            for note in reckoned.notes.iter().take(2) {
+                say(Role::Warning, note.clone());
+            }
+            example = reckoned.example.as_ref();
         }
     }
-    lines.push(say(
-        Role::Muted,
-        "↑ ↓ line · ← → choice · Enter starts · Alt+F where prompting fails · Alt+D distil".to_owned(),
-    ));
-    Paragraph::new(lines).wrap(Wrap { trim: true }).render(area, buffer);
+    let keys: Vec<Line<'static>> = rows(Role::Muted, KEYS).collect();
+    let room = usize::from(area.height).saturating_sub(lines.len() + keys.len());
+    if let Some(example) = example.filter(|_| room > 2) {
+        lines.extend(learned(example, width, room, theme));
+    }
+    lines.extend(keys);
+    Paragraph::new(lines).render(area, buffer);
 }

@@ -10,18 +10,21 @@ use ratatui::layout::Rect;
 use super::list::{centred, open_box};
 use crate::state::TuneState;
 use crate::theme::Theme;
+use crate::tune::Phase;
 use crate::view::screen::Drawn;
 
 /// Draws it over the screen.
 pub(super) fn draw(tune: &mut TuneState, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     if let Some(watched) = &tune.watched {
         let outer = centred(area, 140, area.height);
-        let title = format!("Tuning {}", watched.name);
-        let inside = open_box(outer, buffer, theme, &title, "Esc: back to Compose, it goes on");
+        let is_tuned = watched.progress.phase == Phase::Finished;
+        let title = format!("{} {}", if is_tuned { "Tuned" } else { "Tuning" }, watched.name);
+        let goes_on = if watched.progress.phase.is_over() { "" } else { ", it goes on" };
+        let inside = open_box(outer, buffer, theme, &title, &format!("Esc: back to Compose{goes_on}"));
         progress::draw(watched, inside, buffer, theme);
         return;
     }
-    let height = tune.shown().len() as u16 + 12;
+    let height = tune.shown().len() as u16 + form::ROWS_BELOW;
     let outer = centred(area, 100, height.min(area.height).max(8));
     let inside = open_box(outer, buffer, theme, "Tune on this machine", "Enter: start · Esc");
     form::draw(tune, inside, buffer, theme, drawn);

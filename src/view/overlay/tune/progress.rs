@@ -10,7 +10,7 @@ use crate::score::diff::{Arrangement, Diff, DiffRequest, DiffRows, Granularity, 
 use crate::state::tune::Watched;
 use crate::theme::{Role, Theme};
 use crate::tune::{Phase, Progress, SampleAnswer, Wish, duration};
-use crate::view::text::sanitise_line;
+use crate::view::text::{display_width, sanitise_line, word_rows};
 
 /// Cases whose answers are shown.
 const SAMPLES: usize = 2;
@@ -20,13 +20,17 @@ const ANSWER: usize = 600;
 /// Draws it.
 pub(super) fn draw(watched: &Watched, area: Rect, buffer: &mut Buffer, theme: &Theme) {
     let progress = &watched.progress;
+    let standing = standing(watched, usize::from(area.width), theme);
+    let head = Constraint::Length((standing.len() as u16).clamp(4, (area.height / 2).max(4)));
     let [head, curves, samples, keys] =
-        Layout::vertical([Constraint::Length(5), Constraint::Fill(3), Constraint::Fill(2), Constraint::Length(1)])
-            .areas(area);
-    Paragraph::new(standing(watched, usize::from(head.width), theme)).wrap(Wrap { trim: true }).render(head, buffer);
+        Layout::vertical([head, Constraint::Fill(3), Constraint::Fill(2), Constraint::Length(1)]).areas(area);
+    Paragraph::new(standing).render(head, buffer);
     curve::draw(progress, curves, buffer, theme);
-    let lines: Vec<Line> =
+    let mut lines: Vec<Line> =
         progress.samples.iter().rev().take(SAMPLES).flat_map(|sample| answered(sample, theme)).collect();
+    if let (true, Some(words)) = (lines.is_empty(), before_samples(progress)) {
+        lines.push(Line::from(Span::styled(words, theme.style(Role::Muted))));
+    }
     Paragraph::new(lines).wrap(Wrap { trim: false }).render(samples, buffer);
     Line::from(
         keys_now(watched)
@@ -42,11 +46,25 @@ pub(super) fn draw(watched: &Watched, area: Rect, buffer: &mut Buffer, theme: &T
     .render(keys, buffer);
 }
 
-/// The lines at the top: a bar, figures, the epochs, and what is to be said.
+/// What will stand where the answers to held-out cases do.
+fn before_samples(progress: &Progress) -> Option<&'static str> {
+    let is_on = !progress.phase.is_over();
+    match progress.examples {
+        (0, _) => None,
+        (_, 0) => Some("Nothing is held out: no row is left to try it on, and overfitting cannot be seen."),
+        _ if is_on => {
+            Some("As it learns it answers two held-out rows now and then; its answers stand here beside yours.")
+        }
+        _ => None,
+    }
+}
+
+/// The lines at the top: a bar, figures, the epochs, and what is to be said; each is a row of the screen.
 fn standing(watched: &Watched, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     let progress = &watched.progress;
-    let say =
-        |role: Role, words: String| Line::from(Span::styled(sanitise_line(&words).into_owned(), theme.style(role)));
+    let say = |role: Role, words: &str| {
+        word_rows(words, width).into_iter().map(move |row| Line::from(Span::styled(row, theme.style(role))))
+    };
     let (role, words) = match &progress.phase {
         Phase::Loading => (Role::Info, "The model is being loaded…".to_owned()),
         Phase::Training if watched.asked == Some(Wish::Pause) => (Role::Info, "saving, then it stops…".to_owned()),
@@ -74,22 +92,31 @@ fn standing(watched: &Watched, width: usize, theme: &Theme) -> Vec<Line<'static>
     };
     let bar = 24.min(width / 3);
     let full = (progress.share() * bar as f64).round() as usize;
-    let mut lines = vec![Line::from(vec![
+    let mut first = vec![
         Span::styled("█".repeat(full), theme.style(Role::Accent)),
         Span::styled("░".repeat(bar.saturating_sub(full)), theme.style(Role::Muted)),
         Span::styled(format!(" {:>3.0} %  ", progress.share() * 100.0), theme.style(Role::Title)),
-        Span::styled(sanitise_line(&words).into_owned(), theme.style(role)),
-    ])];
-    lines.push(say(Role::Muted, figures(progress)));
+    ];
+    let words = sanitise_line(&words).into_owned();
+    // What does not fit beside the bar has rows of its own.
+    let beside = Line::from(first.clone()).width() + display_width(&words) <= width;
+    if beside {
+        first.push(Span::styled(words.clone(), theme.style(role)));
+    }
+    let mut lines = vec![Line::from(first)];
+    if !beside {
+        lines.extend(say(role, &words));
+    }
+    lines.extend(say(Role::Muted, &figures(progress)));
+    if let Some((_, message)) = &progress.overfitting {
+        lines.extend(say(Role::Warning, &format!("! {message}")));
+    }
     if let Some(epoch) = progress.epochs_done.last() {
         let validation = epoch.validation.map_or_else(String::new, |loss| format!(", validation loss {loss:.4}"));
-        lines
-            .push(say(Role::Text, format!("epoch {} done: training loss {:.4}{validation}", epoch.epoch, epoch.train)));
+        let words = format!("epoch {} done: training loss {:.4}{validation}", epoch.epoch, epoch.train);
+        lines.extend(say(Role::Text, &words));
     }
-    if let Some((_, message)) = &progress.overfitting {
-        lines.push(say(Role::Warning, format!("! {message}")));
-    }
-    lines.extend(progress.notes.last().map(|note| say(Role::Warning, note.clone())));
+    lines.extend(progress.notes.last().into_iter().flat_map(|note| say(Role::Warning, note)));
     lines
 }
 
@@ -157,7 +184,7 @@ fn keys_now(watched: &Watched) -> Vec<(&'static str, &'static str)> {
     let phase = &watched.progress.phase;
     let mut keys = Vec::new();
     if *phase == Phase::Finished {
-        keys.push(("Enter", "base and tuned side by side"));
+        keys.push(("Enter", "base beside tuned"));
         keys.push(("f", "what it forgot"));
     }
     if !phase.is_over() {
@@ -170,7 +197,7 @@ fn keys_now(watched: &Watched) -> Vec<(&'static str, &'static str)> {
         keys.push(("x", "give up"));
     }
     if phase.is_over() {
-        keys.push(("n", "another"));
+        keys.push(("n", "tune another"));
     }
     keys.push(("Esc", "back"));
     keys
