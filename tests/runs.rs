@@ -109,7 +109,7 @@ fn fifty_kills_lose_nothing_and_ask_nothing_twice_that_was_written() {
     };
     let behaviour = Behaviour { fault: Box::new(fault), ..Behaviour::good(answer) };
     let server = ManyServer::start(behaviour);
-    let bench = bench(&server, (TRIALS / 2) as usize, "idle_timeout = 0.2", "");
+    let bench = bench(&server, (TRIALS / 2) as usize, "idle_timeout = 3", "");
     for kill in 0..KILLS {
         let more = 4 + drawn(3, &kill.to_string(), 22);
         let before = server.requests();
@@ -120,6 +120,7 @@ fn fifty_kills_lose_nothing_and_ask_nothing_twice_that_was_written() {
         child.wait().unwrap();
     }
     assert!(server.requests() < TRIALS, "killed before everything was asked once");
+    let before = (server.requests(), server.faults(), outcomes(&store(&bench)) as u64);
     let mut ran = bench.run(&["run", "--json"], &[]);
     for _ in 0..3 {
         if ran.code == 0 {
@@ -143,9 +144,11 @@ fn fifty_kills_lose_nothing_and_ask_nothing_twice_that_was_written() {
     drop(store);
     let found = inspect(&bench.root().join(".fourfold")).unwrap().unwrap();
     assert!(found.complaints.is_empty(), "{found:?}");
-    // Whatever was asked and is neither a trial nor a fault was under way when the program was killed.
-    let lost = server.requests() - TRIALS - server.faults();
-    assert!(lost <= KILLS * AT_A_TIME, "{lost} requests were lost in {KILLS} kills");
+    // After the last kill exactly the rest was asked, and faults once more; the server may have heard what was under way a moment
+    // after it was counted.
+    let asked = server.requests() - before.0 - (server.faults() - before.1);
+    let rest = TRIALS - before.2;
+    assert!((rest..=rest + AT_A_TIME).contains(&asked), "{asked} asked of {rest} that were left");
     assert!(server.most_under_way() <= AT_A_TIME + 1, "{}", server.most_under_way());
 }
 

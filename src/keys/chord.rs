@@ -106,7 +106,8 @@ impl Chord {
         }
         let mut modifiers = modifiers;
         let mut character = character;
-        if character.is_uppercase() {
+        // Not only capitals: titlecase letters (`Dž`, `ᾭ`) have a lower case too.
+        if lower(character) != character {
             character = lower(character);
             modifiers = modifiers | Modifiers::SHIFT;
         }
@@ -437,6 +438,13 @@ mod tests {
         for (written, error) in table {
             assert_eq!(written.parse::<Chord>(), Err(error), "{written:?}");
         }
+    }
+
+    #[test]
+    fn a_titlecase_letter_is_a_shifted_one() {
+        let chord = Chord::new(Key::Char('\u{1fad}'), Modifiers::CONTROL);
+        assert_eq!(chord.to_string(), "ctrl+shift+\u{1fa5}");
+        assert_eq!(chord.to_string().parse(), Ok(chord));
     }
 
     fn any_chord() -> impl Strategy<Value = Chord> {

@@ -273,7 +273,7 @@ impl ArmState {
     /// Shows an answer that came with the workbench; no trial of this machine stands behind it.
     pub fn show_recorded(&mut self, answer: RecordedAnswer) {
         self.forget();
-        self.answer.push(&answer.text);
+        self.answer = StreamText::whole(answer.text, self.answer.reading());
         self.phase = Phase::Recorded { date: answer.date, outcome: answer.outcome };
         self.extracted = answer.extracted;
         self.figures = answer.figures;

@@ -151,8 +151,7 @@ pub(super) fn show(state: &mut State, slot: ArmSlot, recorded: Reopened) -> Vec<
     }
     let Some(arm) = state.arm_mut(slot) else { return effects };
     arm.forget();
-    arm.answer.push(&recorded.answer);
-    arm.answer.scroll(crate::view::text::Scroll::Home);
+    arm.answer = crate::view::text::StreamText::whole(&*recorded.answer, arm.answer.reading());
     arm.extracted = recorded.extracted;
     arm.phase = Phase::Done(recorded.outcome);
     arm.figures = recorded.figures;

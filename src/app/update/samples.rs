@@ -255,9 +255,7 @@ fn show_chosen(state: &mut State, slot: ArmSlot) {
         return;
     };
     if arm.answer.text() != sample.text {
-        arm.answer = crate::view::text::StreamText::new(arm.answer.reading());
-        arm.answer.push(&sample.text);
-        arm.answer.scroll(crate::view::text::Scroll::Home);
+        arm.answer = crate::view::text::StreamText::whole(sample.text.as_str(), arm.answer.reading());
     }
     arm.extracted = sample.extracted;
     arm.figures = sample.figures;

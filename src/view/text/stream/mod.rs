@@ -91,8 +91,8 @@ impl StreamText {
     }
 
     /// An answer that is there already; shown from its beginning.
-    pub fn with_text(text: impl Into<String>) -> Self {
-        let mut stream = Self { text: text.into(), is_over: true, ..Self::default() };
+    pub fn whole(text: impl Into<String>, reading: Reading) -> Self {
+        let mut stream = Self { text: text.into(), is_over: true, ..Self::new(reading) };
         stream.view.follow = Follow::Pinned { anchor: 0 };
         stream.view.seen = stream.text.len();
         stream
