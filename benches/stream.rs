@@ -6,7 +6,7 @@ use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use fourfold::view::text::markdown::{Colours, Origin, Place, Setting, render};
 use fourfold::view::text::wrap::{Wrap, wrap};
-use fourfold::view::text::{Badge, Role, Scroll, Span, StreamText, TextStyles, draw};
+use fourfold::view::text::{Badge, Reading, Role, Scroll, Span, StreamText, TextStyles, draw};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -130,7 +130,7 @@ mod frame {
 #[divan::bench(args = SHAPES, sample_count = 5, sample_size = 1)]
 fn open_5_mb_at_once(bencher: Bencher<'_, '_>, shape: Shape) {
     bencher.with_inputs(|| text(shape, SIZES[1])).input_counter(BytesCount::of_str).bench_local_values(|text| {
-        let mut stream = StreamText::with_text(text);
+        let mut stream = StreamText::whole(text, Reading::default());
         stream.layout(AREA.width, AREA.height);
         stream
     });

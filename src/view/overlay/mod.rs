@@ -33,7 +33,7 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
             drawn.targets.extend(list.lines.into_iter().map(|(index, place)| (place, Target::Line(index))));
         }
         Overlay::Help { scroll } => {
-            pages::show(area, buffer, theme, "Keys", &pages::help(state, pages::width_in(area)), scroll)
+            pages::show(area, buffer, theme, "Keys", &pages::help(state, pages::width_in(area)), scroll);
         }
         Overlay::Messages { scroll } => pages::show(area, buffer, theme, "Messages", &pages::messages(state), scroll),
         Overlay::Preview { slot, scroll } => {
