@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::clock::now_milliseconds;
+use super::compare::question_of;
 use super::recorded::{self, RECORDED, Recording};
 use super::session::{NotAsked, Question, Session};
 use super::trial::{TrialCall, TrialDone};
 use crate::config::Arm;
 use crate::data::{Cases, Split};
-use crate::model::Parameters;
 use crate::strategy::StrategyConfig;
 
 /// What is recorded.
@@ -74,19 +74,8 @@ pub fn record(
         let case = rows.case(index).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
         let case = Arc::new(case);
         for arm in &arms {
-            let strategy = StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings)
-                .map_err(|error| NotAsked { what: format!("arm `{}`: {error}", arm.id), hint: error.hint() })?;
-            let prepared = session.prepare(Question {
-                arm: arm.id.clone(),
-                prompt_path: session.workbench.root.join(&arm.prompt),
-                prompt_text: None,
-                strategy,
-                model: arm.model.clone(),
-                parameters: Parameters::default(),
-                case: Arc::clone(&case),
-                split: Some(Split::Dev),
-                sample: 0,
-            })?;
+            let question = question_of(session, arm, Split::Dev)?;
+            let prepared = session.prepare(Question { case: Arc::clone(&case), ..question })?;
             if let Some(told) = prepared.first_use.clone() {
                 tell(GoldenStep::FirstUse(told))?;
             }

@@ -6,10 +6,10 @@ use super::plan::{Limits, Plan, PlannedArm, Shard};
 use crate::config::Arm;
 use crate::data::{Cases, Split, SplitRows};
 use crate::model::Parameters;
+use crate::run::compare::question_of;
 use crate::run::fourfold::questions;
 use crate::run::{NotAsked, Question, Session, equal_samples};
 use crate::store::{StoredRun, arm_key, prompt_hash};
-use crate::strategy::StrategyConfig;
 
 /// What is to be measured.
 #[derive(Clone, Debug)]
@@ -39,21 +39,8 @@ pub struct Wanted {
 impl Wanted {
     /// Arms of the workbench on a split, sampled with `own` over their models' settings; all else as the workbench says.
     pub fn arms(session: &Session, arms: &[&Arm], split: Split, own: &Parameters) -> Result<Self, NotAsked> {
-        let questions = arms.iter().map(|arm| {
-            let strategy = StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings)
-                .map_err(|error| NotAsked { what: format!("arm `{}`: {error}", arm.id), hint: error.hint() })?;
-            Ok(Question {
-                arm: arm.id.clone(),
-                prompt_path: session.workbench.root.join(&arm.prompt),
-                prompt_text: None,
-                strategy,
-                model: arm.model.clone(),
-                parameters: own.clone(),
-                case: Arc::default(),
-                split: Some(split),
-                sample: 0,
-            })
-        });
+        let questions =
+            arms.iter().map(|arm| Ok(Question { parameters: own.clone(), ..question_of(session, arm, split)? }));
         Ok(Self::of(session, questions.collect::<Result<_, NotAsked>>()?, split, false))
     }
 

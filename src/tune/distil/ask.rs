@@ -7,12 +7,11 @@ use futures_util::stream::{self, StreamExt};
 use super::{DistilEvent, DistilPlace, DistilRow, append, distil_rows};
 use crate::config::{Arm, did_you_mean, prepare_program_folder};
 use crate::data::Split;
-use crate::model::Parameters;
+use crate::run::compare::question_of;
 use crate::run::failures::AT_ONCE;
 use crate::run::{Question, Seeds, Session, ask_or_recall};
 use crate::score::Outcome;
 use crate::store::{Store, case_key};
-use crate::strategy::StrategyConfig;
 use crate::tune::TuneError;
 
 /// What is asked of whom, and what is known already.
@@ -55,19 +54,7 @@ impl DistilPlan {
 }
 
 fn template(session: &Session, arm: &Arm) -> Result<Question, TuneError> {
-    let strategy = StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings)
-        .map_err(|error| TuneError::failed(format!("arm `{}`: {error}", arm.id), error.hint()))?;
-    Ok(Question {
-        arm: arm.id.clone(),
-        prompt_path: session.workbench.root.join(&arm.prompt),
-        prompt_text: None,
-        strategy,
-        model: arm.model.clone(),
-        parameters: Parameters::default(),
-        case: Arc::default(),
-        split: Some(Split::Train),
-        sample: 0,
-    })
+    question_of(session, arm, Split::Train).map_err(|error| TuneError::failed(error.what, error.hint))
 }
 
 /// A row that was asked.
