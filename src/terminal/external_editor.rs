@@ -148,6 +148,7 @@ fn run_in(
 /// A new folder that only this user can read.
 fn private_folder() -> Result<PathBuf, EditorError> {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
+    #[cfg_attr(not(unix), allow(unused_mut, reason = "there are no modes"))]
     let mut builder = DirBuilder::new();
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);

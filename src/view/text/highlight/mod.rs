@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
-use syntect::parsing::{ParseState, ScopeStack, SyntaxReference, SyntaxSet};
+use syntect::parsing::{ParseState, ScopeStack, SyntaxSet};
 
 use json::is_json;
 use scopes::Scopes;
@@ -98,8 +98,9 @@ impl Highlighter {
         if is_json(&language) {
             return Some(LineState(State::Json { in_comment: false }));
         }
+        let token = syntax_token(&language)?;
         let syntaxes = self.syntaxes.get_or_insert_with(two_face::syntax::extra_newlines);
-        let syntax = find_syntax(syntaxes, &language)?;
+        let syntax = syntaxes.find_syntax_by_token(token)?;
         Some(LineState(State::Syntect { parser: ParseState::new(syntax), scopes: ScopeStack::new() }))
     }
 
@@ -162,10 +163,10 @@ pub fn language_of(info: &str) -> &str {
     word.split([' ', '\t', ',', ':', ';', '}', '{']).next().unwrap_or_default()
 }
 
-/// The syntax of a language, in lower case.
-fn find_syntax<'a>(syntaxes: &'a SyntaxSet, language: &str) -> Option<&'a SyntaxReference> {
+/// What the syntaxes call a language, which is given in lower case; none where it stands for text without colours.
+fn syntax_token(language: &str) -> Option<&str> {
     // Names people write after a fence that the syntaxes do not list.
-    let token = match language {
+    Some(match language {
         "" | "text" | "plaintext" | "plain" | "txt" | "output" | "none" => return None,
         "shell" | "console" | "shell-session" | "terminal" | "zsh" => "bash",
         "golang" => "go",
@@ -174,8 +175,7 @@ fn find_syntax<'a>(syntaxes: &'a SyntaxSet, language: &str) -> Option<&'a Syntax
         "jinja" | "j2" => "jinja2",
         "markdown" => "md",
         other => other,
-    };
-    syntaxes.find_syntax_by_token(token)
+    })
 }
 
 #[cfg(test)]
@@ -237,6 +237,8 @@ mod tests {
     #[test]
     fn what_cannot_be_coloured_stays_plain() {
         let mut highlighter = Highlighter::new();
+        assert!(highlighter.run(&job("text", "plain\n", None), &|| true).is_none());
+        assert!(highlighter.syntaxes.is_none(), "nothing is loaded for text without colours");
         assert!(highlighter.run(&job("klingon", "qapla'\n", None), &|| true).is_none());
         assert!(highlighter.run(&job("rust", "fn x() {}\n", None), &|| false).is_none());
         let long = format!("let x = \"{}\";\nlet y = 1;\n", "a".repeat(LONGEST_LINE));
