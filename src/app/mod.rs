@@ -5,7 +5,7 @@ mod action;
 mod cells;
 mod colours;
 mod copies;
-mod data;
+pub mod data;
 mod distil;
 pub mod effect;
 pub mod event;

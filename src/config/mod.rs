@@ -11,6 +11,7 @@ mod judge;
 mod key;
 mod limits;
 mod metric;
+mod models;
 mod nearest;
 mod origin;
 mod problem;

@@ -6,6 +6,7 @@ mod change;
 mod files;
 mod pending;
 mod rows;
+mod work;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -13,7 +14,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::effect::DataWork;
 use super::event::{DataNews, EventKind};
 use super::mapping;
 use crate::data::{DataError, Mapping, Sheet, Split};
@@ -22,6 +22,7 @@ use crate::state::{DataSource, LeakMarks};
 use crate::store::Store;
 
 pub(super) use rows::cell;
+pub use work::{DataFind, DataWork};
 
 /// How often it is told how far a long work is.
 const TOLD: Duration = Duration::from_millis(120);

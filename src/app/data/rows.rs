@@ -5,8 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::pending::Pending;
-use super::{Desk, called, in_words, is_named, is_same_file};
-use crate::app::effect::DataFind;
+use super::{DataFind, Desk, called, in_words, is_named, is_same_file};
 use crate::app::event::DataNews;
 use crate::data::{Cases, DataSet, RowReader, Sheet, SheetRow, Split, SplitRows, holds_text};
 use crate::run::{Session, now_milliseconds};

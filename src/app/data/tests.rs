@@ -4,7 +4,6 @@ use std::fs;
 
 use super::files::meant;
 use super::*;
-use crate::app::effect::DataFind;
 use crate::app::start::open_session;
 use crate::config::{SAMPLES, copy_sample};
 use crate::data::{Cases, Changes};

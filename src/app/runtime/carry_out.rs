@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 use super::{Away, Pull, Runtime};
 use crate::app::colours::Order;
 use crate::app::data::Desk;
-use crate::app::effect::{Ask, DataFind, DataWork, DistilWork, Effect};
+use crate::app::data::{DataFind, DataWork};
+use crate::app::effect::{Ask, DistilWork, Effect};
 use crate::app::event::{DistilNews, EventKind, Found};
 use crate::app::matrix::MatrixWork;
 use crate::app::{

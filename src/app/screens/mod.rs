@@ -4,6 +4,7 @@
 mod matrix;
 mod pictures;
 mod stage;
+mod training;
 
 use super::event::EventKind;
 use crate::model::Usage;

@@ -2,19 +2,14 @@
 
 use super::blind::{self, Vote};
 use super::{
-    ablation, arms, case, compare, data, distil, failures, find, forgetting, fourfold, history, judge, leave, matrix,
+    ablation, arms, case, compare, data, distil, failures, find, forgetting, fourfold, history, judge, leaving, matrix,
     overlay, presets, prompt, samples, scores, strengths, toast, tune,
 };
 use crate::app::action::{Action, Scope};
 use crate::app::effect::Effect;
 use crate::editor::Command;
-use crate::state::{ArmSlot, EngineState, HistoryFor, Overlay, Pane, Phase, PickFor, State, Tone};
+use crate::state::{ArmSlot, HistoryFor, Overlay, Pane, Phase, PickFor, State, Tone};
 use crate::view::text::Reading;
-
-/// A second Ctrl+C within this time quits.
-const QUIT_MS: u64 = 2_000;
-/// Arms fit the screen up to here.
-const MOST_ARMS: usize = 4;
 
 /// Does `action` as if its key had been pressed in the focused pane.
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
@@ -51,7 +46,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::FocusB => focus(state, Pane::Arm(ArmSlot::B)),
         Action::FocusDiff => focus(state, Pane::Diff),
         Action::FocusScores => focus(state, Pane::Scores),
-        Action::Leave => back(state),
+        Action::Leave => leaving::back(state),
         Action::Save => prompt::save(state),
         Action::Reload => vec![Effect::LookAt(state.prompt.path.clone())],
         Action::History => history::open(state, HistoryFor::Arm(slot)),
@@ -80,8 +75,8 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::DiffLeft => overlay::open_pick(state, PickFor::DiffLeft),
         Action::DiffRight => overlay::open_pick(state, PickFor::DiffRight),
         Action::CopyHere => overlay::copy_pane(state),
-        Action::CopyOrQuit => copy_or_quit(state),
-        Action::Quit => quit(state),
+        Action::CopyOrQuit => leaving::copy_or_quit(state),
+        Action::Quit => leaving::quit(state),
         Action::Suspend => vec![Effect::Suspend],
         Action::Redraw => vec![Effect::Redraw],
         Action::Tune => tune::open(state),
@@ -92,8 +87,8 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Judge => judge::open(state),
         Action::Distil => distil::open(state),
         Action::Forgetting => forgetting::open_for_arm(state, slot),
-        Action::AddArm => add_arm(state, slot),
-        Action::RemoveArm => remove_arm(state, slot),
+        Action::AddArm => arms::add(state, slot),
+        Action::RemoveArm => arms::remove(state, slot),
         Action::ToggleMouse => {
             state.mouse = !state.mouse;
             let word = if state.mouse { "The mouse is fourfold's." } else { "The mouse is the terminal's." };
@@ -261,56 +256,6 @@ fn focus(state: &mut State, pane: Pane) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Esc: overlay, find bar, selection, mode, then the focused stream; never quits.
-fn back(state: &mut State) -> Vec<Effect> {
-    if distil::stop_editing(state) {
-        return Vec::new();
-    }
-    if let Some(effects) = data::back(state) {
-        return effects;
-    }
-    match state.overlays.pop() {
-        // A theme that was only looked at goes again.
-        Some(Overlay::Pick(PickFor::Theme, _)) => return vec![Effect::UseTheme(state.theme.clone())],
-        Some(_) => return Vec::new(),
-        None => {}
-    }
-    if state.matrix.shown {
-        return matrix::back(state);
-    }
-    if find::close(state) || super::keys::unselect(state) {
-        return Vec::new();
-    }
-    if state.zoomed {
-        state.zoomed = false;
-        return Vec::new();
-    }
-    if state.blind.take().is_some() {
-        return Vec::new();
-    }
-    if let Pane::Arm(_) = state.focus
-        && (!state.fourfold.shown || state.arms.iter().any(|arm| arm.phase.is_live()))
-    {
-        let slot = state.focused_slot();
-        return arms::cancel(state, slot);
-    }
-    // Outside the answers Esc stops whatever still streams, so that one key is always enough.
-    let downloading = matches!(state.engine, EngineState::Downloading { .. });
-    let live: Vec<ArmSlot> =
-        ArmSlot::ALL.into_iter().filter(|slot| state.arm(*slot).is_some_and(|arm| arm.phase.is_live())).collect();
-    if live.is_empty() && downloading {
-        return vec![Effect::CancelPull];
-    }
-    if live.is_empty() && state.fourfold.shown {
-        return fourfold::toggle(state);
-    }
-    if live.is_empty() || matches!(state.focus, Pane::Arm(_)) {
-        state.welcome = false;
-        return Vec::new();
-    }
-    live.into_iter().flat_map(|slot| arms::cancel(state, slot)).collect()
-}
-
 /// To the field of the find bar that has the keys, else to the text.
 fn type_or_edit(state: &mut State, command: Command) -> Vec<Effect> {
     if state.finds() { find::type_into(state, command) } else { edit(state, command) }
@@ -325,82 +270,6 @@ fn cut(state: &mut State) -> Vec<Effect> {
 
 fn edit(state: &mut State, command: Command) -> Vec<Effect> {
     super::keys::edit(state, command)
-}
-
-fn copy_or_quit(state: &mut State) -> Vec<Effect> {
-    if let Some(text) = super::keys::selected_text(state) {
-        return overlay::copy(state, "the selection", text);
-    }
-    match state.quit_armed_ms {
-        Some(armed) if state.now_ms.saturating_sub(armed) <= QUIT_MS => leave(state),
-        _ => {
-            state.quit_armed_ms = Some(state.now_ms);
-            toast(state, Tone::Note, "Press Ctrl+C again to quit. Drafts and answers are kept.")
-        }
-    }
-}
-
-fn quit(state: &mut State) -> Vec<Effect> {
-    let strengths =
-        state.strengths.as_ref().map_or(0, |strip| strip.rungs.iter().filter(|rung| rung.is_live()).count());
-    let live = state.arms.iter().filter(|arm| arm.phase.is_live()).count() + strengths;
-    let downloading = matches!(state.engine, EngineState::Downloading { .. });
-    let mut work = Vec::new();
-    if state.failures.running {
-        work.push("failures are being counted (answers so far are recorded)".to_owned());
-    }
-    if state.judge.running {
-        work.push("the judge is being asked (what it said is recorded)".to_owned());
-    }
-    if state.distil.running {
-        work.push("train rows are being answered (answers so far are kept)".to_owned());
-    }
-    work.extend(matrix::work_in_progress(state));
-    work.extend(data::work_in_progress(state));
-    if live == 0 && !downloading && work.is_empty() {
-        return leave(state);
-    }
-    if live > 0 {
-        work.push(format!("{live} answer{} still streaming", if live == 1 { " is" } else { "s are" }));
-    }
-    if downloading {
-        work.push("the model is being downloaded (it goes on from here next time)".to_owned());
-    }
-    open(state, Overlay::ConfirmQuit(work.join(", ")))
-}
-
-fn add_arm(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
-    if state.fourfold.shown {
-        return toast(state, Tone::Note, "The fourfold view has its four cells; arms are added in Compose.");
-    }
-    if state.arms.len() >= MOST_ARMS {
-        return toast(state, Tone::Note, "Four arms fit the screen; remove one first.");
-    }
-    let Some(arm) = state.arm(slot) else { return Vec::new() };
-    let copy = arm.sibling(format!("{}-{}", arm.id, state.arms.len() + 1));
-    state.arms.push(copy);
-    if let Some(slot) = ArmSlot::at(state.arms.len() - 1) {
-        state.focus = Pane::Arm(slot);
-    }
-    prompt::analyse(state)
-}
-
-fn remove_arm(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
-    if state.fourfold.shown {
-        return toast(state, Tone::Note, "The fourfold view keeps its four cells; arms are removed in Compose.");
-    }
-    if state.arms.len() <= 1 {
-        return toast(state, Tone::Note, "One arm has to stay.");
-    }
-    // Streams are known by their place on the screen: those behind this arm move up, so they must be over.
-    let moving = state.arms.iter().skip(slot.index()).any(|arm| arm.phase.is_live());
-    if moving {
-        return toast(state, Tone::Note, "Wait for the answers to end, or press Esc on them, then remove the arm.");
-    }
-    state.arms.remove(slot.index());
-    state.focus = Pane::Arm(ArmSlot::A);
-    state.diff.forget_missing(state.arms.len());
-    prompt::analyse(state)
 }
 
 fn pin(state: &mut State, slot: ArmSlot) -> Vec<Effect> {

@@ -1,12 +1,15 @@
 //! Asking arms and hearing from them.
 
-use super::samples;
+use super::{prompt, samples, toast};
 use crate::app::effect::{Ask, Effect};
 use crate::run::fourfold::cost_in_words;
 use crate::run::{Question, TrialDone, TrialEvent};
 use crate::score::{Aspect, Missing, Outcome};
-use crate::state::{ArmSlot, ArmState, Fault, Figures, Phase, ScoreLine, Side, State, fourfold};
+use crate::state::{ArmSlot, ArmState, Fault, Figures, Pane, Phase, ScoreLine, Side, State, Tone, fourfold};
 use crate::view::text::sanitise_line;
+
+/// Arms fit the screen up to here.
+const MOST_ARMS: usize = 4;
 
 /// Runs every arm on the case as it is on the screen.
 pub(super) fn run_all(state: &mut State) -> Vec<Effect> {
@@ -190,4 +193,40 @@ pub(super) fn forget_answers(state: &mut State) {
     }
     state.diff.shown = None;
     state.diff.generation += 1;
+}
+
+/// One more arm, a copy of `slot`.
+pub(super) fn add(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
+    if state.fourfold.shown {
+        return toast(state, Tone::Note, "The fourfold view has its four cells; arms are added in Compose.");
+    }
+    if state.arms.len() >= MOST_ARMS {
+        return toast(state, Tone::Note, "Four arms fit the screen; remove one first.");
+    }
+    let Some(arm) = state.arm(slot) else { return Vec::new() };
+    let copy = arm.sibling(format!("{}-{}", arm.id, state.arms.len() + 1));
+    state.arms.push(copy);
+    if let Some(slot) = ArmSlot::at(state.arms.len() - 1) {
+        state.focus = Pane::Arm(slot);
+    }
+    prompt::analyse(state)
+}
+
+/// Takes an arm off the screen.
+pub(super) fn remove(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
+    if state.fourfold.shown {
+        return toast(state, Tone::Note, "The fourfold view keeps its four cells; arms are removed in Compose.");
+    }
+    if state.arms.len() <= 1 {
+        return toast(state, Tone::Note, "One arm has to stay.");
+    }
+    // Streams are known by their place on the screen: those behind this arm move up, so they must be over.
+    let moving = state.arms.iter().skip(slot.index()).any(|arm| arm.phase.is_live());
+    if moving {
+        return toast(state, Tone::Note, "Wait for the answers to end, or press Esc on them, then remove the arm.");
+    }
+    state.arms.remove(slot.index());
+    state.focus = Pane::Arm(ArmSlot::A);
+    state.diff.forget_missing(state.arms.len());
+    prompt::analyse(state)
 }

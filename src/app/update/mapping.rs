@@ -1,7 +1,8 @@
 //! The mapping screen: giving columns their roles, looking at what comes of a row, writing it into fourfold.toml.
 
 use super::{actions, arms, toast};
-use crate::app::effect::{DataWork, Effect};
+use crate::app::data::DataWork;
+use crate::app::effect::Effect;
 use crate::keys::{Chord, Key, Modifiers};
 use crate::run::Question;
 use crate::state::{ArmSlot, MappedRow, MappingForm, Overlay, State, Tone};

@@ -17,6 +17,7 @@ mod fourfold;
 mod history;
 mod judge;
 mod keys;
+mod leaving;
 mod mapping;
 mod matrix;
 mod models;

@@ -1,7 +1,8 @@
 //! Which rows are shown, in which order: filters as they are typed, sorting by a column, and all rows again.
 
 use super::{read, stop_order, stop_typing, type_in, work};
-use crate::app::effect::{DataWork, Effect};
+use crate::app::data::DataWork;
+use crate::app::effect::Effect;
 use crate::data::RowFilter;
 use crate::state::{ARRANGED_AT_ONCE, ArrangeQuery, DataState, DataTyping, EditedRow};
 

@@ -5,7 +5,8 @@ use serde_json::{Map, Value};
 
 use super::super::keys::{Lines, command_of};
 use super::{arrange, open, read, work};
-use crate::app::effect::{DataWork, Effect};
+use crate::app::data::DataWork;
+use crate::app::effect::Effect;
 use crate::data::{RowChange, Split, row_text};
 use crate::editor::{Command, Editor};
 use crate::keys::{Chord, Key, Modifiers};

@@ -1,7 +1,8 @@
 //! The data pane and the mapping screen: which questions they ask, and what becomes of the answers.
 
 use super::{Bench, bench, case, names};
-use crate::app::effect::{DataFind, DataWork, Effect};
+use crate::app::data::{DataFind, DataWork};
+use crate::app::effect::Effect;
 use crate::app::event::{DataNews, EventKind, Reread, Shown};
 use crate::config::DataFiles;
 use crate::data::{Layout, Mapping, Split};
