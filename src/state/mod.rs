@@ -306,6 +306,12 @@ impl State {
         }
     }
 
+    /// Where the embedded model stands, if it concerns `arm`: a model on a server does not wait for it.
+    pub fn engine_of(&self, arm: &ArmState) -> Option<&EngineState> {
+        let elsewhere = self.models.known(&arm.model).is_some_and(|model| model.provider != Provider::Embedded);
+        (!elsewhere).then_some(&self.engine)
+    }
+
     /// How an arm samples now, and whether a temperature that nobody sets means greedy.
     pub fn sampling_of(&self, arm: &ArmState) -> (Parameters, bool) {
         match self.models.known(&arm.model) {

@@ -136,7 +136,10 @@ fn too_small(area: Rect, buffer: &mut Buffer, theme: &Theme) {
 
 fn header(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme) {
     buffer.set_style(line, theme.style(Role::Status));
+    // A workbench whose answers all come from servers does not wait for the embedded model.
+    let concerned = state.arms.iter().any(|arm| state.engine_of(arm).is_some());
     let model = match &state.engine {
+        EngineState::Absent | EngineState::Ready if !concerned => (String::new(), Role::Muted),
         EngineState::Absent => ("small model not here yet".to_owned(), Role::Warning),
         EngineState::Downloading { done, total, seconds_left, .. } => {
             let left = seconds_left.map_or_else(String::new, |seconds| format!(", {seconds} s left"));

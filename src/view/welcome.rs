@@ -29,10 +29,14 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: &Theme
     );
     let said = truncate_to_width(&said, usize::from(inner.width)).into_owned();
     Line::from(Span::styled(said, theme.style(Role::Info))).render(line(0), buffer);
-    let live = if state.engine == EngineState::Absent {
+    let fetches = state.arms.iter().any(|arm| state.engine_of(arm) == Some(&EngineState::Absent));
+    let here = state.arms.iter().any(|arm| state.engine_of(arm).is_some());
+    let live = if fetches {
         "answer live (fetches a 98 MB model, once)"
-    } else {
+    } else if here {
         "answer live, here"
+    } else {
+        "answer live"
     };
     let first = [(Action::Run, live), (Action::NextCase, "next case"), (Action::NextPane, "next pane")];
     let second = [

@@ -7,10 +7,11 @@ mod stage;
 mod training;
 
 use super::event::EventKind;
-use crate::model::Usage;
+use crate::config::Provider;
+use crate::model::{Dialect, Usage};
 use crate::prompt::{Message, Role};
 use crate::run::CallDone;
-use crate::state::{Overlay, Pane, PickFor};
+use crate::state::{EngineState, Overlay, Pane, PickFor};
 use crate::strategy::{Call, ExemplarUse, Extraction};
 
 use stage::{Stage, overlays, screens, terminal_theme};
@@ -60,6 +61,19 @@ fn samples_show_counts_shares_and_the_answer_that_is_looked_at() {
     }
     stage.keys("right");
     assert!(stage.text(120, 30).contains("▸ 1 of 4"));
+}
+
+#[test]
+fn models_on_servers_do_not_wait_for_the_embedded_one() {
+    let mut stage = Stage::without_model();
+    assert!(stage.text(120, 40).contains("small model not here yet"));
+    for model in &mut stage.state.models.known {
+        model.provider = Provider::Server(Dialect::ChatCompletions);
+    }
+    let text = stage.text(120, 40);
+    assert!(!text.contains("small model") && !text.contains("98 MB"), "{text}");
+    stage.happen(EventKind::Engine(EngineState::Ready));
+    assert!(!stage.text(120, 40).contains("model ready"));
 }
 
 #[test]

@@ -35,7 +35,7 @@ pub(super) fn draw(
     // While rated blind, the left pane may show arm B: who it is stays hidden until the vote.
     let blind = state.blind.filter(|blind| !blind.judged);
     let shown = state.shown_slot(slot);
-    let engine = state.engine.clone();
+    let engine = state.arm(shown).and_then(|arm| state.engine_of(arm)).cloned();
     let so_far = state.so_far(shown);
     let (cells, primary) = (state.fourfold.shown, state.primary.clone());
     let finding = focused && state.find.open.is_some();
@@ -80,7 +80,7 @@ pub(super) fn draw(
     if arm.answer.is_empty() && arm.samples.as_ref().is_some_and(|samples| samples.live() > 0) {
         // What arrives is in the list above.
     } else if arm.answer.is_empty() {
-        empty(arm, &engine, blind.is_some(), body, buffer, theme);
+        empty(arm, engine.as_ref(), blind.is_some(), body, buffer, theme);
     } else {
         if !arm.phase.is_live() {
             arm.answer.end();
@@ -250,14 +250,15 @@ fn fault_rows(fault: &Fault, width: usize, height: usize) -> Vec<String> {
 }
 
 /// How far the model's download is.
-fn fetching(engine: &EngineState) -> String {
-    let EngineState::Downloading { done, total, source, seconds_left } = engine else { return String::new() };
+fn fetching(engine: &EngineState) -> Option<String> {
+    let EngineState::Downloading { done, total, source, seconds_left } = engine else { return None };
     if *total == 0 {
-        return "Looking for the model's file… Esc cancels.".to_owned();
+        return Some("Looking for the model's file… Esc cancels.".to_owned());
     }
     let left = seconds_left.map_or_else(String::new, |seconds| format!(", {seconds} s left"));
     let (done, total) = (done / 1_000_000, total / 1_000_000);
-    format!("Fetching the model from {source}: {done} of {total} MB{left}.\nThe answer starts by itself. Esc cancels.")
+    let far = format!("Fetching the model from {source}: {done} of {total} MB{left}.");
+    Some(far + "\nThe answer starts by itself. Esc cancels.")
 }
 
 /// What is said while a call that brought nothing waits to be sent again; the newest remark says why.
@@ -276,15 +277,15 @@ fn other(recorded: &RecordedState) -> String {
 }
 
 /// What stands where an answer will be.
-fn empty(arm: &ArmState, engine: &EngineState, hidden: bool, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+fn empty(arm: &ArmState, engine: Option<&EngineState>, hidden: bool, area: Rect, buffer: &mut Buffer, theme: &Theme) {
     let (role, words) = match (&arm.fault, &arm.phase) {
         // What went wrong names the model; that would tell which arm this is.
         (Some(_), _) if hidden => (Role::Error, "No answer came. F6 ends the rating and shows why.".to_owned()),
         (Some(fault), _) => {
             (Role::Error, fault_rows(fault, usize::from(area.width), usize::from(area.height)).join("\n"))
         }
-        (None, Phase::Waiting) if matches!(engine, EngineState::Downloading { .. }) => (Role::Info, fetching(engine)),
-        (None, Phase::Waiting) if *engine == EngineState::Loading => (Role::Muted, "the model is loading…".to_owned()),
+        (None, Phase::Waiting) if let Some(words) = engine.and_then(fetching) => (Role::Info, words),
+        (None, Phase::Waiting) if engine == Some(&EngineState::Loading) => (Role::Muted, "the model is loading…".to_owned()),
         (None, Phase::Waiting) if arm.waiting.is_some() => {
             (Role::Info, again(arm.waiting.unwrap_or_default(), arm.notes.last().map(String::as_str)))
         }
@@ -294,7 +295,7 @@ fn empty(arm: &ArmState, engine: &EngineState, hidden: bool, area: Rect, buffer:
         (None, Phase::Done(Outcome::NonAnswer(NonAnswer::Empty))) => (Role::Muted, "(empty answer)".to_owned()),
         (None, Phase::Done(_)) => (Role::Muted, "(no text arrived)".to_owned()),
         (None, Phase::Idle) if !hidden && matches!(arm.recorded, RecordedState::Other { .. }) => (Role::Muted, other(&arm.recorded)),
-        (None, _) if *engine == EngineState::Absent => (
+        (None, _) if engine == Some(&EngineState::Absent) => (
             Role::Muted,
             "Ctrl+R runs all arms. The small model is fetched first (98 MB, once), or press m to pick a local server's model."
                 .to_owned(),
