@@ -81,7 +81,7 @@ impl Settings<'_> {
         let Some(name) = self.left.keys().next() else { return Ok(()) };
         Err(SettingError {
             what: format!("the metric `{}` has no setting `{name}`", self.metric),
-            hint: "Remove it; each metric's own settings are in the README.".to_owned(),
+            hint: "Remove it; each metric's own settings are in docs/scores.md.".to_owned(),
         })
     }
 }
