@@ -169,7 +169,13 @@ fn header(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme) {
     let right = sanitise_line(&format!("{spent}{}", model.0)).into_owned();
     let right = truncate_to_width(&right, usize::from(line.width) / 2).into_owned();
     let right_width = display_width(&right) as u16 + 1;
-    let mut left = format!(" fourfold  {}", state.place.name);
+    // By the names that help and documentation use.
+    let screen = match (state.matrix.shown, state.fourfold.shown) {
+        (true, _) => "Matrix",
+        (false, true) => "Fourfold view",
+        (false, false) => "Compose",
+    };
+    let mut left = format!(" fourfold  {screen}  {}", state.place.name);
     if state.place.sample {
         left.push_str(" (sample)");
     }
