@@ -25,7 +25,7 @@ pub(crate) use expand::STRIP;
 pub(crate) use linear::Linear;
 pub(crate) use matrix::Matrix;
 pub(crate) use rotary::{Angles, Rotary};
-pub(crate) use vector::{Vectorised, dot, exponential, gated, normalise, softmax, vectorised};
+pub(crate) use vector::{Gate, Vectorised, dot, exponential, normalise, softmax, vectorised};
 pub(crate) use weights::Layer;
 pub use weights::Progress;
 
@@ -267,24 +267,6 @@ impl Adapters<'_> {
         let mut output = linear.forward(input);
         add_tuning(self.layer, place, self.rows, input, &mut output);
         output
-    }
-}
-
-/// The gated activation of one row.
-struct Gate<'a> {
-    /// The gate's values, then the other half's.
-    stacked: &'a [f32],
-    hidden: &'a mut [f32],
-}
-
-impl Vectorised for Gate<'_> {
-    type Output = ();
-    #[inline(always)]
-    fn run(self) {
-        let (gate, up) = self.stacked.split_at(self.hidden.len());
-        for ((hidden, &gate), &up) in self.hidden.iter_mut().zip(gate).zip(up) {
-            *hidden = gated(gate, up);
-        }
     }
 }
 

@@ -122,8 +122,27 @@ pub(crate) fn normalise(row: &mut [f32], weights: &[f32], epsilon: f32) {
 
 /// The gated activation of a feed-forward block: `gate * sigmoid(gate) * up`.
 #[inline(always)]
-pub(crate) fn gated(gate: f32, up: f32) -> f32 {
+fn gated(gate: f32, up: f32) -> f32 {
     gate / (1.0 + exponential(-gate)) * up
+}
+
+/// The gated activation of one row.
+pub(crate) struct Gate<'a> {
+    /// The gate's values, then the other half's.
+    pub(crate) stacked: &'a [f32],
+    /// What comes of them.
+    pub(crate) hidden: &'a mut [f32],
+}
+
+impl Vectorised for Gate<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn run(self) {
+        let (gate, up) = self.stacked.split_at(self.hidden.len());
+        for ((hidden, &gate), &up) in self.hidden.iter_mut().zip(gate).zip(up) {
+            *hidden = gated(gate, up);
+        }
+    }
 }
 
 /// e to the power of `x`, within two units of the last place, in plain arithmetic that vectorises; the standard library's

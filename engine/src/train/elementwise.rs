@@ -3,7 +3,7 @@
 
 use rayon::prelude::*;
 
-use crate::model::{Vectorised, dot, exponential, gated, normalise, vectorised};
+use crate::model::{Gate, Vectorised, dot, exponential, normalise, vectorised};
 
 /// Rows per piece of work.
 const ROWS: usize = 4;
@@ -76,22 +76,6 @@ pub(super) fn gate(stacked: &[f32], width: usize) -> Vec<f32> {
         .with_min_len(ROWS)
         .for_each(|(hidden, stacked)| vectorised(Gate { stacked, hidden }));
     hidden
-}
-
-struct Gate<'a> {
-    stacked: &'a [f32],
-    hidden: &'a mut [f32],
-}
-
-impl Vectorised for Gate<'_> {
-    type Output = ();
-    #[inline(always)]
-    fn run(self) {
-        let (gate, up) = self.stacked.split_at(self.hidden.len());
-        for ((hidden, &gate), &up) in self.hidden.iter_mut().zip(gate).zip(up) {
-            *hidden = gated(gate, up);
-        }
-    }
 }
 
 /// The gradients of the stacked rows, from those of the gated ones.
