@@ -14,7 +14,7 @@ use crate::data::Split;
 use crate::run::ablation::ablation;
 use crate::run::compare::{against_baseline, settings, table};
 use crate::run::scores::{Measured, Sliced, Source, measured, slices};
-use crate::run::{NotAsked, Session};
+use crate::run::{NotAsked, Session, short_of_arms};
 use crate::stats::Settings;
 use crate::stats::wording::Tuned;
 use crate::store::Store;
@@ -118,23 +118,30 @@ pub(super) fn compare<W: Write>(
     if arguments.steps {
         let arms = named(arguments, &session)?;
         let found = ablation(&session, &store, &arms, split, &settings).map_err(fault)?;
+        let short = short_of_arms(&session, &store, &arms, split).map_err(fault)?;
         if arguments.json {
-            out.json(&super::steps::in_json(&found, split))?;
+            let mut value = super::steps::in_json(&found, split);
+            if let Some(object) = value.as_object_mut() {
+                object.insert("short".to_owned(), json!(short));
+            }
+            out.json(&value)?;
         } else {
             super::steps::page(&found, split, &settings, out)?;
+            short.iter().try_for_each(|words| out.line(words))?;
         }
         return Ok(Exit::Success);
     }
-    let (found, source, measured) = if let Some(run) = arguments.run {
+    let (found, source, measured, short) = if let Some(run) = arguments.run {
         let source = of_run(arguments, &session, &store, run)?;
-        let measured = source.measured.clone();
-        (source.compared(&settings).map_err(fault)?, Some(source), measured)
+        let (measured, short) = (source.measured.clone(), source.short.clone());
+        (source.compared(&settings).map_err(fault)?, Some(source), measured, short)
     } else {
         let (baseline, arms) = chosen(arguments, &session)?;
         let found = against_baseline(&session, &store, (baseline, &arms), split, &settings).map_err(fault)?;
         let measured = (split == Split::Test).then(|| measured(&session, &store)).transpose().map_err(fault)?;
         let source = arguments.slice.as_ref().map(|_| Source::recorded(&session, &store, baseline, &arms, split));
-        (found, source.transpose().map_err(fault)?, measured)
+        let short = short_of_arms(&session, &store, &[&[baseline], &arms[..]].concat(), split).map_err(fault)?;
+        (found, source.transpose().map_err(fault)?, measured, short)
     };
     let sliced = match (&arguments.slice, source) {
         (Some(column), Some(source)) => Some((slices(&source, column, &settings).map_err(fault)?, source)),
@@ -144,6 +151,7 @@ pub(super) fn compare<W: Write>(
         let mut value = page.arms_in_json(&found);
         if let Some(object) = value.as_object_mut() {
             object.insert("measured".to_owned(), json!(measured.as_ref().map(measured_in_json)));
+            object.insert("short".to_owned(), json!(short));
             object.insert(
                 "slices".to_owned(),
                 json!(sliced.as_ref().map(|(sliced, source)| sliced_in_json(sliced, source))),
@@ -153,6 +161,7 @@ pub(super) fn compare<W: Write>(
         return Ok(Exit::Success);
     }
     page.arms(&found, out)?;
+    short.iter().try_for_each(|words| out.line(words))?;
     if let Some(measured) = measured {
         out.line(&measured.in_words())?;
     }

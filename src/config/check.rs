@@ -50,6 +50,8 @@ fn as_json(value: &toml::Value) -> serde_json::Value {
     }
 }
 
+/// The endings of prompt files.
+const PROMPTS: [&str; 4] = ["prompty", "md", "txt", "j2"];
 /// More trials at a time, or of one arm on one case, than anybody means.
 pub(super) const MOST_AT_A_TIME: u32 = 1_000;
 
@@ -160,22 +162,22 @@ impl Check<'_, '_, '_> {
             let what = format!("the prompt `{}` is outside the workbench folder", prompt.get_ref());
             self.problems.add(prompt.span(), what, "Move or copy the file into the folder.");
         } else if !self.root.join(path).is_file() {
-            let others = self.files_beside(path);
+            let others = self.files_beside(path, &PROMPTS);
             let others: Vec<&str> = others.iter().map(String::as_str).collect();
             let what = format!("there is no prompt `{}` in the workbench folder", prompt.get_ref());
             self.problems.add(prompt.span(), what, did_you_mean(prompt.get_ref(), &others, "prompt file"));
         }
     }
 
-    /// Prompt files in the folder where `path` would be, written as the file writes them.
-    fn files_beside(&self, path: &Path) -> Vec<String> {
+    /// Files with these endings in the folder where `path` would be, written as the file writes them.
+    pub(super) fn files_beside(&self, path: &Path, endings: &[&str]) -> Vec<String> {
         let folder = path.parent().unwrap_or(Path::new(""));
         let Ok(entries) = self.root.join(folder).read_dir() else { return Vec::new() };
         let mut names: Vec<String> = entries
             .filter_map(Result::ok)
             .filter(|entry| {
                 let extension = entry.path().extension().and_then(|one| one.to_str()).map(str::to_ascii_lowercase);
-                matches!(extension.as_deref(), Some("prompty" | "md" | "txt" | "j2"))
+                extension.is_some_and(|it| endings.contains(&it.as_str()))
             })
             .map(|entry| folder.join(entry.file_name()).to_string_lossy().into_owned())
             .collect();
@@ -212,22 +214,6 @@ impl Check<'_, '_, '_> {
             max_calls: table.max_calls.map(Spanned::into_inner),
             max_time: table.max_time.map(Spanned::into_inner),
         }
-    }
-
-    pub(super) fn data_file(&mut self, path: &Spanned<String>) -> PathBuf {
-        // A file that cannot be read, or not as rows, is told where its rows are wanted: the rest can be used meanwhile.
-        let (name, place) = (path.get_ref(), self.root.join(path.get_ref()));
-        if place.is_dir() {
-            let hint = "Name one of the files in it, or each split with a file of its own.";
-            self.problems.add(path.span(), format!("the data file `{name}` is a folder"), hint);
-        } else if !place.exists() {
-            let what = format!("there is no data file `{name}`");
-            self.problems.add(path.span(), what, "Paths start at the folder of this file.");
-        } else if !place.is_file() {
-            let hint = "Save what comes out of it to a file first: rows are read more than once.";
-            self.problems.add(path.span(), format!("the data file `{name}` is not a plain file"), hint);
-        }
-        PathBuf::from(path.get_ref())
     }
 
     fn fourfold(&mut self, table: FourfoldTable, ids: &[&str], models: &[ModelSpec]) -> Fourfold {

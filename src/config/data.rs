@@ -1,24 +1,35 @@
 //! What `[data]` means: files, mapping, layout, how splits are made, the leak rule, who embeds.
 
+use std::path::{Path, PathBuf};
+
 use serde_spanned::Spanned;
 
 use super::check::Check;
 use super::file::{DataTable, Names, SplitTable};
 use super::files::FilesValue;
+use super::folder::MANIFEST;
 use super::nearest::did_you_mean;
+use super::problem::Problem;
 use super::workbench::{Data, DataFiles, HASHED, LeakRule};
-use crate::data::{Draw, GUARD, Keep, Layout, Mapping, Part, SplitBy, SplitPlan};
+use crate::data::{DataError, Draw, GUARD, Keep, Layout, Mapping, Part, SplitBy, SplitPlan};
+use crate::prompt::nearest;
+
+/// The endings of data files.
+const DATA: [&str; 6] = ["jsonl", "ndjson", "json", "csv", "tsv", "parquet"];
 
 impl Check<'_, '_, '_> {
     pub(super) fn data(&mut self, table: DataTable, models: &[&str]) -> Data {
+        let mut astray = Vec::new();
+        let mut file = |path: Spanned<String>| {
+            astray.extend(self.astray(&path));
+            PathBuf::from(path.into_inner())
+        };
         let files = match table.file {
             None => DataFiles::None,
-            Some(FilesValue::One(path)) => DataFiles::One(self.data_file(&path)),
-            Some(FilesValue::Splits(files)) => DataFiles::Splits {
-                train: files.train.map(|path| self.data_file(&path)),
-                dev: files.dev.map(|path| self.data_file(&path)),
-                test: files.test.map(|path| self.data_file(&path)),
-            },
+            Some(FilesValue::One(path)) => DataFiles::One(file(path)),
+            Some(FilesValue::Splits(files)) => {
+                DataFiles::Splits { train: files.train.map(&mut file), dev: files.dev.map(&mut file), test: files.test.map(file) }
+            }
         };
         let map = table.map;
         let mapping = Mapping {
@@ -52,7 +63,31 @@ impl Check<'_, '_, '_> {
             }
             name.into_inner()
         });
-        Data { files, mapping, split, leaks: LeakRule { threshold, allow: table.leaks.allow }, embedder }
+        Data { files, astray, mapping, split, leaks: LeakRule { threshold, allow: table.leaks.allow }, embedder }
+    }
+
+    /// Why a path that is written leads to no file of rows, with its line. It keeps only the rows of its split from being used: the
+    /// rest of the workbench is as good as ever.
+    fn astray(&self, path: &Spanned<String>) -> Option<DataError> {
+        let (name, place) = (path.get_ref(), self.root.join(path.get_ref()));
+        let (what, hint) = if place.is_file() {
+            return None;
+        } else if place.is_dir() {
+            let hint = "Name one of the files in it, or each split with a file of its own.";
+            (format!("the data file `{name}` is a folder"), hint.to_owned())
+        } else if place.exists() {
+            let hint = "Save what comes out of it to a file first: rows are read more than once.";
+            (format!("the data file `{name}` is not a plain file"), hint.to_owned())
+        } else {
+            let others = self.files_beside(Path::new(name), &DATA);
+            let hint = match nearest(name, others.iter().map(String::as_str)) {
+                Some(near) => format!("Did you mean `{near}`?"),
+                None => "Paths start at the folder of this file.".to_owned(),
+            };
+            (format!("there is no data file `{name}`"), hint)
+        };
+        let Problem { line, what, hint, .. } = self.problems.at(path.span(), what, hint);
+        Some(DataError::Astray { path: place, at: format!("{MANIFEST}:{line}"), reason: what, hint })
     }
 
     fn layout(&mut self, name: &Spanned<String>) -> Option<Layout> {

@@ -88,15 +88,20 @@ impl<'a> Problems<'a> {
 
     /// Notes that the bytes at `span` are wrong.
     pub(super) fn add(&mut self, span: Range<usize>, what: impl Into<String>, hint: impl Into<String>) {
+        let problem = self.at(span.clone(), what, hint);
+        self.found.push((span.start, problem));
+    }
+
+    /// The same without noting it: of what is wrong and keeps nothing else from being used.
+    pub(super) fn at(&self, span: Range<usize>, what: impl Into<String>, hint: impl Into<String>) -> Problem {
         let before = self.text.get(..span.start).unwrap_or(self.text);
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let problem = Problem {
+        Problem {
             line: before.matches('\n').count() + 1,
             column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
             what: what.into(),
             hint: hint.into(),
-        };
-        self.found.push((span.start, problem));
+        }
     }
 
     pub(super) const fn len(&self) -> usize {

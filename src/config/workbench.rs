@@ -12,7 +12,7 @@ use super::problem::{ConfigError, Problems};
 use super::provider::Provider;
 use super::read::{Reading, read};
 use super::strategy::{OwnStrategy, StrategyFault, StrategySpec};
-use crate::data::{GUARD, Mapping, SplitFiles, SplitPlan};
+use crate::data::{DataError, GUARD, Mapping, SplitFiles, SplitPlan};
 use crate::model::{KeySource, Parameters, Price};
 
 /// Everything `fourfold.toml` says.
@@ -120,6 +120,8 @@ pub struct Arm {
 pub struct Data {
     /// The files, as written.
     pub files: DataFiles,
+    /// Those of them that are not there, each with its line.
+    pub astray: Vec<DataError>,
     /// Which fields have a role.
     pub mapping: Mapping,
     /// How splits are made of one file.
@@ -257,7 +259,8 @@ impl Workbench {
         Self::parse(&text, root, known)
     }
 
-    /// Reads the text of a `fourfold.toml` that lies in `root`; the files it names must exist there.
+    /// Reads the text of a `fourfold.toml` that lies in `root`; the prompts it names must exist there. A data file that does not is
+    /// in [`Data::astray`].
     pub fn parse(text: &str, root: &Path, known: Known<'_>) -> Result<Self, ConfigError> {
         let mut problems = Problems::new(text);
         let workbench = match read(text, &mut problems) {
@@ -278,16 +281,17 @@ impl Workbench {
     /// The data files, where they are on this machine.
     pub fn split_files(&self) -> SplitFiles {
         let file = |path: &Option<PathBuf>| path.as_ref().map(|path| self.root.join(path));
-        match &self.data.files {
+        let files = match &self.data.files {
             DataFiles::None => SplitFiles::default(),
             // Without a plan one file is all there is to learn from: dev is drawn from it, nothing is set aside for a test.
             DataFiles::One(path) => {
                 SplitFiles { train: Some(self.root.join(path)), plan: self.data.split.clone(), ..SplitFiles::default() }
             }
             DataFiles::Splits { train, dev, test } => {
-                SplitFiles { train: file(train), dev: file(dev), test: file(test), plan: None }
+                SplitFiles { train: file(train), dev: file(dev), test: file(test), ..SplitFiles::default() }
             }
-        }
+        };
+        SplitFiles { astray: self.data.astray.clone(), ..files }
     }
 
     /// Where an adapter is on this machine: among those the program wrote, else in the workbench itself, where one that is

@@ -258,10 +258,6 @@ fn mistakes_are_named_with_their_line() {
             ],
         ),
         (
-            "[data]\nfile = \"data/trian.jsonl\"\n",
-            &["2: there is no data file `data/trian.jsonl` | Paths start at the folder of this file."],
-        ),
-        (
             "[data]\nfile = { train = \"data/train.jsonl\", tset = \"x\" }\n",
             &["2: unknown key `tset` in `data.file` | Did you mean `test`?"],
         ),
@@ -522,4 +518,43 @@ mod damaged {
             check(&String::from_utf8_lossy(&bytes));
         }
     }
+}
+
+#[test]
+fn a_data_file_that_is_not_there_keeps_only_its_split_from_being_used() {
+    let home = tempfile::tempdir().unwrap();
+    copy_sample(&SAMPLES[0], home.path()).unwrap();
+    let open = |data: &str| {
+        let workbench = Workbench::parse(&format!("{MODEL}[data]\n{data}\n"), home.path(), Known::default()).unwrap();
+        let splits = crate::data::Splits::open(&workbench.split_files(), &workbench.data.mapping, 0);
+        splits.map(|_| ()).map_err(|error| (error.to_string().rsplit_once(':').unwrap().1.trim().to_owned(), error.hint()))
+    };
+    assert_eq!(open("file = { train = \"data/train.jsonl\", test = \"data/test.jsonl\" }"), Ok(()));
+    for (data, reason, hint) in [
+        ("file = \"data/trian.jsonl\"", "there is no data file `data/trian.jsonl`", "Did you mean `data/train.jsonl`?"),
+        (
+            "file = { train = \"data/train.jsonl\", test = \"elsewhere/x.csv\" }",
+            "there is no data file `elsewhere/x.csv`",
+            "Paths start at the folder of this file.",
+        ),
+        (
+            "file = { train = \"data\" }",
+            "the data file `data` is a folder",
+            "Name one of the files in it, or each split with a file of its own.",
+        ),
+    ] {
+        assert_eq!(open(data), Err((reason.to_owned(), hint.to_owned())), "{data}");
+    }
+    let text = format!("{MODEL}[data]\nfile = {{ train = \"data/train.jsonl\",\n test = \"data/tset.jsonl\" }}\n");
+    let workbench = Workbench::parse(&text, home.path(), Known::default()).unwrap();
+    let line = text.lines().position(|line| line.contains("tset")).unwrap() + 1;
+    let shelf = crate::data::Shelf::new(home.path().join("rows"), home.path().to_owned(), |root| Ok(root.to_owned()));
+    let open = || crate::data::Splits::open_usable(&workbench.split_files(), &workbench.data.mapping, 0, &shelf);
+    let splits = open();
+    assert!(splits.train.is_some() && splits.dev.is_some() && splits.test.is_none());
+    let said = splits.faults[0].error.to_string();
+    assert_eq!(said, format!("fourfold.toml:{line}: there is no data file `data/tset.jsonl`"));
+    // Once it is there it is used, without fourfold.toml being read again.
+    std::fs::copy(home.path().join("data/test.jsonl"), home.path().join("data/tset.jsonl")).unwrap();
+    assert!(open().faults.is_empty());
 }

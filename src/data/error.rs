@@ -37,6 +37,18 @@ pub enum DataError {
         /// The cause in words.
         reason: String,
     },
+    /// What fourfold.toml names as a data file is none.
+    #[error("{at}: {reason}")]
+    Astray {
+        /// Where it would be.
+        path: PathBuf,
+        /// The file and the line that name it.
+        at: String,
+        /// What is wrong.
+        reason: String,
+        /// What to do next.
+        hint: String,
+    },
     /// A file cannot be written.
     #[error("cannot write {path}: {reason}", path = path.display())]
     Write {
@@ -142,6 +154,7 @@ impl DataError {
     /// What the person can do next, in one sentence.
     pub fn hint(&self) -> String {
         match self {
+            Self::Astray { hint, .. } => hint.clone(),
             Self::Read { .. } => "Check the path under [data] in fourfold.toml.".to_owned(),
             Self::Write { .. } => "Check that the folder may be written to and that the disk has room.".to_owned(),
             Self::Format { .. } => {

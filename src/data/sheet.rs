@@ -45,6 +45,11 @@ impl Sheet {
         Ok(Self { set, faults: kept, more })
     }
 
+    /// The sheet of a file whose every row is known to be usable.
+    pub(super) const fn whole(set: DataSet) -> Self {
+        Self { set, faults: BTreeMap::new(), more: 0 }
+    }
+
     /// The rows.
     pub const fn set(&self) -> &DataSet {
         &self.set

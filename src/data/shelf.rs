@@ -19,7 +19,8 @@ use super::ids::Ids;
 use super::mapping::Mapping;
 use super::offsets::Offsets;
 use super::rows::{Format, Separated};
-use super::set::DataSet;
+use super::set::{DataSet, Watch};
+use super::sheet::Sheet;
 use super::source;
 use super::words::Summed;
 
@@ -123,6 +124,25 @@ impl Shelf {
             let _ = place.keep(&set, aside);
         }
         Ok(set)
+    }
+
+    /// The same for a file that is looked through, faulty rows and all. `watch` can stop a reading, so a file that does not look as
+    /// it did is gone through rather than hashed first. The index of a file with faulty rows is not kept: it is there to be mended.
+    pub fn sheet(&self, path: &Path, mapping: &Mapping, watch: Watch<'_>) -> Result<Sheet, DataError> {
+        let is_large = source::stamp(path).is_ok_and(|stamp| stamp.length() >= self.smallest);
+        let Some(whole) = fs::canonicalize(path).ok().filter(|_| is_large) else {
+            return Sheet::open(path, mapping, watch);
+        };
+        let place = Place { shelf: self, file: self.file(&whole, mapping), path, mapping };
+        if let Some(set) = place.by_its_looks() {
+            return Ok(Sheet::whole(set));
+        }
+        let aside = place.aside();
+        let sheet = Sheet::open(path, mapping, watch)?;
+        if let (Ok(aside), 0) = (&aside, sheet.faulty()) {
+            let _ = place.keep(sheet.set(), aside);
+        }
+        Ok(sheet)
     }
 
     fn file(&self, whole: &Path, mapping: &Mapping) -> PathBuf {

@@ -195,3 +195,34 @@ fn so_many_are_kept_and_no_more_and_none_of_a_small_file() {
     }
     assert_eq!(kept(folder.path()).len(), MOST);
 }
+
+#[test]
+fn a_file_that_is_looked_through_goes_by_its_index_and_leaves_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (shelf, mapping) = (shelf(folder.path()), Mapping::default());
+    let path = folder.path().join("rows.jsonl");
+    write(&path, 3_000, "x");
+    age(&path);
+    let read = std::cell::Cell::new(false);
+    let watch = |_: Option<f64>, _: u64| {
+        read.set(true);
+        true
+    };
+    let first = shelf.sheet(&path, &mapping, &watch).unwrap();
+    assert!(read.take() && kept(folder.path()).len() == 1);
+    settle(folder.path());
+    let again = shelf.sheet(&path, &mapping, &watch).unwrap();
+    assert!(!read.take(), "by its index, and not read through");
+    assert_eq!(asked(again.set()), asked(first.set()));
+    assert_eq!(asked(&shelf.open(&path, &mapping).unwrap()), asked(first.set()), "it is the index of splits as well");
+    assert!(!read.take());
+    // Of a faulty one nothing is kept, and its faults are seen every time.
+    let faulty = folder.path().join("faulty.jsonl");
+    fs::write(&faulty, "{\"q\": 1}\n{\"q\": \n").unwrap();
+    for _ in 0..2 {
+        assert_eq!(shelf.sheet(&faulty, &mapping, &watch).unwrap().faulty(), 1);
+    }
+    assert_eq!(kept(folder.path()).len(), 1);
+    write(&path, 3_001, "y");
+    assert_eq!(shelf.sheet(&path, &mapping, &watch).unwrap().set().count(), 3_001, "a changed file is read anew");
+}

@@ -27,6 +27,8 @@ pub struct SplitFiles {
     pub test: Option<PathBuf>,
     /// How all three are made of the train file, where they are.
     pub plan: Option<SplitPlan>,
+    /// What is known of those that are not there: [`DataError::Astray`].
+    pub astray: Vec<DataError>,
 }
 
 impl SplitFiles {
@@ -34,6 +36,13 @@ impl SplitFiles {
     pub fn named(&self) -> Vec<(Split, PathBuf)> {
         let files = [(Split::Train, &self.train), (Split::Dev, &self.dev), (Split::Test, &self.test)];
         files.into_iter().filter_map(|(split, path)| Some((split, path.clone()?))).collect()
+    }
+
+    /// Why `path` cannot be used: where fourfold.toml names a file that is not there, its line.
+    fn why(&self, path: &Path, error: DataError) -> DataError {
+        let is_there = path.is_file();
+        let named = self.astray.iter().find(|one| matches!(one, DataError::Astray { path: named, .. } if named == path));
+        named.filter(|_| !is_there).cloned().unwrap_or(error)
     }
 }
 
@@ -167,6 +176,7 @@ impl Splits {
     }
 
     fn open_by(open: Opens<'_>, files: &SplitFiles, seed: u64) -> Self {
+        let open = |path: &Path| open(path).map_err(|error| files.why(path, error));
         let mut splits = Self::default();
         if let (Some(path), Some(plan)) = (&files.train, &files.plan) {
             let drawn = open(path).map(Arc::new).and_then(|set| Ok((draw::draw(&set, plan)?, set)));

@@ -281,7 +281,7 @@ async fn what_is_not_valid_is_a_non_answer_of_its_own() {
 
 #[tokio::test]
 async fn a_set_up_is_made_once_kept_and_gone_on_with() {
-    let config = configured("medprompt", &[("k", SettingValue::Number(1)), ("pool", SettingValue::Number(4))]);
+    let config = configured("medprompt", &[("k", SettingValue::Number(2)), ("pool", SettingValue::Number(4))]);
     let fails = Script::default().fails(ModelError::Stalled { seconds: 3 });
     let first = bench(vec![says("x\nAnswer: A"), says("x\nAnswer: A"), fails, says("x\nAnswer: A")]);
     let error = first.ask(first.question(config.clone(), 0)).await.unwrap_err();
@@ -303,6 +303,10 @@ async fn a_set_up_is_made_once_kept_and_gone_on_with() {
         "{:?}",
         judged.record.notes
     );
+    // It asks for two: that one is shown is on record.
+    let short = "1 of 2 exemplars: only 1 of 4 chains of thought ended in their row's answer";
+    assert!(judged.record.notes.iter().any(|note| note == short), "{:?}", judged.record.notes);
+    assert!(done.inner.calls[0].call.notes.iter().any(|note| note == short));
     // A third asks nothing of it, and shows the messages without a call.
     let third = bench_at(second.home, vec![says("Answer: A")]);
     assert!(third.session.messages(&third.question(config.clone(), 1)).is_ok());

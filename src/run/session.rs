@@ -107,16 +107,24 @@ pub struct Session {
     counters: Mutex<HashMap<String, Option<Arc<PromptTokens>>>>,
 }
 
+fn shelf_of(root: &Path) -> Shelf {
+    Shelf::new(program_folder(root).join(ROW_INDEXES), root.to_owned(), prepare_program_folder)
+}
+
 impl Session {
     /// What makes this session's embedded models.
     pub fn embedded_factory(&self) -> EmbeddedFactory {
         Arc::clone(&self.embedded)
     }
 
+    /// Where row indexes of large data files are kept.
+    pub fn shelf(&self) -> Shelf {
+        shelf_of(&self.workbench.root)
+    }
+
     /// Opens the data of `workbench`, as far as it can be used: what cannot is in [`Splits::faults`].
     pub fn open(workbench: Workbench, embedded: EmbeddedFactory) -> Self {
-        let root = &workbench.root;
-        let shelf = Shelf::new(program_folder(root).join(ROW_INDEXES), root.clone(), prepare_program_folder);
+        let shelf = shelf_of(&workbench.root);
         let splits = Splits::open_usable(&workbench.split_files(), &workbench.data.mapping, 0, &shelf);
         let spending = Spending::default();
         spending.set_budget(workbench.run.budget);

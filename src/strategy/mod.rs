@@ -43,7 +43,7 @@ pub use place::case_text;
 pub use preset::{PRESETS, Preset, preset};
 pub use recipe::{Calls, Count, Recipe};
 pub use registry::{Caution, Strategy, Variant, all, find, named};
-pub use set_up::{Rationale, SetUp, SetUpCall};
+pub use set_up::{Rationale, SetUp, SetUpCall, says_short};
 pub use setting::{Setting, SettingDefault, SettingKind, SettingValue, Thousandths};
 pub use settings::Settings;
 pub use task::{Call, CallRecord, Done, ExemplarUse, Expects, Extraction, Likeness, Retrieval, Step, Task};

@@ -94,6 +94,13 @@ pub(crate) struct Chosen {
 }
 
 /// The exemplars of a case, in the order in which they are shown.
+///
+/// `k` is a number that somebody chose, and train rows are there before anything is asked: an arm that asks for more examples
+/// than train can show is refused, as any other number in their place would be nobody's choice, and lowering k costs nothing.
+/// How many chains of thought end in their row's answer is known only once they were paid for, and depends on the model. So an
+/// arm that shows those goes on with fewer than k, and says so with every trial. (The Medprompt paper drops a row whose reasoning
+/// is wrong and does not say what happens when fewer than k are left; its published code breaks off.) With none it would be
+/// another strategy, and is refused.
 pub(crate) fn choose(
     exemplars: &Exemplars,
     task: &Task<'_>,
@@ -109,31 +116,47 @@ pub(crate) fn choose(
     if matches!(exemplars.reasoning, Reasoning::Own { .. }) {
         let set_up = task.set_up.ok_or(StrategyError::NeedsSetUp)?;
         if set_up.kept_rows().next().is_none() {
-            return Err(cannot(
-                format!("none of {} chains of thought ends in its train row's answer", set_up.asked()),
-                "Ask about more rows with `pool`, use a stronger model, or show examples without reasoning.",
-            ));
+            return Err(cannot(set_up.none_kept(), NONE_KEPT));
         }
     }
     let wanted = exemplars.k;
     let pool = if exemplars.balance { (wanted * 8).max(64) } else { wanted };
     let found = match exemplars.select {
-        Select::First => rows.take((0..train.count()).map(|row| (row, "first".to_owned())), pool)?,
+        Select::First => {
+            let kept = rows.kept();
+            let first = |row| (row, "first".to_owned());
+            match kept {
+                Some(kept) => rows.take(kept.into_iter().map(first), pool)?,
+                None => rows.take((0..train.count()).map(first), pool)?,
+            }
+        }
         Select::Random => rows.random(pool)?,
         Select::Like(by) => rows.alike(by, pool)?,
     };
     let mut chosen = if exemplars.balance { balanced(found, wanted) } else { found };
     if chosen.len() < wanted {
-        return Err(cannot(
-            format!("it asks for {wanted} examples and train has {} that can be shown", chosen.len()),
-            "Lower k, or add train rows with a reference.",
-        ));
+        match (&exemplars.reasoning, task.set_up) {
+            (Reasoning::Own { .. }, Some(_)) if chosen.is_empty() => {
+                return Err(cannot("the train rows whose chain of thought may be shown are the case itself, or almost", NONE_KEPT));
+            }
+            (Reasoning::Own { .. }, Some(set_up)) => notes.extend(set_up.short(chosen.len(), wanted)),
+            (Reasoning::None | Reasoning::Column(_) | Reasoning::Own { .. }, _) => {
+                return Err(cannot(
+                    format!("it asks for {wanted} examples and train has {} that can be shown", chosen.len()),
+                    "Lower k, or add train rows with a reference.",
+                ));
+            }
+        }
     }
     if matches!(exemplars.select, Select::Like(_)) {
         chosen.reverse();
     }
     Ok(chosen)
 }
+
+/// What helps where no chain of thought may be shown.
+const NONE_KEPT: &str = "A bigger model answers more rows rightly; `pool` asks about more train rows; `marker` and `wording` say how the \
+                         answer is read; few-shot shows examples without reasoning.";
 
 fn cannot(reason: impl Into<String>, hint: &str) -> StrategyError {
     StrategyError::CannotApply { strategy: String::new(), reason: reason.into(), hint: hint.to_owned() }
@@ -207,17 +230,20 @@ impl Rows<'_, '_> {
         Ok(chosen)
     }
 
+    /// The only rows that can be shown, where the model's own reasoning decides that.
+    fn kept(&self) -> Option<Vec<usize>> {
+        match (&self.exemplars.reasoning, self.task.set_up) {
+            (Reasoning::Own { .. }, Some(set_up)) => Some(set_up.kept_rows().collect()),
+            (Reasoning::None | Reasoning::Column(_) | Reasoning::Own { .. }, _) => None,
+        }
+    }
+
     fn random(&mut self, wanted: usize) -> Result<Vec<Chosen>, StrategyError> {
         let draw = Draw::new(self.exemplars.draw, self.task.case, "exemplars");
         let why = |row| (row, format!("random, draw {}", self.exemplars.draw));
-        let rows: Vec<_> = match (&self.exemplars.reasoning, self.task.set_up) {
-            (Reasoning::Own { .. }, Some(set_up)) => {
-                let kept: Vec<usize> = set_up.kept_rows().collect();
-                draw.distinct(kept.len()).filter_map(|at| kept.get(at).copied()).map(why).collect()
-            }
-            (Reasoning::None | Reasoning::Column(_) | Reasoning::Own { .. }, _) => {
-                draw.distinct(self.train.count()).map(why).take(4096.max(wanted)).collect()
-            }
+        let rows: Vec<_> = match self.kept() {
+            Some(kept) => draw.distinct(kept.len()).filter_map(|at| kept.get(at).copied()).map(why).collect(),
+            None => draw.distinct(self.train.count()).map(why).take(4096.max(wanted)).collect(),
         };
         self.take(rows.into_iter(), wanted)
     }
@@ -229,13 +255,17 @@ impl Rows<'_, '_> {
         })?;
         let source = retrieval.source(by);
         let count = self.train.count();
+        let kept = self.kept();
+        let wanted = kept.as_ref().map_or(wanted, |kept| wanted.min(kept.len()));
         let mut asked = (wanted * 2 + 2).min(count);
         let before = self.notes.len();
         loop {
             let found = retrieval.nearest(by, self.task.case, asked)?;
             let exhausted = found.len() < asked || asked >= count;
             self.notes.truncate(before);
-            let rows = found.into_iter().map(|(row, how)| (row, format!("{source} {how:.2}")));
+            // Rows are in order: what cannot be shown is passed over before it is read.
+            let can = |row: usize| kept.as_ref().is_none_or(|kept| kept.binary_search(&row).is_ok());
+            let rows = found.into_iter().filter(|(row, _)| can(*row)).map(|(row, how)| (row, format!("{source} {how:.2}")));
             let chosen = self.take(rows, wanted)?;
             if chosen.len() == wanted || exhausted {
                 return Ok(chosen);

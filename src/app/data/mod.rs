@@ -86,7 +86,7 @@ impl OpenFiles {
             let made = opening.get_or_init(|| {
                 own = true;
                 let mapping = session.workbench.data.mapping.if_it_fits(path)?;
-                Sheet::open(path, &mapping, watch).map(Arc::new)
+                session.shelf().sheet(path, &mapping, watch).map(Arc::new)
             });
             if let Ok(sheet) = made
                 && sheet.set().verify_unchanged().is_ok()
@@ -128,7 +128,12 @@ impl Desk<'_> {
             }
             self.files.wants(generation)
         };
-        self.files.open(self.session, path, &watch).map_err(|error| in_words(&error))
+        let why = |error: DataError| {
+            let astray = |fault: &&crate::data::SplitFault| matches!(fault.error, DataError::Astray { .. }) && fault.path == path;
+            let named = self.session.splits.faults.iter().find(astray).filter(|_| !path.is_file());
+            named.map_or(error, |fault| fault.error.clone())
+        };
+        self.files.open(self.session, path, &watch).map_err(|error| in_words(&why(error)))
     }
 }
 
@@ -180,8 +185,11 @@ pub(super) fn faults(session: &Session) -> Vec<String> {
             let rows = if matches!(fault.error, DataError::Rows { .. }) { " F10 shows the rows." } else { "" };
             let verb = if fault.of.len() > 1 { "are" } else { "is" };
             let root = format!("{}/", session.workbench.root.display());
-            let error = fault.error.to_string().replace(&root, "");
-            format!("{error}. Until that is mended {} {verb} left out; all else can be used.{rows}", fault.splits())
+            let mut error = format!("{}.", fault.error.to_string().replace(&root, ""));
+            if let DataError::Astray { hint, .. } = &fault.error {
+                error = format!("{error} {hint}");
+            }
+            format!("{error} Until that is mended {} {verb} left out; all else can be used.{rows}", fault.splits())
         })
         .collect()
 }

@@ -53,6 +53,14 @@ impl Rows<'_> {
         }
     }
 
+    /// The place of a row of the file in the source.
+    pub(super) fn place_of(&self, row: usize) -> Option<usize> {
+        match self {
+            Self::Split(_, rows) => rows.place_of(row),
+            Self::File(sheet) => (row < sheet.set().count()).then_some(row),
+        }
+    }
+
     /// The split that has a place, and where it is there.
     pub(super) fn place(&self, session: &Session, place: usize) -> Option<(Split, usize)> {
         match self {

@@ -155,7 +155,7 @@ fn files_are_listed_and_paths_are_understood() {
 
 impl Bench {
     fn arranged(&self, source: &DataSource, filter: &str, sort: Option<(&str, bool)>) -> Vec<u32> {
-        self.arranged_with(source, (filter, sort), Changes::default(), None).0
+        self.arranged_with(source, (filter, sort), Changes::default(), (None, None)).0
     }
 
     fn arranged_with(
@@ -163,7 +163,7 @@ impl Bench {
         source: &DataSource,
         (filter, sort): (&str, Option<(&str, bool)>),
         changes: Changes,
-        follow: Option<EditedRow>,
+        (follow, before): (Option<EditedRow>, Option<Arc<[u32]>>),
     ) -> (Vec<u32>, Option<u64>) {
         self.files.want_order(3);
         let columns = self.window(source.clone(), 0).unwrap().columns;
@@ -177,6 +177,7 @@ impl Bench {
             leaks: None,
             changes: Arc::new(changes),
             follow,
+            before,
         };
         match self.does(DataWork::Arrange(query)) {
             DataNews::Arranged { generation: 3, result, share: None, followed, .. } => {
@@ -228,7 +229,7 @@ fn filters_orders_and_searches_see_rows_as_they_will_be() {
     edits.set_text(3, "4,four".to_owned());
     edits.add(serde_json::json!({"n": "0", "q": "added"}).as_object().unwrap().clone());
     let changes = || edits.changes().clone();
-    let arranged = |filter: &str, sort, follow| bench.arranged_with(&source, (filter, sort), changes(), follow);
+    let arranged = |filter: &str, sort, follow| bench.arranged_with(&source, (filter, sort), changes(), (follow, None));
     assert_eq!(arranged("", Some(("n", false)), Some(EditedRow::Of(0))), (vec![4, 1, 2, 3, 0], Some(4)));
     assert_eq!(arranged("n < 5", None, Some(EditedRow::Of(0))), (vec![1, 2, 3, 4], None), "it has left");
     assert_eq!(arranged("n = 30", None, Some(EditedRow::Of(0))), (vec![0], Some(0)), "it has joined");
@@ -260,6 +261,59 @@ fn filters_orders_and_searches_see_rows_as_they_will_be() {
     assert_eq!((window.rows[0].at, window.rows[0].cells.len(), window.rows[1].number), (4, 0, 1));
 }
 
+/// An order in which one changed row was put into its place is the order that going through all rows finds.
+#[test]
+fn a_changed_row_finds_its_place_without_the_others_being_read() {
+    let bench = bench();
+    let rows: Vec<String> =
+        (0..200).map(|row| format!("{},{}", (row * 37) % 50, ["pear", "Apple", "", "12"][row % 4])).collect();
+    let source = DataSource::File(bench.file("numbers.csv", &format!("n,q\n{}\n", rows.join("\n"))));
+    let asked = [("", Some(("n", false))), ("n < 25", Some(("n", true))), ("n < 25", None), ("", Some(("q", true)))];
+    for (row, column, value) in
+        [(7, "n", "0"), (7, "n", "49.5"), (0, "n", "x"), (199, "n", ""), (3, "q", "apple"), (60, "q", "zebra")]
+    {
+        for (filter, sort) in asked {
+            let before: Arc<[u32]> = bench.arranged(&source, filter, sort).into();
+            let mut edits = Edits::default();
+            edits.set_cell(row, column, serde_json::json!(value));
+            let of = |before| {
+                let follow = Some(EditedRow::Of(row));
+                bench.arranged_with(&source, (filter, sort), edits.changes().clone(), (follow, before))
+            };
+            assert_eq!(of(Some(before)), of(None), "{row} {column} {value} {filter} {sort:?}");
+        }
+    }
+    // A row that was added joins, and goes when it is taken back.
+    let mut edits = Edits::default();
+    edits.add(serde_json::json!({"n": "10", "q": "added"}).as_object().unwrap().clone());
+    let sort = Some(("n", false));
+    let before: Arc<[u32]> = bench.arranged(&source, "", sort).into();
+    let of = |changes: &Edits, before| {
+        let follow = Some(EditedRow::Added(0));
+        bench.arranged_with(&source, ("", sort), changes.changes().clone(), (follow, before))
+    };
+    let (joined, at) = of(&edits, Some(Arc::clone(&before)));
+    assert_eq!((joined.clone(), at), of(&edits, None));
+    assert_eq!(of(&Edits::default(), Some(joined.into())), (before.to_vec(), None));
+}
+
+#[test]
+fn a_data_file_that_is_not_there_is_told_with_its_line() {
+    let bench = bench_after(|root| {
+        let path = root.join("fourfold.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replace("data/test.jsonl", "data/tset.jsonl")).unwrap();
+    });
+    let path = bench.session.workbench.root.join("data/tset.jsonl");
+    let said = faults(&bench.session).concat();
+    assert!(said.starts_with("fourfold.toml:"), "{said}");
+    let rest = "there is no data file `data/tset.jsonl`. Did you mean `data/test.jsonl`? Until that is mended test is left out; all \
+                else can be used.";
+    assert!(said.ends_with(rest), "{said}");
+    let error = bench.window(DataSource::File(path), 0).unwrap_err();
+    assert!(error.contains("there is no data file `data/tset.jsonl`. Did you mean"), "{error}");
+}
+
 #[test]
 fn an_order_that_nobody_wants_ends_and_a_stopped_reading_says_so() {
     let bench = bench();
@@ -280,6 +334,7 @@ fn an_order_that_nobody_wants_ends_and_a_stopped_reading_says_so() {
         leaks: None,
         changes: Arc::default(),
         follow: None,
+        before: None,
     };
     let DataNews::Arranged { result, .. } = bench.does(DataWork::Arrange(query)) else { panic!("an order") };
     assert!(result.unwrap().is_empty());

@@ -97,6 +97,7 @@ pub(super) fn told<W: Write>(
     let resume = resume_command(arguments, ended.run);
     let unread = |error: crate::store::StoreError| Fault::Failed { what: error.to_string(), hint: error.hint() };
     let leaked = crate::run::allowed_leak(store, ended.run).map_err(unread)?;
+    let short = crate::run::short_in_run(store, ended.run).map_err(unread)?;
     let reasons = if ended.missing > 0 { missing_reasons(store, ended.run).map_err(unread)? } else { Vec::new() };
     if arguments.json {
         if plan.fourfold {
@@ -113,6 +114,9 @@ pub(super) fn told<W: Write>(
         if let Some(words) = &leaked {
             out.json(&json!({ "event": "leaked", "in_words": words }))?;
         }
+        if !short.is_empty() {
+            out.json(&json!({ "event": "short", "in_words": short }))?;
+        }
         if !reasons.is_empty() {
             let reasons: Vec<serde_json::Value> = reasons
                 .iter()
@@ -128,6 +132,7 @@ pub(super) fn told<W: Write>(
         if let Some(words) = &leaked {
             out.line(words)?;
         }
+        short.iter().try_for_each(|words| out.line(words))?;
         if let Some(words) = much_missing(ended.missing, ended.done) {
             out.line(&words)?;
         }
@@ -206,10 +211,12 @@ fn ending<W: Write>(ended: &Ended, reasons: &[MissingReason], resume: &str, out:
         How::Failed { what, hint } => out.line(&format!("Stopped: {what}. {hint}"))?,
         How::Finished | How::Clear => {
             let (are, them) = if ended.missing == 1 { ("is", "it") } else { ("are", "them") };
-            return out.line(&format!(
-                "{} {are} missing. Ask {them} again: {resume} --again missing",
-                counted(ended.missing, "trial")
-            ));
+            let trials = counted(ended.missing, "trial");
+            // Where nothing was sent, sending it again is no way out: what is said above is.
+            if !reasons.is_empty() && reasons.iter().all(|reason| !reason.was_sent) {
+                return out.line(&format!("{trials} {are} missing: nothing was sent for {them}, and would not be if asked again."));
+            }
+            return out.line(&format!("{trials} {are} missing. Ask {them} again: {resume} --again missing"));
         }
         How::Interrupted => out.line("Interrupted; what was answered is kept.")?,
         How::Limit(which) => out.line(&format!("Stopped: {which}."))?,

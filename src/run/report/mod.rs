@@ -184,6 +184,7 @@ fn hygiene(store: &Store, run: &StoredRun, facts: &Facts) -> Result<Vec<String>,
         lines.push(format!("{} of it were opened by hand.", times(opened, "case", "cases")));
     }
     lines.extend(allowed_leak(store, run.id).map_err(|error| unread(&error))?);
+    lines.extend(crate::run::short_in_run(store, run.id).map_err(|error| unread(&error))?);
     if split != "test" {
         lines
             .push(format!("Prompts are iterated on {split} cases: what wins here has still to win on the test split."));

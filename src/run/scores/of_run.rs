@@ -7,7 +7,7 @@ use crate::data::Split;
 use crate::run::compare::Looking;
 use crate::run::judge::Judge;
 use crate::run::report::{Rows, metric_of, stored_run};
-use crate::run::{NotAsked, Session};
+use crate::run::{NotAsked, Session, short_in_run};
 use crate::score::Outcome;
 use crate::store::{Store, StoredRun};
 
@@ -86,6 +86,7 @@ impl Source {
             cases,
             arms,
             measured: how_often(session, store, &run)?,
+            short: short_in_run(store, run.id).map_err(|error| lift(&error))?,
             places,
             once_each: record.repeats == 1,
         };

@@ -31,6 +31,8 @@ pub struct ScoresPage {
     pub worths: Vec<Worth>,
     /// How often the split was measured, where it is the test split.
     pub measured: Option<Measured>,
+    /// The arms that show fewer exemplars than they ask for, in words.
+    pub short: Vec<String>,
 }
 
 impl ScoresPage {
@@ -47,6 +49,7 @@ impl ScoresPage {
                 .collect(),
             worths: worths(&table),
             measured: source.measured.clone(),
+            short: source.short.clone(),
             table,
         })
     }

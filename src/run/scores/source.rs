@@ -6,7 +6,7 @@ use crate::config::Arm;
 use crate::data::{Case, Cases, Split};
 use crate::run::compare::{Looking, question_of};
 use crate::run::judge::{Judge, Subject};
-use crate::run::{NotAsked, Question, Session};
+use crate::run::{NotAsked, Question, Session, short_of_arms};
 use crate::score::{Aspect, Outcome};
 use crate::stats::ByCase;
 use crate::store::{Filter, Origin, Store, StoreError, StoredTrial, case_key, prompt_hash};
@@ -126,6 +126,8 @@ pub struct Source {
     pub arms: Vec<ArmAnswers>,
     /// How often the split was measured, where it is the test split.
     pub measured: Option<Measured>,
+    /// The arms that show fewer exemplars than they ask for, in words.
+    pub short: Vec<String>,
     /// Where each case stands in the order of a run that may be looked at after every one; `None` for what is looked at once.
     pub places: Option<BTreeMap<String, usize>>,
     /// One answer of an arm to a case.
@@ -168,6 +170,7 @@ impl Source {
             cases: cases.into_iter().enumerate().map(|(index, case)| row(index, &case)).collect(),
             arms: answers,
             measured,
+            short: short_of_arms(session, store, &[&[baseline], arms].concat(), split)?,
             places: None,
             once_each: false,
         })

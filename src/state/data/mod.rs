@@ -15,8 +15,6 @@ use crate::editor::Editor;
 
 /// Rows that are held at a time.
 pub const DATA_WINDOW: u64 = 120;
-/// Rows up to which an order is looked for again after each change; of more it is only said that it may be another.
-pub const ARRANGED_AT_ONCE: u64 = 200_000;
 /// So close to the window's edge its next part is read.
 const MARGIN: u64 = 30;
 
@@ -61,6 +59,8 @@ pub struct ArrangeQuery {
     pub changes: Arc<Changes>,
     /// The row whose place in the order is wanted.
     pub follow: Option<EditedRow>,
+    /// The order as it was before `follow` was changed: then only that row is looked at, however many there are.
+    pub before: Option<Arc<[u32]>>,
 }
 
 /// A column as the pane heads it.

@@ -154,15 +154,48 @@ fn each_stage_is_a_switch_and_the_ladder_climbs_them() {
 }
 
 #[test]
+fn fewer_kept_than_asked_for_are_shown_and_that_is_said() {
+    let bench = Bench::new();
+    for variant in ["own-reasoning", "nearest", "k5-m5-bm25"] {
+        let config = named(&format!("medprompt:{variant}")).unwrap();
+        let (_, set_up) = bench.set_up(&config, &["Answer: B", "Answer: A", "eh", "Answer: A", "Answer: B", "eh"]);
+        let call = config.strategy().first(&config, &bench.task(Some(&set_up))).unwrap();
+        let mut shown: Vec<&str> = call.exemplars.iter().map(|used| used.id.as_str()).collect();
+        shown.sort_unstable();
+        assert_eq!(shown, ["t0", "t4"], "{variant}");
+        let note = "2 of 5 exemplars: only 2 of 6 chains of thought ended in their row's answer";
+        assert!(call.notes.iter().any(|one| one == note), "{variant}: {:?}", call.notes);
+        assert!(call.notes.iter().any(|note| says_short(note)));
+    }
+    // Enough kept: nothing to say. One of them is the case: shown without it, and the row is named.
+    let config = medprompt(&[]);
+    let (_, set_up) = bench.set_up(&config, &["Answer: B", "Answer: C", "", "", "", ""]);
+    let call = config.strategy().first(&config, &bench.task(Some(&set_up))).unwrap();
+    assert!(!call.notes.iter().any(|note| says_short(note)), "{:?}", call.notes);
+    let itself = Bench { case: question("c", "question 0?", None), ..Bench::new() };
+    let call = config.strategy().first(&config, &itself.task(Some(&set_up))).unwrap();
+    assert_eq!(call.exemplars.len(), 1);
+    assert!(call.notes.contains(&"train row `t0` is the case itself and was left out".to_owned()), "{:?}", call.notes);
+}
+
+#[test]
 fn what_cannot_apply_is_an_error_before_any_call() {
     let (mut bench, config) = (Bench::new(), medprompt(&[]));
     let (_, set_up) = bench.set_up(&config, &["Answer: A"; 6]);
     assert_eq!(set_up.kept_rows().count(), 1);
+    // The one row whose reasoning may be shown is the case itself.
+    let case = std::mem::replace(&mut bench.case, question("c", "question 2?", None));
     let error = config.strategy().first(&config, &bench.task(Some(&set_up))).unwrap_err();
-    assert!(error.to_string().contains("it asks for 2 examples and train has 1 that can be shown"), "{error}");
-    let (_, none) = bench.set_up(&config, &["eh"; 6]);
+    assert!(error.to_string().contains("whose chain of thought may be shown are the case itself"), "{error}");
+    bench.case = case;
+    let (_, none) = bench.set_up(&config, &["eh", "Answer: A", "eh", "eh", "eh", "eh"]);
     let error = config.strategy().first(&config, &bench.task(Some(&none))).unwrap_err();
-    assert!(error.to_string().contains("none of 6 chains of thought ends in its train row's answer"), "{error}");
+    assert_eq!(
+        error.to_string(),
+        "medprompt cannot be applied: none of 6 chains of thought ends in its train row's answer (1 answer otherwise, in 5 no \
+         answer could be read)"
+    );
+    assert!(error.hint().contains("bigger model") && !error.hint().contains("again"), "{}", error.hint());
     let error = config.strategy().first(&config, &bench.task(None)).unwrap_err();
     assert_eq!(error, StrategyError::NeedsSetUp);
     let (_, set_up) = bench.set_up(&config, &["Answer: B", "Answer: C", "", "", "", ""]);

@@ -4,7 +4,7 @@ use super::{read, stop_order, stop_typing, type_in, work};
 use crate::app::data::DataWork;
 use crate::app::effect::Effect;
 use crate::data::RowFilter;
-use crate::state::{ARRANGED_AT_ONCE, ArrangeQuery, DataState, DataTyping, EditedRow};
+use crate::state::{ArrangeQuery, DataState, DataTyping, EditedRow};
 
 fn columns(data: &DataState) -> Vec<String> {
     data.window.iter().flat_map(|window| window.columns.iter().map(|column| column.name.clone())).collect()
@@ -63,10 +63,6 @@ pub(super) fn again(data: &mut DataState, row: EditedRow) -> Vec<Effect> {
     if data.filter.is_empty() && data.sort.is_none() {
         return Vec::new();
     }
-    if data.window.as_ref().is_none_or(|window| window.of > ARRANGED_AT_ONCE) {
-        data.order_note = Some("as they were before the last change: f and Enter look again".to_owned());
-        return Vec::new();
-    }
     arranged(data, Some(row))
 }
 
@@ -77,6 +73,8 @@ fn arranged(data: &mut DataState, follow: Option<EditedRow>) -> Vec<Effect> {
         return all(data);
     }
     let Some(source) = data.source().cloned() else { return Vec::new() };
+    // An order that is whole is right but for this row.
+    let before = data.order.clone().filter(|_| follow.is_some() && data.share.is_none());
     data.arranging += 1;
     data.share = Some(0.0);
     data.order_note = None;
@@ -90,5 +88,5 @@ fn arranged(data: &mut DataState, follow: Option<EditedRow>) -> Vec<Effect> {
     let leaks = data.leaks.as_ref().and_then(|leaks| leaks.as_ref().ok()).cloned();
     let sort = data.sort.clone();
     let generation = data.arranging;
-    work(DataWork::Arrange(ArrangeQuery { generation, source, filter, sort, marks, leaks, changes, follow }))
+    work(DataWork::Arrange(ArrangeQuery { generation, source, filter, sort, marks, leaks, changes, follow, before }))
 }

@@ -34,6 +34,7 @@ pub(super) fn table(
     if let Some(measured) = &page.measured {
         why.push((Role::Warning, measured.in_words()));
     }
+    why.extend(page.short.iter().map(|words| (Role::Warning, words.clone())));
     why.extend(
         table
             .why(scores.arm, scores.column)
