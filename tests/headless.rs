@@ -78,14 +78,14 @@ fn a_budget_stops_the_asking_and_says_what_was_spent() {
     let samples = ["run", "--case", "1", "--samples", "5", "--temperature", "1"];
     bench.describe(&model_at(&server.url(), PRICE), "[run]\nbudget = 0.75");
     let ran = bench.run(&samples, &[]);
-    assert_eq!((ran.code, server.requests().len()), (1, 2), "two answers use it up: {ran:?}");
+    assert_eq!((ran.code, server.requests().len()), (3, 2), "two answers use it up: {ran:?}");
     assert!(ran.stderr.contains("the budget of $0.75 is used up: $1.00"), "{ran:?}");
     assert!(ran.stdout.contains("Spent: $1.00 · 2000 tokens in, 1000 out · 2 answers · budget $0.75"), "{ran:?}");
     let more: Vec<&str> = samples.iter().copied().chain(["--budget", "1.25"]).collect();
     let ran = bench.run(&more, &[]);
-    assert_eq!((ran.code, server.requests().len()), (1, 2 + 3), "the argument stands over the file: {ran:?}");
+    assert_eq!((ran.code, server.requests().len()), (3, 2 + 3), "the argument stands over the file: {ran:?}");
     let nothing = bench.run(&["run", "--case", "1", "--budget", "0"], &[]);
-    assert_eq!((nothing.code, server.requests().len()), (1, 5), "{nothing:?}");
+    assert_eq!((nothing.code, server.requests().len()), (3, 5), "{nothing:?}");
     assert_eq!(bench.run(&["run", "--case", "1", "--budget", "-1"], &[]).code, 2);
 }
 
@@ -111,10 +111,10 @@ fn a_cassette_is_kept_and_played_without_a_server() {
     assert!(played["notes"].to_string().contains("replayed from"), "{played}");
     assert_eq!(played["cost"], json!(0.0), "nothing was paid");
     let other = bench.run(&["run", "--case", "1", "--replay", "calls.jsonl", "--seed", "7"], &[]);
-    assert!(other.code == 1 && other.stdout.contains("none with these messages and settings"), "{other:?}");
+    assert!(other.code == 3 && other.stdout.contains("none with these messages and settings"), "{other:?}");
     // A second recording goes below the first; what the server echoes is stripped.
     let refused = bench.run(&keep, &[("MY_KEY", "sk-canary-77")]);
-    assert_eq!(refused.code, 1);
+    assert_eq!(refused.code, 3);
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.lines().count() == 2 && text.contains("[key]") && !text.contains("sk-canary-77"), "{text}");
     assert_eq!(bench.run(&["run", "--case", "1", "--replay", "none.jsonl"], &[]).code, 2);
@@ -216,7 +216,7 @@ fn a_faulty_split_is_left_out_with_its_row_and_line_and_all_else_is_used() {
     assert_eq!(dev.code, 0, "{dev:?}");
     assert!(dev.stderr.contains("note: test left out, for data/test.jsonl cannot be used"), "{dev:?}");
     let test = forecast(&["--split", "test"]);
-    assert!(test.code == 1 && test.stderr.contains("test.jsonl: row 2 (line 2): it is not JSON"), "{test:?}");
+    assert!(test.code == 2 && test.stderr.contains("test.jsonl: row 2 (line 2): it is not JSON"), "{test:?}");
     let splits = bench.run(&["data", "splits"], &[]);
     assert!(splits.code == 1 && splits.stdout.contains("test  cannot be used  data/test.jsonl"), "{splits:?}");
     assert!(splits.stdout.contains("row 2 (line 2)") && splits.stdout.contains("dev           1 rows"), "{splits:?}");
@@ -229,8 +229,8 @@ fn a_faulty_split_is_left_out_with_its_row_and_line_and_all_else_is_used() {
     bench.write("data/train.jsonl", "[1]\n");
     assert_eq!(forecast(&["--arm", "a"]).code, 0);
     let shown = forecast(&["--arm", "shown"]);
-    assert!(shown.code != 0 && shown.stderr.contains("train.jsonl: row 1 (line 1): it is a list"), "{shown:?}");
+    assert!(shown.code == 2 && shown.stderr.contains("train.jsonl: row 1 (line 1): it is a list"), "{shown:?}");
     // Nobody knows what has leaked from a file that cannot be read.
     let asked = bench.run(&["run", "--split", "test", "--case", "1", "--arm", "a"], &[]);
-    assert!(asked.code != 0 && asked.stderr.contains("train.jsonl: row 1 (line 1)"), "{asked:?}");
+    assert!(asked.code == 2 && asked.stderr.contains("train.jsonl: row 1 (line 1)"), "{asked:?}");
 }

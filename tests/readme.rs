@@ -22,7 +22,7 @@ fn every_page_that_is_linked_is_there() {
     let mut links = 0;
     for page in pages.chain([root.join("README.md")]) {
         let text = fs::read_to_string(&page).unwrap();
-        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
             assert!(page.with_file_name(link).exists(), "{}: {link}", page.display());
             links += 1;
         }

@@ -41,6 +41,10 @@ fn bench(server: &ManyServer, cases: usize, model: &str, rest: &str) -> Bench {
     bench
 }
 
+/// An arm that shows five examples, of the two that train has.
+const SHOWN: &str = "[[arm]]\nid = \"shown\"\nprompt = \"short.prompty\"\nmodel = \"m\"\n\
+                     strategy = { name = \"few-shot\", k = 5 }\n";
+
 /// `yes` to three in four of the short questions, and to half of the long ones.
 fn answer(question: &str) -> String {
     let right = if question.starts_with("Tell me") { 2 } else { 3 };
@@ -196,6 +200,43 @@ fn the_second_interrupt_is_out_at_once() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
     assert!(output.stdout.is_empty(), "it had no time to say anything");
+}
+
+#[test]
+fn what_would_fail_again_is_not_asked_again() {
+    // The long questions are refused with their key; one short one is cut, and whole when it is asked once more.
+    let fault = |question: &str, before: u32| match question {
+        long if long.starts_with("Tell me") => Some(Fault::Refused),
+        "word 7?" if before == 0 => Some(Fault::Cut),
+        _ => None,
+    };
+    let server = ManyServer::start(Behaviour { fault: Box::new(fault), ..Behaviour::good(answer) });
+    let bench = bench(&server, 10, "", "");
+    let ran = bench.run(&["run"], &[]);
+    assert_eq!((ran.code, server.requests()), (3, 10 + 10 + 1), "{ran:?}");
+    let told = "10 trials are missing, and asking again changes nothing until that is put right.";
+    assert!(ran.stdout.contains(told) && !ran.stdout.contains("--again"), "{ran:?}");
+    assert!(ran.stdout.contains("10 x long: ") && ran.stdout.contains("Check the key"), "{ran:?}");
+    // Whoever has put it right is believed, once for each.
+    let again = bench.run(&["run"], &[]);
+    assert_eq!((again.code, server.requests()), (3, 21 + 10), "{again:?}");
+    assert!(again.stdout.contains(told), "{again:?}");
+}
+
+#[test]
+fn an_arm_that_cannot_apply_is_made_ready_once() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    let bench = bench(&server, 4, "", SHOWN);
+    bench.write("data/train.jsonl", "{\"word\": \"a\", \"answer\": \"yes\"}\n{\"word\": \"b\", \"answer\": \"no\"}");
+    let text = std::fs::read_to_string(bench.root().join("fourfold.toml")).unwrap();
+    let text = text.replace("dev = \"data", "train = \"data/train.jsonl\", dev = \"data");
+    bench.write("fourfold.toml", &text);
+    let ran = bench.run(&["run", "--jsonl"], &[]);
+    assert_eq!((ran.code, server.requests()), (3, 8), "{ran:?}");
+    let refused = ran.stdout.lines().filter(|line| line.contains("\"outcome\":\"missing:failed\"")).count();
+    assert_eq!(refused, 4, "each cell is written once: {ran:?}");
+    let told = bench.run(&["run", "--new"], &[]);
+    assert!(told.stdout.contains("4 trials are missing, and asking again changes nothing"), "{told:?}");
 }
 
 #[test]

@@ -103,10 +103,6 @@ pub(super) struct FetchArguments {
     output: Option<PathBuf>,
 }
 
-fn failed(error: NotAsked) -> Fault {
-    Fault::Failed { what: error.what, hint: error.hint }
-}
-
 fn refused(error: &ModelError) -> Fault {
     Fault::Failed { what: error.to_string(), hint: error.hint() }
 }
@@ -204,7 +200,7 @@ fn export<W: Write>(arguments: &ExportArguments, current: &Path, out: &mut Outpu
     let store = super::store_of(&session)?;
     let start = super::measure::start_of(run, &session, &store)?;
     let opening = BatchRun::open(Arc::new(session), store, start);
-    let batch = runtime()?.block_on(opening).map_err(failed)?;
+    let batch = runtime()?.block_on(opening)?;
     let folder = current.join(&arguments.output);
     fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
     let path = |model: &str| {
@@ -224,7 +220,7 @@ fn export<W: Write>(arguments: &ExportArguments, current: &Path, out: &mut Outpu
         }
         None => Ok(()),
     });
-    let exported = exported.map_err(failed)?;
+    let exported = exported?;
     out.line(&format!("Run {}: {} questions to ask.", batch.run(), exported.lines))?;
     if exported.known > 0 {
         out.line(&format!("{} cells were filled by trials asked before.", exported.known))?;
@@ -288,7 +284,7 @@ fn import<W: Write>(arguments: &ImportArguments, current: &Path, out: &mut Outpu
     }
     let session = Arc::new(session);
     let opening = BatchRun::open(Arc::clone(&session), store, start);
-    let batch = runtime()?.block_on(opening).map_err(failed)?;
+    let batch = runtime()?.block_on(opening)?;
     let imported = batch.import(|identity| {
         let Some(line) = lines.get(&identity).copied() else { return Ok(None) };
         let Some((path, file)) = files.get_mut(line.file) else { return Ok(None) };
@@ -299,7 +295,7 @@ fn import<W: Write>(arguments: &ImportArguments, current: &Path, out: &mut Outpu
         })?;
         Ok(read.and_then(|line| BatchResult::parse(&line).ok()))
     });
-    let imported = imported.map_err(failed)?;
+    let imported = imported?;
     out.line(&format!("Run {}: {} cells filled from {} results.", batch.run(), imported.filled, lines.len()))?;
     if imported.failed > 0 {
         out.line(&format!(

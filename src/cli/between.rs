@@ -5,16 +5,12 @@ use std::io::Write;
 use serde_json::json;
 
 use super::{Exit, Fault, Output};
+use crate::run::Session;
 use crate::run::report::{ArmBetween, between, stored_run};
-use crate::run::{NotAsked, Session};
 use crate::store::Store;
 
 /// Ids of flipped cases that are printed; JSON holds all.
 const SHOWN: usize = 8;
-
-fn asked(error: NotAsked) -> Fault {
-    Fault::Asked { what: error.what, hint: error.hint }
-}
 
 /// Compares the arms that two runs share, on the cases that both have.
 pub(super) fn run<W: Write>(
@@ -24,9 +20,9 @@ pub(super) fn run<W: Write>(
     as_json: bool,
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
-    let earlier = stored_run(store, Some(before)).map_err(asked)?;
-    let later = stored_run(store, Some(after)).map_err(asked)?;
-    let found = between(session, store, &earlier, &later).map_err(asked)?;
+    let earlier = stored_run(store, Some(before))?;
+    let later = stored_run(store, Some(after))?;
+    let found = between(session, store, &earlier, &later)?;
     if as_json {
         let arms: Vec<_> = found
             .arms

@@ -14,7 +14,7 @@ use crate::data::Split;
 use crate::run::ablation::ablation;
 use crate::run::compare::{against_baseline, settings, table};
 use crate::run::scores::{Measured, Sliced, Source, measured, slices};
-use crate::run::{NotAsked, Session, short_of_arms};
+use crate::run::{Session, short_of_arms};
 use crate::stats::Settings;
 use crate::stats::wording::Tuned;
 use crate::store::Store;
@@ -71,10 +71,6 @@ pub(super) fn share(text: &str) -> Result<f64, String> {
     value.ok_or_else(|| "needs a number above 0, up to 1, such as 0.05".to_owned())
 }
 
-fn fault(error: NotAsked) -> Fault {
-    Fault::Asked { what: error.what, hint: error.hint }
-}
-
 /// Reads what is recorded, and says what it shows.
 pub(super) fn compare<W: Write>(
     arguments: &CompareArguments,
@@ -90,7 +86,7 @@ pub(super) fn compare<W: Write>(
     let settings = Settings { margin: arguments.margin.unwrap_or(usual.margin), seed: arguments.seed, ..usual };
     let split = Split::from(arguments.split);
     let split = match arguments.run {
-        Some(run) => crate::run::report::stored_run(&store, Some(run)).map_err(fault)?.record.split,
+        Some(run) => crate::run::report::stored_run(&store, Some(run))?.record.split,
         None => split,
     };
     let page = Page {
@@ -101,8 +97,8 @@ pub(super) fn compare<W: Write>(
         recorded: true,
     };
     if arguments.fourfold {
-        let found = table(&session, &store, split, &settings).map_err(fault)?;
-        let measured = (split == Split::Test).then(|| measured(&session, &store)).transpose().map_err(fault)?;
+        let found = table(&session, &store, split, &settings)?;
+        let measured = (split == Split::Test).then(|| measured(&session, &store)).transpose()?;
         if arguments.json {
             let mut value = page.table_in_json(&found);
             if let Some(object) = value.as_object_mut() {
@@ -117,8 +113,8 @@ pub(super) fn compare<W: Write>(
     }
     if arguments.steps {
         let arms = named(arguments, &session)?;
-        let found = ablation(&session, &store, &arms, split, &settings).map_err(fault)?;
-        let short = short_of_arms(&session, &store, &arms, split).map_err(fault)?;
+        let found = ablation(&session, &store, &arms, split, &settings)?;
+        let short = short_of_arms(&session, &store, &arms, split)?;
         if arguments.json {
             let mut value = super::steps::in_json(&found, split);
             if let Some(object) = value.as_object_mut() {
@@ -134,17 +130,17 @@ pub(super) fn compare<W: Write>(
     let (found, source, measured, short) = if let Some(run) = arguments.run {
         let source = of_run(arguments, &session, &store, run)?;
         let (measured, short) = (source.measured.clone(), source.short.clone());
-        (source.compared(&settings).map_err(fault)?, Some(source), measured, short)
+        (source.compared(&settings)?, Some(source), measured, short)
     } else {
         let (baseline, arms) = chosen(arguments, &session)?;
-        let found = against_baseline(&session, &store, (baseline, &arms), split, &settings).map_err(fault)?;
-        let measured = (split == Split::Test).then(|| measured(&session, &store)).transpose().map_err(fault)?;
+        let found = against_baseline(&session, &store, (baseline, &arms), split, &settings)?;
+        let measured = (split == Split::Test).then(|| measured(&session, &store)).transpose()?;
         let source = arguments.slice.as_ref().map(|_| Source::recorded(&session, &store, baseline, &arms, split));
-        let short = short_of_arms(&session, &store, &[&[baseline], &arms[..]].concat(), split).map_err(fault)?;
-        (found, source.transpose().map_err(fault)?, measured, short)
+        let short = short_of_arms(&session, &store, &[&[baseline], &arms[..]].concat(), split)?;
+        (found, source.transpose()?, measured, short)
     };
     let sliced = match (&arguments.slice, source) {
-        (Some(column), Some(source)) => Some((slices(&source, column, &settings).map_err(fault)?, source)),
+        (Some(column), Some(source)) => Some((slices(&source, column, &settings)?, source)),
         _ => None,
     };
     if arguments.json {
@@ -176,7 +172,7 @@ pub(super) fn compare<W: Write>(
 
 /// A stored run, with the arms that are asked for.
 fn of_run(arguments: &CompareArguments, session: &Session, store: &Store, run: i64) -> Result<Source, Fault> {
-    let mut source = Source::of_run(session, store, run).map_err(fault)?;
+    let mut source = Source::of_run(session, store, run)?;
     let known: Vec<String> = source.arms.iter().map(|arm| arm.arm.clone()).collect();
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     if let Some(arm) = arguments.arms.iter().find(|arm| !known.contains(&arm.as_str())) {

@@ -9,7 +9,6 @@ use serde_json::json;
 use super::run::SplitChoice;
 use super::{Exit, Fault, Output};
 use crate::data::Split;
-use crate::run::NotAsked;
 use crate::run::compare::settings;
 use crate::run::scores::{BreakEven, ScoreTable, Source, TuningCost, Worth, arms, break_even, worths};
 
@@ -56,23 +55,19 @@ fn amount(text: &str) -> Result<f64, String> {
     value.ok_or_else(|| "needs a number of 0 or more, such as 40".to_owned())
 }
 
-fn fault(error: NotAsked) -> Fault {
-    Fault::Asked { what: error.what, hint: error.hint }
-}
-
 /// Reads what is recorded, and reckons.
 pub(super) fn cost<W: Write>(arguments: &CostArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     let session = super::session_at(arguments.workbench.as_deref(), current)?;
     let store = super::store_of(&session)?;
     let source = if let Some(run) = arguments.run {
-        Source::of_run(&session, &store, run).map_err(fault)?
+        Source::of_run(&session, &store, run)?
     } else {
-        let (baseline, others) = arms(&session).map_err(fault)?;
-        Source::recorded(&session, &store, baseline, &others, Split::from(arguments.split)).map_err(fault)?
+        let (baseline, others) = arms(&session)?;
+        Source::recorded(&session, &store, baseline, &others, Split::from(arguments.split))?
     };
     let baseline = source.arms.first().map_or("", |arm| arm.arm.as_str());
     let split = source.split.as_str();
-    let table = ScoreTable::of(&source, &settings(&session)).map_err(fault)?;
+    let table = ScoreTable::of(&source, &settings(&session))?;
     let worths = worths(&table);
     let tuning = TuningCost {
         training: arguments.training,

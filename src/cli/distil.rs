@@ -79,7 +79,7 @@ pub(super) fn run<W: Write>(arguments: &DistilArguments, current: &Path, out: &m
     end(arguments.json, &session, &plan, &asked, learned, &file, out)?;
     Ok(match asked {
         Asked { interrupted: true, .. } => Exit::Interrupted,
-        Asked { failed: 1.., .. } => Exit::Failure,
+        Asked { failed: 1.., .. } => Exit::Incomplete,
         Asked { .. } => Exit::Success,
     })
 }

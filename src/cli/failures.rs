@@ -9,7 +9,6 @@ use serde_json::json;
 
 use super::asking::{is_due, until_interrupted};
 use super::{Exit, Fault, Output};
-use crate::run::NotAsked;
 use crate::run::failures::{Breakdown, Failure, Plan, Step, Verdict, ask_all, choose};
 
 /// Letters of an answer that are shown.
@@ -38,10 +37,6 @@ pub struct FailuresArguments {
     pub workbench: Option<PathBuf>,
 }
 
-fn fault(error: NotAsked) -> Fault {
-    Fault::Failed { what: error.what, hint: error.hint }
-}
-
 /// Asks what was not asked before, and counts.
 pub(super) fn failures<W: Write>(
     arguments: &FailuresArguments,
@@ -50,11 +45,9 @@ pub(super) fn failures<W: Write>(
 ) -> Result<Exit, Fault> {
     let session = Arc::new(super::session_at(arguments.workbench.as_deref(), current)?);
     let store = Arc::new(super::store_of(&session)?);
-    let chosen = choose(&session, &store, arguments.arm.as_deref())
-        .map_err(|error| Fault::Asked { what: error.what, hint: error.hint })?;
+    let chosen = choose(&session, &store, arguments.arm.as_deref())?;
     let limit = arguments.cases.map(|cases| cases as usize);
-    let plan = Plan::new(&session, &chosen.arm, arguments.repeats, arguments.temperature, limit)
-        .map_err(|error| Fault::Asked { what: error.what, hint: error.hint })?;
+    let plan = Plan::new(&session, &chosen.arm, arguments.repeats, arguments.temperature, limit)?;
     let mut breakdown = Breakdown { repeats: plan.repeats, ..Breakdown::default() };
     let (of, equal) = (plan.cases, plan.equal);
     if !arguments.json {
@@ -79,7 +72,7 @@ pub(super) fn failures<W: Write>(
     let whole = match ended {
         None => false,
         Some(ended) => {
-            ended.map_err(fault)?;
+            ended.map_err(|error| super::not_asked(&session, error))?;
             true
         }
     };

@@ -5,12 +5,10 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::run::strategy_of;
 use super::{Exit, Fault, Output};
 use crate::config::Arm;
 use crate::data::{Case, Cases, Split};
-use crate::model::Parameters;
-use crate::run::{Forecast, NotAsked, Question, Session, forecast, measured, pace, time_in_words};
+use crate::run::{Forecast, Question, Session, forecast, measured, pace, question_of, time_in_words};
 use crate::store::Store;
 
 /// Prints a forecast for each arm, on the case and on its split.
@@ -22,25 +20,14 @@ pub(super) fn run<W: Write>(
     as_json: bool,
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
-    let failed = |error: NotAsked| Fault::Failed { what: error.what, hint: error.hint };
     let rows = session.splits.get(split).map_or(0, Cases::count);
     let mut applies_everywhere = true;
     for arm in arms {
-        let question = Question {
-            arm: arm.id.clone(),
-            prompt_path: session.workbench.root.join(&arm.prompt),
-            prompt_text: None,
-            strategy: strategy_of(arm)?,
-            model: arm.model.clone(),
-            parameters: Parameters::default(),
-            case: Arc::clone(case),
-            split: Some(split),
-            sample: 0,
-        };
-        let before = measured(session, store, &question).map_err(failed)?;
-        let all: Forecast = forecast(session, &question, split, rows, before).map_err(failed)?;
-        let all = all.with_pace(pace(store, &arm.model).map_err(failed)?);
-        let applies = session.applies(&question, split, session.context_of(&arm.model)).map_err(failed)?;
+        let question = Question { case: Arc::clone(case), ..question_of(session, arm, split)? };
+        let before = measured(session, store, &question)?;
+        let all: Forecast = forecast(session, &question, split, rows, before)?;
+        let all = all.with_pace(pace(store, &arm.model)?);
+        let applies = session.applies(&question, split, session.context_of(&arm.model))?;
         let told = applies.checked(&arm.id, "Change the arm, or take these cases out of the split.").err();
         applies_everywhere &= told.is_none();
         if as_json {

@@ -25,7 +25,6 @@ pub(super) fn run<W: Write>(
     (case, split): (&Arc<Case>, Split),
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
-    let failed = |what: String, hint: String| Fault::Failed { what, hint };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut answers: Cells<(Outcome, String)> = std::array::from_fn(|_| (Outcome::Answer, String::new()));
     let questions = questions(session, case, Some(split), arguments.seed)
@@ -35,7 +34,7 @@ pub(super) fn run<W: Write>(
     let mut paid: Cells<Option<Paid>> = [None; 4];
     for (((cell, question), answer), paid) in questions.into_iter().zip(&mut answers).zip(&mut paid) {
         super::set_up(session, &question, &runtime, arguments.json, out)?;
-        let prepared = session.prepare(question).map_err(|error| failed(error.what, error.hint))?;
+        let prepared = session.prepare(question).map_err(|error| super::not_asked(session, error))?;
         super::tell_first_use(prepared.first_use.as_deref());
         let (done, ended) = runtime.block_on(ask(prepared.call.clone(), interrupt.as_mut()));
         let judged = session.judge(&prepared, &done, now_milliseconds());
@@ -92,7 +91,7 @@ pub(super) fn run<W: Write>(
         let unrelated = session.workbench.fourfold.as_ref().is_some_and(|table| table.unrelated);
         print(&table, &apart, &paid, unrelated, out)?;
     }
-    Ok(if missing { Exit::Failure } else { Exit::Success })
+    Ok(if missing { Exit::Incomplete } else { Exit::Success })
 }
 
 fn in_json(row: &MetricRow) -> serde_json::Value {

@@ -12,13 +12,13 @@ use super::run::SplitChoice;
 use super::{Exit, Fault, Output};
 use crate::config::{Arm, did_you_mean};
 use crate::data::Split;
-use crate::run::compare::{question_of, settings};
+use crate::run::compare::settings;
 use crate::run::judge::{
     Asked, GradeReport, Graded, Judge, PairJudged, PairReport, SelfTest, Silence, judge_grades, judge_pairs,
     recorded_answers, recorded_pairs, self_test, write_templates,
 };
 use crate::run::votes::{agreement_in_words, judge_against_votes};
-use crate::run::{NotAsked, Session};
+use crate::run::{Session, question_of};
 use crate::score::judge::{Preference, Settled};
 use crate::stats::{Correlation, Interval, Settings};
 use crate::store::{Store, case_key};
@@ -62,26 +62,18 @@ pub struct JudgeArguments {
     pub workbench: Option<PathBuf>,
 }
 
-fn asked(error: NotAsked) -> Fault {
-    Fault::Asked { what: error.what, hint: error.hint }
-}
-
-fn failed(error: NotAsked) -> Fault {
-    Fault::Failed { what: error.what, hint: error.hint }
-}
-
 /// Judges what was not judged before.
 pub(super) fn judge<W: Write>(arguments: &JudgeArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     if arguments.write_prompts {
         let root = super::root_at(arguments.workbench.as_deref(), current)?;
-        let lines = write_templates(&root).map_err(failed)?;
+        let lines = write_templates(&root)?;
         out.line("The judge's prompts are in the workbench; what was there already was left alone. Name them in fourfold.toml:")?;
         out.line("[judge]")?;
         lines.iter().try_for_each(|line| out.line(line))?;
         return Ok(Exit::Success);
     }
     let session = Arc::new(super::session_at(arguments.workbench.as_deref(), current)?);
-    let judge = Arc::new(Judge::of(&session).map_err(asked)?);
+    let judge = Arc::new(Judge::of(&session)?);
     let arm = named(&session, arguments.arm.as_deref().unwrap_or_default())?;
     let against = arguments.against.as_deref().map(|id| named(&session, id)).transpose()?;
     if against.is_some_and(|against| against.id == arm.id) {
@@ -91,17 +83,17 @@ pub(super) fn judge<W: Write>(arguments: &JudgeArguments, current: &Path, out: &
         });
     }
     let models = [Some(arm), against].into_iter().flatten().map(|arm| arm.model.as_str());
-    let mut notices = judge.admit(&session, models, arguments.force).map_err(asked)?;
+    let mut notices = judge.admit(&session, models, arguments.force)?;
     let store = Arc::new(super::store_of(&session)?);
-    super::tell_first_use(judge.first_use(&session).map_err(asked)?.as_deref());
+    super::tell_first_use(judge.first_use(&session)?.as_deref());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let split = Split::from(arguments.split);
     let page = Page { arguments, settings: Settings { seed: arguments.seed, ..settings(&session) }, split };
 
-    let question = question_of(&session, arm, split).map_err(asked)?;
+    let question = question_of(&session, arm, split)?;
     let tried = runtime.block_on(until_stopped(self_test(&session, &store, &judge, &question, |_, _| ())));
     let Some(tried) = tried else { return page.stopped_early(out) };
-    let tried = tried.map_err(failed)?;
+    let tried = tried.map_err(|error| super::not_asked(&session, error))?;
     notices.extend(tried.warning());
     page.head(&session, &judge, &tried, arm, against, out)?;
     if arguments.self_test {
@@ -194,7 +186,7 @@ impl Page<'_> {
         out: &mut Output<W>,
     ) -> Result<bool, Fault> {
         let limit = self.arguments.cases.map(|cases| cases as usize);
-        let (pairs, without) = recorded_pairs(session, store, arms, self.split, limit).map_err(failed)?;
+        let (pairs, without) = recorded_pairs(session, store, arms, self.split, limit)?;
         let of = pairs.len();
         if of == 0 {
             return Err(nothing_recorded(&format!("`{}` and `{}` share no case with", arms[0].id, arms[1].id)));
@@ -218,14 +210,13 @@ impl Page<'_> {
         if let Some(fault) = broken {
             return Err(fault);
         }
-        let whole = matches!(ended.transpose().map_err(failed)?, Some(Asked::Whole));
+        let whole = matches!(ended.transpose().map_err(|error| super::not_asked(session, error))?, Some(Asked::Whole));
         let mut words = report
             .in_words(names, &self.settings)
             .map_err(|error| Fault::Failed { what: error.to_string(), hint: error.hint().to_owned() })?;
         let keys = self.keys(session, arms)?;
         let confidence = self.settings.confidence;
-        let (votes, kappa) =
-            judge_against_votes(store, keys.each_ref().map(String::as_str), &settled).map_err(failed)?;
+        let (votes, kappa) = judge_against_votes(store, keys.each_ref().map(String::as_str), &settled)?;
         words.extend(agreement_in_words(votes, kappa, confidence));
         if self.arguments.json {
             let judged = report.judged;
@@ -254,8 +245,8 @@ impl Page<'_> {
     /// The keys under which the votes on two arms are found.
     fn keys(&self, session: &Session, arms: [&Arm; 2]) -> Result<[String; 2], Fault> {
         let key = |arm: &Arm| {
-            let question = question_of(session, arm, self.split).map_err(asked)?;
-            session.arm_key(&question).map_err(asked)
+            let question = question_of(session, arm, self.split)?;
+            Ok::<_, Fault>(session.arm_key(&question)?)
         };
         Ok([key(arms[0])?, key(arms[1])?])
     }
@@ -269,7 +260,7 @@ impl Page<'_> {
         out: &mut Output<W>,
     ) -> Result<bool, Fault> {
         let limit = self.arguments.cases.map(|cases| cases as usize);
-        let subjects = recorded_answers(session, store, arm, self.split, limit).map_err(failed)?;
+        let subjects = recorded_answers(session, store, arm, self.split, limit)?;
         let of = subjects.len();
         if of == 0 {
             return Err(nothing_recorded(&format!("`{}` has no case with", arm.id)));
@@ -286,7 +277,7 @@ impl Page<'_> {
         if let Some(fault) = broken {
             return Err(fault);
         }
-        let whole = matches!(ended.transpose().map_err(failed)?, Some(Asked::Whole));
+        let whole = matches!(ended.transpose().map_err(|error| super::not_asked(session, error))?, Some(Asked::Whole));
         let words = report.in_words(&arm.id, &self.settings);
         if self.arguments.json {
             let figure = report.figure(&self.settings).map(|figure| {

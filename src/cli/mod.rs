@@ -86,11 +86,11 @@ pub use tune::{SettingArguments, TuneArguments};
 pub enum Exit {
     /// All went well.
     Success,
-    /// Something did not.
+    /// The answer is no: a threshold holds, a check has found faults; or the machine has let the program down.
     Failure,
-    /// The arguments or the surroundings do not fit.
+    /// The arguments, the workbench or what surrounds it do not fit: nothing was asked.
     Usage,
-    /// A run was not asked to its end, or trials of it are missing.
+    /// Not everything that was to be asked has an answer of the model.
     Incomplete,
     /// The person stopped it.
     Interrupted,
@@ -292,14 +292,15 @@ fn set_up<W: Write>(
     let made = runtime.block_on(async {
         tokio::select! {
             biased;
-            _ = tokio::signal::ctrl_c() => Err(NotAsked {
-                what: "the set-up was interrupted".to_owned(),
-                hint: "What was answered is kept; run it again.".to_owned(),
-            }),
-            made = session.set_up(question, |_| {}) => made,
+            _ = tokio::signal::ctrl_c() => None,
+            made = session.set_up(question, |_| {}) => Some(made),
         }
     });
-    let made = made.map_err(|error| Fault::Failed { what: error.what, hint: error.hint })?;
+    let made = made.ok_or_else(|| Fault::Interrupted {
+        what: "the set-up was interrupted".to_owned(),
+        hint: "What was answered is kept; run it again.".to_owned(),
+    })?;
+    let made = made.map_err(|error| not_asked(session, error))?;
     let Some(report) = made else { return Ok(()) };
     if json {
         let cost = report.cost.map(|cost| cost.dollars);
@@ -311,6 +312,14 @@ fn set_up<W: Write>(
     let cost = report.cost.map_or_else(|| "price unknown".to_owned(), |cost| cost.in_words());
     out.line(&format!("{}: {} set-up calls made, {} reused · {cost}", question.arm, report.asked, report.reused))?;
     report.notes.iter().try_for_each(|note| out.line(&format!("  ({note})")))
+}
+
+/// What kept a question from being asked: before any was, something does not fit; after that, not everything has an answer.
+fn not_asked(session: &Session, error: NotAsked) -> Fault {
+    if !session.has_asked() && !session.has_spent_budget() {
+        return error.into();
+    }
+    Fault::Incomplete { what: error.what, hint: error.hint }
 }
 
 /// Says what this command has spent, where there is something to say.

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Exit;
 use crate::config::{ConfigError, SampleError};
+use crate::run::NotAsked;
 use crate::view::text::{Tabs, sanitise_for_terminal};
 
 /// Why a command ended early.
@@ -37,6 +38,29 @@ pub enum Fault {
         /// What to do next.
         hint: String,
     },
+    /// Not everything that was to be asked has an answer.
+    #[error("{what}")]
+    Incomplete {
+        /// What stood in the way.
+        what: String,
+        /// What to do next.
+        hint: String,
+    },
+    /// The person stopped it.
+    #[error("{what}")]
+    Interrupted {
+        /// What was under way.
+        what: String,
+        /// How to go on.
+        hint: String,
+    },
+}
+
+/// Nothing was sent, because the arguments, the workbench or what surrounds it do not fit.
+impl From<NotAsked> for Fault {
+    fn from(NotAsked { what, hint }: NotAsked) -> Self {
+        Self::Asked { what, hint }
+    }
 }
 
 impl Fault {
@@ -47,7 +71,10 @@ impl Fault {
             Self::Output(_) | Self::Config(ConfigError::Wrong { .. }) => String::new(),
             Self::Config(error) => error.hint(),
             Self::Sample(error) => error.hint(),
-            Self::Asked { hint, .. } | Self::Failed { hint, .. } => hint.clone(),
+            Self::Asked { hint, .. }
+            | Self::Failed { hint, .. }
+            | Self::Incomplete { hint, .. }
+            | Self::Interrupted { hint, .. } => hint.clone(),
         }
     }
 
@@ -63,6 +90,8 @@ impl Fault {
             | Self::Failed { .. }
             | Self::Sample(SampleError::InTheWay { .. } | SampleError::Unwritable { .. }) => Exit::Failure,
             Self::Config(_) | Self::Sample(SampleError::Unknown { .. }) | Self::Asked { .. } => Exit::Usage,
+            Self::Incomplete { .. } => Exit::Incomplete,
+            Self::Interrupted { .. } => Exit::Interrupted,
         }
     }
 }

@@ -9,7 +9,6 @@ use clap::Args;
 
 use super::run::{Ended, ask};
 use super::{Exit, Fault, Output};
-use crate::run::NotAsked;
 use crate::run::golden::{self, Golden, GoldenStep};
 
 /// Arguments of `fourfold record`.
@@ -32,7 +31,6 @@ pub(super) fn record<W: Write>(
     current: &Path,
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
-    let failed = |error: NotAsked| Fault::Failed { what: error.what, hint: error.hint };
     let session = super::session_at(arguments.workbench.as_deref(), current)?;
     if let Some(id) = arguments.model.as_ref().filter(|id| session.spec(id).is_none()) {
         let models = session.models();
@@ -58,7 +56,7 @@ pub(super) fn record<W: Write>(
         }
         Ok(())
     };
-    let gilded = golden::record(&session, &golden, ask_one, tell).map_err(failed)?;
+    let gilded = golden::record(&session, &golden, ask_one, tell).map_err(|error| super::not_asked(&session, error))?;
     output?;
     let Some(gilded) = gilded else { return Ok(Exit::Interrupted) };
     out.line(&format!("{} holds {} answers of {} arms.", gilded.path.display(), gilded.answers, gilded.arms))?;

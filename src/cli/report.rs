@@ -8,8 +8,8 @@ use clap::{Args, ValueEnum};
 
 use super::{Exit, Fault, Output};
 use crate::report::{self, Condition, Facts, Format, Held, Judgement};
+use crate::run::Session;
 use crate::run::report::{StoredRows, facts, stored_run};
-use crate::run::{NotAsked, Session};
 use crate::store::{Store, StoredRun};
 
 /// A report's format, as it is named on the command line.
@@ -97,7 +97,7 @@ pub(super) fn report<W: Write>(
 ) -> Result<Exit, Fault> {
     let session = super::session_at(arguments.workbench.as_deref(), current)?;
     let store = super::store_of(&session)?;
-    let run = stored_run(&store, arguments.run).map_err(asked)?;
+    let run = stored_run(&store, arguments.run)?;
     let named = arguments.output.as_deref().and_then(ReportFormat::of_file);
     let format = arguments.format.or(named).unwrap_or(ReportFormat::Md).format();
     write(
@@ -145,7 +145,7 @@ pub(super) fn after_run<W: Write>(
     (files, thresholds): (&[PathBuf], &ThresholdArguments),
     out: &mut Output<W>,
 ) -> Result<bool, Fault> {
-    let run = stored_run(store, Some(run)).map_err(asked)?;
+    let run = stored_run(store, Some(run))?;
     let (facts, judgements) = gathered(session, store, &run, thresholds)?;
     for path in files {
         let format = ReportFormat::of_file(path).unwrap_or(ReportFormat::Md).format();
@@ -167,7 +167,7 @@ fn gathered(
     let names: Vec<&str> = run.record.arms.iter().map(|arm| arm.name.as_str()).collect();
     let pairs = thresholds.fail_if.iter().filter_map(|one| one.pair(&names).transpose());
     let pairs = pairs.collect::<Result<Vec<_>, _>>().map_err(|error| wrong(&error))?;
-    let facts = facts(session, store, run, &pairs).map_err(asked)?;
+    let facts = facts(session, store, run, &pairs)?;
     let judgements = thresholds.fail_if.iter().map(|one| one.judge(&facts)).collect::<Result<Vec<_>, _>>();
     Ok((facts, judgements.map_err(|error| wrong(&error))?))
 }
@@ -213,10 +213,6 @@ fn tell(judgements: &[Judgement]) {
             );
         }
     }
-}
-
-fn asked(error: NotAsked) -> Fault {
-    Fault::Asked { what: error.what, hint: error.hint }
 }
 
 fn wrong(error: &report::ConditionError) -> Fault {
@@ -273,7 +269,7 @@ pub(super) fn export<W: Write>(
     }
     let session = super::session_at(arguments.workbench.as_deref(), current)?;
     let store = super::store_of(&session)?;
-    let run = stored_run(&store, arguments.run).map_err(asked)?;
+    let run = stored_run(&store, arguments.run)?;
     write(&session, &store, &run, format, to.as_deref(), &ThresholdArguments::default(), out)
 }
 

@@ -18,10 +18,12 @@ use super::{Exit, Fault, Output};
 use crate::config::{Arm, Workbench};
 use crate::data::{Cases, Split};
 use crate::model::Parameters;
-use crate::run::{Question, TrialAccumulator, TrialCall, TrialDone, equal_samples, now_milliseconds, stopwatch, trial};
+use crate::run::{
+    NotAsked, Question, TrialAccumulator, TrialCall, TrialDone, equal_samples, now_milliseconds, question_of,
+    stopwatch, trial,
+};
 use crate::score::Outcome;
 use crate::store::{Store, TrialRecord};
-use crate::strategy::StrategyConfig;
 
 /// Arguments of `fourfold run`.
 #[derive(Clone, Debug, Args, PartialEq)]
@@ -170,7 +172,6 @@ pub(super) fn dollars(text: &str) -> Result<f64, String> {
 
 /// Asks the arms one after the other and prints what the panes would show. Every answer is recorded.
 pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
-    let failed = |what: String, hint: String| Fault::Failed { what, hint };
     let folder = arguments.folder.as_deref().or(arguments.workbench.as_deref());
     let session = super::session_at(folder, current)?;
     let mut session = arguments.tape.apply(session, current)?;
@@ -189,18 +190,15 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
         what: format!("there is no such case in the {} split", split.as_str()),
         hint: "Give a number from 1, or a row's id; `--split` chooses the file.".to_owned(),
     };
-    let rows =
-        session.splits.look(split).map_err(|error| failed(error.to_string(), error.hint()))?.ok_or_else(no_case)?;
+    let rows = session.splits.look(split).map_err(NotAsked::from)?.ok_or_else(no_case)?;
     let index = match &case {
         CaseChoice::Number(number) => number - 1,
-        CaseChoice::Id(id) => {
-            rows.find(id).map_err(|error| failed(error.to_string(), error.hint()))?.ok_or_else(no_case)?
-        }
+        CaseChoice::Id(id) => rows.find(id).map_err(NotAsked::from)?.ok_or_else(no_case)?,
     };
     if index >= rows.count() {
         return Err(no_case());
     }
-    let case = Arc::new(rows.case(index).map_err(|error| failed(error.to_string(), error.hint()))?);
+    let case = Arc::new(rows.case(index).map_err(NotAsked::from)?);
     let store = super::store_of(&session)?;
     if arguments.fourfold {
         return super::fourfold::run(arguments, &session, &store, (&case, split), out);
@@ -216,7 +214,7 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
     let mut answers = Vec::new();
     let mut interrupt = pin!(tokio::signal::ctrl_c());
     for arm in arms {
-        let strategy = strategy_of(arm)?;
+        let of_arm = question_of(&session, arm, split)?;
         let mut said = Vec::new();
         for sample in 0..arguments.samples {
             // Samples differ by their seed; one alone uses the seed as it was given.
@@ -225,15 +223,10 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
                 (seed, _) => Some(seed.unwrap_or(0) + u64::from(sample)),
             };
             let question = Question {
-                arm: arm.id.clone(),
-                prompt_path: session.workbench.root.join(&arm.prompt),
-                prompt_text: None,
-                strategy: strategy.clone(),
-                model: arm.model.clone(),
                 parameters: Parameters { seed, temperature: arguments.temperature, ..Parameters::default() },
                 case: Arc::clone(&case),
-                split: Some(split),
                 sample,
+                ..of_arm.clone()
             };
             super::set_up(&session, &question, &runtime, arguments.json, out)?;
             let prepared = match session.prepare(question) {
@@ -241,7 +234,7 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
                 Err(error) => {
                     // What a budget has stopped is told with what was spent.
                     super::tell_spent(&session, arguments.json, out)?;
-                    return Err(failed(error.what, error.hint));
+                    return Err(super::not_asked(&session, error));
                 }
             };
             super::tell_first_use(prepared.first_use.as_deref());
@@ -254,7 +247,7 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
             let (done, ended) = runtime.block_on(ask(prepared.call.clone(), interrupt.as_mut()));
             let judged = session.judge(&prepared, &done, now_milliseconds());
             let priced = session.priced(&arm.model);
-            let answer = Told { strategy: strategy.label(), done, judged, priced };
+            let answer = Told { strategy: of_arm.strategy.label(), done, judged, priced };
             let trial = &answer.judged.record;
             let id = record(&store, trial.clone())?;
             let text = trial.extracted.clone().unwrap_or_else(|| trial.answer.clone());
@@ -273,19 +266,13 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
     super::tell_spent(&session, arguments.json, out)?;
     tape::check(&session)?;
     let missing = answers.iter().any(|answer| matches!(answer.judged.outcome, Outcome::Missing(_)));
-    Ok(if missing { Exit::Failure } else { Exit::Success })
+    Ok(if missing { Exit::Incomplete } else { Exit::Success })
 }
 
 /// Records an answer and gives its number.
 pub(super) fn record(store: &Store, record: TrialRecord) -> Result<i64, Fault> {
     let failed = |error: crate::store::StoreError| Fault::Failed { what: error.to_string(), hint: error.hint() };
     store.record_trial(record).wait().map_err(failed)
-}
-
-/// The strategy of an arm of fourfold.toml.
-pub(super) fn strategy_of(arm: &Arm) -> Result<StrategyConfig, Fault> {
-    StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings)
-        .map_err(|error| Fault::Failed { what: format!("arm `{}`: {error}", arm.id), hint: error.hint() })
 }
 
 /// How a call came to its end.

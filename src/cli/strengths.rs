@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::run::{Ended, RunArguments, ask, record, strategy_of};
+use super::run::{Ended, RunArguments, ask, record};
 use super::{Exit, Fault, Output};
 use crate::config::{ModelSpec, STRONGEST, adjustable, is_strength, strength_id};
 use crate::data::{Case, Split};
 use crate::model::Parameters;
 use crate::run::fourfold::Paid;
-use crate::run::{Question, Session, now_milliseconds};
+use crate::run::{Question, Session, now_milliseconds, question_of};
 use crate::score::{Aspect, Outcome};
 use crate::state::strengths::in_words;
 use crate::store::Store;
@@ -41,7 +41,6 @@ pub(super) fn run<W: Write>(
     (case, split): (&Arc<Case>, Split),
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
-    let failed = |what: String, hint: String| Fault::Failed { what, hint };
     let (question, model) = asked(arguments, session, case, split)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut interrupt = pin!(tokio::signal::ctrl_c());
@@ -50,7 +49,7 @@ pub(super) fn run<W: Write>(
     for &strength in &arguments.strengths {
         let question = Question { model: strength_id(&model.id, strength), ..question.clone() };
         super::set_up(session, &question, &runtime, arguments.json, out)?;
-        let prepared = session.prepare(question).map_err(|error| failed(error.what, error.hint))?;
+        let prepared = session.prepare(question).map_err(|error| super::not_asked(session, error))?;
         let (done, ended) = runtime.block_on(ask(prepared.call.clone(), interrupt.as_mut()));
         let judged = session.judge(&prepared, &done, now_milliseconds());
         let is_missing = matches!(judged.outcome, Outcome::Missing(_));
@@ -95,7 +94,7 @@ pub(super) fn run<W: Write>(
     } else {
         print(session.primary(), &rungs, words.as_deref(), out)?;
     }
-    Ok(if missing { Exit::Failure } else { Exit::Success })
+    Ok(if missing { Exit::Incomplete } else { Exit::Success })
 }
 
 fn print<W: Write>(primary: &str, rungs: &[Rung], words: Option<&str>, out: &mut Output<W>) -> Result<(), Fault> {
@@ -127,15 +126,10 @@ fn asked(
         return Err(Fault::Asked { what, hint });
     };
     let question = Question {
-        arm: arm.id.clone(),
-        prompt_path: session.workbench.root.join(&arm.prompt),
-        prompt_text: None,
-        strategy: strategy_of(arm)?,
         model: model.id.clone(),
         parameters: Parameters { seed: arguments.seed, temperature: arguments.temperature, ..Parameters::default() },
         case: Arc::clone(case),
-        split: Some(split),
-        sample: 0,
+        ..question_of(session, arm, split)?
     };
     Ok((question, model))
 }

@@ -41,7 +41,8 @@ impl SplitFiles {
     /// Why `path` cannot be used: where fourfold.toml names a file that is not there, its line.
     fn why(&self, path: &Path, error: DataError) -> DataError {
         let is_there = path.is_file();
-        let named = self.astray.iter().find(|one| matches!(one, DataError::Astray { path: named, .. } if named == path));
+        let named =
+            self.astray.iter().find(|one| matches!(one, DataError::Astray { path: named, .. } if named == path));
         named.filter(|_| !is_there).cloned().unwrap_or(error)
     }
 }

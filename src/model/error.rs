@@ -110,7 +110,39 @@ pub enum ModelError {
     },
 }
 
+/// Words of a provider's own kind of error that say so: the same request is refused again.
+const LASTING: [&str; 8] = [
+    "invalid_request",
+    "INVALID_ARGUMENT",
+    "authentication",
+    "UNAUTHENTICATED",
+    "permission",
+    "PERMISSION_DENIED",
+    "not_found",
+    "NOT_FOUND",
+];
+
 impl ModelError {
+    /// Whether the same request fails in the same way for as long as nobody changes anything: a key that is refused, a model that is not
+    /// there, a request that is not taken. A network comes back, a server recovers, and what was cut may come whole.
+    pub fn is_lasting(&self) -> bool {
+        match self {
+            Self::Status { status, .. } => is_lasting(*status),
+            Self::Provider { kind, .. } => {
+                kind.parse().is_ok_and(is_lasting) || LASTING.iter().any(|word| kind.contains(word))
+            }
+            Self::Quota { .. } | Self::Invalid { .. } | Self::Engine { .. } => true,
+            Self::Unreachable { .. }
+            | Self::Proxy { .. }
+            | Self::Truncated { .. }
+            | Self::Stalled { .. }
+            | Self::Overdue { .. }
+            | Self::BadFrame { .. }
+            | Self::Unexpected { .. }
+            | Self::TooLarge { .. } => false,
+        }
+    }
+
     /// What the person can do next, in one sentence.
     pub fn hint(&self) -> String {
         match self {
@@ -140,4 +172,9 @@ impl ModelError {
             Self::Invalid { hint, .. } | Self::Engine { hint, .. } | Self::Proxy { hint, .. } => hint.clone(),
         }
     }
+}
+
+/// Whether a response with this status is followed by the same one.
+const fn is_lasting(status: u16) -> bool {
+    matches!(status, 300..=499 | 501 | 505) && !matches!(status, 408 | 409 | 425 | 429)
 }

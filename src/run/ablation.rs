@@ -1,8 +1,9 @@
 //! What each step of a series of arms adds: the means of their answers, and every arm against the one before it and against
 //! the first. Exploratory: each comparison stands on its own. Nothing is asked here.
 
-use super::compare::{Looking, judged, question_of, recorded_scores, unfit};
-use super::session::{NotAsked, Session};
+use super::compare::{Looking, judged, recorded_scores, unfit};
+use super::question::{NotAsked, question_of};
+use super::session::Session;
 use crate::config::Arm;
 use crate::data::{Cases, Split};
 use crate::stats::{Beside, ByCase, Figure, LeftOut, Paired, Settings, Verdict, align};

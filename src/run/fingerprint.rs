@@ -5,7 +5,8 @@ use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use super::session::{NotAsked, Session};
+use super::question::NotAsked;
+use super::session::Session;
 use crate::config::{ModelSpec, Provider};
 use crate::model::weights::locate;
 

@@ -4,7 +4,8 @@ use serde::Serialize;
 
 use super::follow::CallDone;
 use super::pace::{Pace, time_in_words};
-use super::session::{NotAsked, Question, Session};
+use super::question::{NotAsked, Question};
+use super::session::Session;
 use crate::data::{Cases, Split};
 use crate::model::{Cost, Price, Usage, estimate_text};
 use crate::store::Store;

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::clock::now_milliseconds;
-use super::compare::question_of;
+use super::question::{NotAsked, Question, question_of};
 use super::recorded::{self, RECORDED, Recording};
-use super::session::{NotAsked, Question, Session};
+use super::session::Session;
 use super::trial::{TrialCall, TrialDone};
 use crate::config::Arm;
 use crate::data::{Cases, Split};

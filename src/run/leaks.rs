@@ -1,7 +1,8 @@
 //! The leak guard of a run: no measurement on test rows that were train rows, unless the workbench allows it, and then
 //! every answer says so.
 
-use super::session::{NotAsked, Session};
+use super::question::NotAsked;
+use super::session::Session;
 use crate::data::{DataError, Leaks, Split, leaks};
 use crate::store::{LEAK_ALLOWED, Store, StoreError};
 

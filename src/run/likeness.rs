@@ -3,8 +3,9 @@
 
 use std::sync::Arc;
 
+use super::question::NotAsked;
 use super::retrieval::{Index, IndexOf, Indexes};
-use super::session::{NotAsked, Session};
+use super::session::Session;
 use crate::data::retrieval::{Bm25, Bm25Options, Embedder, Vectors};
 
 /// The name of likeness by words.

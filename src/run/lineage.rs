@@ -1,6 +1,7 @@
 //! Tuned models at work: the adapter each answers with, here or on a llama-server, and what is said of it beside the answer.
 
-use super::session::{NotAsked, Question, Session};
+use super::question::{NotAsked, Question};
+use super::session::Session;
 use crate::config::{ModelSpec, Provider};
 use crate::model::{AdapterUse, Card, Dialect, LoraScale};
 

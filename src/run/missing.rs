@@ -17,8 +17,6 @@ pub struct MissingReason {
     pub what: String,
     /// What to do about it.
     pub hint: String,
-    /// Whether anything was sent; not where the arm does not apply to the case.
-    pub was_sent: bool,
     /// How many of its trials.
     pub trials: usize,
 }
@@ -39,16 +37,15 @@ pub fn missing_reasons(store: &Store, run: i64) -> Result<Vec<MissingReason>, St
         }
         missing.len() < READ
     })?;
-    let mut counted: BTreeMap<(String, String, String, bool), usize> = BTreeMap::new();
+    let mut counted: BTreeMap<(String, String, String), usize> = BTreeMap::new();
     for trial in missing {
         let Some(trial) = store.trial(trial)? else { continue };
         if let Some((what, hint)) = trial.record.error {
-            let was_sent = !trial.record.messages.is_empty();
-            *counted.entry((trial.record.arm.name.clone(), what, hint, was_sent)).or_default() += 1;
+            *counted.entry((trial.record.arm.name.clone(), what, hint)).or_default() += 1;
         }
     }
     let mut reasons: Vec<MissingReason> =
-        counted.into_iter().map(|((arm, what, hint, was_sent), trials)| MissingReason { arm, what, hint, was_sent, trials }).collect();
+        counted.into_iter().map(|((arm, what, hint), trials)| MissingReason { arm, what, hint, trials }).collect();
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.trials));
     Ok(reasons)
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::session::NotAsked;
+use super::question::NotAsked;
 use crate::score::Outcome;
 use crate::store::{Filter, Origin, Store};
 

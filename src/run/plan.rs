@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::session::NotAsked;
+use super::question::NotAsked;
 use crate::data::{Case, Cases, Split, Splits};
 use crate::model::Parameters;
 use crate::prompt::{Permissions, Prompt, Reach};

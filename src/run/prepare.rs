@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::likeness::Sending;
 use super::plan::Plan;
-use super::session::{NotAsked, Question, Session};
+use super::question::{NotAsked, Question};
+use super::session::Session;
 use super::trial::TrialCall;
 use crate::data::{Case, Cases};
 use crate::model::hosted::Priced;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::follow::CallDone;
 use super::prepare::Prepared;
-use super::session::{NotAsked, Session};
+use super::question::NotAsked;
+use super::session::Session;
 use super::spending::{Charged, Spent};
 use super::trial::TrialDone;
 use crate::config::{ModelSpec, Provider};
@@ -76,6 +77,16 @@ impl Session {
     /// Stops asking once this much has been spent, whatever fourfold.toml says.
     pub fn set_budget(&self, dollars: f64) {
         self.spending().set_budget(Some(dollars));
+    }
+
+    /// Whether a model was asked anything since the start.
+    pub fn has_asked(&self) -> bool {
+        self.spending().total().0.answers > 0
+    }
+
+    /// Whether the budget is used up.
+    pub fn has_spent_budget(&self) -> bool {
+        self.spending().check().is_err()
     }
 
     /// Refuses a question at this price that the budget does not allow, and says where the budget cannot hold.

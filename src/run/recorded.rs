@@ -9,15 +9,15 @@ use serde::{Deserialize, Serialize};
 use super::clock::{day_of, start_of_day};
 use super::follow::Inner;
 use super::prepare::{Asked, Prepared};
+use super::question::{Question, question_of};
 use super::scored::Judged;
-use super::session::{Question, Session};
+use super::session::Session;
 use super::trial::{TrialDone, tokens_per_second};
 use crate::data::{Cases, Split};
 use crate::model::{Parameters, StopReason, Usage, catalog};
 use crate::prompt::Message;
 use crate::score::Outcome;
 use crate::store::{Origin, TrialRecord};
-use crate::strategy::StrategyConfig;
 
 /// The file in a workbench folder.
 pub const RECORDED: &str = "recorded.jsonl";
@@ -213,7 +213,7 @@ impl Session {
     pub fn shipped(&self) -> Result<Vec<TrialRecord>, String> {
         let mut records = Vec::new();
         for recording in self.recordings()?.iter() {
-            let Some(question) = self.question_of(recording) else { continue };
+            let Some(question) = self.recorded_question(recording) else { continue };
             let Ok((messages, _, text)) = self.messages(&question) else { continue };
             if let Recorded::Here(shipped) = self.recorded(&question, &messages, &text) {
                 records.push(shipped.judged.record);
@@ -223,21 +223,11 @@ impl Session {
     }
 
     /// What the workbench's arm would ask of the recording's case; `None` where one of them is gone.
-    fn question_of(&self, recording: &Recording) -> Option<Question> {
+    fn recorded_question(&self, recording: &Recording) -> Option<Question> {
         let arm = self.workbench.arm(&recording.arm)?;
-        let rows = self.dev()?;
-        let index = self.splits.dev.as_ref()?.find(&recording.case).ok()??;
-        Some(Question {
-            arm: arm.id.clone(),
-            prompt_path: self.workbench.root.join(&arm.prompt),
-            prompt_text: None,
-            strategy: StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings).ok()?,
-            model: arm.model.clone(),
-            parameters: Parameters::default(),
-            case: rows.case(index).ok()?.into(),
-            split: Some(Split::Dev),
-            sample: 0,
-        })
+        let rows = self.splits.dev.as_ref()?;
+        let case = rows.case(rows.find(&recording.case).ok()??).ok()?;
+        Some(Question { case: case.into(), ..question_of(self, arm, Split::Dev).ok()? })
     }
 }
 
@@ -283,7 +273,7 @@ mod tests {
     fn only_exactly_what_was_asked_is_answered() {
         let (_home, session) = session(&SAMPLES[0]);
         let recording = session.recordings().unwrap()[0].clone();
-        let question = session.question_of(&recording).unwrap();
+        let question = session.recorded_question(&recording).unwrap();
         let Recorded::Here(shipped) = look(&session, &question) else { panic!("the sample's own question") };
         assert_eq!(shipped.recording, recording);
         assert_eq!(shipped.judged.outcome, shipped.done.outcome);

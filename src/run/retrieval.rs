@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::likeness::Sending;
-use super::session::NotAsked;
+use super::question::NotAsked;
 use crate::data::{Case, Cases, Split, Splits};
 use crate::prompt::Prompt;
 use crate::strategy::{Likeness, Retrieval, StrategyError, case_text};

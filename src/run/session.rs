@@ -2,13 +2,14 @@
 //! The terminal and the command line are two fronts over this.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use super::connect::connect;
 use super::embedding::Embedding;
 use super::first_use::FirstUses;
 use super::metrics::Metrics;
+use super::question::{NotAsked, Question};
 use super::recorded::Recordings;
 use super::retrieval::{Indexes, TrainIndexes};
 use super::set_up::SetUps;
@@ -16,7 +17,7 @@ use super::similarity::Similarity;
 use super::spending::Spending;
 use super::tape::{Tape, TapeChoice};
 use crate::config::{ModelSpec, Provider, Workbench, prepare_program_folder, program_folder, split_strength};
-use crate::data::{Case, Cases, DataError, Leaks, Shelf, Split, Splits};
+use crate::data::{Cases, DataError, Leaks, Shelf, Splits};
 use crate::model::weights::locate;
 use crate::model::{
     AdapterUse, Key, Keys, Model, ModelError, Parameters, Price, PromptTokens, Servers, ThoughtsApart, TokenCount,
@@ -25,55 +26,9 @@ use crate::model::{
 use crate::prompt::Message;
 use crate::score::Metric;
 use crate::store::arm_key;
-use crate::strategy::StrategyConfig;
 
 /// Where row indexes of large data files are kept, in the program's folder.
 const ROW_INDEXES: &str = "rows";
-
-/// What is asked of one arm.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Question {
-    /// The arm's name, for the record.
-    pub arm: String,
-    /// The prompt's file, for the record and for includes.
-    pub prompt_path: PathBuf,
-    /// The prompt's text as it is on the screen; `None` reads the file.
-    pub prompt_text: Option<String>,
-    /// How the prompt becomes calls.
-    pub strategy: StrategyConfig,
-    /// The model's id in fourfold.toml.
-    pub model: String,
-    /// The arm's own sampling, over the model's.
-    pub parameters: Parameters,
-    /// The case.
-    pub case: Arc<Case>,
-    /// The split the case came from; `None` for one typed by hand.
-    pub split: Option<Split>,
-    /// Which of several samples of the same question this is, from 0.
-    pub sample: u32,
-}
-
-/// Why a question cannot be asked; nothing has been sent.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{what}")]
-pub struct NotAsked {
-    /// What is wrong, and where.
-    pub what: String,
-    /// What to do next.
-    pub hint: String,
-}
-
-impl NotAsked {
-    pub(super) fn new(what: &(impl ToString + ?Sized), hint: impl Into<String>) -> Self {
-        Self { what: what.to_string(), hint: hint.into() }
-    }
-}
-
-impl From<DataError> for NotAsked {
-    fn from(error: DataError) -> Self {
-        Self { what: error.to_string(), hint: error.hint() }
-    }
-}
 
 /// Makes the embedded model answer; the cli and the app hand in the one that they have.
 pub type EmbeddedFactory = Arc<dyn Fn(&str, Option<&AdapterUse>) -> Result<Arc<dyn Model>, ModelError> + Send + Sync>;

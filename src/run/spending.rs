@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 
-use super::session::NotAsked;
+use super::question::NotAsked;
 use crate::model::{Cost, Usage, amount};
 
 /// What some answers have taken.

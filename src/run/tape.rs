@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::clock::stopwatch;
-use super::session::NotAsked;
+use super::question::NotAsked;
 use crate::config::ModelSpec;
 use crate::model::cassette::{Pace, Player, Recorder};
 use crate::model::{Key, Model, ModelError};

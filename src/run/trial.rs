@@ -106,11 +106,13 @@ pub struct TrialError {
     pub message: String,
     /// What to do next.
     pub hint: String,
+    /// Whether the same call fails in the same way until that is done.
+    pub lasting: bool,
 }
 
 impl From<&ModelError> for TrialError {
     fn from(error: &ModelError) -> Self {
-        Self { message: error.to_string(), hint: error.hint() }
+        Self { message: error.to_string(), hint: error.hint(), lasting: error.is_lasting() }
     }
 }
 

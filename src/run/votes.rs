@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::session::NotAsked;
+use super::question::NotAsked;
 use crate::score::judge::Settled;
 use crate::stats::{BradleyTerry, Confidence, Interval, Kappa, kappa, wording};
 use crate::store::{Choice, Store, Voted};

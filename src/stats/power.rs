@@ -24,10 +24,7 @@ pub fn power(n: u64, difference: f64, discordance: f64, confidence: Confidence) 
     }
     let trials = n as f64;
     if trials * discordance > EXACT {
-        let spread = (discordance - difference * difference).max(0.0).sqrt();
-        let z = -normal_quantile(confidence.tail());
-        let beyond = (difference * trials.sqrt() - z * discordance.sqrt()) / spread.max(1e-12);
-        return super::normal::normal_cumulative(beyond);
+        return nearly(n, difference, discordance, confidence);
     }
     let wins = (discordance + difference) / (2.0 * discordance);
     let spread = 5.0 * (trials * discordance * (1.0 - discordance)).sqrt() + 3.0;
@@ -49,6 +46,14 @@ pub fn power(n: u64, difference: f64, discordance: f64, confidence: Confidence) 
     sum.clamp(0.0, 1.0)
 }
 
+/// The same by the normal approximation.
+fn nearly(n: u64, difference: f64, discordance: f64, confidence: Confidence) -> f64 {
+    let spread = (discordance - difference * difference).max(0.0).sqrt();
+    let z = -normal_quantile(confidence.tail());
+    let beyond = (difference * (n as f64).sqrt() - z * discordance.sqrt()) / spread.max(1e-12);
+    super::normal::normal_cumulative(beyond)
+}
+
 /// Whether the exact test rejects at this count of losses, out of so many discordant pairs.
 fn rejects(losses: u64, pairs: u64, confidence: Confidence) -> bool {
     2 * losses < pairs && incomplete_beta((pairs - losses) as f64, losses as f64 + 1.0, 0.5) <= confidence.tail()
@@ -68,16 +73,17 @@ fn mass(successes: u64, trials: u64, share: f64) -> f64 {
 /// even the largest possible, the discordance itself, is not.
 pub fn smallest_difference(n: u64, discordance: f64, confidence: Confidence) -> Option<f64> {
     let steps = (discordance.clamp(0.0, 1.0) * 1_000.0).round() as u64;
-    let shown = |step: &u64| power(n, *step as f64 / 1_000.0, discordance, confidence) >= POWER;
-    if !shown(&steps) {
-        return None;
+    let size = |step: u64| step as f64 / 1_000.0;
+    let shown = |step: u64| power(n, size(step), discordance, confidence) >= POWER;
+    // Exact power takes its time, and the approximation is a step or two away.
+    let mut step = (1..steps).find(|step| nearly(n, size(*step), discordance, confidence) >= POWER).unwrap_or(steps);
+    if shown(step) {
+        while step > 1 && shown(step - 1) {
+            step -= 1;
+        }
+        return Some(size(step));
     }
-    let (mut low, mut high) = (0, steps);
-    while high - low > 1 {
-        let middle = u64::midpoint(low, high);
-        if shown(&middle) { high = middle } else { low = middle }
-    }
-    Some(high as f64 / 1_000.0)
+    ((step + 1)..=steps).find(|step| shown(*step)).map(size)
 }
 
 /// How many cases show a difference of this size with 80 % power by McNemar's exact test, at this discordance, or at the least one that

@@ -2,9 +2,10 @@
 //! worker, not from the loop.
 
 use std::collections::HashMap;
+use std::fmt::Display;
 use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, Row, named_params, params};
+use rusqlite::{Connection, OptionalExtension, Row, RowIndex, named_params, params};
 use serde_json::Value;
 
 use super::record::{ArmRecord, Origin, StoredTrial, TrialRecord, TrialSummary};
@@ -382,9 +383,13 @@ fn parse<T: serde::de::DeserializeOwned>(text: &str, column: &str) -> rusqlite::
     serde_json::from_str(text).map_err(|error| unreadable(format!("{column}: {error}")))
 }
 
-pub(super) fn named<T>(row: &Row<'_>, column: &str, read: impl Fn(&str) -> Option<T>) -> rusqlite::Result<T> {
-    let name: String = row.get(column)?;
-    read(&name).ok_or_else(|| unreadable(format!("{column}: {name:?} is unknown")))
+pub(super) fn named<T>(
+    row: &Row<'_>,
+    column: impl RowIndex + Display + Copy,
+    read: impl Fn(&str) -> Option<T>,
+) -> rusqlite::Result<T> {
+    let name = row.get_ref(column)?.as_str()?;
+    read(name).ok_or_else(|| unreadable(format!("{column}: {name:?} is unknown")))
 }
 
 fn unsigned(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<u64>> {

@@ -1,6 +1,7 @@
 //! What is recorded of a trial, and the keys by which equal things are found again.
 
 use std::fmt;
+use std::io::{BufWriter, Write as _};
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
@@ -228,11 +229,14 @@ pub fn case_key(case: &Case) -> String {
     hash_of_json(&(&case.variables, &case.turns)).to_hex().to_string()
 }
 
-/// The hash of a value's JSON, which is never whole in memory.
+/// The hash of a value's JSON, which is never whole in memory; JSON is written in pieces of a few bytes, and hashed in larger ones.
 pub(super) fn hash_of_json(value: &impl serde::Serialize) -> blake3::Hash {
     let mut hasher = blake3::Hasher::new();
+    let mut pieces = BufWriter::with_capacity(1024, &mut hasher);
     // A hasher takes everything in, and what is hashed here has nothing that JSON could not say.
-    let _ = serde_json::to_writer(&mut hasher, value);
+    let _ = serde_json::to_writer(&mut pieces, value);
+    let _ = pieces.flush();
+    drop(pieces);
     hasher.finalize()
 }
 

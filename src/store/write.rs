@@ -73,7 +73,7 @@ impl Store {
 fn insert_scores(connection: &Connection, trial: i64, scores: &Value, time: i64) -> rusqlite::Result<()> {
     connection
         .prepare_cached("INSERT INTO scores (trial, time, scores) VALUES (?, ?, ?)")?
-        .execute(params![trial, time, scores.to_string()])
+        .execute(params![trial, time, json(scores)?])
         .map(|_| ())
 }
 
@@ -121,7 +121,7 @@ pub(super) fn insert_trial(connection: &Connection, record: &TrialRecord) -> rus
         signed(Some(record.total_ms)),
         signed(record.seed),
         record.sample,
-        record.calls.as_ref().map(ToString::to_string),
+        record.calls.as_ref().map(json).transpose()?,
         record.cost,
     ])?;
     if let Some(scores) = &record.scores {

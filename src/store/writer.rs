@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
@@ -17,6 +18,11 @@ use super::place::Identity;
 
 /// The most jobs in one transaction, so that another program gets its turn.
 const BATCH: usize = 256;
+
+/// From so many jobs at once on, a transaction waits a moment for more: what it costs by itself is shared by all.
+const MANY: usize = 16;
+/// How long it waits.
+const MOMENT: Duration = Duration::from_millis(5);
 
 /// A write on its way to the disk. Await it, or [`Pending::wait`] for it outside of a runtime. Dropping it does not
 /// take the write back.
@@ -120,6 +126,10 @@ fn run(connection: &Shared, queue: &Receiver<Box<dyn Job>>, path: &Path, identit
     while let Ok(first) = queue.recv() {
         let mut jobs = vec![first];
         jobs.extend(queue.try_iter().take(BATCH - 1));
+        if (MANY..BATCH).contains(&jobs.len()) {
+            std::thread::sleep(MOMENT);
+            jobs.extend(queue.try_iter().take(BATCH - jobs.len()));
+        }
         // SQLite would go on writing to a file that has no name any more.
         let there = match identity {
             Some(identity) if !identity.holds(path) => Err(StoreError::Moved { path: path.to_path_buf() }),

@@ -18,6 +18,8 @@ pub enum Fault {
     TooMany,
     /// 500, and again in a millisecond.
     Broken,
+    /// 401: the key is refused.
+    Refused,
     /// Half an answer, then the connection closes.
     Cut,
     /// The head of an answer, then nothing.
@@ -217,6 +219,7 @@ impl ManyServer {
         match fault {
             Some(Fault::TooMany) => writer.write_all(error(429).as_bytes()).map(|()| true),
             Some(Fault::Broken) => writer.write_all(error(500).as_bytes()).map(|()| true),
+            Some(Fault::Refused) => writer.write_all(error(401).as_bytes()).map(|()| true),
             Some(Fault::Cut) => {
                 let half: String = text.chars().take(text.chars().count().div_ceil(2)).collect();
                 writer.write_all(format!("{head}{}", chunk(&event(&half, false))).as_bytes()).map(|()| false)

@@ -106,14 +106,6 @@ fn at_a_time(arguments: &RunArguments, session: &Session) -> usize {
     said.unwrap_or(if session.models().iter().all(|model| Session::base_url(model).is_none()) { 8 } else { 16 })
 }
 
-fn failed(error: NotAsked) -> Fault {
-    Fault::Failed { what: error.what, hint: error.hint }
-}
-
-fn asked(error: NotAsked) -> Fault {
-    Fault::Asked { what: error.what, hint: error.hint }
-}
-
 /// Measures a split, prints how it goes and what it shows.
 pub(super) fn run<W: Write>(
     arguments: &RunArguments,
@@ -132,8 +124,8 @@ pub(super) fn run<W: Write>(
     if let Some(concurrency) = arguments.measure.concurrency {
         control.set_concurrency(concurrency as usize);
     }
-    let estimate = runner::estimate(&session, &store, &start.plan, at_a_time(arguments, &session)).map_err(failed)?;
-    let (news, heard) = mpsc::channel(1_024);
+    let estimate = runner::estimate(&session, &store, &start.plan, at_a_time(arguments, &session))?;
+    let (news, heard) = mpsc::channel(told::ROOM);
     let plan = start.plan.clone();
     let mut page = Page { json: arguments.json, progress: Progress::new(!arguments.json), out };
     if arguments.json {
@@ -147,13 +139,16 @@ pub(super) fn run<W: Write>(
     }
     let running = runner::run(Arc::clone(&session), store.clone(), start, control.clone(), news);
     let (ended, printed) = runtime.block_on(async {
-        let interrupts = tokio::spawn(interrupts(control));
+        let interrupts = tokio::spawn(interrupts(control.clone()));
         let both = tokio::join!(running, page.follow(heard));
         interrupts.abort();
         both
     });
     printed?;
-    let ended = ended.map_err(failed)?;
+    let ended = ended.map_err(|error| match error {
+        NotAsked { what, hint } if control.orders().stopped => Fault::Interrupted { what, hint },
+        error => super::not_asked(&session, error),
+    })?;
     let exit = told(arguments, &session, &store, &plan, &ended, out)?;
     super::tape::check(&session)?;
     let measure = &arguments.measure;

@@ -1,6 +1,6 @@
 //! From what was written on the command line to what is to be run.
 
-use super::{AgainChoice, asked};
+use super::AgainChoice;
 use crate::cli::Fault;
 use crate::cli::run::{CaseChoice, RunArguments};
 use crate::data::{Cases as _, Split};
@@ -21,7 +21,7 @@ pub(in crate::cli) fn start_of(arguments: &RunArguments, session: &Session, stor
         let start = stored_start(store, id)?;
         Start { cells: chosen(arguments, session, &start.plan, filled)?, ..start }
     } else {
-        let plan = Plan::of(session, &wanted(arguments, session)?).map_err(asked)?;
+        let plan = Plan::of(session, &wanted(arguments, session)?)?;
         let which = if measure.new { Which::New } else { Which::Unfinished };
         Start { which, cells: Cells { filled, ..Cells::REST }, ..Start::new(plan) }
     };
@@ -41,7 +41,7 @@ pub(in crate::cli) fn stored_start(store: &Store, id: i64) -> Result<Start, Faul
         what: format!("there is no run {id}"),
         hint: "`fourfold history --runs` lists them.".to_owned(),
     })?;
-    Ok(Start { which: Which::Run(id), ..Start::new(Plan::stored(&stored).map_err(asked)?) })
+    Ok(Start { which: Which::Run(id), ..Start::new(Plan::stored(&stored)?) })
 }
 
 fn wanted(arguments: &RunArguments, session: &Session) -> Result<Wanted, Fault> {
@@ -52,7 +52,7 @@ fn wanted(arguments: &RunArguments, session: &Session) -> Result<Wanted, Fault> 
     } else {
         Wanted::arms(session, &arguments.arms_of(&session.workbench)?, split, &own)
     };
-    let wanted = wanted.map_err(asked)?;
+    let wanted = wanted?;
     let measure = &arguments.measure;
     Ok(Wanted {
         cases: measure.limit,

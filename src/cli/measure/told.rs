@@ -6,7 +6,6 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::asked;
 use crate::cli::data::counted;
 use crate::cli::progress::Progress;
 use crate::cli::run::RunArguments;
@@ -19,6 +18,11 @@ use crate::store::Store;
 /// Reasons for missing trials that are named.
 const REASONS: usize = 3;
 
+/// News that wait to be shown.
+pub(super) const ROOM: usize = 1_024;
+/// How long they gather.
+const MOMENT: Duration = Duration::from_millis(10);
+
 /// What a run shows as it goes.
 pub(super) struct Page<'o, W> {
     pub(super) json: bool,
@@ -29,14 +33,19 @@ pub(super) struct Page<'o, W> {
 impl<W: Write> Page<'_, W> {
     /// Shows everything that is heard, to the end. A reader of the output that has gone ends the run.
     pub(super) async fn follow(&mut self, mut heard: mpsc::Receiver<News>) -> Result<(), Fault> {
-        while let Some(news) = heard.recv().await {
-            if self.json {
-                if let Some(line) = in_json(&news) {
-                    self.out.json(&line)?;
+        let mut some = Vec::new();
+        while heard.recv_many(&mut some, ROOM).await > 0 {
+            for news in some.drain(..) {
+                if self.json {
+                    if let Some(line) = in_json(&news) {
+                        self.out.json(&line)?;
+                    }
+                } else {
+                    self.progress.take(&news);
                 }
-            } else {
-                self.progress.take(&news);
             }
+            // Nobody reads faster, and waking for each cell costs more than showing it.
+            tokio::time::sleep(MOMENT).await;
         }
         self.progress.clear();
         Ok(())
@@ -145,7 +154,7 @@ pub(super) fn told<W: Write>(
                 Err(error) => out.line(&error.what)?,
             }
         } else if plan.arms.len() > 1 {
-            let found = runner::verdict(store, ended.run, &settings).map_err(asked)?;
+            let found = runner::verdict(store, ended.run, &settings)?;
             page.each_arm(&found, out)?;
         }
         crate::cli::tell_spent(session, false, out)?;
@@ -211,12 +220,14 @@ fn ending<W: Write>(ended: &Ended, reasons: &[MissingReason], resume: &str, out:
         How::Failed { what, hint } => out.line(&format!("Stopped: {what}. {hint}"))?,
         How::Finished | How::Clear => {
             let (are, them) = if ended.missing == 1 { ("is", "it") } else { ("are", "them") };
-            let trials = counted(ended.missing, "trial");
-            // Where nothing was sent, sending it again is no way out: what is said above is.
-            if !reasons.is_empty() && reasons.iter().all(|reason| !reason.was_sent) {
-                return out.line(&format!("{trials} {are} missing: nothing was sent for {them}, and would not be if asked again."));
-            }
-            return out.line(&format!("{trials} {are} missing. Ask {them} again: {resume} --again missing"));
+            let missing = format!("{} {are} missing", counted(ended.missing, "trial"));
+            return out.line(&match ended.lasting {
+                0 => format!("{missing}. Ask {them} again: {resume} --again missing"),
+                all if all == ended.missing => format!("{missing}, and asking again changes nothing until that is put right."),
+                some => {
+                    format!("{missing}; asking again changes nothing for {some} of {them}. For the others: {resume} --again missing")
+                }
+            });
         }
         How::Interrupted => out.line("Interrupted; what was answered is kept.")?,
         How::Limit(which) => out.line(&format!("Stopped: {which}."))?,

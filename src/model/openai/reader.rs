@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::model::server::{Failure, Frame, failure, logprobs_in, number_at, some_usage};
+use crate::model::server::{Failure, Frame, at, failure, logprobs_in, number_at, some_usage};
 use crate::model::{StopReason, Usage};
 
 /// Reads a streamed chunk or a whole completion.
@@ -39,9 +39,9 @@ pub(super) fn read_frame(value: &Value) -> Frame {
         reasoning,
         refusal,
         stop: reason.filter(|reason| *reason != "error").map(stop_reason),
-        usage: value.get("usage").or_else(|| value.pointer("/x_groq/usage")).and_then(usage),
+        usage: value.get("usage").or_else(|| at(value, "/x_groq/usage")).and_then(usage),
         error,
-        logprobs: logprobs_in(choice.pointer("/logprobs/content")),
+        logprobs: logprobs_in(at(choice, "/logprobs/content")),
         ..Frame::default()
     }
 }

@@ -139,12 +139,18 @@ fn scalar(value: &Value) -> Option<String> {
 
 /// The text at `pointer`, empty where there is none.
 pub(in crate::model) fn text_at<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
+    at(value, pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// The whole number at `pointer`.
 pub(in crate::model) fn number_at(value: &Value, pointer: &str) -> Option<u64> {
-    value.pointer(pointer).and_then(Value::as_u64)
+    at(value, pointer).and_then(Value::as_u64)
+}
+
+/// The value at `pointer`, which names members of objects. [`Value::pointer`] makes two texts of each name on the way, and a
+/// stream's every event asks for a dozen.
+pub(in crate::model) fn at<'a>(value: &'a Value, pointer: &str) -> Option<&'a Value> {
+    pointer.split('/').skip(1).try_fold(value, |value, name| value.get(name))
 }
 
 /// Tokens with the logarithm of their probability, as the `OpenAI` dialects list them.

@@ -32,7 +32,7 @@ pub(super) use self::endpoint::Shape;
 use self::exchange::Exchange;
 pub(super) use self::failure::{ERROR_BODY_LIMIT, of_body, of_send, of_status};
 pub(super) use self::frame::{
-    Failure, Frame, failure, logprobs_in, message_of, number_at, some_usage, text_at, with_spent,
+    Failure, Frame, at, failure, logprobs_in, message_of, number_at, some_usage, text_at, with_spent,
 };
 use self::gate::Gate;
 pub(super) use self::retry::whole_seconds;

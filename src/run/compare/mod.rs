@@ -3,21 +3,18 @@
 mod recorded;
 mod table;
 
-use std::sync::Arc;
-
 pub use recorded::recorded_scores;
 pub use table::{Table, table};
 
-use super::session::{NotAsked, Question, Session};
+use super::question::{NotAsked, question_of};
+use super::session::Session;
 use crate::config::Arm;
 use crate::data::{Cases, Split};
-use crate::model::Parameters;
 use crate::stats::{
     Beside, ByCase, Figure, Finding, LeftOut, Paired, Scale, Sensitivity, Settings, Unfit, Verdict, judge,
     krippendorff_alpha,
 };
 use crate::store::Store;
-use crate::strategy::StrategyConfig;
 
 /// What statistics refuse, as a reason.
 pub fn unfit(error: &Unfit) -> NotAsked {
@@ -103,23 +100,6 @@ impl Repeats {
 
 fn planned(session: &Session, split: Split) -> usize {
     session.splits.get(split).map_or(0, Cases::count)
-}
-
-/// What `arm` would be asked of a case of the split; the case itself is still to be put in.
-pub fn question_of(session: &Session, arm: &Arm, split: Split) -> Result<Question, NotAsked> {
-    let strategy = StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings)
-        .map_err(|error| NotAsked { what: format!("arm `{}`: {error}", arm.id), hint: error.hint() })?;
-    Ok(Question {
-        arm: arm.id.clone(),
-        prompt_path: session.workbench.root.join(&arm.prompt),
-        prompt_text: None,
-        strategy,
-        model: arm.model.clone(),
-        parameters: Parameters::default(),
-        case: Arc::default(),
-        split: Some(split),
-        sample: 0,
-    })
 }
 
 /// Compares `arms` with `baseline` on the primary metric, over what is recorded of the split.
@@ -233,7 +213,7 @@ mod tests {
     use super::*;
     use crate::config::{Known, SAMPLES, Workbench, copy_sample};
     use crate::model::{Model, Script, ScriptedModel};
-    use crate::run::{Seeds, ask_or_recall};
+    use crate::run::{Question, Seeds, ask_or_recall};
     use crate::stats::{Headline, wording};
 
     /// The sample with a model that says what the script says, and no other.

@@ -7,7 +7,8 @@ pub use cost::{CellCosts, CostFigure, Paid, in_words as cost_in_words};
 
 use std::sync::Arc;
 
-use super::session::{NotAsked, Question, Session};
+use super::question::{NotAsked, Question};
+use super::session::Session;
 use crate::config::{Fourfold, PromptAndStrategy};
 use crate::data::{Case, Split};
 use crate::model::Parameters;

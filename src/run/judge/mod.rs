@@ -20,7 +20,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 use self::templates::{Kind, Template};
-use super::session::{NotAsked, Question, Session};
+use super::question::{NotAsked, Question};
+use super::session::Session;
 use super::{Answered, Seeds, ask_or_recall};
 use crate::config::JudgeSpec;
 use crate::data::Case;

@@ -3,8 +3,7 @@
 use super::Subject;
 use crate::config::Arm;
 use crate::data::{Case, Cases, Split};
-use crate::run::compare::question_of;
-use crate::run::{NotAsked, Question, Session};
+use crate::run::{NotAsked, Question, Session, question_of};
 use crate::store::{Store, case_key};
 
 /// The newest recorded answer of an arm to each of the first `limit` cases of a split, with the case's place. Blocks.

@@ -4,7 +4,8 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use super::super::session::{NotAsked, Session};
+use super::super::question::NotAsked;
+use super::super::session::Session;
 use crate::prompt::{Prompt, PromptKind};
 use crate::score::judge::{PAIRWISE, RUBRIC};
 

@@ -12,7 +12,7 @@ use crate::model::{
     AdapterUse, AnswerStream, Model, Request, ScriptedModel, StopReason, StreamEvent, TokenCount, Usage,
     estimate_tokens,
 };
-use crate::run::compare::question_of;
+use crate::run::question_of;
 use crate::stats::Settings;
 use crate::store::Filter;
 

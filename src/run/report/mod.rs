@@ -11,7 +11,8 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use super::leaks::allowed_leak;
-use super::session::{NotAsked, Session};
+use super::question::NotAsked;
+use super::session::Session;
 use crate::report::{Facts, RowFault};
 use crate::run::compare::{Looking, Repeats, unfit};
 use crate::run::runner::{Order, Plan, looking_of, much_missing};

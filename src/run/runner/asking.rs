@@ -51,8 +51,9 @@ async fn whole(shared: &Arc<Shared>, asking: Box<Asking>, width: usize, free: mp
     }
     let stopped = asking.prepared.call.model.queue().is_stopped();
     let error = done.error.clone();
+    let lasting = error.as_ref().is_some_and(|error| error.lasting);
     let Some(record) = judge(shared, asking, done, begun).await else { return };
-    write(shared, record).await;
+    write(shared, record, lasting).await;
     if let (true, Some(error)) = (stopped, error) {
         shared.fail(NotAsked { what: error.message, hint: error.hint });
     }
@@ -116,14 +117,14 @@ pub(super) fn judged(shared: &Shared, asking: &Asking, done: &TrialDone, (begun,
     }
 }
 
-/// Writes a cell, then counts and tells it. Where call after call has failed, the run ends.
-pub(super) async fn write(shared: &Arc<Shared>, record: CellRecord) {
+/// Writes a cell, then counts and tells it; `lasting` where its trial would fail again. Where call after call has failed, the run ends.
+pub(super) async fn write(shared: &Arc<Shared>, record: CellRecord, lasting: bool) {
     let error = match &record.fill {
         Fill::New(trial, _) => trial.error.clone(),
         Fill::Known(_) => None,
     };
     let known = matches!(record.fill, Fill::Known(_));
-    let counted = Counted::of(&record, known);
+    let counted = Counted { outcome: record.outcome, cost: record.cost, known, lasting };
     let CellRecord { place, outcome, score, cost, total_ms, tokens, .. } = record;
     match shared.store.fill_cell(record).await {
         Ok(trial) => {

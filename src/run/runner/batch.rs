@@ -127,7 +127,7 @@ impl BatchRun {
         let mut written = HashSet::new();
         self.each_open(|item, place| {
             match item {
-                Item::Fill(record) => {
+                Item::Fill(record) | Item::Refuse(record) => {
                     if matches!(record.outcome, Outcome::Missing(_)) {
                         exported.refused += 1;
                     } else {
@@ -163,7 +163,7 @@ impl BatchRun {
             runtime.map_err(|error| NotAsked { what: error.to_string(), hint: "Try it again.".to_owned() })?;
         self.each_open(|item, place| {
             let record = match item {
-                Item::Fill(record) => {
+                Item::Fill(record) | Item::Refuse(record) => {
                     imported.known += 1;
                     *record
                 }

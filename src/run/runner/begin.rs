@@ -179,7 +179,15 @@ pub(super) fn begin(store: &Store, start: &Start) -> Result<Beginning, NotAsked>
     }
     let columns = store.columns(run).map_err(|error| unread(&error))?;
     let before = columns.iter().fold((0.0, 0), |(cost, calls), column| (cost + column.spent, calls + column.calls));
-    let books = Books { planned, filled, missing, cost_before: before.0, calls_before: before.1, ..Books::default() };
+    let books = Books {
+        planned,
+        filled,
+        missing,
+        lasting: CellSet::none_of(plan),
+        cost_before: before.0,
+        calls_before: before.1,
+        ..Books::default()
+    };
     Ok(Beginning { run, goes_on, todo, books, claim })
 }
 

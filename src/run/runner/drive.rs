@@ -77,12 +77,12 @@ pub async fn run(
     Ok(ended)
 }
 
-/// Asks what is to be asked; then, once more, what is missing.
+/// Asks what is to be asked; then, once more, what is missing and may be answered now.
 async fn passes(shared: &Arc<Shared>, todo: CellSet) {
     pass(shared, todo).await;
     let again = {
         let books = shared.books();
-        books.missing.with(&books.planned)
+        books.missing.with(&books.planned).without(&books.lasting)
     };
     let once_more = shared.start.cells.filled == Filled::Rest && again.len() > 0 && !shared.has_ended();
     if once_more {
@@ -209,6 +209,7 @@ async fn end(shared: &Arc<Shared>, how: How, ms: u64) -> Result<Ended, NotAsked>
             planned: books.planned.len(),
             done: books.filled.len_with(&books.planned),
             missing: books.missing.len_with(&books.planned),
+            lasting: books.lasting.len_with(&books.planned),
             asked: books.asked,
             known: books.known,
             calls: books.calls,

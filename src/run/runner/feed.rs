@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use super::cells::CellSet;
@@ -14,12 +15,17 @@ use crate::run::{NotAsked, Prepared, now_milliseconds};
 use crate::score::{Missing, Outcome};
 use crate::store::{CellPlace, CellRecord, Fill, TrialIdentity, TrialRecord};
 
+/// Cells that are made ready in advance.
+pub(super) const AHEAD: usize = 32;
+
 /// The next thing to do.
 pub(super) enum Item {
     /// A trial to ask.
     Ask(Box<Asking>),
-    /// A cell that is filled without asking.
+    /// A cell that is filled by a trial known before.
     Fill(Box<CellRecord>),
+    /// A cell of a case that its arm does not apply to: missing, and missing again as things are.
+    Refuse(Box<CellRecord>),
 }
 
 /// A trial that is ready to be asked.
@@ -31,9 +37,33 @@ pub(super) struct Asking {
     pub(super) tokens: u64,
 }
 
-/// Goes through the cells of `todo` that belong to the arms of a lane. What cannot go on ends the run.
+/// The way of what is made ready to its lane. Room for several is waited for at once, so that the feeder's thread sleeps and wakes
+/// once for these and not for each.
+struct Outlet<'i> {
+    items: &'i mpsc::Sender<Item>,
+    room: Option<mpsc::PermitIterator<'i, Item>>,
+    runtime: Handle,
+}
+
+impl Outlet<'_> {
+    /// Hands an item over, in its turn.
+    fn send(&mut self, item: Item) -> Result<(), Ended> {
+        loop {
+            if let Some(place) = self.room.as_mut().and_then(Iterator::next) {
+                place.send(item);
+                return Ok(());
+            }
+            let room = self.runtime.block_on(self.items.reserve_many(AHEAD / 2));
+            self.room = Some(room.map_err(|_| Ended::Over)?);
+        }
+    }
+}
+
+/// Goes through the cells of `todo` that belong to the arms of a lane. Blocks, on a thread of the runtime's. What cannot go on ends the
+/// run.
 pub(super) fn feed(shared: &Shared, lane: usize, arms: &[u32], todo: &CellSet, items: &mpsc::Sender<Item>) {
-    if let Err(Ended::Fault(error)) = go(shared, lane, arms, todo, items) {
+    let outlet = Outlet { items, room: None, runtime: Handle::current() };
+    if let Err(Ended::Fault(error)) = go(shared, lane, arms, todo, outlet) {
         shared.fail(error);
     }
     shared.leave(lane);
@@ -45,7 +75,7 @@ pub(super) enum Ended {
     Fault(NotAsked),
 }
 
-fn go(shared: &Shared, lane: usize, arms: &[u32], todo: &CellSet, items: &mpsc::Sender<Item>) -> Result<(), Ended> {
+fn go(shared: &Shared, lane: usize, arms: &[u32], todo: &CellSet, mut outlet: Outlet<'_>) -> Result<(), Ended> {
     let plan = &shared.plan;
     let fault = |what: String, hint: String| Ended::Fault(NotAsked { what, hint });
     let rows = super::planning::rows_of(&shared.session, plan.split).map_err(Ended::Fault)?;
@@ -76,7 +106,7 @@ fn go(shared: &Shared, lane: usize, arms: &[u32], todo: &CellSet, items: &mpsc::
                 }
                 let Some((_, case)) = cases.iter().find(|(known, _)| *known == row) else { continue };
                 let item = make(shared, CellPlace { row, arm: *arm, repeat }, Arc::clone(case))?;
-                items.blocking_send(item).map_err(|_| Ended::Over)?;
+                outlet.send(item)?;
             }
         }
     }
@@ -91,7 +121,7 @@ pub(super) fn make(shared: &Shared, place: CellPlace, case: Arc<Case>) -> Result
     let seed = ready.question().parameters.seed.map(|seed| seed.wrapping_add(u64::from(place.repeat)));
     let prepared = match ready.prepare(Arc::clone(&case), place.repeat, seed) {
         Ok(prepared) => prepared,
-        Err(error) => return Ok(Item::Fill(Box::new(refused(shared, place, case, error)))),
+        Err(error) => return Ok(Item::Refuse(Box::new(refused(shared, place, case, error)))),
     };
     let identity = column.identity.of(&prepared);
     if shared.start.use_known && shared.start.cells.filled != Filled::All {

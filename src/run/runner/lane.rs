@@ -10,16 +10,15 @@ use tokio::time::{sleep, timeout};
 use super::allowance::Allowances;
 use super::asking::{Answered, ask, write};
 use super::cells::CellSet;
-use super::feed::{Asking, Item, feed};
+use super::feed::{AHEAD, Asking, Item, feed};
 use super::pace::Pace;
 use super::shared::{Halt, Shared};
 use crate::model::Queue;
 use crate::run::stopwatch;
+use crate::store::CellRecord;
 
 /// Trials at a time on a server of which nothing is known.
 const USUAL: usize = 16;
-/// Cells that are made ready in advance.
-const AHEAD: usize = 16;
 /// Answers that may wait to be written down, beside those under way.
 const UNWRITTEN: usize = 256;
 
@@ -139,11 +138,13 @@ pub(super) async fn drive(shared: Arc<Shared>, number: usize, mut lane: Lane, to
             () = sleep(wait.unwrap_or_default()), if wait.is_some() => {}
             item = items.recv(), if takes => match item {
                 None => fed = true,
-                Some(Item::Fill(record)) => {
-                    let shared = Arc::clone(&shared);
-                    tasks.spawn(async move { write(&shared, *record).await });
-                }
                 Some(Item::Ask(asking)) => held = Some(asking),
+                Some(Item::Fill(record)) => {
+                    tasks.spawn(fill(Arc::clone(&shared), record, false));
+                }
+                Some(Item::Refuse(record)) => {
+                    tasks.spawn(fill(Arc::clone(&shared), record, true));
+                }
             },
         }
     }
@@ -154,6 +155,11 @@ pub(super) async fn drive(shared: Arc<Shared>, number: usize, mut lane: Lane, to
     while freed.try_recv().is_ok() {
         shared.books().under_way -= 1;
     }
+}
+
+/// Writes a cell that nothing is asked for.
+async fn fill(shared: Arc<Shared>, record: Box<CellRecord>, lasting: bool) {
+    write(&shared, *record, lasting).await;
 }
 
 /// Lets what is under way come to its end, or drops it once its time is up. What has been answered is always written down.

@@ -98,6 +98,8 @@ pub struct Ended {
     pub done: u64,
     /// Cells of these whose trial is missing.
     pub missing: u64,
+    /// Of the missing ones, those that failed now for a reason that asking again does not change.
+    pub lasting: u64,
     /// Trials asked now.
     pub asked: u64,
     /// Cells filled now by trials known before.

@@ -6,9 +6,8 @@ use super::plan::{Limits, Plan, PlannedArm, Shard};
 use crate::config::Arm;
 use crate::data::{Cases, Split, SplitRows};
 use crate::model::Parameters;
-use crate::run::compare::question_of;
 use crate::run::fourfold::questions;
-use crate::run::{NotAsked, Question, Session, equal_samples};
+use crate::run::{NotAsked, Question, Session, equal_samples, question_of};
 use crate::store::{StoredRun, arm_key, prompt_hash};
 
 /// What is to be measured.

@@ -15,7 +15,7 @@ use super::plan::Plan;
 use super::start::Start;
 use crate::run::{NotAsked, ReadyArm, Session};
 use crate::score::Outcome;
-use crate::store::{CellPlace, CellRecord, Store};
+use crate::store::{CellPlace, Store};
 
 /// Blocks of cases that one server may be ahead of another.
 const LEAD: u64 = 8;
@@ -69,6 +69,8 @@ pub(super) struct Books {
     pub(super) planned: CellSet,
     pub(super) filled: CellSet,
     pub(super) missing: CellSet,
+    /// Of these, those that failed now and would fail again as things are.
+    pub(super) lasting: CellSet,
     pub(super) asked: u64,
     pub(super) known: u64,
     /// Calls of models, those under way included.
@@ -246,6 +248,11 @@ impl Shared {
         } else {
             books.missing.remove(place);
         }
+        if missing && record.lasting {
+            books.lasting.insert(place);
+        } else {
+            books.lasting.remove(place);
+        }
         books.changed = true;
         if record.known {
             books.known += 1;
@@ -263,10 +270,6 @@ pub(super) struct Counted {
     pub(super) outcome: Outcome,
     pub(super) cost: Option<f64>,
     pub(super) known: bool,
-}
-
-impl Counted {
-    pub(super) const fn of(record: &CellRecord, known: bool) -> Self {
-        Self { outcome: record.outcome, cost: record.cost, known }
-    }
+    /// Whether it is missing and would be again.
+    pub(super) lasting: bool,
 }

@@ -130,7 +130,7 @@ fn graded(
     for (place, arm) in order.iter().zip(&mut source.arms) {
         let Some(planned) = run.record.arms.get(*place) else { continue };
         let Some(of_workbench) = session.workbench.arm(&planned.name) else { continue };
-        let question = crate::run::compare::question_of(session, of_workbench, run.record.split)?;
+        let question = crate::run::question_of(session, of_workbench, run.record.split)?;
         if session.arm_key(&question).ok().as_deref() != Some(planned.arm_key.as_str()) {
             continue;
         }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::config::Arm;
 use crate::data::{Case, Cases, Split};
-use crate::run::compare::{Looking, question_of};
+use crate::run::compare::Looking;
 use crate::run::judge::{Judge, Subject};
-use crate::run::{NotAsked, Question, Session, short_of_arms};
+use crate::run::{NotAsked, Question, Session, question_of, short_of_arms};
 use crate::score::{Aspect, Outcome};
 use crate::stats::ByCase;
 use crate::store::{Filter, Origin, Store, StoreError, StoredTrial, case_key, prompt_hash};

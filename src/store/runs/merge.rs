@@ -7,7 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::record::{Cell, Identity, Place, RunEnd, StoredRun};
-use super::write::{Share, place_cell};
+use super::write::{Share, leaked, place_cell};
 use crate::score::Outcome;
 use crate::store::place::open_readable;
 use crate::store::record::{StoredTrial, case_key};
@@ -311,6 +311,7 @@ fn put(connection: &Connection, run: i64, cell: &Cell, first_token_ms: Option<u6
         tokens: cell.tokens,
         known: cell.known,
         calls: 1,
+        leaked: leaked(connection, cell.trial)?,
     };
     place_cell(connection, run, cell.place, cell.trial, &share)?;
     Ok(true)

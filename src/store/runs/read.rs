@@ -15,6 +15,8 @@ const RUN: &str =
     "SELECT runs.*, (SELECT time FROM run_ends WHERE run = runs.id ORDER BY number DESC LIMIT 1) AS end_time,
     (SELECT how FROM run_ends WHERE run = runs.id ORDER BY number DESC LIMIT 1) AS how FROM runs";
 
+/// What [`cell`] reads, by its place: a run of a million cells is read whole for its verdict, and looking a column up by its name
+/// takes longer than reading it.
 const CELLS: &str = "SELECT row, arm, repeat, trial, outcome, score, cost, total_ms, tokens, known FROM cells";
 
 impl Store {
@@ -272,20 +274,21 @@ pub(super) fn outcome(row: &Row<'_>) -> rusqlite::Result<Outcome> {
     named(row, "outcome", Outcome::parse)
 }
 
+/// The place of a cell, which its query names first.
 fn place(row: &Row<'_>) -> rusqlite::Result<Place> {
-    Ok(Place { row: row.get::<_, i64>("row")?.cast_unsigned(), arm: row.get("arm")?, repeat: row.get("repeat")? })
+    Ok(Place { row: row.get::<_, i64>(0)?.cast_unsigned(), arm: row.get(1)?, repeat: row.get(2)? })
 }
 
 fn cell(row: &Row<'_>) -> rusqlite::Result<Cell> {
     Ok(Cell {
         place: place(row)?,
-        trial: row.get("trial")?,
-        outcome: outcome(row)?,
-        score: row.get("score")?,
-        cost: row.get("cost")?,
-        total_ms: row.get::<_, i64>("total_ms")?.cast_unsigned(),
-        tokens: row.get::<_, Option<i64>>("tokens")?.map(i64::cast_unsigned),
-        known: row.get("known")?,
+        trial: row.get(3)?,
+        outcome: named(row, 4, Outcome::parse)?,
+        score: row.get(5)?,
+        cost: row.get(6)?,
+        total_ms: row.get::<_, i64>(7)?.cast_unsigned(),
+        tokens: row.get::<_, Option<i64>>(8)?.map(i64::cast_unsigned),
+        known: row.get(9)?,
     })
 }
 

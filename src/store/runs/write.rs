@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::record::{CellRecord, Fill, Identity, Place, RunEnd, RunRecord};
 use crate::score::Outcome;
 use crate::store::write::insert_trial;
-use crate::store::{Pending, Store};
+use crate::store::{LEAK_ALLOWED, Pending, Store};
 
 impl Store {
     /// Begins a run; its number arrives when it is durable.
@@ -75,12 +75,14 @@ pub(super) struct Share {
     pub(super) known: bool,
     /// Calls of a model that it took, where it was made in this run.
     pub(super) calls: u64,
+    /// Whether its trial was made although rows had leaked.
+    pub(super) leaked: bool,
 }
 
 fn fill(connection: &Connection, cell: &CellRecord) -> rusqlite::Result<i64> {
     let CellRecord { run, place, outcome, score, cost, first_token_ms, total_ms, tokens, .. } = *cell;
-    let (trial, known, calls) = match &cell.fill {
-        Fill::Known(trial) => (*trial, true, 0),
+    let (trial, known, calls, leaked) = match &cell.fill {
+        Fill::Known(trial) => (*trial, true, 0, leaked(connection, *trial)?),
         Fill::New(record, identity) => {
             let trial = insert_trial(connection, record)?;
             if !matches!(outcome, Outcome::Missing(_)) {
@@ -96,10 +98,11 @@ fn fill(connection: &Connection, cell: &CellRecord) -> rusqlite::Result<i64> {
                 // A case that its arm does not apply to was never sent.
                 None => usize::from(!record.messages.is_empty()),
             };
-            (trial, false, calls as u64)
+            let leaked = record.notes.iter().any(|note| note.starts_with(LEAK_ALLOWED));
+            (trial, false, calls as u64, leaked)
         }
     };
-    let share = Share { outcome, score, cost, first_token_ms, total_ms, tokens, known, calls };
+    let share = Share { outcome, score, cost, first_token_ms, total_ms, tokens, known, calls, leaked };
     place_cell(connection, run, place, trial, &share)?;
     Ok(trial)
 }
@@ -129,16 +132,16 @@ pub(super) fn place_cell(
     ];
     // A run's cells are filled once, but for those that are asked again.
     if connection.prepare_cached(NEW_CELL)?.execute(values)? == 0 {
-        if let Some((before, trial)) = earlier(connection, run, place)? {
-            add(connection, run, place.arm, (&before, leaked(connection, trial)?), -1)?;
+        if let Some(before) = earlier(connection, run, place)? {
+            add(connection, run, place.arm, &before, -1)?;
         }
         connection.prepare_cached(OTHER_TRIAL)?.execute(values)?;
     }
-    add(connection, run, place.arm, (share, leaked(connection, trial)?), 1)
+    add(connection, run, place.arm, share, 1)
 }
 
 /// Whether a trial was made although rows had leaked. Looked up in an index that holds only such trials.
-fn leaked(connection: &Connection, trial: i64) -> rusqlite::Result<bool> {
+pub(super) fn leaked(connection: &Connection, trial: i64) -> rusqlite::Result<bool> {
     connection
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM trials INDEXED BY leaked_trials
@@ -155,15 +158,15 @@ const OTHER_TRIAL: &str = "
 UPDATE cells SET trial = ?5, outcome = ?6, score = ?7, cost = ?8, first_token_ms = ?9, total_ms = ?10, tokens = ?11, known = ?12
 WHERE run = ?1 AND row = ?2 AND arm = ?3 AND repeat = ?4";
 
-/// What a cell has added so far, and the trial that fills it.
-fn earlier(connection: &Connection, run: i64, place: Place) -> rusqlite::Result<Option<(Share, i64)>> {
+/// What a cell has added so far.
+fn earlier(connection: &Connection, run: i64, place: Place) -> rusqlite::Result<Option<Share>> {
     connection
         .prepare_cached(
             "SELECT trial, outcome, score, cost, first_token_ms, total_ms, tokens, known FROM cells
              WHERE run = ? AND row = ? AND arm = ? AND repeat = ?",
         )?
         .query_row(params![run, place.row.cast_signed(), place.arm, place.repeat], |row| {
-            let share = Share {
+            Ok(Share {
                 outcome: super::read::outcome(row)?,
                 score: row.get("score")?,
                 cost: row.get("cost")?,
@@ -172,20 +175,14 @@ fn earlier(connection: &Connection, run: i64, place: Place) -> rusqlite::Result<
                 tokens: row.get::<_, Option<i64>>("tokens")?.map(i64::cast_unsigned),
                 known: row.get("known")?,
                 calls: 0,
-            };
-            Ok((share, row.get("trial")?))
+                leaked: leaked(connection, row.get("trial")?)?,
+            })
         })
         .optional()
 }
 
 /// Adds a cell's share to its column, or takes it away with `sign` -1.
-fn add(
-    connection: &Connection,
-    run: i64,
-    arm: u32,
-    (share, leaked): (&Share, bool),
-    sign: i64,
-) -> rusqlite::Result<()> {
+fn add(connection: &Connection, run: i64, arm: u32, share: &Share, sign: i64) -> rusqlite::Result<()> {
     let one = |holds: bool| if holds { sign } else { 0 };
     let signed = |number: u64| number.cast_signed() * sign;
     let score = share.score.unwrap_or(0.0);
@@ -212,7 +209,7 @@ fn add(
         // What was paid for stays paid for, whatever fills the cell.
         if made && sign > 0 { share.calls.cast_signed() } else { 0 },
         if made && sign > 0 { share.cost.unwrap_or(0.0) } else { 0.0 },
-        one(leaked),
+        one(share.leaked),
     ])?;
     Ok(())
 }

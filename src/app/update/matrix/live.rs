@@ -181,10 +181,12 @@ fn over(state: &mut State, ended: &Ended) -> Vec<Effect> {
     state.matrix.live = None;
     let name = format!("Run {}", ended.run);
     let so_far = format!("{} of {} done", grouped(ended.done), grouped(ended.planned));
-    let missing = if ended.missing > 0 {
-        format!(", {} missing: g asks these again", grouped(ended.missing))
-    } else {
-        String::new()
+    let missing = match ended.missing {
+        0 => String::new(),
+        missing if missing == ended.lasting => {
+            format!(", {} missing: asking again changes nothing as things are", grouped(missing))
+        }
+        missing => format!(", {} missing: g asks these again", grouped(missing)),
     };
     let (tone, words) = match &ended.how {
         How::Finished | How::Clear => (Tone::Done, format!("{name}: {}, {so_far}{missing}.", ended.how.in_words())),

@@ -381,6 +381,7 @@ fn a_run_that_goes_on_is_seen_steered_and_named_when_one_quits() {
         planned: 2_000,
         done: 2,
         missing: 0,
+        lasting: 0,
         asked: 2,
         known: 0,
         calls: 2,
