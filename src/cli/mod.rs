@@ -140,7 +140,7 @@ enum Command {
     Score(ScoreArguments),
     /// Say what the recorded answers show: every arm against the baseline, or the four cells; nothing is asked
     Compare(CompareArguments),
-    /// Write a report of a stored run: Markdown, HTML, `JUnit`, CSV or JSON; `--fail-if` holds it against thresholds
+    /// Write a report of a stored run: Markdown, HTML, JUnit, CSV or JSON; `--fail-if` holds it against thresholds
     Report(ReportArguments),
     /// Write every trial of a stored run for other tools, or the workbench as a promptfoo configuration
     Export(ExportRunArguments),

@@ -19,7 +19,7 @@ pub enum ReportFormat {
     Md,
     /// One page with charts and every case, for a browser
     Html,
-    /// `JUnit` XML, for continuous integration
+    /// JUnit XML, for continuous integration
     Junit,
     /// One line a trial, for spreadsheets
     Csv,
@@ -224,7 +224,7 @@ fn wrong(error: &report::ConditionError) -> Fault {
 pub enum ExportFormat {
     /// One JSON object a trial
     Jsonl,
-    /// One row a trial, for `DuckDB` and pandas
+    /// One row a trial, for DuckDB and pandas
     Parquet,
     /// The workbench as a promptfooconfig.yaml; no run is needed
     Promptfoo,

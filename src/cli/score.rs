@@ -17,7 +17,7 @@ pub struct ScoreArguments {
     /// JSON lines with `reference`, `hypothesis` and, for code, `lang`; `-` reads standard input
     #[arg(value_name = "FILE.jsonl", required_unless_present = "list")]
     pub file: Option<PathBuf>,
-    /// The language of lines that name none, such as python, for `CodeBLEU`
+    /// The language of lines that name none, such as python, for CodeBLEU
     #[arg(long, value_name = "LANGUAGE")]
     pub lang: Option<String>,
     /// Show the metrics a workbench can name, and what each speaks of

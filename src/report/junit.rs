@@ -1,4 +1,4 @@
-//! `JUnit` XML, as continuous integration reads it: a suite an arm, a test a case and repeat.
+//! JUnit XML, as continuous integration reads it: a suite an arm, a test a case and repeat.
 //!
 //! A low score is no failure: a model that is right four times in five would never be green. A test fails only where its trial is
 //! missing (an `error`); a threshold of `--fail-if` is a test of its own in a suite `thresholds`, and fails where it holds.

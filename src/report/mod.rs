@@ -30,7 +30,7 @@ pub enum Format {
     Markdown,
     /// One page with everything, for a browser.
     Html,
-    /// `JUnit` XML: a suite an arm, a test a case.
+    /// JUnit XML: a suite an arm, a test a case.
     Junit,
     /// Comma-separated, one line a trial.
     Csv,

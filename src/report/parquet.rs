@@ -1,4 +1,4 @@
-//! Parquet: one row a trial, for `DuckDB` and pandas. Rows are gathered into groups, so memory stays bounded.
+//! Parquet: one row a trial, for DuckDB and pandas. Rows are gathered into groups, so memory stays bounded.
 
 use std::io::Write;
 use std::sync::Arc;

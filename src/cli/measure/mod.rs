@@ -63,7 +63,7 @@ pub struct MeasureArguments {
     /// Ask every trial, also one that was asked before
     #[arg(long)]
     pub no_cache: bool,
-    /// Write a report at the end: .html, .md, .xml (`JUnit`), .csv or .json; give it again for another
+    /// Write a report at the end: .html, .md, .xml (JUnit), .csv or .json; give it again for another
     #[arg(long = "report", value_name = "FILE")]
     pub reports: Vec<PathBuf>,
     /// Thresholds.
