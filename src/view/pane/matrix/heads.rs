@@ -123,8 +123,8 @@ fn figure(
     match line {
         "mean" => head.mean.map_or_else(|| (" —".to_owned(), Role::Muted), |mean| (format!(" {mean:.3}"), Role::Title)),
         "95 %" => match head.interval {
-            // As many digits as tell its ends apart, where there is room for them.
-            Some((low, high)) if high - low < 0.02 && width >= 16 => (format!(" {low:.3} to {high:.3}"), Role::Text),
+            // As many digits as the mean, where there is room for them.
+            Some((low, high)) if width >= 16 => (format!(" {low:.3} to {high:.3}"), Role::Text),
             Some((low, high)) if width >= 14 => (format!(" {low:.2} to {high:.2}"), Role::Text),
             Some((low, high)) => (format!(" {low:.2}–{high:.2}"), Role::Text),
             None => (" —".to_owned(), Role::Muted),
