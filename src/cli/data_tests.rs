@@ -14,7 +14,7 @@ fn checked(folder: &Path, arguments: &CheckArguments) -> (Exit, String) {
 }
 
 fn plain() -> CheckArguments {
-    CheckArguments { folder: None, json: false, fix: false }
+    CheckArguments { place: Place::default(), json: false, fix: false }
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn a_split_is_exported_as_the_arm_asks_and_never_over_a_file() {
     let home = tempfile::tempdir().unwrap();
     copy_sample(&SAMPLES[0], home.path()).unwrap();
     let mut arguments = ExportArguments {
-        folder: None,
+        place: Place::default(),
         arms: vec!["prompted".to_owned()],
         split: SplitChoice::Dev,
         format: FormatChoice::Bedrock,
