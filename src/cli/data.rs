@@ -119,7 +119,11 @@ fn fault(error: &DataError) -> Fault {
 
 fn check<W: Write>(arguments: &CheckArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     let workbench = super::workbench_at(arguments.place.named(), current)?;
-    let mut files = workbench.split_files().named();
+    let named = workbench.split_files();
+    if let Some(error) = named.missing() {
+        return Err(fault(error));
+    }
+    let mut files = named.named();
     if files.is_empty() {
         let hint = "Name the files under [data] in fourfold.toml.".to_owned();
         return Err(Fault::Asked { what: "the workbench names no data".to_owned(), hint });
@@ -135,11 +139,7 @@ fn check<W: Write>(arguments: &CheckArguments, current: &Path, out: &mut Output<
     };
     // Of one file that is three splits, each row is checked as what it is. Where rows are faulty nothing can be drawn: then
     // all are looked at alike, and the faults are what is found.
-    let drawn = workbench
-        .data
-        .split
-        .as_ref()
-        .and_then(|_| Splits::open(&workbench.split_files(), &workbench.data.mapping, 0).ok());
+    let drawn = workbench.data.split.as_ref().and_then(|_| Splits::open(&named, &workbench.data.mapping, 0).ok());
     let has = drawn.as_ref().map(|splits| {
         move |split: Split, row: u64| {
             let place = usize::try_from(row - 1).ok().and_then(|row| splits.get(split)?.place_of(row));

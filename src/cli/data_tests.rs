@@ -112,3 +112,14 @@ fn one_file_with_drawn_splits_is_checked_split_by_split() {
     let fault = check(&fix, home.path(), &mut Output::new(Vec::new())).unwrap_err();
     assert!(fault.to_string().contains("splits are drawn"), "{fault}");
 }
+
+#[test]
+fn a_data_file_that_is_not_there_is_refused_with_its_line() {
+    let home = tempfile::tempdir().unwrap();
+    copy_sample(&SAMPLES[0], home.path()).unwrap();
+    std::fs::rename(home.path().join("data/test.jsonl"), home.path().join("data/elsewhere.jsonl")).unwrap();
+    let arguments = CheckArguments { place: Place::default(), json: false, fix: false };
+    let fault = check(&arguments, home.path(), &mut Output::new(&mut Vec::new())).unwrap_err();
+    let Fault::Failed { what, .. } = fault else { panic!("{fault:?}") };
+    assert!(what.starts_with("fourfold.toml:") && what.ends_with("there is no data file `data/test.jsonl`"), "{what}");
+}

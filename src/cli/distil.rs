@@ -7,9 +7,9 @@ use std::sync::Arc;
 use clap::Args;
 use serde_json::json;
 
-use super::place::Place;
 use super::adapters::tune_fault;
 use super::asking::{is_due, until_interrupted};
+use super::place::Place;
 use super::{Exit, Fault, Output};
 use crate::run::Session;
 use crate::stats::{Confidence, Interval, Mean, Proportion};

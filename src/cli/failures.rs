@@ -7,8 +7,8 @@ use std::sync::Arc;
 use clap::Args;
 use serde_json::json;
 
-use super::place::Place;
 use super::asking::{is_due, until_interrupted};
+use super::place::Place;
 use super::{Exit, Fault, Output};
 use crate::run::NotAsked;
 use crate::run::failures::{Breakdown, Failure, Plan, Step, Verdict, ask_all, choose};

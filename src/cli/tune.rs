@@ -8,8 +8,8 @@ use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 
-use super::place::Place;
 use super::adapters::tune_fault;
+use super::place::Place;
 use super::{Exit, Fault, Output};
 use crate::run::{Session, now_milliseconds};
 use crate::tune::{

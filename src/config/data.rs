@@ -27,9 +27,11 @@ impl Check<'_, '_, '_> {
         let files = match table.file {
             None => DataFiles::None,
             Some(FilesValue::One(path)) => DataFiles::One(file(path)),
-            Some(FilesValue::Splits(files)) => {
-                DataFiles::Splits { train: files.train.map(&mut file), dev: files.dev.map(&mut file), test: files.test.map(file) }
-            }
+            Some(FilesValue::Splits(files)) => DataFiles::Splits {
+                train: files.train.map(&mut file),
+                dev: files.dev.map(&mut file),
+                test: files.test.map(file),
+            },
         };
         let map = table.map;
         let mapping = Mapping {

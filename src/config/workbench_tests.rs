@@ -527,7 +527,9 @@ fn a_data_file_that_is_not_there_keeps_only_its_split_from_being_used() {
     let open = |data: &str| {
         let workbench = Workbench::parse(&format!("{MODEL}[data]\n{data}\n"), home.path(), Known::default()).unwrap();
         let splits = crate::data::Splits::open(&workbench.split_files(), &workbench.data.mapping, 0);
-        splits.map(|_| ()).map_err(|error| (error.to_string().rsplit_once(':').unwrap().1.trim().to_owned(), error.hint()))
+        splits
+            .map(|_| ())
+            .map_err(|error| (error.to_string().rsplit_once(':').unwrap().1.trim().to_owned(), error.hint()))
     };
     assert_eq!(open("file = { train = \"data/train.jsonl\", test = \"data/test.jsonl\" }"), Ok(()));
     for (data, reason, hint) in [

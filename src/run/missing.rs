@@ -47,8 +47,10 @@ pub fn missing_reasons(store: &Store, run: i64) -> Result<Vec<MissingReason>, St
             *counted.entry((trial.record.arm.name.clone(), what, hint, was_sent)).or_default() += 1;
         }
     }
-    let mut reasons: Vec<MissingReason> =
-        counted.into_iter().map(|((arm, what, hint, was_sent), trials)| MissingReason { arm, what, hint, was_sent, trials }).collect();
+    let mut reasons: Vec<MissingReason> = counted
+        .into_iter()
+        .map(|((arm, what, hint, was_sent), trials)| MissingReason { arm, what, hint, was_sent, trials })
+        .collect();
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.trials));
     Ok(reasons)
 }

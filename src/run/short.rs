@@ -32,12 +32,7 @@ pub fn short_in_run(store: &Store, run: i64) -> Result<Vec<String>, StoreError> 
 }
 
 /// The same of what is recorded of workbench arms on a split.
-pub fn short_of_arms(
-    session: &Session,
-    store: &Store,
-    arms: &[&Arm],
-    split: Split,
-) -> Result<Vec<String>, NotAsked> {
+pub fn short_of_arms(session: &Session, store: &Store, arms: &[&Arm], split: Split) -> Result<Vec<String>, NotAsked> {
     let unread = |error: StoreError| NotAsked { what: error.to_string(), hint: error.hint() };
     let mut lines = Vec::new();
     for arm in arms {
@@ -45,7 +40,8 @@ pub fn short_of_arms(
         if question.strategy.calls().pool.is_none() {
             continue;
         }
-        let filter = Filter { arm_key: Some(session.arm_key(&question)?), origin: Some(Origin::Run), ..Filter::default() };
+        let filter =
+            Filter { arm_key: Some(session.arm_key(&question)?), origin: Some(Origin::Run), ..Filter::default() };
         for summary in store.recent(&filter, None, READ).map_err(unread)? {
             let found = store.trial(summary.id).map_err(unread)?.and_then(|trial| of_trial(&trial.record));
             if found.is_some() {

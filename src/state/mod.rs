@@ -30,8 +30,8 @@ pub use arm::{ArmState, Fault, Figures, Phase, RecordedAnswer, RecordedState, Sc
 pub use case::{CaseState, Field, FieldKind, REFERENCE, Taken};
 pub use cost::CostNote;
 pub use data::{
-    ArrangeQuery, CellEdit, DATA_WINDOW, DataColumn, DataQuery, DataRow, DataSource, DataState,
-    DataTyping, DataWindow, EditedRow, Edits, LeakMarks, TakenRow, WriteAsk,
+    ArrangeQuery, CellEdit, DATA_WINDOW, DataColumn, DataQuery, DataRow, DataSource, DataState, DataTyping, DataWindow,
+    EditedRow, Edits, LeakMarks, TakenRow, WriteAsk,
 };
 pub use diff::{DiffState, Side};
 pub use distil::DistilState;

@@ -137,7 +137,10 @@ pub(crate) fn choose(
     if chosen.len() < wanted {
         match (&exemplars.reasoning, task.set_up) {
             (Reasoning::Own { .. }, Some(_)) if chosen.is_empty() => {
-                return Err(cannot("the train rows whose chain of thought may be shown are the case itself, or almost", NONE_KEPT));
+                return Err(cannot(
+                    "the train rows whose chain of thought may be shown are the case itself, or almost",
+                    NONE_KEPT,
+                ));
             }
             (Reasoning::Own { .. }, Some(set_up)) => notes.extend(set_up.short(chosen.len(), wanted)),
             (Reasoning::None | Reasoning::Column(_) | Reasoning::Own { .. }, _) => {
@@ -265,7 +268,8 @@ impl Rows<'_, '_> {
             self.notes.truncate(before);
             // Rows are in order: what cannot be shown is passed over before it is read.
             let can = |row: usize| kept.as_ref().is_none_or(|kept| kept.binary_search(&row).is_ok());
-            let rows = found.into_iter().filter(|(row, _)| can(*row)).map(|(row, how)| (row, format!("{source} {how:.2}")));
+            let rows =
+                found.into_iter().filter(|(row, _)| can(*row)).map(|(row, how)| (row, format!("{source} {how:.2}")));
             let chosen = self.take(rows, wanted)?;
             if chosen.len() == wanted || exhausted {
                 return Ok(chosen);

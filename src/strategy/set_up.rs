@@ -90,7 +90,9 @@ impl SetUp {
         let kept = self.kept_rows().count();
         (kept < wanted).then(|| {
             let asked = self.asked();
-            format!("{shown} of {wanted} exemplars{SHORT}{kept} of {asked} chains of thought ended in their row's answer")
+            format!(
+                "{shown} of {wanted} exemplars{SHORT}{kept} of {asked} chains of thought ended in their row's answer"
+            )
         })
     }
 

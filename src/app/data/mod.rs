@@ -128,7 +128,9 @@ impl Desk<'_> {
             self.files.wants(generation)
         };
         let why = |error: DataError| {
-            let astray = |fault: &&crate::data::SplitFault| matches!(fault.error, DataError::Astray { .. }) && fault.path == path;
+            let astray = |fault: &&crate::data::SplitFault| {
+                matches!(fault.error, DataError::Astray { .. }) && fault.path == path
+            };
             let named = self.session.splits.faults.iter().find(astray).filter(|_| !path.is_file());
             named.map_or(error, |fault| fault.error.clone())
         };

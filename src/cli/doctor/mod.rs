@@ -16,8 +16,8 @@ use clap::Args;
 use serde_json::json;
 
 use self::finding::{Area, Finding, Verdict};
-use crate::cli::place::Place;
 use super::{Exit, Fault, Output};
+use crate::cli::place::Place;
 use crate::config;
 
 /// Arguments of `fourfold doctor`.

@@ -214,7 +214,9 @@ fn ending<W: Write>(ended: &Ended, reasons: &[MissingReason], resume: &str, out:
             let trials = counted(ended.missing, "trial");
             // Where nothing was sent, sending it again is no way out: what is said above is.
             if !reasons.is_empty() && reasons.iter().all(|reason| !reason.was_sent) {
-                return out.line(&format!("{trials} {are} missing: nothing was sent for {them}, and would not be if asked again."));
+                return out.line(&format!(
+                    "{trials} {are} missing: nothing was sent for {them}, and would not be if asked again."
+                ));
             }
             return out.line(&format!("{trials} {are} missing. Ask {them} again: {resume} --again missing"));
         }

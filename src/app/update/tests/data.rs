@@ -244,7 +244,12 @@ fn a_changed_row_leaves_or_joins_the_filter_and_of_very_many_rows_it_is_said() {
     // The order is whole, so only the changed row is looked at; while it still grows, all are.
     bench.press("e");
     let column = Some("order".to_owned());
-    let value = || DataNews::Value { path: "/w/dev.jsonl".into(), row: 8, column: column.clone(), result: Ok("blue kettle".into()) };
+    let value = || DataNews::Value {
+        path: "/w/dev.jsonl".into(),
+        row: 8,
+        column: column.clone(),
+        result: Ok("blue kettle".into()),
+    };
     news(&mut bench, value());
     bench.types("s");
     let effects = bench.press("enter");

@@ -75,10 +75,11 @@ impl Table {
             let Some(block) = self.column.get(end - 1) else { break };
             let mask = u64::MAX >> (CELLS - (cells - above));
             // Down a column the distance changes by one at most: up again by what it rose.
-            score = score + (block.negative & mask).count_ones() as usize - (block.positive & mask).count_ones() as usize;
+            score =
+                score + (block.negative & mask).count_ones() as usize - (block.positive & mask).count_ones() as usize;
         }
         let longer = self.text - self.pattern;
-        let (above, below) = ((self.bound + longer) / 2, self.bound.saturating_sub(longer) / 2);
+        let (above, below) = (self.bound.midpoint(longer), self.bound.saturating_sub(longer) / 2);
         self.top = self.top.max(done.saturating_sub(above) / CELLS);
         let wanted = (done + LOOK + below).div_ceil(CELLS).clamp(self.end.max(1), self.column.len());
         self.score += self.cells(wanted) - self.cells(self.end);

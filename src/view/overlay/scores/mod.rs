@@ -104,8 +104,11 @@ fn flips(scores: &ScoresState, page: &ScoresPage, body: Rect, buffer: &mut Buffe
     let losses = flips.iter().filter(|flip| flip.is_loss()).count();
     let (wrong, right, gains) = (count("right to wrong"), count("wrong to right"), flips.len() - losses);
     // Where every score is right or wrong, that is all there is to say.
-    let in_all =
-        if (wrong, right) == (losses, gains) { String::new() } else { format!("; {losses} worse and {gains} better in all") };
+    let in_all = if (wrong, right) == (losses, gains) {
+        String::new()
+    } else {
+        format!("; {losses} worse and {gains} better in all")
+    };
     let head = [
         (Role::Title, format!("{} against {}: {} cases differ", name(arm), name(0), flips.len())),
         (Role::Text, format!("{wrong} right to wrong, {right} wrong to right{in_all}")),
