@@ -15,8 +15,8 @@ pub struct AdaptersArguments {
     /// What to do.
     #[command(subcommand)]
     pub command: AdaptersCommand,
-    /// Where to look for the workbench; the current folder unless said
-    #[arg(long, value_name = "DIR", global = true)]
+    /// A workbench folder, or one inside it; the current folder unless said
+    #[arg(long, value_name = "FOLDER", global = true)]
     pub workbench: Option<PathBuf>,
 }
 

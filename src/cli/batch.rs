@@ -62,7 +62,7 @@ pub(super) struct ImportArguments {
     /// The run's number, as `export` told it
     #[arg(long)]
     run: i64,
-    /// The workbench; the current folder's unless said
+    /// A workbench folder, or one inside it; the current folder unless said
     #[arg(long, value_name = "FOLDER")]
     workbench: Option<PathBuf>,
 }
@@ -75,7 +75,7 @@ pub(super) struct SubmitArguments {
     /// The model's id in fourfold.toml: it says where the file is sent and with which key
     #[arg(long)]
     model: String,
-    /// The workbench; the current folder's unless said
+    /// A workbench folder, or one inside it; the current folder unless said
     #[arg(long, value_name = "FOLDER")]
     workbench: Option<PathBuf>,
 }
@@ -88,7 +88,7 @@ pub(super) struct JobArguments {
     /// The model's id in fourfold.toml
     #[arg(long)]
     model: String,
-    /// The workbench; the current folder's unless said
+    /// A workbench folder, or one inside it; the current folder unless said
     #[arg(long, value_name = "FOLDER")]
     workbench: Option<PathBuf>,
 }

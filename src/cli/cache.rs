@@ -1,11 +1,12 @@
 //! `fourfold cache`: the trials that a run does not ask again, and how to make it.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::place::Place;
 use super::{Exit, Fault, Output};
 use crate::run::{local_time, now_milliseconds};
 use crate::store::{KnownFilter, StoreError};
@@ -45,9 +46,9 @@ pub struct CacheFilter {
     /// One line of JSON for each arm
     #[arg(long)]
     pub json: bool,
-    /// Where to look for the workbench; the current folder unless said
-    #[arg(long, value_name = "DIR")]
-    pub workbench: Option<PathBuf>,
+    /// Which workbench.
+    #[command(flatten)]
+    pub place: Place,
 }
 
 /// Arguments of `fourfold cache prune`.
@@ -78,7 +79,7 @@ pub(super) fn cache<W: Write>(arguments: &CacheArguments, current: &Path, out: &
         CacheCommand::List(filter) => filter,
         CacheCommand::Prune(arguments) => &arguments.filter,
     };
-    let session = super::session_at(filter.workbench.as_deref(), current)?;
+    let session = super::session_at(filter.place.named(), current)?;
     let store = super::store_of(&session)?;
     if let CacheCommand::Prune(arguments) = &arguments.command {
         let chosen = filter.of_store();

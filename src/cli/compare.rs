@@ -61,8 +61,8 @@ pub struct CompareArguments {
     /// One line of JSON
     #[arg(long)]
     pub json: bool,
-    /// Where to look for the workbench; the current folder unless said
-    #[arg(long, value_name = "DIR")]
+    /// A workbench folder, or one inside it; the current folder unless said
+    #[arg(long, value_name = "FOLDER")]
     pub workbench: Option<PathBuf>,
 }
 

@@ -1,11 +1,12 @@
 //! `fourfold cost`: what the arms' recorded answers cost, what that buys, and from how many cases on a tuning pays.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 use serde_json::json;
 
+use super::place::Place;
 use super::run::SplitChoice;
 use super::{Exit, Fault, Output};
 use crate::data::Split;
@@ -45,9 +46,9 @@ pub struct CostArguments {
     /// One line of JSON
     #[arg(long)]
     pub json: bool,
-    /// Where to look for the workbench; the current folder unless said
-    #[arg(long, value_name = "DIR")]
-    pub workbench: Option<PathBuf>,
+    /// Which workbench.
+    #[command(flatten)]
+    pub place: Place,
 }
 
 fn amount(text: &str) -> Result<f64, String> {
@@ -57,7 +58,7 @@ fn amount(text: &str) -> Result<f64, String> {
 
 /// Reads what is recorded, and reckons.
 pub(super) fn cost<W: Write>(arguments: &CostArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
-    let session = super::session_at(arguments.workbench.as_deref(), current)?;
+    let session = super::session_at(arguments.place.named(), current)?;
     let store = super::store_of(&session)?;
     let source = if let Some(run) = arguments.run {
         Source::of_run(&session, &store, run)?

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::json;
 
+use super::place::Place;
 use super::{Exit, Fault, Output, SplitChoice};
 use crate::config::{Provider, Workbench};
 use crate::data::check::{self, CheckOptions, Finding, Fixed, Kind, NEAR, Report, RowPlace, Severity, SplitReport};
@@ -46,8 +47,9 @@ pub enum DataCommand {
 /// Arguments of `fourfold data export`.
 #[derive(Clone, Debug, Args, PartialEq, Eq)]
 pub struct ExportArguments {
-    /// A workbench folder, or one inside it; the current folder unless said
-    pub folder: Option<PathBuf>,
+    /// Which workbench.
+    #[command(flatten)]
+    pub place: Place,
     /// The arm whose prompt and strategy ask; give it again to write every row as each of them asks
     #[arg(long = "arm", value_name = "ARM", required = true)]
     pub arms: Vec<String>,
@@ -89,8 +91,9 @@ impl From<FormatChoice> for ChatFormat {
 /// Arguments of `fourfold data check`.
 #[derive(Clone, Debug, Args, PartialEq, Eq)]
 pub struct CheckArguments {
-    /// A workbench folder, or one inside it; the current folder unless said
-    pub folder: Option<PathBuf>,
+    /// Which workbench.
+    #[command(flatten)]
+    pub place: Place,
     /// One line of JSON for each finding, and one for each file
     #[arg(long)]
     pub json: bool,
@@ -115,8 +118,12 @@ fn fault(error: &DataError) -> Fault {
 }
 
 fn check<W: Write>(arguments: &CheckArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
-    let workbench = super::workbench_at(arguments.folder.as_deref(), current)?;
-    let mut files = workbench.split_files().named();
+    let workbench = super::workbench_at(arguments.place.named(), current)?;
+    let named = workbench.split_files();
+    if let Some(error) = named.missing() {
+        return Err(fault(error));
+    }
+    let mut files = named.named();
     if files.is_empty() {
         let hint = "Name the files under [data] in fourfold.toml.".to_owned();
         return Err(Fault::Asked { what: "the workbench names no data".to_owned(), hint });
@@ -132,11 +139,7 @@ fn check<W: Write>(arguments: &CheckArguments, current: &Path, out: &mut Output<
     };
     // Of one file that is three splits, each row is checked as what it is. Where rows are faulty nothing can be drawn: then
     // all are looked at alike, and the faults are what is found.
-    let drawn = workbench
-        .data
-        .split
-        .as_ref()
-        .and_then(|_| Splits::open(&workbench.split_files(), &workbench.data.mapping, 0).ok());
+    let drawn = workbench.data.split.as_ref().and_then(|_| Splits::open(&named, &workbench.data.mapping, 0).ok());
     let has = drawn.as_ref().map(|splits| {
         move |split: Split, row: u64| {
             let place = usize::try_from(row - 1).ok().and_then(|row| splits.get(split)?.place_of(row));
@@ -176,7 +179,7 @@ fn check<W: Write>(arguments: &CheckArguments, current: &Path, out: &mut Output<
 
 /// Writes lines to a file or to the screen. A row that the service would refuse ends it, named.
 fn export<W: Write>(arguments: &ExportArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
-    let session = super::session_at(arguments.folder.as_deref(), current)?;
+    let session = super::session_at(arguments.place.named(), current)?;
     let arms: Vec<&str> = arguments.arms.iter().map(String::as_str).collect();
     let format = ChatFormat::from(arguments.format);
     let mut file = match &arguments.out {

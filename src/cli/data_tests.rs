@@ -14,7 +14,7 @@ fn checked(folder: &Path, arguments: &CheckArguments) -> (Exit, String) {
 }
 
 fn plain() -> CheckArguments {
-    CheckArguments { folder: None, json: false, fix: false }
+    CheckArguments { place: Place::default(), json: false, fix: false }
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn a_split_is_exported_as_the_arm_asks_and_never_over_a_file() {
     let home = tempfile::tempdir().unwrap();
     copy_sample(&SAMPLES[0], home.path()).unwrap();
     let mut arguments = ExportArguments {
-        folder: None,
+        place: Place::default(),
         arms: vec!["prompted".to_owned()],
         split: SplitChoice::Dev,
         format: FormatChoice::Bedrock,
@@ -111,4 +111,15 @@ fn one_file_with_drawn_splits_is_checked_split_by_split() {
     let fix = CheckArguments { fix: true, ..plain() };
     let fault = check(&fix, home.path(), &mut Output::new(Vec::new())).unwrap_err();
     assert!(fault.to_string().contains("splits are drawn"), "{fault}");
+}
+
+#[test]
+fn a_data_file_that_is_not_there_is_refused_with_its_line() {
+    let home = tempfile::tempdir().unwrap();
+    copy_sample(&SAMPLES[0], home.path()).unwrap();
+    std::fs::rename(home.path().join("data/test.jsonl"), home.path().join("data/elsewhere.jsonl")).unwrap();
+    let arguments = CheckArguments { place: Place::default(), json: false, fix: false };
+    let fault = check(&arguments, home.path(), &mut Output::new(&mut Vec::new())).unwrap_err();
+    let Fault::Failed { what, .. } = fault else { panic!("{fault:?}") };
+    assert!(what.starts_with("fourfold.toml:") && what.ends_with("there is no data file `data/test.jsonl`"), "{what}");
 }

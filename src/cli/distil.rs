@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::adapters::tune_fault;
 use super::asking::{is_due, until_interrupted};
+use super::place::Place;
 use super::{Exit, Fault, Output};
 use crate::run::Session;
 use crate::stats::{Confidence, Interval, Mean, Proportion};
@@ -20,8 +21,9 @@ const FAULTS: usize = 3;
 /// Arguments of `fourfold data distil`.
 #[derive(Clone, Debug, Args, PartialEq, Eq)]
 pub struct DistilArguments {
-    /// A workbench folder, or one inside it; the current folder unless said
-    pub folder: Option<PathBuf>,
+    /// Which workbench.
+    #[command(flatten)]
+    pub place: Place,
     /// The arm that answers, as a rule one of a bigger model
     #[arg(long, value_name = "ARM")]
     pub arm: String,
@@ -49,7 +51,7 @@ pub(super) fn run<W: Write>(arguments: &DistilArguments, current: &Path, out: &m
         let hint = "Name another file; nothing was asked.".to_owned();
         return Err(Fault::Asked { what: format!("{} is there already", path.display()), hint });
     }
-    let session = Arc::new(super::session_at(arguments.folder.as_deref(), current)?);
+    let session = Arc::new(super::session_at(arguments.place.named(), current)?);
     let store = Arc::new(super::store_of(&session)?);
     let place = arguments.name.as_ref().map(|name| DistilPlace::new(&session.workbench.root, name)).transpose();
     let place = place.map_err(|error| tune_fault(&error))?;

@@ -1,13 +1,14 @@
 //! `fourfold failures`: where the best prompted arm fails on the dev cases, and what to do next.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
 use serde_json::json;
 
 use super::asking::{is_due, until_interrupted};
+use super::place::Place;
 use super::{Exit, Fault, Output};
 use crate::run::failures::{Breakdown, Failure, Plan, Step, Verdict, ask_all, choose};
 
@@ -32,9 +33,9 @@ pub struct FailuresArguments {
     /// One line of JSON for each case, and one for the counts
     #[arg(long)]
     pub json: bool,
-    /// Where to look for the workbench; the current folder unless said
-    #[arg(long, value_name = "DIR")]
-    pub workbench: Option<PathBuf>,
+    /// Which workbench.
+    #[command(flatten)]
+    pub place: Place,
 }
 
 /// Asks what was not asked before, and counts.
@@ -43,7 +44,7 @@ pub(super) fn failures<W: Write>(
     current: &Path,
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
-    let session = Arc::new(super::session_at(arguments.workbench.as_deref(), current)?);
+    let session = Arc::new(super::session_at(arguments.place.named(), current)?);
     let store = Arc::new(super::store_of(&session)?);
     let chosen = choose(&session, &store, arguments.arm.as_deref())?;
     let limit = arguments.cases.map(|cases| cases as usize);

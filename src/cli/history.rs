@@ -27,8 +27,8 @@ pub struct HistoryArguments {
     /// One line of JSON for each answer
     #[arg(long)]
     pub json: bool,
-    /// Where to look for the workbench; the current folder unless said
-    #[arg(long, value_name = "DIR")]
+    /// A workbench folder, or one inside it; the current folder unless said
+    #[arg(long, value_name = "FOLDER")]
     pub workbench: Option<PathBuf>,
 }
 

@@ -12,7 +12,7 @@ use crate::config::{copy_sample, sample};
 #[derive(Clone, Debug, Args, PartialEq, Eq)]
 pub struct InitArguments {
     /// The folder to make it in; made if it is not there
-    #[arg(value_name = "DIR", default_value = ".")]
+    #[arg(value_name = "FOLDER", default_value = ".")]
     pub directory: PathBuf,
     /// Which sample to start from: orders, triage, review, questions or tone
     #[arg(long, value_name = "NAME", default_value = "orders")]

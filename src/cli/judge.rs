@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::place::Place;
 use super::run::SplitChoice;
 use super::{Exit, Fault, Output};
 use crate::config::{Arm, did_you_mean};
@@ -57,22 +58,22 @@ pub struct JudgeArguments {
     /// One line of JSON for each case, and one for the result
     #[arg(long)]
     pub json: bool,
-    /// Where to look for the workbench; the current folder unless said
-    #[arg(long, value_name = "DIR")]
-    pub workbench: Option<PathBuf>,
+    /// Which workbench.
+    #[command(flatten)]
+    pub place: Place,
 }
 
 /// Judges what was not judged before.
 pub(super) fn judge<W: Write>(arguments: &JudgeArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     if arguments.write_prompts {
-        let root = super::root_at(arguments.workbench.as_deref(), current)?;
+        let root = super::root_at(arguments.place.named(), current)?;
         let lines = write_templates(&root)?;
         out.line("The judge's prompts are in the workbench; what was there already was left alone. Name them in fourfold.toml:")?;
         out.line("[judge]")?;
         lines.iter().try_for_each(|line| out.line(line))?;
         return Ok(Exit::Success);
     }
-    let session = Arc::new(super::session_at(arguments.workbench.as_deref(), current)?);
+    let session = Arc::new(super::session_at(arguments.place.named(), current)?);
     let judge = Arc::new(Judge::of(&session)?);
     let arm = named(&session, arguments.arm.as_deref().unwrap_or_default())?;
     let against = arguments.against.as_deref().map(|id| named(&session, id)).transpose()?;

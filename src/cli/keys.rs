@@ -44,8 +44,8 @@ pub enum KeysCommand {
     },
     /// Let a workbench run the commands and use the keys that its fourfold.toml names
     Allow {
-        /// Where to look for the workbench; the current folder unless said
-        #[arg(long, value_name = "DIR")]
+        /// A workbench folder, or one inside it; the current folder unless said
+        #[arg(long, value_name = "FOLDER")]
         workbench: Option<PathBuf>,
     },
 }

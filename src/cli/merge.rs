@@ -22,8 +22,8 @@ pub struct MergeArguments {
     /// One line of JSON for each
     #[arg(long)]
     pub json: bool,
-    /// Where to look for the workbench; the current folder unless said
-    #[arg(long, value_name = "DIR")]
+    /// A workbench folder, or one inside it; the current folder unless said
+    #[arg(long, value_name = "FOLDER")]
     pub workbench: Option<PathBuf>,
 }
 

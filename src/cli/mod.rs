@@ -25,6 +25,7 @@ mod merge;
 mod models;
 mod output;
 mod page;
+mod place;
 mod presets;
 mod progress;
 mod promptfoo;

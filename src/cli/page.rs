@@ -48,8 +48,8 @@ impl Page {
             let Against { arm, figure, baseline, paired, verdict, left_out, sensitivity } = against;
             out.line(&wording::comparison(arm, &found.baseline, paired, verdict, &self.settings))?;
             out.line(&format!(
-                "  means over {} cases: {arm} {}, {} {}; {} intervals{}, {}",
-                figure.n,
+                "  means over {}: {arm} {}, {} {}; {} intervals{}, {}",
+                super::data::counted(figure.n as u64, "case"),
                 wording::figure(figure),
                 found.baseline,
                 wording::figure(baseline),

@@ -25,8 +25,8 @@ pub struct PresetsArguments {
     /// Add the arms to fourfold.toml and write the prompts beside it; a file that is there stays as it is
     #[arg(long)]
     pub write: bool,
-    /// Where to look for the workbench; the current folder unless said
-    #[arg(long, value_name = "DIR")]
+    /// A workbench folder, or one inside it; the current folder unless said
+    #[arg(long, value_name = "FOLDER")]
     pub workbench: Option<PathBuf>,
 }
 

@@ -2,11 +2,12 @@
 //! workbench next. Nothing goes into this machine's own history.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::pin::pin;
 
 use clap::Args;
 
+use super::place::Place;
 use super::run::{Ended, ask};
 use super::{Exit, Fault, Output};
 use crate::run::golden::{self, Golden, GoldenStep};
@@ -20,9 +21,9 @@ pub struct RecordArguments {
     /// Only the arms that ask this model; its answers join those already recorded. Without it the file is written anew
     #[arg(long, value_name = "ID")]
     pub model: Option<String>,
-    /// Where to look for the workbench; the current folder unless said
-    #[arg(long, value_name = "DIR")]
-    pub workbench: Option<PathBuf>,
+    /// Which workbench.
+    #[command(flatten)]
+    pub place: Place,
 }
 
 /// Writes the file anew when every answer is there: a half of it would take the place of a whole one.
@@ -31,7 +32,7 @@ pub(super) fn record<W: Write>(
     current: &Path,
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
-    let session = super::session_at(arguments.workbench.as_deref(), current)?;
+    let session = super::session_at(arguments.place.named(), current)?;
     if let Some(id) = arguments.model.as_ref().filter(|id| session.spec(id).is_none()) {
         let models = session.models();
         let known: Vec<&str> = models.iter().map(|spec| spec.id.as_str()).collect();

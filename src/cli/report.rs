@@ -84,8 +84,8 @@ pub struct ReportArguments {
     /// Thresholds.
     #[command(flatten)]
     pub thresholds: ThresholdArguments,
-    /// Where to look for the workbench; the current folder unless said
-    #[arg(long, value_name = "DIR")]
+    /// A workbench folder, or one inside it; the current folder unless said
+    #[arg(long, value_name = "FOLDER")]
     pub workbench: Option<PathBuf>,
 }
 
@@ -241,8 +241,8 @@ pub struct ExportRunArguments {
     /// Where to; standard output unless said
     #[arg(long, short = 'o', value_name = "FILE")]
     pub output: Option<PathBuf>,
-    /// Where to look for the workbench; the current folder unless said
-    #[arg(long, value_name = "DIR")]
+    /// A workbench folder, or one inside it; the current folder unless said
+    #[arg(long, value_name = "FOLDER")]
     pub workbench: Option<PathBuf>,
 }
 

@@ -1,11 +1,12 @@
 //! `fourfold data show` and `fourfold data splits`: what is in the files, and how it is split.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 use serde_json::json;
 
+use super::place::Place;
 use super::{Exit, Fault, Output, SplitChoice};
 use crate::data::{Case, Cases, DataError, Leaks, RowFilter, RowSeen, Sorter, Split, SplitRows, Splits};
 use crate::run::Session;
@@ -18,8 +19,9 @@ const PAIRS: usize = 5;
 /// Arguments of `fourfold data show`.
 #[derive(Clone, Debug, Args, PartialEq, Eq)]
 pub struct ShowArguments {
-    /// A workbench folder, or one inside it; the current folder unless said
-    pub folder: Option<PathBuf>,
+    /// Which workbench.
+    #[command(flatten)]
+    pub place: Place,
     /// Which rows
     #[arg(long, value_enum, default_value_t = SplitChoice::Dev)]
     pub split: SplitChoice,
@@ -49,8 +51,9 @@ pub struct ShowArguments {
 /// Arguments of `fourfold data splits`.
 #[derive(Clone, Debug, Args, PartialEq, Eq)]
 pub struct SplitsArguments {
-    /// A workbench folder, or one inside it; the current folder unless said
-    pub folder: Option<PathBuf>,
+    /// Which workbench.
+    #[command(flatten)]
+    pub place: Place,
     /// One object of JSON
     #[arg(long)]
     pub json: bool,
@@ -73,7 +76,7 @@ fn split_of(splits: &Splits, split: Split) -> Result<&SplitRows, Fault> {
 
 /// Prints what a split's file is, and some of its rows as prompts get them.
 pub(super) fn show<W: Write>(arguments: &ShowArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
-    let session = super::session_at(arguments.folder.as_deref(), current)?;
+    let session = super::session_at(arguments.place.named(), current)?;
     let split = Split::from(arguments.split);
     let rows = split_of(&session.splits, split)?;
     if !arguments.json {
@@ -208,7 +211,7 @@ pub(super) fn splits<W: Write>(
     current: &Path,
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
-    let session = super::session_at(arguments.folder.as_deref(), current)?;
+    let session = super::session_at(arguments.place.named(), current)?;
     let faults = &session.splits.faults;
     // Rows that cannot be read are no rows of train, as far as anybody knows.
     let leaks = match session.leaks() {
@@ -303,7 +306,7 @@ mod tests {
 
     fn show_arguments() -> ShowArguments {
         ShowArguments {
-            folder: None,
+            place: Place::default(),
             split: SplitChoice::Test,
             rows: 2,
             from: 2,
@@ -374,14 +377,14 @@ mod tests {
             fs::write(home.path().join("fourfold.toml"), text).unwrap();
         };
         write("");
-        let arguments = SplitsArguments { folder: None, json: false };
+        let arguments = SplitsArguments { place: Place::default(), json: false };
         let (_, text) = printed(|out| splits(&arguments, home.path(), out));
         for part in
             ["train        35 rows  all.csv", "all.csv: 35 train, 5 dev, 10 test rows, drawn with seed 1", "pin = \""]
         {
             assert!(text.contains(part), "{part}\n{text}");
         }
-        let json = SplitsArguments { folder: None, json: true };
+        let json = SplitsArguments { place: Place::default(), json: true };
         let (_, text) = printed(|out| splits(&json, home.path(), out));
         let value: serde_json::Value = serde_json::from_str(&text).unwrap();
         let pin = value["pin"].as_str().unwrap().to_owned();

@@ -9,6 +9,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde_json::json;
 
 use super::adapters::tune_fault;
+use super::place::Place;
 use super::{Exit, Fault, Output};
 use crate::run::{Session, now_milliseconds};
 use crate::tune::{
@@ -25,8 +26,9 @@ const LINES: u64 = 20;
 #[derive(Clone, Debug, Args, PartialEq)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct TuneArguments {
-    /// A workbench folder, or one inside it; the current folder unless said
-    pub folder: Option<PathBuf>,
+    /// Which workbench.
+    #[command(flatten)]
+    pub place: Place,
     /// The model of fourfold.toml to tune; its first embedded one unless said
     #[arg(long, value_name = "MODEL")]
     pub base: Option<String>,
@@ -143,7 +145,7 @@ impl TuneArguments {
 /// Trains, goes on, looks on, pauses or gives up.
 pub(super) fn tune<W: Write>(arguments: &TuneArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     let fault = |error: TuneError| tune_fault(&error);
-    let root = super::root_at(arguments.folder.as_deref(), current)?;
+    let root = super::root_at(arguments.place.named(), current)?;
     let place = TrainingPlace::new(&root, &arguments.name).map_err(fault)?;
     if arguments.cancel {
         let running = tune::cancel(&place).map_err(fault)?;
@@ -183,7 +185,7 @@ fn begin<W: Write>(
     out: &mut Output<W>,
 ) -> Result<(), Fault> {
     let fault = |error: TuneError| tune_fault(&error);
-    let session = super::session_at(arguments.folder.as_deref(), current)?;
+    let session = super::session_at(arguments.place.named(), current)?;
     let request = request(arguments, &session, current)?;
     let (_, job) = tune::prepare(&session, &request, now_milliseconds()).map_err(fault)?;
     let estimated = tune::job_estimate(place, &job).map_err(fault);

@@ -38,6 +38,11 @@ impl SplitFiles {
         files.into_iter().filter_map(|(split, path)| Some((split, path.clone()?))).collect()
     }
 
+    /// The first of them that is not there, with the line that names it.
+    pub fn missing(&self) -> Option<&DataError> {
+        self.astray.iter().find(|one| matches!(one, DataError::Astray { path, .. } if !path.is_file()))
+    }
+
     /// Why `path` cannot be used: where fourfold.toml names a file that is not there, its line.
     fn why(&self, path: &Path, error: DataError) -> DataError {
         let is_there = path.is_file();

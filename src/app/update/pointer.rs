@@ -47,6 +47,9 @@ fn pressed(state: &mut State, target: Target, column: u16, row: u16, clicks: u8)
             state.data.go_to_column(column);
             return data::clicked(state, place as u64);
         }
+        Target::Cell { place, column } if matches!(state.overlays.last(), Some(Overlay::Scores)) => {
+            scores::figure_clicked(state, place, column);
+        }
         Target::Cell { place, column } => return matrix::clicked(state, place, column, clicks),
         Target::Column(column) if matches!(state.overlays.last(), Some(Overlay::Data)) => {
             return data::head_clicked(state, column);
@@ -87,6 +90,7 @@ fn pressed(state: &mut State, target: Target, column: u16, row: u16, clicks: u8)
                 select_around(field, clicks, now);
             }
         }
+        Target::Tab(here) if matches!(state.overlays.last(), Some(Overlay::Scores)) => scores::show(state, here),
         Target::Tab(here) => return data::tab(state, here),
         Target::Line(line) => {
             match state.overlays.last_mut() {
@@ -201,6 +205,7 @@ fn wheel(state: &mut State, target: Target, rows: isize) -> Vec<Effect> {
         Target::Column(_) | Target::Cell { .. } if matches!(state.overlays.last(), Some(Overlay::Data)) => {
             return data::wheel(state, rows);
         }
+        Target::Cell { .. } if matches!(state.overlays.last(), Some(Overlay::Scores)) => scores::step(state, rows),
         Target::Rows | Target::Cell { .. } | Target::Column(_) => return matrix::wheel(state, rows),
         Target::Pane(Pane::Arm(slot)) | Target::Answer(slot) => {
             let slot = state.shown_slot(slot);

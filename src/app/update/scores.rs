@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use super::{actions, toast};
+use super::actions;
+use crate::app::data::DataWork;
 use crate::app::effect::Effect;
+use crate::data::Split;
 use crate::keys::{Chord, Key};
 use crate::run::scores::ScoresPage;
 use crate::state::scores::{ScoresFrom, ScoresView};
 use crate::state::tuning_form::FIELDS;
-use crate::state::{Fault, Overlay, Pane, Side, State, Tone};
+use crate::state::{DataSource, Fault, Overlay, Pane, Side, State};
 
 /// Opens the screen and has its figures made anew: answers may have come since.
 pub(super) fn open(state: &mut State) -> Vec<Effect> {
@@ -84,9 +86,7 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
         (Some(typed @ ('0'..='9' | '.')), _) if view == ScoresView::Costs => scores.tuning.type_in(typed),
         (_, Key::Backspace) if view == ScoresView::Costs => scores.tuning.rub_out(),
         (Some(digit @ '1'..='4'), _) => {
-            let place = digit.to_digit(10).unwrap_or(1) as usize - 1;
-            scores.view = ScoresView::ALL.get(place).copied().unwrap_or_default();
-            scores.scroll = 0;
+            show(state, digit.to_digit(10).unwrap_or(1) as usize - 1);
         }
         (_, Key::Enter) => return entered(state),
         (_, Key::Left | Key::Right) => {
@@ -117,6 +117,18 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
         _ => {}
     }
     Vec::new()
+}
+
+/// Shows a part, by its place.
+pub(super) fn show(state: &mut State, part: usize) {
+    state.scores.view = ScoresView::ALL.get(part).copied().unwrap_or_default();
+    state.scores.scroll = 0;
+}
+
+/// A figure of the table that was clicked on.
+pub(super) fn figure_clicked(state: &mut State, arm: usize, column: usize) {
+    (state.scores.arm, state.scores.column) = (arm, column);
+    state.scores.settle();
 }
 
 /// Up or down: to another arm, another flip, or further in the page.
@@ -162,20 +174,20 @@ fn open_flip(state: &mut State) -> Vec<Effect> {
     let scores = &state.scores;
     let Some((arm, flips)) = scores.flips() else { return Vec::new() };
     let (Some(flip), Some(page)) = (flips.get(scores.flip), &scores.page) else { return Vec::new() };
-    if page.split != "dev" {
-        return toast(
-            state,
-            Tone::Note,
-            "Compose steps through dev cases: a case of another split stays closed, so that prompts are not fitted to it.",
-        );
-    }
+    // Compose steps through dev cases; a case of another split is taken out of it, and that a test case was opened is recorded.
+    let index = flip.index;
+    let effect = match Split::ALL.into_iter().find(|split| split.as_str() == page.split) {
+        Some(split) if split != Split::Dev => {
+            Effect::Data(Box::new(DataWork::Take { source: DataSource::Split(split), place: index as u64 }))
+        }
+        _ => Effect::LoadCase(index),
+    };
     let name = |place: usize| page.table.arms.get(place).cloned().unwrap_or_default();
     let left = Side::Text(format!("{} (recorded)", name(0)), flip.before.as_str().into());
     let right = Side::Text(format!("{} (recorded)", name(arm)), flip.after.as_str().into());
-    let index = flip.index;
     state.overlays.pop();
     state.matrix.shown = false;
     state.diff.lend(left, right);
     state.focus = Pane::Diff;
-    vec![Effect::LoadCase(index)]
+    vec![effect]
 }

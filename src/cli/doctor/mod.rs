@@ -10,13 +10,14 @@ mod terminal;
 mod workbench;
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 use serde_json::json;
 
 use self::finding::{Area, Finding, Verdict};
 use super::{Exit, Fault, Output};
+use crate::cli::place::Place;
 use crate::config;
 
 /// Arguments of `fourfold doctor`.
@@ -31,9 +32,9 @@ pub struct DoctorArguments {
     /// Only notes and faults
     #[arg(long, short)]
     pub quiet: bool,
-    /// Where to look for the workbench; the current folder unless said
-    #[arg(long, value_name = "DIR")]
-    pub workbench: Option<PathBuf>,
+    /// Which workbench.
+    #[command(flatten)]
+    pub place: Place,
 }
 
 /// Looks everything over; fails where a fault was found.
@@ -42,7 +43,7 @@ pub(super) fn doctor<W: Write>(
     current: &Path,
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
-    let start = arguments.workbench.as_ref().map_or_else(|| current.to_owned(), |named| current.join(named));
+    let start = arguments.place.named().map_or_else(|| current.to_owned(), |named| current.join(named));
     let root = config::find(&start);
     let mut findings = Vec::new();
     let user = settings::look(&mut findings);

@@ -97,8 +97,8 @@ impl Measured {
         let picked = match self.prompts {
             0 | 1 => String::new(),
             prompts => format!(
-                " The best of {prompts} versions picked on it is a picked one: its figure here flatters it; confirm it on cases that \
-                 none has seen."
+                " Picking the best of these {prompts} versions by this split flatters the one that is picked: confirm it on cases that no \
+                 run has seen."
             ),
         };
         let leak = self.leak.as_ref().map_or_else(String::new, |leak| format!(" {}.", upper_first(leak)));

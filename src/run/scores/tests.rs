@@ -192,7 +192,7 @@ fn a_test_split_says_how_often_it_was_measured() {
         several.starts_with("Test split measured by 3 runs and 4 prompt versions; 1 case opened by hand."),
         "{several}"
     );
-    assert!(several.contains("The best of 4 versions picked on it is a picked one"), "{several}");
+    assert!(several.contains("Picking the best of these 4 versions by this split flatters the one"), "{several}");
 }
 
 #[test]

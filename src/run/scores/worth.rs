@@ -40,6 +40,7 @@ impl Worth {
             Some(cost) => {
                 let interval = cost
                     .interval
+                    .filter(|it| it.high > it.low)
                     .map_or_else(String::new, |it| format!(" ({} to {})", amount(it.low), amount(it.high)));
                 format!("${}{interval} a case, n = {}", amount(cost.mean), cost.n)
             }
@@ -56,7 +57,7 @@ impl Worth {
                 let sure = match finding {
                     Finding::Better | Finding::Worse => "",
                     Finding::Equivalent => ", equivalent",
-                    Finding::TooFew => ", not shown",
+                    Finding::TooFew => " (too few cases to say)",
                 };
                 let paid = match (extra, self.points_for_a_dollar()) {
                     (Some(extra), Some(points)) if gain > 0.0 => format!(

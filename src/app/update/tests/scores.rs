@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Bench, bench};
+use crate::app::data::DataWork;
 use crate::app::effect::Effect;
-use crate::app::event::EventKind;
+use crate::app::event::{EventKind, Pointer};
+use crate::data::Split;
 use crate::run::scores::{ArmAnswers, CaseRow, Sampled, ScoresPage, Source};
 use crate::score::{Aspect, Outcome};
 use crate::state::scores::ScoresFrom;
 use crate::state::scores::ScoresView;
-use crate::state::{ArmSlot, Fault, Overlay, Pane};
+use crate::state::{ArmSlot, DataSource, Fault, Overlay, Pane};
 use crate::stats::Settings;
+use crate::view::screen::Target;
 
 fn page() -> Arc<ScoresPage> {
     let arm = |name: &str, right: usize| ArmAnswers {
@@ -93,15 +96,30 @@ fn enter_goes_to_what_changed_and_on_to_the_case_with_its_diff() {
 }
 
 #[test]
-fn a_test_case_stays_closed() {
+fn a_test_case_is_opened_as_one_which_is_recorded() {
     let mut bench = opened();
     bench.press("t");
     let mut page = ScoresPage::clone(&page());
     page.split = "test".to_owned();
     bench.happens(EventKind::ScoresMade { generation: 2, result: Ok(Arc::new(page)) });
-    bench.press("down enter enter");
-    assert!(bench.said().contains("a case of another split stays closed"));
-    assert!(!bench.state.overlays.is_empty());
+    let effects = bench.press("down enter enter");
+    let take = DataWork::Take { source: DataSource::Split(Split::Test), place: 2 };
+    assert_eq!(effects, [Effect::Data(Box::new(take))]);
+    assert!(bench.state.overlays.is_empty() && bench.state.focus == Pane::Diff);
+    let sides = [&bench.state.diff.left, &bench.state.diff.right].map(|side| bench.state.text_of(side));
+    assert_eq!(sides, ["plain says 2", "few-shot says 2"]);
+}
+
+#[test]
+fn parts_and_figures_are_chosen_by_the_mouse() {
+    let mut bench = opened();
+    let mut click = |target| {
+        bench.happens(EventKind::Pointer(Pointer::Press { target, column: 0, row: 0 }));
+        (bench.state.scores.view, bench.state.scores.arm, bench.state.scores.column)
+    };
+    assert_eq!(click(Target::Cell { place: 2, column: 1 }), (ScoresView::Table, 2, 1));
+    assert_eq!(click(Target::Tab(2)), (ScoresView::Slices, 2, 1));
+    assert_eq!(click(Target::Tab(1)).0, ScoresView::Flips);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use super::super::{Answer, Aspect, Metric, MetricId};
 use super::EXACT_WORK;
-use super::positions::{CELLS, Positions, without_common_ends};
+use super::positions::{CELLS, Positions, Unit, without_common_ends};
 use crate::score::Score;
 
 /// The Indel ratio as a metric.
@@ -37,12 +37,19 @@ impl Metric for IndelRatio {
 
 /// The Indel ratio, 0 to 1; `None` where the texts are too long for an exact distance.
 pub fn indel_ratio(a: &str, b: &str) -> Option<f64> {
+    if a.is_ascii() && b.is_ascii() {
+        return ratio(a.as_bytes(), b.as_bytes());
+    }
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    ratio(&a, &b)
+}
+
+fn ratio<T: Unit>(a: &[T], b: &[T]) -> Option<f64> {
     let sum = a.len() + b.len();
     if sum == 0 {
         return Some(1.0);
     }
-    let (a, b) = without_common_ends(&a, &b);
+    let (a, b) = without_common_ends(a, b);
     let (pattern, text) = if a.len() <= b.len() { (a, b) } else { (b, a) };
     if pattern.len().div_ceil(CELLS).saturating_mul(text.len()) > EXACT_WORK {
         return None;
@@ -51,7 +58,7 @@ pub fn indel_ratio(a: &str, b: &str) -> Option<f64> {
     Some(1.0 - distance as f64 / sum as f64)
 }
 
-fn common(pattern: &[char], text: &[char]) -> usize {
+fn common<T: Unit>(pattern: &[T], text: &[T]) -> usize {
     let positions = Positions::of(pattern);
     // 0 where the length grows; bits beyond the end stay 1.
     let mut row = vec![u64::MAX; positions.blocks];

@@ -12,6 +12,7 @@ mod positions;
 use distance::{distance, work};
 pub(in crate::score) use indel::IndelRatio;
 pub use indel::indel_ratio;
+use positions::Unit;
 
 /// 64-cell column steps spent on an exact distance: two texts of 20,000 characters, some 30 ms on one core.
 const EXACT_WORK: usize = 6_500_000;
@@ -45,35 +46,38 @@ impl Metric for LevenshteinRatio {
 /// The Levenshtein distance in code points, and the ratio 1 - distance / longer length; `None` where the texts are too long for
 /// an exact one.
 pub fn levenshtein(a: &str, b: &str) -> Option<(usize, f64)> {
-    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    if work(&a, &b) > EXACT_WORK {
-        return None;
-    }
-    let distance = distance(&a, &b);
-    let longer = a.len().max(b.len());
+    let (distance, longer) = within(a, b, EXACT_WORK).ok()?;
     Some((distance, if longer == 0 { 1.0 } else { 1.0 - distance as f64 / longer as f64 }))
 }
 
+/// The exact distance and the longer length, or both lengths where the distance would take more than `budget` steps.
+fn within(a: &str, b: &str, budget: usize) -> Result<(usize, usize), (usize, usize)> {
+    fn of<T: Unit>(a: &[T], b: &[T], budget: usize) -> Result<(usize, usize), (usize, usize)> {
+        if work(a, b) > budget {
+            return Err((a.len(), b.len()));
+        }
+        Ok((distance(a, b), a.len().max(b.len())))
+    }
+    if a.is_ascii() && b.is_ascii() {
+        return of(a.as_bytes(), b.as_bytes(), budget);
+    }
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    of(&a, &b, budget)
+}
+
 fn ratio_within(answer: &str, reference: &str, budget: usize) -> Score {
-    let a: Vec<char> = answer.chars().collect();
-    let b: Vec<char> = reference.chars().collect();
-    let longer = a.len().max(b.len());
-    if longer == 0 {
-        return Score::value(1.0);
-    }
-    let ratio = |distance: usize| 1.0 - distance as f64 / longer as f64;
-    if work(&a, &b) <= budget {
-        return Score::value(ratio(distance(&a, &b)));
-    }
-    let bound = distance_by_lines(answer, reference, budget);
-    Score::explained(
-        ratio(bound),
-        format!(
-            "at least this: {} and {} characters are too long for the exact distance, so equal lines were matched first",
-            a.len(),
-            b.len()
+    let ratio = |distance: usize, longer: usize| {
+        if longer == 0 { 1.0 } else { 1.0 - distance as f64 / longer as f64 }
+    };
+    match within(answer, reference, budget) {
+        Ok((distance, longer)) => Score::value(ratio(distance, longer)),
+        Err((a, b)) => Score::explained(
+            ratio(distance_by_lines(answer, reference, budget), a.max(b)),
+            format!(
+                "at least this: {a} and {b} characters are too long for the exact distance, so equal lines were matched first"
+            ),
         ),
-    )
+    }
 }
 
 /// Keeps the lines that a line diff finds equal and adds up the distances of the stretches between. Every step is a valid edit,

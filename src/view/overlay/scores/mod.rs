@@ -5,8 +5,6 @@ mod table;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::text::{Line, Span};
-use ratatui::widgets::Widget;
 
 use super::list::{centred, open_box, say};
 use crate::run::scores::ScoresPage;
@@ -37,7 +35,7 @@ pub(super) fn draw(scores: &mut ScoresState, area: Rect, buffer: &mut Buffer, th
     if inside.is_empty() {
         return;
     }
-    tabs(scores, Rect { height: 1, ..inside }, buffer, theme);
+    tabs(scores, Rect { height: 1, ..inside }, buffer, theme, drawn);
     let body = Rect { y: inside.y + 1, height: inside.height - 1, ..inside };
     if let Some(fault) = &scores.fault {
         paragraphs(&[(Role::Error, format!("{}. {}", fault.what, fault.hint))], 0, body, buffer, theme);
@@ -58,18 +56,30 @@ pub(super) fn draw(scores: &mut ScoresState, area: Rect, buffer: &mut Buffer, th
     }
 }
 
-fn tabs(scores: &ScoresState, place: Rect, buffer: &mut Buffer, theme: &Theme) {
-    let mut spans = Vec::new();
+/// The parts, and the keys of the one that is shown where there is room for them.
+fn tabs(scores: &ScoresState, place: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
+    let mut x = place.x;
     for (number, view) in ScoresView::ALL.into_iter().enumerate() {
         let here = view == scores.view;
         let words = format!("{}{} {}", if here { "▸" } else { " " }, number + 1, view.title());
-        spans.push(Span::styled(words, theme.style(if here { Role::Accent } else { Role::Muted })));
-        spans.push(Span::raw("  "));
+        let width = display_width(&words) as u16;
+        let tab = Rect { x, width, ..place }.intersection(place);
+        say(&words, if here { Role::Accent } else { Role::Muted }, tab, buffer, theme);
+        drawn.targets.push((tab, Target::Tab(number)));
+        x += width + 2;
     }
-    if scores.running {
-        spans.push(Span::styled("reading…", theme.style(Role::Muted)));
+    let keys = match scores.view {
+        _ if scores.running => "reading…",
+        ScoresView::Table => "← → metric · ↑ ↓ arm · Enter: flips",
+        ScoresView::Flips => "← → arm · ↑ ↓ case · Enter: its diff",
+        ScoresView::Slices => "← → column · ↑ ↓ scroll",
+        ScoresView::Costs => "← → field",
+    };
+    let width = display_width(keys) as u16;
+    if x + width <= place.right() {
+        let right = Rect { x: place.right() - width, width, ..place };
+        say(keys, Role::Muted, right, buffer, theme);
     }
-    Line::from(spans).render(place, buffer);
 }
 
 /// Lines wrapped and scrolled; gives back the scroll that fits.
@@ -92,17 +102,16 @@ fn flips(scores: &ScoresState, page: &ScoresPage, body: Rect, buffer: &mut Buffe
     let name = |place: usize| page.table.arms.get(place).map_or("", String::as_str);
     let count = |words: &str| flips.iter().filter(|flip| flip.in_words() == words).count();
     let losses = flips.iter().filter(|flip| flip.is_loss()).count();
+    let (wrong, right, gains) = (count("right to wrong"), count("wrong to right"), flips.len() - losses);
+    // Where every score is right or wrong, that is all there is to say.
+    let in_all = if (wrong, right) == (losses, gains) {
+        String::new()
+    } else {
+        format!("; {losses} worse and {gains} better in all")
+    };
     let head = [
         (Role::Title, format!("{} against {}: {} cases differ", name(arm), name(0), flips.len())),
-        (
-            Role::Text,
-            format!(
-                "{} right to wrong, {} wrong to right; {losses} worse and {} better in all. ← → another arm · Enter opens the case",
-                count("right to wrong"),
-                count("wrong to right"),
-                flips.len() - losses
-            ),
-        ),
+        (Role::Text, format!("{wrong} right to wrong, {right} wrong to right{in_all}")),
     ];
     let width = usize::from(body.width);
     let rows: usize = head.iter().map(|(_, words)| word_rows(words, width).len()).sum();
@@ -136,7 +145,7 @@ fn slices(scores: &ScoresState, page: &ScoresPage) -> Vec<(Role, String)> {
     };
     let mut lines = vec![
         (Role::Title, sliced.label(&page.table.settings)),
-        (Role::Muted, format!("← → another column ({} of {})", scores.slice + 1, page.slices.len())),
+        (Role::Muted, format!("column {} of {}", scores.slice + 1, page.slices.len())),
     ];
     lines.extend(
         sliced
@@ -223,7 +232,7 @@ mod tests {
                     "neither, low is good",
                     "few-shot is better than plain",
                     "exact McNemar",
-                    "The best of 3 versions",
+                    "Picking the best of these 3 versions",
                     "━●━",
                     "█",
                 ][..],
@@ -251,7 +260,7 @@ mod tests {
             assert!(!text.contains('\u{1b}'));
         }
         let (text, targets) = drawn(&mut shown(ScoresView::Table), 150, 40);
-        assert_eq!(targets, 3, "every arm can be clicked on");
+        assert_eq!(targets, 4 + 3 + 3 * 4, "every part, arm and figure can be clicked on");
         assert_eq!(text.matches('▲').count(), 2, "a winner only where the verdict allows, and the legend:\n{text}");
     }
 

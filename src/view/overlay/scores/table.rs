@@ -31,10 +31,7 @@ pub(super) fn table(
 ) {
     let table = &page.table;
     let mut why: Vec<(Role, String)> = Vec::new();
-    if let Some(measured) = &page.measured {
-        why.push((Role::Warning, measured.in_words()));
-    }
-    why.extend(page.short.iter().map(|words| (Role::Warning, words.clone())));
+    // Of the focused figure first: where there is too little room, the rest gives way.
     why.extend(
         table
             .why(scores.arm, scores.column)
@@ -42,10 +39,11 @@ pub(super) fn table(
             .enumerate()
             .map(|(line, words)| (if line == 0 { Role::Title } else { Role::Text }, words)),
     );
-    why.push((
-        Role::Muted,
-        "▲ better ▼ worse ≈ equivalent: the primary metric's verdicts; all other columns are exploratory. ← → metric · ↑ ↓ arm · Enter: what changed".to_owned(),
-    ));
+    why.extend(page.short.iter().map(|words| (Role::Warning, words.clone())));
+    if let Some(measured) = &page.measured {
+        why.push((Role::Warning, measured.in_words()));
+    }
+    why.push((Role::Muted, "▲ better ▼ worse ≈ equivalent; no mark: too few cases, or exploratory".to_owned()));
     let wrapped: usize = why.iter().map(|(_, words)| word_rows(words, usize::from(body.width)).len()).sum();
     // The words have what they need, up to half of the page.
     let words = (wrapped as u16).min(body.height / 2);
@@ -90,12 +88,14 @@ pub(super) fn table(
         if arm == 0 {
             say("  baseline", Role::Muted, Rect { y: y + 1, ..name_place }.intersection(grid), buffer, theme);
         }
+        drawn.targets.push((place, Target::Line(arm)));
         for column in first..last {
             let (Some(cell), Some(of)) = (table.cell(arm, column), table.columns.get(column)) else { continue };
             let focused = here && column == scores.column;
-            figure(cell, of, focused, cell_place(column, y, 2), buffer, theme);
+            let within = cell_place(column, y, 2);
+            figure(cell, of, focused, within, buffer, theme);
+            drawn.targets.push((within, Target::Cell { place: arm, column }));
         }
-        drawn.targets.push((place, Target::Line(arm)));
     }
     paragraphs(&why, 0, foot, buffer, theme);
 }
