@@ -321,7 +321,7 @@ fn what_decides_a_trial_is_its_identity() {
     bench.write("short.prompty", "user:\nSay, {{ word }}?");
     assert_eq!(asked(&[]), 5);
     let refused = bench.run(&["run", "--resume", "1"], &[]);
-    assert!(refused.code == 1 && refused.stderr.contains("are not those that were planned"), "{refused:?}");
+    assert!(refused.code == 2 && refused.stderr.contains("are not those that were planned"), "{refused:?}");
 }
 
 #[test]
@@ -445,7 +445,7 @@ fn a_second_process_on_one_plan_is_told_who_asks_it_and_takes_over_after_a_kill(
     server.wait_for(4);
     for arguments in [&["run"][..], &["run", "--resume", "1"], &["run", "--shard", "1/2"]] {
         let second = bench.run(arguments, &[]);
-        assert_eq!(second.code, 1, "{second:?}");
+        assert_eq!(second.code, 2, "{second:?}");
         let who = format!("run 1 of this plan is being asked by process {}", first.id());
         assert!(second.stderr.contains(&who), "{second:?}");
         assert!(second.stderr.contains("--shard") && second.stderr.contains("--new"), "{second:?}");

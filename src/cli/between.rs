@@ -5,8 +5,8 @@ use std::io::Write;
 use serde_json::json;
 
 use super::{Exit, Fault, Output};
-use crate::run::report::{ArmBetween, between, stored_run};
 use crate::run::Session;
+use crate::run::report::{ArmBetween, between, stored_run};
 use crate::store::Store;
 
 /// Ids of flipped cases that are printed; JSON holds all.

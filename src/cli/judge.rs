@@ -216,8 +216,7 @@ impl Page<'_> {
             .map_err(|error| Fault::Failed { what: error.to_string(), hint: error.hint().to_owned() })?;
         let keys = self.keys(session, arms)?;
         let confidence = self.settings.confidence;
-        let (votes, kappa) =
-            judge_against_votes(store, keys.each_ref().map(String::as_str), &settled)?;
+        let (votes, kappa) = judge_against_votes(store, keys.each_ref().map(String::as_str), &settled)?;
         words.extend(agreement_in_words(votes, kappa, confidence));
         if self.arguments.json {
             let judged = report.judged;

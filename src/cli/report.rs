@@ -8,8 +8,8 @@ use clap::{Args, ValueEnum};
 
 use super::{Exit, Fault, Output};
 use crate::report::{self, Condition, Facts, Format, Held, Judgement};
-use crate::run::report::{StoredRows, facts, stored_run};
 use crate::run::Session;
+use crate::run::report::{StoredRows, facts, stored_run};
 use crate::store::{Store, StoredRun};
 
 /// A report's format, as it is named on the command line.

@@ -18,7 +18,10 @@ use super::{Exit, Fault, Output};
 use crate::config::{Arm, Workbench};
 use crate::data::{Cases, Split};
 use crate::model::Parameters;
-use crate::run::{NotAsked, Question, TrialAccumulator, TrialCall, TrialDone, equal_samples, now_milliseconds, stopwatch, trial, question_of};
+use crate::run::{
+    NotAsked, Question, TrialAccumulator, TrialCall, TrialDone, equal_samples, now_milliseconds, question_of,
+    stopwatch, trial,
+};
 use crate::score::Outcome;
 use crate::store::{Store, TrialRecord};
 
@@ -187,8 +190,7 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
         what: format!("there is no such case in the {} split", split.as_str()),
         hint: "Give a number from 1, or a row's id; `--split` chooses the file.".to_owned(),
     };
-    let rows =
-        session.splits.look(split).map_err(NotAsked::from)?.ok_or_else(no_case)?;
+    let rows = session.splits.look(split).map_err(NotAsked::from)?.ok_or_else(no_case)?;
     let index = match &case {
         CaseChoice::Number(number) => number - 1,
         CaseChoice::Id(id) => rows.find(id).map_err(NotAsked::from)?.ok_or_else(no_case)?,

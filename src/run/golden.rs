@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::clock::now_milliseconds;
-use super::recorded::{self, RECORDED, Recording};
 use super::question::{NotAsked, Question, question_of};
+use super::recorded::{self, RECORDED, Recording};
 use super::session::Session;
 use super::trial::{TrialCall, TrialDone};
 use crate::config::Arm;

@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use super::retrieval::{Index, IndexOf, Indexes};
 use super::question::NotAsked;
+use super::retrieval::{Index, IndexOf, Indexes};
 use super::session::Session;
 use crate::data::retrieval::{Bm25, Bm25Options, Embedder, Vectors};
 

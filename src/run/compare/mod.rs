@@ -213,7 +213,7 @@ mod tests {
     use super::*;
     use crate::config::{Known, SAMPLES, Workbench, copy_sample};
     use crate::model::{Model, Script, ScriptedModel};
-    use crate::run::{Seeds, ask_or_recall};
+    use crate::run::{Question, Seeds, ask_or_recall};
     use crate::stats::{Headline, wording};
 
     /// The sample with a model that says what the script says, and no other.

@@ -182,13 +182,7 @@ fn earlier(connection: &Connection, run: i64, place: Place) -> rusqlite::Result<
 }
 
 /// Adds a cell's share to its column, or takes it away with `sign` -1.
-fn add(
-    connection: &Connection,
-    run: i64,
-    arm: u32,
-    share: &Share,
-    sign: i64,
-) -> rusqlite::Result<()> {
+fn add(connection: &Connection, run: i64, arm: u32, share: &Share, sign: i64) -> rusqlite::Result<()> {
     let one = |holds: bool| if holds { sign } else { 0 };
     let signed = |number: u64| number.cast_signed() * sign;
     let score = share.score.unwrap_or(0.0);
