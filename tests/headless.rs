@@ -100,11 +100,14 @@ fn a_missing_key_is_told_before_anything_is_asked() {
     assert!(bench.run(&["run"], &[]).stderr.contains("MY_KEY"));
     // One that is there and refused is an answer that is missing.
     let refusal = response(401, &["content-type: application/json"], "{\"error\":{\"message\":\"no\"}}");
-    let server = FakeServer::answering(vec![refusal.clone(), refusal]);
-    bench.describe(&model_at(&server.url(), "api_key = { env = \"MY_KEY\" }"), "");
+    let server = FakeServer::answering(vec![refusal; 4]);
+    let other = "[[arm]]\nid = \"b\"\nprompt = \"ask.prompty\"\nmodel = \"m\"\n";
+    bench.describe(&model_at(&server.url(), "api_key = { env = \"MY_KEY\" }"), other);
     for arguments in [&["run", "--case", "1"][..], &["run"]] {
-        assert_eq!(bench.run(arguments, &[("MY_KEY", "sk-1")]).code, 3, "{arguments:?}");
+        let ran = bench.run(arguments, &[("MY_KEY", "sk-1")]);
+        assert!(ran.code == 3 && !ran.stdout.contains("are equal"), "{arguments:?}: {ran:?}");
     }
+    assert_eq!(server.requests().len(), 4, "none was asked twice");
 }
 
 #[test]

@@ -143,7 +143,7 @@ fn a_command_needs_leave_and_its_key_is_written_nowhere() {
     fs::write(secret.path(), CANARY).unwrap();
     let variables = [("CANARY_FILE", secret.path().to_str().unwrap())];
     let refused = bench.ask(&variables);
-    assert_eq!((refused.code, server.requests().len()), (1, 0), "{refused:?}");
+    assert_eq!((refused.code, server.requests().len()), (2, 0), "{refused:?}");
     assert!(refused.stderr.contains("wants to run") && refused.stderr.contains("fourfold keys allow"), "{refused:?}");
     let allowed = bench.run(&["keys", "allow"], &variables);
     assert!(allowed.code == 0 && allowed.stdout.contains("Allowed in this folder: run `sh"), "{allowed:?}");

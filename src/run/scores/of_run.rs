@@ -25,8 +25,7 @@ impl Source {
         if done > MOST {
             return Err(NotAsked {
                 what: format!(
-                    "run {number} has {done} trials: a table of scores holds the text and scores of every answer in memory, of {MOST} at \
-                     most"
+                    "run {number} has {done} trials, and a table of scores, which holds the text of every answer in memory, takes {MOST}"
                 ),
                 hint: format!(
                     "The matrix shows all of it. `fourfold report {number}` writes its figures and verdicts, `fourfold export {number} \
