@@ -174,7 +174,7 @@ fn anthropic_has_lines_of_its_own_and_others_none() {
     let ran = claude.run(&["batch", "import", "whole.jsonl", "--run", "1"], &KEY);
     assert_eq!((ran.code, sums(&claude).iter().map(|sums| sums.2).sum::<f64>()), (0, 2.0 * CASES as f64), "{ran:?}");
     let ran = bench("http://127.0.0.1:9", "ollama").run(&["batch", "export"], &KEY);
-    assert!(ran.code == 1 && ran.stderr.contains("no batch files in the dialect `ollama`"), "{ran:?}");
+    assert!(ran.code == 2 && ran.stderr.contains("no batch files in the dialect `ollama`"), "{ran:?}");
 }
 
 #[test]

@@ -90,6 +90,27 @@ fn a_budget_stops_the_asking_and_says_what_was_spent() {
 }
 
 #[test]
+fn a_missing_key_is_told_before_anything_is_asked() {
+    let server = FakeServer::answering(vec![counted("hi")]);
+    let bench = Bench::new(&model_at(&server.url(), "api_key = { env = \"MY_KEY\" }"));
+    for arguments in [&["run", "--case", "1"][..], &["run"], &["run", "--case", "1", "--forecast", "--arm", "nobody"]] {
+        let ran = bench.run(arguments, &[]);
+        assert_eq!((ran.code, server.requests().len()), (2, 0), "{arguments:?}: {ran:?}");
+    }
+    assert!(bench.run(&["run"], &[]).stderr.contains("MY_KEY"));
+    // One that is there and refused is an answer that is missing.
+    let refusal = response(401, &["content-type: application/json"], "{\"error\":{\"message\":\"no\"}}");
+    let server = FakeServer::answering(vec![refusal; 4]);
+    let other = "[[arm]]\nid = \"b\"\nprompt = \"ask.prompty\"\nmodel = \"m\"\n";
+    bench.describe(&model_at(&server.url(), "api_key = { env = \"MY_KEY\" }"), other);
+    for arguments in [&["run", "--case", "1"][..], &["run"]] {
+        let ran = bench.run(arguments, &[("MY_KEY", "sk-1")]);
+        assert!(ran.code == 3 && !ran.stdout.contains("are equal"), "{arguments:?}: {ran:?}");
+    }
+    assert_eq!(server.requests().len(), 4, "none was asked twice");
+}
+
+#[test]
 fn a_cassette_is_kept_and_played_without_a_server() {
     let refusal =
         response(401, &["content-type: application/json"], "{\"error\":{\"message\":\"bad key sk-canary-77\"}}");

@@ -97,7 +97,7 @@ fn use_it(bench: &Bench, variables: &[(&str, &str)]) -> Vec<Ran> {
         bench.run(&["keys", "list", "--json"], variables),
     ];
     assert_eq!(ran[0].code, 0, "{:?}", ran[0]);
-    assert_eq!(ran[1].code, 1, "the second call is refused: {:?}", ran[1]);
+    assert_eq!(ran[1].code, 3, "the second call is refused: {:?}", ran[1]);
     assert!(ran[1].stdout.contains("[key]") && ran[1].stdout.contains("the key came from"), "{:?}", ran[1]);
     ran
 }
@@ -128,7 +128,7 @@ fn a_kept_key_is_in_its_own_file_and_nowhere_else() {
     nothing_tells(&bench, &ran, Some(&kept));
     fs::set_permissions(&kept, fs::Permissions::from_mode(0o644)).unwrap();
     let refused = bench.ask(&[]);
-    assert!(refused.code == 1 && refused.stderr.contains("others can read the key file"), "{refused:?}");
+    assert!(refused.code == 2 && refused.stderr.contains("others can read the key file"), "{refused:?}");
     nothing_tells(&bench, &[refused], Some(&kept));
 }
 
@@ -143,7 +143,7 @@ fn a_command_needs_leave_and_its_key_is_written_nowhere() {
     fs::write(secret.path(), CANARY).unwrap();
     let variables = [("CANARY_FILE", secret.path().to_str().unwrap())];
     let refused = bench.ask(&variables);
-    assert_eq!((refused.code, server.requests().len()), (1, 0), "{refused:?}");
+    assert_eq!((refused.code, server.requests().len()), (2, 0), "{refused:?}");
     assert!(refused.stderr.contains("wants to run") && refused.stderr.contains("fourfold keys allow"), "{refused:?}");
     let allowed = bench.run(&["keys", "allow"], &variables);
     assert!(allowed.code == 0 && allowed.stdout.contains("Allowed in this folder: run `sh"), "{allowed:?}");
@@ -189,7 +189,7 @@ fn fault_36_a_redirect_takes_neither_the_request_nor_the_key_along() {
         let server = FakeServer::answering(vec![response(status, &[&location], "")]);
         let bench = Bench::new(&model_at(&server.url(), "api_key = { env = \"MY_KEY\" }"));
         let ran = bench.ask(&[("MY_KEY", CANARY)]);
-        assert!(ran.code == 1 && other.requests().is_empty(), "{status}: {ran:?}");
+        assert!(ran.code == 3 && other.requests().is_empty(), "{status}: {ran:?}");
         assert!(ran.stdout.contains("requests are not sent on"), "{status}: {ran:?}");
         nothing_tells(&bench, &[ran], None);
     }
@@ -268,7 +268,7 @@ fn fault_37_a_key_never_passes_a_proxy_in_plain_text() {
     let bench = Bench::new(&model_at("http://models.invalid", "api_key = { env = \"MY_KEY\" }"));
     let variables = [("MY_KEY", CANARY), ("HTTP_PROXY", &*proxy.url())];
     let ran = bench.ask(&variables);
-    assert!(ran.code == 1 && ran.stdout.contains("would pass the proxy"), "{ran:?}");
+    assert!(ran.code == 3 && ran.stdout.contains("would pass the proxy"), "{ran:?}");
     assert!(ran.stdout.contains("in plain text") && ran.stdout.contains("NO_PROXY"), "{ran:?}");
     let doctor = bench.run(&["doctor", "--online"], &variables);
     assert_eq!(proxy.requests(), [""; 0], "{doctor:?}");
@@ -329,7 +329,7 @@ fn fault_28_a_certificate_that_does_not_hold_is_never_passed_over() {
     let bench = Bench::new(&model_at(&format!("https://localhost:{port}"), "api_key = { env = \"MY_KEY\" }"));
     let authority = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tls/ca.pem");
     let refused = bench.ask(&[("MY_KEY", CANARY)]);
-    assert!(refused.code == 1 && refused.stdout.contains("missing:network"), "{refused:?}");
+    assert!(refused.code == 3 && refused.stdout.contains("missing:network"), "{refused:?}");
     assert!(requests.try_recv().is_err(), "nothing was sent to a server that could not be trusted");
     let trusted = bench.ask(&[("MY_KEY", CANARY), ("FOURFOLD_CA_BUNDLE", authority.to_str().unwrap())]);
     assert!(trusted.code == 0 && trusted.stdout.contains("over tls"), "{trusted:?}");
@@ -340,7 +340,7 @@ fn fault_28_a_certificate_that_does_not_hold_is_never_passed_over() {
     bench.set("ca_bundle = \"/no/such/file.pem\"\n");
     let wrong = bench.ask(&[("MY_KEY", CANARY)]);
     assert!(
-        wrong.code == 1 && wrong.stdout.contains("the certificates in /no/such/file.pem cannot be used"),
+        wrong.code == 3 && wrong.stdout.contains("the certificates in /no/such/file.pem cannot be used"),
         "{wrong:?}"
     );
     nothing_tells(&bench, &[refused, trusted, by_settings, wrong], None);

@@ -187,7 +187,7 @@ fn answers(workbench: &Workbench) {
     // Another model under the same name: its answers would be nonsense, so there are none.
     workbench.manifest(&model("tiny-qwen2.gguf"));
     let wrong = workbench.run(&["run", "--arm", "tuned", "--case", "1"]);
-    assert_eq!(wrong.status.code(), Some(1));
+    assert_eq!(wrong.status.code(), Some(2));
     assert!(text(&wrong).contains("was trained on the weights"), "{}", text(&wrong));
     workbench.manifest(&model("tiny-llama.gguf"));
 

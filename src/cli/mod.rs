@@ -12,6 +12,7 @@ mod cost;
 mod data;
 mod distil;
 mod doctor;
+mod exit;
 mod failures;
 mod forecast;
 mod fourfold;
@@ -61,6 +62,7 @@ pub use cost::CostArguments;
 pub use data::{CheckArguments, DataArguments, DataCommand, ExportArguments, FormatChoice};
 pub use distil::DistilArguments;
 pub use doctor::DoctorArguments;
+pub use exit::Exit;
 pub use failures::FailuresArguments;
 pub use history::HistoryArguments;
 pub use init::{InitArguments, init};
@@ -81,43 +83,6 @@ pub use score::ScoreArguments;
 pub use tape::TapeArguments;
 pub use tui::{Located, TuiArguments};
 pub use tune::{SettingArguments, TuneArguments};
-
-/// How the program ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
-    /// All went well.
-    Success,
-    /// The answer is no: a threshold holds, a check has found faults; or the machine has let the program down.
-    Failure,
-    /// The arguments, the workbench or what surrounds it do not fit: nothing was asked.
-    Usage,
-    /// Not everything that was to be asked has an answer of the model.
-    Incomplete,
-    /// The person stopped it.
-    Interrupted,
-    /// A signal ended it, in order; with the code shells expect of that signal.
-    Signalled(u8),
-}
-
-impl Exit {
-    /// The number the shell sees.
-    pub const fn code(self) -> u8 {
-        match self {
-            Self::Success => 0,
-            Self::Failure => 1,
-            Self::Usage => 2,
-            Self::Incomplete => 3,
-            Self::Interrupted => 130,
-            Self::Signalled(code) => code,
-        }
-    }
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        Self::from(exit.code())
-    }
-}
 
 /// Prompt it, fine-tune it, or both? A workbench that answers for your own task and examples.
 #[derive(Debug, Parser)]

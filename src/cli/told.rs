@@ -127,8 +127,10 @@ pub(super) fn compare<W: Write>(
             })?;
         }
     }
+    let is_there = |told: &Told| !matches!(told.judged.outcome, Outcome::Missing(_));
     match (arguments.diff, pair, reference) {
-        (DiffChoice::Arms, Some((left, right)), _) => diff(
+        // Two that are missing are not equal.
+        (DiffChoice::Arms, Some((left, right)), _) if is_there(left) && is_there(right) => diff(
             arguments.json,
             [&left.judged.record.arm.name, &right.judged.record.arm.name],
             [left.result(), right.result()],

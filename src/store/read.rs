@@ -385,7 +385,7 @@ fn parse<T: serde::de::DeserializeOwned>(text: &str, column: &str) -> rusqlite::
 
 pub(super) fn named<T>(
     row: &Row<'_>,
-    column: impl RowIndex + Display + Copy,
+    column: impl RowIndex + Display,
     read: impl Fn(&str) -> Option<T>,
 ) -> rusqlite::Result<T> {
     let name = row.get_ref(column)?.as_str()?;

@@ -223,7 +223,9 @@ fn ending<W: Write>(ended: &Ended, reasons: &[MissingReason], resume: &str, out:
             let missing = format!("{} {are} missing", counted(ended.missing, "trial"));
             return out.line(&match ended.lasting {
                 0 => format!("{missing}. Ask {them} again: {resume} --again missing"),
-                all if all == ended.missing => format!("{missing}, and asking again changes nothing until that is put right."),
+                all if all == ended.missing => {
+                    format!("{missing}, and asking again changes nothing until that is put right. Then go on with: {resume}")
+                }
                 some => {
                     format!("{missing}; asking again changes nothing for {some} of {them}. For the others: {resume} --again missing")
                 }

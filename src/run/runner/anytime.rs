@@ -142,7 +142,7 @@ pub(super) fn whole_row(store: &Store, run: i64, plan: &Plan, row: u64, arm: u32
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use std::convert::Infallible;
 
     use super::*;
@@ -151,7 +151,8 @@ mod tests {
     use crate::score::Outcome;
     use crate::store::CellPlace;
 
-    fn plan(rows: u64) -> Plan {
+    /// Two arms over so many rows.
+    pub(in crate::run::runner) fn plan(rows: u64) -> Plan {
         let arm = |name: &str| PlannedArm {
             name: name.to_owned(),
             prompt: String::new(),

@@ -104,7 +104,7 @@ impl BatchRun {
         let (run, books) = (begun.run, &begun.books);
         // A question that was given up may have an answer by now.
         let todo = books.planned.without(&books.filled.without(&books.missing));
-        let shared = Shared::new(session, store, run, start, columns, begun.books, control, news);
+        let shared = Shared::new(session, store, run, start, columns, begun.order, begun.books, control, news);
         Ok(Self { shared: Arc::new(shared), todo, dialects, _claim: begun.claim })
     }
 

@@ -8,6 +8,7 @@ use super::cells::CellSet;
 use super::control::Control;
 use super::identity::ArmIdentity;
 use super::news::{How, News};
+use super::order::Order;
 use super::plan::{Plan, PlannedArm};
 use super::planning::rows_of;
 use super::recall::unread;
@@ -24,6 +25,8 @@ pub(super) struct Beginning {
     pub(super) run: i64,
     pub(super) goes_on: bool,
     pub(super) todo: CellSet,
+    /// That of the plan.
+    pub(super) order: Order,
     pub(super) books: Books,
     /// That nobody else asks these; held as long as they are asked.
     pub(super) claim: Claim,
@@ -147,17 +150,8 @@ pub(super) fn begin(store: &Store, start: &Start) -> Result<Beginning, NotAsked>
     let claimed = gate.claim(run, part, now_milliseconds()).map_err(|error| unread(&error))?;
     let claim = claimed.map_err(|holder| held(run, &holder))?;
     drop(gate);
-    let mut planned = CellSet::none_of(plan);
     let order = plan.order();
-    for (place, row) in order.rows().enumerate() {
-        if plan.shard.is_none_or(|shard| shard.holds(place as u64)) {
-            for arm in 0..plan.arms.len() as u32 {
-                for repeat in 0..plan.repeats {
-                    planned.insert(CellPlace { row, arm, repeat });
-                }
-            }
-        }
-    }
+    let planned = planned(plan, &order);
     let (mut filled, mut missing) = (CellSet::none_of(plan), CellSet::none_of(plan));
     if goes_on {
         store
@@ -188,7 +182,25 @@ pub(super) fn begin(store: &Store, start: &Start) -> Result<Beginning, NotAsked>
         calls_before: before.1,
         ..Books::default()
     };
-    Ok(Beginning { run, goes_on, todo, books, claim })
+    Ok(Beginning { run, goes_on, todo, order, books, claim })
+}
+
+/// The cells that are to be asked here.
+fn planned(plan: &Plan, order: &Order) -> CellSet {
+    if plan.shard.is_none() && plan.case_count() == plan.rows {
+        return CellSet::all_of(plan);
+    }
+    let mut planned = CellSet::none_of(plan);
+    for (place, row) in order.rows().enumerate() {
+        if plan.shard.is_none_or(|shard| shard.holds(place as u64)) {
+            for arm in 0..plan.arms.len() as u32 {
+                for repeat in 0..plan.repeats {
+                    planned.insert(CellPlace { row, arm, repeat });
+                }
+            }
+        }
+    }
+    planned
 }
 
 /// Another process asks the same trials.

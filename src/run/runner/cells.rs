@@ -19,6 +19,17 @@ impl CellSet {
         Self { arms, repeats, words: vec![0; cells.div_ceil(64) as usize] }
     }
 
+    /// All of the plan's cells.
+    pub(super) fn all_of(plan: &Plan) -> Self {
+        let mut all = Self::none_of(plan);
+        all.words.fill(u64::MAX);
+        let cells = plan.rows * all.arms * all.repeats;
+        if let (Some(last), used @ 1..) = (all.words.last_mut(), cells % 64) {
+            *last = (1 << used) - 1;
+        }
+        all
+    }
+
     fn bit(&self, place: CellPlace) -> Option<(usize, u64)> {
         let CellPlace { row, arm, repeat } = place;
         if u64::from(arm) >= self.arms || u64::from(repeat) >= self.repeats {
@@ -69,5 +80,26 @@ impl CellSet {
     pub(super) fn with(&self, other: &Self) -> Self {
         let words = self.words.iter().zip(&other.words).map(|(one, two)| one & two).collect();
         Self { words, ..*self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::anytime::tests::plan;
+    use super::*;
+
+    #[test]
+    fn all_cells_are_those_that_are_put_in_one_by_one() {
+        for rows in [0, 1, 31, 32, 33, 100] {
+            let plan = plan(rows);
+            let mut one_by_one = CellSet::none_of(&plan);
+            for row in 0..rows {
+                for arm in 0..2 {
+                    assert!(one_by_one.insert(CellPlace { row, arm, repeat: 0 }));
+                }
+            }
+            assert_eq!(CellSet::all_of(&plan), one_by_one, "{rows}");
+            assert_eq!(one_by_one.len(), rows * 2);
+        }
     }
 }

@@ -45,7 +45,8 @@ pub async fn run(
         hint: "Begin it again; what was answered is recorded.".to_owned(),
     })??;
     let (run, todo, _claim) = (begun.run, begun.todo, begun.claim);
-    let shared = Arc::new(Shared::new(session, store, run, start, columns, begun.books, control.clone(), news));
+    let shared =
+        Arc::new(Shared::new(session, store, run, start, columns, begun.order, begun.books, control.clone(), news));
     let columns = sums(&shared).await?;
     let told = Begun {
         run,

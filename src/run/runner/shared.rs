@@ -98,6 +98,7 @@ impl Shared {
         run: i64,
         start: Start,
         columns: Vec<Column>,
+        order: Order,
         books: Books,
         control: Control,
         news: mpsc::Sender<News>,
@@ -105,7 +106,7 @@ impl Shared {
         let plan = Arc::new(start.plan.clone());
         let scores_slowly = session.scores_by_commands();
         Self {
-            order: plan.order(),
+            order,
             session,
             store,
             run,

@@ -24,8 +24,13 @@ impl Source {
         let done: u64 = store.columns(run.id).map_err(|error| lift(&error))?.iter().map(|column| column.done).sum();
         if done > MOST {
             return Err(NotAsked {
-                what: format!("run {number} has {done} trials, more than the {MOST} that this table reads"),
-                hint: format!("The matrix shows it, and `fourfold report {number}` writes its figures."),
+                what: format!(
+                    "run {number} has {done} trials, and a table of scores, which holds the text of every answer in memory, takes {MOST}"
+                ),
+                hint: format!(
+                    "The matrix shows all of it. `fourfold report {number}` writes its figures and verdicts, `fourfold export {number} \
+                     --format parquet` its trials for DuckDB or pandas."
+                ),
             });
         }
         let primary = metric_of(session, &run);
