@@ -178,3 +178,28 @@ impl ModelError {
 const fn is_lasting(status: u16) -> bool {
     matches!(status, 300..=499 | 501 | 505) && !matches!(status, 408 | 409 | 425 | 429)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lasts_is_told_from_what_passes() {
+        let status =
+            |status| ModelError::Status { endpoint: String::new(), status, message: String::new(), retry_after: None };
+        for lasting in [301, 400, 401, 402, 403, 404, 413, 422, 501] {
+            assert!(status(lasting).is_lasting(), "{lasting}");
+        }
+        for passing in [408, 409, 425, 429, 500, 502, 503, 529] {
+            assert!(!status(passing).is_lasting(), "{passing}");
+        }
+        let provider = |kind: &str| ModelError::Provider { kind: kind.to_owned(), message: String::new() };
+        for lasting in ["401", "invalid_request_error", "authentication_error", "NOT_FOUND"] {
+            assert!(provider(lasting).is_lasting(), "{lasting}");
+        }
+        for passing in ["429", "overloaded_error", "UNAVAILABLE", "error"] {
+            assert!(!provider(passing).is_lasting(), "{passing}");
+        }
+        assert!(!ModelError::Truncated { reason: String::new() }.is_lasting());
+    }
+}
