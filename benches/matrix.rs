@@ -61,8 +61,8 @@ mod measured {
         };
         until("first screen", MATRIX, 200.0, &|text| text.contains("test-0000005"));
         for page in 1..=5_u32 {
-            // The rows at the top of the next page: 26 of them fit.
-            let row = format!("test-{:07}", 26 * page);
+            // A page goes from the first row in sight to the last one.
+            let row = format!("▸test-{:07}", 24 * page);
             until("a page further", DOWN, 16.0, &|text| text.contains(&row));
         }
         until("the last rows", "G", 16.0, &|text| text.contains(&format!("test-{:07}", trials / 4 - 1)));
