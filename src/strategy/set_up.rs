@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::task::{Call, Extraction};
+use crate::score::{NonAnswer, Outcome};
 
 /// What stands between the figures of a remark that an arm shows fewer exemplars than it asks for.
 const SHORT: &str = ": only ";
@@ -106,13 +107,23 @@ impl SetUp {
             unread if wrong == 0 => format!("no answer could be read in any of the {unread}"),
             unread => format!("{wrong} answer otherwise, in {unread} no answer could be read"),
         };
-        format!("none of {asked} chains of thought ends in its train row's answer ({why})")
+        let cut = self.cut().map_or_else(String::new, |cut| format!("; {cut}"));
+        format!("none of {asked} chains of thought ends in its train row's answer ({why}{cut})")
+    }
+
+    /// How many had no room to come to an answer, in words.
+    fn cut(&self) -> Option<String> {
+        let length = Outcome::NonAnswer(NonAnswer::Length);
+        let is_cut = |one: &&Rationale| matches!(one, Rationale::Unread(why) if why == length.as_str());
+        let cut = self.rationales.values().filter(is_cut).count();
+        (cut > 0).then(|| format!("{cut} stopped at the token limit, `max_tokens`"))
     }
 
     /// In words: `61 of 100 chains of thought end in their row's answer; 39 are never shown`.
     pub fn in_words(&self) -> String {
         let (kept, asked) = (self.kept_rows().count(), self.asked());
-        format!("{kept} of {asked} chains of thought end in their row's answer; {} are never shown", asked - kept)
+        let cut = self.cut().map_or_else(String::new, |cut| format!(" ({cut})"));
+        format!("{kept} of {asked} chains of thought end in their row's answer; {} are never shown{cut}", asked - kept)
     }
 }
 
@@ -147,9 +158,13 @@ mod tests {
         };
         set_up.take(0, "Answer: A", &read("A"), "B");
         says(&set_up, "all answer otherwise");
-        set_up.drop_row(1, "cut at its limit");
+        set_up.drop_row(1, "empty");
         says(&set_up, "1 answer otherwise, in 1 no answer could be read");
         set_up.drop_row(0, "empty");
         says(&set_up, "no answer could be read in any of the 2");
+        set_up.drop_row(1, Outcome::NonAnswer(NonAnswer::Length).as_str());
+        says(&set_up, "no answer could be read in any of the 2; 1 stopped at the token limit, `max_tokens`");
+        let words = "0 of 2 chains of thought end in their row's answer; 2 are never shown (1 stopped at the token limit, `max_tokens`)";
+        assert_eq!(set_up.in_words(), words);
     }
 }

@@ -49,6 +49,8 @@ pub(super) fn draw(scores: &mut ScoresState, area: Rect, buffer: &mut Buffer, th
         ScoresView::Table => table::table(scores, &page, body, buffer, theme, drawn),
         ScoresView::Flips => flips(scores, &page, body, buffer, theme, drawn),
         ScoresView::Slices => {
+            // For the wheel; there is nothing in it to click on.
+            drawn.targets.push((body, Target::Line(0)));
             let lines = slices(scores, &page);
             scores.scroll = paragraphs(&lines, scores.scroll, body, buffer, theme);
         }
