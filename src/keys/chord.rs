@@ -447,6 +447,18 @@ mod tests {
         assert_eq!(chord.to_string().parse(), Ok(chord));
     }
 
+    #[test]
+    fn every_letter_that_has_a_case_is_read_back() {
+        // Of the plain ones a few are other keys with Ctrl, and cannot be written.
+        let cased = ('\u{80}'..=char::MAX).filter(|letter| lower(*letter) != *letter || upper(*letter) != *letter);
+        for letter in cased {
+            for bits in 0..8 {
+                let chord = Chord::new(Key::Char(letter), Modifiers(bits));
+                assert_eq!(chord.to_string().parse(), Ok(chord), "{letter:?} with {bits}");
+            }
+        }
+    }
+
     fn any_chord() -> impl Strategy<Value = Chord> {
         let named: Vec<Key> = KEY_NAMES.iter().map(|(_, key)| *key).collect();
         let key = prop_oneof![
