@@ -272,6 +272,22 @@ pub enum EventKind {
     Terminate,
 }
 
+impl EventKind {
+    /// Whether it is what a person has just asked to see: rows, a case, a past answer. Then it is drawn at once, like what a key
+    /// itself changes; what comes by itself waits for the next frame.
+    pub fn is_awaited(&self) -> bool {
+        match self {
+            Self::CaseLoaded { .. }
+            | Self::PromptLoaded { .. }
+            | Self::HistoryRead { .. }
+            | Self::TrialOpened { .. }
+            | Self::Data(DataNews::Read { .. }) => true,
+            Self::Matrix(news) => matches!(news.as_ref(), MatrixNews::Window { .. }),
+            _ => false,
+        }
+    }
+}
+
 /// What a file says when it is looked at again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FileNow {
@@ -393,4 +409,20 @@ pub enum Pointer {
         /// Rows, down if positive.
         rows: isize,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_that_were_asked_for_are_awaited_and_what_comes_by_itself_is_not() {
+        let places = 0..1;
+        let window = MatrixNews::Window { generation: 1, places, result: Err("gone".to_owned()) };
+        assert!(EventKind::Matrix(Box::new(window)).is_awaited());
+        assert!(EventKind::CaseLoaded { index: 0, result: Err("gone".to_owned()) }.is_awaited());
+        let token = TrialEvent::Text("token".to_owned());
+        assert!(!EventKind::Trial { slot: ArmSlot::A, generation: 1, event: token }.is_awaited());
+        assert!(!EventKind::Matrix(Box::new(MatrixNews::Failed("cut".to_owned()))).is_awaited());
+    }
 }

@@ -204,17 +204,13 @@ impl Runtime {
                         self.happen(EventKind::Terminate)?;
                     }
                 },
-                Some(kind) = self.queue.recv() => {
-                    self.happen(kind)?;
-                    self.pacer.request();
-                }
+                Some(kind) = self.queue.recv() => self.news(kind)?,
                 () = sleep => {}
             }
             // Everything that is ready changes the state before anything is drawn.
             for _ in 0..WAITING {
                 let Ok(kind) = self.queue.try_recv() else { break };
-                self.happen(kind)?;
-                self.pacer.request();
+                self.news(kind)?;
             }
             self.ring()?;
             while let Some(away) = self.away.pop() {
@@ -234,6 +230,16 @@ impl Runtime {
             running.end(&mut self.queue).await;
         }
         Ok(signalled)
+    }
+
+    /// Something came from outside.
+    fn news(&mut self, kind: EventKind) -> std::io::Result<()> {
+        if kind.is_awaited() {
+            self.pacer.request_now();
+        } else {
+            self.pacer.request();
+        }
+        self.happen(kind)
     }
 
     fn input(&mut self, input: Input) -> std::io::Result<()> {
