@@ -10,8 +10,8 @@ use std::io::{self, Read, Write};
 
 use super::words::{put, take};
 
-/// Ids that are kept with their rows.
-const MOST: usize = 1 << 18;
+/// Ids that are kept with their rows: as many as a table of 2^18 places takes; one more would double it, to 9 MB.
+const MOST: usize = 7 << 15;
 /// Bits of the filter: 16 MiB, for ten million ids one in about 200 suspected for nothing.
 const BITS: u64 = 1 << 27;
 /// Bits an id sets.
