@@ -77,7 +77,7 @@ pub struct RunArguments {
     #[command(flatten)]
     pub tape: TapeArguments,
     /// Where to look for the workbench; the current folder unless said
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "FOLDER")]
     pub workbench: Option<PathBuf>,
 }
 
