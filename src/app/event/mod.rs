@@ -1,12 +1,14 @@
 //! Everything that can happen to the program. Time enters only here.
 
 mod news;
+mod pointer;
 mod workbench;
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use self::news::{Adopted, DataNews, DistilNews, FailureNews, ForgettingNews, JudgeNews, TuneNews};
+pub use self::pointer::Pointer;
 pub use self::workbench::{Changed, NewSession, Reread, Shown};
 use super::matrix::MatrixNews;
 use crate::data::Case;
@@ -22,7 +24,6 @@ use crate::state::{
     RecordedState, Reopened, ScoreLine, Toast,
 };
 use crate::terminal::Input;
-use crate::view::screen::Target;
 use crate::view::text::highlight::{HighlightKey, HighlightedLines};
 
 /// Something happened, and when.
@@ -379,36 +380,6 @@ pub struct Analysis {
     pub previews: Vec<Result<Preview, String>>,
     /// What each arm would be asked, and what the workbench's recordings hold for it.
     pub recorded: Vec<(Question, RecordedState)>,
-}
-
-/// What the mouse did, and to what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pointer {
-    /// The left button went down on something, at a place inside of it.
-    Press {
-        /// On what.
-        target: Target,
-        /// Columns from its left edge.
-        column: u16,
-        /// Rows from its top edge.
-        row: u16,
-    },
-    /// The mouse moved with the left button down; the place may lie outside of what it went down on.
-    Drag {
-        /// On what the button went down.
-        target: Target,
-        /// Columns from its left edge, negative to the left of it.
-        column: i32,
-        /// Rows from its top edge, negative above it.
-        row: i32,
-    },
-    /// The wheel turned over something.
-    Wheel {
-        /// Over what.
-        target: Target,
-        /// Rows, down if positive.
-        rows: isize,
-    },
 }
 
 #[cfg(test)]
