@@ -19,7 +19,7 @@ const LONGEST_JOB: Duration = Duration::from_millis(500);
 /// What one look at a prompt may take; the code nearest to the window comes first, the rest stays plain.
 const LONGEST_PROMPT: Duration = Duration::from_millis(400);
 /// Without an order for so long, what takes memory is let go.
-const REST: Duration = Duration::from_secs(2);
+const REST: Duration = Duration::from_millis(700);
 /// Lines that are coloured, and remembered, together.
 const LINES: usize = 64;
 /// Pieces of prompts that are remembered before the memory starts anew.

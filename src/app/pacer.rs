@@ -34,10 +34,21 @@ impl Pacer {
         }
     }
 
-    /// A frame was drawn at `now`.
+    /// Whether the frame due at `now` comes for a key alone, between two frames of tokens.
+    pub fn is_between(&self, now: Instant) -> bool {
+        self.urgent && self.last.is_some_and(|last| now < last + FRAME)
+    }
+
+    /// A whole frame was drawn at `now`.
     pub const fn drawn(&mut self, now: Instant) {
         self.last = Some(now);
         self.wanted = false;
+        self.urgent = false;
+    }
+
+    /// A frame was drawn for a key alone; whether tokens still wait for theirs.
+    pub const fn drawn_between(&mut self, tokens_wait: bool) {
+        self.wanted = tokens_wait;
         self.urgent = false;
     }
 }
@@ -63,5 +74,25 @@ mod tests {
         pacer.request();
         let late = start + FRAME * 3;
         assert_eq!(pacer.due(late), Some(late), "a late frame is due now, not in the past");
+    }
+    #[test]
+    fn tokens_keep_their_frame_while_keys_are_drawn_between() {
+        let start = Instant::now();
+        let mut pacer = Pacer::default();
+        pacer.request_now();
+        assert!(!pacer.is_between(start), "the first frame is whole");
+        pacer.drawn(start);
+        pacer.request();
+        let key = start + FRAME / 2;
+        assert!(!pacer.is_between(key), "tokens alone are no key");
+        pacer.request_now();
+        assert!(pacer.is_between(key));
+        pacer.drawn_between(true);
+        assert_eq!(pacer.due(key), Some(start + FRAME), "tokens are drawn when they would have been");
+        pacer.request_now();
+        pacer.drawn_between(false);
+        assert_eq!(pacer.due(key), None, "all of it was shown");
+        pacer.request_now();
+        assert!(!pacer.is_between(start + FRAME));
     }
 }

@@ -324,6 +324,7 @@ pub(super) fn first_state(
         theme: String::new(),
         keys: Arc::new(keys),
         page_rows: 10,
+        between_frames: false,
         primary: session.primary().to_owned(),
         clipboard: String::new(),
         welcome: false,

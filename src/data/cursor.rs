@@ -50,6 +50,8 @@ pub(crate) type RowOrBroken = Result<Map<String, Value>, Broken>;
 
 /// Rows of Parquet that are read over rather than skipped page by page.
 const NEAR: usize = 256;
+/// Bytes of a file of lines that are read at once. Rows are asked for in any order, and most are short.
+const LINES_READ: usize = 8 * 1024;
 /// How much of a broken row is kept.
 const SHOWN: usize = 4096;
 
@@ -79,8 +81,28 @@ impl std::fmt::Debug for Cursor {
 }
 
 impl Cursor {
+    /// A cursor from which reading on leads to row `index`: the one that was kept, taken there if need be, or a new one.
+    pub(crate) fn leading_to(
+        kept: Option<Self>,
+        path: &Path,
+        format: &Format,
+        offsets: &Offsets,
+        index: usize,
+    ) -> Result<Self, Missed> {
+        let Some(mut cursor) = kept else { return Self::open(path, format, offsets, index) };
+        if cursor.leads_to(index, format, offsets) {
+            return Ok(cursor);
+        }
+        let Source::Lines(reader) = &mut cursor.source else { return Self::open(path, format, offsets, index) };
+        // Cases of a run are asked for in any order: to open the file for each took three times as long as to go to its place.
+        let (next, offset) = offsets.before(index).ok_or(Missed::Changed)?;
+        reader.seek(SeekFrom::Start(offset))?;
+        cursor.next = next;
+        Ok(cursor)
+    }
+
     /// Opens `path` at the last known place not behind row `index`.
-    pub(crate) fn open(path: &Path, format: &Format, offsets: &Offsets, index: usize) -> Result<Self, Missed> {
+    fn open(path: &Path, format: &Format, offsets: &Offsets, index: usize) -> Result<Self, Missed> {
         let (mut next, offset) = offsets.before(index).ok_or(Missed::Changed)?;
         let file = || -> Result<File, Missed> {
             let mut file = source::open(path)?;
@@ -88,7 +110,7 @@ impl Cursor {
             Ok(file)
         };
         let source = match format {
-            Format::JsonLines => Source::Lines(BufReader::with_capacity(32 * 1024, file()?)),
+            Format::JsonLines => Source::Lines(BufReader::with_capacity(LINES_READ, file()?)),
             Format::JsonArray => Source::Elements(Elements::resumed(BufReader::with_capacity(32 * 1024, file()?))),
             Format::Separated(separated) => {
                 // The reader drops a byte order mark at its beginning; a row's own text may begin with one. Blank lines it
@@ -108,8 +130,8 @@ impl Cursor {
         Ok(Self { next, source, buffer: Vec::new() })
     }
 
-    /// Whether reading on leads to row `index` as soon as opening anew would.
-    pub(crate) fn leads_to(&self, index: usize, format: &Format, offsets: &Offsets) -> bool {
+    /// Whether reading on leads to row `index` as soon as starting anew would.
+    fn leads_to(&self, index: usize, format: &Format, offsets: &Offsets) -> bool {
         if matches!(format, Format::Columnar(_)) {
             return true;
         }

@@ -109,11 +109,7 @@ impl DataSet {
 
     /// Reads a row by the cursor that was kept, where that leads there.
     pub(super) fn read_with(&self, kept: &mut Option<Cursor>, index: usize) -> Result<RowOrBroken, DataError> {
-        let cursor = kept.take().filter(|cursor| cursor.leads_to(index, &self.format, &self.offsets));
-        let read = match cursor {
-            Some(cursor) => Ok(cursor),
-            None => Cursor::open(&self.path, &self.format, &self.offsets, index),
-        };
+        let read = Cursor::leading_to(kept.take(), &self.path, &self.format, &self.offsets, index);
         let read = read.and_then(|mut cursor| cursor.read(index).map(|row| (cursor, row)));
         let (cursor, row) = read.map_err(|missed| match missed {
             Missed::Unreadable(reason) => DataError::Read { path: self.path.clone(), reason },

@@ -31,14 +31,26 @@ pub enum ByteOrderMark {
 }
 
 /// A text, its lines and its grapheme edges.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Buffer {
     rope: Rope,
+    /// Kept, because a rope of a single leaf counts its lines anew each time it is asked.
+    lines: usize,
     line_end: LineEnd,
     byte_order_mark: ByteOrderMark,
 }
 
+impl Default for Buffer {
+    fn default() -> Self {
+        Self::of(Rope::new(), LineEnd::default(), ByteOrderMark::default())
+    }
+}
+
 impl Buffer {
+    fn of(rope: Rope, line_end: LineEnd, byte_order_mark: ByteOrderMark) -> Self {
+        Self { lines: rope.len_lines(), rope, line_end, byte_order_mark }
+    }
+
     /// Takes a file's text; [`Buffer::file_text`] gives exactly these bytes back.
     pub fn from_file(text: &str) -> Self {
         let (byte_order_mark, text) = match text.strip_prefix('\u{feff}') {
@@ -48,9 +60,9 @@ impl Buffer {
         let pairs = text.matches("\r\n").count();
         if pairs > 0 && pairs == text.matches('\n').count() {
             let rope = Rope::from_str(&text.replace("\r\n", "\n"));
-            Self { rope, line_end: LineEnd::CarriageReturnLineFeed, byte_order_mark }
+            Self::of(rope, LineEnd::CarriageReturnLineFeed, byte_order_mark)
         } else {
-            Self { rope: Rope::from_str(text), line_end: LineEnd::LineFeed, byte_order_mark }
+            Self::of(Rope::from_str(text), LineEnd::LineFeed, byte_order_mark)
         }
     }
 
@@ -88,7 +100,7 @@ impl Buffer {
 
     /// Number of lines; an empty text has one, and so has the nothing after a final line feed.
     pub fn line_count(&self) -> usize {
-        self.rope.len_lines()
+        self.lines
     }
 
     /// The line an offset is in, counted from 0.
@@ -113,7 +125,13 @@ impl Buffer {
 
     /// A part of the text, borrowed where it lies in one piece.
     pub fn slice(&self, range: Range<usize>) -> Cow<'_, str> {
-        self.rope_slice(range).into()
+        let range = self.whole_characters(range);
+        // Making a slice of a rope counts its characters and lines; a part of one chunk needs none of that.
+        let (chunk, chunk_start, _, _) = self.rope.chunk_at_byte(range.start);
+        match chunk.get(range.start - chunk_start..range.end - chunk_start) {
+            Some(part) => Cow::Borrowed(part),
+            None => self.rope.byte_slice(range).into(),
+        }
     }
 
     /// The text's pieces, for hashing and searching without a copy of the whole.
@@ -133,8 +151,11 @@ impl Buffer {
     }
 
     fn floor_character(&self, offset: usize) -> usize {
-        let offset = offset.min(self.len());
-        self.rope.char_to_byte(self.rope.byte_to_char(offset))
+        let mut offset = offset.min(self.len());
+        while self.byte(offset).is_some_and(|byte| byte & 0xc0 == 0x80) {
+            offset -= 1;
+        }
+        offset
     }
 
     /// The byte at an offset.
@@ -168,6 +189,7 @@ impl Buffer {
         } else if !text.is_empty() {
             self.rope.insert(start, text);
         }
+        self.lines = self.rope.len_lines();
         removed
     }
 

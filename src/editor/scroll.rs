@@ -2,7 +2,7 @@
 
 use super::selection::{Affinity, Place};
 use super::state::Editor;
-use super::wrap::{Row, RowShape, Wrapping, row_at};
+use super::wrap::{Row, RowShape, Wrapping, row_at, row_of};
 
 impl Editor {
     /// Tells how much of the text the view can show. The top row stays, and so does the caret if it was in sight.
@@ -144,18 +144,20 @@ impl Editor {
         let shape = RowShape { columns: columns.max(1), ..self.wrap.shape() };
         let mut rows = Vec::with_capacity(height.min(512));
         let mut start = self.buffer.floor_edge(self.top());
+        let mut line = self.buffer.line_of(start);
+        let mut range = self.buffer.line_range(line);
         while rows.len() < height {
-            let row = row_at(&self.buffer, start, shape);
-            let next = match (row.closes_line, shape.wrapping) {
-                (true, _) => row.range.end + 1,
-                (false, Wrapping::Words) => row.range.end,
-                (false, Wrapping::Off) => self.buffer.line_end_offset(row.line) + 1,
-            };
+            let row = row_of(&self.buffer, line, &range, start, shape);
+            start = row.range.end;
+            if row.closes_line || shape.wrapping == Wrapping::Off {
+                line += 1;
+                start = range.end + 1;
+                range = start..self.buffer.line_end_offset(line);
+            }
             rows.push(row);
-            if next > self.buffer.len() {
+            if line >= self.buffer.line_count() {
                 break;
             }
-            start = next;
         }
         rows
     }

@@ -247,7 +247,11 @@ fn fill_from<T: Default>(
 /// The row that starts at `start`.
 pub(super) fn row_at(buffer: &Buffer, start: usize, shape: RowShape) -> Row {
     let line = buffer.line_of(start);
-    let range = buffer.line_range(line);
+    row_of(buffer, line, &buffer.line_range(line), start, shape)
+}
+
+/// The row that starts at `start`, inside `range`, the bytes of line `line`.
+pub(super) fn row_of(buffer: &Buffer, line: usize, range: &Range<usize>, start: usize, shape: RowShape) -> Row {
     let (text, glyphs) = fill_from(buffer, start, range.end, shape, |text, reaches_line_end| {
         let mut glyphs = Vec::with_capacity(text.len().min(shape.columns));
         let filled = fill(text, reaches_line_end, shape, |glyph| glyphs.push(glyph))?;

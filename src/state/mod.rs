@@ -258,6 +258,8 @@ pub struct State {
     pub keys: Arc<Keys>,
     /// Rows of the focused pane, as last drawn: what a page is.
     pub page_rows: usize,
+    /// Whether the next frame comes for a key alone: growing answers are shown as they were laid out last.
+    pub between_frames: bool,
     /// The metric that decides.
     pub primary: String,
     /// What the program itself copied last, for pasting inside it.

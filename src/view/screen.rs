@@ -60,6 +60,8 @@ pub struct Drawn {
     pub targets: Vec<(Rect, Target)>,
     /// Rows of the focused pane's content: what a page is.
     pub page_rows: usize,
+    /// Whether answers have grown that are shown as they were laid out before.
+    pub tokens_wait: bool,
 }
 
 impl Drawn {

@@ -1,6 +1,7 @@
 //! The loop: drain all that is ready, update, carry out effects, draw when it is due. The only place with a clock.
 
 mod carry_out;
+mod rest;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -61,6 +62,7 @@ pub(super) struct Runtime {
     watch: Watch,
     timers: HashMap<Timer, Instant>,
     pacer: Pacer,
+    rest: rest::Rest,
     drawn: Drawn,
     held: Option<Target>,
     events: mpsc::Sender<EventKind>,
@@ -130,6 +132,7 @@ impl Runtime {
             watch,
             timers: HashMap::new(),
             pacer: Pacer::default(),
+            rest: rest::Rest::default(),
             drawn: Drawn::default(),
             held: None,
             events,
@@ -186,7 +189,7 @@ impl Runtime {
             let now = Instant::now();
             let frame = self.pacer.due(now);
             let timer = self.timers.values().min().copied();
-            let wake = [frame, timer].into_iter().flatten().min();
+            let wake = [frame, timer, self.rest.due()].into_iter().flatten().min();
             let sleep = async {
                 match wake {
                     Some(at) => tokio::time::sleep_until(at.into()).await,
@@ -206,6 +209,10 @@ impl Runtime {
                 },
                 Some(kind) = self.queue.recv() => self.news(kind)?,
                 () = sleep => {}
+            }
+            let now = Instant::now();
+            if !self.rest.settle(now) {
+                self.rest.disturbed(now);
             }
             // Everything that is ready changes the state before anything is drawn.
             for _ in 0..WAITING {
@@ -356,6 +363,8 @@ impl Runtime {
 
     fn draw(&mut self) -> std::io::Result<()> {
         self.screen.terminal.screen.set_title(&format!("fourfold: {}", self.state.prompt.name))?;
+        let between = self.pacer.is_between(Instant::now());
+        self.state.between_frames = between;
         let (state, theme) = (&mut self.state, &self.theme);
         let mut drawn = Drawn::default();
         self.screen.draw(|area, buffer| {
@@ -363,8 +372,12 @@ impl Runtime {
             drawn.caret
         })?;
         self.state.page_rows = drawn.page_rows;
+        if between {
+            self.pacer.drawn_between(drawn.tokens_wait);
+        } else {
+            self.pacer.drawn(Instant::now());
+        }
         self.drawn = drawn;
-        self.pacer.drawn(Instant::now());
         self.ask_for_colours();
         Ok(())
     }

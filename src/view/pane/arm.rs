@@ -85,7 +85,11 @@ pub(super) fn draw(
         if !arm.phase.is_live() {
             arm.answer.end();
         }
-        arm.answer.layout(body.width, body.height);
+        if state.between_frames && arm.answer.was_laid_out(body.width, body.height) {
+            drawn.tokens_wait |= arm.answer.has_grown();
+        } else {
+            arm.answer.layout(body.width, body.height);
+        }
         let style = |role| styles::text(theme, role);
         text::draw(&arm.answer, body, buffer, TextStyles::new(&style), Badge::Shown);
     }

@@ -1,9 +1,11 @@
 //! The frame around a pane: title on the left, a remark on the right, focus shown by weight and a mark as well as colour.
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Margin, Rect};
+use ratatui::style::Style;
+use ratatui::symbols::border;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, BorderType, Widget};
+use ratatui::widgets::Widget;
 
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
@@ -31,11 +33,8 @@ pub fn panel(area: Rect, buffer: &mut Buffer, theme: &Theme, frame: Frame, focus
     let border = theme.style(if focused { Role::BorderFocused } else { Role::Border });
     let inner = match frame {
         Frame::Bordered => {
-            let kind = if focused { BorderType::Thick } else { BorderType::Rounded };
-            let block = Block::bordered().border_type(kind).border_style(border);
-            let inner = block.inner(area);
-            block.render(area, buffer);
-            inner
+            edges(area, buffer, if focused { border::THICK } else { border::ROUNDED }, border);
+            area.inner(Margin::new(1, 1))
         }
         Frame::Bare => Rect { y: area.y + 1, height: area.height - 1, ..area },
     };
@@ -44,6 +43,28 @@ pub fn panel(area: Rect, buffer: &mut Buffer, theme: &Theme, frame: Frame, focus
     let line = Rect { x: area.x + inset.min(area.width), width: room, height: 1, ..area };
     title(line, buffer, theme, focused, heading);
     inner
+}
+
+/// The four edges. The library's block styles every cell inside as well, which is a twelfth of a frame for nothing.
+fn edges(area: Rect, buffer: &mut Buffer, set: border::Set<'_>, style: Style) {
+    let (right, bottom) = (area.right() - 1, area.bottom() - 1);
+    let mut put = |x, y, symbol| {
+        if let Some(cell) = buffer.cell_mut((x, y)) {
+            cell.set_symbol(symbol).set_style(style);
+        }
+    };
+    for x in area.left()..area.right() {
+        put(x, area.y, set.horizontal_top);
+        put(x, bottom, set.horizontal_bottom);
+    }
+    for y in area.top()..area.bottom() {
+        put(area.x, y, set.vertical_left);
+        put(right, y, set.vertical_right);
+    }
+    put(area.x, area.y, set.top_left);
+    put(right, area.y, set.top_right);
+    put(area.x, bottom, set.bottom_left);
+    put(right, bottom, set.bottom_right);
 }
 
 fn title(line: Rect, buffer: &mut Buffer, theme: &Theme, focused: bool, heading: &Heading) {

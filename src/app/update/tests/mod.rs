@@ -124,6 +124,7 @@ pub(super) fn bench() -> Bench {
         theme: String::new(),
         keys: Arc::new(KeyMap::new(&rows).unwrap()),
         page_rows: 10,
+        between_frames: false,
         primary: "exact-match".to_owned(),
         clipboard: String::new(),
     };

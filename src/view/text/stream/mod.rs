@@ -53,6 +53,11 @@ pub struct StreamText {
     is_over: bool,
 }
 
+/// Columns and rows of text in a window. One column at the right stays free, where some terminals would wrap by themselves.
+fn window_of(width: u16, height: u16) -> (usize, usize) {
+    (usize::from(width).saturating_sub(1).max(1), usize::from(height))
+}
+
 /// The visible rows as of the last layout.
 #[derive(Debug, Clone, Default)]
 struct Window {
@@ -140,11 +145,19 @@ impl StreamText {
         }
     }
 
-    /// Brings the rows up to date for a window of `width` by `height` cells. One column at the right stays free, where some
-    /// terminals would wrap by themselves.
+    /// Whether text has come since the last layout.
+    pub fn has_grown(&self) -> bool {
+        self.changed != Changed::Nothing
+    }
+
+    /// Whether the rows of the last layout are true of a window of `width` by `height` cells, but for text that has come since.
+    pub fn was_laid_out(&self, width: u16, height: u16) -> bool {
+        self.changed != Changed::Anew && (self.view.width, self.view.height) == window_of(width, height)
+    }
+
+    /// Brings the rows up to date for a window of `width` by `height` cells.
     pub fn layout(&mut self, width: u16, height: u16) {
-        let width = usize::from(width).saturating_sub(1).max(1);
-        let height = usize::from(height);
+        let (width, height) = window_of(width, height);
         let is_wider_or_narrower = self.view.width != width;
         let changed = std::mem::take(&mut self.changed);
         self.changed = Changed::Nothing;

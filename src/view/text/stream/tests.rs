@@ -491,3 +491,19 @@ fn guessed_heights_become_true_with_time() {
         assert_eq!(stream.scroll_position().total, stream.clone().all_rows().len());
     }
 }
+
+#[test]
+fn what_was_laid_out_stays_true_until_the_text_or_the_window_is_another() {
+    let mut stream = streamed("one\n\ntwo", 20, 5);
+    assert!(stream.was_laid_out(20, 5) && !stream.has_grown());
+    let before = shown(&stream);
+    stream.push("\n\nthree");
+    assert!(stream.was_laid_out(20, 5) && stream.has_grown(), "the old rows can be drawn once more");
+    assert_eq!(shown(&stream), before);
+    assert!(!stream.was_laid_out(21, 5) && !stream.was_laid_out(20, 4), "but not in another window");
+    stream.layout(20, 5);
+    assert!(!stream.has_grown() && shown(&stream) != before);
+    stream.set_reading(Reading::Raw);
+    assert!(!stream.was_laid_out(20, 5), "nor read another way");
+    assert!(!StreamText::whole("new", Reading::default()).was_laid_out(20, 5), "nor of another text");
+}
