@@ -337,6 +337,38 @@ fn a_server_that_always_fails_is_given_up() {
 }
 
 #[test]
+fn an_arm_that_is_refused_is_given_up_and_the_others_are_asked() {
+    let fault = |question: &str, _: u32| question.starts_with("Tell me").then_some(Fault::Refused);
+    let server = ManyServer::start(Behaviour { fault: Box::new(fault), ..Behaviour::good(answer) });
+    let bench = bench(&server, 300, "", "");
+    let ran = bench.run(&["run"], &[]);
+    assert_eq!(ran.code, 3, "{ran:?}");
+    let refused = server.faults();
+    assert!((25..100).contains(&refused), "{refused} refused");
+    assert_eq!(server.requests(), 300 + refused, "every question of the other arm was answered");
+    let told = format!("{}{}", ran.stdout, ran.stderr);
+    assert!(told.contains("long is asked no further: 25 calls in a row failed, the last one:"), "{ran:?}");
+    assert!(ran.stdout.contains("Check the key") && ran.stdout.contains("go on with: fourfold run"), "{ran:?}");
+}
+
+#[test]
+fn a_server_that_is_given_up_leaves_the_others_to_be_asked() {
+    let fault = |_: &str, _: u32| Some(Fault::Cut);
+    let dead = ManyServer::start(Behaviour { fault: Box::new(fault), ..Behaviour::good(answer) });
+    let server = ManyServer::start(Behaviour::good(answer));
+    let other = format!(
+        "[[model]]\nid = \"dead\"\nprovider = \"openai\"\nmodel = \"m\"\nbase_url = \"{}\"\n\
+         [[arm]]\nid = \"third\"\nprompt = \"short.prompty\"\nmodel = \"dead\"\n",
+        dead.url()
+    );
+    let bench = bench(&server, 300, "", &other);
+    let ran = bench.run(&["run"], &[]);
+    assert_eq!((ran.code, server.requests()), (3, 600), "{ran:?}");
+    assert!(dead.requests() < 250, "{}", dead.requests());
+    assert!(format!("{}{}", ran.stdout, ran.stderr).contains("third is asked no further:"), "{ran:?}");
+}
+
+#[test]
 fn a_plan_is_kept_with_its_run_and_shards_cover_it() {
     let server = ManyServer::start(Behaviour::good(answer));
     let bench = bench(&server, 11, "", "[run]\nbaseline = \"long\"\nseed = 4\n");

@@ -17,6 +17,8 @@ const PLAIN: Duration = Duration::from_secs(10);
 /// See the file's head.
 pub(super) struct Progress {
     shown: Shown,
+    /// The arms, in their order.
+    names: Vec<String>,
     total: u64,
     done: u64,
     elapsed: Box<dyn Fn() -> Duration + Send>,
@@ -37,7 +39,7 @@ impl Progress {
             (true, true) => Shown::Bars { all: MultiProgress::new(), arms: Vec::new() },
             (true, false) => Shown::Lines,
         };
-        Self { shown, total: 0, done: 0, elapsed: Box::new(stopwatch()), told: Duration::ZERO }
+        Self { shown, names: Vec::new(), total: 0, done: 0, elapsed: Box::new(stopwatch()), told: Duration::ZERO }
     }
 
     /// Shows what has happened.
@@ -65,7 +67,10 @@ impl Progress {
                     }
                 }
             }
-            News::Closed { why, .. } => self.say(why),
+            News::Closed { arm, why } => {
+                let name = self.names.get(*arm as usize).cloned().unwrap_or_default();
+                self.say(&format!("{name} is asked no further: {why}"));
+            }
             News::Again { cells } => {
                 self.total += cells;
                 let are = if *cells == 1 { "is" } else { "are" };
@@ -85,6 +90,7 @@ impl Progress {
     fn begin(&mut self, begun: &Begun) {
         self.total = begun.total;
         let plan = &begun.plan;
+        self.names = plan.arms.iter().map(|arm| arm.name.clone()).collect();
         let begins = if begun.goes_on { "goes on" } else { "begins" };
         let before = if begun.done > 0 { format!(", {} filled before", begun.done) } else { String::new() };
         self.say(&format!(

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::feed::Asking;
 use super::news::News;
 use super::recall::primary_of;
-use super::shared::{Counted, Shared};
+use super::shared::{Counted, Follows, MOST_FAILED, Origin, Shared};
 use crate::run::{NotAsked, TrialDone, TrialEvent, now_milliseconds, stopwatch, trial};
 use crate::store::{Cell, CellRecord, Fill};
 
@@ -23,13 +23,25 @@ pub(super) struct Answered {
     pub(super) tokens: (u64, Option<u64>),
 }
 
-/// Asks a trial. `free` is told once its place on the server is free, before it is written down.
-pub(super) async fn ask(shared: Arc<Shared>, asking: Box<Asking>, width: usize, free: mpsc::UnboundedSender<Answered>) {
-    whole(&shared, asking, width, free).await;
+/// Asks a trial on a lane. `free` is told once its place on the server is free, before it is written down.
+pub(super) async fn ask(
+    shared: Arc<Shared>,
+    lane: usize,
+    asking: Box<Asking>,
+    width: usize,
+    free: mpsc::UnboundedSender<Answered>,
+) {
+    whole(&shared, lane, asking, width, free).await;
     shared.books().uncounted -= 1;
 }
 
-async fn whole(shared: &Arc<Shared>, asking: Box<Asking>, width: usize, free: mpsc::UnboundedSender<Answered>) {
+async fn whole(
+    shared: &Arc<Shared>,
+    lane: usize,
+    asking: Box<Asking>,
+    width: usize,
+    free: mpsc::UnboundedSender<Answered>,
+) {
     let place = asking.place;
     let begun = now_milliseconds();
     if shared.start.streaming {
@@ -53,7 +65,7 @@ async fn whole(shared: &Arc<Shared>, asking: Box<Asking>, width: usize, free: mp
     let error = done.error.clone();
     let lasting = error.as_ref().is_some_and(|error| error.lasting);
     let Some(record) = judge(shared, asking, done, begun).await else { return };
-    write(shared, record, lasting).await;
+    write(shared, record, Origin::Asked { lane, lasting }).await;
     if let (true, Some(error)) = (stopped, error) {
         shared.fail(NotAsked { what: error.message, hint: error.hint });
     }
@@ -117,26 +129,48 @@ pub(super) fn judged(shared: &Shared, asking: &Asking, done: &TrialDone, (begun,
     }
 }
 
-/// Writes a cell, then counts and tells it; `lasting` where its trial would fail again. Where call after call has failed, the run ends.
-pub(super) async fn write(shared: &Arc<Shared>, record: CellRecord, lasting: bool) {
+/// Writes a cell, then counts and tells it. Where call after call has failed, the arm is given up, or the run ends.
+pub(super) async fn write(shared: &Arc<Shared>, record: CellRecord, origin: Origin) {
     let error = match &record.fill {
         Fill::New(trial, _) => trial.error.clone(),
         Fill::Known(_) => None,
     };
-    let known = matches!(record.fill, Fill::Known(_));
-    let counted = Counted { outcome: record.outcome, cost: record.cost, known, lasting };
+    let counted = Counted { outcome: record.outcome, cost: record.cost, origin };
+    let known = origin == Origin::Known;
     let CellRecord { place, outcome, score, cost, total_ms, tokens, .. } = record;
     match shared.store.fill_cell(record).await {
         Ok(trial) => {
-            let goes_on = shared.count(place, &counted);
+            let follows = shared.count(place, &counted);
             shared.tell(News::Done(Cell { place, trial, outcome, score, cost, total_ms, tokens, known })).await;
-            if let (false, Some((what, hint))) = (goes_on, error) {
-                shared.fail(NotAsked { what: format!("call after call failed, the last one: {what}"), hint });
+            let ends = match follows {
+                Follows::Nothing => Vec::new(),
+                Follows::ArmEnds => vec![place.arm],
+                Follows::LaneEnds => shared.arms_beside(place.arm),
+            };
+            if let Some(error) = error {
+                give_up(shared, &ends, error).await;
             }
         }
         Err(error) => {
             let what = format!("an answer could not be recorded: {error}");
             shared.fail(NotAsked { what, hint: error.hint() });
         }
+    }
+}
+
+/// Asks these arms no further, and ends the run if it has no others.
+async fn give_up(shared: &Arc<Shared>, arms: &[u32], (what, hint): (String, String)) {
+    let open = arms.iter().copied().filter(|arm| !shared.is_closed(*arm)).collect::<Vec<_>>();
+    for arm in &open {
+        shared.close(*arm);
+    }
+    if !open.is_empty() && shared.are_all_closed() {
+        shared.fail(NotAsked { what: format!("call after call failed, the last one: {what}"), hint });
+        return;
+    }
+    let what = what.trim_end_matches('.');
+    for arm in open {
+        let why = format!("{MOST_FAILED} calls in a row failed, the last one: {what}. {hint}");
+        shared.tell(News::Closed { arm, why }).await;
     }
 }

@@ -12,7 +12,7 @@ use super::asking::{Answered, ask, write};
 use super::cells::CellSet;
 use super::feed::{AHEAD, Asking, Item, feed};
 use super::pace::Pace;
-use super::shared::{Halt, Shared};
+use super::shared::{Halt, Origin, Shared};
 use crate::model::Queue;
 use crate::run::stopwatch;
 use crate::store::CellRecord;
@@ -113,7 +113,7 @@ pub(super) async fn drive(shared: Arc<Shared>, number: usize, mut lane: Lane, to
                 under_way += width;
                 pace.begin();
                 shared.books().under_way += 1;
-                tasks.spawn(ask(Arc::clone(&shared), asking, width, free.clone()));
+                tasks.spawn(ask(Arc::clone(&shared), number, asking, width, free.clone()));
             }
         }
         if fed && held.is_none() && tasks.is_empty() {
@@ -140,10 +140,10 @@ pub(super) async fn drive(shared: Arc<Shared>, number: usize, mut lane: Lane, to
                 None => fed = true,
                 Some(Item::Ask(asking)) => held = Some(asking),
                 Some(Item::Fill(record)) => {
-                    tasks.spawn(fill(Arc::clone(&shared), record, false));
+                    tasks.spawn(fill(Arc::clone(&shared), record, Origin::Known));
                 }
                 Some(Item::Refuse(record)) => {
-                    tasks.spawn(fill(Arc::clone(&shared), record, true));
+                    tasks.spawn(fill(Arc::clone(&shared), record, Origin::Refused));
                 }
             },
         }
@@ -158,8 +158,8 @@ pub(super) async fn drive(shared: Arc<Shared>, number: usize, mut lane: Lane, to
 }
 
 /// Writes a cell that nothing is asked for.
-async fn fill(shared: Arc<Shared>, record: Box<CellRecord>, lasting: bool) {
-    write(&shared, *record, lasting).await;
+async fn fill(shared: Arc<Shared>, record: Box<CellRecord>, origin: Origin) {
+    write(&shared, *record, origin).await;
 }
 
 /// Lets what is under way come to its end, or drops it once its time is up. What has been answered is always written down.

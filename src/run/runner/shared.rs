@@ -1,6 +1,6 @@
 //! What the parts of a run under way share: what it asks, its books, and the one place that ends it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -19,8 +19,8 @@ use crate::store::{CellPlace, Store};
 
 /// Blocks of cases that one server may be ahead of another.
 const LEAD: u64 = 8;
-/// Calls in a row that bring nothing before a server is given up.
-const MOST_FAILED: u32 = 25;
+/// Calls in a row that bring nothing before a server is given up, or an arm whose failures last.
+pub(super) const MOST_FAILED: u32 = 25;
 
 /// An arm of the run.
 pub(super) struct Column {
@@ -83,8 +83,11 @@ pub(super) struct Books {
     /// Trials let go whose cost is not in `cost` yet: under way, or not written down.
     pub(super) uncounted: usize,
     pub(super) limit: usize,
-    pub(super) failed_in_a_row: u32,
-    /// Columns whose verdict is clear.
+    /// Trials in a row that a lane asked and that brought nothing.
+    pub(super) failed_in_a_row: BTreeMap<usize, u32>,
+    /// Trials in a row of an arm that failed and would fail again.
+    pub(super) refused_in_a_row: BTreeMap<u32, u32>,
+    /// Columns that are asked no further: their verdict is clear, or they are given up.
     pub(super) closed: BTreeSet<u32>,
     /// Whether the sums of the columns have changed since they were told.
     pub(super) changed: bool,
@@ -231,6 +234,18 @@ impl Shared {
         self.books().closed.contains(&arm) || self.control.orders_hold(|orders| orders.cancelled.contains(&arm))
     }
 
+    /// Whether no arm is asked any further.
+    pub(super) fn are_all_closed(&self) -> bool {
+        (0..self.columns.len()).all(|arm| self.is_closed(arm as u32))
+    }
+
+    /// The arms that ask the server of this one, itself among them.
+    pub(super) fn arms_beside(&self, arm: u32) -> Vec<u32> {
+        let queue = |column: &Column| column.ready.model().queue().name;
+        let Some(asked) = self.columns.get(arm as usize).map(queue) else { return Vec::new() };
+        (0_u32..).zip(&self.columns).filter(|(_, column)| queue(column) == asked).map(|(arm, _)| arm).collect()
+    }
+
     /// Whether all repeats of a row are filled, of a column and of the baseline.
     pub(super) fn is_row_filled(&self, row: u64, arm: u32) -> bool {
         let books = self.books();
@@ -239,8 +254,8 @@ impl Shared {
             .all(|arm| (0..self.plan.repeats).all(|repeat| books.filled.has(CellPlace { row, arm, repeat })))
     }
 
-    /// Counts a cell that is durable.
-    pub(super) fn count(&self, place: CellPlace, record: &Counted) -> bool {
+    /// Counts a cell that is durable, and says what follows.
+    pub(super) fn count(&self, place: CellPlace, record: &Counted) -> Follows {
         let mut books = self.books();
         books.filled.insert(place);
         let missing = matches!(record.outcome, Outcome::Missing(_));
@@ -249,28 +264,74 @@ impl Shared {
         } else {
             books.missing.remove(place);
         }
-        if missing && record.lasting {
+        let lasting = missing && matches!(record.origin, Origin::Refused | Origin::Asked { lasting: true, .. });
+        if lasting {
             books.lasting.insert(place);
         } else {
             books.lasting.remove(place);
         }
         books.changed = true;
-        if record.known {
-            books.known += 1;
-            return true;
-        }
+        let lane = match record.origin {
+            Origin::Known => {
+                books.known += 1;
+                return Follows::Nothing;
+            }
+            Origin::Refused => return Follows::Nothing,
+            Origin::Asked { lane, .. } => lane,
+        };
         books.asked += 1;
         books.cost += record.cost.unwrap_or(0.0);
-        books.failed_in_a_row = if missing { books.failed_in_a_row + 1 } else { 0 };
-        books.failed_in_a_row < MOST_FAILED
+        let failed = one_more(&mut books.failed_in_a_row, lane, missing);
+        let refused = one_more(&mut books.refused_in_a_row, place.arm, lasting);
+        match (failed, refused) {
+            (MOST_FAILED.., _) => Follows::LaneEnds,
+            (_, MOST_FAILED) => Follows::ArmEnds,
+            _ => Follows::Nothing,
+        }
     }
+}
+
+/// Counts one more in a row, or none any more.
+fn one_more<K: Ord>(rows: &mut BTreeMap<K, u32>, key: K, more: bool) -> u32 {
+    if !more {
+        rows.remove(&key);
+        return 0;
+    }
+    let row = rows.entry(key).or_default();
+    *row += 1;
+    *row
 }
 
 /// What is counted of a cell.
 pub(super) struct Counted {
     pub(super) outcome: Outcome,
     pub(super) cost: Option<f64>,
-    pub(super) known: bool,
-    /// Whether it is missing and would be again.
-    pub(super) lasting: bool,
+    pub(super) origin: Origin,
+}
+
+/// Where what fills a cell comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// A trial known before.
+    Known,
+    /// Nothing was sent: the arm does not apply to the case.
+    Refused,
+    /// Asked now.
+    Asked {
+        /// By which lane.
+        lane: usize,
+        /// Whether, failed, it would fail again.
+        lasting: bool,
+    },
+}
+
+/// What follows from a cell that was filled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Follows {
+    /// Nothing.
+    Nothing,
+    /// Its arm is given up.
+    ArmEnds,
+    /// Its server is given up.
+    LaneEnds,
 }
