@@ -394,21 +394,25 @@ fn parts_asked_on_several_machines_are_joined_once() {
         assert_eq!(ran.code, 0, "{ran:?}");
     }
     assert_eq!(server.requests(), 40);
+    for (bench, case) in benches[1..].iter().zip(["a", "b"]) {
+        store(bench).record_opened_test_case("hash".to_owned(), case.to_owned(), 1).wait().unwrap();
+    }
     let others: Vec<String> = benches[1..].iter().map(|bench| bench.root().display().to_string()).collect();
     let merge = || benches[0].run(&["merge", &others[0], &others[1], "--json"], &[]);
     let first = merge();
     assert_eq!(first.code, 0, "{first:?}");
     let sums = |bench: &Bench| -> Vec<(u64, u64, u64)> {
         let columns = store(bench).columns(1).unwrap();
-        columns.iter().map(|column| (column.done, column.scored, column.known)).collect()
+        columns.iter().map(|column| (column.done, column.scored, column.calls)).collect()
     };
-    assert_eq!(sums(&benches[0]), [(20, 20, 0); 2]);
+    assert_eq!(sums(&benches[0]), [(20, 20, 20); 2]);
+    assert_eq!(store(&benches[0]).opened_test_cases("hash").unwrap(), 2, "what was looked at on either machine");
     let all = runs(&store(&benches[0]));
     assert_eq!((all.len(), all[0].end.as_ref().unwrap().how.as_str()), (1, "finished"));
     let trials = outcomes(&store(&benches[0]));
     let again = merge();
     assert!(again.stdout.lines().all(|line| line.contains("\"trials\":0,\"runs\":0,\"cells\":0")), "{again:?}");
-    assert_eq!((sums(&benches[0]), outcomes(&store(&benches[0])), trials), (vec![(20, 20, 0); 2], 40, 40));
+    assert_eq!((sums(&benches[0]), outcomes(&store(&benches[0])), trials), (vec![(20, 20, 20); 2], 40, 40));
     assert_eq!(runs(&store(&benches[1])).len(), 1, "the others are as they were");
     // A second measurement of the same plan is another run, and what is known is not asked.
     assert_eq!((benches[0].run(&["run"], &[]).code, server.requests()), (0, 40));

@@ -61,7 +61,7 @@ impl Page {
             if let Some(words) = wording::missing(sensitivity.as_ref(), verdict.finding) {
                 out.line(&format!("  {words}"))?;
             }
-            self.planning(paired, verdict.looks, found.planned, out)?;
+            self.planning(paired, verdict, found.planned, out)?;
         }
         for arm in &found.without {
             out.line("")?;
@@ -76,35 +76,35 @@ impl Page {
             out.line("")?;
             found.repeats.iter().try_for_each(|repeats| out.line(&repeats.in_words()))?;
         }
-        self.rehearsal(found.planned, out)
+        self.rehearsal(found.planned, found.arms.len(), out)
     }
 
     /// Provisional or not, and what more cases would show.
     fn planning<W: Write>(
         &self,
         paired: &Paired,
-        looks: Looks,
+        verdict: &Verdict,
         planned: usize,
         out: &mut Output<W>,
     ) -> Result<(), Fault> {
-        if let Some(words) = wording::provisional(paired.n, planned, looks) {
+        if let Some(words) = wording::provisional(paired.n, planned, verdict.looks) {
             out.line(&format!("  {words}"))?;
         }
         if let Some(difference) = self.difference {
-            let needed = paired.cases_for(difference, &self.settings);
+            let needed = paired.cases_for(difference, verdict.confidence);
             out.line(&format!("  {}", wording::how_many_more(paired.n, difference, needed)))?;
         }
         Ok(())
     }
 
     /// What all cases of the split can show at all.
-    fn rehearsal<W: Write>(&self, planned: usize, out: &mut Output<W>) -> Result<(), Fault> {
+    fn rehearsal<W: Write>(&self, planned: usize, comparisons: usize, out: &mut Output<W>) -> Result<(), Fault> {
         // A run says so before it asks.
         if !self.recorded {
             return Ok(());
         }
         let smallest = power::DISCORDANCES.map(|discordance| {
-            power::smallest_difference(planned as u64, discordance, self.settings.confidence)
+            power::smallest_difference(planned as u64, discordance, self.settings.confidence.shared_by(comparisons))
                 .map_or_else(|| "none".to_owned(), |smallest| format!("{smallest:.3}"))
         });
         let [few, some, many] = smallest;
@@ -157,11 +157,11 @@ impl Page {
             out.line(&wording::comparison(arm, &other, paired, judged, &self.settings))?;
             out.line(&format!("  {}", wording::why(paired, judged, &self.settings, *left_out)))?;
             if let Some(difference) = self.difference {
-                let needed = paired.cases_for(difference, &self.settings);
+                let needed = paired.cases_for(difference, judged.confidence);
                 out.line(&format!("  {}", wording::how_many_more(paired.n, difference, needed)))?;
             }
         }
-        self.rehearsal(found.planned, out)
+        self.rehearsal(found.planned, 1, out)
     }
 
     pub(super) fn arms_in_json(&self, found: &Comparisons) -> Value {
@@ -196,7 +196,7 @@ impl Page {
 
     fn judged_in_json(&self, paired: &Paired, verdict: &Verdict, other: &str, arm: &str) -> Value {
         let needed = self.difference.map(
-            |difference| json!({ "difference": difference, "cases": paired.cases_for(difference, &self.settings) }),
+            |difference| json!({ "difference": difference, "cases": paired.cases_for(difference, verdict.confidence) }),
         );
         json!({
             "finding": finding(verdict.finding), "difference": paired.difference, "interval": ends(verdict.interval),

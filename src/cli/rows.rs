@@ -10,6 +10,7 @@ use super::place::Place;
 use super::{Exit, Fault, Output, SplitChoice};
 use crate::data::{Case, Cases, DataError, Leaks, RowFilter, RowSeen, Sorter, Split, SplitRows, Splits};
 use crate::run::Session;
+use crate::state::LeakMarks;
 
 /// Characters of a value that are shown on a page; `--json` gives all.
 const SHOWN: usize = 200;
@@ -84,7 +85,7 @@ pub(super) fn show<W: Write>(arguments: &ShowArguments, current: &Path, out: &mu
     }
     let wanted = arguments.find.as_ref().map(|text| text.to_lowercase());
     let (mut left, first) = (arguments.rows, usize::try_from(arguments.from).unwrap_or(usize::MAX) - 1);
-    let order = arranged(arguments, rows)?;
+    let order = arranged(arguments, &session, split)?;
     let count = order.as_ref().map_or_else(|| rows.count(), Vec::len);
     for place in first..count {
         if left == 0 {
@@ -111,7 +112,8 @@ pub(super) fn show<W: Write>(arguments: &ShowArguments, current: &Path, out: &mu
 }
 
 /// The rows that are asked for in their order, where these are not all as they stand.
-fn arranged(arguments: &ShowArguments, rows: &SplitRows) -> Result<Option<Vec<u32>>, Fault> {
+fn arranged(arguments: &ShowArguments, session: &Session, split: Split) -> Result<Option<Vec<u32>>, Fault> {
+    let rows = split_of(&session.splits, split)?;
     let columns = rows.set().columns();
     let asked = |what: String, hint: &str| Fault::Asked { what, hint: hint.to_owned() };
     let typed = arguments.filter.as_deref().unwrap_or_default();
@@ -124,6 +126,16 @@ fn arranged(arguments: &ShowArguments, rows: &SplitRows) -> Result<Option<Vec<u3
     if filter.is_none() && arguments.sort.is_none() {
         return Ok(None);
     }
+    if filter.as_ref().is_some_and(RowFilter::asks_for_marks) {
+        let hint = "Rows are marked with x in the data pane, and only as long as that is open.";
+        return Err(asked("--filter: no row is marked here".to_owned(), hint));
+    }
+    let leaks = match &filter {
+        Some(filter) if filter.asks_for_leaks() => {
+            LeakMarks::new(&session.leaks().map_err(|error| fault(&error))?.places)
+        }
+        _ => LeakMarks::default(),
+    };
     let mut reader = rows.set().reader();
     let mut sorter = Sorter::new(arguments.down);
     let mut kept = Vec::new();
@@ -131,7 +143,8 @@ fn arranged(arguments: &ShowArguments, rows: &SplitRows) -> Result<Option<Vec<u3
         let Some(row) = rows.row_in_file(place) else { break };
         let row = reader.read(row).map_err(|error| fault(&error))?;
         let values = row.values.as_ref().map_err(String::as_str);
-        let seen = RowSeen { values, marked: false, faulty: row.fault.is_some(), leaked: false };
+        let seen =
+            RowSeen { values, marked: false, faulty: row.fault.is_some(), leaked: leaks.of((split, place)).is_some() };
         let place = u32::try_from(place).unwrap_or(u32::MAX);
         match &arguments.sort {
             _ if filter.as_ref().is_some_and(|filter| !filter.holds(seen)) => {}
@@ -358,6 +371,16 @@ mod tests {
             !ids.is_empty() && ids.is_sorted_by(|a, b| a > b) && ids.iter().all(|id| id.as_str() > "test-100"),
             "{ids:?}"
         );
+        let marked = ShowArguments { filter: Some("marked".into()), ..show_arguments() };
+        let refused = show(&marked, home.path(), &mut Output::new(Vec::new()));
+        assert!(matches!(refused, Err(Fault::Asked { what, .. }) if what.contains("no row is marked here")));
+        // A train row that is a test row as well.
+        let (train, test) = (home.path().join("data/train.jsonl"), home.path().join("data/test.jsonl"));
+        let fifth = fs::read_to_string(test).unwrap().lines().nth(4).unwrap().replace("test-005", "train-x");
+        fs::write(&train, format!("{}{fifth}\n", fs::read_to_string(&train).unwrap())).unwrap();
+        let leaked = ShowArguments { filter: Some("leaked".into()), rows: 9, from: 1, json: true, ..show_arguments() };
+        let (_, text) = printed(|out| show(&leaked, home.path(), out));
+        assert!(text.lines().count() == 1 && text.contains("\"row\":5"), "{text}");
         let wrong = ShowArguments { sort: Some("txt".into()), ..show_arguments() };
         let refused = show(&wrong, home.path(), &mut Output::new(Vec::new()));
         assert!(matches!(refused, Err(Fault::Asked { what, .. }) if what.contains("`txt`")));

@@ -80,6 +80,11 @@ impl RowFilter {
         })
     }
 
+    /// Whether it asks for rows that a person has marked.
+    pub fn asks_for_marks(&self) -> bool {
+        self.0.iter().any(|condition| matches!(condition, Condition::Marked(_)))
+    }
+
     /// Whether it asks what only the leak guard knows.
     pub fn asks_for_leaks(&self) -> bool {
         self.0.iter().any(|condition| matches!(condition, Condition::Leaked(_)))
@@ -211,6 +216,8 @@ mod tests {
         let filter = RowFilter::parse("broken", &columns()).unwrap().unwrap();
         let seen = RowSeen { values: Err("{broken"), marked: false, faulty: true, leaked: false };
         assert!(filter.holds(seen));
-        assert!(RowFilter::parse("leaked", &columns()).unwrap().unwrap().asks_for_leaks());
+        let leaked = RowFilter::parse("leaked", &columns()).unwrap().unwrap();
+        assert!(leaked.asks_for_leaks() && !leaked.asks_for_marks());
+        assert!(RowFilter::parse("kettle & not marked", &columns()).unwrap().unwrap().asks_for_marks());
     }
 }

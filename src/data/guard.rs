@@ -127,7 +127,6 @@ pub fn leaks(train: &dyn Cases, test: &dyn Cases, threshold: f64) -> Result<Leak
             for test in same {
                 note(*test, row, 1.0);
             }
-            continue;
         }
         let Some(sketch) = Sketch::new(&text_of(&case)) else { continue };
         for (place, alike) in index.near(&sketch) {
@@ -207,6 +206,14 @@ mod tests {
             "{said}"
         );
         assert_eq!(found.statement().unwrap(), "2 of 100 test rows are train rows, or share 80 % with one");
+    }
+
+    #[test]
+    fn a_row_equal_to_one_test_row_is_held_against_the_others_too() {
+        let near = format!("{} and more", text(5));
+        let found = leaks(&cases(&[text(5)]), &cases(&[text(5), near, text(900)]), GUARD).unwrap();
+        assert_eq!(found.places.iter().map(|place| place.test).collect::<Vec<_>>(), [0, 1]);
+        assert!(found.places[0].alike > 0.9999 && found.places[1].alike < 0.9999);
     }
 
     #[test]

@@ -111,6 +111,16 @@ impl Ids {
         self.add_named(id, row)
     }
 
+    /// Counts the next row, which cannot be read and so has no id; a row's place among the ids is its number.
+    pub(crate) fn add_none(&mut self) {
+        let row = self.count;
+        self.count += 1;
+        if self.named.is_some() {
+            // No id begins with what no text of a row may hold.
+            self.add_named(&format!("\0{}", row + 1), row);
+        }
+    }
+
     fn add_named(&mut self, id: &str, row: u64) -> Option<u64> {
         let most = self.most.unwrap_or(MOST);
         let named = self.named.as_mut()?;

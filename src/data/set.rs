@@ -321,8 +321,7 @@ impl Visitor for Scan<'_> {
                 self.set.ids.add(&case.id).map(|first| id_again(&case.id, first))
             }
             Err(message) => {
-                // Every row is counted, so that a row's place among the ids is its number.
-                self.set.ids.add(&at.number.to_string());
+                self.set.ids.add_none();
                 Some(message)
             }
         };

@@ -91,6 +91,13 @@ fn faulty_rows_are_numbered() {
 }
 
 #[test]
+fn a_row_that_cannot_be_read_has_no_id() {
+    let error = open("d.jsonl", b"{\"id\":\"x\"}\nbroken\n{\"id\":2}\n").unwrap_err();
+    let DataError::Rows { faults, more, .. } = &error else { panic!("{error}") };
+    assert_eq!((faults.len(), faults[0].row, *more), (1, 2, 0), "the third row's id is its own: {error}");
+}
+
+#[test]
 fn the_first_faults_are_listed_and_the_rest_counted() {
     let error = open("d.jsonl", "x\n".repeat(50).as_bytes()).unwrap_err();
     let DataError::Rows { faults, more, .. } = &error else { panic!("{error}") };

@@ -18,6 +18,12 @@ impl Confidence {
         (level > 0.0 && level < 1.0).then_some(Self(level))
     }
 
+    /// The level at which the first step of Holm's procedure tests, in a family of so many comparisons: `1 - alpha / m`.
+    #[must_use]
+    pub fn shared_by(self, comparisons: usize) -> Self {
+        Self(1.0 - (1.0 - self.0) / comparisons.max(1) as f64)
+    }
+
     /// The level, as a share.
     pub const fn level(self) -> f64 {
         self.0

@@ -181,13 +181,12 @@ impl Paired {
         (self.wins + self.losses) as f64 / self.n.max(1) as f64
     }
 
-    /// How many cases show a difference of this size with 80 % power, if they vary as these do; see [`super::power`].
-    pub fn cases_for(&self, difference: f64, settings: &Settings) -> Option<u64> {
+    /// How many cases show a difference of this size with 80 % power, if they vary as these do; see [`super::power`]. The level is
+    /// that of the comparison's verdict, which in a family of several is above the level of one alone.
+    pub fn cases_for(&self, difference: f64, confidence: Confidence) -> Option<u64> {
         match self.basis {
-            Basis::Shares(_) => super::power::cases_for(difference, self.discordance(), settings.confidence),
-            Basis::Grades(..) | Basis::Equal => {
-                super::power::cases_for_mean(difference, self.deviation, settings.confidence)
-            }
+            Basis::Shares(_) => super::power::cases_for(difference, self.discordance(), confidence),
+            Basis::Grades(..) | Basis::Equal => super::power::cases_for_mean(difference, self.deviation, confidence),
         }
     }
 }
@@ -250,10 +249,10 @@ mod tests {
             })
             .collect();
         // 22.5 % discordant: Connor's formula gives 700 for the chi-squared test, and the exact one needs some more.
-        let needed = Paired::of(&rows, &settings).unwrap().cases_for(0.05, &settings).unwrap();
+        let needed = Paired::of(&rows, &settings).unwrap().cases_for(0.05, settings.confidence).unwrap();
         assert!((700..780).contains(&needed), "{needed}");
         let grades = [[0.4, 0.2], [0.5, 0.6], [0.9, 0.5], [0.1, 0.2]];
-        assert!(Paired::of(&grades, &settings).unwrap().cases_for(0.05, &settings).is_some());
+        assert!(Paired::of(&grades, &settings).unwrap().cases_for(0.05, settings.confidence).is_some());
     }
 
     #[test]

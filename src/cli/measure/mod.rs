@@ -131,7 +131,7 @@ pub(super) fn run<W: Write>(
     if arguments.json {
         page.out.json(&json!({
             "event": "estimate", "calls": estimate.calls, "tokens": estimate.tokens,
-            "cost": estimate.cost.map(|cost| cost.dollars), "seconds": estimate.time.map(|time| time.as_secs_f64()),
+            "measured": estimate.measured, "cost": estimate.cost.map(|cost| cost.dollars), "seconds": estimate.time.map(|time| time.as_secs_f64()),
             "smallest_differences": estimate.smallest, "in_words": estimate.in_words(),
         }))?;
     } else {

@@ -111,7 +111,11 @@ async fn watch_over(shared: &Arc<Shared>) {
     let time = shared.plan.limits.seconds;
     let over = async {
         match time {
-            Some(seconds) => sleep(Duration::from_secs_f64(seconds.max(0.0))).await,
+            // A limit beyond what time can say is none.
+            Some(seconds) => match Duration::try_from_secs_f64(seconds.max(0.0)) {
+                Ok(time) => sleep(time).await,
+                Err(_) => std::future::pending().await,
+            },
             None => std::future::pending().await,
         }
     };

@@ -20,6 +20,8 @@ pub struct Estimate {
     pub calls: (u64, u64),
     /// Tokens sent and received, at most.
     pub tokens: (u64, u64),
+    /// Whether the length of answers was measured on earlier answers of every arm, rather than assumed of some.
+    pub measured: bool,
     /// Dollars at most; `None` where a price is not known.
     pub cost: Option<Cost>,
     /// How long it takes, where earlier answers say so.
@@ -41,9 +43,11 @@ impl Estimate {
         };
         let time = self.time.map_or_else(String::new, |time| format!(" · about {}", super::in_words(time)));
         let mut lines = vec![format!(
-            "At most {calls} calls · about {} tokens in, {} out · {cost}{time}",
+            "At most {} · about {} tokens in, {} out{} · {cost}{time}",
+            if most == 1 { "1 call".to_owned() } else { format!("{calls} calls") },
             grouped(self.tokens.0),
-            grouped(self.tokens.1)
+            grouped(self.tokens.1),
+            if self.measured { "" } else { " (length of answers assumed)" },
         )];
         let [few, some, many] = self.smallest;
         if few.or(some).or(many).is_some() {
@@ -69,6 +73,7 @@ pub fn estimate(session: &Session, store: &Store, plan: &Plan, at_a_time: usize)
         cost: Some(Cost::NOTHING),
         time: Some(Duration::ZERO),
         smallest: [None; 3],
+        measured: true,
     };
     for arm in &plan.arms {
         let mut question = question_of(session, plan, arm);
@@ -79,8 +84,9 @@ pub fn estimate(session: &Session, store: &Store, plan: &Plan, at_a_time: usize)
         let (made, tokens, ms) = store.taken_by(&arm.arm_key).map_err(|error| unread(&error))?;
         let each = (made > 0 && tokens > 0 && arm.strategy.calls().per_case.most == 1).then(|| tokens.div_ceil(made));
         let lengths = each.map(|each| Lengths { answer: each, reasoning: each, draft: each, note: each });
-        let Forecast { least_tokens: _, most_tokens, cost, set_up_calls, set_up_tokens, set_up_cost, .. } =
+        let Forecast { most_tokens, cost, set_up_calls, set_up_tokens, set_up_cost, measured, .. } =
             forecast(session, &question, plan.split, cases as usize, lengths)?;
+        estimate.measured &= measured;
         let per_case = arm.strategy.calls().per_case;
         let trials = cases * u64::from(plan.repeats);
         let repeats = u64::from(plan.repeats);
@@ -99,8 +105,11 @@ pub fn estimate(session: &Session, store: &Store, plan: &Plan, at_a_time: usize)
         estimate.time = estimate.time.zip(time).map(|(sum, time)| sum.saturating_add(time));
     }
     if plan.arms.len() > 1 {
-        estimate.smallest = power::DISCORDANCES
-            .map(|discordance| power::smallest_difference(plan.case_count(), discordance, Confidence::NINETY_FIVE));
+        // Both of the fourfold verdict's comparisons stand at the full level; of arms against a baseline each has to be surer.
+        let comparisons = if plan.fourfold { 1 } else { plan.arms.len() - 1 };
+        let level = Confidence::NINETY_FIVE.shared_by(comparisons);
+        estimate.smallest =
+            power::DISCORDANCES.map(|discordance| power::smallest_difference(plan.case_count(), discordance, level));
     }
     Ok(estimate)
 }

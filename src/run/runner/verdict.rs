@@ -43,6 +43,9 @@ pub fn each_row(
     let mut trials = vec![Trials::default(); arms];
     let mut goes_on = true;
     let mut take = |cell: Option<Cell>| {
+        if !goes_on {
+            return false;
+        }
         let row = cell.map(|cell| cell.place.row);
         if row != now {
             if let Some(before) = now {

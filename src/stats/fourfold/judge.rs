@@ -165,8 +165,8 @@ impl FourfoldVerdict {
 
 impl FourfoldVerdict {
     /// How many cases show a difference of this size, with 80 % power, in both comparisons that the headline stands on.
-    pub fn cases_for(&self, difference: f64, settings: &Settings) -> Option<u64> {
-        let of = |judged: &Judged| judged.0.cases_for(difference, settings);
+    pub fn cases_for(&self, difference: f64) -> Option<u64> {
+        let of = |(paired, verdict): &Judged| paired.cases_for(difference, verdict.confidence);
         Some(of(&self.over_prompting)?.max(of(&self.over_tuning)?))
     }
 }
@@ -276,7 +276,7 @@ mod tests {
             few.together
         );
         assert_eq!(few.headline, Headline::TooFew);
-        assert!(few.cases_for(0.05, &Settings::default()).is_some_and(|needed| needed > 100));
+        assert!(few.cases_for(0.05).is_some_and(|needed| needed > 100));
         let nothing = verdict(&[([1, 1, 1, 1], 100), ([0, 0, 0, 0], 100)]);
         assert_eq!((nothing.together, nothing.headline), (Together::AddUp, Headline::Neither));
         let prompt = verdict(&[([0, 0, 1, 1], 100), ([0, 0, 0, 0], 100)]);

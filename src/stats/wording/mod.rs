@@ -83,7 +83,7 @@ pub fn comparison(arm: &str, other: &str, paired: &Paired, verdict: &Verdict, se
             format!("Nothing is clear yet between {arm} and {other}: {numbers}.")
         }
         Finding::TooFew => {
-            let would_do = enough(settings.margin, paired.cases_for(settings.margin, settings));
+            let would_do = enough(settings.margin, paired.cases_for(settings.margin, verdict.confidence));
             // An exact test asks more of few cases than an approximate interval does.
             let apart = verdict.interval.low > 0.0 || verdict.interval.high < 0.0;
             let but = if apart { " (the interval leaves out 0, the test does not reject)" } else { "" };
@@ -230,6 +230,15 @@ mod tests {
         assert!(words.contains(" cases would show a difference of 0.050 four times in five."), "{words}");
         let (words, _) = said(&pairs(5, 0, 25));
         assert!(words.contains(" (the interval leaves out 0, the test does not reject). About "), "{words}");
+        let settings = Settings::default();
+        let paired = Paired::of(&pairs(6, 3, 31), &settings).unwrap();
+        let needed = |family: &[&Paired]| {
+            let verdict = judge(family, &settings)[0];
+            (verdict.confidence, paired.cases_for(0.05, verdict.confidence).unwrap())
+        };
+        let (alone, beside) = (needed(&[&paired]), needed(&[&paired; 4]));
+        assert_eq!((alone.0, beside.0), (Confidence::NINETY_FIVE, Confidence::NINETY_FIVE.shared_by(4)));
+        assert!(beside.1 * 10 > alone.1 * 12, "one of four asks for more cases: {beside:?} {alone:?}");
         let (words, _) = said(&pairs(60, 10, 2_930));
         assert!(words.ends_with("The difference is sure, and smaller than the margin of 0.050."), "{words}");
     }

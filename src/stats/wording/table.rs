@@ -62,7 +62,7 @@ pub fn headline(verdict: &FourfoldVerdict, tuned: Tuned, settings: &Settings) ->
             )
         }
         Headline::TooFew => {
-            let would_do = enough(margin, verdict.cases_for(margin, settings));
+            let would_do = enough(margin, verdict.cases_for(margin));
             format!("Too few cases to say which to use. {would_do}")
         }
     }

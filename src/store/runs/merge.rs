@@ -50,6 +50,7 @@ impl Store {
             }
         }
         self.merge_votes(&copy, &trials, &mut merged)?;
+        self.merge_opened(&copy)?;
         Ok(merged)
     }
 
@@ -238,6 +239,42 @@ impl Store {
             .wait()?;
         Ok(())
     }
+
+    /// Brings over which test cases were looked at: a split is as used up as all stores together have used it.
+    fn merge_opened(&self, other: &Self) -> Result<(), StoreError> {
+        type Row = (i64, String, String);
+        let opened: Vec<Row> = other.read(|connection| {
+            connection
+                .prepare("SELECT time, data_hash, case_id FROM opened_test_cases ORDER BY id")?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+                .collect()
+        })?;
+        self.inner
+            .writer
+            .submit(move |connection| {
+                for (time, data_hash, case) in &opened {
+                    connection
+                        .prepare_cached(
+                            "INSERT INTO opened_test_cases (time, data_hash, case_id) SELECT ?1, ?2, ?3 WHERE NOT EXISTS
+                             (SELECT 1 FROM opened_test_cases WHERE data_hash = ?2 AND case_id = ?3 AND time = ?1)",
+                        )?
+                        .execute(params![time, data_hash, case])?;
+                }
+                Ok(())
+            })
+            .wait()
+    }
+}
+
+/// Calls of a model that a trial took; none of a case that its arm does not apply to, which was never sent.
+fn calls_of(connection: &Connection, trial: i64) -> rusqlite::Result<u64> {
+    connection
+        .prepare_cached(
+            "SELECT CASE WHEN json_type(calls) = 'array' THEN json_array_length(calls) WHEN messages = '[]' THEN 0 ELSE 1 END
+             FROM trials WHERE id = ?",
+        )?
+        .query_row([trial], |row| row.get::<_, i64>(0))
+        .map(i64::unsigned_abs)
 }
 
 /// The other database as it is now, in a file of its own.
@@ -310,7 +347,7 @@ fn put(connection: &Connection, run: i64, cell: &Cell, first_token_ms: Option<u6
         total_ms: cell.total_ms,
         tokens: cell.tokens,
         known: cell.known,
-        calls: 1,
+        calls: if cell.known { 0 } else { calls_of(connection, cell.trial)? },
         leaked: leaked(connection, cell.trial)?,
     };
     place_cell(connection, run, cell.place, cell.trial, &share)?;
