@@ -65,7 +65,8 @@ pub(super) fn key_map(settings: &Settings, file: &Path) -> Result<Keys, StartErr
         return Ok(map);
     }
     let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    Err(StartError::new(&lines.join("\n"), "Change or remove these lines; `[]` unbinds an action."))
+    let hint = "Change or remove these lines; `[]` unbinds an action.";
+    Err(StartError { usage: true, ..StartError::new(&lines.join("\n"), hint) })
 }
 
 /// Reads what a workbench says, with every name it may use known.
@@ -92,7 +93,7 @@ fn with_names(read: impl FnOnce(Known<'_>) -> Result<Workbench, ConfigError>) ->
         metric_problem: Some(run::metric_problem),
         judge: Some(judge_strategy),
     };
-    read(known).map_err(|error| StartError::new(&error, "Correct these lines."))
+    read(known).map_err(|error| StartError { usage: true, ..StartError::new(&error, "Correct these lines.") })
 }
 
 /// What is wrong with a strategy as fourfold.toml gives it, if something is.
@@ -117,7 +118,8 @@ pub fn open_session(root: &Path) -> Result<Workbenches, StartError> {
 /// The person's own settings. Certificates that they name are trusted from here on.
 fn settings_of_user() -> Result<Settings, StartError> {
     let settings = match Location::of_user() {
-        Some(location) => Settings::load(&location).map_err(|error| StartError::new(&error, error.hint()))?,
+        Some(location) => Settings::load(&location)
+            .map_err(|error| StartError { usage: true, ..StartError::new(&error, error.hint()) })?,
         None => Settings::default(),
     };
     if let Some(bundle) = settings.ca_bundle.clone() {

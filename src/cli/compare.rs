@@ -80,6 +80,12 @@ pub(super) fn compare<W: Write>(
     let session = super::session_at(arguments.workbench.as_deref(), current)?;
     let store = super::store_of(&session)?;
     if let [before, after] = arguments.runs[..] {
+        if before == after {
+            return Err(Fault::Asked {
+                what: format!("run {before} is compared with itself"),
+                hint: "Name two runs; `fourfold history --runs` lists them.".to_owned(),
+            });
+        }
         return super::between::run(&session, &store, (before, after), arguments.json, out);
     }
     let usual = settings(&session);

@@ -48,7 +48,11 @@ pub(super) fn history<W: Write>(
         return votes(&store, arguments.json, out);
     }
     let filter = Filter { text: arguments.search.clone(), ..Filter::default() };
-    for row in store.recent(&filter, None, arguments.limit).map_err(|error| failed(&error))? {
+    let rows = store.recent(&filter, None, arguments.limit).map_err(|error| failed(&error))?;
+    if rows.is_empty() && !arguments.json {
+        out.line(if filter.text.is_some() { "No answer holds that text." } else { "Nothing was asked here yet." })?;
+    }
+    for row in rows {
         if arguments.json {
             out.json(&serde_json::json!({
                 "trial": row.id, "time": row.time, "arm": row.arm, "model": row.model, "prompt": row.prompt_path,
@@ -94,7 +98,11 @@ fn votes<W: Write>(store: &Store, json: bool, out: &mut Output<W>) -> Result<Exi
 /// Prints the newest runs.
 fn runs<W: Write>(store: &Store, arguments: &HistoryArguments, out: &mut Output<W>) -> Result<Exit, Fault> {
     let failed = |error: &crate::store::StoreError| Fault::Failed { what: error.to_string(), hint: error.hint() };
-    for run in store.runs(None, arguments.limit).map_err(|error| failed(&error))? {
+    let runs = store.runs(None, arguments.limit).map_err(|error| failed(&error))?;
+    if runs.is_empty() && !arguments.json {
+        out.line("There is no run yet: `fourfold run` makes one.")?;
+    }
+    for run in runs {
         let columns = store.columns(run.id).map_err(|error| failed(&error))?;
         let record = &run.record;
         let planned: u64 = record.arms.iter().map(|arm| arm.planned).sum();

@@ -36,6 +36,12 @@ pub(super) fn merge<W: Write>(arguments: &MergeArguments, current: &Path, out: &
         let named = current.join(named);
         let inside = program_folder(&named).join("runs.db");
         let other = if named.is_dir() && inside.is_file() { inside } else { named };
+        if !other.is_file() {
+            return Err(Fault::Asked {
+                what: format!("there is no database at {}", other.display()),
+                hint: "Name a workbench folder that has answers, or the file `runs.db` itself.".to_owned(),
+            });
+        }
         let merged = store.merge(&other, &aside);
         // What is left of it is a copy.
         let _ = std::fs::remove_dir_all(&aside);

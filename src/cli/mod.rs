@@ -199,6 +199,13 @@ fn run_with<W: Write>(arguments: impl IntoIterator<Item = OsString>, current: &P
 /// The workbench at or above `named`, or the current folder.
 fn root_at(named: Option<&Path>, current: &Path) -> Result<PathBuf, Fault> {
     let start = named.map_or_else(|| current.to_owned(), |named| current.join(named));
+    if named.is_some() && !start.exists() {
+        // What lies above it is not what was meant.
+        return Err(Fault::Asked {
+            what: format!("there is no folder {}", start.display()),
+            hint: "Name the folder of a workbench, or make one with `fourfold init`.".to_owned(),
+        });
+    }
     crate::config::find(&start).ok_or_else(|| Fault::Asked {
         what: format!("there is no workbench at or above {}", start.display()),
         hint: "Make one with `fourfold init`, or name one.".to_owned(),

@@ -51,6 +51,15 @@ impl ReportFormat {
     }
 }
 
+/// Reads the name of a report's file, which says the format.
+pub(super) fn named_report(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    match ReportFormat::of_file(&path) {
+        Some(_) => Ok(path),
+        None => Err("its ending has to say the format: .md, .html, .xml, .csv or .json".to_owned()),
+    }
+}
+
 /// Conditions under which a run is not good enough.
 #[derive(Clone, Debug, Default, Args, PartialEq)]
 pub struct ThresholdArguments {
@@ -98,8 +107,14 @@ pub(super) fn report<W: Write>(
     let session = super::session_at(arguments.workbench.as_deref(), current)?;
     let store = super::store_of(&session)?;
     let run = stored_run(&store, arguments.run)?;
-    let named = arguments.output.as_deref().and_then(ReportFormat::of_file);
-    let format = arguments.format.or(named).unwrap_or(ReportFormat::Md).format();
+    let named = || match arguments.output.as_deref() {
+        None => Ok(ReportFormat::Md),
+        Some(path) => ReportFormat::of_file(path).ok_or_else(|| Fault::Asked {
+            what: format!("the name of {} does not say which format the report has", path.display()),
+            hint: "End it in .md, .html, .xml, .csv or .json, or give --format.".to_owned(),
+        }),
+    };
+    let format = arguments.format.map_or_else(named, Ok)?.format();
     write(
         &session,
         &store,

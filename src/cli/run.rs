@@ -211,6 +211,17 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
         return super::forecast::run(&session, &store, &arms, (&case, split), arguments.json, out);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    // What cannot be asked of one arm is told before anything is asked of another.
+    for arm in &arms {
+        let question = Question { case: Arc::clone(&case), ..question_of(&session, arm, split)? };
+        super::set_up(&session, &question, &runtime, arguments.json, out)?;
+        if let Err(error) = session.prepare(question) {
+            // What a budget has stopped is told with what was spent.
+            super::tell_spent(&session, arguments.json, out)?;
+            let what = if arms.len() > 1 { format!("arm `{}`: {}", arm.id, error.what) } else { error.what };
+            return Err(super::not_asked(&session, NotAsked { what, ..error }));
+        }
+    }
     let mut answers = Vec::new();
     let mut interrupt = pin!(tokio::signal::ctrl_c());
     for arm in arms {
@@ -220,7 +231,7 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
             // Samples differ by their seed; one alone uses the seed as it was given.
             let seed = match (arguments.seed, arguments.samples) {
                 (seed, 1) => seed,
-                (seed, _) => Some(seed.unwrap_or(0) + u64::from(sample)),
+                (seed, _) => Some(seed.unwrap_or(0).wrapping_add(u64::from(sample))),
             };
             let question = Question {
                 parameters: Parameters { seed, temperature: arguments.temperature, ..Parameters::default() },
@@ -228,7 +239,6 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
                 sample,
                 ..of_arm.clone()
             };
-            super::set_up(&session, &question, &runtime, arguments.json, out)?;
             let prepared = match session.prepare(question) {
                 Ok(prepared) => prepared,
                 Err(error) => {

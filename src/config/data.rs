@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_spanned::Spanned;
 
 use super::check::Check;
-use super::file::{DataTable, Names, SplitTable};
+use super::file::{DataTable, Names, SplitFiles, SplitTable};
 use super::files::FilesValue;
 use super::folder::MANIFEST;
 use super::nearest::did_you_mean;
@@ -20,8 +20,14 @@ const DATA: [&str; 6] = ["jsonl", "ndjson", "json", "csv", "tsv", "parquet"];
 impl Check<'_, '_, '_> {
     pub(super) fn data(&mut self, table: DataTable, models: &[&str]) -> Data {
         let mut astray = Vec::new();
+        let named: Vec<String> = match &table.file {
+            Some(FilesValue::Splits(SplitFiles { train, dev, test })) => {
+                [train, dev, test].into_iter().flatten().map(|path| path.get_ref().clone()).collect()
+            }
+            _ => Vec::new(),
+        };
         let mut file = |path: Spanned<String>| {
-            astray.extend(self.astray(&path));
+            astray.extend(self.astray(&path, &named));
             PathBuf::from(path.into_inner())
         };
         let files = match table.file {
@@ -69,8 +75,8 @@ impl Check<'_, '_, '_> {
     }
 
     /// Why a path that is written leads to no file of rows, with its line. It keeps only the rows of its split from being used: the
-    /// rest of the workbench is as good as ever.
-    fn astray(&self, path: &Spanned<String>) -> Option<DataError> {
+    /// rest of the workbench is as good as ever. `named` are the files of all splits: one of another split is not what was meant.
+    fn astray(&self, path: &Spanned<String>, named: &[String]) -> Option<DataError> {
         let (name, place) = (path.get_ref(), self.root.join(path.get_ref()));
         let (what, hint) = if place.is_file() {
             return None;
@@ -81,7 +87,8 @@ impl Check<'_, '_, '_> {
             let hint = "Save what comes out of it to a file first: rows are read more than once.";
             (format!("the data file `{name}` is not a plain file"), hint.to_owned())
         } else {
-            let others = self.files_beside(Path::new(name), &DATA);
+            let mut others = self.files_beside(Path::new(name), &DATA);
+            others.retain(|other| !named.contains(other));
             let hint = match nearest(name, others.iter().map(String::as_str)) {
                 Some(near) => format!("Did you mean `{near}`?"),
                 None => "Paths start at the folder of this file.".to_owned(),

@@ -539,6 +539,12 @@ fn a_data_file_that_is_not_there_keeps_only_its_split_from_being_used() {
             "there is no data file `elsewhere/x.csv`",
             "Paths start at the folder of this file.",
         ),
+        // The file of another split is not what was meant.
+        (
+            "file = { train = \"data/tests.jsonl\", dev = \"data/dev.jsonl\", test = \"data/test.jsonl\" }",
+            "there is no data file `data/tests.jsonl`",
+            "Did you mean `data/train.jsonl`?",
+        ),
         (
             "file = { train = \"data\" }",
             "the data file `data` is a folder",

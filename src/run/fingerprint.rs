@@ -20,10 +20,14 @@ impl Session {
     /// The fingerprint of the model with this id. A model inside the program is loaded only where its files, or the program, are
     /// not those of the last time.
     pub fn fingerprint(&self, id: &str) -> Result<String, NotAsked> {
-        let seen = match self.spec(id) {
-            Some(spec) if !self.is_made(id) && !self.is_taped() => self.seen(&spec),
-            _ => None,
-        };
+        let spec = self.spec(id).filter(|_| !self.is_made(id) && !self.is_taped());
+        // One on a server has its name without its key, so that a forecast needs none.
+        if let Some(spec) = &spec
+            && let Provider::Server(dialect) = spec.provider
+        {
+            return self.server_fingerprint(spec, dialect);
+        }
+        let seen = spec.and_then(|spec| self.seen(&spec));
         let path = self.workbench.root.join(".fourfold").join(FILE);
         let Some(seen) = seen else { return Ok(self.model(id)?.fingerprint()) };
         let mut known = read(&path);

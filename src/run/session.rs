@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use super::connect::connect;
@@ -20,8 +21,8 @@ use crate::config::{ModelSpec, Provider, Workbench, prepare_program_folder, prog
 use crate::data::{Cases, DataError, Leaks, Shelf, Splits};
 use crate::model::weights::locate;
 use crate::model::{
-    AdapterUse, Key, Keys, Model, ModelError, Parameters, Price, PromptTokens, Servers, ThoughtsApart, TokenCount,
-    estimate_tokens,
+    AdapterUse, Dialect, Key, Keys, Model, ModelError, Parameters, Price, PromptTokens, Servers, ThoughtsApart,
+    TokenCount, estimate_tokens,
 };
 use crate::prompt::Message;
 use crate::score::Metric;
@@ -58,6 +59,8 @@ pub struct Session {
     pub(super) train_indexes: TrainIndexes,
     pub(super) server_embedder: OnceLock<Embedding>,
     set_ups: SetUps,
+    /// Whether models are made without their keys.
+    keys_withheld: AtomicBool,
     /// Tokenizers of embedded models that are not loaded, by file.
     counters: Mutex<HashMap<String, Option<Arc<PromptTokens>>>>,
 }
@@ -102,6 +105,7 @@ impl Session {
             train_indexes: TrainIndexes::default(),
             server_embedder: OnceLock::new(),
             set_ups: SetUps::default(),
+            keys_withheld: AtomicBool::new(false),
             counters: Mutex::default(),
         }
     }
@@ -195,7 +199,15 @@ impl Session {
     /// The key that a model is asked with, if it has one.
     pub fn key(&self, spec: &ModelSpec) -> Result<Option<Key>, ModelError> {
         let Some(base_url) = Self::base_url(spec) else { return Ok(None) };
+        if self.keys_withheld.load(Ordering::Relaxed) {
+            return Ok(None);
+        }
         self.keys.find(&self.workbench.root, spec.api_key.as_ref(), base_url)
+    }
+
+    /// Makes models without their keys from here on: what is made ready is asked by somebody else.
+    pub(super) fn withhold_keys(&self) {
+        self.keys_withheld.store(true, Ordering::Relaxed);
     }
 
     /// What the models and metrics of this workbench need leave for and do not have.
@@ -288,6 +300,12 @@ impl Session {
             Provider::Embedded => (self.embedded)(&spec.model, self.adapter_use(spec).as_ref()),
             Provider::Server(dialect) => connect(spec, dialect, self.key(spec)?, &self.servers),
         }
+    }
+
+    /// The name of a model on a server, told without its key.
+    pub(super) fn server_fingerprint(&self, spec: &ModelSpec, dialect: Dialect) -> Result<String, NotAsked> {
+        let model = connect(spec, dialect, None, &self.servers).map_err(|error| NotAsked::new(&error, error.hint()))?;
+        Ok(model.fingerprint())
     }
 
     /// Someone asks again on purpose: providers that were stopped for an empty purse are tried once more.

@@ -111,6 +111,10 @@ pub fn import(
         let what = format!("there is an adapter called `{name}` already");
         return Err(TuneError::asked(what, "Choose another name."));
     }
+    if !from.is_dir() {
+        let what = format!("there is no folder {}", from.display());
+        return Err(TuneError::asked(what, "Name the folder that PEFT has written, with adapter_config.json in it."));
+    }
     let base = &Base::load(base_path, Precision::Quantised).map_err(|error| engine(&error))?;
     let adapter = Adapter::load_peft(from, base).map_err(|error| engine(&error))?;
     let card = match Card::read(from)? {

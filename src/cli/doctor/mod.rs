@@ -18,7 +18,7 @@ use serde_json::json;
 use self::finding::{Area, Finding, Verdict};
 use super::{Exit, Fault, Output};
 use crate::cli::place::Place;
-use crate::config;
+use crate::config::{self, MANIFEST};
 
 /// Arguments of `fourfold doctor`.
 #[derive(Clone, Debug, Args, PartialEq, Eq)]
@@ -43,16 +43,27 @@ pub(super) fn doctor<W: Write>(
     current: &Path,
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
-    let start = arguments.place.named().map_or_else(|| current.to_owned(), |named| current.join(named));
-    let root = config::find(&start);
+    let named = arguments.place.named().map(|named| current.join(named));
+    let start = named.clone().unwrap_or_else(|| current.to_owned());
+    // What lies above a folder that is not there is not what was meant.
+    let root = if start.exists() { config::find(&start) } else { None };
     let mut findings = Vec::new();
     let user = settings::look(&mut findings);
     terminal::look(&user, &mut findings);
     let session = root.as_deref().and_then(|root| workbench::look(root, &mut findings));
     if root.is_none() {
         let what = format!("none at or above {}", start.display());
-        let hint = "`fourfold init` makes one; without one the sample is opened.";
-        findings.push(Finding::note(Area::Workbench, "fourfold.toml", what).hint(hint));
+        findings.push(match named {
+            Some(folder) if !folder.exists() => {
+                let what = format!("{} is not there", folder.display());
+                Finding::fault(Area::Workbench, "folder", what, "Name the folder of a workbench.")
+            }
+            Some(_) => {
+                Finding::fault(Area::Workbench, MANIFEST, what, "`fourfold init` makes one, or name another folder.")
+            }
+            None => Finding::note(Area::Workbench, MANIFEST, what)
+                .hint("`fourfold init` makes one; without one the sample is opened."),
+        });
     }
     providers::look(session.as_ref(), arguments.online, &mut findings)?;
     models::look(session.as_ref(), &mut findings);

@@ -38,6 +38,10 @@ pub(super) fn look(root: &Path, findings: &mut Vec<Finding>) -> Option<Session> 
         }
         Err(error) => {
             let (what, hint) = (error.what, error.hint);
+            // A line that is told as a fault is not told as well.
+            let is_told =
+                |finding: &Finding| finding.origin.as_ref().is_some_and(|origin| what.contains(&format!("{origin}: ")));
+            findings.retain(|finding| !is_told(finding));
             findings.push(Finding::fault(AREA, MANIFEST, what, hint));
             None
         }

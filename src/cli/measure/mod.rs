@@ -28,7 +28,7 @@ use crate::run::{NotAsked, Session};
 #[command(next_help_heading = "Whole splits")]
 pub struct MeasureArguments {
     /// Ask only so many cases, drawn by the order's seed: `seed` under [run] of fourfold.toml
-    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "NUMBER", conflicts_with = "case", value_parser = clap::value_parser!(u64).range(1..))]
     pub limit: Option<u64>,
     /// Trials of each arm on each case; `repeats` of fourfold.toml unless said
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..=1000))]
@@ -64,7 +64,7 @@ pub struct MeasureArguments {
     #[arg(long)]
     pub no_cache: bool,
     /// Write a report at the end: .html, .md, .xml (JUnit), .csv or .json; give it again for another
-    #[arg(long = "report", value_name = "FILE")]
+    #[arg(long = "report", value_name = "FILE", value_parser = super::report::named_report)]
     pub reports: Vec<PathBuf>,
     /// Thresholds.
     #[command(flatten)]

@@ -32,6 +32,10 @@ const COMPATIBLE: [(&str, &str, &str); 8] = [
 
 pub(super) fn read(reader: &mut Reader, source: &Source, node: Option<&YamlNode>) -> Vec<Model> {
     let Some(node) = node else { return Vec::new() };
+    if node.text().is_none() && node.items().is_empty() && node.entries().is_empty() {
+        // `providers: []`, as an export without a model on a server has it.
+        return Vec::new();
+    }
     let one = [node.clone()];
     let items = if node.items().is_empty() { &one[..] } else { node.items() };
     let mut models = Vec::new();

@@ -11,6 +11,7 @@ use super::begin::{begin, make_ready};
 use super::cells::CellSet;
 use super::control::Control;
 use super::feed::{Asking, Ended as Fed, Item, make};
+use super::plan::PlannedArm;
 use super::planning::rows_of;
 use super::recall::unread;
 use super::shared::Shared;
@@ -76,6 +77,8 @@ pub struct Imported {
     pub failed: u64,
     /// Cells filled by trials that were asked before.
     pub known: u64,
+    /// Cells of cases that their arm does not apply to; they say why.
+    pub refused: u64,
     /// Cells still open, or given up before.
     pub open: u64,
 }
@@ -93,6 +96,11 @@ impl BatchRun {
                         .to_owned(),
                 });
             }
+        }
+        // What a set-up or a retrieval sends is sent now, and needs its key; all else goes out in the file.
+        let sends = |arm: &PlannedArm| arm.strategy.calls().pool.is_some() || arm.strategy.calls().embeds;
+        if !start.plan.arms.iter().any(sends) {
+            session.withhold_keys();
         }
         let control = Control::default();
         // Nobody watches: what is told goes nowhere.
@@ -163,8 +171,12 @@ impl BatchRun {
             runtime.map_err(|error| NotAsked { what: error.to_string(), hint: "Try it again.".to_owned() })?;
         self.each_open(|item, place| {
             let record = match item {
-                Item::Fill(record) | Item::Refuse(record) => {
+                Item::Fill(record) => {
                     imported.known += 1;
+                    *record
+                }
+                Item::Refuse(record) => {
+                    imported.refused += 1;
                     *record
                 }
                 Item::Ask(asking) => {
@@ -190,8 +202,16 @@ impl BatchRun {
             };
             self.shared.store.fill_cell(record).wait().map_err(|error| unread(&error)).map(|_| ())
         })?;
-        let how = if imported.open == 0 { "finished by a batch" } else { "filled in part by a batch" };
-        let end = RunEnd { time: now_milliseconds(), how: how.to_owned() };
+        if imported.filled + imported.known + imported.refused == 0 {
+            // The run is as it was.
+            return Ok(imported);
+        }
+        let how = match (imported.open, imported.failed) {
+            (0, 0) => "finished by a batch".to_owned(),
+            (0, failed) => format!("filled by a batch, {failed} missing"),
+            _ => "filled in part by a batch".to_owned(),
+        };
+        let end = RunEnd { time: now_milliseconds(), how };
         self.shared.store.end_run(self.shared.run, end).wait().map_err(|error| unread(&error))?;
         Ok(imported)
     }

@@ -35,7 +35,7 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
         FormField::new("split", "← → dev, or test for the last word", "dev"),
         FormField::new("cases", "drawn by the seed of the order; empty for all", ""),
         FormField::new("repeats", "← → trials of a case; above 1 needs a temperature", "1"),
-        FormField::new("at once", "trials on each server; empty lets the server decide", ""),
+        FormField::new("at once", "trials on each server; empty: 16, in this program 8", ""),
         FormField::new("most dollars", "asking stops there; empty as in fourfold.toml", ""),
     ];
     let form = RunForm { fields, focused: 0, generation: state.matrix.estimates, estimate: None };
