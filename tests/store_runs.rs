@@ -284,3 +284,24 @@ fn whoever_reads_a_whole_run_holds_nobody_up() {
     store.each_cell(run, |_| seen += 1).unwrap();
     assert_eq!(seen, 4);
 }
+
+/// Files of this folder that the process has open.
+#[cfg(target_os = "linux")]
+fn open_files(folder: &Path) -> usize {
+    let open = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
+    open.filter(|entry| std::fs::read_link(entry.path()).is_ok_and(|file| file.starts_with(folder))).count()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn reading_whole_runs_again_and_again_leaves_no_file_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let run = store.begin_run(plan(&["plain"])).wait().unwrap();
+    store.fill_cell(cell(run, (0, 0, 0), Outcome::Answer, Some(1.0), None)).wait().unwrap();
+    let read = || store.each_cell(run, |_| {}).unwrap();
+    read();
+    let once = open_files(folder.path());
+    (0..50).for_each(|_| read());
+    assert!(once > 0 && open_files(folder.path()) <= once, "{once} before, {} after", open_files(folder.path()));
+}
