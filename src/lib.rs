@@ -3,6 +3,7 @@
 //! The map, one line per room; `ARCHITECTURE.md` draws who may know whom and `tests/architecture.rs` holds it.
 
 pub mod app; // the loop: event, action, effect, pure update, runtime
+pub mod characters; // which characters cannot be seen, and where they belong all the same
 pub mod cli; // one file per subcommand; the terminal screen is the default
 pub mod config; // fourfold.toml and the user's settings, with line-true errors
 pub mod data; // cases and splits, read from files

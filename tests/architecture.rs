@@ -23,16 +23,18 @@ const RULES: &[Rule] = &[
 ];
 
 /// Rooms without async and without the network.
-const PURE: &[&str] = &["prompt", "data", "score", "stats", "state", "view", "editor", "report", "exchange"];
+const PURE: &[&str] =
+    &["characters", "prompt", "data", "score", "stats", "state", "view", "editor", "report", "exchange"];
 
 /// Rooms that know nothing above themselves, and what each may import from this package.
 const LEAVES: &[(&str, &[&str])] = &[
     ("prompt", &["prompt"]),
     ("data", &["data", "prompt"]),
-    ("score", &["score"]),
+    ("characters", &["characters"]),
+    ("score", &["score", "characters"]),
     ("stats", &["stats"]),
-    ("editor", &["editor"]),
-    ("report", &["report", "score", "stats", "config"]),
+    ("editor", &["editor", "characters"]),
+    ("report", &["report", "score", "stats", "config", "characters"]),
     ("exchange", &["exchange", "prompt", "data"]),
 ];
 

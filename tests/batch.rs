@@ -81,12 +81,18 @@ fn results_come_in_any_order_in_parts_and_twice() {
     let failed = json!({ "custom_id": lines[1]["custom_id"], "response": null, "error": { "message": "expired" } });
     let mut part: Vec<String> = lines[2..7].iter().rev().map(wrapped).collect();
     part.extend([failed.to_string(), "{".to_owned(), json!({ "custom_id": "other", "response": {} }).to_string()]);
-    bench.write("part.jsonl", &part.join("\n"));
+    // A line that is no UTF-8 is told, and those behind it count.
+    let broken = [&b"{\"custom_id\":\"\xff\"}\n"[..], part.join("\n").as_bytes()].concat();
+    fs::write(bench.root().join("part.jsonl"), broken).unwrap();
     let ran = bench.run(&["batch", "import", "part.jsonl", "--run", "1"], &KEY);
     assert_eq!(ran.code, 3, "cells are open: {ran:?}");
-    for said in
-        ["6 cells filled from 6 results", "1 of them were given up", "part.jsonl:7: it is no JSON", "6 cells are open"]
-    {
+    for said in [
+        "6 cells filled from 6 results",
+        "1 of them were given up",
+        "part.jsonl:1: it is not UTF-8",
+        "part.jsonl:8: it is no JSON",
+        "6 cells are open",
+    ] {
         assert!(ran.stdout.contains(said), "{said}: {ran:?}");
     }
     let before = sums(&bench);
@@ -97,7 +103,11 @@ fn results_come_in_any_order_in_parts_and_twice() {
     );
     assert_eq!(sums(&bench), before, "twice changes nothing");
     // The whole in the other shape fills the rest, the one given up as well.
-    let ran = bench.run(&["batch", "export", "--output", "out"], &KEY);
+    let before = fs::read(bench.root().join("out/batch-1-m.jsonl")).unwrap();
+    let there = bench.run(&["batch", "export", "--output", "out"], &KEY);
+    assert!(there.code == 2 && there.stderr.contains("batch-1-m.jsonl is there already"), "{there:?}");
+    assert_eq!(fs::read(bench.root().join("out/batch-1-m.jsonl")).unwrap(), before);
+    let ran = bench.run(&["batch", "export", "--output", "rest"], &KEY);
     assert!(ran.stdout.contains("Run 1: 7 questions to ask"), "only what is open: {ran:?}");
     bench.write("whole.jsonl", &lines.iter().map(bare).collect::<Vec<_>>().join("\n"));
     let ran = bench.run(&["batch", "import", "whole.jsonl", "--run", "1"], &KEY);

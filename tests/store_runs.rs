@@ -3,6 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "the helpers of these tests fail by panicking")]
 
 use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
 
 use fourfold::data::{Case, Split};
 use fourfold::model::{Parameters, Usage};
@@ -242,4 +245,63 @@ proptest! {
             prop_assert!((column.squares - scores.iter().map(|score| score * score).sum::<f64>()).abs() < 1e-9);
         }
     }
+}
+
+#[test]
+fn whoever_reads_a_whole_run_holds_nobody_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let run = store.begin_run(plan(&["plain"])).wait().unwrap();
+    for row in 0..3 {
+        store.fill_cell(cell(run, (row, 0, 0), Outcome::Answer, Some(1.0), None)).wait().unwrap();
+    }
+    let (begun, has_begun) = mpsc::channel();
+    let (go_on, may_go_on) = mpsc::channel::<()>();
+    let whole = store.clone();
+    let reading = thread::spawn(move || {
+        let mut seen = 0;
+        whole
+            .each_cell(run, |_| {
+                if seen == 0 {
+                    begun.send(()).unwrap();
+                    may_go_on.recv().unwrap();
+                }
+                seen += 1;
+            })
+            .unwrap();
+        seen
+    });
+    has_begun.recv().unwrap();
+    let (told, answer) = mpsc::channel();
+    let window = store.clone();
+    thread::spawn(move || told.send(window.cells(run, 0..2).unwrap().len()));
+    let read = answer.recv_timeout(Duration::from_secs(30));
+    // What is written meanwhile is not part of what is being read.
+    store.fill_cell(cell(run, (3, 0, 0), Outcome::Answer, Some(1.0), None)).wait().unwrap();
+    go_on.send(()).unwrap();
+    assert_eq!((read, reading.join().unwrap()), (Ok(2), 3));
+    let mut seen = 0;
+    store.each_cell(run, |_| seen += 1).unwrap();
+    assert_eq!(seen, 4);
+}
+
+/// Files of this folder that the process has open.
+#[cfg(target_os = "linux")]
+fn open_files(folder: &Path) -> usize {
+    let open = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
+    open.filter(|entry| std::fs::read_link(entry.path()).is_ok_and(|file| file.starts_with(folder))).count()
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn reading_whole_runs_again_and_again_leaves_no_file_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let run = store.begin_run(plan(&["plain"])).wait().unwrap();
+    store.fill_cell(cell(run, (0, 0, 0), Outcome::Answer, Some(1.0), None)).wait().unwrap();
+    let read = || store.each_cell(run, |_| {}).unwrap();
+    read();
+    let once = open_files(folder.path());
+    (0..50).for_each(|_| read());
+    assert!(once > 0 && open_files(folder.path()) <= once, "{once} before, {} after", open_files(folder.path()));
 }

@@ -2,43 +2,106 @@
 
 use std::fmt::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::event::EventKind;
 use super::update::question;
-use crate::data::Split;
+use crate::data::{Case, Split};
 use crate::model::{Dialect, KeyOwner, KeySource, Parameters, PlainCall, Request};
-use crate::run::Session;
+use crate::run::{Question, Session};
+use crate::score::diff::Diff;
 use crate::state::{ArmSlot, State};
 use crate::strategy::StrategyConfig;
 
-/// Makes the text of one entry of the copy menu: its name for the notice, and the text or why there is none.
-pub(super) fn make(state: &State, session: &Session, what: &str, slot: ArmSlot) -> (String, Result<String, String>) {
-    let letter = slot.letter();
-    match what {
-        "answer" => {
-            let text = state.arm(slot).map(|arm| arm.answer.text().to_owned()).unwrap_or_default();
-            (format!("answer of {letter}"), full(text))
-        }
-        "prompt" => ("prompt".to_owned(), full(state.prompt.editor.text())),
-        "messages" => {
-            let messages = request(state, session, slot).map(|(_, request)| request.messages);
-            let text = messages.map(|messages| serde_json::to_string_pretty(&messages).unwrap_or_default());
-            (format!("messages of {letter}"), text)
-        }
-        "curl" => (format!("call of {letter} as curl"), call(state, session, slot).map(|call| curl(&call))),
-        "python" => (format!("call of {letter} as Python"), call(state, session, slot).map(|call| python(&call))),
-        "command" => (format!("command for {letter}"), command(state, session, slot)),
-        _ => {
-            let left = state.diff.left.name();
-            let right = state.diff.right.name();
-            let text = state.diff.shown.as_ref().map(|(diff, _)| diff.unified([&left, &right]));
-            let text = match text {
-                None => Err("There is no diff yet.".to_owned()),
-                Some(text) if text.is_empty() => Err("The two sides are equal.".to_owned()),
-                Some(text) => Ok(text),
+/// An entry of the copy menu as the screen has it. Its text is made outside of the loop: an arm's messages may have to wait for
+/// the weights that count their tokens, or for a set-up that is read.
+pub(super) struct Copying {
+    /// Its name for the notice.
+    what: String,
+    of: Of,
+}
+
+enum Of {
+    /// A text that stands on the screen.
+    Text(String),
+    /// The diff, if there is one, and the names of its sides.
+    Diff(Option<Arc<Diff>>, [String; 2]),
+    /// What an arm would send, in some form.
+    Call(Option<Box<OnScreen>>, Form),
+}
+
+#[derive(Clone, Copy)]
+enum Form {
+    Messages,
+    Curl,
+    Python,
+    Command,
+}
+
+/// What an arm is asked, and what of the screen a command does not know.
+struct OnScreen {
+    question: Question,
+    /// Whether the prompt has changes that are not in its file.
+    draft: bool,
+    /// The case as it was read.
+    original: Case,
+}
+
+impl Copying {
+    /// The entry of the copy menu called `what`.
+    pub(super) fn of(state: &State, what: &str, slot: ArmSlot) -> Self {
+        let letter = slot.letter();
+        let call = |form| {
+            let on_screen = |question| {
+                let (draft, original) = (state.prompt.is_draft(), state.case.original.clone());
+                Box::new(OnScreen { question, draft, original })
             };
-            ("diff".to_owned(), text)
+            Of::Call(question(state, slot).map(on_screen), form)
+        };
+        let (what, of) = match what {
+            "answer" => {
+                let text = state.arm(slot).map(|arm| arm.answer.text().to_owned()).unwrap_or_default();
+                (format!("answer of {letter}"), Of::Text(text))
+            }
+            "prompt" => ("prompt".to_owned(), Of::Text(state.prompt.editor.text())),
+            "messages" => (format!("messages of {letter}"), call(Form::Messages)),
+            "curl" => (format!("call of {letter} as curl"), call(Form::Curl)),
+            "python" => (format!("call of {letter} as Python"), call(Form::Python)),
+            "command" => (format!("command for {letter}"), call(Form::Command)),
+            _ => {
+                let sides = [state.diff.left.name(), state.diff.right.name()];
+                ("diff".to_owned(), Of::Diff(state.diff.shown.as_ref().map(|(diff, _)| Arc::clone(diff)), sides))
+            }
+        };
+        Self { what, of }
+    }
+
+    /// Its text, or why there is none.
+    pub(super) fn make(self, session: &Session) -> EventKind {
+        let result = match self.of {
+            Of::Text(text) => full(text),
+            Of::Diff(None, _) => Err("There is no diff yet.".to_owned()),
+            Of::Diff(Some(diff), [left, right]) => match diff.unified([&left, &right]) {
+                text if text.is_empty() => Err("The two sides are equal.".to_owned()),
+                text => Ok(text),
+            },
+            Of::Call(None, _) => Err("There is no such arm.".to_owned()),
+            Of::Call(Some(on_screen), form) => on_screen.make(session, form),
+        };
+        EventKind::CopyMade { what: self.what, result }
+    }
+}
+
+impl OnScreen {
+    fn make(&self, session: &Session, form: Form) -> Result<String, String> {
+        match form {
+            Form::Messages => request(&self.question, session)
+                .map(|(_, request)| serde_json::to_string_pretty(&request.messages).unwrap_or_default()),
+            Form::Curl => call(&self.question, session).map(|call| curl(&call)),
+            Form::Python => call(&self.question, session).map(|call| python(&call)),
+            Form::Command => command(self, session),
         }
     }
 }
@@ -48,11 +111,10 @@ fn full(text: String) -> Result<String, String> {
 }
 
 /// What an arm would send: the provider's name of its model, and the request.
-fn request(state: &State, session: &Session, slot: ArmSlot) -> Result<(String, Request), String> {
-    let question = question(state, slot).ok_or("There is no such arm.")?;
-    let (messages, _, _) = session.messages(&question).map_err(|error| format!("{} {}", error.what, error.hint))?;
+fn request(question: &Question, session: &Session) -> Result<(String, Request), String> {
+    let (messages, _, _) = session.messages(question).map_err(|error| format!("{} {}", error.what, error.hint))?;
     let model = session.spec(&question.model).map_or_else(|| question.model.clone(), |spec| spec.model);
-    let parameters = session.parameters(&question);
+    let parameters = session.parameters(question);
     Ok((model, Request { messages, parameters }))
 }
 
@@ -66,9 +128,9 @@ struct Call {
     key: Option<String>,
 }
 
-fn call(state: &State, session: &Session, slot: ArmSlot) -> Result<Call, String> {
-    let (model, request) = request(state, session, slot)?;
-    let spec = state.arm(slot).and_then(|arm| session.spec(&arm.model)).ok_or("This arm has no model.")?;
+fn call(question: &Question, session: &Session) -> Result<Call, String> {
+    let (model, request) = request(question, session)?;
+    let spec = session.spec(&question.model).ok_or("This arm has no model.")?;
     let Some(dialect) = spec.provider.dialect() else {
         let reason = "runs inside fourfold: there is no address to call. The command of this program does the same.";
         return Err(format!("{} {reason}", spec.id));
@@ -190,8 +252,8 @@ fn literal(value: &Value, depth: usize) -> String {
 }
 
 /// The arm on this case as a command of this program, and what of the screen the command does not know.
-fn command(state: &State, session: &Session, slot: ArmSlot) -> Result<String, String> {
-    let question = question(state, slot).ok_or("There is no such arm.")?;
+fn command(on_screen: &OnScreen, session: &Session) -> Result<String, String> {
+    let OnScreen { question, draft, original } = on_screen;
     let arm = session.workbench.arm(&question.arm).ok_or_else(|| {
         format!(
             "{} is only on the screen; add it to fourfold.toml as an [[arm]], and a command can name it.",
@@ -202,7 +264,7 @@ fn command(state: &State, session: &Session, slot: ArmSlot) -> Result<String, St
         return Err("This case was typed by hand; a command can name only a case of the data.".to_owned());
     }
     let mut remarks = Vec::new();
-    if state.prompt.is_draft() && question.prompt_text.is_some() {
+    if *draft && question.prompt_text.is_some() {
         remarks.push("the prompt on the screen has changes that are not in its file yet");
     }
     let strategy = StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings).ok();
@@ -214,7 +276,7 @@ fn command(state: &State, session: &Session, slot: ArmSlot) -> Result<String, St
     if (Parameters { seed: None, ..question.parameters.clone() }) != Parameters::default() {
         remarks.push("on the screen this arm has sampling settings of its own");
     }
-    if state.case.original != *question.case {
+    if *original != *question.case {
         remarks.push("the case on the screen was changed");
     }
     let remarks = remarks

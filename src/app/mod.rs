@@ -39,7 +39,7 @@ mod workers;
 pub use action::{Action, Row, Scope, TABLE};
 pub use presets::add_preset;
 pub use start::{StartError, keys_of_user, open_session, open_workbench, prompts, start};
-pub use update::{scopes, update};
+pub use update::{follows, reaches, scopes, update};
 
 /// The keys of a program whose settings say nothing.
 #[cfg(test)]

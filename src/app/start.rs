@@ -175,6 +175,7 @@ pub fn start(
     let store = Arc::new(store);
     let names = themes.names().unwrap_or_default();
     let mut state = first_state(&session, named, sample, keys, names, settings.mouse.is_on())?;
+    state.prefix_delay_ms = settings.prefix_delay.as_millis() as u64;
     let own = Filter { origin: Some(Origin::Run), ..Filter::default() };
     state.welcome = root.join(RECORDED).is_file() && store.count(&own).is_ok_and(|trials| trials == 0);
     if let TapeChoice::Keep(file) | TapeChoice::Replay(file, _) = tape {
@@ -325,6 +326,8 @@ pub(super) fn first_state(
         mouse,
         theme: String::new(),
         keys: Arc::new(keys),
+        prefix: None,
+        prefix_delay_ms: Settings::default().prefix_delay.as_millis() as u64,
         page_rows: 10,
         between_frames: false,
         primary: session.primary().to_owned(),

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use super::copies::Copying;
 use super::effect::Effect;
 use super::event::{Event, EventKind, Found};
 use super::start::{first_state, key_map};
-use super::{copies, outside, update, workers};
+use super::{outside, update, workers};
 use crate::config::settings::Settings;
 use crate::config::{Known, SAMPLES, Sample, Workbench, copy_sample};
 use crate::keys::{Chord, Key};
@@ -172,15 +173,23 @@ fn a_served_model_is_found_picked_used_and_kept() {
     assert!(after.starts_with(&before) && after.contains("id = \"qwen3-4b\""), "{after}");
 
     // The call of that arm goes where the program would send it; the embedded arm has no address.
-    let (_, curl) = copies::make(&bench.state, &bench.session, "curl", ArmSlot::B);
+    let copied = |what: &str, slot| match Copying::of(&bench.state, what, slot).make(&bench.session) {
+        EventKind::CopyMade { result, .. } => result,
+        other => panic!("{other:?}"),
+    };
+    let curl = copied("curl", ArmSlot::B);
     assert!(curl.unwrap().starts_with("curl 'http://127.0.0.1:8000/v1/chat/completions' "));
-    let (_, refused) = copies::make(&bench.state, &bench.session, "curl", ArmSlot::A);
-    assert!(refused.unwrap_err().contains("no address"));
-    let (_, command) = copies::make(&bench.state, &bench.session, "command", ArmSlot::A);
+    assert!(copied("curl", ArmSlot::A).unwrap_err().contains("no address"));
+    let command = copied("command", ArmSlot::A);
     let root = bench.home.path().display();
     assert_eq!(command.unwrap(), format!("fourfold run --workbench '{root}' --arm 'plain' --case 'dev-001'\n"));
-    let (_, command) = copies::make(&bench.state, &bench.session, "command", ArmSlot::B);
+    let command = copied("command", ArmSlot::B);
     assert!(command.unwrap().starts_with("# on the screen this arm has another prompt, strategy or model"));
+    // What was made outside of the loop is copied, and is there for pasting inside the program.
+    let made = EventKind::CopyMade { what: "command for A".to_owned(), result: Ok("fourfold".to_owned()) };
+    bench.happen(made);
+    let copy = Effect::Copy { what: "command for A".to_owned(), text: "fourfold".to_owned() };
+    assert_eq!((bench.asked.last(), bench.state.clipboard.as_str()), (Some(&copy), "fourfold"));
 }
 
 #[test]

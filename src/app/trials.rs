@@ -33,6 +33,8 @@ struct Live {
     slot: ArmSlot,
     generation: u64,
     task: JoinHandle<()>,
+    /// The one it began in: a new one does not know what was asked.
+    session: Arc<Session>,
     stage: Arc<Mutex<Stage>>,
     elapsed: Box<dyn Fn() -> std::time::Duration + Send>,
 }
@@ -69,13 +71,15 @@ impl Trials {
             let stage = Arc::new(Mutex::new(Stage::Preparing));
             let Ask { slot, generation, .. } = ask;
             let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
+            let began_in = Arc::clone(&session);
             let (gate, its_stage, events) = (Arc::clone(&gate), Arc::clone(&stage), self.events.clone());
             let task = tokio::spawn(async move {
                 let turn = gate.acquire().await;
                 asked(ask, session, store, its_stage, events).await;
                 drop(turn);
             });
-            self.live.push(Live { slot, generation, task, stage, elapsed: Box::new(stopwatch()) });
+            let elapsed = Box::new(stopwatch());
+            self.live.push(Live { slot, generation, task, session: began_in, stage, elapsed });
         }
     }
 
@@ -105,9 +109,8 @@ impl Trials {
                 let (prepared, heard) = *listening;
                 live.task.abort();
                 let done = heard.cancelled((live.elapsed)().as_millis() as u64);
-                let (session, store, events) =
-                    (Arc::clone(&self.session), Arc::clone(&self.store), self.events.clone());
-                Some(tokio::spawn(write_up(slot, live.generation, prepared, done, session, store, events)))
+                let (store, events) = (Arc::clone(&self.store), self.events.clone());
+                Some(tokio::spawn(write_up(slot, live.generation, prepared, done, live.session, store, events)))
             }
         }
     }
@@ -219,7 +222,7 @@ impl Sink for Loop {
     }
 }
 
-/// Scores an ended trial in a worker, records it, and tells the screen of both.
+/// Scores an ended trial in a worker, records it, and only then tells the screen of both: at the end nobody listens any more.
 async fn write_up(
     slot: ArmSlot,
     generation: u64,
@@ -237,16 +240,71 @@ async fn write_up(
         let _ = events.send(EventKind::Recorded { slot, generation, result }).await;
         return;
     };
+    let priced = session.priced(&judged.record.arm.model);
+    let pending = store.record_trial(judged.record);
     let scores = super::workers::score_lines(judged.scores);
     let charged = judged.charged;
-    let note =
-        CostNote::of(session.priced(&judged.record.arm.model), charged.cost).map(|note| note.beside(charged.arm.cost));
+    let note = CostNote::of(priced, charged.cost).map(|note| note.beside(charged.arm.cost));
     let _ = events.send(EventKind::Charged { slot, generation, note, session: charged.session }).await;
     let extracted = judged.extracted;
     let outcome = judged.outcome;
-    let pending = store.record_trial(judged.record);
     let _ = events.send(EventKind::Parted { slot, generation, parts: judged.parts }).await;
     let _ = events.send(EventKind::Scored { slot, generation, extracted, outcome, scores }).await;
     let result = pending.await.map_err(|error| format!("{error}. {}", error.hint()));
     let _ = events.send(EventKind::Recorded { slot, generation, result }).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Known, SAMPLES, Workbench, copy_sample};
+    use crate::data::Split;
+    use crate::model::{AdapterUse, Model, Parameters, Script, ScriptedModel};
+    use crate::store::Filter;
+    use crate::strategy::StrategyConfig;
+
+    fn session(root: &std::path::Path, model: Script) -> Arc<Session> {
+        let workbench = Workbench::open(root, Known::default()).unwrap();
+        let model: Arc<dyn Model> = Arc::new(ScriptedModel::new("m", vec![model]));
+        Arc::new(Session::open(workbench, Arc::new(move |_: &str, _: Option<&AdapterUse>| Ok(Arc::clone(&model)))))
+    }
+
+    #[tokio::test]
+    async fn a_cut_answer_is_recorded_though_nobody_listens_and_charged_where_it_began() {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let never = Arc::new(Semaphore::new(0));
+        let began_in = session(home.path(), Script::default().text(&["half"]).waits(&never));
+        let store = Arc::new(Store::open(&home.path().join(".fourfold")).unwrap());
+        let (events, mut queue) = mpsc::channel(1);
+        let mut trials = Trials::new(Arc::clone(&began_in), Arc::clone(&store), events.clone());
+        let question = Question {
+            arm: "plain".to_owned(),
+            prompt_path: home.path().join("orders.prompty"),
+            prompt_text: None,
+            strategy: StrategyConfig::default(),
+            model: "base".to_owned(),
+            parameters: Parameters::default(),
+            case: began_in.dev().unwrap().case(0).unwrap().into(),
+            split: Some(Split::Dev),
+            sample: 0,
+        };
+        trials.ask(vec![Ask { slot: ArmSlot::A, generation: 1, question }]);
+        let half =
+            |kind: &EventKind| matches!(kind, EventKind::Trial { event: TrialEvent::Text(text), .. } if text == "half");
+        while !half(&queue.recv().await.unwrap()) {}
+        // From here on nobody takes anything out of the queue, and it is full.
+        events.send(EventKind::Terminate).await.unwrap();
+        let reopened = session(home.path(), Script::default());
+        trials.use_session(Arc::clone(&reopened));
+        let writing = trials.cancel_all();
+        assert_eq!(writing.len(), 1);
+        let recorded = async {
+            while store.count(&Filter::default()).unwrap() == 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(std::time::Duration::from_secs(60), recorded).await.expect("the answer is recorded");
+        assert_eq!((began_in.spent().0.answers, reopened.spent().0.answers), (1, 0));
+    }
 }

@@ -1,7 +1,7 @@
 //! `fourfold batch`: a run by files. What is left to ask is exported for a batch endpoint or a server's batch command, and its
 //! results are imported into the same cells; or both go through a provider's batch endpoint from here.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -45,7 +45,7 @@ enum BatchCommand {
 /// What is exported.
 #[derive(Clone, Debug, Args)]
 pub(super) struct ExportArguments {
-    /// The folder for the files; each is called batch-RUN-MODEL.jsonl
+    /// The folder for the files; each is called batch-RUN-MODEL.jsonl, and one that is there is never overwritten
     #[arg(long, short, default_value = ".")]
     output: PathBuf,
     /// Which run, as for `fourfold run`
@@ -203,15 +203,19 @@ fn export<W: Write>(arguments: &ExportArguments, current: &Path, out: &mut Outpu
     let batch = runtime()?.block_on(opening)?;
     let folder = current.join(&arguments.output);
     fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
-    let path = |model: &str| {
-        let model: String = model.chars().map(|it| if it.is_alphanumeric() || it == '-' { it } else { '_' }).collect();
-        folder.join(format!("batch-{}-{model}.jsonl", batch.run()))
-    };
+    let models = batch.models();
+    let names = file_names(batch.run(), &models).into_iter().map(|name| folder.join(name));
+    let paths: BTreeMap<String, PathBuf> = models.iter().map(|model| (*model).to_owned()).zip(names).collect();
+    if let Some(there) = paths.values().find(|path| path.symlink_metadata().is_ok()) {
+        return Err(Fault::Asked {
+            what: format!("{} is there already, and is left as it is", there.display()),
+            hint: "Name another folder with --output, or take the file away.".to_owned(),
+        });
+    }
     let mut files: HashMap<String, (BufWriter<File>, u64)> = HashMap::new();
-    for model in batch.models() {
-        let path = path(model);
-        let file = File::create(&path).map_err(|error| unwritable(&path, &error))?;
-        files.insert(model.to_owned(), (BufWriter::new(file), 0));
+    for (model, path) in &paths {
+        let file = File::create_new(path).map_err(|error| unwritable(path, &error))?;
+        files.insert(model.clone(), (BufWriter::new(file), 0));
     }
     let exported = batch.export(|model, line| match files.get_mut(model) {
         Some((file, lines)) => {
@@ -220,7 +224,12 @@ fn export<W: Write>(arguments: &ExportArguments, current: &Path, out: &mut Outpu
         }
         None => Ok(()),
     });
-    let exported = exported?;
+    let exported = exported.inspect_err(|_| {
+        // Half a file is none, and would be in the way of the next try.
+        for path in paths.values() {
+            let _ = fs::remove_file(path);
+        }
+    })?;
     out.line(&format!("Run {}: {} questions to ask.", batch.run(), exported.lines))?;
     if exported.known > 0 {
         out.line(&format!("{} cells were filled by trials asked before.", exported.known))?;
@@ -228,15 +237,26 @@ fn export<W: Write>(arguments: &ExportArguments, current: &Path, out: &mut Outpu
     if exported.refused > 0 {
         out.line(&format!("{} cases do not fit their arm; their cells say why.", exported.refused))?;
     }
-    let mut models: Vec<_> = files.into_iter().collect();
-    models.sort_by(|one, other| one.0.cmp(&other.0));
-    for (model, (mut file, lines)) in models {
-        let path = path(&model);
-        file.flush().map_err(|error| unwritable(&path, &error))?;
+    for (model, path) in &paths {
+        let Some((file, lines)) = files.get_mut(model) else { continue };
+        file.flush().map_err(|error| unwritable(path, &error))?;
         out.line(&format!("  {}  {lines} lines for `{model}`", path.display()))?;
     }
     out.line(&format!("Take the results in: fourfold batch import RESULTS.jsonl --run {}", batch.run()))?;
     Ok(Exit::Success)
+}
+
+/// What the files of these models are called: each differently, also where capitals do not count.
+fn file_names(run: i64, models: &[&str]) -> Vec<String> {
+    let mut taken = HashSet::new();
+    let name = |model: &&str| {
+        let kept = |it: char| if it.is_alphanumeric() || matches!(it, '-' | '.') { it } else { '_' };
+        let stem: String = format!("batch-{run}-{}", model.chars().map(kept).collect::<String>());
+        let numbered = (2..).map(|number| format!("{stem}-{number}"));
+        let free = std::iter::once(stem.clone()).chain(numbered).find(|name| taken.insert(name.to_lowercase()));
+        format!("{}.jsonl", free.unwrap_or(stem))
+    };
+    models.iter().map(name).collect()
 }
 
 /// Where a result stands.
@@ -260,13 +280,13 @@ fn import<W: Write>(arguments: &ImportArguments, current: &Path, out: &mut Outpu
         let (mut at, mut line_number) = (0, 0_u64);
         while let Some(line) = read_line(&mut file).map_err(|error| unreadable(&path, &error))? {
             let begun = at;
-            at += line.len() as u64;
+            at += line.length;
             line_number += 1;
-            if line.trim().is_empty() {
+            if line.is_blank() {
                 continue;
             }
             let place = || format!("{}:{line_number}", path.display());
-            match BatchResult::parse(&line) {
+            match line.result() {
                 Err(why) => strange.push(format!("{}: {why}", place())),
                 Ok(result) => match TrialIdentity::parse(&result.custom_id) {
                     None => strange.push(format!("{}: its custom_id is not one of fourfold's", place())),
@@ -293,7 +313,7 @@ fn import<W: Write>(arguments: &ImportArguments, current: &Path, out: &mut Outpu
             what: format!("cannot read {} any more: {error}", path.display()),
             hint: "Import it again; what was taken in is kept.".to_owned(),
         })?;
-        Ok(read.and_then(|line| BatchResult::parse(&line).ok()))
+        Ok(read.and_then(|line| line.result().ok()))
     });
     let imported = imported?;
     out.line(&format!("Run {}: {} cells filled from {} results.", batch.run(), imported.filled, lines.len()))?;
@@ -326,15 +346,70 @@ fn import<W: Write>(arguments: &ImportArguments, current: &Path, out: &mut Outpu
     Ok(if imported.failed > 0 { Exit::Incomplete } else { Exit::Success })
 }
 
-/// The next line with its end; what is no UTF-8 in it is replaced, and its length told with it.
-fn read_line(file: &mut impl BufRead) -> std::io::Result<Option<String>> {
-    let mut bytes = Vec::new();
-    let read = file.take(LINE_LIMIT).read_until(b'\n', &mut bytes)?;
-    if read as u64 == LINE_LIMIT {
-        return Err(std::io::Error::other("a line is longer than 64 MB"));
+/// A line of a file of results.
+struct ResultLine {
+    /// The text, or why there is none.
+    text: Result<String, String>,
+    /// In bytes, with its end: the next one is looked for behind it.
+    length: u64,
+}
+
+impl ResultLine {
+    fn is_blank(&self) -> bool {
+        self.text.as_ref().is_ok_and(|text| text.trim().is_empty())
     }
-    // A replaced character could change the length, and with it where the next line is looked for.
-    let text =
-        String::from_utf8(bytes).map_err(|error| std::io::Error::other(format!("a line is no UTF-8: {error}")))?;
-    Ok((read > 0).then_some(text))
+
+    fn result(&self) -> Result<BatchResult, String> {
+        self.text.as_ref().map_err(Clone::clone).and_then(|text| BatchResult::parse(text))
+    }
+}
+
+/// The next line. One that is too long or no UTF-8 is passed over whole and says so.
+fn read_line(file: &mut impl BufRead) -> std::io::Result<Option<ResultLine>> {
+    let mut bytes = Vec::new();
+    let read = file.by_ref().take(LINE_LIMIT).read_until(b'\n', &mut bytes)? as u64;
+    if read == 0 {
+        return Ok(None);
+    }
+    let cut = read == LINE_LIMIT && bytes.last() != Some(&b'\n');
+    let rest = if cut { file.skip_until(b'\n')? as u64 } else { 0 };
+    let text = match String::from_utf8(bytes) {
+        _ if rest > 0 => Err("it is longer than 64 MB".to_owned()),
+        Ok(text) => Ok(text),
+        Err(error) => Err(format!("it is not UTF-8: byte {} of the line", error.utf8_error().valid_up_to() + 1)),
+    };
+    Ok(Some(ResultLine { text, length: read + rest }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_model_has_a_file_of_its_own() {
+        let models = ["GPT-4.1", "a/b", "a:b", "a_b", "gpt-4.1", "gpt-4_1", "../../etc"];
+        let expected = ["GPT-4.1", "a_b", "a_b-2", "a_b-3", "gpt-4.1-2", "gpt-4_1", ".._.._etc"];
+        let expected: Vec<String> = expected.iter().map(|name| format!("batch-7-{name}.jsonl")).collect();
+        assert_eq!(file_names(7, &models), expected);
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_read_is_passed_over_by_its_whole_length() {
+        let mut bytes = b"one\n\xff\xfe broken \xe9\n".to_vec();
+        bytes.extend(std::iter::repeat_n(b'x', LINE_LIMIT as usize + 3));
+        bytes.extend(b"\nlast");
+        let mut file = bytes.as_slice();
+        let mut lines = Vec::new();
+        while let Some(line) = read_line(&mut file).unwrap() {
+            lines.push((line.text, line.length));
+        }
+        let told = |why: &str| Err(why.to_owned());
+        let expected = [
+            (Ok("one\n".to_owned()), 4),
+            (told("it is not UTF-8: byte 1 of the line"), 12),
+            (told("it is longer than 64 MB"), LINE_LIMIT + 4),
+            (Ok("last".to_owned()), 4),
+        ];
+        assert_eq!(lines, expected);
+    }
 }

@@ -152,6 +152,7 @@ enum Command {
 
 /// The whole program: arguments in, exit code out.
 pub fn main() -> ExitCode {
+    crate::terminal::crash::pass_over_awaited();
     let mut out = Output::new(io::stdout().lock());
     let current = std::env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
     let exit = run_with(std::env::args_os(), &current, &mut out);

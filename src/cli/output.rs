@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind, Write};
 use serde::Serialize;
 
 use super::Exit;
+use crate::characters::is_unsafe;
 use crate::config::{ConfigError, SampleError};
 use crate::run::NotAsked;
 use crate::view::text::{Tabs, sanitise_for_terminal};
@@ -127,7 +128,7 @@ impl<W: Write> Output<W> {
         let text = serde_json::to_string(value).map_err(io::Error::from)?;
         let mut escaped = String::with_capacity(text.len());
         for one in text.chars() {
-            if acts(one) {
+            if is_unsafe(one) {
                 let mut units = [0; 2];
                 escaped.extend(one.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
             } else {
@@ -140,18 +141,13 @@ impl<W: Write> Output<W> {
     }
 }
 
-/// Whether a terminal would act on the character, or hide or reorder what stands around it.
-fn acts(one: char) -> bool {
-    one.is_control()
-        || matches!(one, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::characters::all_invisible;
 
     fn printed(print: impl FnOnce(&mut Output<&mut Vec<u8>>)) -> String {
         let mut bytes = Vec::new();
@@ -163,9 +159,11 @@ mod tests {
         #[test]
         fn no_acting_character_gets_out(text in any::<String>()) {
             let line = printed(|out| out.line(&text).unwrap());
-            prop_assert!(!line.chars().any(|one| acts(one) && one != '\n' && one != '\t'));
+            // Joiners and selectors stay where emoji and scripts are spelled with them.
+            let spells = |one| matches!(one, '\n' | '\t' | '\u{200c}' | '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}');
+            prop_assert!(!line.chars().any(|one| is_unsafe(one) && !spells(one)));
             let line = printed(|out| out.json(&text).unwrap());
-            prop_assert!(!line.trim_end_matches('\n').chars().any(acts));
+            prop_assert!(!line.trim_end_matches('\n').chars().any(is_unsafe));
             prop_assert_eq!(serde_json::from_str::<String>(&line).unwrap(), text);
         }
     }
@@ -177,6 +175,13 @@ mod tests {
         let line = printed(|out| out.json(&json!({ "text": hostile })).unwrap());
         assert!(line.contains("\\u009b") && line.contains("\\udb40\\udc41"), "{line}");
         assert_eq!(serde_json::from_str::<Value>(&line).unwrap()["text"], hostile);
+    }
+
+    #[test]
+    fn nothing_invisible_gets_out_in_json_and_all_of_it_comes_back() {
+        let text: String = all_invisible().collect();
+        let line = printed(|out| out.json(&text).unwrap());
+        assert!(line.is_ascii() && serde_json::from_str::<String>(&line).unwrap() == text);
     }
 
     #[test]

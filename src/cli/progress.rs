@@ -9,7 +9,7 @@ use super::Output;
 use super::data::counted;
 use crate::run::runner::{Begun, News, in_words};
 use crate::run::stopwatch;
-use crate::view::text::{Tabs, sanitise_for_terminal};
+use crate::view::text::{Tabs, display_width, sanitise_for_terminal, sanitise_line};
 
 /// How often a plain line is printed at most.
 const PLAIN: Duration = Duration::from_secs(10);
@@ -104,12 +104,11 @@ impl Progress {
         if let Shown::Bars { all, arms } = &mut self.shown {
             let style = ProgressStyle::with_template("{prefix} {wide_bar} {pos}/{len} {msg} {eta} left")
                 .unwrap_or_else(|_| ProgressStyle::default_bar());
-            let widest = plan.arms.iter().map(|arm| arm.name.chars().count()).max().unwrap_or(0);
-            for (arm, column) in plan.arms.iter().zip(&begun.columns) {
+            let names = aligned(plan.arms.iter().map(|arm| arm.name.as_str()));
+            for (name, column) in names.into_iter().zip(&begun.columns) {
                 let bar = all.add(ProgressBar::new(plan.case_count() * u64::from(plan.repeats)));
                 bar.set_style(style.clone());
-                let name = sanitise_for_terminal(&arm.name, Tabs::Keep);
-                bar.set_prefix(format!("{name:<widest$}"));
+                bar.set_prefix(name);
                 bar.set_position(column.done);
                 bar.reset_eta();
                 arms.push(bar);
@@ -151,5 +150,27 @@ impl Progress {
         if let Shown::Bars { all, .. } = &self.shown {
             let _ = all.clear();
         }
+    }
+}
+
+/// Names in one line each, and equally wide.
+fn aligned<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let mut names: Vec<String> = names.map(|name| sanitise_line(name).into_owned()).collect();
+    let widest = names.iter().map(|name| display_width(name)).max().unwrap_or(0);
+    for name in &mut names {
+        let missing = widest - display_width(name);
+        name.extend(std::iter::repeat_n(' ', missing));
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_arms_are_called_their_bars_stand_below_one_another() {
+        let names = aligned(["plain", "two\nlines", "日本", "a\u{1b}[2Jb"].into_iter());
+        assert_eq!(names, ["plain    ", "two␊lines", "日本     ", "a␛[2Jb   "]);
     }
 }

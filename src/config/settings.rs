@@ -111,8 +111,6 @@ pub struct Settings {
     pub kitty_keyboard: KittySetting,
     /// `mouse`: whether the program takes the mouse at start; it can be switched while running.
     pub mouse: Switch,
-    /// `reduced_motion`: a still word in place of each spinner.
-    pub reduced_motion: Switch,
     /// `editor`: the command when neither VISUAL nor EDITOR is set.
     pub editor: Option<String>,
     /// `prefix_delay`, in milliseconds: how long after a prefix key the list of its continuations appears.
@@ -134,7 +132,6 @@ impl Default for Settings {
             colors: ColorSetting::Auto,
             kitty_keyboard: KittySetting::Auto,
             mouse: Switch::On,
-            reduced_motion: Switch::Off,
             editor: None,
             prefix_delay: Duration::from_millis(250),
             keys: Vec::new(),
@@ -181,7 +178,7 @@ impl SettingsError {
             Self::Unreadable { .. } => "check the file's permissions".into(),
             Self::Missing { .. } => format!("create the file or unset {PATH_VARIABLE}"),
             Self::Invalid { .. } => {
-                "the keys are theme, colors, kitty_keyboard, mouse, reduced_motion, editor, prefix_delay, ca_bundle and the \
+                "the keys are theme, colors, kitty_keyboard, mouse, editor, prefix_delay, ca_bundle and the \
                  tables [keys], [api_keys] and [prices]"
                     .into()
             }
@@ -222,7 +219,6 @@ impl Settings {
             colors: file.colors.unwrap_or(default.colors),
             kitty_keyboard: file.kitty_keyboard.unwrap_or(default.kitty_keyboard),
             mouse: file.mouse.unwrap_or(default.mouse),
-            reduced_motion: file.reduced_motion.unwrap_or(default.reduced_motion),
             editor: file.editor,
             prefix_delay: file.prefix_delay.map_or(default.prefix_delay, |delay| Duration::from_millis(delay.into())),
             keys: overrides(file.keys, text),
@@ -241,7 +237,6 @@ struct File {
     colors: Option<ColorSetting>,
     kitty_keyboard: Option<KittySetting>,
     mouse: Option<Switch>,
-    reduced_motion: Option<Switch>,
     editor: Option<String>,
     /// 16 bits: a minute is far beyond any use.
     prefix_delay: Option<u16>,
@@ -375,7 +370,6 @@ theme = { dark = "nord", light = "catppuccin-latte" }
 colors = "256"
 kitty_keyboard = "off"
 mouse = false
-reduced_motion = true
 editor = "code --wait"
 prefix_delay = 100
 ca_bundle = "/etc/ca.pem"
@@ -399,16 +393,15 @@ run = ["ctrl+r",
             colors: ColorSetting::Ansi256,
             kitty_keyboard: KittySetting::Off,
             mouse: Switch::Off,
-            reduced_motion: Switch::On,
             editor: Some("code --wait".into()),
             prefix_delay: Duration::from_millis(100),
             keys: vec![
                 KeyOverride {
                     action: "run".into(),
-                    chords: vec![spelling("ctrl+r", 18), spelling("f5", 19)],
-                    line: 18,
+                    chords: vec![spelling("ctrl+r", 17), spelling("f5", 18)],
+                    line: 17,
                 },
-                KeyOverride { action: "quit".into(), chords: vec![], line: 20 },
+                KeyOverride { action: "quit".into(), chords: vec![], line: 19 },
             ],
             api_keys: BTreeMap::from([("openai".into(), "pass show openai".into())]),
             ca_bundle: Some("/etc/ca.pem".into()),
@@ -430,7 +423,7 @@ run = ["ctrl+r",
         ];
         let told: Vec<String> = table.iter().map(|text| parse(text).unwrap_err().to_string()).collect();
         insta::assert_snapshot!(told.join("\n"), @r#"
-        /home/u/config.toml:3: unknown field `colour`, expected one of `theme`, `colors`, `kitty_keyboard`, `mouse`, `reduced_motion`, `editor`, `prefix_delay`, `ca_bundle`, `keys`, `api_keys`, `prices`
+        /home/u/config.toml:3: unknown field `colour`, expected one of `theme`, `colors`, `kitty_keyboard`, `mouse`, `editor`, `prefix_delay`, `ca_bundle`, `keys`, `api_keys`, `prices`
         /home/u/config.toml:2: unknown variant `rainbow`, expected one of `auto`, `truecolor`, `256`, `16`, `mono`
         /home/u/config.toml:2: expected a theme's name or { dark = "...", light = "..." }
         /home/u/config.toml:1: invalid basic string, expected `"`

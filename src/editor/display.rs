@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::characters::is_invisible;
+
 /// Longer clusters (stacked marks, endless conjuncts) are cut in the display, never in the text.
 const CLUSTER_CHARS: usize = 16;
 
@@ -38,14 +40,6 @@ pub fn tab_columns(column: usize, tab_width: usize) -> usize {
 /// Whether a grapheme is drawn as something that stands for it.
 pub fn is_stand_in(grapheme: &str) -> bool {
     matches!(display_grapheme(grapheme).0, Cow::Owned(_)) && grapheme != "\t"
-}
-
-/// Whether the character leaves no ink of its own, or reorders what stands around it.
-pub fn is_invisible(character: char) -> bool {
-    matches!(character,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}'
-        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 fn is_control(character: char) -> bool {
@@ -133,6 +127,7 @@ fn control_picture(character: char) -> Cow<'static, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::characters::all_invisible;
 
     #[test]
     fn every_grapheme_has_a_visible_form() {
@@ -159,6 +154,13 @@ mod tests {
         for (grapheme, shown, width) in table {
             let (text, columns) = display_grapheme(grapheme);
             assert_eq!((text.as_ref(), columns), (shown, width), "{grapheme:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_invisible_is_drawn_as_it_is() {
+        for one in all_invisible() {
+            assert_eq!(display_grapheme(&one.to_string()).0, format!("‹U+{:04X}›", u32::from(one)));
         }
     }
 

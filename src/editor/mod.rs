@@ -21,7 +21,7 @@ mod wrap;
 
 pub use buffer::{Buffer, ByteOrderMark, LineEnd};
 pub use command::{Change, Command, Motion, Notice};
-pub use display::{display_grapheme, is_invisible, is_stand_in, tab_columns};
+pub use display::{display_grapheme, is_stand_in, tab_columns};
 pub use find::{Case, FindStatus, MatchCount, PatternKind, Query};
 pub use sanitize::sanitize;
 pub use selection::{Affinity, Place, Selection};

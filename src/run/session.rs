@@ -289,16 +289,16 @@ impl Session {
         let spec = self.spec(id).ok_or_else(|| {
             NotAsked::new(&format!("there is no model `{id}`"), "Pick another with m, or add it to fourfold.toml.")
         })?;
-        let made = self.tape.model(&spec, || self.key(&spec).ok().flatten(), || self.make(&spec));
+        let made = self.tape.model(&spec, || self.key(&spec), |key| self.make(&spec, key));
         let model: Arc<dyn Model> = Arc::new(ThoughtsApart(made.map_err(|error| NotAsked::new(&error, error.hint()))?));
         models.insert(id.to_owned(), Arc::clone(&model));
         Ok(model)
     }
 
-    fn make(&self, spec: &ModelSpec) -> Result<Arc<dyn Model>, ModelError> {
+    fn make(&self, spec: &ModelSpec, key: Option<Key>) -> Result<Arc<dyn Model>, ModelError> {
         match spec.provider {
             Provider::Embedded => (self.embedded)(&spec.model, self.adapter_use(spec).as_ref()),
-            Provider::Server(dialect) => connect(spec, dialect, self.key(spec)?, &self.servers),
+            Provider::Server(dialect) => connect(spec, dialect, key, &self.servers),
         }
     }
 

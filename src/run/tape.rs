@@ -55,17 +55,41 @@ impl Tape {
         if let Self::Keep(recorder) = self { recorder.fault() } else { None }
     }
 
-    /// The model to ask in the place of `spec`'s own, which `make` makes where it is needed.
+    /// The model to ask in the place of `spec`'s own, which `make` makes with its key where it is needed.
     pub(super) fn model(
         &self,
         spec: &ModelSpec,
-        key: impl FnOnce() -> Option<Key>,
-        make: impl FnOnce() -> Result<Arc<dyn Model>, ModelError>,
+        key: impl FnOnce() -> Result<Option<Key>, ModelError>,
+        make: impl FnOnce(Option<Key>) -> Result<Arc<dyn Model>, ModelError>,
     ) -> Result<Arc<dyn Model>, ModelError> {
         match self {
-            Self::None => make(),
-            Self::Keep(recorder) => Ok(recorder.around(&spec.id, make()?, key())),
+            Self::None => make(key()?),
+            // Read once: a key that could be read to ask with and not to be taken out of the tape would stand in it.
+            Self::Keep(recorder) => {
+                let key = key()?;
+                Ok(recorder.around(&spec.id, make(key.clone())?, key))
+            }
             Self::Replay(player) => Ok(player.model(&spec.id)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::ScriptedModel;
+
+    #[test]
+    fn a_key_that_cannot_be_read_is_no_reason_to_keep_calls_with_it_in_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let spec = ModelSpec::small();
+        let unreadable = || ModelError::Engine { reason: "the command failed".to_owned(), hint: String::new() };
+        let keep = TapeChoice::Keep(folder.path().join("calls.jsonl"));
+        for choice in [TapeChoice::None, keep] {
+            let tape = Tape::open(&choice).unwrap();
+            let make = |_| -> Result<Arc<dyn Model>, _> { Ok(Arc::new(ScriptedModel::answering(&["x"]))) };
+            assert_eq!(tape.model(&spec, || Err(unreadable()), make).err(), Some(unreadable()));
+            assert!(tape.model(&spec, || Ok(None), make).is_ok());
         }
     }
 }

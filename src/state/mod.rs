@@ -60,7 +60,7 @@ use std::sync::Arc;
 use crate::app::{Action, Scope};
 use crate::config::Provider;
 use crate::editor::Editor;
-use crate::keys::KeyMap;
+use crate::keys::{Chord, KeyMap};
 use crate::model::{Cost, Parameters, Price, TokenCount, Usage};
 use crate::prompt::Message;
 use crate::run::Spent;
@@ -187,6 +187,15 @@ pub struct Press {
     pub clicks: u8,
 }
 
+/// The first chord of a sequence, while the second is awaited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prefix {
+    /// What was pressed.
+    pub first: Chord,
+    /// Whether what may follow is listed over the screen.
+    pub listed: bool,
+}
+
 /// Everything the screen shows.
 #[derive(Debug)]
 pub struct State {
@@ -256,6 +265,10 @@ pub struct State {
     pub theme: String,
     /// Which chord does what.
     pub keys: Arc<Keys>,
+    /// The first chord of a sequence, while the second is awaited.
+    pub prefix: Option<Prefix>,
+    /// How long it waits until what may follow is listed.
+    pub prefix_delay_ms: u64,
     /// Rows of the focused pane, as last drawn: what a page is.
     pub page_rows: usize,
     /// Whether the next frame comes for a key alone: growing answers are shown as they were laid out last.

@@ -48,6 +48,8 @@ struct Inner {
     writer: Writer,
     reader: Shared,
     path: PathBuf,
+    /// Which file that was; none of a store in memory.
+    identity: Option<Identity>,
     place: Place,
 }
 
@@ -92,9 +94,9 @@ impl Store {
         identity: Option<Identity>,
         place: Place,
     ) -> Result<Self, StoreError> {
-        let writer = Writer::start(connection, path.clone(), identity)
+        let writer = Writer::start(connection, path.clone(), identity.clone())
             .map_err(|error| StoreError::Open { path: path.clone(), reason: error.to_string() })?;
-        Ok(Self { inner: Arc::new(Inner { writer, reader, path, place }) })
+        Ok(Self { inner: Arc::new(Inner { writer, reader, path, identity, place }) })
     }
 }
 

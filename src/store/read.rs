@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OptionalExtension, Row, RowIndex, named_params, params};
 use serde_json::Value;
 
+use super::place::open_readable;
 use super::record::{ArmRecord, Origin, StoredTrial, TrialRecord, TrialSummary};
 use super::vote::{Choice, Tally, Voted};
 use super::writer::lock;
@@ -296,6 +297,23 @@ impl Store {
                 .prepare_cached("SELECT count(DISTINCT case_id) FROM opened_test_cases WHERE data_hash = ?")?
                 .query_row(params![data_hash], |row| Ok(row.get::<_, i64>(0)?.cast_unsigned()))
         })
+    }
+
+    /// As [`Store::read`], on a connection of its own: for what takes as long as a run is large, so that nobody who looks
+    /// something up waits for it. The shared one does where there is no file, or another one in its place by now.
+    pub(super) fn read_apart<T>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, StoreError> {
+        let path = &self.inner.path;
+        if !self.inner.identity.as_ref().is_some_and(|identity| identity.holds(path)) {
+            return self.read(query);
+        }
+        match open_readable(path) {
+            Ok(connection) => query(&connection).map_err(|error| StoreError::from_sqlite(&error, path)),
+            // No file may be left to open.
+            Err(_) => self.read(query),
+        }
     }
 
     pub(super) fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {

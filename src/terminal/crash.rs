@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
 use super::guard::Guard;
+use crate::data::is_guarded;
 
 /// A panic, as told to the person.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,9 +50,22 @@ pub fn contain_this_thread() {
     CONTAINED.set(true);
 }
 
-/// Installs the panic hook. `tell` is called with each report after the terminal was given back, if it was.
+/// Has the hook that is there, the one of Rust itself, say nothing of panics that are awaited (those of damaged files).
+pub fn pass_over_awaited() {
+    let before = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if !is_guarded() {
+            before(info);
+        }
+    }));
+}
+
+/// Installs the panic hook, which says nothing of panics that are awaited (those of damaged files). `tell` is called with each report after the terminal was given back, if it was.
 pub fn install(guard: Arc<Guard>, folder: PathBuf, tell: impl Fn(&CrashReport) + Send + Sync + 'static) {
     panic::set_hook(Box::new(move |info| {
+        if is_guarded() {
+            return;
+        }
         let severity = if CONTAINED.get() { Severity::Contained } else { Severity::Fatal };
         let was_entered = guard.is_entered();
         if severity == Severity::Fatal {
@@ -150,6 +164,8 @@ mod tests {
         });
         worker.unwrap().join().unwrap_err();
         assert!(log.take().is_empty(), "the screen stays");
+        let damaged = thread::spawn(|| crate::data::guarded(|| panic!("a page is cut"))).join().unwrap();
+        assert_eq!((damaged, guard.is_entered(), log.take().is_empty()), (None::<()>, true, true), "no crash at all");
         thread::Builder::new().name("drawing".into()).spawn(|| panic!("all is lost")).unwrap().join().unwrap_err();
         let _ = panic::take_hook();
 

@@ -1,5 +1,6 @@
 //! What a person does at the terminal, in the program's own words.
 
+use crate::editor::sanitize;
 use crate::keys::{Chord, Modifiers};
 
 /// One thing that came from the terminal.
@@ -7,7 +8,8 @@ use crate::keys::{Chord, Modifiers};
 pub enum Input {
     /// A key was pressed (or is held and repeats).
     Key(Chord),
-    /// Text was pasted; lines end in `\n`, control characters other than tab are gone.
+    /// Text was pasted, made by [`Input::pasted`]: lines end in `\n`, escape sequences and control characters other than tab
+    /// are gone.
     Paste(String),
     /// The mouse did something.
     Mouse(Mouse),
@@ -22,6 +24,14 @@ pub enum Input {
     Focus(Focus),
     /// The terminal answered that it speaks the kitty keyboard protocol.
     KittyKeyboard,
+}
+
+impl Input {
+    /// Pasted text as input, made safe to keep; nothing if nothing of it is left.
+    pub fn pasted(text: &str) -> Option<Self> {
+        let clean = sanitize(text);
+        (!clean.is_empty()).then_some(Self::Paste(clean))
+    }
 }
 
 /// Whether the terminal's window has the focus.

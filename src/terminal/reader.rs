@@ -327,7 +327,7 @@ mod windows {
     fn input_of(event: Event) -> Option<Input> {
         Some(match event {
             Event::Key(key) => Input::Key(chord_of(&key)?),
-            Event::Paste(text) => Input::Paste(text.replace("\r\n", "\n").replace('\r', "\n")),
+            Event::Paste(text) => return Input::pasted(&text),
             Event::Resize(columns, rows) => Input::Resize { columns, rows },
             Event::FocusGained => Input::Focus(Focus::Gained),
             Event::FocusLost => Input::Focus(Focus::Lost),

@@ -36,7 +36,7 @@ roles! {
     Overlay "overlay" Ground;
     /// Secondary text: hints, counts, timestamps.
     Muted "muted" Text;
-    /// What stands out without a warning: the current choice, a running spinner.
+    /// What stands out without a warning: the current choice.
     Accent "accent" Text;
     /// What cannot be done now.
     Disabled "disabled" Muted;

@@ -10,6 +10,7 @@ use fourfold_engine::{Adapter, Base, NumberFormat, Precision, Tokenizer, Trainer
 use super::error::TuneError;
 use super::forgetting::{ItemResult, forgetting};
 use super::job::Job;
+use super::journal::TuneEvent;
 use super::place::{TrainingPlace, adapters_folder, check_name, named_folders};
 use super::progress::Progress;
 use super::settings::engine;
@@ -235,6 +236,29 @@ pub(super) fn write_adapter(
     };
     save(&adapter, &card, &place.adapter)?;
     Ok(best_epoch)
+}
+
+/// What a training says at its end, where its adapter is there already: it was killed before it could say so.
+pub(super) fn made_before(place: &TrainingPlace, job: &Job) -> Result<Option<TuneEvent>, TuneError> {
+    if place.adapter.symlink_metadata().is_err() {
+        return Ok(None);
+    }
+    let settings = serde_json::to_value(&job.settings).unwrap_or_default();
+    let is_its = |card: &Card| {
+        card.name == job.name
+            && card.settings == settings
+            && card.data.as_ref().is_some_and(|data| data.hash == job.set.hash)
+            && place.adapter.join(WEIGHTS).is_file()
+    };
+    let card = Card::read(&place.adapter)?.filter(is_its).ok_or_else(|| {
+        let what = format!("there is another adapter called `{}` by now", job.name);
+        let hint = format!("Take it away with `fourfold adapters remove {}`, then go on with this training.", job.name);
+        TuneError::asked(what, hint)
+    })?;
+    let best_epoch = card.best_epoch.unwrap_or(0);
+    let validation = card.epochs.iter().find(|done| done.epoch == best_epoch).and_then(|done| done.validation);
+    let (adapter, seconds) = (job.name.clone(), card.seconds.unwrap_or(0.0));
+    Ok(Some(TuneEvent::Finished { adapter, best_epoch, validation, seconds }))
 }
 
 /// Writes files and card aside, and gives the folder its name when all of it is on the disk.

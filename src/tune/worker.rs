@@ -7,7 +7,7 @@ use std::time::Duration;
 use fourfold_engine::train::TuneEnded;
 use fourfold_engine::{Base, ChatMessage, Example, Precision, Trainer};
 
-use super::adapters::write_adapter;
+use super::adapters::{made_before, write_adapter};
 use super::control::Wish;
 use super::error::TuneError;
 use super::examples::{TuneExample, read_examples};
@@ -53,6 +53,11 @@ fn take_lock(place: &TrainingPlace) -> Result<Lock, TuneError> {
 fn train(place: &TrainingPlace, journal: &mut JournalWriter, progress: Progress) -> Result<(), TuneError> {
     let clock = stopwatch();
     let job = Job::read(place)?;
+    if let Some(finished) = made_before(place, &job)? {
+        journal.write(now_milliseconds(), finished).map_err(|error| TuneError::file(&place.journal(), &error))?;
+        clear(&place.checkpoint());
+        return Ok(());
+    }
     let (rows, held_rows) = read_examples(&place.examples())?;
     let base = Base::load(&job.base_path, Precision::Quantised).map_err(|error| engine(&error))?;
     let (examples, held) = (encoded(&base, &rows)?, encoded(&base, &held_rows)?);
@@ -153,4 +158,68 @@ fn cut_notes(trainer: &Trainer, rows: &[String], max_tokens: u32) -> Vec<String>
         ));
     }
     notes
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::tune::TuneSettings;
+    use crate::tune::adapters::WEIGHTS;
+    use crate::tune::examples::ExampleSet;
+
+    /// A training whose adapter stands there with the card of `data`, and which has not said that it ended.
+    fn killed(data: &str) -> (tempfile::TempDir, TrainingPlace) {
+        let root = tempfile::tempdir().unwrap();
+        let place = TrainingPlace::new(root.path(), "orders").unwrap();
+        fs::create_dir_all(place.checkpoint()).unwrap();
+        fs::create_dir_all(&place.adapter).unwrap();
+        let settings = TuneSettings::default();
+        let set = ExampleSet { hash: "rows".to_owned(), ..ExampleSet::default() };
+        let job = Job {
+            name: "orders".to_owned(),
+            base: "small".to_owned(),
+            base_path: "/no/such/weights.gguf".into(),
+            settings: settings.clone(),
+            set,
+            created: 1,
+        };
+        fs::write(place.job(), serde_json::to_vec(&job).unwrap()).unwrap();
+        let epoch = |epoch, validation| json!({ "epoch": epoch, "loss": 1.0, "validation": validation });
+        let card = json!({
+            "format": 1, "name": "orders", "created": "", "program": "", "seconds": 12.5, "best_epoch": 2, "seed": 1,
+            "base": { "name": "small", "file": "small.gguf", "hash": null, "computed_as": "" },
+            "data": { "hash": data, "file": "train.jsonl", "examples": 9, "held_out": 1 },
+            "trained_with": [], "settings": settings, "overfitting": null,
+            "epochs": [epoch(1, 0.9), epoch(2, 0.7), epoch(3, 0.8)],
+        });
+        fs::write(place.adapter.join(crate::model::CARD), card.to_string()).unwrap();
+        fs::write(place.adapter.join(WEIGHTS), "numbers").unwrap();
+        (root, place)
+    }
+
+    fn last_word(place: &TrainingPlace) -> TuneEvent {
+        JournalReader::new(place.journal()).read().unwrap().pop().unwrap().event
+    }
+
+    #[test]
+    fn a_training_killed_behind_its_adapter_ends_when_it_is_gone_on_with() {
+        let (_root, place) = killed("rows");
+        // What a resumed one said before: that does not end it for ever.
+        let failed = TuneEvent::Failed { what: "Directory not empty".to_owned(), hint: String::new() };
+        JournalWriter::open(&place.journal()).unwrap().write(1, failed).unwrap();
+        work(&place.folder).unwrap();
+        let adapter = "orders".to_owned();
+        let finished = TuneEvent::Finished { adapter, best_epoch: 2, validation: Some(0.7), seconds: 12.5 };
+        assert_eq!((last_word(&place), place.checkpoint().exists()), (finished, false));
+    }
+
+    #[test]
+    fn somebody_elses_adapter_of_that_name_stops_the_training_before_it_begins() {
+        let (_root, place) = killed("other rows");
+        let error = work(&place.folder).unwrap_err();
+        assert!(error.to_string().contains("another adapter called `orders`"), "{error}");
+        assert!(matches!(last_word(&place), TuneEvent::Failed { .. }) && place.checkpoint().exists());
+    }
 }

@@ -8,8 +8,9 @@ use ratatui::widgets::Widget;
 use super::hints::{self, Hint, place};
 use super::layout::{self, Plan, Shown};
 use super::text::{display_width, fold, sanitise_line, truncate_to_width};
-use super::{overlay, pane, welcome};
-use crate::app::{Action, scopes};
+use super::{overlay, pane, sequence, welcome};
+use crate::app::{Action, follows, reaches, scopes};
+use crate::keys::Chord;
 use crate::state::matrix::View;
 use crate::state::{ArmSlot, EngineState, FindPart, Pane, State, Tone};
 use crate::theme::{Role, Theme};
@@ -128,6 +129,7 @@ fn over(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn
         drawn.targets.clear();
         overlay::draw(state, area, buffer, theme, drawn);
     }
+    sequence::draw(state, area, buffer, theme);
     toasts(state, area, buffer, theme);
 }
 
@@ -211,7 +213,7 @@ fn tabs(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &m
 
 /// A key as the footer writes it.
 fn hint(state: &State, action: Action) -> Option<Hint> {
-    let key = state.keys.chord_in(action, &scopes(state))?;
+    let key = state.keys.chord_in(action, &scopes(state)).filter(|sequence| reaches(state, *sequence))?;
     let live = under_way(state);
     // What Esc does depends on what there is to leave.
     let title = match action {
@@ -334,6 +336,9 @@ fn best_in_matrix(state: &State) -> Vec<Action> {
 
 fn footer(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     buffer.set_style(line, theme.style(Role::Status));
+    if let Some(prefix) = state.prefix {
+        return awaiting(state, prefix.first, line, buffer, theme, drawn);
+    }
     let own: Vec<Hint> = best(state).into_iter().filter_map(|action| hint(state, action)).collect();
     // What lies over the screen says its own keys, and takes all but a few.
     let over = !state.overlays.is_empty();
@@ -341,6 +346,18 @@ fn footer(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme, drawn: 
     let always: Vec<Hint> = always.iter().filter_map(|action| hint(state, *action)).collect();
     let inner = Rect { x: line.x + 1, width: line.width.saturating_sub(2), ..line };
     hints::draw(place(&own, &always, inner.width), inner, Role::Status, theme, buffer, drawn);
+}
+
+/// The footer while a second chord is awaited: the first, then what may follow.
+fn awaiting(state: &State, first: Chord, line: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
+    let pressed = format!(" {} … ", first.short());
+    let start = (display_width(&pressed) as u16).min(line.width);
+    Line::from(Span::styled(pressed, theme.style(Role::Key))).render(Rect { width: start, ..line }, buffer);
+    let hint =
+        |(chord, action): (Chord, Action)| Hint { action, key: chord.short(), title: action.row().title.to_owned() };
+    let own: Vec<Hint> = follows(state, first).into_iter().map(hint).collect();
+    let rest = Rect { x: line.x + start, width: line.width - start, ..line };
+    hints::draw(place(&own, &[], rest.width), rest, Role::Status, theme, buffer, drawn);
 }
 
 fn toasts(state: &State, area: Rect, buffer: &mut Buffer, theme: &Theme) {

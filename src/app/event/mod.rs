@@ -141,6 +141,13 @@ pub enum EventKind {
         /// The difference.
         diff: Arc<Diff>,
     },
+    /// What was to be copied is made, or cannot be.
+    CopyMade {
+        /// What it is, for the notice.
+        what: String,
+        /// The text, or why there is none.
+        result: Result<String, String>,
+    },
     /// A case was read from its file.
     CaseLoaded {
         /// Its place in the split, from 0.
@@ -279,6 +286,7 @@ impl EventKind {
     pub fn is_awaited(&self) -> bool {
         match self {
             Self::CaseLoaded { .. }
+            | Self::CopyMade { .. }
             | Self::PromptLoaded { .. }
             | Self::HistoryRead { .. }
             | Self::TrialOpened { .. }
@@ -359,6 +367,8 @@ pub enum Timer {
     Estimate,
     /// Reckon the training again, a moment after the last choice.
     Reckon,
+    /// List what may follow the first chord of a sequence.
+    Prefix,
 }
 
 /// What a worker found in the prompt.

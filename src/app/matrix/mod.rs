@@ -24,8 +24,8 @@ use crate::store::{Store, StoreError};
 
 pub use form::RunWanted;
 pub(super) use heads::head;
-pub(super) use running::Running;
 pub use running::Steer;
+pub(super) use running::{Running, ended};
 
 /// What a list of runs is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -77,17 +77,26 @@ impl Running {
     pub(in crate::app) async fn end(self, queue: &mut mpsc::Receiver<EventKind>) {
         self.control.stop();
         let Self { mut task, .. } = self;
-        let patience = tokio::time::sleep(GOODBYE);
-        tokio::pin!(patience);
-        loop {
-            tokio::select! {
-                _ = &mut task => return,
-                Some(_) = queue.recv() => {}
-                () = &mut patience => {
-                    task.abort();
-                    return;
-                }
-            }
+        if !ended(&mut task, queue, GOODBYE).await {
+            task.abort();
+        }
+    }
+}
+
+/// Waits for work while the program ends: what is told meanwhile is heard by nobody, and must not hold it up. Whether it ended
+/// in time.
+pub(in crate::app) async fn ended<T>(
+    work: impl Future<Output = T>,
+    queue: &mut mpsc::Receiver<EventKind>,
+    patience: Duration,
+) -> bool {
+    let patience = tokio::time::sleep(patience);
+    tokio::pin!(work, patience);
+    loop {
+        tokio::select! {
+            _ = &mut work => return true,
+            Some(_) = queue.recv() => {}
+            () = &mut patience => return false,
         }
     }
 }

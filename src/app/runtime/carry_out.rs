@@ -7,14 +7,15 @@ use std::time::{Duration, Instant};
 
 use super::{Away, Pull, Runtime};
 use crate::app::colours::Order;
+use crate::app::copies::Copying;
 use crate::app::data::Desk;
 use crate::app::data::{DataFind, DataWork};
 use crate::app::effect::{Ask, DistilWork, Effect};
 use crate::app::event::{DistilNews, EventKind, Found};
 use crate::app::matrix::MatrixWork;
 use crate::app::{
-    ablation, cells, copies, data, distil, failures, forgetting, golden, judge, matrix, outside, presets, recall,
-    scores, tuning, watch, weights, workers,
+    ablation, cells, data, distil, failures, forgetting, golden, judge, matrix, outside, presets, recall, scores,
+    tuning, watch, weights, workers,
 };
 use crate::model::discover::{USUAL_PORTS, keys_in_environment, local_server};
 use crate::score::diff::{Deadline, DiffRequest};
@@ -103,14 +104,9 @@ impl Runtime {
                 self.copy(&what, &text);
             }
             Effect::CopyAs { what, slot } => {
-                let (what, text) = copies::make(&self.state, &self.session, &what, slot);
-                match text {
-                    Ok(text) => {
-                        self.copy(&what, &text);
-                        self.state.clipboard = text;
-                    }
-                    Err(reason) => self.toast(Tone::Note, reason),
-                }
+                let copying = Copying::of(&self.state, &what, slot);
+                let session = Arc::clone(&self.session);
+                self.work(move || copying.make(&session));
             }
             Effect::OpenEditor { text, extension } => self.away.push(Away::Editor { text, extension }),
             Effect::PullModel(name) => {

@@ -17,6 +17,7 @@ use crate::app::effect::{Ask, Effect};
 use crate::app::event::{Event, EventKind, NewSession, Timer};
 use crate::app::front::Front;
 use crate::app::mapping;
+use crate::app::matrix::{Steer, ended};
 use crate::app::pacer::Pacer;
 use crate::app::trials::Trials;
 use crate::app::update::update;
@@ -227,12 +228,13 @@ impl Runtime {
                 self.draw()?;
             }
         }
-        // What had arrived of cut answers is recorded before the program ends, unless the disk does not answer.
-        for writing in self.trials.cancel_all() {
-            if tokio::time::timeout(GOODBYE, writing).await.is_err() {
-                break;
-            }
+        // A run asks nothing new from here on. What had arrived of cut answers is recorded before the program ends, unless the
+        // disk does not answer.
+        if let Some(running) = &self.running {
+            running.steer(Steer::Stop);
         }
+        let writing = futures_util::future::join_all(self.trials.cancel_all());
+        ended(writing, &mut self.queue, GOODBYE).await;
         if let Some(running) = self.running.take() {
             running.end(&mut self.queue).await;
         }

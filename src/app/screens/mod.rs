@@ -6,8 +6,12 @@ mod pictures;
 mod stage;
 mod training;
 
-use super::event::EventKind;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::event::{EventKind, Timer};
 use crate::config::Provider;
+use crate::keys::{KeyOverride, Spelling};
 use crate::model::{Dialect, Usage};
 use crate::prompt::{Message, Role};
 use crate::run::CallDone;
@@ -156,4 +160,31 @@ fn whether_screen_or_file_is_newer_is_told_at_every_width() {
         let text = stage.text(width, 24);
         assert!(text.contains("draft") && !text.contains("saved"), "at {width}:\n{text}");
     }
+}
+
+#[test]
+fn what_may_follow_a_first_chord_is_in_the_footer_and_listed_after_a_moment() {
+    let mut stage = Stage::answered();
+    let bind = |action: &str, chords: &str| KeyOverride {
+        action: action.to_owned(),
+        chords: vec![Spelling { text: chords.to_owned(), line: 1 }],
+        line: 1,
+    };
+    let own = [bind("zoom", "g z"), bind("fourfold", "g ctrl+f"), bind("pick-theme", "g t")];
+    let keys = Arc::get_mut(&mut stage.state.keys).unwrap();
+    assert_eq!(keys.apply(&own, Path::new("config.toml")), []);
+    stage.keys("alt+3 g");
+    let text = stage.text(80, 24);
+    let foot = text.trim_end().lines().last().unwrap_or_default();
+    assert_eq!(foot.trim(), "g … z zoom   ^F fourfold   t theme");
+    assert!(!text.contains("g z"), "the list comes after a moment:\n{text}");
+    stage.happen(EventKind::Timer(Timer::Prefix));
+    let text = stage.text(80, 24);
+    let rows: Vec<&str> = text.trim_end().lines().rev().skip(1).take(3).map(|line| line[..16].trim_end()).collect();
+    assert_eq!(rows, [" g t   theme", " g ^F  fourfold", " g z   zoom"], "{text}");
+    for (width, height) in [(20, 6), (40, 12), (7, 2), (1, 1)] {
+        stage.text(width, height);
+    }
+    stage.keys("esc");
+    assert!(!stage.text(80, 24).contains("g ^F"));
 }

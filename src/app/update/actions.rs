@@ -30,7 +30,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::NewSeed => {
             if let Some(arm) = state.arm_mut(slot) {
                 let seed = arm.parameters.seed.unwrap_or(0);
-                arm.parameters.seed = Some(seed + 1);
+                arm.parameters.seed = Some(seed.wrapping_add(1));
             }
             arms::run(state, slot)
         }

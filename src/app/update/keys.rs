@@ -1,6 +1,6 @@
 //! From a chord to what it means here: an overlay's own keys, an action, or text.
 
-use super::{actions, find, overlay, prompt};
+use super::{actions, find, overlay, prompt, sequence};
 use crate::app::action::Scope;
 use crate::app::effect::Effect;
 use crate::editor::{Command, Editor, Motion};
@@ -54,6 +54,9 @@ pub fn scopes(state: &State) -> Vec<Scope> {
 
 /// A key was pressed.
 pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
+    if let Some(effects) = sequence::pressed(state, chord) {
+        return effects;
+    }
     if !state.overlays.is_empty() {
         return overlay::pressed(state, chord);
     }
@@ -95,6 +98,7 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
 
 /// Text was pasted: it is text wherever text is taken, and never keys.
 pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
+    state.prefix = None;
     if !state.overlays.is_empty() {
         return overlay::pasted(state, text);
     }

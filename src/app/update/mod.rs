@@ -30,12 +30,14 @@ mod prompt;
 mod recorded;
 mod samples;
 mod scores;
+mod sequence;
 mod strategies;
 mod strengths;
 mod tune;
 
 pub(super) use arms::question;
 pub use keys::scopes;
+pub use sequence::{follows, reaches};
 
 use super::effect::Effect;
 use super::event::{Event, EventKind, Timer};
@@ -154,6 +156,8 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
             Vec::new()
         }
         EventKind::CaseLoaded { index, result } => case::loaded(state, index, result),
+        EventKind::CopyMade { what, result: Ok(text) } => overlay::copy(state, &what, text),
+        EventKind::CopyMade { result: Err(reason), .. } => toast(state, Tone::Note, reason),
         EventKind::PromptLoaded { path, result } => prompt::loaded(state, path, result),
         EventKind::Saved(result) => prompt::saved(state, result),
         EventKind::Edited(result) => prompt::edited(state, result),
@@ -184,6 +188,12 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
         EventKind::Timer(Timer::Matrix) => matrix::again(state),
         EventKind::Timer(Timer::Estimate) => matrix::reckon(state),
         EventKind::Timer(Timer::Reckon) => tune::reckon(state),
+        EventKind::Timer(Timer::Prefix) => {
+            if let Some(prefix) = &mut state.prefix {
+                prefix.listed = true;
+            }
+            Vec::new()
+        }
         EventKind::Toast(Toast { tone, text }) => toast(state, tone, text),
         EventKind::Timer(Timer::Toast) => {
             if !state.toasts.is_empty() {

@@ -2,7 +2,7 @@
 
 use super::keys::{Lines, command_of, rows as scroll_rows, scroll_of};
 use super::{actions, arms, case, compare, history, leave, models, outside, prompt, samples, toast};
-use crate::app::action::{Scope, TABLE};
+use crate::app::action::{Action, Scope, TABLE};
 use crate::app::effect::Effect;
 use crate::config::Provider;
 use crate::keys::{Chord, Key, Resolved};
@@ -145,27 +145,35 @@ fn side_of(state: &State, value: &str) -> Side {
     sample.map_or(Side::Arm(slot), |(number, sample)| Side::Sample(slot, number, sample.result().into()))
 }
 
+/// Whether an action that works everywhere is done with what lies over the screen.
+pub(super) fn allows(state: &State, action: Action) -> bool {
+    match action {
+        // The few keys that must work everywhere.
+        Action::Leave | Action::Quit | Action::Suspend | Action::Redraw | Action::CopyOrQuit => true,
+        // Enter is a new line there, so the case is taken by the key that runs elsewhere.
+        Action::Run => matches!(state.overlays.last(), Some(Overlay::PasteCase(..) | Overlay::Strengths)),
+        Action::Save => matches!(state.overlays.last(), Some(Overlay::Data | Overlay::Distil)),
+        _ => false,
+    }
+}
+
+/// Does an action that [`allows`] lets through.
+pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
+    match (action, state.overlays.last()) {
+        (Action::Run, Some(Overlay::PasteCase(..))) => case::take(state),
+        (Action::Run, Some(Overlay::Strengths)) => super::strengths::again(state),
+        (Action::Save, Some(Overlay::Data)) => super::data::save(state),
+        (Action::Save, Some(Overlay::Distil)) => super::distil::keep_edit(state),
+        _ => actions::act(state, action),
+    }
+}
+
 /// A key while something lies over the screen.
 pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
-    // The few keys that must work everywhere: leave, quit, suspend, redraw.
-    if let Resolved::Action(action) = state.keys.resolve(&[Scope::Global], None, chord) {
-        use crate::app::Action::{CopyOrQuit, Leave, Quit, Redraw, Run, Save, Suspend};
-        if matches!(action, Leave | Quit | Suspend | Redraw | CopyOrQuit) {
-            return actions::act(state, action);
-        }
-        // Enter is a new line there, so the case is taken by the key that runs elsewhere.
-        if action == Run && matches!(state.overlays.last(), Some(Overlay::PasteCase(..))) {
-            return case::take(state);
-        }
-        if action == Save && matches!(state.overlays.last(), Some(Overlay::Data)) {
-            return super::data::save(state);
-        }
-        if action == Save && matches!(state.overlays.last(), Some(Overlay::Distil)) {
-            return super::distil::keep_edit(state);
-        }
-        if action == Run && matches!(state.overlays.last(), Some(Overlay::Strengths)) {
-            return super::strengths::again(state);
-        }
+    if let Resolved::Action(action) = state.keys.resolve(&[Scope::Global], None, chord)
+        && allows(state, action)
+    {
+        return act(state, action);
     }
     let page = state.page_rows;
     let Some(top) = state.overlays.last_mut() else { return Vec::new() };

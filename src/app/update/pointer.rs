@@ -16,6 +16,7 @@ const CLICK_MS: u64 = 400;
 pub(super) fn pointed(state: &mut State, pointer: Pointer) -> Vec<Effect> {
     match pointer {
         Pointer::Press { target, column, row } => {
+            state.prefix = None;
             let clicks = count_clicks(state, target, column, row);
             pressed(state, target, column, row, clicks)
         }

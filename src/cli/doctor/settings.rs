@@ -8,12 +8,11 @@ use crate::model::{CA_VARIABLE, ca_bundle, extra_certificates};
 const AREA: Area = Area::Settings;
 
 /// The settings that a file need not name, with what they are then.
-const DEFAULTS: [(&str, &str); 8] = [
+const DEFAULTS: [(&str, &str); 7] = [
     ("theme", "terminal"),
     ("colors", "auto"),
     ("kitty_keyboard", "auto"),
     ("mouse", "true"),
-    ("reduced_motion", "false"),
     ("editor", "$VISUAL, else $EDITOR"),
     ("prefix_delay", "250"),
     ("ca_bundle", "none beside the system's certificates"),

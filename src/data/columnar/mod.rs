@@ -4,7 +4,6 @@
 //! they are in UTF-8, what is no number as null.
 
 use std::fs::File;
-use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
 
 use parquet::bloom_filter::Sbbf;
@@ -114,8 +113,8 @@ fn in_words(error: &ParquetError) -> String {
 
 /// The library's answer; where a damaged file makes it panic, an error. What it was working on is not used again.
 fn guarded<T>(work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
-    let answer = panic::catch_unwind(AssertUnwindSafe(work));
-    answer.unwrap_or_else(|_| Err(ParquetError::General("its pages do not hold what its footer says".to_owned())))
+    super::guarded(work)
+        .unwrap_or_else(|| Err(ParquetError::General("its pages do not hold what its footer says".to_owned())))
 }
 
 impl ColumnReader {

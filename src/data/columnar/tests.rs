@@ -1,7 +1,10 @@
 //! Files written by the library's own writer, read back; and files cut short or changed.
 
+use std::panic;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::column::writer::ColumnWriter;
@@ -13,7 +16,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::data::{Cases, DataSet, Mapping};
+use crate::data::{Cases, DataSet, Mapping, is_guarded};
 
 const SCHEMA: &str = "message rows {
     REQUIRED BYTE_ARRAY text (UTF8);
@@ -162,6 +165,34 @@ fn a_set_finds_rows_in_any_order() {
     }
     let error = DataSet::open(&path, &Mapping { reference: Some("txt".into()), ..Mapping::default() }).unwrap_err();
     assert_eq!(error.hint(), "Did you mean `text`?");
+}
+
+/// Bytes of a small file are turned until the library panics, as it does on some: nobody who listens for panics takes that for
+/// a crash, and the reader has its error.
+#[test]
+fn a_damaged_file_is_no_crash() {
+    static AWAITED: AtomicUsize = AtomicUsize::new(0);
+    static HEARD: AtomicUsize = AtomicUsize::new(0);
+    let (before, here) = (panic::take_hook(), thread::current().id());
+    panic::set_hook(Box::new(move |info| match (thread::current().id() == here, is_guarded()) {
+        (false, _) => before(info),
+        (true, true) => drop(AWAITED.fetch_add(1, Ordering::SeqCst)),
+        (true, false) => drop(HEARD.fetch_add(1, Ordering::SeqCst)),
+    }));
+    let whole = file(1, 9, Compression::UNCOMPRESSED);
+    let (_folder, path) = on_disk(&whole);
+    for at in 0..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x80;
+        std::fs::write(&path, &bytes).unwrap();
+        let panics = AWAITED.load(Ordering::SeqCst);
+        let read = rows(&path);
+        if AWAITED.load(Ordering::SeqCst) > panics {
+            assert!(read.unwrap_err().contains("its pages do not hold what its footer says"));
+        }
+    }
+    assert_eq!(HEARD.load(Ordering::SeqCst), 0);
+    assert!(AWAITED.load(Ordering::SeqCst) > 0, "no byte makes the library panic: this test shows nothing");
 }
 
 proptest! {

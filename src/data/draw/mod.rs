@@ -89,7 +89,8 @@ struct Row {
 
 #[derive(Clone, Debug, PartialEq, PartialOrd)]
 enum Time {
-    Number(f64),
+    /// A number, and how it was written where that is otherwise than numbers are.
+    Number(f64, Option<Box<str>>),
     Text(String),
 }
 
@@ -217,7 +218,10 @@ fn known(row: &Map<String, Value>, draw: &Draw, content: u64) -> Result<Row, Str
             if text.is_empty() {
                 return Err(format!("`{column}` is empty"));
             }
-            known.time = Some(text.parse().map_or(Time::Text(text), Time::Number));
+            known.time = Some(match text.parse::<f64>() {
+                Ok(number) => Time::Number(number, (number.to_string() != text).then(|| text.into())),
+                Err(_) => Time::Text(text),
+            });
         }
     }
     Ok(known)
@@ -231,7 +235,7 @@ fn by_time(rows: &[Row], draw: &Draw) -> Vec<Split> {
     order.sort_by(|left, right| {
         let (left_time, right_time) = (time(left), time(right));
         let order = match (&left_time, &right_time) {
-            (Some(Time::Number(a)), Some(Time::Number(b))) if !as_text => a.total_cmp(b),
+            (Some(Time::Number(a, _)), Some(Time::Number(b, _))) if !as_text => a.total_cmp(b),
             (a, b) => written(a.as_ref()).cmp(&written(b.as_ref())),
         };
         order.then(left.cmp(right))
@@ -256,7 +260,8 @@ fn by_time(rows: &[Row], draw: &Draw) -> Vec<Split> {
 
 fn written(time: Option<&Time>) -> String {
     match time {
-        Some(Time::Number(number)) => number.to_string(),
+        Some(Time::Number(_, Some(text))) => text.to_string(),
+        Some(Time::Number(number, None)) => number.to_string(),
         Some(Time::Text(text)) => text.clone(),
         None => String::new(),
     }

@@ -88,6 +88,19 @@ fn strata_groups_and_time_are_kept() {
 }
 
 #[test]
+fn times_that_are_not_all_numbers_are_compared_as_they_are_written() {
+    // As text "007" is before "05x" and "7" behind it; as numbers they would be one.
+    let days = [json!("7"), json!("007"), json!("05x"), json!(6.0)];
+    let rows: Vec<Value> = days.iter().zip(0..).map(|(day, n)| json!({"q": format!("text {n}"), "day": day})).collect();
+    let latest = |count| {
+        let keep = Keep::Time("day".into());
+        let by = SplitBy::Draw(Draw { dev: Part::Rows(0), test: Part::Rows(count), seed: 1, keep });
+        drawn(&rows, by).unwrap().splits[2].clone()
+    };
+    assert_eq!([latest(1), latest(2), latest(3)], [vec![0], vec![0, 3], vec![0, 2, 3]]);
+}
+
+#[test]
 fn equal_rows_stay_together() {
     let twice: Vec<Value> = (0..100).map(|n| json!({"id": format!("r{n}"), "q": format!("text {}", n % 50)})).collect();
     let drawn =

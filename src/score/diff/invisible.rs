@@ -2,6 +2,8 @@
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
+use crate::characters::is_invisible;
+
 /// A character that leaves no mark of its own on the screen, or one that looks like another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Invisible {
@@ -30,13 +32,17 @@ pub const fn invisible(character: char) -> Option<Invisible> {
         '\r' => Invisible::CarriageReturn,
         '\n' | ' ' => return None,
         '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => Invisible::OtherSpace,
-        '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{180e}' => Invisible::ZeroWidth,
+        '\u{ad}' | '\u{34f}' | '\u{200b}'..='\u{200d}' | '\u{2060}'..='\u{2064}' | '\u{feff}' | '\u{180e}' => {
+            Invisible::ZeroWidth
+        }
         '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{206f}' => Invisible::Direction,
         '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' => Invisible::Control,
         '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}' | '\u{e0000}'..='\u{e007f}' => Invisible::Selector,
         '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}' | '\u{20d0}'..='\u{20ff}' => {
             Invisible::Combining
         }
+        // Fillers, format marks of single scripts, and what Unicode keeps free for more of them.
+        other if is_invisible(other) => Invisible::ZeroWidth,
         _ => return None,
     })
 }
@@ -63,6 +69,12 @@ fn visible(text: &str) -> impl Iterator<Item = char> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::characters::all_invisible;
+
+    #[test]
+    fn everything_invisible_is_named() {
+        assert_eq!(all_invisible().find(|one| invisible(*one).is_none()), None);
+    }
 
     #[test]
     fn looks_alike_or_not() {
@@ -74,6 +86,7 @@ mod tests {
             ("a\u{200b}b", "ab", true),
             ("\u{feff}ab\u{202e}", "ab", true),
             ("caf\u{e9}", "cafe\u{301}", true),
+            ("a\u{34f}b\u{3164}\u{1d173}", "ab", true),
             ("a\n", "a", true),
             ("a", "a", false),
             ("a b", "ab", false),

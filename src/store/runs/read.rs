@@ -99,7 +99,7 @@ impl Store {
 
     /// As [`Store::each_cell`], until `see` wants no more.
     pub fn each_cell_while(&self, run: i64, mut see: impl FnMut(Cell) -> bool) -> Result<(), StoreError> {
-        self.read(|connection| {
+        self.read_apart(|connection| {
             let mut statement =
                 connection.prepare_cached(&format!("{CELLS} WHERE run = ? ORDER BY row, arm, repeat"))?;
             let mut rows = statement.query([run])?;
@@ -114,7 +114,7 @@ impl Store {
 
     /// Shows the newest scores of every filled cell of a run to `see`, by row, arm and repeat; a trial without scores is passed over.
     pub fn each_scores(&self, run: i64, mut see: impl FnMut(Place, Value)) -> Result<(), StoreError> {
-        self.read(|connection| {
+        self.read_apart(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT row, arm, repeat,
                         (SELECT scores FROM scores WHERE scores.trial = cells.trial ORDER BY id DESC LIMIT 1) AS newest
@@ -132,7 +132,7 @@ impl Store {
 
     /// Shows every case of a run to `see`, with its row: the case's id, and its key ([`crate::store::case_key`]).
     pub fn each_case(&self, run: i64, mut see: impl FnMut(u64, String, String)) -> Result<(), StoreError> {
-        self.read(|connection| {
+        self.read_apart(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT row, case_id, case_key FROM
                      (SELECT row, min(trial) AS first FROM cells WHERE run = ? GROUP BY row)

@@ -73,23 +73,7 @@ fn is_text(byte: u8) -> bool {
     matches!(byte, b'\r' | b'\n' | b'\t' | 0x20..=0x7E | 0x80..)
 }
 
-/// Pasted bytes as text: line ends become `\n`, control characters other than tab go.
+/// Pasted bytes as text.
 fn paste(bytes: &[u8]) -> Option<Input> {
-    let text = String::from_utf8_lossy(bytes);
-    let mut clean = String::with_capacity(text.len());
-    let mut characters = text.chars().peekable();
-    while let Some(character) = characters.next() {
-        match character {
-            '\r' => {
-                if characters.peek() == Some(&'\n') {
-                    characters.next();
-                }
-                clean.push('\n');
-            }
-            '\n' | '\t' => clean.push(character),
-            other if other.is_control() => {}
-            other => clean.push(other),
-        }
-    }
-    (!clean.is_empty()).then_some(Input::Paste(clean))
+    Input::pasted(&String::from_utf8_lossy(bytes))
 }

@@ -133,8 +133,13 @@ fn mouse_and_focus() {
 
 #[test]
 fn a_paste_is_text_and_never_a_key() {
-    assert_eq!(decode(b"\x1b[200~one\r\ntwo\rthree\n\x03\x1b[A\tx\x1b[201~"), pasted("one\ntwo\nthree\n[A\tx"));
+    assert_eq!(decode(b"\x1b[200~one\r\ntwo\rthree\n\x03\x1b[A\tx\x1b[201~"), pasted("one\ntwo\nthree\n\tx"));
     assert_eq!(decode(b"\x1b[200~\x1b[201~"), []);
+    // What a terminal showed in colours is pasted with its escape sequences: they go whole, as the editor takes them.
+    let shown = "\x1b[1;31merror\x1b[0m: \x1b]8;;http://a\x1b\\link\x1b]8;;\x1b\\ \u{9b}x";
+    assert_eq!(decode(format!("\x1b[200~{shown}\x1b[201~").as_bytes()), pasted("error: link x"));
+    assert_eq!(Input::pasted(shown), Some(Input::Paste(crate::editor::sanitize(shown))));
+    assert_eq!(Input::pasted("\x1b[0m"), None);
     let mut expected = keys("a");
     expected.extend(pasted("b"));
     expected.extend(keys("ctrl+c"));

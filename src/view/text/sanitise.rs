@@ -7,18 +7,11 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use unicode_width::UnicodeWidthChar;
-
 use super::width::display_width;
+use crate::characters::Context;
 
 /// How wide a tab stop is.
 pub const TAB_WIDTH: usize = 4;
-
-/// How many zero-width marks may follow one base character. Every living script needs fewer; a thousand on one cell are an attack.
-const MARKS_PER_CHARACTER: usize = 8;
-
-/// How many joiners may hold one emoji together. Families need three; terminals disagree about longer chains.
-const JOINERS_PER_EMOJI: usize = 4;
 
 /// What happens to tabs in plain output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,71 +107,19 @@ pub fn each_piece(text: &str, column: usize, mut emit: impl FnMut(&str, Shown, R
             let spaces = TAB_WIDTH - column % TAB_WIDTH;
             emit("    ".get(..spaces).unwrap_or(" "), Shown::Tab, at..end);
             column += spaces;
-            context.previous = Some(' ');
+            context.stands_for(' ');
         } else {
             let marker = marker(character);
             emit(&marker, Shown::Marker, at..end);
             if has_tabs {
                 column += display_width(&marker);
             }
-            context.previous = marker.chars().last();
+            context.stands_for('›');
         }
-        context.marks = 0;
         start = end;
     }
     if let Some(rest) = text.get(start..).filter(|rest| !rest.is_empty()) {
         emit(rest, Shown::AsIs, start..text.len());
-    }
-}
-
-/// What came before, as it was shown: some invisible characters are right in one place and a trick in every other.
-#[derive(Default)]
-struct Context {
-    previous: Option<char>,
-    marks: usize,
-    joiners: usize,
-}
-
-impl Context {
-    /// Whether the character is shown as it is; remembers it if so.
-    fn keeps(&mut self, character: char, next: Option<char>) -> bool {
-        if matches!(character, ' '..='~') {
-            *self = Self { previous: Some(character), marks: 0, joiners: 0 };
-            return true;
-        }
-        let keep = match character {
-            '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => false,
-            // Variation selectors: text or emoji style behind a symbol, a glyph variant behind an ideograph.
-            '\u{fe0e}' | '\u{fe0f}' => {
-                self.previous.is_some_and(|previous| is_pictograph(previous) || is_keycap(previous))
-            }
-            '\u{fe00}'..='\u{fe0d}' | '\u{e0100}'..='\u{e01ef}' => self.previous.is_some_and(is_ideograph),
-            // Joiners: inside an emoji sequence, or between letters of a script that spells with them.
-            '\u{200d}' => self.inside_emoji(next) || self.between_joining_letters(next),
-            '\u{200c}' => self.between_joining_letters(next),
-            _ if is_invisible(character) => false,
-            _ => character.width() != Some(0) || self.marks < MARKS_PER_CHARACTER,
-        };
-        if keep {
-            self.marks = if character.width() == Some(0) { self.marks + 1 } else { 0 };
-            match character {
-                '\u{200d}' => self.joiners += 1,
-                _ if is_emoji_modifier(character) || self.previous == Some('\u{200d}') => {}
-                _ => self.joiners = 0,
-            }
-            self.previous = Some(character);
-        }
-        keep
-    }
-
-    fn inside_emoji(&self, next: Option<char>) -> bool {
-        self.joiners < JOINERS_PER_EMOJI
-            && self.previous.is_some_and(|previous| is_pictograph(previous) || is_emoji_modifier(previous))
-            && next.is_some_and(is_pictograph)
-    }
-
-    fn between_joining_letters(&self, next: Option<char>) -> bool {
-        self.previous.is_some_and(is_joining_script) && next.is_some_and(is_joining_script)
     }
 }
 
@@ -191,44 +132,10 @@ fn marker(character: char) -> String {
     }
 }
 
-/// Characters that show nothing, or reorder what others show. Sources: Unicode's `Default_Ignorable_Code_Point` and
-/// `Bidi_Control` properties, and the line and paragraph separators.
-fn is_invisible(character: char) -> bool {
-    matches!(character,
-        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
-        | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
-        | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
-        | '\u{e0000}'..='\u{e00ff}' | '\u{e01f0}'..='\u{e0fff}')
-}
-
-fn is_pictograph(character: char) -> bool {
-    matches!(character,
-        '©' | '®' | '‼' | '⁉' | '™' | 'ℹ' | '〰' | '〽' | '㊗' | '㊙' | '\u{2190}'..='\u{21ff}' | '\u{2300}'..='\u{23ff}'
-        | '\u{24c2}' | '\u{25a0}'..='\u{27bf}' | '\u{2900}'..='\u{297f}' | '\u{2b00}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}')
-}
-
-fn is_emoji_modifier(character: char) -> bool {
-    matches!(character, '\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}')
-}
-
-fn is_keycap(character: char) -> bool {
-    matches!(character, '0'..='9' | '#' | '*')
-}
-
-fn is_ideograph(character: char) -> bool {
-    matches!(character, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
-}
-
-/// Arabic, Syriac, the Indic scripts, Myanmar, Khmer and Mongolian use joiners in plain spelling.
-fn is_joining_script(character: char) -> bool {
-    matches!(character,
-        '\u{620}'..='\u{8ff}' | '\u{900}'..='\u{dff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17b3}'
-        | '\u{17b6}'..='\u{17ff}' | '\u{1820}'..='\u{18af}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::characters::all_invisible;
     use proptest::prelude::*;
 
     #[test]
@@ -259,6 +166,13 @@ mod tests {
         ];
         for (input, expected) in cases {
             assert_eq!(sanitise_line(input), expected, "{input:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_invisible_comes_through_where_it_does_no_work() {
+        for one in all_invisible() {
+            assert_eq!(sanitise_line(&format!("a{one}b")), format!("a‹U+{:04X}›b", u32::from(one)));
         }
     }
 

@@ -135,6 +135,15 @@ pub(super) fn back(state: &mut State) -> Option<Vec<Effect>> {
     Some(work(DataWork::Stop))
 }
 
+/// Whether letters are commands in the pane: nothing is asked and nothing is typed.
+pub(super) fn takes_commands(state: &State) -> bool {
+    let data = &state.data;
+    matches!(state.overlays.last(), Some(Overlay::Data))
+        && data.ask.is_none()
+        && data.cell.is_none()
+        && data.typing == DataTyping::Rows
+}
+
 /// A key while the pane is open.
 pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
     if state.data.ask.is_some() {

@@ -148,6 +148,8 @@ pub(super) fn heard(state: &mut State, news: News) -> Vec<Effect> {
             if let Some(head) = state.matrix.run.as_mut().and_then(|run| run.heads.get_mut(arm as usize)) {
                 head.closed = Some(why.clone());
                 let name = head.name.clone();
+                // A verdict is a sentence of its own already.
+                let why = why.trim_end_matches('.');
                 return toast(state, Tone::Note, format!("{name} is asked no further: {why}."));
             }
         }

@@ -52,6 +52,16 @@ fn cancelling_keeps_the_partial_text_marked_and_the_other_arm_goes_on() {
 }
 
 #[test]
+fn a_new_seed_is_the_next_one_also_behind_the_last() {
+    let mut bench = bench();
+    bench.press("alt+3 e");
+    assert_eq!(bench.arm(ArmSlot::A).parameters.seed, Some(1));
+    bench.state.arms[0].parameters.seed = Some(u64::MAX);
+    bench.press("e");
+    assert_eq!(bench.arm(ArmSlot::A).parameters.seed, Some(0));
+}
+
+#[test]
 fn a_wait_is_counted_down_and_a_remark_is_shown_once() {
     let mut bench = bench();
     bench.press("ctrl+r");

@@ -370,6 +370,9 @@ fn a_run_that_goes_on_is_seen_steered_and_named_when_one_quits() {
     let closed = News::Closed { arm: 0, why: "stopped by hand".to_owned() };
     run(&mut bench, closed);
     assert_eq!(bench.state.matrix.run.as_ref().unwrap().heads[0].closed.as_deref(), Some("stopped by hand"));
+    assert_eq!(bench.said(), "plain is asked no further: stopped by hand.");
+    run(&mut bench, News::Closed { arm: 0, why: "plain is better.".to_owned() });
+    assert_eq!(bench.said(), "plain is asked no further: plain is better.");
     bench.press("esc ctrl+q");
     let Some(Overlay::ConfirmQuit(words)) = bench.state.overlays.last() else { panic!() };
     assert!(words.contains("run 3 is under way (2 of 10 trials done; it can be gone on with)"), "{words}");

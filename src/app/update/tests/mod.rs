@@ -14,6 +14,7 @@ mod judge;
 mod matrix;
 mod samples;
 mod scores;
+mod sequence;
 mod strategies;
 mod strengths;
 mod tune;
@@ -123,6 +124,8 @@ pub(super) fn bench() -> Bench {
         mouse: true,
         theme: String::new(),
         keys: Arc::new(KeyMap::new(&rows).unwrap()),
+        prefix: None,
+        prefix_delay_ms: 250,
         page_rows: 10,
         between_frames: false,
         primary: "exact-match".to_owned(),
