@@ -8,6 +8,7 @@ pub mod config; // fourfold.toml and the user's settings, with line-true errors
 pub mod data; // cases and splits, read from files
 pub mod editor; // the text editing core: buffer, cursor, history, wrap
 pub mod exchange; // other tools' files: promptfoo
+pub mod files; // files that are there whole or not at all
 pub mod keys; // chords, key maps, conflicts
 pub mod model; // providers: one file per dialect, stream decoding, the Model trait
 pub mod prompt; // prompt files: parse, variables, render

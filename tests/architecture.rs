@@ -23,12 +23,13 @@ const RULES: &[Rule] = &[
 ];
 
 /// Rooms without async and without the network.
-const PURE: &[&str] = &["prompt", "data", "score", "stats", "state", "view", "editor", "report", "exchange"];
+const PURE: &[&str] = &["files", "prompt", "data", "score", "stats", "state", "view", "editor", "report", "exchange"];
 
 /// Rooms that know nothing above themselves, and what each may import from this package.
 const LEAVES: &[(&str, &[&str])] = &[
-    ("prompt", &["prompt"]),
-    ("data", &["data", "prompt"]),
+    ("files", &["files"]),
+    ("prompt", &["prompt", "files"]),
+    ("data", &["data", "prompt", "files"]),
     ("score", &["score"]),
     ("stats", &["stats"]),
     ("editor", &["editor"]),

@@ -60,6 +60,15 @@ pub(crate) fn walk(path: &Path, visitor: &mut dyn Visitor) -> Result<Walked, Dat
     }
 }
 
+/// Whether rows of a file stand in one piece of bytes each, so that they can be copied; those of a JSON list and of Parquet do not.
+pub(crate) fn has_lines(path: &Path) -> Result<bool, DataError> {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    match extension.to_ascii_lowercase().as_str() {
+        "json" => begins_with_object(path),
+        extension => Ok(extension != "parquet"),
+    }
+}
+
 fn failed(path: &Path, error: &std::io::Error) -> DataError {
     DataError::Read { path: path.to_owned(), reason: error.to_string() }
 }
