@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::{Place, Store, StoreError};
+use crate::files::write_whole;
 
 /// The folder of the locks, beside the database.
 const FOLDER: &str = "asking";
@@ -43,9 +44,7 @@ impl Holder {
 
     /// Writes its name into a file, whole or not at all.
     pub fn write(&self, path: &Path) -> io::Result<()> {
-        let part = path.with_extension("part");
-        fs::write(&part, serde_json::to_vec(self)?)?;
-        fs::rename(&part, path)
+        write_whole(path, &serde_json::to_vec(self)?)
     }
 }
 
