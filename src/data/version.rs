@@ -143,10 +143,6 @@ enum Fault {
 }
 
 impl Visitor for Scan<'_, '_> {
-    fn columns(&mut self, _columns: &[String]) -> Result<(), DataError> {
-        Ok(())
-    }
-
     fn row(&mut self, at: At, row: Result<Map<String, Value>, String>) {
         let index = at.number as usize - 1;
         if let Some(place) = self.open.take().and_then(|open| self.places.get_mut(&open)) {
@@ -188,8 +184,6 @@ impl Visitor for Scan<'_, '_> {
             }
         }
     }
-
-    fn fault(&mut self, _at: At, _message: String) {}
 
     fn has_enough(&self) -> bool {
         self.fault.is_some()
