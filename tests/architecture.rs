@@ -28,6 +28,7 @@ const PURE: &[&str] = &["files", "prompt", "data", "score", "stats", "state", "v
 /// Rooms that know nothing above themselves, and what each may import from this package.
 const LEAVES: &[(&str, &[&str])] = &[
     ("files", &["files"]),
+    ("command", &["command"]),
     ("prompt", &["prompt", "files"]),
     ("data", &["data", "prompt", "files"]),
     ("score", &["score"]),

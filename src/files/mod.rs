@@ -1,11 +1,15 @@
-//! Files that are there whole or not at all: written aside under a name that nobody has, brought to the disk, then given their
+//! Locks, and files that are there whole or not at all: written aside under a name that nobody has, brought to the disk, then given their
 //! own name. What is given up leaves nothing.
+
+mod lock;
 
 use std::fs::{File, Permissions};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
+
+pub use self::lock::{lock, try_lock};
 
 /// A file that is being written. Dropping it gives it up.
 #[derive(Debug)]
