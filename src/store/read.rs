@@ -192,21 +192,6 @@ impl Store {
         id.map_or(Ok(None), |id| self.trial(id))
     }
 
-    /// Earlier answers to the case with this [`super::case_key`], newest first; of one prompt file where it is given.
-    pub fn answers_for(
-        &self,
-        case_key: &str,
-        prompt_path: Option<&str>,
-        limit: u32,
-    ) -> Result<Vec<TrialSummary>, StoreError> {
-        let filter = Filter {
-            case_key: Some(case_key.to_owned()),
-            prompt_path: prompt_path.map(str::to_owned),
-            ..Filter::default()
-        };
-        self.recent(&filter, None, limit)
-    }
-
     /// The text of the prompt version with this hash.
     pub fn prompt_text(&self, hash: &str) -> Result<Option<String>, StoreError> {
         self.read(|connection| {
