@@ -3,7 +3,7 @@
 #![allow(missing_docs, reason = "a benchmark has no readers of its documentation")]
 
 use divan::Bencher;
-use fourfold::editor::{Command, Editor, Layer, Motion, Query, Span, SpanKind};
+use fourfold::editor::{Command, Editor, Layer, Motion, Query, Span, SpanKind, SyntaxKind};
 use fourfold::view::widget::text_area::{Gutter, TextArea, TextAreaStyles, fit};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -64,7 +64,9 @@ fn key_in_1mb_of_lines(bencher: Bencher, place: f64) {
 fn key_in_1mb_of_lines_with_40_000_spans(bencher: Bencher, place: f64) {
     let text = text(SENTENCE, "\n", MEGABYTE);
     press(bencher, &text, place, |editor| {
-        let spans = (0..40_000).map(|index| Span::new(index * 26..index * 26 + 20, SpanKind::String)).collect();
+        let spans = (0..40_000)
+            .map(|index| Span::new(index * 26..index * 26 + 20, SpanKind::Syntax(SyntaxKind::String)))
+            .collect();
         editor.set_spans(Layer::Syntax, editor.revision(), spans);
     });
 }

@@ -5,10 +5,12 @@
 pub mod app; // the loop: event, action, effect, pure update, runtime
 pub mod characters; // which characters cannot be seen, and where they belong all the same
 pub mod cli; // one file per subcommand; the terminal screen is the default
+pub mod command; // running a command of the person's own, for a limited time
 pub mod config; // fourfold.toml and the user's settings, with line-true errors
 pub mod data; // cases and splits, read from files
 pub mod editor; // the text editing core: buffer, cursor, history, wrap
 pub mod exchange; // other tools' files: promptfoo
+pub mod files; // files that are there whole or not at all, and locks
 pub mod keys; // chords, key maps, conflicts
 pub mod model; // providers: one file per dialect, stream decoding, the Model trait
 pub mod prompt; // prompt files: parse, variables, render

@@ -23,14 +23,27 @@ const RULES: &[Rule] = &[
 ];
 
 /// Rooms without async and without the network.
-const PURE: &[&str] =
-    &["characters", "prompt", "data", "score", "stats", "state", "view", "editor", "report", "exchange"];
+const PURE: &[&str] = &[
+    "files",
+    "characters",
+    "prompt",
+    "data",
+    "score",
+    "stats",
+    "state",
+    "view",
+    "editor",
+    "report",
+    "exchange",
+];
 
 /// Rooms that know nothing above themselves, and what each may import from this package.
 const LEAVES: &[(&str, &[&str])] = &[
-    ("prompt", &["prompt"]),
-    ("data", &["data", "prompt"]),
+    ("files", &["files"]),
+    ("command", &["command"]),
     ("characters", &["characters"]),
+    ("prompt", &["prompt", "files"]),
+    ("data", &["data", "prompt", "files"]),
     ("score", &["score", "characters"]),
     ("stats", &["stats"]),
     ("editor", &["editor", "characters"]),

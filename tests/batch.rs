@@ -169,6 +169,21 @@ fn a_batch_is_submitted_asked_about_and_fetched() {
 }
 
 #[test]
+fn the_key_of_a_batch_never_passes_a_proxy_in_plain_text() {
+    let proxy = FakeServer::answering(vec![response(200, &["content-type: application/json"], "{\"id\":\"x\"}")]);
+    let variables = [KEY[0], ("HTTP_PROXY", &*proxy.url())];
+    for provider in ["openai", "anthropic"] {
+        let bench = bench("http://models.invalid/v1", provider);
+        exported(&bench);
+        for call in [&["submit", "out/batch-1-m.jsonl"], &["status", "batch_7"], &["fetch", "batch_7"]] {
+            let ran = bench.run(&["batch", call[0], call[1], "--model", "m"], &variables);
+            assert!(ran.code != 0 && ran.stderr.contains("would pass the proxy"), "{ran:?}");
+        }
+    }
+    assert_eq!(proxy.requests(), [""; 0]);
+}
+
+#[test]
 fn anthropic_has_lines_of_its_own_and_others_none() {
     let claude = bench("http://127.0.0.1:9", "anthropic");
     let lines = exported(&claude);

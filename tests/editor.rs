@@ -289,7 +289,7 @@ fn a_text_set_from_outside_is_one_step_and_keeps_the_caret() {
     editor.set_spans(
         Layer::Template,
         editor.revision(),
-        vec![Span::new(0..3, SpanKind::Variable), Span::new(8..13, SpanKind::Code)],
+        vec![Span::new(0..3, SpanKind::Variable), Span::new(8..13, SpanKind::Marker)],
     );
     let change = editor.apply(Command::SetText("one\ntwo\nand a half\nthree".into()), 0);
     assert_eq!(mark(&editor), "one\ntwo|\nand a half\nthree");

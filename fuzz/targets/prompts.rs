@@ -1,11 +1,10 @@
-//! A prompt file: reading never fails, every range lies on characters, rendering stays within its limits, and a change of
-//! one field leaves the rest of the file alone.
+//! A prompt file: reading never fails, every range lies on characters, and rendering stays within its limits.
 
 #![no_main]
 
-use fourfold::prompt::{Limits, Prompt, PromptKind, RenderOptions, fences, highlight, set_own_field};
+use fourfold::prompt::{Limits, Prompt, PromptKind, RenderOptions, fences, highlight};
 use libfuzzer_sys::fuzz_target;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 const LIMITS: Limits = Limits { steps: 20_000, output: 64 * 1024, depth: 40 };
 
@@ -45,18 +44,4 @@ fuzz_target!(|input: &[u8]| {
         assert!(bytes <= LIMITS.output);
         assert!(rendered.messages.len() <= prompt.sections().len(), "data has forged a turn");
     }
-
-    let value = if how % 2 == 0 { json!("few-shot") } else { json!({ "name": "few-shot", "k": 3 }) };
-    if kind == PromptKind::Prompty
-        && let Ok(edit) = set_own_field(text, "strategy", &value)
-    {
-        let changed = edit.apply(text);
-        assert_eq!(own_field(&changed).as_ref(), Some(&value));
-        // A mapping is left to the person, whoever wrote it.
-        assert_eq!(set_own_field(&changed, "strategy", &value).is_ok(), value.is_string());
-    }
 });
-
-fn own_field(text: &str) -> Option<Value> {
-    Prompt::parse(text, PromptKind::Prompty).header().fourfold.get("strategy").cloned()
-}

@@ -270,6 +270,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::keys::{Sequence, unportable};
 
     #[test]
     fn every_action_finds_its_own_row_and_ids_are_unique() {
@@ -278,5 +279,37 @@ mod tests {
             assert_eq!(row.action.row().id, row.id);
             assert!(ids.insert(row.id), "{} stands twice", row.id);
         }
+    }
+
+    #[test]
+    fn every_other_action_has_a_chord_that_arrives_in_every_terminal() {
+        let arrives = |chords: &str| {
+            let sequence: Sequence = chords.parse().unwrap();
+            let mut both = std::iter::once(sequence.first).chain(sequence.second);
+            both.all(|chord| unportable(chord).is_empty())
+        };
+        let lost: Vec<&str> = TABLE
+            .iter()
+            .filter(|row| !row.keys.is_empty() && !row.keys.iter().any(|chords| arrives(chords)))
+            .map(|row| row.id)
+            .collect();
+        // Tab reaches the panes, and the palette everything.
+        let known = [
+            "data",
+            "focus-prompt",
+            "focus-case",
+            "focus-a",
+            "focus-b",
+            "focus-diff",
+            "focus-scores",
+            "select-all",
+            "paste",
+            "add-turn",
+            "remove-turn",
+            "turn-role",
+            "turn-up",
+            "turn-down",
+        ];
+        assert_eq!(lost, known);
     }
 }

@@ -8,11 +8,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::time::{Duration, Instant};
 
 use super::event::EventKind;
-use crate::editor::{Span, SpanKind};
+use crate::editor::{Span, SpanKind, SyntaxKind};
 use crate::prompt::{Fence, PromptKind, fences};
 use crate::state::ArmSlot;
 use crate::terminal::crash;
-use crate::view::text::highlight::{HighlightJob, HighlightKey, Highlighted, Highlighter, SyntaxKind, language_of};
+use crate::view::text::highlight::{HighlightJob, HighlightKey, Highlighted, Highlighter, language_of};
 
 /// A piece of code that takes longer stays plain.
 const LONGEST_JOB: Duration = Duration::from_millis(500);
@@ -154,9 +154,13 @@ fn prompt_spans(
             };
             let mut start = at;
             for (line, ranges) in code.split_inclusive('\n').zip(&highlighted.lines) {
-                spans.extend(ranges.iter().filter_map(|(range, kind)| {
-                    Some(Span::new(start + range.start..start + range.end, span_kind(*kind)?))
-                }));
+                // A template's braces inside of code are what its syntax calls invalid: the template's own checks mark them.
+                let ranges = ranges.iter().filter(|(_, kind)| *kind != SyntaxKind::Invalid);
+                spans.extend(
+                    ranges.map(|(range, kind)| {
+                        Span::new(start + range.start..start + range.end, SpanKind::Syntax(*kind))
+                    }),
+                );
                 start += line.len();
             }
             state = highlighted.end.clone();
@@ -166,31 +170,6 @@ fn prompt_spans(
     }
     spans.sort_by_key(|span| span.range.start);
     spans
-}
-
-/// What a token is called in the editor.
-const fn span_kind(kind: SyntaxKind) -> Option<SpanKind> {
-    Some(match kind {
-        SyntaxKind::Comment => SpanKind::Comment,
-        SyntaxKind::String => SpanKind::String,
-        SyntaxKind::Escape => SpanKind::Escape,
-        SyntaxKind::Number => SpanKind::Number,
-        SyntaxKind::Constant => SpanKind::Constant,
-        SyntaxKind::Keyword => SpanKind::Keyword,
-        SyntaxKind::Operator => SpanKind::Operator,
-        SyntaxKind::Function => SpanKind::Function,
-        SyntaxKind::Type => SpanKind::Type,
-        SyntaxKind::Variable => SpanKind::Identifier,
-        SyntaxKind::Property => SpanKind::Property,
-        SyntaxKind::Tag => SpanKind::Tag,
-        SyntaxKind::Attribute => SpanKind::Attribute,
-        SyntaxKind::Punctuation => SpanKind::Punctuation,
-        SyntaxKind::Heading => SpanKind::Heading,
-        SyntaxKind::Inserted => SpanKind::Inserted,
-        SyntaxKind::Deleted => SpanKind::Deleted,
-        // A template's braces inside of code are what its syntax calls invalid: they are marked by the template's own checks.
-        SyntaxKind::Invalid => return None,
-    })
 }
 
 #[cfg(test)]
@@ -212,9 +191,12 @@ mod tests {
             format!("Wörds true\n```json\n{{\"ä\": true}}\n```\n```python\n{long}text = \"\"\"\ntrue\n\"\"\"\n```\n");
         let mut known = HashMap::new();
         let spans = coloured(&text, 0, &mut known);
-        assert!(spans.contains(&("\"ä\"".to_owned(), SpanKind::Property)), "{spans:?}");
+        assert!(spans.contains(&("\"ä\"".to_owned(), SpanKind::Syntax(SyntaxKind::Property))), "{spans:?}");
         assert_eq!(spans.iter().filter(|(text, _)| text == "1").count(), LINES + 1);
-        assert!(spans.contains(&("true".to_owned(), SpanKind::String)), "a string over two lines, in the second piece");
+        assert!(
+            spans.contains(&("true".to_owned(), SpanKind::Syntax(SyntaxKind::String))),
+            "a string over two lines, in the second piece"
+        );
         assert_eq!(known.len(), 3);
         assert_eq!(coloured(&text, 30, &mut known), spans, "remembered pieces give the same");
     }

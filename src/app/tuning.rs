@@ -2,7 +2,7 @@
 //!
 //! A training runs in a process of its own; what is here only looks on, and goes away with the screen.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,7 +63,7 @@ pub(super) fn found(session: &Session, events: &mpsc::Sender<EventKind>) {
     let (over, open): (Vec<_>, Vec<_>) = places.partition(tune::is_over);
     let made: Vec<String> = tune::adapters(workbench).into_iter().map(|entry| entry.name).collect();
     let is_used = |name: &str| {
-        let folder = Path::new("adapters").join(name);
+        let folder = folder_of(name);
         workbench.models.iter().any(|model| model.adapter.as_ref().is_some_and(|adapter| adapter.folder == folder))
     };
     let waits = |place: &TrainingPlace| made.contains(&place.name) && !is_used(&place.name);
@@ -75,6 +75,11 @@ pub(super) fn found(session: &Session, events: &mpsc::Sender<EventKind>) {
     if let Some(place) = place {
         follow(Watch::of(&place), place.name, events.clone());
     }
+}
+
+/// The folder of a tuned model, as a workbench writes it.
+fn folder_of(name: &str) -> PathBuf {
+    Path::new("adapters").join(name)
 }
 
 /// Does one thing for the Tune screen, off the loop.
@@ -120,6 +125,8 @@ fn fault(error: &TuneError) -> Fault {
 
 fn begin(session: &Session, request: &TuneRequest) -> Result<Watch, TuneError> {
     let (place, _) = tune::prepare(session, request, now_milliseconds())?;
+    // The name was free: what answers with an adapter of that name has one that is gone.
+    session.forget_adapter(&folder_of(&request.name));
     tune::start(&place, &program()?)
 }
 
@@ -175,7 +182,8 @@ fn adopt(session: &Session, name: &str) -> Result<Adopted, Fault> {
             let what = format!("no model of the workbench is {}", job.base);
             Fault { what, hint: "Add it to fourfold.toml as a [[model]].".to_owned() }
         })?;
-    let folder = Path::new("adapters").join(name);
+    let folder = folder_of(name);
+    session.forget_adapter(&folder);
     let has_it = |model: &ModelSpec| model.adapter.as_ref().is_some_and(|adapter| adapter.folder == folder);
     let spec = if let Some(spec) = session.models().into_iter().find(has_it) {
         spec
@@ -196,10 +204,12 @@ fn adopt(session: &Session, name: &str) -> Result<Adopted, Fault> {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;
     use crate::app::start::open_session;
-    use crate::config::{MANIFEST, SAMPLES, copy_sample};
+    use crate::config::{Known, MANIFEST, SAMPLES, copy_sample};
+    use crate::model::{AdapterUse, Model, ScriptedModel};
 
     #[tokio::test]
     async fn a_training_that_ended_while_nobody_looked_waits_to_be_taken_in() {
@@ -229,5 +239,37 @@ mod tests {
         found(&open_session(home.path()).unwrap(), &events);
         drop(events);
         assert!(heard.recv().await.is_none(), "it is in fourfold.toml");
+    }
+
+    #[test]
+    fn a_model_that_is_trained_again_under_its_name_is_read_anew() {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let manifest = home.path().join(MANIFEST);
+        let text = fs::read_to_string(&manifest).unwrap();
+        let tuned = "[[model]]\nid = \"mine\"\nbase = \"base\"\nadapter = \"adapters/mine\"\n";
+        fs::write(&manifest, format!("{text}\n{tuned}")).unwrap();
+        let loads = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&loads);
+        let factory = move |_: &str, _: Option<&AdapterUse>| {
+            counted.fetch_add(1, Ordering::Relaxed);
+            Ok(Arc::new(ScriptedModel::new("m", Vec::new())) as Arc<dyn Model>)
+        };
+        let workbench = Workbench::open(home.path(), Known::default()).unwrap();
+        let base = workbench.models.iter().find(|model| model.id == "base").unwrap().model.clone();
+        let session = Session::open(workbench, Arc::new(factory));
+        let ask = || ["base", "mine", "mine@0.5"].map(|id| session.model(id).map(|_| ()).unwrap());
+        ask();
+        ask();
+        assert_eq!(loads.load(Ordering::Relaxed), 3, "each is made once");
+
+        let place = TrainingPlace::new(home.path(), "mine").unwrap();
+        fs::create_dir_all(&place.folder).unwrap();
+        let (settings, set) = (tune::TuneSettings::default(), tune::ExampleSet::default());
+        let job = tune::Job { name: "mine".to_owned(), base, base_path: PathBuf::new(), settings, set, created: 0 };
+        fs::write(place.job(), serde_json::to_vec(&job).unwrap()).unwrap();
+        assert_eq!(adopt(&session, "mine").unwrap().spec.id, "mine");
+        ask();
+        assert_eq!(loads.load(Ordering::Relaxed), 5, "those that were tuned are made again, the base is not");
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::event::{Analysis, EventKind};
 use crate::data::{Case, Cases, DataError, Split};
-use crate::editor::{Span, SpanKind};
+use crate::editor::{Span, SpanKind, SyntaxKind};
 use crate::model::StopReason;
 use crate::prompt::{Prompt, PromptKind, Severity, TemplateSpan, fences, highlight};
 use crate::run::{Question, Recorded, Session, Shipped, pace};
@@ -105,15 +105,15 @@ pub(super) fn keep_recorded(session: &Session, store: &Store) -> Option<EventKin
 fn colour(kind: TemplateSpan) -> SpanKind {
     match kind {
         TemplateSpan::RoleMarker => SpanKind::SectionHeader,
-        TemplateSpan::FrontMatterKey => SpanKind::Property,
+        TemplateSpan::FrontMatterKey => SpanKind::Syntax(SyntaxKind::Property),
         TemplateSpan::FrontMatter => SpanKind::FrontMatter,
         TemplateSpan::Tag => SpanKind::TemplateTag,
         TemplateSpan::Variable => SpanKind::Variable,
-        TemplateSpan::Filter => SpanKind::Function,
-        TemplateSpan::String => SpanKind::String,
-        TemplateSpan::Number => SpanKind::Number,
+        TemplateSpan::Filter => SpanKind::Syntax(SyntaxKind::Function),
+        TemplateSpan::String => SpanKind::Syntax(SyntaxKind::String),
+        TemplateSpan::Number => SpanKind::Syntax(SyntaxKind::Number),
         TemplateSpan::Comment => SpanKind::TemplateComment,
-        TemplateSpan::Keyword => SpanKind::Keyword,
+        TemplateSpan::Keyword => SpanKind::Syntax(SyntaxKind::Keyword),
     }
 }
 

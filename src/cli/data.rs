@@ -1,7 +1,6 @@
 //! Arguments of `fourfold data`: looking through a data set, and handing it to others.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -12,6 +11,7 @@ use super::{Exit, Fault, Output, SplitChoice};
 use crate::config::{Provider, Workbench};
 use crate::data::check::{self, CheckOptions, Finding, Fixed, Kind, NEAR, Report, RowPlace, Severity, SplitReport};
 use crate::data::{DataError, Split, Splits, row_named};
+use crate::files::WholeFile;
 use crate::model::weights::locate;
 use crate::model::{TokenCounter, estimate_text};
 use crate::tune::{ChatFormat, TuneError, TuneRows, chat_line, each_example};
@@ -227,8 +227,7 @@ fn export<W: Write>(arguments: &ExportArguments, current: &Path, out: &mut Outpu
 
 /// A file that appears under its name only when it is whole.
 struct NewFile {
-    writer: BufWriter<File>,
-    part: PathBuf,
+    file: WholeFile,
     path: PathBuf,
 }
 
@@ -238,30 +237,18 @@ impl NewFile {
             let hint = "Name another file; nothing was written.".to_owned();
             return Err(Fault::Asked { what: format!("{} is there already", path.display()), hint });
         }
-        let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(".part");
-        let part = path.with_file_name(name);
-        let file = File::create(&part).map_err(|error| unwritable(&path, &error))?;
-        Ok(Self { writer: BufWriter::new(file), part, path })
+        let file = WholeFile::create(&path).map_err(|error| unwritable(&path, &error))?;
+        Ok(Self { file, path })
     }
 
     fn line(&mut self, value: &serde_json::Value) -> Result<(), Fault> {
-        let written = serde_json::to_writer(&mut self.writer, value).map_err(std::io::Error::from);
-        written.and_then(|()| self.writer.write_all(b"\n")).map_err(|error| unwritable(&self.path, &error))
+        let written = serde_json::to_writer(&mut self.file, value).map_err(std::io::Error::from);
+        written.and_then(|()| self.file.write_all(b"\n")).map_err(|error| unwritable(&self.path, &error))
     }
 
-    fn finish(mut self) -> Result<PathBuf, Fault> {
-        let whole = self.writer.flush().and_then(|()| self.writer.get_ref().sync_all());
-        let whole = whole.and_then(|()| std::fs::rename(&self.part, &self.path));
-        whole.map_err(|error| unwritable(&self.path, &error))?;
-        Ok(self.path.clone())
-    }
-}
-
-impl Drop for NewFile {
-    fn drop(&mut self) {
-        // Gone already if it was finished.
-        let _ = std::fs::remove_file(&self.part);
+    fn finish(self) -> Result<PathBuf, Fault> {
+        self.file.place().map_err(|error| unwritable(&self.path, &error))?;
+        Ok(self.path)
     }
 }
 

@@ -1,12 +1,12 @@
 //! `fourfold report` and `fourfold export`: a stored run as a page, a table, or a file for other tools. Nothing is asked.
 
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use super::{Exit, Fault, Output};
+use crate::files::WholeFile;
 use crate::report::{self, Condition, Facts, Format, Held, Judgement};
 use crate::run::Session;
 use crate::run::report::{StoredRows, facts, stored_run};
@@ -194,26 +194,13 @@ fn has_failed(judgements: &[Judgement]) -> bool {
 /// Writes a file that appears under its name only when it is whole; one that is there is replaced.
 pub(super) fn to_file(
     path: &Path,
-    write: impl FnOnce(&mut BufWriter<File>) -> Result<(), report::ReportError>,
+    write: impl FnOnce(&mut WholeFile) -> Result<(), report::ReportError>,
 ) -> Result<(), Fault> {
-    let failed = |error: &report::ReportError| Fault::Failed {
-        what: format!("{}: {error}", path.display()),
-        hint: error.hint(),
-    };
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".part");
-    let part = path.with_file_name(name);
-    let made = File::create(&part).map_err(report::ReportError::from).and_then(|file| {
-        let mut file = BufWriter::new(file);
+    let made = WholeFile::create(path).map_err(report::ReportError::from).and_then(|mut file| {
         write(&mut file)?;
-        file.flush()?;
-        Ok(std::fs::rename(&part, path)?)
+        Ok(file.replace()?)
     });
-    made.map_err(|error| {
-        // What is not whole is not kept.
-        let _ = std::fs::remove_file(&part);
-        failed(&error)
-    })
+    made.map_err(|error| Fault::Failed { what: format!("{}: {error}", path.display()), hint: error.hint() })
 }
 
 /// Says on standard error what became of each threshold, so that a report on standard output stays what it is.

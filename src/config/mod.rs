@@ -35,6 +35,7 @@ pub use limits::CallLimits;
 pub use metric::MetricSpec;
 pub use nearest::did_you_mean;
 pub use origin::{Origin, origins};
+pub(crate) use problem::line_of;
 pub use problem::{ConfigError, Problem};
 pub use provider::Provider;
 pub use rewrite::{DataChange, SplitChange, with_data};

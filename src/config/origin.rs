@@ -1,9 +1,9 @@
 //! Where each value of a TOML file stands: for `fourfold doctor`, which says of every setting who set it.
 
-use std::ops::Range;
-
 use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
+
+use super::problem::line_of;
 
 /// A value of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,10 +81,6 @@ fn written(text: &str, value: &Spanned<DeValue<'_>>) -> String {
         return "(not shown: it holds credentials)".to_owned();
     }
     raw.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn line_of(text: &str, span: &Range<usize>) -> usize {
-    text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1
 }
 
 #[cfg(test)]

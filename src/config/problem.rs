@@ -75,6 +75,11 @@ impl fmt::Display for Listing<'_> {
     }
 }
 
+/// The line, from 1, on which a byte range starts.
+pub(crate) fn line_of(text: &str, span: &Range<usize>) -> usize {
+    text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1
+}
+
 /// Gathers problems of one text, and knows its lines.
 pub(super) struct Problems<'a> {
     text: &'a str,
@@ -97,7 +102,7 @@ impl<'a> Problems<'a> {
         let before = self.text.get(..span.start).unwrap_or(self.text);
         let line_start = before.rfind('\n').map_or(0, |at| at + 1);
         Problem {
-            line: before.matches('\n').count() + 1,
+            line: line_of(self.text, &span),
             column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
             what: what.into(),
             hint: hint.into(),

@@ -6,7 +6,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::fs;
 use std::io;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -16,6 +15,7 @@ use serde::de::{MapAccess, Visitor};
 use toml::Spanned;
 
 use super::key::KeyTable;
+use super::problem::line_of;
 use crate::keys::{KeyOverride, Spelling};
 use crate::model::{KeySource, Price};
 
@@ -305,11 +305,6 @@ fn overrides(table: HashMap<Spanned<String>, Vec<Spanned<String>>>, text: &str) 
         .collect();
     keys.sort_by(|left, right| left.line.cmp(&right.line).then_with(|| left.action.cmp(&right.action)));
     keys
-}
-
-/// The line a byte range starts on, from 1.
-fn line_of(text: &str, span: &Range<usize>) -> usize {
-    text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1
 }
 
 /// Where the settings are.

@@ -150,8 +150,7 @@ pub fn leaks(train: &dyn Cases, test: &dyn Cases, threshold: f64) -> Result<Leak
 }
 
 fn hash(case: &Case) -> u128 {
-    let hash = blake3::hash(key(case).as_bytes());
-    hash.as_bytes().iter().take(16).fold(0, |sum, byte| sum << 8 | u128::from(*byte))
+    super::digest::long(&blake3::hash(key(case).as_bytes()))
 }
 
 fn shown(cases: &dyn Cases, index: usize) -> Result<LeakRow, DataError> {

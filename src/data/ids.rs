@@ -220,8 +220,7 @@ fn is_number(id: &str, number: u64) -> bool {
 }
 
 fn short_hash(id: &str) -> u64 {
-    let hash = blake3::hash(id.as_bytes());
-    hash.as_bytes().iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+    super::digest::short(&blake3::hash(id.as_bytes()))
 }
 
 #[cfg(test)]

@@ -164,16 +164,10 @@ struct First {
 }
 
 impl Visitor for First {
-    fn columns(&mut self, _columns: &[String]) -> Result<(), DataError> {
-        Ok(())
-    }
-
     fn row(&mut self, _at: At, row: Result<Map<String, Value>, String>) {
         self.row = row.ok();
         self.seen = true;
     }
-
-    fn fault(&mut self, _at: At, _message: String) {}
 
     fn has_enough(&self) -> bool {
         self.seen

@@ -7,6 +7,7 @@ pub mod check;
 mod choice;
 mod columnar;
 mod cursor;
+mod digest;
 mod draw;
 mod error;
 mod filter;

@@ -2,8 +2,8 @@
 //! stays; the version stands beside it, under a name that was free, whole or not at all.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
@@ -12,7 +12,8 @@ use super::error::DataError;
 use super::rows::{self, Format, Separated};
 use super::set::Watch;
 use super::source;
-use super::walk::{At, Visitor, walk};
+use super::walk::{At, Visitor, has_lines, walk};
+use crate::files::WholeFile;
 
 /// How many names beside the file are tried.
 const NAMES_TRIED: usize = 10_000;
@@ -45,15 +46,19 @@ pub struct Changes {
 /// over. Rows of a JSON list and of Parquet are written as JSON lines.
 pub fn version_name(from: &Path) -> Option<PathBuf> {
     let stem = from.file_stem()?.to_str()?;
-    let extension = from.extension()?.to_str()?;
-    let lower = extension.to_ascii_lowercase();
-    let extension = if matches!(lower.as_str(), "json" | "parquet") { "jsonl" } else { extension };
+    let extension = extension_of(from)?;
     let numbered = stem.rsplit_once(".v").and_then(|(name, number)| Some((name, number.parse::<u32>().ok()?)));
     let (name, number) = numbered.unwrap_or((stem, 1));
     (number.saturating_add(1)..)
         .take(NAMES_TRIED)
         .map(|number| from.with_file_name(format!("{name}.v{number}.{extension}")))
         .find(|path| path.symlink_metadata().is_err())
+}
+
+/// What the name of a version of `from` ends with.
+pub(super) fn extension_of(from: &Path) -> Option<&str> {
+    // A file that cannot be read is not written anew either.
+    if has_lines(from).unwrap_or(true) { from.extension()?.to_str() } else { Some("jsonl") }
 }
 
 fn delimiter_of(path: &Path) -> Option<u8> {
@@ -87,25 +92,18 @@ pub fn row_of_text(path: &Path, columns: &[String], text: &str) -> Result<Map<St
     Separated { delimiter, columns: columns.to_vec() }.row(&first)
 }
 
-/// Writes a version of `from` to `to` and gives its number of rows. `watch` can stop it; then, and after an error, nothing is
-/// left behind.
+/// Writes a version of `from` to `to`, where nothing may be, and gives its number of rows. `watch` can stop it; then, and after
+/// an error, nothing is left behind.
 pub fn write_version(from: &Path, changes: &Changes, to: &Path, watch: Watch<'_>) -> Result<u64, DataError> {
     let stamp = source::stamp(from)?;
-    let part = to.with_extension("part");
     let failed = |error: io::Error| DataError::Write { path: to.to_owned(), reason: error.to_string() };
-    let job = Job { from, changes, length: stamp.length(), watch };
-    let written = job.write(&part, to).and_then(|rows| {
-        if source::stamp(from)? == stamp {
-            fs::rename(&part, to).map_err(failed).map(|()| rows)
-        } else {
-            Err(DataError::Changed { path: from.to_owned() })
-        }
-    });
-    if written.is_err() {
-        // What is left of it is of no use, and taking it away may fail on the same disk.
-        let _ = fs::remove_file(&part);
+    let mut target = WholeFile::create(to).map_err(failed)?;
+    let rows = Job { from, changes, length: stamp.length(), watch }.write(&mut target, to)?;
+    if source::stamp(from)? != stamp {
+        return Err(DataError::Changed { path: from.to_owned() });
     }
-    written
+    target.place().map_err(failed)?;
+    Ok(rows)
 }
 
 struct Job<'a> {
@@ -131,7 +129,7 @@ enum Instead {
 /// A reading of the file: finds the changed rows, and writes all others where they cannot be copied byte by byte.
 struct Scan<'a, 'j> {
     job: &'j Job<'a>,
-    target: Option<&'j mut BufWriter<File>>,
+    target: Option<&'j mut WholeFile>,
     places: BTreeMap<usize, Place>,
     open: Option<usize>,
     rows: u64,
@@ -145,10 +143,6 @@ enum Fault {
 }
 
 impl Visitor for Scan<'_, '_> {
-    fn columns(&mut self, _columns: &[String]) -> Result<(), DataError> {
-        Ok(())
-    }
-
     fn row(&mut self, at: At, row: Result<Map<String, Value>, String>) {
         let index = at.number as usize - 1;
         if let Some(place) = self.open.take().and_then(|open| self.places.get_mut(&open)) {
@@ -191,8 +185,6 @@ impl Visitor for Scan<'_, '_> {
         }
     }
 
-    fn fault(&mut self, _at: At, _message: String) {}
-
     fn has_enough(&self) -> bool {
         self.fault.is_some()
     }
@@ -223,16 +215,12 @@ fn record(row: &Map<String, Value>, table: &Separated) -> String {
 }
 
 impl Job<'_> {
-    fn write(&self, part: &Path, to: &Path) -> Result<u64, DataError> {
+    fn write(&self, target: &mut WholeFile, to: &Path) -> Result<u64, DataError> {
         let failed = |error: io::Error| DataError::Write { path: to.to_owned(), reason: error.to_string() };
-        let file = OpenOptions::new().write(true).create(true).truncate(true).open(part).map_err(failed)?;
-        let mut target = BufWriter::with_capacity(256 * 1024, file);
-        let extension = self.from.extension().and_then(|it| it.to_str()).unwrap_or_default().to_ascii_lowercase();
-        // Rows of these two cannot be copied byte by byte.
-        let anew = matches!(extension.as_str(), "json" | "parquet");
+        let anew = !has_lines(self.from)?;
         let mut scan = Scan {
             job: self,
-            target: anew.then_some(&mut target),
+            target: anew.then_some(&mut *target),
             places: BTreeMap::new(),
             open: None,
             rows: 0,
@@ -248,13 +236,12 @@ impl Job<'_> {
         }
         let table = if let Format::Separated(table) = &format { Some(table) } else { None };
         if !anew {
-            self.copy(&places, table, &mut target, to)?;
+            self.copy(&places, table, target, to)?;
         }
         for row in &self.changes.added {
             let line = Instead::Values(row.clone()).line(table);
             target.write_all(line.as_bytes()).map_err(failed)?;
         }
-        target.into_inner().map_err(io::IntoInnerError::into_error).and_then(|file| file.sync_all()).map_err(failed)?;
         Ok(rows + self.changes.added.len() as u64)
     }
 
@@ -263,7 +250,7 @@ impl Job<'_> {
         &self,
         places: &BTreeMap<usize, Place>,
         table: Option<&Separated>,
-        target: &mut BufWriter<File>,
+        target: &mut WholeFile,
         to: &Path,
     ) -> Result<(), DataError> {
         let failed = |error: io::Error| DataError::Write { path: to.to_owned(), reason: error.to_string() };
@@ -297,7 +284,7 @@ impl Job<'_> {
         &self,
         file: &mut File,
         (mut from, until): (u64, u64),
-        target: &mut BufWriter<File>,
+        target: &mut WholeFile,
         last: &mut u8,
         to: &Path,
     ) -> Result<(), DataError> {
@@ -333,6 +320,8 @@ fn behind_line_end(file: &mut File, mut at: u64) -> io::Result<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use serde_json::json;
 
     use super::*;
@@ -405,6 +394,29 @@ mod tests {
         assert!(name("train.v2.jsonl").ends_with("train.v3.jsonl"));
         assert!(name("a.b.tsv").ends_with("a.b.v2.tsv"));
         assert!(name("x.parquet").ends_with("x.v2.jsonl"));
+    }
+
+    #[test]
+    fn lines_in_a_json_file_stay_byte_for_byte_too() {
+        let only = Changes { rows: [(1, RowChange::Removed)].into(), added: Vec::new() };
+        let (name, written, _) = version("rows.json", "{\"n\":  1e2}\n{\"n\": 2}\n{\"n\": 3}", &only).unwrap();
+        assert_eq!((name, &*written), (PathBuf::from("rows.v2.json"), "{\"n\":  1e2}\n{\"n\": 3}"));
+    }
+
+    #[test]
+    fn what_stands_beside_the_file_is_left_to_its_owner() {
+        let folder = tempfile::tempdir().unwrap();
+        let from = folder.path().join("rows.jsonl");
+        fs::write(&from, "{\"q\": \"x\"}\n".repeat(5_000)).unwrap();
+        let to = version_name(&from).unwrap();
+        fs::write(to.with_extension("part"), "mine").unwrap();
+        // The name is taken while the version is written.
+        let watch = |_: Option<f64>, _: u64| fs::write(&to, "theirs").is_ok();
+        let error = write_version(&from, &changes(), &to, &watch).unwrap_err();
+        assert!(matches!(&error, DataError::Write { path, .. } if *path == to), "{error}");
+        assert_eq!(fs::read_to_string(&to).unwrap(), "theirs");
+        assert_eq!(fs::read_to_string(to.with_extension("part")).unwrap(), "mine");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
     }
 
     #[test]

@@ -26,13 +26,15 @@ pub(crate) struct At {
 /// What is done with each row.
 pub(crate) trait Visitor {
     /// The columns of a separated file's header; an error ends the walk.
-    fn columns(&mut self, columns: &[String]) -> Result<(), DataError>;
+    fn columns(&mut self, _columns: &[String]) -> Result<(), DataError> {
+        Ok(())
+    }
 
     /// A row, or why it is none.
     fn row(&mut self, at: At, row: Result<Map<String, Value>, String>);
 
     /// A fault of a row that was already handed over, seen only later.
-    fn fault(&mut self, at: At, message: String);
+    fn fault(&mut self, _at: At, _message: String) {}
 
     /// Whether what was seen is enough; the walk then ends, and its hash means nothing.
     fn has_enough(&self) -> bool {
@@ -57,6 +59,15 @@ pub(crate) fn walk(path: &Path, visitor: &mut dyn Visitor) -> Result<Walked, Dat
         "csv" => separated(path, b',', visitor),
         "tsv" => separated(path, b'\t', visitor),
         _ => Err(DataError::Format { path: path.to_owned() }),
+    }
+}
+
+/// Whether rows of a file stand in one piece of bytes each, so that they can be copied; those of a JSON list and of Parquet do not.
+pub(crate) fn has_lines(path: &Path) -> Result<bool, DataError> {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    match extension.to_ascii_lowercase().as_str() {
+        "json" => begins_with_object(path),
+        extension => Ok(extension != "parquet"),
     }
 }
 

@@ -25,6 +25,6 @@ pub use display::{display_grapheme, is_stand_in, tab_columns};
 pub use find::{Case, FindStatus, MatchCount, PatternKind, Query};
 pub use sanitize::sanitize;
 pub use selection::{Affinity, Place, Selection};
-pub use spans::{Edited, Layer, Span, SpanKind};
+pub use spans::{Edited, Layer, Span, SpanKind, SyntaxKind};
 pub use state::{Editor, EditorOptions, Mode};
 pub use wrap::{Glyph, Row, RowShape, Wrapping};

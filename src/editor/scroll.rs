@@ -35,11 +35,6 @@ impl Editor {
         }
     }
 
-    /// How far down the view is, from 0 to 1, for a scroll bar.
-    pub fn scroll_fraction(&self) -> f64 {
-        if self.buffer.is_empty() { 0.0 } else { self.top as f64 / self.buffer.len() as f64 }
-    }
-
     /// Moves the view and leaves the caret where it is, as the wheel does. Positive is down.
     pub fn scroll_by(&mut self, rows: isize) {
         if rows < 0 {

@@ -8,51 +8,52 @@ use std::sync::Arc;
 /// Answers to revisions older than this many edits are refused; the worker will be asked again anyway.
 const REMEMBERED_EDITS: usize = 1024;
 
-/// What a range of text is.
+/// What a token of code is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum SpanKind {
-    /// Code: a comment.
+pub enum SyntaxKind {
+    /// A comment.
     Comment,
-    /// Code: a string with its quotes.
+    /// A string, with its quotes.
     String,
-    /// Code: an escape inside a string.
+    /// An escape inside a string.
     Escape,
-    /// Code: a number.
+    /// A number.
     Number,
-    /// Code: a constant of the language, such as `true`.
+    /// `true`, `null` and named constants.
     Constant,
-    /// Code: a word with a meaning in its language.
+    /// A keyword.
     Keyword,
-    /// Code: an operator.
+    /// An operator.
     Operator,
-    /// Code: the name of a function.
+    /// The name of a function, where defined or called.
     Function,
-    /// Code: the name of a type.
+    /// The name of a type.
     Type,
-    /// Code: the name of a variable or parameter.
-    Identifier,
-    /// Code: the name of a field, a key.
+    /// A variable or parameter.
+    Variable,
+    /// A key of a mapping, a member of an object.
     Property,
-    /// Markup: the name of a tag.
+    /// The name of a tag in markup.
     Tag,
-    /// Markup: an attribute.
+    /// An attribute in markup, a decorator.
     Attribute,
-    /// Code: a bracket, comma or the like.
+    /// Brackets, commas, quotes.
     Punctuation,
-    /// A heading.
+    /// A heading in markup.
     Heading,
-    /// Emphasised text.
-    Emphasis,
-    /// A link or address.
-    Link,
-    /// A piece of code inside a text.
-    Code,
-    /// A line a diff inserts.
+    /// An inserted line of a diff.
     Inserted,
-    /// A line a diff deletes.
+    /// A deleted line of a diff.
     Deleted,
     /// What the syntax calls invalid.
     Invalid,
+}
+
+/// What a range of text is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum SpanKind {
+    /// A token of code.
+    Syntax(SyntaxKind),
     /// The settings above a prompt's messages.
     FrontMatter,
     /// The line that opens a message of a role without a kind of its own.
@@ -303,7 +304,7 @@ mod tests {
         ];
         for (case, edit, expected) in table {
             let mut overlays = Overlays::default();
-            assert!(overlays.set(Layer::Syntax, 0, vec![Span::new(10..15, SpanKind::Keyword)]));
+            assert!(overlays.set(Layer::Syntax, 0, vec![Span::new(10..15, SpanKind::Syntax(SyntaxKind::Keyword))]));
             overlays.edited(1, edit);
             assert_eq!(ranges(&overlays), expected.into_iter().collect::<Vec<_>>(), "{case}");
         }
@@ -327,9 +328,19 @@ mod tests {
     fn layers_are_replaced_one_by_one_and_drawn_in_order() {
         let mut overlays = Overlays::default();
         overlays.set(Layer::Diagnostics, 0, vec![Span::new(0..1, SpanKind::ErrorMark).with_note("why")]);
-        overlays.set(Layer::Syntax, 0, vec![Span::new(3..5, SpanKind::Number), Span::new(0..9, SpanKind::String)]);
+        overlays.set(
+            Layer::Syntax,
+            0,
+            vec![
+                Span::new(3..5, SpanKind::Syntax(SyntaxKind::Number)),
+                Span::new(0..9, SpanKind::Syntax(SyntaxKind::String)),
+            ],
+        );
         let kinds: Vec<SpanKind> = overlays.within(0..4).map(|span| span.kind).collect();
-        assert_eq!(kinds, [SpanKind::String, SpanKind::Number, SpanKind::ErrorMark]);
+        assert_eq!(
+            kinds,
+            [SpanKind::Syntax(SyntaxKind::String), SpanKind::Syntax(SyntaxKind::Number), SpanKind::ErrorMark]
+        );
         overlays.set(Layer::Syntax, 0, vec![]);
         assert_eq!(ranges(&overlays), vec![0..1; 1]);
         assert_eq!(overlays.diagnostics(0..1).next().and_then(|span| span.note.as_deref()), Some("why"));
@@ -371,7 +382,7 @@ mod tests {
         ) {
             let mut overlays = Overlays::default();
             let spans: Vec<Span> =
-                spans.into_iter().map(|(start, length)| Span::new(start..start + length, SpanKind::Code)).collect();
+                spans.into_iter().map(|(start, length)| Span::new(start..start + length, SpanKind::Marker)).collect();
             overlays.set(Layer::Syntax, 0, spans.clone());
             let mut text: Vec<u32> = (0..60).collect();
             let mut fresh = 100;

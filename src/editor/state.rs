@@ -193,15 +193,6 @@ impl Editor {
         self.overlays.diagnostics(window)
     }
 
-    /// What the checks have to say about the place of the caret.
-    pub fn notes_at_caret(&self) -> impl Iterator<Item = &str> {
-        let head = self.selection.head;
-        self.overlays.diagnostics(head.saturating_sub(1)..head + 1).filter_map(move |span| {
-            let touches = span.range.start <= head && head <= span.range.end;
-            span.note.as_deref().filter(|_| touches)
-        })
-    }
-
     /// The state of the search, if there is one.
     pub fn find_status(&self) -> Option<FindStatus> {
         self.find.as_ref().map(|find| find.status(&self.selection.range()))

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::chord::{Chord, Key};
 use super::overrides::{ConflictOutcome, KeyOverride, KeyProblem};
 use super::sequence::Sequence;
+use crate::prompt::nearest;
 
 /// Where a binding holds: everywhere, in one pane, in one overlay. The app names its own.
 pub trait Scope: Copy + Eq + Debug {
@@ -141,7 +142,7 @@ impl<A: Copy + Eq + Debug, S: Scope> KeyMap<A, S> {
                     path: path.into(),
                     line: line.line,
                     action: line.action.clone(),
-                    nearest: self.nearest(&line.action),
+                    nearest: nearest(&line.action, self.rows.iter().map(|row| row.id)),
                 });
                 continue;
             };
@@ -287,14 +288,6 @@ impl<A: Copy + Eq + Debug, S: Scope> KeyMap<A, S> {
             self.bindings.push(binding);
         }
     }
-
-    fn nearest(&self, written: &str) -> Option<&'static str> {
-        let graded = self.rows.iter().map(|row| (row.id, edit_distance(row.id, written)));
-        graded
-            .filter(|(id, distance)| *distance <= id.len().max(written.len()) / 3 + 1)
-            .min_by_key(|(_, d)| *d)
-            .map(|(id, _)| id)
-    }
 }
 
 /// Whether the first chord of a sequence would type a character in a scope that takes text.
@@ -302,22 +295,6 @@ fn types_text<S: Scope>(scope: S, sequence: Sequence) -> bool {
     scope.takes_text()
         && (sequence.first.typed().is_some()
             || matches!(sequence.first.key, Key::Char(_)) && sequence.first.modifiers.is_empty())
-}
-
-/// Levenshtein distance over characters, for "did you mean".
-fn edit_distance(left: &str, right: &str) -> usize {
-    let right: Vec<char> = right.chars().collect();
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (index, character) in left.chars().enumerate() {
-        let mut next = vec![index + 1];
-        let mut last = index + 1;
-        for ((other, above_left), above) in right.iter().zip(&row).zip(row.iter().skip(1)) {
-            last = (above_left + usize::from(*other != character)).min(above + 1).min(last + 1);
-            next.push(last);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -480,12 +457,5 @@ mod tests {
         assert!(matches!(KeyMap::new(&text), Err(KeyTableError::TypesText { .. })));
         let unreadable = [row(Act::Copy, "copy", &["ctrl+m"], Place::Editor)];
         assert!(matches!(KeyMap::new(&unreadable), Err(KeyTableError::Unreadable { .. })));
-    }
-
-    #[test]
-    fn edit_distance_of_known_pairs() {
-        for (left, right, distance) in [("", "", 0), ("quit", "qiut", 2), ("run", "", 3), ("kitten", "sitting", 3)] {
-            assert_eq!(edit_distance(left, right), distance);
-        }
     }
 }

@@ -7,6 +7,7 @@ mod chord;
 mod decode;
 mod map;
 mod overrides;
+#[cfg(test)]
 mod portable;
 mod sequence;
 
@@ -14,5 +15,6 @@ pub use chord::{Chord, ChordError, Key, Modifiers};
 pub use decode::{chord_of, modifiers_of};
 pub use map::{Binding, KeyMap, KeyTableError, Resolved, Row, Scope};
 pub use overrides::{ConflictOutcome, KeyOverride, KeyProblem, Spelling};
-pub use portable::{Terminal, Unportable, legacy_bytes, unportable};
+#[cfg(test)]
+pub(crate) use portable::{legacy_bytes, unportable};
 pub use sequence::Sequence;

@@ -1,6 +1,7 @@
 //! Which chords reach the program in every terminal people use, and the bytes they arrive as.
 //!
-//! The knowledge behind `docs/keys.md`; a default chord must pass [`unportable`] with no finding, or have one beside it that does.
+//! The knowledge behind `docs/keys.md`. A default chord passes [`unportable`] with no finding, or has one beside it that does; the
+//! test of the table of actions names those that do neither.
 
 use std::fmt;
 
@@ -8,7 +9,7 @@ use super::chord::{Chord, Key, Modifiers};
 
 /// A terminal, as its users leave it after installing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Terminal {
+pub(crate) enum Terminal {
     /// Any terminal that speaks only the classic encoding, without the kitty keyboard protocol.
     Classic,
     /// Terminal.app of macOS.
@@ -35,15 +36,15 @@ impl fmt::Display for Terminal {
 
 /// Why a chord does not arrive in a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Unportable {
+pub(crate) struct Unportable {
     /// Where.
-    pub terminal: Terminal,
+    pub(crate) terminal: Terminal,
     /// Why.
-    pub reason: &'static str,
+    pub(crate) reason: &'static str,
 }
 
 /// The bytes of a chord in the classic encoding; nothing where it has no form of its own.
-pub fn legacy_bytes(chord: Chord) -> Option<Vec<u8>> {
+pub(crate) fn legacy_bytes(chord: Chord) -> Option<Vec<u8>> {
     let Chord { key, modifiers } = chord;
     let control = modifiers.contains(Modifiers::CONTROL);
     let shift = modifiers.contains(Modifiers::SHIFT);
@@ -77,7 +78,7 @@ pub fn legacy_bytes(chord: Chord) -> Option<Vec<u8>> {
 }
 
 /// Where a chord does not arrive, and why. Empty for a chord that is safe as a default.
-pub fn unportable(chord: Chord) -> Vec<Unportable> {
+pub(crate) fn unportable(chord: Chord) -> Vec<Unportable> {
     let Chord { key, modifiers } = chord;
     let (control, alt, shift) = (
         modifiers.contains(Modifiers::CONTROL),

@@ -69,16 +69,6 @@ impl Dialect {
         }
     }
 
-    /// The environment variable that usually holds the key of its own provider.
-    pub const fn key_variable(self) -> Option<&'static str> {
-        match self {
-            Self::ChatCompletions | Self::Responses => Some("OPENAI_API_KEY"),
-            Self::Anthropic => Some("ANTHROPIC_API_KEY"),
-            Self::Gemini => Some("GEMINI_API_KEY"),
-            Self::Ollama => None,
-        }
-    }
-
     /// Reads a base URL as people write it for a server of this dialect, or says what is wrong with it.
     pub fn endpoint(self, base_url: &str) -> Result<Endpoint, ModelError> {
         Endpoint::parse_as(base_url, self.protocol().shape())

@@ -99,11 +99,6 @@ impl EmbeddedModels {
             None => model,
         }))
     }
-
-    /// Whether the engine for `path` is in memory; false while it is being loaded.
-    pub fn is_loaded(&self, path: &Path) -> bool {
-        self.loaded.try_lock().is_ok_and(|loaded| loaded.contains_key(path))
-    }
 }
 
 pub(super) fn fault(error: &EngineError) -> ModelError {

@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::timeout;
 
+use super::asking::{accepted, collect, with_headers};
 use super::http::{Purpose, http_client};
-use super::proxy::refuse_key_in_plain_text;
-use super::server::{ERROR_BODY_LIMIT, of_body, of_send, of_status};
+use super::server::of_send;
 use super::{Dialect, Key, ModelError};
 
 /// The largest list that is read.
@@ -40,28 +40,10 @@ pub async fn list_models(
     if let Some((name, value)) = query.split_once('=') {
         url.query_pairs_mut().append_pair(name, value);
     }
-    let mut request = client.get(url);
-    for (name, value) in dialect.protocol().headers() {
-        request = request.header(*name, *value);
-    }
-    if let Some(key) = key {
-        refuse_key_in_plain_text(endpoint.url())?;
-        let header = dialect.protocol().key_header(&endpoint);
-        request = request.header(header.name, format!("{}{}", header.prefix, key.secret().expose()));
-    }
+    let request = with_headers(client.get(url), dialect, &endpoint, key)?;
     let list = async {
-        let mut response = request.send().await.map_err(|error| of_send(&error, endpoint.as_str()).0)?;
-        let limit = if response.status().is_success() { LIST_LIMIT } else { ERROR_BODY_LIMIT };
-        let mut body = Vec::new();
-        while let Some(bytes) = response.chunk().await.map_err(|error| of_body(&error))? {
-            body.extend_from_slice(&bytes);
-            if body.len() > limit {
-                break;
-            }
-        }
-        if !response.status().is_success() {
-            return Err(of_status(&response, &String::from_utf8_lossy(&body), endpoint.as_str(), key));
-        }
+        let response = request.send().await.map_err(|error| of_send(&error, endpoint.as_str()).0)?;
+        let body = collect(&mut accepted(response, &endpoint, key).await?, LIST_LIMIT).await?;
         let models = serde_json::from_slice(&body).ok().as_ref().and_then(model_ids);
         models.ok_or_else(|| ModelError::Unexpected {
             endpoint: endpoint.as_str().to_owned(),

@@ -1,6 +1,7 @@
 //! Providers: a room for each dialect, one for what their calls share, and the [`Model`] trait that everything above asks.
 
 mod anthropic;
+mod asking;
 pub mod batch;
 mod card;
 pub mod cassette;

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::error::PromptError;
 use super::parse::{Prompt, PromptKind};
+use crate::files::WholeFile;
 
 /// The largest prompt file that is opened, in bytes.
 const LARGEST: u64 = 32 * 1024 * 1024;
@@ -122,22 +123,12 @@ fn read(path: &Path) -> Result<String, PromptError> {
 /// Writes beside the file and renames, following a link to the file it means and keeping that file's permissions.
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
     let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let name = target.file_name().map_or_else(|| "prompt".into(), std::ffi::OsStr::to_string_lossy).into_owned();
-    let beside = target.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-    let written = (|| {
-        let mut file = fs::File::create(&beside)?;
-        if let Ok(metadata) = fs::metadata(&target) {
-            file.set_permissions(metadata.permissions())?;
-        }
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&beside, &target)
-    })();
-    if written.is_err() {
-        // The reason for the failure matters more than the leftover.
-        let _ = fs::remove_file(&beside);
+    let mut file = WholeFile::create(&target)?;
+    if let Ok(metadata) = fs::metadata(&target) {
+        file.set_permissions(metadata.permissions())?;
     }
-    written
+    file.write_all(text.as_bytes())?;
+    file.replace()
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! Prompt files: reading them, finding their variables, rendering them to messages. No network, no terminal.
 
-mod edit;
 mod engine;
 mod error;
 mod file;
@@ -22,7 +21,6 @@ mod section;
 mod variables;
 mod yaml;
 
-pub use edit::{EditError, TextEdit, new_prompty, set_own_field};
 pub use engine::Limits;
 pub use error::{Place, PromptError};
 pub use file::{OnDisk, Overwrite, PromptFile};

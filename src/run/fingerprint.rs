@@ -8,6 +8,7 @@ use std::time::UNIX_EPOCH;
 use super::question::NotAsked;
 use super::session::Session;
 use crate::config::{ModelSpec, Provider};
+use crate::files::write_whole;
 use crate::model::weights::locate;
 
 /// The file in a workbench's `.fourfold`.
@@ -72,12 +73,8 @@ fn read(path: &Path) -> Known {
 
 /// Keeps them for the next time; where that cannot be, the model is loaded then.
 fn write(path: &Path, known: &Known) {
-    let part = path.with_extension(format!("{}.part", std::process::id()));
-    if let Ok(text) = serde_json::to_vec(known)
-        && fs::write(&part, text).is_ok()
-        && fs::rename(&part, path).is_err()
-    {
-        let _ = fs::remove_file(&part);
+    if let Ok(text) = serde_json::to_vec(known) {
+        let _ = write_whole(path, &text);
     }
 }
 

@@ -11,6 +11,7 @@ use super::session::Session;
 use super::trial::{TrialCall, TrialDone};
 use crate::config::Arm;
 use crate::data::{Cases, Split};
+use crate::files::write_whole;
 use crate::strategy::StrategyConfig;
 
 /// What is recorded.
@@ -115,7 +116,7 @@ impl Golden {
 
 fn write(session: &Session, golden: &Golden, fresh: &[Recording]) -> Result<PathBuf, NotAsked> {
     let root = &session.workbench.root;
-    let (path, part) = (root.join(RECORDED), root.join(format!(".{RECORDED}.part")));
+    let path = root.join(RECORDED);
     let failed = |what: String| NotAsked { what, hint: "Check the file and the folder's permissions.".to_owned() };
     let mut all = match golden.model {
         Some(_) => recorded::read(root).map_err(failed)?,
@@ -128,8 +129,7 @@ fn write(session: &Session, golden: &Golden, fresh: &[Recording]) -> Result<Path
         lines.push_str(&serde_json::to_string(recording).map_err(|error| failed(error.to_string()))?);
         lines.push('\n');
     }
-    std::fs::write(&part, lines)
-        .and_then(|()| std::fs::rename(&part, &path))
+    write_whole(&path, lines.as_bytes())
         .map_err(|error| failed(format!("cannot write {}: {error}", path.display())))?;
     session.recordings.forget();
     Ok(path)

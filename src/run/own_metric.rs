@@ -4,15 +4,15 @@
 //! from anywhere. Whatever goes wrong with it is a missing score with the reason, never a zero.
 
 use std::collections::HashMap;
-use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use crate::command::{self, Stopped};
 use crate::config::MetricSpec;
 use crate::score::{Answer, Aspect, Metric, MetricId, Score, SettingError, aspect, find};
 
@@ -20,12 +20,8 @@ use crate::score::{Answer, Aspect, Metric, MetricId, Score, SettingError, aspect
 const PATIENCE: f64 = 30.0;
 /// And at most.
 const MOST_PATIENCE: f64 = 3600.0;
-/// More than any score with its reason.
-const MOST_BYTES: u64 = 64 * 1024;
 /// Characters of a reason, or of what a command says when it fails.
 const MOST_CHARACTERS: usize = 300;
-/// How often an ending process is looked at.
-const LOOK: Duration = Duration::from_millis(5);
 /// Scores that are kept, so that looking at an answer again does not run the command again.
 const KEPT: usize = 4096;
 
@@ -111,82 +107,26 @@ impl OwnMetric {
 
     fn run(&self, answer: &str, reference: &str, variables: &Map<String, Value>) -> Result<Score, String> {
         let (program, arguments) = self.words.split_first().ok_or("there is nothing to run")?;
-        let mut child = Command::new(program)
-            .args(arguments)
-            .current_dir(&self.folder)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| format!("cannot be started: {error}"))?;
         let question = json!({
             "metric": self.id.as_str(), "answer": answer, "reference": reference, "variables": variables,
         });
-        let question = question.to_string();
-        let printed = converse(&mut child, question, self.patience);
-        if printed.is_err() {
-            // Killing what has just ended by itself fails, and that is all right.
-            let _ = child.kill();
-            let _ = child.wait();
+        let mut command = Command::new(program);
+        command.args(arguments).current_dir(&self.folder).stderr(Stdio::piped());
+        let ran = command::run(&mut command, Some(question.to_string()), self.patience);
+        let ran = ran.map_err(|stopped| match stopped {
+            Stopped::NotStarted(error) => format!("cannot be started: {error}"),
+            Stopped::Unreadable(error) => format!("cannot be listened to: {error}"),
+            Stopped::TooSlow => format!("did not end within {} s", self.patience.as_secs_f64()),
+        })?;
+        if let Some(how) = ran.failure() {
+            let said = String::from_utf8_lossy(&ran.complained);
+            return Err(match said.trim().lines().last() {
+                Some(last) => format!("{how}: {}", shortened(last)),
+                None => how,
+            });
         }
-        read(&printed?)
+        read(&String::from_utf8(ran.printed).map_err(|_| "printed no text")?)
     }
-}
-
-/// Hands the command its question and waits for what it prints, and for its good end.
-fn converse(child: &mut Child, question: String, patience: Duration) -> Result<String, String> {
-    if let Some(mut pipe) = child.stdin.take() {
-        // A command may print before it has read everything, or read nothing at all.
-        std::thread::spawn(move || {
-            let _ = pipe.write_all(question.as_bytes());
-        });
-    }
-    let printed = child.stdout.take().map(listen);
-    let complained = child.stderr.take().map(listen);
-    let too_slow = || format!("did not end within {} s", patience.as_secs_f64());
-    let bytes = match printed.map(|printed| printed.recv_timeout(patience)) {
-        Some(Ok(bytes)) => bytes,
-        Some(Err(_)) => return Err(too_slow()),
-        None => Vec::new(),
-    };
-    let status = ended(child, patience).ok_or_else(too_slow)?;
-    if !status.success() {
-        let how =
-            status.code().map_or_else(|| "was stopped by a signal".to_owned(), |code| format!("ended with {code}"));
-        let said = complained.and_then(|said| said.recv_timeout(LOOK * 20).ok()).unwrap_or_default();
-        let said = String::from_utf8_lossy(&said);
-        return Err(match said.trim().lines().last() {
-            Some(last) => format!("{how}: {}", shortened(last)),
-            None => how,
-        });
-    }
-    String::from_utf8(bytes).map_err(|_| "printed no text".to_owned())
-}
-
-/// Reads a pipe in a thread of its own, because reading has no time limit; the thread ends when the pipe does.
-fn listen(pipe: impl Read + Send + 'static) -> mpsc::Receiver<Vec<u8>> {
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        let mut bytes = Vec::new();
-        let mut pipe = pipe;
-        let _ = pipe.by_ref().take(MOST_BYTES).read_to_end(&mut bytes);
-        let _ = sender.send(bytes);
-        // What is too much is read and dropped, so that the command is not held up.
-        let _ = std::io::copy(&mut pipe, &mut std::io::sink());
-    });
-    receiver
-}
-
-/// How it ended, as soon as it has.
-fn ended(child: &mut Child, patience: Duration) -> Option<ExitStatus> {
-    let looks = patience.as_millis() / LOOK.as_millis() + 1;
-    for _ in 0..looks {
-        if let Ok(Some(status)) = child.try_wait() {
-            return Some(status);
-        }
-        std::thread::sleep(LOOK);
-    }
-    None
 }
 
 /// The score in what a command printed.

@@ -93,6 +93,7 @@ pub(super) struct TrainIndexes {
 }
 
 impl TrainIndexes {
+    #[cfg(test)]
     pub(super) fn new(indexes: Indexes) -> Self {
         Self { given: Some(indexes), made: Mutex::default() }
     }

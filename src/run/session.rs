@@ -12,7 +12,7 @@ use super::first_use::FirstUses;
 use super::metrics::Metrics;
 use super::question::{NotAsked, Question};
 use super::recorded::Recordings;
-use super::retrieval::{Indexes, TrainIndexes};
+use super::retrieval::TrainIndexes;
 use super::set_up::SetUps;
 use super::similarity::Similarity;
 use super::spending::Spending;
@@ -129,8 +129,9 @@ impl Session {
     }
 
     /// The same session with ways to find train rows that are like a case.
+    #[cfg(test)]
     #[must_use]
-    pub fn with_indexes(self, indexes: Indexes) -> Self {
+    pub(super) fn with_indexes(self, indexes: super::retrieval::Indexes) -> Self {
         Self { train_indexes: TrainIndexes::new(indexes), ..self }
     }
 
@@ -323,9 +324,11 @@ impl Session {
         !matches!(self.tape, Tape::None)
     }
 
-    /// Forgets a model that was made before, so that an adapter trained or taken away since counts from the next question.
-    pub fn forget_model(&self, id: &str) {
-        self.models.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+    /// Forgets the models that were made with the adapter in `folder`, at whatever strength: one that is trained under a name that
+    /// was free again answers from the next question on.
+    pub fn forget_adapter(&self, folder: &Path) {
+        let uses = |id: &str| self.spec(id).and_then(|spec| spec.adapter).is_some_and(|used| used.folder == folder);
+        self.models.lock().unwrap_or_else(PoisonError::into_inner).retain(|id, _| !uses(id));
     }
 
     /// The file or catalog name of a model that runs inside this program.

@@ -54,7 +54,7 @@ pub use proportion::Proportion;
 pub use random::shuffled;
 pub use sample::{Figure, Method};
 pub use sequential::{Betting, WinsAndLosses};
-pub use tally::{Tally, Vote};
+pub use tally::Tally;
 pub use unfit::Unfit;
 pub use verdict::{Finding, Looks, Verdict, judge};
 pub use wilcoxon::{Wilcoxon, wilcoxon};

@@ -5,18 +5,6 @@ use serde::{Deserialize, Serialize};
 use super::binomial::two_sided_half;
 use super::{Confidence, Interval, Proportion};
 
-/// One judgement between two answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Vote {
-    /// The left one is better.
-    Left,
-    /// The right one is better.
-    Right,
-    /// Neither is.
-    Tie,
-}
-
 /// Votes counted. What is left and right here are arms, already told apart from the random sides of the screen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
@@ -29,15 +17,6 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts one more vote.
-    pub const fn add(&mut self, vote: Vote) {
-        match vote {
-            Vote::Left => self.left += 1,
-            Vote::Right => self.right += 1,
-            Vote::Tie => self.tie += 1,
-        }
-    }
-
     /// All votes, ties included.
     pub const fn n(self) -> u64 {
         self.left + self.right + self.tie
@@ -69,16 +48,6 @@ impl Tally {
     }
 }
 
-impl FromIterator<Vote> for Tally {
-    fn from_iter<I: IntoIterator<Item = Vote>>(votes: I) -> Self {
-        let mut tally = Self::default();
-        for vote in votes {
-            tally.add(vote);
-        }
-        tally
-    }
-}
-
 #[cfg(test)]
 #[expect(clippy::float_cmp, reason = "these values are exact")]
 mod tests {
@@ -86,9 +55,7 @@ mod tests {
 
     #[test]
     fn ties_are_counted_and_left_out() {
-        let votes = [Vote::Left, Vote::Tie, Vote::Left, Vote::Right, Vote::Left, Vote::Tie];
-        let tally: Tally = votes.into_iter().collect();
-        assert_eq!(tally, Tally { left: 3, right: 1, tie: 2 });
+        let tally = Tally { left: 3, right: 1, tie: 2 };
         assert_eq!((tally.n(), tally.decided()), (6, 4));
         assert_eq!(tally.preference(), Some(0.75));
         assert!((tally.p_value() - 0.625).abs() < 1e-14);

@@ -1,13 +1,14 @@
 //! Which process asks a run. The lock is the operating system's own and goes with the process, however it ends; beside it stands
 //! which process it is, with the time it began, so that a number used again is not mistaken for it.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::{Place, Store, StoreError};
+use crate::files::{lock, try_lock, write_whole};
 
 /// The folder of the locks, beside the database.
 const FOLDER: &str = "asking";
@@ -43,9 +44,7 @@ impl Holder {
 
     /// Writes its name into a file, whole or not at all.
     pub fn write(&self, path: &Path) -> io::Result<()> {
-        let part = path.with_extension("part");
-        fs::write(&part, serde_json::to_vec(self)?)?;
-        fs::rename(&part, path)
+        write_whole(path, &serde_json::to_vec(self)?)
     }
 }
 
@@ -109,8 +108,7 @@ impl Drop for Claim {
         // Taken away before the lock is let go, and only where nobody is just looking: another one's are never taken. Those that stay
         // are taken over.
         if self.file.is_some()
-            && let Ok(gate) = open(&self.folder.join("gate"))
-            && gate.try_lock().is_ok()
+            && let Ok(Some(_gate)) = try_lock(&self.folder.join("gate"))
         {
             let _ = fs::remove_file(self.path.with_extension("json"));
             let _ = fs::remove_file(&self.path);
@@ -118,17 +116,13 @@ impl Drop for Claim {
     }
 }
 
-fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)
-}
-
 impl Store {
     /// Waits until no other process is finding or claiming a run.
     pub fn gate(&self) -> Result<Gate, StoreError> {
         let Place::Disk(path) = self.place() else { return Ok(Gate { folder: None, _file: None }) };
         let folder = path.with_file_name(FOLDER);
-        let opened = fs::create_dir_all(&folder).and_then(|()| open(&folder.join("gate")));
-        let file = opened.and_then(|file| file.lock().map(|()| file)).map_err(|error| lift(&folder, &error))?;
+        let locked = fs::create_dir_all(&folder).and_then(|()| lock(&folder.join("gate")));
+        let file = locked.map_err(|error| lift(&folder, &error))?;
         Ok(Gate { folder: Some(folder), _file: Some(file) })
     }
 }
@@ -149,18 +143,11 @@ impl Gate {
             for entry in fs::read_dir(folder)? {
                 let entry = entry?;
                 let held = entry.file_name().to_str().and_then(|name| ClaimPart::named(name, run));
-                if held.is_some_and(|held| held.meets(part))
-                    && matches!(open(&entry.path())?.try_lock(), Err(TryLockError::WouldBlock))
-                {
+                if held.is_some_and(|held| held.meets(part)) && try_lock(&entry.path())?.is_none() {
                     return Ok(Err(Holder::named(&entry.path().with_extension("json")).unwrap_or(Holder::unknown())));
                 }
             }
-            let file = open(&path)?;
-            match file.try_lock() {
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => return Ok(Err(Holder::unknown())),
-                Err(TryLockError::Error(error)) => return Err(error),
-            }
+            let Some(file) = try_lock(&path)? else { return Ok(Err(Holder::unknown())) };
             Holder::me(now).write(&path.with_extension("json"))?;
             Ok(Ok(Claim { folder: folder.clone(), path: path.clone(), file: Some(file) }))
         };

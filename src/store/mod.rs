@@ -99,20 +99,3 @@ impl Store {
         Ok(Self { inner: Arc::new(Inner { writer, reader, path, identity, place }) })
     }
 }
-
-/// Moves a damaged database in `folder` out of the way, with its journal, and says where it is now. Only ever done
-/// when the person agrees; nothing is deleted.
-pub fn move_aside(folder: &Path) -> Result<PathBuf, StoreError> {
-    let path = folder.join(FILE);
-    let free = (1..10_000).map(|number| folder.join(format!("{FILE}.damaged-{number}"))).find(|free| !free.exists());
-    let target = free.unwrap_or_else(|| folder.join(format!("{FILE}.damaged")));
-    for ending in ["-wal", "-shm", ""] {
-        let with_ending = |path: &Path| PathBuf::from(format!("{}{ending}", path.display()));
-        let from = with_ending(&path);
-        if from.exists() {
-            std::fs::rename(&from, with_ending(&target))
-                .map_err(|error| StoreError::Open { path: from, reason: error.to_string() })?;
-        }
-    }
-    Ok(target)
-}

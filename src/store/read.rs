@@ -50,6 +50,23 @@ const CONDITIONS: &str = "
          OR (SELECT text FROM prompts WHERE hash = prompt_hash) LIKE :text ESCAPE '\\')
 ";
 
+/// The parameters of [`CONDITIONS`], and others.
+macro_rules! filtered {
+    ($filter:expr, $($name:literal: $value:expr),*) => {
+        named_params! {
+            ":arm": $filter.arm,
+            ":prompt_path": $filter.prompt_path,
+            ":model": $filter.model,
+            ":outcome": $filter.outcome.map(Outcome::as_str),
+            ":case_key": $filter.case_key,
+            ":arm_key": $filter.arm_key,
+            ":origin": $filter.origin.map(Origin::as_str),
+            ":text": $filter.text.as_deref().map(pattern),
+            $($name: $value),*
+        }
+    };
+}
+
 const NEWEST_SCORES: &str =
     "(SELECT scores FROM scores WHERE scores.trial = trials.id ORDER BY scores.id DESC LIMIT 1) AS newest_scores";
 
@@ -78,19 +95,7 @@ impl Store {
             );
             let mut statement = connection.prepare_cached(&sql)?;
             let rows = statement.query_map(
-                named_params! {
-                    ":before": before,
-                    ":arm": filter.arm,
-                    ":prompt_path": filter.prompt_path,
-                    ":model": filter.model,
-                    ":outcome": filter.outcome.map(Outcome::as_str),
-                    ":case_key": filter.case_key,
-                    ":arm_key": filter.arm_key,
-                    ":origin": filter.origin.map(Origin::as_str),
-                    ":text": filter.text.as_deref().map(pattern),
-                    ":limit": limit,
-                    ":skip": skip.cast_signed(),
-                },
+                filtered!(filter, ":before": before, ":limit": limit, ":skip": skip.cast_signed()),
                 summary,
             )?;
             rows.collect()
@@ -106,20 +111,9 @@ impl Store {
     pub fn count_before(&self, filter: &Filter, before: Option<i64>) -> Result<u64, StoreError> {
         let sql = format!("SELECT count(*) FROM trials WHERE (:before IS NULL OR id < :before) AND {CONDITIONS}");
         self.read(|connection| {
-            connection.prepare_cached(&sql)?.query_row(
-                named_params! {
-                    ":before": before,
-                    ":arm": filter.arm,
-                    ":prompt_path": filter.prompt_path,
-                    ":model": filter.model,
-                    ":outcome": filter.outcome.map(Outcome::as_str),
-                    ":case_key": filter.case_key,
-                    ":arm_key": filter.arm_key,
-                    ":origin": filter.origin.map(Origin::as_str),
-                    ":text": filter.text.as_deref().map(pattern),
-                },
-                |row| Ok(row.get::<_, i64>(0)?.cast_unsigned()),
-            )
+            connection
+                .prepare_cached(&sql)?
+                .query_row(filtered!(filter, ":before": before), |row| Ok(row.get::<_, i64>(0)?.cast_unsigned()))
         })
     }
 
@@ -197,21 +191,6 @@ impl Store {
                 .optional()
         })?;
         id.map_or(Ok(None), |id| self.trial(id))
-    }
-
-    /// Earlier answers to the case with this [`super::case_key`], newest first; of one prompt file where it is given.
-    pub fn answers_for(
-        &self,
-        case_key: &str,
-        prompt_path: Option<&str>,
-        limit: u32,
-    ) -> Result<Vec<TrialSummary>, StoreError> {
-        let filter = Filter {
-            case_key: Some(case_key.to_owned()),
-            prompt_path: prompt_path.map(str::to_owned),
-            ..Filter::default()
-        };
-        self.recent(&filter, None, limit)
     }
 
     /// The text of the prompt version with this hash.

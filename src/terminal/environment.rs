@@ -7,9 +7,6 @@ use std::time::Duration;
 use crate::config::settings::{ColorSetting, KittySetting, ThemeSetting};
 use crate::theme::ColorLevel;
 
-/// The exit code when there is no terminal to draw on.
-pub const EXIT_NO_TERMINAL: u8 = 2;
-
 /// How long the terminal may take to say whether it is dark or light.
 const BACKGROUND_TIMEOUT: Duration = Duration::from_millis(150);
 

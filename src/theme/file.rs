@@ -1,7 +1,6 @@
 //! A theme file: name, variant, what it inherits, a palette, and what each role looks like. Faults name file and line.
 
 use std::collections::HashMap;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use ratatui::style::Modifier;
@@ -10,6 +9,7 @@ use toml::Spanned;
 
 use super::paint::Paint;
 use super::role::Role;
+use crate::config::line_of;
 
 /// Which kind of background a theme is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -222,9 +222,4 @@ impl ThemeFile {
     pub(super) fn paint(&self, written: &str) -> Option<Paint> {
         self.palette.get(written).copied().or_else(|| Paint::parse(written))
     }
-}
-
-/// The line a byte range starts on, from 1.
-fn line_of(text: &str, span: &Range<usize>) -> usize {
-    text.bytes().take(span.start).filter(|byte| *byte == b'\n').count() + 1
 }

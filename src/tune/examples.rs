@@ -1,8 +1,8 @@
 //! From train rows and arms to examples: what is learned is exactly what will be asked, rendered by the same prompt and
 //! strategy code that a run uses.
 
-use std::fs::{self, File};
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,7 @@ use super::error::TuneError;
 use super::held_out::held_out;
 use super::rows::TuneRows;
 use crate::data::Split;
+use crate::files::WholeFile;
 use crate::model::{Parameters, TrainedWith};
 use crate::prompt::Message;
 use crate::run::{Question, Session};
@@ -171,11 +172,10 @@ pub fn write_examples(
     path: &Path,
 ) -> Result<ExampleSet, TuneError> {
     let held = held_out(rows.count(), share, seed);
-    let part = path.with_extension("part");
     let failed = |error: &std::io::Error| TuneError::file(path, error);
     let mut set = ExampleSet { file: rows.file.clone(), notes: rows.notes.clone(), ..ExampleSet::default() };
     let mut hasher = blake3::Hasher::new();
-    let mut file = BufWriter::new(File::create(&part).map_err(|error| failed(&error))?);
+    let mut file = WholeFile::create(path).map_err(|error| failed(&error))?;
     let (trained_with, without_answer) = each_example(session, arms, rows, |index, mut example| {
         example.held_out = held.get(index).copied().unwrap_or_default();
         if example.held_out {
@@ -191,8 +191,7 @@ pub fn write_examples(
     if set.examples == 0 {
         return Err(no_rows());
     }
-    let file = file.into_inner().map_err(|error| failed(error.error()))?;
-    file.sync_all().and_then(|()| fs::rename(&part, path)).map_err(|error| failed(&error))?;
+    file.replace().map_err(|error| failed(&error))?;
     if without_answer > 0 {
         set.notes.push(format!("{without_answer} train rows have no answer and were left out"));
     }
@@ -224,6 +223,8 @@ pub fn read_examples(path: &Path) -> Result<(Vec<TuneExample>, Vec<TuneExample>)
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use std::sync::Arc;
 
     use super::*;

@@ -1,8 +1,7 @@
 //! A training as it is asked for: what is trained on what, with which settings. Written once before it begins; everything
 //! that runs, pauses or goes on reads it from there.
 
-use std::fs::{self, File};
-use std::io::Write;
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -15,6 +14,7 @@ use super::place::TrainingPlace;
 use super::rows::TuneRows;
 use super::settings::TuneSettings;
 use crate::config::{Provider, Workbench, prepare_program_folder};
+use crate::files;
 use crate::model::weights::locate;
 use crate::run::Session;
 
@@ -169,9 +169,7 @@ pub fn is_over(place: &TrainingPlace) -> bool {
     matches!(entries.last().map(|entry| &entry.event), Some(TuneEvent::Cancelled | TuneEvent::Finished { .. }))
 }
 
-/// Writes a file aside, makes sure of it, and gives it its name.
+/// Writes a whole file.
 pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), TuneError> {
-    let part = path.with_extension("part");
-    let written = File::create(&part).and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()));
-    written.and_then(|()| fs::rename(&part, path)).map_err(|error| TuneError::file(path, &error))
+    files::write_whole(path, bytes).map_err(|error| TuneError::file(path, &error))
 }

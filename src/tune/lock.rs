@@ -1,12 +1,12 @@
 //! One process trains an adapter at a time. The lock is the operating system's own and goes with the process, however it
 //! ends; beside it stands which process it is, with the time it began, so that a number used again is not mistaken for it.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::File;
 use std::io;
-use std::path::Path;
 use std::time::Duration;
 
 use super::place::TrainingPlace;
+use crate::files::{lock, try_lock};
 use crate::run::stopwatch;
 pub use crate::store::Holder;
 
@@ -21,25 +21,14 @@ pub struct Lock {
 
 /// Held while somebody takes the lock or looks whether it is taken: nobody mistakes a look for a training.
 fn gate(place: &TrainingPlace) -> io::Result<File> {
-    let file = open(&place.lock().with_extension("gate"))?;
-    file.lock()?;
-    Ok(file)
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)
+    lock(&place.lock().with_extension("gate"))
 }
 
 impl Lock {
     /// Takes the lock of a training; `None` if another process holds it.
     pub fn take(place: &TrainingPlace, now: i64) -> io::Result<Option<Self>> {
         let _gate = gate(place)?;
-        let file = open(&place.lock())?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(None),
-            Err(TryLockError::Error(error)) => return Err(error),
-        }
+        let Some(file) = try_lock(&place.lock())? else { return Ok(None) };
         Holder::me(now).write(&place.process())?;
         Ok(Some(Self { _file: file }))
     }
@@ -62,8 +51,7 @@ pub fn holder(place: &TrainingPlace) -> Option<Holder> {
         return None;
     }
     let _gate = gate(place).ok()?;
-    let file = open(&place.lock()).ok()?;
-    if !matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
+    if try_lock(&place.lock()).ok()?.is_some() {
         return None;
     }
     // The lock says that somebody holds it; the name is only for people and may be a moment late.

@@ -45,15 +45,12 @@ fn looks(run: &StoredRun) -> Looks {
 /// The rows of the split that are in the plan, ascending; `None` for all of them, and for a plan that cannot be read.
 fn plan_rows(run: &StoredRun) -> Option<Vec<u32>> {
     let plan: Plan = serde_json::from_value(run.record.plan.clone()).ok()?;
-    if plan.case_count() >= plan.rows && plan.shard.is_none() {
+    if plan.case_count() >= plan.rows {
         return None;
     }
-    let held = |place: &usize| plan.shard.is_none_or(|shard| shard.holds(*place as u64));
     let order = plan.order();
-    let mut rows: Vec<u32> = (0..order.len())
-        .filter(held)
-        .filter_map(|place| order.row(place).and_then(|row| u32::try_from(row).ok()))
-        .collect();
+    let mut rows: Vec<u32> =
+        (0..order.len()).filter_map(|place| order.row(place).and_then(|row| u32::try_from(row).ok())).collect();
     rows.sort_unstable();
     Some(rows)
 }

@@ -17,6 +17,7 @@ pub use near::NEAR;
 pub use tally::{Labels, TokenSpread};
 
 use super::case::{Case, Split};
+use super::digest;
 use super::error::{DataError, row_named};
 use super::leak::key;
 use super::mapping::{Mapping, is_about_turns};
@@ -154,7 +155,7 @@ pub(super) fn text_of(case: &Case) -> String {
 }
 
 fn short(bytes: &[u8]) -> u128 {
-    blake3::hash(bytes).as_bytes().iter().take(16).fold(0, |sum, byte| sum << 8 | u128::from(*byte))
+    digest::long(&blake3::hash(bytes))
 }
 
 impl<'a> Check<'a> {

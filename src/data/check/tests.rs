@@ -132,7 +132,8 @@ fn a_fixed_file_has_the_other_rows_as_they_were() {
     assert_eq!(fixed.to.file_name().unwrap(), "d.fixed.jsonl");
     assert_eq!(fixed.kept, 2);
     assert_eq!(fixed.left_out.into_iter().collect::<Vec<_>>(), [(Kind::Unreadable, 1), (Kind::Duplicate, 1)]);
-    assert_eq!(fs::read_to_string(&fixed.to).unwrap(), row("a", "1") + &row("b", "2"));
+    let kept = format!("\u{feff}{}\r\n{}", row("a", "1").trim_end(), row("b", "2").trim_end());
+    assert_eq!(fs::read_to_string(&fixed.to).unwrap(), kept);
     assert_eq!(fix(&found.report.splits[0]).unwrap().unwrap().to.file_name().unwrap(), "d.fixed-2.jsonl");
     let again = check(&[(Split::Train, fixed.to)], &options(&mapping())).unwrap();
     assert!(again.findings.is_empty() && fix(&again.splits[0]).unwrap().is_none());
@@ -140,7 +141,7 @@ fn a_fixed_file_has_the_other_rows_as_they_were() {
     let table = "text,answer\r\na,1\r\n,\r\n\"two\r\nlines\",2\r\nragged\r\n";
     let found = checked(&[("d.csv", table.as_bytes())]);
     let fixed = fix(&found.report.splits[0]).unwrap().unwrap();
-    assert_eq!(fs::read_to_string(&fixed.to).unwrap(), "text,answer\na,1\n\"two\r\nlines\",2\n");
+    assert_eq!(fs::read_to_string(&fixed.to).unwrap(), "text,answer\r\na,1\r\n\"two\r\nlines\",2\r\n");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::Cases;
 use super::case::Split;
+use super::digest::short;
 use super::error::{DataError, RowFault};
 use super::set::DataSet;
 use super::splits::SplitRows;
@@ -180,11 +181,7 @@ fn content(row: &Map<String, Value>) -> u64 {
         hasher.update(&(name.len() as u64).to_le_bytes()).update(name.as_bytes());
         hasher.update(&(value.len() as u64).to_le_bytes()).update(value.as_bytes());
     }
-    first_bytes(&hasher.finalize())
-}
-
-fn first_bytes(hash: &blake3::Hash) -> u64 {
-    hash.as_bytes().iter().take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+    short(&hasher.finalize())
 }
 
 fn said(row: &Map<String, Value>, column: &str) -> Result<String, String> {
@@ -207,7 +204,7 @@ fn named(row: &Map<String, Value>, column: &str) -> Result<Split, String> {
 }
 
 fn known(row: &Map<String, Value>, draw: &Draw, content: u64) -> Result<Row, String> {
-    let hashed = |text: &str| first_bytes(&blake3::hash(text.as_bytes()));
+    let hashed = |text: &str| short(&blake3::hash(text.as_bytes()));
     let mut known = Row { unit: content, stratum: 0, time: None };
     match &draw.keep {
         Keep::Nothing => {}
@@ -277,7 +274,7 @@ fn by_chance(rows: &[Row], draw: &Draw) -> Vec<Split> {
     for (unit, (stratum, size)) in sizes {
         let mut hasher = blake3::Hasher::new();
         hasher.update(&draw.seed.to_le_bytes()).update(&unit.to_le_bytes());
-        strata.entry(stratum).or_default().push((first_bytes(&hasher.finalize()), unit, size));
+        strata.entry(stratum).or_default().push((short(&hasher.finalize()), unit, size));
     }
     let mut strata: Vec<Vec<(u64, u64, usize)>> = strata.into_values().collect();
     let totals: Vec<usize> = strata.iter().map(|units| units.iter().map(|unit| unit.2).sum()).collect();

@@ -7,8 +7,9 @@ use reqwest::{RequestBuilder, Response, Url};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
+use crate::model::asking::{accepted, collect, with_headers};
 use crate::model::http::{Purpose, http_client};
-use crate::model::server::{ERROR_BODY_LIMIT, of_body, of_send, of_status};
+use crate::model::server::{of_body, of_send};
 use crate::model::{Dialect, Endpoint, Key, ModelError};
 
 /// The largest file that is sent, in bytes: what `OpenAI` takes; Anthropic takes a little more.
@@ -85,10 +86,7 @@ impl BatchServer {
             });
         }
         if self.dialect == Dialect::Anthropic {
-            let text = String::from_utf8_lossy(file);
-            let lines = text.lines().filter(|line| !line.trim().is_empty());
-            let requests: Vec<Value> = lines.filter_map(|line| serde_json::from_str(line).ok()).collect();
-            let request = self.post("messages/batches")?.json(&json!({ "requests": requests }));
+            let request = self.post("messages/batches")?.json(&json!({ "requests": questions(file)? }));
             return self.job(&self.ask(request, SENDING).await?);
         }
         let boundary = blake3::hash(file).to_hex().to_string();
@@ -113,8 +111,7 @@ impl BatchServer {
         mut take: impl FnMut(&[u8]) -> std::io::Result<()>,
     ) -> Result<(), ModelError> {
         for result in &job.results {
-            let response = self.send(self.get(result)?, PATIENCE).await?;
-            let mut response = self.good(response).await?;
+            let mut response = self.send(self.get(result)?, PATIENCE).await?;
             loop {
                 let chunk = timeout(PATIENCE, response.chunk()).await;
                 let stalled = |_| ModelError::Stalled { seconds: PATIENCE.as_secs() };
@@ -151,7 +148,7 @@ impl BatchServer {
 
     fn post(&self, path: &str) -> Result<RequestBuilder, ModelError> {
         let url = self.endpoint.join(path);
-        Ok(self.with_headers(http_client(self.endpoint.url(), Purpose::Provider)?.post(url)))
+        self.with_headers(http_client(self.endpoint.url(), Purpose::Provider)?.post(url))
     }
 
     fn get(&self, address: &str) -> Result<RequestBuilder, ModelError> {
@@ -166,44 +163,42 @@ impl BatchServer {
             Ok(url) => url,
             Err(_) => self.endpoint.join(address),
         };
-        Ok(self.with_headers(http_client(self.endpoint.url(), Purpose::Provider)?.get(url)))
+        self.with_headers(http_client(self.endpoint.url(), Purpose::Provider)?.get(url))
     }
 
-    fn with_headers(&self, mut request: RequestBuilder) -> RequestBuilder {
-        for (name, value) in self.dialect.protocol().headers() {
-            request = request.header(*name, *value);
-        }
-        match &self.key {
-            Some(key) => {
-                let header = self.dialect.protocol().key_header(&self.endpoint);
-                request.header(header.name, format!("{}{}", header.prefix, key.secret().expose()))
-            }
-            None => request,
-        }
-    }
-
-    async fn send(&self, request: RequestBuilder, patience: Duration) -> Result<Response, ModelError> {
-        match timeout(patience, request.send()).await {
-            Ok(sent) => sent.map_err(|error| of_send(&error, self.endpoint.as_str()).0),
-            Err(_) => Err(ModelError::Stalled { seconds: patience.as_secs() }),
-        }
+    fn with_headers(&self, request: RequestBuilder) -> Result<RequestBuilder, ModelError> {
+        with_headers(request, self.dialect, &self.endpoint, self.key.as_ref())
     }
 
     /// The response, unless it is a refusal.
-    async fn good(&self, mut response: Response) -> Result<Response, ModelError> {
-        if response.status().is_success() {
-            return Ok(response);
-        }
-        let body = collect(&mut response, ERROR_BODY_LIMIT).await?;
-        Err(of_status(&response, &String::from_utf8_lossy(&body), self.endpoint.as_str(), self.key.as_ref()))
+    async fn send(&self, request: RequestBuilder, patience: Duration) -> Result<Response, ModelError> {
+        let sent =
+            within(patience, async { request.send().await.map_err(|error| of_send(&error, self.endpoint.as_str()).0) });
+        let response = sent.await?;
+        within(PATIENCE, accepted(response, &self.endpoint, self.key.as_ref())).await
     }
 
     async fn ask(&self, request: RequestBuilder, patience: Duration) -> Result<Value, ModelError> {
-        let response = self.send(request, patience).await?;
-        let mut response = self.good(response).await?;
-        let body = collect(&mut response, ANSWER_LIMIT).await?;
+        let mut response = self.send(request, patience).await?;
+        let body = within(PATIENCE, collect(&mut response, ANSWER_LIMIT)).await?;
         serde_json::from_slice(&body).map_err(|_| self.unexpected("no JSON"))
     }
+}
+
+async fn within<T>(patience: Duration, work: impl Future<Output = Result<T, ModelError>>) -> Result<T, ModelError> {
+    timeout(patience, work).await.unwrap_or(Err(ModelError::Stalled { seconds: patience.as_secs() }))
+}
+
+/// The questions of a batch file, one a line.
+fn questions(file: &[u8]) -> Result<Vec<Value>, ModelError> {
+    let lines = file.split(|byte| *byte == b'\n').zip(1..).filter(|(line, _)| !line.trim_ascii().is_empty());
+    let question = |(line, number): (&[u8], usize)| {
+        serde_json::from_slice(line).map_err(|error| ModelError::Invalid {
+            reason: format!("line {number} of the batch file is not JSON: {error}"),
+            hint: "Export the batch again; nothing was sent.".to_owned(),
+        })
+    };
+    lines.map(question).collect()
 }
 
 /// An id as one part of a path, whatever is in it.
@@ -212,21 +207,6 @@ fn segment(id: &str) -> String {
         .to_string()
         .replace("%5F", "_")
         .replace("%2D", "-")
-}
-
-async fn collect(response: &mut Response, limit: usize) -> Result<Vec<u8>, ModelError> {
-    let mut body = Vec::new();
-    let reading = async {
-        while let Some(bytes) = response.chunk().await.map_err(|error| of_body(&error))? {
-            body.extend_from_slice(&bytes);
-            if body.len() > limit {
-                break;
-            }
-        }
-        Ok(())
-    };
-    timeout(PATIENCE, reading).await.unwrap_or(Err(ModelError::Stalled { seconds: PATIENCE.as_secs() }))?;
-    Ok(body)
 }
 
 /// The file and its purpose, as a form (RFC 7578).
@@ -295,6 +275,16 @@ mod tests {
         assert!(error.to_string().contains("another server"), "{error}");
         assert!(server.get("http://127.0.0.1:1/v1/messages/batches/a/results").is_ok());
         assert!(BatchServer::new(Dialect::Ollama, "http://127.0.0.1:1", None).is_err());
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_read_stops_the_batch_by_its_number() {
+        let read = questions(b"{\"a\":1}\r\n\n{\"a\":2}\n").unwrap();
+        assert_eq!(read, [json!({ "a": 1 }), json!({ "a": 2 })]);
+        for bad in [&b"{\"a\":1}\n\n{\"a\":"[..], b"{\"a\":1}\n\n{\"a\":\"\xff\"}\n"] {
+            let error = questions(bad).unwrap_err();
+            assert!(error.to_string().contains("line 3 of the batch file"), "{error}");
+        }
     }
 
     #[test]

@@ -7,10 +7,10 @@ use tokio::time::timeout;
 
 use super::fault;
 use crate::data::retrieval::{EmbedError, Embedder, normalise};
+use crate::model::asking::{accepted, collect, with_headers};
 use crate::model::http::{Purpose, http_client};
-use crate::model::proxy::refuse_key_in_plain_text;
-use crate::model::server::{ERROR_BODY_LIMIT, of_body, of_send, of_status};
-use crate::model::{Endpoint, Key, ModelError};
+use crate::model::server::of_send;
+use crate::model::{Dialect, Endpoint, Key, ModelError};
 
 /// Texts sent in one request.
 const AT_ONCE: usize = 64;
@@ -52,24 +52,16 @@ impl ServerEmbedder {
 
     async fn ask(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, ModelError> {
         let client = http_client(&self.url, Purpose::Provider)?;
-        let mut request = client.post(self.url.clone()).json(&json!({ "model": self.model, "input": texts }));
-        if let Some(key) = &self.key {
-            refuse_key_in_plain_text(&self.url)?;
-            request = request.header("authorization", format!("Bearer {}", key.secret().expose()));
-        }
+        let request = client.post(self.url.clone()).json(&json!({ "model": self.model, "input": texts }));
+        let dialect = match self.dialect {
+            EmbeddingDialect::OpenAi => Dialect::ChatCompletions,
+            EmbeddingDialect::Ollama => Dialect::Ollama,
+        };
+        let key = self.key.as_ref();
+        let request = with_headers(request, dialect, &self.endpoint, key)?;
         let at = self.endpoint.as_str();
-        let mut response = request.send().await.map_err(|error| of_send(&error, at).0)?;
-        let limit = if response.status().is_success() { ANSWER_LIMIT } else { ERROR_BODY_LIMIT };
-        let mut body = Vec::new();
-        while let Some(bytes) = response.chunk().await.map_err(|error| of_body(&error))? {
-            body.extend_from_slice(&bytes);
-            if body.len() > limit {
-                break;
-            }
-        }
-        if !response.status().is_success() {
-            return Err(of_status(&response, &String::from_utf8_lossy(&body), at, self.key.as_ref()));
-        }
+        let response = request.send().await.map_err(|error| of_send(&error, at).0)?;
+        let body = collect(&mut accepted(response, &self.endpoint, key).await?, ANSWER_LIMIT).await?;
         let answer: Option<Value> = serde_json::from_slice(&body).ok();
         answer.and_then(|answer| vectors(self.dialect, &answer, texts.len())).ok_or_else(|| ModelError::Unexpected {
             endpoint: at.to_owned(),

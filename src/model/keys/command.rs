@@ -1,21 +1,14 @@
 //! A key from a command such as `pass show openai`: run without a shell, for a limited time, its first line taken.
 
-use std::io::Read;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use super::source::fault;
+use crate::command::{self, Stopped};
 use crate::model::ModelError;
 
 /// How long a command may take; long enough to unlock an agent by hand.
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
-
-/// More than any key; a command that prints more is another command.
-const MOST_BYTES: u64 = 64 * 1024;
-
-/// How often an ending process is looked at.
-const LOOK: Duration = Duration::from_millis(10);
 
 /// What `line` prints, without the white space around it. Its standard error is dropped: it may hold what must not be shown.
 pub(super) fn output(line: &str, patience: Duration) -> Result<String, ModelError> {
@@ -26,78 +19,30 @@ pub(super) fn output(line: &str, patience: Duration) -> Result<String, ModelErro
         )
     })?;
     let (program, arguments) = words.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
-    let mut child = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| {
-            fault(
-                format!("the key's command `{line}` cannot be started: {error}"),
-                format!("Install `{program}`, or correct the command; pipes and variables need `sh -c '...'`."),
-            )
-        })?;
-    let result = listen(&mut child, line, patience);
-    if result.is_err() {
-        // Killing what has just ended by itself fails, and that is all right.
-        let _ = child.kill();
-        let _ = child.wait();
-    }
-    result
-}
-
-fn listen(child: &mut Child, line: &str, patience: Duration) -> Result<String, ModelError> {
-    let (sender, receiver) = mpsc::channel();
-    if let Some(pipe) = child.stdout.take() {
-        // A thread of its own, because reading has no time limit; it ends when the pipe does.
-        std::thread::spawn(move || {
-            let mut bytes = Vec::new();
-            let read = pipe.take(MOST_BYTES).read_to_end(&mut bytes).map(|_| bytes);
-            let _ = sender.send(read);
-        });
-    }
-    let too_slow = || {
-        fault(
+    let ran = command::run(Command::new(program).args(arguments).stderr(Stdio::null()), None, patience);
+    let ran = ran.map_err(|stopped| match stopped {
+        Stopped::NotStarted(error) => fault(
+            format!("the key's command `{line}` cannot be started: {error}"),
+            format!("Install `{program}`, or correct the command; pipes and variables need `sh -c '...'`."),
+        ),
+        Stopped::Unreadable(error) => {
+            fault(format!("the output of the key's command `{line}` cannot be read: {error}"), "Run it by hand.")
+        }
+        Stopped::TooSlow => fault(
             format!("the key's command `{line}` did not end within {} s", patience.as_secs_f64()),
             "Unlock what it asks, for example the agent of your password store, and try again.",
-        )
-    };
-    let bytes = match receiver.recv_timeout(patience) {
-        Ok(Ok(bytes)) => bytes,
-        Ok(Err(error)) => {
-            return Err(fault(
-                format!("the output of the key's command `{line}` cannot be read: {error}"),
-                "Run it by hand.",
-            ));
-        }
-        Err(_) => return Err(too_slow()),
-    };
-    let status = ended(child, patience).ok_or_else(too_slow)?;
-    if !status.success() {
-        let how =
-            status.code().map_or_else(|| "was stopped by a signal".to_owned(), |code| format!("ended with {code}"));
+        ),
+    })?;
+    if let Some(how) = ran.failure() {
         return Err(fault(
             format!("the key's command `{line}` {how}"),
             "Run it by hand to see what it says; its error output is not shown here.",
         ));
     }
-    let text = String::from_utf8(bytes)
+    let text = String::from_utf8(ran.printed)
         .map_err(|_| fault(format!("the key's command `{line}` printed no text"), "Run it by hand."))?;
     // Password stores keep notes below the first line.
     Ok(text.trim().lines().next().unwrap_or_default().trim().to_owned())
-}
-
-/// How it ended, as soon as it has.
-fn ended(child: &mut Child, patience: Duration) -> Option<ExitStatus> {
-    let looks = patience.as_millis() / LOOK.as_millis() + 1;
-    for _ in 0..looks {
-        if let Ok(Some(status)) = child.try_wait() {
-            return Some(status);
-        }
-        std::thread::sleep(LOOK);
-    }
-    None
 }
 
 #[cfg(all(test, unix))]

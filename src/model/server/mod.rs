@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use futures_util::stream;
 use reqwest::RequestBuilder;
-use reqwest::header::{ACCEPT, HeaderValue};
+use reqwest::header::ACCEPT;
 
 pub(super) use self::answer::whole_answer;
 pub(super) use self::capabilities::{Capabilities, Lesson, Parameter, split_system, without};
@@ -37,8 +37,8 @@ pub(super) use self::frame::{
 use self::gate::Gate;
 pub(super) use self::retry::whole_seconds;
 pub use self::servers::Servers;
+use super::asking::with_headers;
 use super::dialect::{Call, Dialect, Written};
-use super::proxy::refuse_key_in_plain_text;
 use super::{AnswerStream, Key, Model, ModelError, Queue, Request, TokenCount, estimate_tokens};
 use crate::prompt::Message;
 
@@ -144,28 +144,13 @@ impl Server {
 
     /// The request as it goes on the wire.
     fn request(&self, written: &Written) -> Result<RequestBuilder, ModelError> {
-        let protocol = self.dialect.protocol();
-        let accepted = match protocol.framing() {
+        let accepted = match self.dialect.protocol().framing() {
             Framing::Events => "text/event-stream",
             Framing::Lines => "application/x-ndjson",
         };
         let client = self.servers.client(&self.endpoint)?;
-        let mut request = client.post(written.url(&self.endpoint)).header(ACCEPT, accepted).json(&written.body);
-        for (name, value) in protocol.headers() {
-            request = request.header(*name, *value);
-        }
-        if let Some(key) = &self.key {
-            refuse_key_in_plain_text(self.endpoint.url())?;
-            let header = protocol.key_header(&self.endpoint);
-            let value = format!("{}{}", header.prefix, key.secret().expose());
-            let mut value = HeaderValue::from_str(&value).map_err(|_| ModelError::Invalid {
-                reason: format!("the key from {} cannot be sent in a header", key.source()),
-                hint: "Check where it comes from: a key is printable and without spaces.".to_owned(),
-            })?;
-            value.set_sensitive(true);
-            request = request.header(header.name, value);
-        }
-        Ok(request)
+        let request = client.post(written.url(&self.endpoint)).header(ACCEPT, accepted).json(&written.body);
+        with_headers(request, self.dialect, &self.endpoint, self.key.as_ref())
     }
 }
 

@@ -11,7 +11,7 @@ mod python;
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +24,7 @@ pub use locate::{entry, locate};
 pub use progress::{PullEvent, PullSource};
 
 use super::catalog::{CatalogEntry, Size};
+use crate::files::try_lock;
 use check::check_bytes;
 use error::Fault;
 use progress::Meter;
@@ -130,15 +131,6 @@ pub async fn pull(
 
 /// Holds the file at `path` so that no second pull writes the same part. The system lets go when the program ends.
 fn claim(path: &Path) -> Result<File, PullError> {
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(path)
-        .map_err(|error| PullError::local(path, &error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(PullError::Busy { path: path.to_path_buf() }),
-        Err(TryLockError::Error(error)) => Err(PullError::local(path, &error)),
-    }
+    let taken = try_lock(path).map_err(|error| PullError::local(path, &error))?;
+    taken.ok_or_else(|| PullError::Busy { path: path.to_path_buf() })
 }

@@ -133,21 +133,6 @@ impl DiffRows {
         }
     }
 
-    /// Opens or closes the fold of a block.
-    pub fn toggle_fold(&mut self, diff: &Diff, block: usize) {
-        if !self.open.remove(&block) {
-            self.open.insert(block);
-        }
-        self.count(diff);
-    }
-
-    /// The fold that the row at `index` stands for or, once opened, belongs to: what to hand to [`DiffRows::toggle_fold`].
-    pub fn fold_of_row(&self, diff: &Diff, index: usize) -> Option<usize> {
-        let number = self.ends.partition_point(|end| *end <= index);
-        let block = diff.blocks.get(number)?;
-        fold_of(diff, number, block).map(|_| number)
-    }
-
     /// Opens every fold, or closes every one if all are open.
     pub fn toggle_all_folds(&mut self, diff: &Diff) {
         let foldable =
@@ -230,12 +215,6 @@ impl DiffRows {
             if below(middle) { changes.end = middle } else { changes.start = middle + 1 }
         }
         (changes.start < diff.changes.len()).then_some(changes.start)
-    }
-
-    /// The last change that begins above row `index`.
-    pub fn previous_change(&self, diff: &Diff, index: usize) -> Option<usize> {
-        let before = index.checked_sub(1)?;
-        self.next_change(diff, before).unwrap_or(diff.changes.len()).checked_sub(1)
     }
 
     fn count(&mut self, diff: &Diff) {

@@ -146,16 +146,6 @@ impl Store {
         })
     }
 
-    /// The trial that was made of an identity, if it is remembered.
-    pub fn trial_of(&self, identity: Identity) -> Result<Option<i64>, StoreError> {
-        self.read(|connection| {
-            connection
-                .prepare_cached("SELECT trial FROM identities WHERE identity = ?")?
-                .query_row([identity.0], |row| row.get(0))
-                .optional()
-        })
-    }
-
     /// What was answered to the trial of an identity, if it is remembered.
     pub fn answer_of(&self, identity: Identity) -> Result<Option<Known>, StoreError> {
         self.read(|connection| {
@@ -177,13 +167,6 @@ impl Store {
                     })
                 })
                 .optional()
-        })
-    }
-
-    /// How many trials are found again by their identity.
-    pub fn count_identities(&self) -> Result<u64, StoreError> {
-        self.read(|connection| {
-            connection.query_row("SELECT count(*) FROM identities", [], |row| Ok(row.get::<_, i64>(0)?.cast_unsigned()))
         })
     }
 

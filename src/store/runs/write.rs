@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::record::{CellRecord, Fill, Identity, Place, RunEnd, RunRecord};
+use super::record::{CellRecord, Fill, Place, RunEnd, RunRecord};
 use crate::score::Outcome;
 use crate::store::write::insert_trial;
 use crate::store::{LEAK_ALLOWED, Pending, Store};
@@ -26,17 +26,6 @@ impl Store {
     /// Fills a cell, in place of what filled it before; that trial stays. The number of the trial arrives when all is durable.
     pub fn fill_cell(&self, cell: CellRecord) -> Pending<i64> {
         self.inner.writer.submit(move |connection| fill(connection, &cell))
-    }
-
-    /// Forgets that these trials were made, or all: equal ones are asked again. The trials stay. How many were forgotten.
-    pub fn forget_identities(&self, which: Option<Vec<Identity>>) -> Pending<usize> {
-        self.inner.writer.submit(move |connection| match &which {
-            None => connection.execute("DELETE FROM identities", []),
-            Some(which) => {
-                let mut statement = connection.prepare_cached("DELETE FROM identities WHERE identity = ?")?;
-                which.iter().map(|identity| statement.execute([identity.0])).sum()
-            }
-        })
     }
 }
 

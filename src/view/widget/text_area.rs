@@ -5,7 +5,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 
-use crate::editor::{Editor, Place, Row, SpanKind, display_grapheme, is_stand_in};
+use crate::editor::{Editor, Row, SpanKind, display_grapheme, is_stand_in};
 
 /// Below this width of text, line numbers give way.
 const NUMBERS_NEED: u16 = 30;
@@ -74,20 +74,6 @@ fn columns(text: Rect) -> usize {
 pub fn fit(editor: &mut Editor, area: Rect, gutter: Gutter) {
     let text = parts(editor, area, gutter).text;
     editor.set_viewport(columns(text), usize::from(text.height));
-}
-
-/// The place in the text nearest to a cell of the screen, for clicks and drags; outside the area that is its nearest cell.
-pub fn screen_to_place(editor: &Editor, area: Rect, gutter: Gutter, position: Position) -> Place {
-    let text = parts(editor, area, gutter).text;
-    let column = position.x.clamp(text.left(), text.right().max(text.left() + 1) - 1) - text.left();
-    let row = position.y.clamp(text.top(), text.bottom().max(text.top() + 1) - 1) - text.top();
-    let rows = editor.visible_rows(columns(text), usize::from(text.height).max(1));
-    match rows.get(usize::from(row)).or(rows.last()) {
-        // Below the text is its end.
-        Some(last) if rows.len() <= usize::from(row) => last.end_place(),
-        Some(row) => row.place_at(usize::from(column)),
-        None => Place::default(),
-    }
 }
 
 /// A text area, ready to draw.
@@ -386,8 +372,6 @@ mod tests {
         let (buffer, caret) = draw(&mut editor, 5, 3, Gutter::Bare);
         assert_eq!(text_of(&buffer), ["abcd", "efgh", ""]);
         assert_eq!(caret, Some(Position { x: 4, y: 0 }));
-        let place = screen_to_place(&editor, buffer.area, Gutter::Bare, Position { x: 4, y: 0 });
-        assert_eq!(place, editor.selection().place());
     }
 
     #[test]
@@ -395,16 +379,6 @@ mod tests {
         let mut editor = Editor::single_line("");
         let (buffer, caret) = draw(&mut editor, 7, 1, Gutter::Bare);
         assert_eq!((text_of(&buffer), caret), (vec!["type he".to_owned()], Some(Position { x: 0, y: 0 })));
-    }
-
-    #[test]
-    fn clicks_find_their_place_and_outside_is_the_nearest() {
-        let mut editor = Editor::lines("a日b\nc");
-        let area = Rect::new(3, 2, 20, 4);
-        fit(&mut editor, area, Gutter::Marks);
-        let place = |x, y| screen_to_place(&editor, area, Gutter::Marks, Position { x, y }).offset;
-        assert_eq!([place(5, 2), place(6, 2), place(7, 2), place(8, 2), place(20, 2)], [0, 1, 1, 4, 5]);
-        assert_eq!([place(0, 0), place(5, 3), place(9, 5), place(500, 500)], [0, 6, 7, 7]);
     }
 
     #[test]
@@ -423,7 +397,6 @@ mod tests {
                         let (buffer, caret) = draw(editor, width, height, gutter);
                         assert!(width == 0 || height == 0 || caret.is_some(), "{width}x{height}");
                         assert!(caret.is_none_or(|caret| buffer.area.contains(caret)));
-                        screen_to_place(editor, buffer.area, gutter, Position { x: width, y: height });
                     }
                 }
             }

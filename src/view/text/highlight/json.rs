@@ -3,7 +3,8 @@
 
 use std::ops::Range;
 
-use super::scopes::{SyntaxKind, extend};
+use super::SyntaxKind;
+use super::scopes::extend;
 
 type Ranges = Vec<(Range<usize>, SyntaxKind)>;
 

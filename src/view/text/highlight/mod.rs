@@ -12,9 +12,9 @@ use std::ops::Range;
 
 use syntect::parsing::{ParseState, ScopeStack, SyntaxSet};
 
+pub use crate::editor::SyntaxKind;
 use json::is_json;
 use scopes::Scopes;
-pub use scopes::SyntaxKind;
 
 /// Longer lines stay plain: one line of 160 KB takes half a second to parse.
 const LONGEST_LINE: usize = 4096;

@@ -5,46 +5,7 @@ use std::ops::Range;
 
 use syntect::parsing::{Scope, ScopeStack, ScopeStackOp};
 
-/// What a token of code is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum SyntaxKind {
-    /// A comment.
-    Comment,
-    /// A string, with its quotes.
-    String,
-    /// An escape inside a string.
-    Escape,
-    /// A number.
-    Number,
-    /// `true`, `null` and named constants.
-    Constant,
-    /// A keyword.
-    Keyword,
-    /// An operator.
-    Operator,
-    /// The name of a function, where defined or called.
-    Function,
-    /// The name of a type.
-    Type,
-    /// A variable or parameter.
-    Variable,
-    /// A key of a mapping, a member of an object.
-    Property,
-    /// The name of a tag in markup.
-    Tag,
-    /// An attribute in markup, a decorator.
-    Attribute,
-    /// Brackets, commas, quotes.
-    Punctuation,
-    /// A heading in markup.
-    Heading,
-    /// An inserted line of a diff.
-    Inserted,
-    /// A deleted line of a diff.
-    Deleted,
-    /// What the syntax calls invalid.
-    Invalid,
-}
+use crate::editor::SyntaxKind;
 
 /// Scope prefixes and their kinds; the first that fits wins, so the special ones stand before the general.
 const KINDS: &[(&str, SyntaxKind)] = &[

@@ -39,7 +39,8 @@ impl StreamText {
     }
 
     /// Selects everything.
-    pub fn select_all(&mut self) {
+    #[cfg(test)]
+    pub(super) fn select_all(&mut self) {
         let end = self.text.len();
         self.selection = Some(Selection { from: 0..0, to: end..end });
     }
