@@ -26,6 +26,8 @@ pub enum Effect {
     AskSamples(Vec<Ask>),
     /// Drop an arm's stream, and record what had arrived.
     Cancel(ArmSlot),
+    /// The same, for the person has gone on to another case; a model that is being fetched is still wanted.
+    Leave(ArmSlot),
     /// Read the prompt in a worker, and make each arm's messages without sending them.
     Analyse {
         /// Revision of `text`.

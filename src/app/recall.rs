@@ -91,7 +91,7 @@ fn line(row: TrialSummary, primary: &str) -> HistoryRow {
 pub(super) fn open_trial(session: &Session, store: &Store, id: i64, purpose: HistoryFor, here: &str) -> EventKind {
     let result = match store.trial(id) {
         Ok(Some(trial)) => {
-            let cell = matches!(purpose, HistoryFor::Cell(_));
+            let cell = matches!(purpose, HistoryFor::Cell(_) | HistoryFor::Failure(_));
             let asked = cell.then(|| asked(session, &trial)).flatten();
             let calls = cell.then(|| only_call(&trial.record));
             let mut reopened = recorded(session, trial, here);
@@ -107,7 +107,8 @@ pub(super) fn open_trial(session: &Session, store: &Store, id: i64, purpose: His
     EventKind::TrialOpened { purpose, result }
 }
 
-fn recorded(session: &Session, trial: StoredTrial, here: &str) -> Reopened {
+/// A recorded answer as the screen shows it; `here` is the case on the screen.
+pub(super) fn recorded(session: &Session, trial: StoredTrial, here: &str) -> Reopened {
     let StoredTrial { id, record } = trial;
     let place = session.dev().and_then(|cases| place_of(cases, &record.case));
     let strategy = record.arm.strategy.get("name").or(Some(&record.arm.strategy)).and_then(|name| name.as_str());

@@ -6,7 +6,8 @@ use tokio::sync::mpsc;
 
 use super::{NotAsked, Prepared, Question, Session, now_milliseconds, trial};
 use crate::score::{Missing, Outcome};
-use crate::store::{Store, case_key};
+use crate::prompt::Message;
+use crate::store::{Store, StoreError, StoredTrial, case_key};
 
 /// Whether a recorded answer has to have the same seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct Answered {
     pub error: Option<(String, String)>,
     /// Whether it was recorded before.
     pub reused: bool,
+    /// Its number in the history, where it is there.
+    pub trial: Option<i64>,
 }
 
 /// The answer to a question. A new one is recorded before it is given; dropping the future aborts the call.
@@ -66,7 +69,8 @@ fn recall(session: &Session, store: &Store, question: Question, seeds: Seeds) ->
     Ok(match found.filter(|found| found.record.messages == prepared.call.messages) {
         Some(found) => {
             let text = found.record.extracted.unwrap_or(found.record.answer);
-            Ready::Known(Answered { outcome: found.record.outcome, text, error: None, reused: true })
+            let (outcome, trial) = (found.record.outcome, Some(found.id));
+            Ready::Known(Answered { outcome, text, error: None, reused: true, trial })
         }
         None => Ready::New(Box::new(prepared)),
     })
@@ -79,20 +83,40 @@ async fn ask(session: &Session, store: &Store, prepared: Prepared) -> Result<Ans
     // It ends without an end only when nobody listens any more.
     let Some(done) = done else {
         let outcome = Outcome::Missing(Missing::Cancelled);
-        return Ok(Answered { outcome, text: String::new(), error: None, reused: false });
+        return Ok(Answered { outcome, text: String::new(), error: None, reused: false, trial: None });
     };
     let judged = session.judge(&prepared, &done, now_milliseconds());
-    let answered = Answered {
+    let trial = store
+        .record_trial(judged.record)
+        .await
+        .map_err(|error| NotAsked { what: format!("an answer could not be recorded: {error}"), hint: error.hint() })?;
+    Ok(Answered {
         outcome: judged.outcome,
         text: judged.extracted.unwrap_or(done.text),
         error: done.error.map(|error| (error.message, error.hint)),
         reused: false,
-    };
-    store
-        .record_trial(judged.record)
-        .await
-        .map_err(|error| NotAsked { what: format!("an answer could not be recorded: {error}"), hint: error.hint() })?;
-    Ok(answered)
+        trial: Some(trial),
+    })
+}
+
+/// The newest answer of this machine to exactly `question`, which would send `messages`: the same prompt, strategy, model,
+/// sampling and case. Calls that failed are passed over; a seed counts where one is set and something is sampled.
+pub fn newest_answer(
+    session: &Session,
+    store: &Store,
+    question: &Question,
+    messages: &[Message],
+) -> Result<Option<StoredTrial>, NotAsked> {
+    let in_words = |error: StoreError| NotAsked { what: error.to_string(), hint: error.hint() };
+    let case = case_key(&question.case);
+    // A model inside the program may have to be loaded to be known: not for a case that was never asked.
+    if !store.was_asked(&case).map_err(in_words)? {
+        return Ok(None);
+    }
+    let parameters = session.parameters(question);
+    let seed = parameters.seed.filter(|_| parameters.temperature != Some(0.0));
+    let found = store.answered(&session.arm_key(question)?, &case, seed.map(Some)).map_err(in_words)?;
+    Ok(found.filter(|found| found.record.messages == messages))
 }
 
 #[cfg(test)]

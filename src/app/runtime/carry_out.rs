@@ -53,6 +53,10 @@ impl Runtime {
                 }
                 drop(self.trials.cancel(slot));
             }
+            Effect::Leave(slot) => {
+                self.waiting.retain(|waiting| waiting.slot != slot);
+                drop(self.trials.cancel(slot));
+            }
             Effect::CancelPull => self.cancel_pull()?,
             Effect::RecordAnswers(model) => {
                 golden::record(Arc::clone(&self.session), Arc::clone(&self.store), model, self.events.clone());

@@ -15,7 +15,7 @@ use crate::view::text::{display_width, sanitise_line, truncate_to_width};
 pub(super) fn draw(history: &HistoryState, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     let outer = centred(area, 130, area.height);
     let (title, does) = match history.purpose {
-        HistoryFor::Arm(slot) | HistoryFor::Cell(slot) => {
+        HistoryFor::Arm(slot) | HistoryFor::Cell(slot) | HistoryFor::Failure(slot) | HistoryFor::Beside(slot) => {
             ("History".to_owned(), format!("Enter: into {}", slot.letter()))
         }
         HistoryFor::DiffLeft => ("An earlier answer for the left side".to_owned(), "Enter: left side".to_owned()),

@@ -29,7 +29,8 @@ fn begun(bench: &mut Bench, generation: u64) {
 }
 
 fn step(index: usize, verdict: Verdict) -> FailureNews {
-    let verdict = CaseVerdict { index, case: format!("c{index}"), verdict, facts_right: false, answer: "x".to_owned() };
+    let (case, answer) = (format!("c{index}"), "x".to_owned());
+    let verdict = CaseVerdict { index, case, verdict, facts_right: false, answer, trial: None };
     FailureNews::Step(Box::new(Step { verdict, reused: 1 }))
 }
 
