@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::{NotAsked, Prepared, Question, Session, now_milliseconds, trial};
-use crate::score::{Missing, Outcome};
 use crate::prompt::Message;
+use crate::score::{Missing, Outcome};
 use crate::store::{Store, StoreError, StoredTrial, case_key};
 
 /// Whether a recorded answer has to have the same seed.
@@ -170,6 +170,28 @@ mod tests {
         assert_eq!(ask(0, Some(3), Seeds::Same).await, ("two".to_owned(), true));
         assert_eq!(ask(1, None, Seeds::Any).await, ("two".to_owned(), false));
         assert_eq!(model.requests().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn the_newest_answer_is_that_to_exactly_this_question() {
+        let scripts = [Script::answer(&["one"]), Script::answer(&["two"])];
+        let (_home, session, store) = bench(Arc::new(ScriptedModel::new("m", scripts.into())));
+        let look = |question: &Question| {
+            let (messages, _, _) = session.messages(question).unwrap();
+            newest_answer(&session, &store, question, &messages).unwrap().map(|found| found.record.answer)
+        };
+        let plain = question(&session, 0, None);
+        assert_eq!(look(&plain), None);
+        let answered = ask_or_recall(&session, &store, plain.clone(), Seeds::Any).await.unwrap();
+        assert!(answered.trial.is_some());
+        assert_eq!(look(&plain).as_deref(), Some("one"));
+        assert_eq!(look(&question(&session, 1, None)), None, "another case");
+        let warm = Parameters { temperature: Some(0.7), ..Parameters::default() };
+        assert_eq!(look(&Question { parameters: warm, ..plain.clone() }), None, "another temperature");
+        let text = Some("user:\nAnother {{ order }}\n".to_owned());
+        assert_eq!(look(&Question { prompt_text: text, ..plain.clone() }), None, "another prompt");
+        ask_or_recall(&session, &store, question(&session, 0, Some(3)), Seeds::Same).await.unwrap();
+        assert_eq!(look(&plain).as_deref(), Some("two"));
     }
 
     #[tokio::test]

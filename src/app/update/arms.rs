@@ -51,6 +51,11 @@ fn ask(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
     let Some(arm) = state.arm_mut(slot) else { return Vec::new() };
     let generation = arm.begin();
     arm.about = case_key(&question.case);
+    // A diff of the answer before would stand beside the new one.
+    if [&state.diff.left, &state.diff.right].contains(&&Side::Arm(slot)) {
+        state.diff.shown = None;
+        state.diff.generation += 1;
+    }
     vec![Effect::Ask(Box::new(Ask { slot, generation, question }))]
 }
 

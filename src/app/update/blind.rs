@@ -3,7 +3,7 @@
 use super::{actions, arms, toast};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
-use crate::state::{ArmSlot, BlindState, Overlay, Pane, State, TallyPage, Tone};
+use crate::state::{ArmSlot, BlindState, Overlay, Pane, Phase, State, TallyPage, Tone};
 use crate::store::case_key;
 
 /// Why something cannot be done while the names are hidden.
@@ -59,7 +59,13 @@ pub(super) fn toggle(state: &mut State) -> Vec<Effect> {
     }
     state.blind = Some(BlindState::default());
     state.focus = Pane::Arm(ArmSlot::A);
-    vec![Effect::DrawSides]
+    let mut effects = vec![Effect::DrawSides];
+    let recorded = |slot| state.arm(slot).is_some_and(|arm| matches!(arm.phase, Phase::Recorded { .. }));
+    if recorded(ArmSlot::A) || recorded(ArmSlot::B) {
+        let words = "Answers that came with the workbench are not judged: Ctrl+R asks both arms here, then judge.";
+        effects.extend(toast(state, Tone::Note, words));
+    }
+    effects
 }
 
 /// Another pair comes: names are hidden again and the sides drawn anew.

@@ -5,9 +5,7 @@ use crate::app::effect::Effect;
 use crate::app::event::Timer;
 use crate::keys::{Chord, Key, Modifiers};
 use crate::score::Outcome;
-use crate::state::{
-    ArmSlot, HistoryFor, HistoryState, HistoryWindow, Overlay, Pane, Reopened, Side, State, Tone,
-};
+use crate::state::{ArmSlot, HistoryFor, HistoryState, HistoryWindow, Overlay, Pane, Reopened, Side, State, Tone};
 use crate::store::case_key;
 
 /// After the last key in the filter, before it is read.

@@ -149,13 +149,17 @@ fn side_of(state: &State, value: &str) -> Side {
 pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
     // The few keys that must work everywhere: leave, quit, suspend, redraw.
     if let Resolved::Action(action) = state.keys.resolve(&[Scope::Global], None, chord) {
-        use crate::app::Action::{CopyOrQuit, Leave, Quit, Redraw, Run, Save, Suspend};
+        use crate::app::Action::{CopyOrQuit, Leave, Preview, Quit, Redraw, Run, Save, Suspend};
         if matches!(action, Leave | Quit | Suspend | Redraw | CopyOrQuit) {
             return actions::act(state, action);
         }
         // Enter is a new line there, so the case is taken by the key that runs elsewhere.
         if action == Run && matches!(state.overlays.last(), Some(Overlay::PasteCase(..))) {
             return case::take(state);
+        }
+        if let (Preview, Some(Overlay::Calls { slot, .. })) = (action, state.overlays.last()) {
+            let slot = *slot;
+            return actions::open(state, Overlay::Preview { slot, scroll: 0 });
         }
         if action == Save && matches!(state.overlays.last(), Some(Overlay::Data)) {
             return super::data::save(state);
@@ -229,6 +233,7 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
             }
             _ => Vec::new(),
         },
+        Overlay::ConfirmRecord(_) => super::recording::pressed(state, chord),
         Overlay::Tally(_) => Vec::new(),
         Overlay::StartRun(_) => super::matrix::form_pressed(state, chord),
         Overlay::MatrixSearch(_) => super::matrix::search_pressed(state, chord),
