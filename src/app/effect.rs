@@ -26,6 +26,8 @@ pub enum Effect {
     AskSamples(Vec<Ask>),
     /// Drop an arm's stream, and record what had arrived.
     Cancel(ArmSlot),
+    /// The same, for the person has gone on to another case; a model that is being fetched is still wanted.
+    Leave(ArmSlot),
     /// Read the prompt in a worker, and make each arm's messages without sending them.
     Analyse {
         /// Revision of `text`.
@@ -178,8 +180,12 @@ pub enum Effect {
         /// The tuned model's id.
         tuned: String,
     },
-    /// Record a model's answers to the first dev cases in the workbench.
+    /// Say what recording a model's answers to the first dev cases would take.
+    PlanRecording(String),
+    /// Record them in the workbench.
     RecordAnswers(String),
+    /// Stop recording, and write what was answered.
+    StopRecording,
     /// List what this workbench wants to do with keys and has no leave for.
     ListKeyWishes,
     /// Give it leave for one of these.

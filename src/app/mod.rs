@@ -38,6 +38,7 @@ mod workers;
 
 pub use action::{Action, Row, Scope, TABLE};
 pub use presets::add_preset;
+pub use runtime::Left;
 pub use start::{StartError, keys_of_user, open_session, open_workbench, prompts, start};
 pub use update::{follows, reaches, scopes, update};
 

@@ -3,8 +3,9 @@
 use super::event::EventKind;
 use crate::data::{Cases, Split};
 use crate::model::Cost;
+use crate::model::StopReason;
 use crate::run::votes::strengths;
-use crate::run::{CallDone, NotAsked, Question, Session, compare, local_time};
+use crate::run::{CallDone, NotAsked, Question, Session, compare, day_of, local_time};
 use crate::score::{Outcome, Score};
 use crate::state::{
     Asked, CostNote, Figures, HistoryFilter, HistoryFor, HistoryQuery, HistoryRow, HistoryWindow, Reopened, ScoreLine,
@@ -12,7 +13,7 @@ use crate::state::{
 };
 use crate::stats::Confidence;
 use crate::stats::wording::Tuned;
-use crate::store::{Filter, Store, StoredTrial, TrialRecord, TrialSummary, case_key};
+use crate::store::{Filter, Origin, Store, StoredTrial, TrialRecord, TrialSummary, case_key};
 use crate::strategy::Call;
 
 /// More arms than this are not offered as filters.
@@ -77,13 +78,21 @@ fn line(row: TrialSummary, primary: &str) -> HistoryRow {
     let score = row.scores.as_ref().and_then(|scores| scores.get(primary)?.get("value")?.as_f64());
     HistoryRow {
         id: row.id,
-        when: local_time(row.time),
+        when: when(row.origin, row.time),
         arm: row.arm,
         model: row.model,
         case: row.case_id,
-        outcome: row.outcome.as_str().to_owned(),
+        outcome: row.outcome.in_words().to_owned(),
         score: score.map(|value| format!("{value:.2}")),
         excerpt: row.excerpt,
+    }
+}
+
+/// When an answer was given, in local words; of one that came with the workbench only the day is known.
+fn when(origin: Origin, time: i64) -> String {
+    match origin {
+        Origin::Run => local_time(time),
+        Origin::Shipped => format!("{} recorded", day_of(time).get(5..).unwrap_or_default()),
     }
 }
 
@@ -91,7 +100,7 @@ fn line(row: TrialSummary, primary: &str) -> HistoryRow {
 pub(super) fn open_trial(session: &Session, store: &Store, id: i64, purpose: HistoryFor, here: &str) -> EventKind {
     let result = match store.trial(id) {
         Ok(Some(trial)) => {
-            let cell = matches!(purpose, HistoryFor::Cell(_));
+            let cell = matches!(purpose, HistoryFor::Cell(_) | HistoryFor::Failure(_));
             let asked = cell.then(|| asked(session, &trial)).flatten();
             let calls = cell.then(|| only_call(&trial.record));
             let mut reopened = recorded(session, trial, here);
@@ -107,7 +116,8 @@ pub(super) fn open_trial(session: &Session, store: &Store, id: i64, purpose: His
     EventKind::TrialOpened { purpose, result }
 }
 
-fn recorded(session: &Session, trial: StoredTrial, here: &str) -> Reopened {
+/// A recorded answer as the screen shows it; `here` is the case on the screen.
+pub(super) fn recorded(session: &Session, trial: StoredTrial, here: &str) -> Reopened {
     let StoredTrial { id, record } = trial;
     let place = session.dev().and_then(|cases| place_of(cases, &record.case));
     let strategy = record.arm.strategy.get("name").or(Some(&record.arm.strategy)).and_then(|name| name.as_str());
@@ -121,7 +131,7 @@ fn recorded(session: &Session, trial: StoredTrial, here: &str) -> Reopened {
     });
     Reopened {
         id,
-        when: local_time(record.time),
+        when: when(record.origin, record.time),
         who,
         same_case: case_key(&record.case) == here,
         index: place,
@@ -130,7 +140,7 @@ fn recorded(session: &Session, trial: StoredTrial, here: &str) -> Reopened {
             total_ms: Some(record.total_ms),
             usage: record.usage,
             tokens_per_second: None,
-            stop: None,
+            stop: record.stop.as_ref().map(StopReason::in_words),
             // Counts that a provider gave are exact, and with them what they cost.
             cost: match session.cost_of(&record) {
                 // A call that brought nothing was not charged.

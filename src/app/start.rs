@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::action::{Action, Scope, TABLE};
 use super::front::Front;
-use super::runtime::Runtime;
+use super::runtime::{Left, Runtime};
 use super::{cells, weights};
 use crate::config::settings::{Location, Settings};
 use crate::config::{ConfigError, Known, ModelSpec, StrategyFault, StrategySpec, Workbench};
@@ -22,7 +22,6 @@ use crate::strategy::{self, StrategyConfig, StrategyError};
 use crate::terminal::crash;
 use crate::terminal::environment::{Environment, theme_for};
 use crate::terminal::session::Session;
-use crate::terminal::signals::EndSignal;
 use crate::theme::Library;
 
 /// Why the screen did not open, and what to do.
@@ -161,7 +160,7 @@ pub fn start(
     sample: bool,
     settings: Settings,
     (settings_file, tape): (&Path, &TapeChoice),
-) -> Result<Option<EndSignal>, StartError> {
+) -> Result<Left, StartError> {
     let environment = Environment::of_process();
     environment.check().map_err(|error| StartError { what: error.to_string(), hint: error.hint(), usage: true })?;
     let keys = key_map(&settings, settings_file)?;
@@ -320,6 +319,7 @@ pub(super) fn first_state(
         failures: crate::state::FailuresState::default(),
         judge: crate::state::JudgeState::default(),
         scores: crate::state::ScoresState::default(),
+        recording: None,
         blind: None,
         quit_armed_ms: None,
         press: None,

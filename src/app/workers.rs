@@ -4,15 +4,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::event::{Analysis, EventKind};
+use super::recall;
 use crate::data::{Case, Cases, DataError, Split};
 use crate::editor::{Span, SpanKind, SyntaxKind};
 use crate::model::StopReason;
 use crate::prompt::{Prompt, PromptKind, Severity, TemplateSpan, fences, highlight};
-use crate::run::{Question, Recorded, Session, Shipped, pace};
+use crate::run::{Question, Recorded, Session, Shipped, newest_answer, pace};
 use crate::score::diff::{Diff, DiffRequest};
 use crate::score::{MetricId, Outcome, Parts, Score};
 use crate::state::{ArmSlot, Figures, Preview, RecordedAnswer, RecordedState, ScoreLine, Toast, Tone};
-use crate::store::Store;
+use crate::store::{Store, case_key};
 
 /// Reads the prompt: marks, colours, and what each arm would send.
 pub(super) fn analyse(
@@ -44,7 +45,12 @@ pub(super) fn analyse(
     for question in questions {
         let asked = session.messages(&question).map_err(|error| format!("{}\n{}", error.what, error.hint));
         let found = asked.as_ref().map_or(RecordedState::None, |(messages, _, text)| {
-            recorded_state(session.recorded(&question, messages, text))
+            // What cannot be looked up is as if it had never been asked.
+            let own = store.and_then(|store| newest_answer(session, store, &question, messages).ok().flatten());
+            match own {
+                Some(own) => RecordedState::Own(Box::new(recall::recorded(session, own, &case_key(&question.case)))),
+                None => recorded_state(session.recorded(&question, messages, text)),
+            }
         });
         previews.push(asked.map(|(messages, _, _)| {
             let count = session.count_tokens(&question.model, &messages);

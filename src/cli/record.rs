@@ -62,5 +62,5 @@ pub(super) fn record<W: Write>(
     let Some(gilded) = gilded else { return Ok(Exit::Interrupted) };
     out.line(&format!("{} holds {} answers of {} arms.", gilded.path.display(), gilded.answers, gilded.arms))?;
     super::tell_spent(&session, false, out)?;
-    Ok(Exit::Success)
+    if gilded.stopped { Ok(Exit::Interrupted) } else { Ok(Exit::Success) }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{Exit, Fault, Output, TapeArguments};
-use crate::app;
+use crate::app::{self, Left};
 use crate::config::settings::{Location, Settings};
 use crate::config::{self, Opened, SAMPLES};
 use crate::model::cassette::Pace;
@@ -87,8 +87,15 @@ pub(super) fn open<W: Write>(arguments: &TuiArguments, current: &Path, out: &mut
     let named = arguments.path.as_ref().map(|path| current.join(path)).filter(|path| path.is_file());
     let tape = arguments.tape.choice(current, Pace::AsItWas);
     match app::start(&root, named.as_deref(), sample, settings, (&file, &tape)) {
-        Ok(Some(signal)) => Ok(Exit::Signalled(signal.exit_code())),
-        Ok(None) => {
+        Ok(Left { signal: Some(signal), .. }) => Ok(Exit::Signalled(signal.exit_code())),
+        Ok(Left { signal: None, goes_on }) => {
+            if let Some(name) = goes_on {
+                out.line(&format!(
+                    "The training of {name} goes on by itself. `fourfold tune {} --name {name} --resume` looks on; \
+                     --pause or --cancel instead of --resume pauses it or gives it up.",
+                    root.display()
+                ))?;
+            }
             if let Located::Sample(Opened::Copied(_)) = located {
                 out.line(&format!("The sample workbench is in {}; your answers are kept there.", root.display()))?;
             }

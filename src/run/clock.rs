@@ -25,7 +25,7 @@ pub(super) fn local_minute(milliseconds: i64) -> String {
 }
 
 /// The day of a time in milliseconds since 1970, UTC: `2026-11-27`.
-pub(super) fn day_of(milliseconds: i64) -> String {
+pub fn day_of(milliseconds: i64) -> String {
     jiff::Timestamp::from_millisecond(milliseconds)
         .map_or_else(|_| "unknown".to_owned(), |time| time.strftime("%Y-%m-%d").to_string())
 }

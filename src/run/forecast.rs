@@ -210,7 +210,7 @@ fn set_up_ahead(session: &Session, template: &Question, lengths: Lengths) -> Res
 }
 
 /// How long a bare answer is, in tokens, by the train rows.
-fn answer_length(session: &Session) -> u64 {
+pub(super) fn answer_length(session: &Session) -> u64 {
     let Some(train) = session.splits.train.as_ref() else { return USUAL_ANSWER };
     let lengths: Vec<u64> = (0..train.count().min(ANSWERS))
         .filter_map(|row| Some(estimate_text(train.case(row).ok()?.reference.as_deref()?) as u64))

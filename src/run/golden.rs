@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::clock::now_milliseconds;
+use super::forecast::answer_length;
 use super::question::{NotAsked, Question, question_of};
 use super::recorded::{self, RECORDED, Recording};
 use super::session::Session;
@@ -12,6 +13,7 @@ use super::trial::{TrialCall, TrialDone};
 use crate::config::Arm;
 use crate::data::{Cases, Split};
 use crate::files::write_whole;
+use crate::model::{Cost, Usage};
 use crate::strategy::StrategyConfig;
 
 /// What is recorded.
@@ -49,29 +51,36 @@ pub struct Gilded {
     pub answers: usize,
     /// Arms that gave them.
     pub arms: usize,
+    /// Whether the person stopped it before its end.
+    pub stopped: bool,
+}
+
+/// What a golden run would take.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GoldenPlan {
+    /// Arms that are asked, with one call to each case.
+    pub arms: usize,
+    /// Dev cases.
+    pub cases: usize,
+    /// What it may cost; `None` where a price is not known.
+    pub cost: Option<Cost>,
+    /// Answers in the file whose place the new ones take.
+    pub replaced: usize,
 }
 
 /// Asks, and writes the file when every answer is there: a half of it would take the place of a whole one. `ask` gives `None`
-/// when the person has stopped it; then nothing is written, and this gives `None` as well.
+/// when the person has stopped it: answers of one model that are there by then join the others, and nothing else is written.
 pub fn record(
     session: &Session,
     golden: &Golden,
     mut ask: impl FnMut(TrialCall) -> Option<TrialDone>,
     mut tell: impl FnMut(GoldenStep) -> Result<(), NotAsked>,
 ) -> Result<Option<Gilded>, NotAsked> {
-    // A line of the file holds one text: arms of several calls are run, not recorded.
-    let one_call = |arm: &&Arm| {
-        StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings)
-            .map_or(true, |strategy| strategy.calls().per_case.most == 1 && strategy.calls().pool.is_none())
-    };
-    let arms: Vec<&Arm> = session.workbench.arms.iter().filter(|arm| golden.takes(arm)).filter(one_call).collect();
-    let rows = session.splits.look(Split::Dev)?.filter(|rows| rows.count() > 0);
-    let (Some(rows), false) = (rows, arms.is_empty()) else {
-        return Err(golden.nothing(session));
-    };
+    let (arms, rows) = golden.asked(session)?;
     let total = rows.count().min(golden.cases);
     let mut fresh = Vec::new();
-    for index in 0..total {
+    let mut stopped = false;
+    'cases: for index in 0..total {
         let case = rows.case(index).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
         let case = Arc::new(case);
         for arm in &arms {
@@ -80,7 +89,10 @@ pub fn record(
             if let Some(told) = prepared.first_use.clone() {
                 tell(GoldenStep::FirstUse(told))?;
             }
-            let Some(done) = ask(prepared.call.clone()) else { return Ok(None) };
+            let Some(done) = ask(prepared.call.clone()) else {
+                stopped = true;
+                break 'cases;
+            };
             session.charge(&prepared, &done, 1.0);
             if let Some(error) = &done.error {
                 let what = format!("{} on {}: {}; nothing was written", arm.id, case.id, error.message);
@@ -90,11 +102,51 @@ pub fn record(
         }
         tell(GoldenStep::Case { done: index + 1, total, id: case.id.clone() })?;
     }
+    if stopped && (golden.model.is_none() || fresh.is_empty()) {
+        return Ok(None);
+    }
     let path = write(session, golden, &fresh)?;
-    Ok(Some(Gilded { path, answers: fresh.len(), arms: arms.len() }))
+    Ok(Some(Gilded { path, answers: fresh.len(), arms: arms.len(), stopped }))
 }
 
 impl Golden {
+    /// What it would take; nothing is sent.
+    pub fn plan(&self, session: &Session) -> Result<GoldenPlan, NotAsked> {
+        let (arms, rows) = self.asked(session)?;
+        let cases = rows.count().min(self.cases);
+        let output = answer_length(session);
+        let (mut cost, mut replaced) = (Some(Cost::NOTHING), 0);
+        let there = session.recordings().unwrap_or_default();
+        for index in 0..cases {
+            let case = rows.case(index).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
+            let case = Arc::new(case);
+            for arm in &arms {
+                let question = Question { case: Arc::clone(&case), ..question_of(session, arm, Split::Dev)? };
+                let priced = session.priced(&question.model).map(|priced| priced.price);
+                let (messages, ..) = session.messages(&question)?;
+                let tokens = session.count_tokens(&question.model, &messages).tokens as u64;
+                cost = cost.zip(priced).map(|(sum, price)| sum.plus(price.of(Usage::default(), (tokens, output))));
+                replaced += there.iter().filter(|old| (&old.arm, &old.case) == (&arm.id, &case.id)).count();
+            }
+        }
+        Ok(GoldenPlan { arms: arms.len(), cases, cost, replaced })
+    }
+
+    /// The arms that are asked, and the dev cases. A line of the file holds one text: arms of several calls are run, not
+    /// recorded.
+    fn asked<'a>(&self, session: &'a Session) -> Result<(Vec<&'a Arm>, &'a dyn Cases), NotAsked> {
+        let one_call = |arm: &&Arm| {
+            StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings)
+                .map_or(true, |strategy| strategy.calls().per_case.most == 1 && strategy.calls().pool.is_none())
+        };
+        let arms: Vec<&Arm> = session.workbench.arms.iter().filter(|arm| self.takes(arm)).filter(one_call).collect();
+        let rows = session.splits.look(Split::Dev)?.filter(|rows| rows.count() > 0);
+        match (rows, arms.is_empty()) {
+            (Some(rows), false) => Ok((arms, rows)),
+            _ => Err(self.nothing(session)),
+        }
+    }
+
     fn takes(&self, arm: &Arm) -> bool {
         self.model.as_ref().is_none_or(|model| *model == arm.model)
     }
@@ -189,11 +241,28 @@ mod tests {
     }
 
     #[test]
+    fn what_it_takes_is_said_first_and_what_a_stop_leaves_of_one_model_is_kept() {
+        let (home, session) = session();
+        let golden = Golden { model: Some("going".to_owned()), cases: 2 };
+        let plan = golden.plan(&session).unwrap();
+        assert_eq!((plan.arms, plan.cases, plan.replaced), (1, 2, 2));
+        assert_eq!(plan.cost, Some(Cost::NOTHING), "a model inside the program");
+        let mut one = Some(answered("kept"));
+        let gilded = record(&session, &golden, |_| one.take(), |_| Ok(())).unwrap().unwrap();
+        assert_eq!((gilded.answers, gilded.stopped), (1, true));
+        let after = recorded::read(home.path()).unwrap();
+        assert_eq!(after.iter().filter(|line| line.answer == "kept").count(), 1);
+    }
+
+    #[test]
     fn stopped_or_failed_nothing_is_written() {
         let (home, session) = session();
         let text = std::fs::read_to_string(home.path().join(RECORDED)).unwrap();
         let golden = Golden { model: Some("going".to_owned()), cases: 2 };
         assert_eq!(record(&session, &golden, |_| None, |_| Ok(())).unwrap(), None);
+        let everything = Golden { model: None, cases: 2 };
+        let mut one = Some(answered("half of it"));
+        assert_eq!(record(&session, &everything, |_| one.take(), |_| Ok(())).unwrap(), None);
         let error = crate::model::ModelError::Stalled { seconds: 1 };
         let failed = TrialDone { error: Some((&error).into()), ..answered("") };
         let error = record(&session, &golden, |_| Some(failed.clone()), |_| Ok(())).unwrap_err();

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::{NotAsked, Prepared, Question, Session, now_milliseconds, trial};
+use crate::prompt::Message;
 use crate::score::{Missing, Outcome};
-use crate::store::{Store, case_key};
+use crate::store::{Store, StoreError, StoredTrial, case_key};
 
 /// Whether a recorded answer has to have the same seed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub struct Answered {
     pub error: Option<(String, String)>,
     /// Whether it was recorded before.
     pub reused: bool,
+    /// Its number in the history, where it is there.
+    pub trial: Option<i64>,
 }
 
 /// The answer to a question. A new one is recorded before it is given; dropping the future aborts the call.
@@ -66,7 +69,8 @@ fn recall(session: &Session, store: &Store, question: Question, seeds: Seeds) ->
     Ok(match found.filter(|found| found.record.messages == prepared.call.messages) {
         Some(found) => {
             let text = found.record.extracted.unwrap_or(found.record.answer);
-            Ready::Known(Answered { outcome: found.record.outcome, text, error: None, reused: true })
+            let (outcome, trial) = (found.record.outcome, Some(found.id));
+            Ready::Known(Answered { outcome, text, error: None, reused: true, trial })
         }
         None => Ready::New(Box::new(prepared)),
     })
@@ -79,20 +83,40 @@ async fn ask(session: &Session, store: &Store, prepared: Prepared) -> Result<Ans
     // It ends without an end only when nobody listens any more.
     let Some(done) = done else {
         let outcome = Outcome::Missing(Missing::Cancelled);
-        return Ok(Answered { outcome, text: String::new(), error: None, reused: false });
+        return Ok(Answered { outcome, text: String::new(), error: None, reused: false, trial: None });
     };
     let judged = session.judge(&prepared, &done, now_milliseconds());
-    let answered = Answered {
+    let trial = store
+        .record_trial(judged.record)
+        .await
+        .map_err(|error| NotAsked { what: format!("an answer could not be recorded: {error}"), hint: error.hint() })?;
+    Ok(Answered {
         outcome: judged.outcome,
         text: judged.extracted.unwrap_or(done.text),
         error: done.error.map(|error| (error.message, error.hint)),
         reused: false,
-    };
-    store
-        .record_trial(judged.record)
-        .await
-        .map_err(|error| NotAsked { what: format!("an answer could not be recorded: {error}"), hint: error.hint() })?;
-    Ok(answered)
+        trial: Some(trial),
+    })
+}
+
+/// The newest answer of this machine to exactly `question`, which would send `messages`: the same prompt, strategy, model,
+/// sampling and case. Calls that failed are passed over; a seed counts where one is set and something is sampled.
+pub fn newest_answer(
+    session: &Session,
+    store: &Store,
+    question: &Question,
+    messages: &[Message],
+) -> Result<Option<StoredTrial>, NotAsked> {
+    let in_words = |error: StoreError| NotAsked { what: error.to_string(), hint: error.hint() };
+    let case = case_key(&question.case);
+    // A model inside the program may have to be loaded to be known: not for a case that was never asked.
+    if !store.was_asked(&case).map_err(in_words)? {
+        return Ok(None);
+    }
+    let parameters = session.parameters(question);
+    let seed = parameters.seed.filter(|_| parameters.temperature != Some(0.0));
+    let found = store.answered(&session.arm_key(question)?, &case, seed.map(Some)).map_err(in_words)?;
+    Ok(found.filter(|found| found.record.messages == messages))
 }
 
 #[cfg(test)]
@@ -146,6 +170,28 @@ mod tests {
         assert_eq!(ask(0, Some(3), Seeds::Same).await, ("two".to_owned(), true));
         assert_eq!(ask(1, None, Seeds::Any).await, ("two".to_owned(), false));
         assert_eq!(model.requests().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn the_newest_answer_is_that_to_exactly_this_question() {
+        let scripts = [Script::answer(&["one"]), Script::answer(&["two"])];
+        let (_home, session, store) = bench(Arc::new(ScriptedModel::new("m", scripts.into())));
+        let look = |question: &Question| {
+            let (messages, _, _) = session.messages(question).unwrap();
+            newest_answer(&session, &store, question, &messages).unwrap().map(|found| found.record.answer)
+        };
+        let plain = question(&session, 0, None);
+        assert_eq!(look(&plain), None);
+        let answered = ask_or_recall(&session, &store, plain.clone(), Seeds::Any).await.unwrap();
+        assert!(answered.trial.is_some());
+        assert_eq!(look(&plain).as_deref(), Some("one"));
+        assert_eq!(look(&question(&session, 1, None)), None, "another case");
+        let warm = Parameters { temperature: Some(0.7), ..Parameters::default() };
+        assert_eq!(look(&Question { parameters: warm, ..plain.clone() }), None, "another temperature");
+        let text = Some("user:\nAnother {{ order }}\n".to_owned());
+        assert_eq!(look(&Question { prompt_text: text, ..plain.clone() }), None, "another prompt");
+        ask_or_recall(&session, &store, question(&session, 0, Some(3)), Seeds::Same).await.unwrap();
+        assert_eq!(look(&plain).as_deref(), Some("two"));
     }
 
     #[tokio::test]

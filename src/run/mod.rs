@@ -47,11 +47,11 @@ mod trial;
 pub mod votes;
 
 pub use accumulator::TrialAccumulator;
-pub use clock::{local_time, now_milliseconds, stopwatch, today};
+pub use clock::{day_of, local_time, now_milliseconds, stopwatch, today};
 pub use embedding::Embedding;
 pub use follow::{CallDone, Inner};
 pub use forecast::{Applies, Forecast, forecast, measured};
-pub use known::{Answered, Seeds, ask_or_recall};
+pub use known::{Answered, Seeds, ask_or_recall, newest_answer};
 pub use leaks::allowed_leak;
 pub use metrics::{OWN, metric_names, metric_problem};
 pub use missing::{MissingReason, missing_reasons};

@@ -62,6 +62,23 @@ impl Outcome {
         Self::Missing(Missing::Cancelled),
     ];
 
+    /// In a word or two, as every screen says it.
+    pub const fn in_words(self) -> &'static str {
+        match self {
+            Self::Answer => "answer",
+            Self::NonAnswer(NonAnswer::Length) => "token limit",
+            Self::NonAnswer(NonAnswer::Refused) => "refused",
+            Self::NonAnswer(NonAnswer::Empty) => "empty",
+            Self::NonAnswer(NonAnswer::Unparsed) => "not readable",
+            Self::NonAnswer(NonAnswer::Invalid) => "not valid",
+            Self::Missing(Missing::Network) => "network",
+            Self::Missing(Missing::RateLimited) => "rate limit",
+            Self::Missing(Missing::Failed) => "failed",
+            Self::Missing(Missing::Truncated) => "cut off",
+            Self::Missing(Missing::Cancelled) => "cancelled",
+        }
+    }
+
     /// The stable name used in the database and in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {

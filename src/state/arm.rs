@@ -1,6 +1,6 @@
 //! One arm on the screen: prompt x strategy x model, and the answer it has given or is giving.
 
-use super::{CostNote, Samples};
+use super::{CostNote, Reopened, Samples};
 use crate::model::{Parameters, StopReason, Usage};
 use crate::run::{CallDone, TrialDone};
 use crate::score::{Outcome, Parts, Score};
@@ -146,6 +146,8 @@ pub enum RecordedState {
     },
     /// Its answer.
     Here(Box<RecordedAnswer>),
+    /// Asked on this machine: the newest answer to exactly this question.
+    Own(Box<Reopened>),
 }
 
 /// An arm in Compose.
@@ -191,6 +193,10 @@ pub struct ArmState {
     pub recorded: RecordedState,
     /// Where the answer was taken out of the history: when it was given, and by whom.
     pub reopened: Option<(String, String)>,
+    /// The answer was looked up for what the arm asks, so that another may take its place.
+    pub looked_up: bool,
+    /// The case that was asked about, by its key in the database.
+    pub about: String,
     /// Where several answers were asked for: all of them.
     pub samples: Option<Samples>,
     /// The first seed of the last samples.
@@ -221,6 +227,8 @@ impl ArmState {
             trial: None,
             recorded: RecordedState::None,
             reopened: None,
+            looked_up: false,
+            about: String::new(),
             samples: None,
             samples_from: None,
         }
@@ -267,6 +275,8 @@ impl ArmState {
         self.parts = Parts::default();
         self.trial = None;
         self.reopened = None;
+        self.looked_up = false;
+        self.about.clear();
         self.samples = None;
     }
 
@@ -279,6 +289,22 @@ impl ArmState {
         self.figures = answer.figures;
         self.scores = answer.scores;
         self.parts = answer.parts;
+    }
+
+    /// Shows an answer out of the history that was given about the case `about`.
+    pub fn show_reopened(&mut self, answer: Reopened, about: String) {
+        self.forget();
+        self.answer = StreamText::whole(&*answer.answer, self.answer.reading());
+        self.extracted = answer.extracted;
+        self.phase = Phase::Done(answer.outcome);
+        self.figures = answer.figures;
+        self.scores = answer.scores;
+        self.trial = Some(answer.id);
+        self.fault = answer.error.map(|(what, hint)| Fault { what, hint });
+        self.notes = answer.notes;
+        self.reopened = Some((answer.when, answer.who));
+        self.calls = answer.calls;
+        self.about = about;
     }
 
     /// Another call begins: its text takes the place of the last one's.

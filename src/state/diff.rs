@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::ArmSlot;
 use crate::score::diff::{Arrangement, Diff, DiffRows, Granularity};
-use crate::view::pane::diff::{Anchor, LongLines};
+use crate::view::pane::diff::{Anchor, LongLines, arrangement_for};
 
 /// Which answer or text a side of the diff shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +61,12 @@ pub struct DiffState {
     pub scroll_by: isize,
     /// The current change is still to be brought into sight.
     pub reveal: bool,
+    /// Columns it has, as last drawn.
+    pub width: u16,
 }
+
+/// Two columns need so many, or lines are words.
+pub const NARROWEST: u16 = 60;
 
 impl Default for DiffState {
     fn default() -> Self {
@@ -78,6 +83,7 @@ impl Default for DiffState {
             current: None,
             scroll_by: 0,
             reveal: false,
+            width: 0,
         }
     }
 }
@@ -127,13 +133,26 @@ impl DiffState {
         self.reveal = true;
     }
 
-    /// Side by side, inline, then by width again.
-    pub fn next_arrangement(&mut self) {
-        self.arrangement = match self.arrangement {
-            None => Some(Arrangement::Inline),
-            Some(Arrangement::Inline) => Some(Arrangement::SideBySide),
-            Some(Arrangement::SideBySide) => None,
+    /// How the diff stands in `width` columns: as chosen, where there is room for it.
+    pub fn arrangement_in(&self, width: u16) -> Arrangement {
+        match self.arrangement {
+            Some(Arrangement::SideBySide) if width < NARROWEST => Arrangement::Inline,
+            Some(chosen) => chosen,
+            None => arrangement_for(width),
+        }
+    }
+
+    /// The other arrangement than the one that is shown; `false` where it has no room.
+    pub fn turn(&mut self) -> bool {
+        let other = match self.arrangement_in(self.width) {
+            Arrangement::Inline => Arrangement::SideBySide,
+            Arrangement::SideBySide => Arrangement::Inline,
         };
+        if other == Arrangement::SideBySide && self.width < NARROWEST {
+            return false;
+        }
+        self.arrangement = Some(other);
+        true
     }
 
     /// Opens all folds, or closes them.

@@ -42,6 +42,10 @@ pub enum HistoryFor {
     Arm(ArmSlot),
     /// Shown again in an arm's pane, with the arm as it was asked.
     Cell(ArmSlot),
+    /// The same, for an answer out of the list of failures.
+    Failure(ArmSlot),
+    /// Shown beside one that was opened, if it is still to the case on the screen.
+    Beside(ArmSlot),
     /// The left side of the diff.
     DiffLeft,
     /// The right side of the diff.

@@ -20,6 +20,7 @@ mod overlay;
 mod pane;
 pub mod picker;
 mod prompt;
+mod recording;
 mod samples;
 pub mod scores;
 pub mod strengths;
@@ -33,7 +34,7 @@ pub use data::{
     ArrangeQuery, CellEdit, DATA_WINDOW, DataColumn, DataQuery, DataRow, DataSource, DataState, DataTyping, DataWindow,
     EditedRow, Edits, LeakMarks, TakenRow, WriteAsk,
 };
-pub use diff::{DiffState, Side};
+pub use diff::{DiffState, NARROWEST, Side};
 pub use distil::DistilState;
 pub use failures::FailuresState;
 pub use find::{FindBar, FindPart, FindPlace};
@@ -49,6 +50,7 @@ pub use models::{ADDRESS_OFFER, EmbeddedOffer, Hosted, Models, Offer};
 pub use overlay::{FormField, Overlay, PickFor, TallyPage};
 pub use pane::{ArmSlot, Pane};
 pub use prompt::{Outside, PromptState, opened};
+pub use recording::{RecordAsk, RecordingState};
 pub use samples::{Sample, Samples};
 pub use scores::ScoresState;
 pub use strengths::StrengthsState;
@@ -253,6 +255,8 @@ pub struct State {
     pub data: DataState,
     /// One case at several strengths of an adapter, once it was looked at.
     pub strengths: Option<StrengthsState>,
+    /// A model's answers being recorded beside the data.
+    pub recording: Option<RecordingState>,
     /// Rating by hand, while it is on.
     pub blind: Option<BlindState>,
     /// When Ctrl+C was pressed without a selection.
@@ -307,6 +311,12 @@ impl State {
         self.blind.is_some_and(|blind| !blind.judged)
     }
 
+    /// Whether the pair on the screen can be judged: both answers have ended and were asked for here.
+    pub fn can_vote(&self) -> bool {
+        let is_whole = |slot| self.arm(slot).is_some_and(|arm| !arm.phase.is_live() && arm.trial.is_some());
+        is_whole(ArmSlot::A) && is_whole(ArmSlot::B)
+    }
+
     /// How many arms are on the screen: while a pair is rated, only the pair.
     pub fn shown_arms(&self) -> usize {
         if self.is_hidden() { self.arms.len().min(2) } else { self.arms.len() }
@@ -346,6 +356,15 @@ impl State {
             _ => 0,
         };
         Some((output, price.map(|price| price.of(Usage::default(), (input, output)))))
+    }
+
+    /// The answers that Esc cancels from here once nothing lies over them: on an answer its own stream; elsewhere all that
+    /// still stream, so that one key is always enough.
+    pub fn cancelled_by_leaving(&self) -> Vec<ArmSlot> {
+        let on_answer = matches!(self.focus, Pane::Arm(_));
+        let is_live = |slot: &ArmSlot| self.arm(*slot).is_some_and(|arm| arm.phase.is_live());
+        let meant = |slot: &ArmSlot| !on_answer || *slot == self.focused_slot();
+        ArmSlot::ALL.into_iter().filter(meant).filter(is_live).collect()
     }
 
     /// The text that has the caret, if the focused pane is one.

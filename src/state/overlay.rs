@@ -3,7 +3,7 @@
 use crate::editor::Editor;
 use crate::state::matrix::RunForm;
 use crate::state::picker::Picker;
-use crate::state::{ArmSlot, HistoryState, MappingForm};
+use crate::state::{ArmSlot, HistoryState, MappingForm, RecordAsk};
 
 /// What a picker's choice is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,6 +156,8 @@ pub enum Overlay {
     PasteCase(Editor, Option<String>),
     /// Quit although work is in progress?
     ConfirmQuit(String),
+    /// Ask a model now to keep its answers?
+    ConfirmRecord(RecordAsk),
     /// The votes so far.
     Tally(TallyPage),
     /// The Tune screen; what it shows is kept when it closes.

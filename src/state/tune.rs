@@ -106,6 +106,13 @@ pub struct Watched {
     pub giving_up: bool,
 }
 
+impl TuneState {
+    /// The training that goes on in a process of its own when the program ends, by its name.
+    pub fn goes_on(&self) -> Option<String> {
+        self.watched.as_ref().filter(|watched| !watched.progress.phase.is_over()).map(|watched| watched.name.clone())
+    }
+}
+
 /// The Tune screen.
 #[derive(Debug, Default)]
 pub struct TuneState {

@@ -193,6 +193,15 @@ impl Store {
         id.map_or(Ok(None), |id| self.trial(id))
     }
 
+    /// Whether anything was asked on this machine about the case with this [`super::case_key`].
+    pub fn was_asked(&self, case_key: &str) -> Result<bool, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM trials WHERE case_key = ? AND origin = 'run')")?
+                .query_row([case_key], |row| row.get(0))
+        })
+    }
+
     /// The text of the prompt version with this hash.
     pub fn prompt_text(&self, hash: &str) -> Result<Option<String>, StoreError> {
         self.read(|connection| {

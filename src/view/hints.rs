@@ -42,7 +42,7 @@ impl Hint {
 }
 
 /// Places `own` hints from the left and the `always` hints (help, palette) at the right end of `width` columns.
-/// Too little room drops own hints from the last; only then the always ones, from the first.
+/// Too little room leaves out own hints that do not fit beside those before them; only then the always ones, from the first.
 pub fn place(own: &[Hint], always: &[Hint], width: u16) -> Vec<Placed> {
     let mut always: Vec<Hint> = always.to_vec();
     let total =
@@ -54,8 +54,9 @@ pub fn place(own: &[Hint], always: &[Hint], width: u16) -> Vec<Placed> {
     let mut placed = Vec::new();
     let mut column = 0;
     for hint in own {
+        // A shorter one may still fit.
         if column + hint.width() + reserved > width {
-            break;
+            continue;
         }
         placed.push(Placed { hint: hint.clone(), start: column, width: hint.width() });
         column += hint.width() + GAP;

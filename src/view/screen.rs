@@ -17,6 +17,10 @@ use crate::theme::{Role, Theme};
 
 /// A message longer than this is cut; the list of messages has it whole.
 const TOAST_LINES: usize = 3;
+/// So many messages are shown at a time, the newest ones; the others are counted.
+const MOST_TOASTS: usize = 2;
+/// Free columns on both sides of a message.
+const TOAST_MARGIN: u16 = 2;
 
 /// What a click or the wheel on some place means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,6 +172,10 @@ fn header(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme) {
         }
         None => model,
     };
+    let model = match &state.recording {
+        Some(recording) => (recording.in_words(), Role::Info),
+        None => model,
+    };
     let spent =
         if state.spent.is_worth_telling() { format!("{} · ", state.spent.money_in_words()) } else { String::new() };
     let right = sanitise_line(&format!("{spent}{}", model.0)).into_owned();
@@ -214,24 +222,30 @@ fn tabs(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &m
 /// A key as the footer writes it.
 fn hint(state: &State, action: Action) -> Option<Hint> {
     let key = state.keys.chord_in(action, &scopes(state)).filter(|sequence| reaches(state, *sequence))?;
-    let live = under_way(state);
     // What Esc does depends on what there is to leave.
     let title = match action {
         Action::MatrixPause if state.matrix.live.as_ref().is_some_and(|live| live.paused) => "resume",
         Action::Leave if !state.overlays.is_empty() => "close",
         Action::Matrix if state.matrix.shown => "back to Compose",
         Action::Leave if state.matrix.shown && state.matrix.order.is_set() => "all cases",
-        Action::Leave if live => "cancel",
+        Action::Leave if state.zoomed => "end zoom",
+        Action::Leave if state.blind.is_some() => "end rating",
+        Action::Leave if !state.cancelled_by_leaving().is_empty() => "cancel",
+        Action::Leave if state.recording.is_some() => "stop recording",
+        Action::Leave if cancels(state) => "cancel",
+        Action::RecordAnswers if state.recording.is_some() => "stop recording",
         Action::Fourfold if state.fourfold.shown => "back to Compose",
         _ => action.row().title,
     };
     Some(Hint { action, key: key.short(), title: title.to_owned() })
 }
 
-/// Whether there is something for Esc to cancel.
-fn under_way(state: &State) -> bool {
-    let live = state.arms.iter().any(|arm| arm.phase.is_live());
-    live || matches!(state.engine, EngineState::Downloading { .. })
+/// Whether there is something for Esc to cancel from here.
+fn cancels(state: &State) -> bool {
+    let streams = state.arms.iter().any(|arm| arm.phase.is_live());
+    !state.cancelled_by_leaving().is_empty()
+        || state.recording.is_some()
+        || !streams && matches!(state.engine, EngineState::Downloading { .. })
 }
 
 /// The focused pane's best actions.
@@ -254,7 +268,7 @@ fn best(state: &State) -> Vec<Action> {
     if state.matrix.shown {
         return best_in_matrix(state);
     }
-    let live = under_way(state);
+    let live = cancels(state);
     let mut best = match state.focus {
         Pane::Arm(_) | Pane::Scores if state.fourfold.shown => vec![
             Action::Run,
@@ -270,6 +284,7 @@ fn best(state: &State) -> Vec<Action> {
             vec![Action::Run, Action::Save, Action::Preview, Action::OpenPrompt, Action::Find, Action::NextPane]
         }
         Pane::Case => vec![Action::Run, Action::NextCase, Action::NextField, Action::AddTurn, Action::NextPane],
+        Pane::Arm(_) if state.is_hidden() && !state.can_vote() => vec![Action::Run, Action::Tally, Action::Blind],
         Pane::Arm(_) if state.is_hidden() => {
             vec![Action::BlindLeft, Action::BlindRight, Action::BlindTie, Action::Tally, Action::Run]
         }
@@ -288,9 +303,9 @@ fn best(state: &State) -> Vec<Action> {
             Action::NextChange,
             Action::PreviousChange,
             Action::Granularity,
+            Action::DiffLayout,
             Action::DiffLeft,
             Action::DiffRight,
-            Action::DiffLayout,
         ],
         Pane::Scores => vec![Action::Run, Action::NextCaseHere, Action::CopyHere, Action::NextPane],
     };
@@ -326,7 +341,7 @@ fn best_in_matrix(state: &State) -> Vec<Action> {
     } else if unfinished && matrix.live.is_none() {
         best.insert(1, Action::MatrixGoOn);
     } else {
-        best.insert(7, Action::MatrixStart);
+        best.insert(1, Action::MatrixStart);
     }
     if matrix.order.is_set() {
         best.insert(0, Action::Leave);
@@ -360,28 +375,36 @@ fn awaiting(state: &State, first: Chord, line: Rect, buffer: &mut Buffer, theme:
     hints::draw(place(&own, &[], rest.width), rest, Role::Status, theme, buffer, drawn);
 }
 
+/// The newest notices over the lower right corner, on a ground of their own.
 fn toasts(state: &State, area: Rect, buffer: &mut Buffer, theme: &Theme) {
-    let mut bottom = area.bottom();
-    for toast in state.toasts.iter().rev() {
+    let shown = state.toasts.len().min(MOST_TOASTS);
+    let mut rows: Vec<(Role, String)> = Vec::new();
+    for toast in state.toasts.iter().skip(state.toasts.len() - shown) {
         let (mark, role) = match toast.tone {
             Tone::Done => ("✓", Role::Success),
             Tone::Note => ("·", Role::Info),
             Tone::Bad => ("!", Role::Error),
         };
-        let mut lines = fold(&format!("{mark} {}", toast.text), usize::from(area.width).saturating_sub(6));
-        lines.truncate(TOAST_LINES);
-        let width = lines.iter().map(|line| display_width(line)).max().unwrap_or(0) as u16 + 2;
-        let height = lines.len() as u16;
-        if bottom <= area.y + height || width > area.width {
-            return;
-        }
-        bottom -= height;
-        let place = Rect { x: area.right() - width, y: bottom, width, height };
-        ratatui::widgets::Clear.render(place, buffer);
-        buffer.set_style(place, theme.style(Role::Overlay));
-        for (row, line) in lines.into_iter().enumerate() {
-            let place = Rect { y: place.y + row as u16, height: 1, ..place };
-            Line::from(Span::styled(format!(" {line} "), theme.style(role))).render(place, buffer);
-        }
+        let lines = fold(&format!("{mark} {}", toast.text), usize::from(area.width).saturating_sub(6));
+        rows.extend(lines.into_iter().take(TOAST_LINES).map(|line| (role, line)));
+    }
+    let more = state.toasts.len() - shown;
+    if more > 0 {
+        rows.insert(0, (Role::Muted, format!("+{more}")));
+    }
+    // The newest comes last: where there is no room for all, it stays.
+    let most = usize::from(area.height.saturating_sub(1));
+    let rows = rows.split_off(rows.len().saturating_sub(most));
+    let width = rows.iter().map(|(_, line)| display_width(line)).max().unwrap_or(0) as u16 + 2 * TOAST_MARGIN;
+    if rows.is_empty() || width > area.width {
+        return;
+    }
+    let height = rows.len() as u16;
+    let place = Rect { x: area.right() - width, y: area.bottom() - height, width, height };
+    ratatui::widgets::Clear.render(place, buffer);
+    buffer.set_style(place, theme.style(Role::Overlay));
+    for (row, (role, line)) in rows.into_iter().enumerate() {
+        let place = Rect { x: place.x + TOAST_MARGIN, y: place.y + row as u16, height: 1, width: width - TOAST_MARGIN };
+        Line::from(Span::styled(line, theme.style(role))).render(place, buffer);
     }
 }

@@ -7,7 +7,7 @@ mod workbench;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use self::news::{Adopted, DataNews, DistilNews, FailureNews, ForgettingNews, JudgeNews, TuneNews};
+pub use self::news::{Adopted, DataNews, DistilNews, FailureNews, ForgettingNews, JudgeNews, RecordingNews, TuneNews};
 pub use self::pointer::Pointer;
 pub use self::workbench::{Changed, NewSession, Reread, Shown};
 use super::matrix::MatrixNews;
@@ -270,6 +270,8 @@ pub enum EventKind {
     },
     /// News of a run, or of what is read of one.
     Matrix(Box<MatrixNews>),
+    /// News of the worker that records a model's answers.
+    Recording(RecordingNews),
     /// News of a training, or of the worker that reckons one.
     Tune(TuneNews),
     /// Something to say that belongs to no pane.
@@ -372,7 +374,7 @@ pub enum Timer {
 }
 
 /// What a worker found in the prompt.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Analysis {
     /// Revision of the text that was read.
     pub revision: u64,

@@ -8,9 +8,36 @@ use serde_json::{Map, Value};
 use crate::config::ModelSpec;
 use crate::run::failures::Step;
 use crate::run::judge::{PairJudged, SelfTest};
-use crate::state::{Cells, DataWindow, Fault, LeakMarks, MappedRow, MappingForm, TakenRow, WriteAsk};
+use crate::state::{Cells, DataWindow, Fault, LeakMarks, MappedRow, MappingForm, TakenRow, Tone, WriteAsk};
 use crate::tune::distil::{DistilRow, DistilStep};
 use crate::tune::{Entry, ItemResult, Phase, Reckoned};
+
+/// What is heard of recording a model's answers.
+#[derive(Clone, Debug)]
+pub enum RecordingNews {
+    /// What it would take was reckoned.
+    Planned {
+        /// The model's id.
+        model: String,
+        /// The lines to say yes to, or why it cannot be.
+        result: Result<Vec<String>, Fault>,
+    },
+    /// Another case is done.
+    Step {
+        /// Cases done.
+        done: usize,
+        /// Cases in all.
+        total: usize,
+    },
+    /// It has ended.
+    Over {
+        /// How.
+        tone: Tone,
+        /// What came of it.
+        words: String,
+    },
+}
+
 /// What the data pane and the mapping screen hear.
 #[derive(Clone, Debug)]
 pub enum DataNews {

@@ -54,10 +54,20 @@ impl Runtime {
                 }
                 drop(self.trials.cancel(slot));
             }
-            Effect::CancelPull => self.cancel_pull()?,
-            Effect::RecordAnswers(model) => {
-                golden::record(Arc::clone(&self.session), Arc::clone(&self.store), model, self.events.clone());
+            Effect::Leave(slot) => {
+                self.waiting.retain(|waiting| waiting.slot != slot);
+                drop(self.trials.cancel(slot));
             }
+            Effect::CancelPull => self.cancel_pull()?,
+            Effect::PlanRecording(model) => {
+                let session = Arc::clone(&self.session);
+                self.work(move || golden::plan(&session, model));
+            }
+            Effect::RecordAnswers(model) => {
+                let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
+                self.recording = Some(golden::record(session, store, model, self.events.clone()));
+            }
+            Effect::StopRecording => self.recording = None,
             Effect::ListKeyWishes => self.happen(EventKind::KeyWishes(self.session.key_wishes()))?,
             Effect::AllowKey(wish) => match self.session.keys().allow(&self.session.workbench.root, &wish) {
                 Ok(()) => self.toast(Tone::Done, format!("Allowed in this folder: {wish}.")),

@@ -52,6 +52,8 @@ pub(super) struct Runtime {
     failures: Option<tokio::task::AbortHandle>,
     judge: Option<tokio::task::AbortHandle>,
     distil: Option<tokio::task::AbortHandle>,
+    /// Dropped, it stops the recording of a model's answers.
+    recording: Option<tokio::sync::watch::Sender<()>>,
     /// The check of what was lost that is wanted; 0 for none.
     forgetting: Arc<AtomicU64>,
     /// The run that is under way, or the last one.
@@ -73,6 +75,14 @@ pub(super) struct Runtime {
     waiting: Vec<Ask>,
     away: Vec<Away>,
     over: bool,
+}
+
+/// How the screen was left.
+pub struct Left {
+    /// The signal that ended it, where one did.
+    pub signal: Option<EndSignal>,
+    /// A training that goes on in a process of its own, by its name.
+    pub goes_on: Option<String>,
 }
 
 /// Weights on their way.
@@ -125,6 +135,7 @@ impl Runtime {
             failures: None,
             judge: None,
             distil: None,
+            recording: None,
             forgetting: Arc::default(),
             running: None,
             wanted: Arc::default(),
@@ -160,8 +171,8 @@ impl Runtime {
         }
     }
 
-    /// Runs until the person quits or a signal ends it. The screen is left clean whatever the result.
-    pub(super) async fn run(mut self) -> std::io::Result<Option<EndSignal>> {
+    /// Runs until the person quits or a signal ends it; says what goes on without it. The screen is left clean whatever the result.
+    pub(super) async fn run(mut self) -> std::io::Result<Left> {
         let mut signalled = None;
         self.draw()?;
         self.happen(EventKind::Timer(Timer::Analyse))?;
@@ -228,6 +239,7 @@ impl Runtime {
                 self.draw()?;
             }
         }
+        drop(self.recording.take());
         // A run asks nothing new from here on. What had arrived of cut answers is recorded before the program ends, unless the
         // disk does not answer.
         if let Some(running) = &self.running {
@@ -238,7 +250,7 @@ impl Runtime {
         if let Some(running) = self.running.take() {
             running.end(&mut self.queue).await;
         }
-        Ok(signalled)
+        Ok(Left { signal: signalled, goes_on: self.state.tune.goes_on() })
     }
 
     /// Something came from outside.

@@ -3,7 +3,7 @@
 use super::blind::{self, Vote};
 use super::{
     ablation, arms, case, compare, data, distil, failures, find, forgetting, fourfold, history, judge, leaving, matrix,
-    overlay, presets, prompt, samples, scores, strengths, toast, tune,
+    overlay, presets, prompt, recording, samples, scores, strengths, toast, tune,
 };
 use crate::app::action::{Action, Scope};
 use crate::app::effect::Effect;
@@ -141,12 +141,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             type_or_edit(state, Command::InsertText(text))
         }
         Action::PinReference => pin(state, slot),
-        Action::RecordAnswers => {
-            let model = state.arm(slot).map(|arm| arm.model.clone()).unwrap_or_default();
-            let mut effects = toast(state, Tone::Note, format!("Recording the answers of {model}…"));
-            effects.push(Effect::RecordAnswers(model));
-            effects
-        }
+        Action::RecordAnswers => recording::key(state, slot),
         Action::ToggleRaw => {
             if let Some(arm) = state.arm_mut(slot) {
                 let other = if arm.answer.reading() == Reading::Raw { Reading::Rendered } else { Reading::Raw };
@@ -163,10 +158,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             Vec::new()
         }
         Action::Granularity => compare::next_granularity(state),
-        Action::DiffLayout => {
-            state.diff.next_arrangement();
-            Vec::new()
-        }
+        Action::DiffLayout => compare::turn(state),
         Action::Folds => {
             state.diff.toggle_folds();
             Vec::new()

@@ -6,6 +6,7 @@ use crate::run::fourfold::cost_in_words;
 use crate::run::{Question, TrialDone, TrialEvent};
 use crate::score::{Aspect, Missing, Outcome};
 use crate::state::{ArmSlot, ArmState, Fault, Figures, Pane, Phase, ScoreLine, Side, State, Tone, fourfold};
+use crate::store::case_key;
 use crate::view::text::sanitise_line;
 
 /// Arms fit the screen up to here.
@@ -49,6 +50,12 @@ fn ask(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
     state.welcome = false;
     let Some(arm) = state.arm_mut(slot) else { return Vec::new() };
     let generation = arm.begin();
+    arm.about = case_key(&question.case);
+    // A diff of the answer before would stand beside the new one.
+    if [&state.diff.left, &state.diff.right].contains(&&Side::Arm(slot)) {
+        state.diff.shown = None;
+        state.diff.generation += 1;
+    }
     vec![Effect::Ask(Box::new(Ask { slot, generation, question }))]
 }
 
@@ -185,14 +192,22 @@ pub(super) fn scored(
     if shown { super::compare::ask(state) } else { Vec::new() }
 }
 
-/// Another case is on the screen: what was answered to the last one is in the history.
-pub(super) fn forget_answers(state: &mut State) {
-    let everywhere = state.arms.iter_mut().chain(&mut state.fourfold.aside);
-    for arm in everywhere.filter(|arm| !arm.phase.is_live()) {
+/// Another case is on the screen: what was answered to the last one is in the history, and what still streams of it ends
+/// and is kept there as cut by the person.
+pub(super) fn forget_answers(state: &mut State) -> Vec<Effect> {
+    let is_live = |slot: &ArmSlot| state.arm(*slot).is_some_and(|arm| arm.phase.is_live());
+    let live: Vec<ArmSlot> = ArmSlot::ALL.into_iter().filter(is_live).collect();
+    for arm in state.arms.iter_mut().chain(&mut state.fourfold.aside) {
         arm.forget();
     }
     state.diff.shown = None;
     state.diff.generation += 1;
+    let said = match live.len() {
+        0 => Vec::new(),
+        1 => toast(state, Tone::Note, "The answer to the case before was ended; the history keeps what had come."),
+        _ => toast(state, Tone::Note, "The answers to the case before were ended; the history keeps what had come."),
+    };
+    live.into_iter().map(Effect::Leave).chain(said).collect()
 }
 
 /// One more arm, a copy of `slot`.

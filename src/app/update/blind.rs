@@ -3,7 +3,8 @@
 use super::{actions, arms, toast};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
-use crate::state::{ArmSlot, BlindState, Overlay, Pane, State, TallyPage, Tone};
+use crate::state::{ArmSlot, BlindState, Overlay, Pane, Phase, State, TallyPage, Tone};
+use crate::store::case_key;
 
 /// Why something cannot be done while the names are hidden.
 pub(super) const HIDDEN: &str = "Names are hidden: judge with 1, 2 or 3 first, or end the rating with F6.";
@@ -58,7 +59,13 @@ pub(super) fn toggle(state: &mut State) -> Vec<Effect> {
     }
     state.blind = Some(BlindState::default());
     state.focus = Pane::Arm(ArmSlot::A);
-    vec![Effect::DrawSides]
+    let mut effects = vec![Effect::DrawSides];
+    let recorded = |slot| state.arm(slot).is_some_and(|arm| matches!(arm.phase, Phase::Recorded { .. }));
+    if recorded(ArmSlot::A) || recorded(ArmSlot::B) {
+        let words = "Answers that came with the workbench are not judged: Ctrl+R asks both arms here, then judge.";
+        effects.extend(toast(state, Tone::Note, words));
+    }
+    effects
 }
 
 /// Another pair comes: names are hidden again and the sides drawn anew.
@@ -74,6 +81,11 @@ pub(super) fn vote(state: &mut State, vote: Vote) -> Vec<Effect> {
     let (Some(a), Some(b)) = (trial(ArmSlot::A), trial(ArmSlot::B)) else {
         return toast(state, Tone::Note, "Run both arms first; then judge.");
     };
+    let here = case_key(&state.case.case());
+    if [ArmSlot::A, ArmSlot::B].into_iter().any(|slot| state.arm(slot).is_none_or(|arm| arm.about != here)) {
+        let words = "These answers are to the case as it was before: Ctrl+R asks about it as it is now; then judge.";
+        return toast(state, Tone::Note, words);
+    }
     let Some(blind) = state.blind.as_mut().filter(|blind| !blind.judged) else {
         return toast(state, Tone::Note, "This pair has been judged: F8 for the next case, Ctrl+R to run again.");
     };

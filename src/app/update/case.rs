@@ -96,8 +96,8 @@ pub(super) fn loaded(state: &mut State, index: usize, result: Result<Box<Case>, 
 pub(super) fn show(state: &mut State, case: Case, index: Option<usize>) -> Vec<Effect> {
     state.case = CaseState::new(case, index, state.case.count);
     state.case.offer(&state.prompt.variables);
-    arms::forget_answers(state);
-    let mut effects = blind::next_pair(state);
+    let mut effects = arms::forget_answers(state);
+    effects.extend(blind::next_pair(state));
     effects.extend(compare::ask(state));
     // At once: an answer that came with the workbench for this case is looked up by it.
     effects.extend(prompt::analyse(state));

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use super::toast;
 use crate::app::effect::Effect;
 use crate::score::diff::{Diff, Granularity};
-use crate::state::{Phase, Side, State};
+use crate::state::{NARROWEST, Phase, Side, State, Tone};
 
 /// Asks the worker for the diff of the two sides, unless one is still streaming or both are empty.
 pub(super) fn ask(state: &mut State) -> Vec<Effect> {
@@ -26,6 +27,17 @@ pub(super) fn compared(state: &mut State, generation: u64, diff: Arc<Diff>) {
     if generation == state.diff.generation {
         state.diff.show(diff);
     }
+}
+
+/// Side by side or inline, whichever it is not now; says why where there is no room.
+pub(super) fn turn(state: &mut State) -> Vec<Effect> {
+    if state.diff.shown.is_none() || state.diff.turn() {
+        return Vec::new();
+    }
+    let width = state.diff.width;
+    let how = if state.zoomed { "a wider terminal" } else { "z gives the diff the whole screen" };
+    let words = format!("Side by side needs {NARROWEST} columns, here are {width}: {how}.");
+    toast(state, Tone::Note, words)
 }
 
 /// By line, then word, then letter, then line again.

@@ -1,11 +1,12 @@
 //! Where an arm fails: which arm, beginning, hearing of each case, stopping, going to a case.
 
-use super::{actions, toast};
+use super::{actions, fourfold, matrix, prompt, toast};
 use crate::app::effect::Effect;
 use crate::app::event::FailureNews;
 use crate::keys::{Chord, Key};
 use crate::state::picker::{Item, Picker};
-use crate::state::{FailuresState, Overlay, PickFor, State, Tone};
+use crate::state::{ArmSlot, FailuresState, HistoryFor, Overlay, PickFor, Reopened, State, Tone};
+use crate::store::case_key;
 
 /// Stands for the best prompted arm in the picker.
 const BEST: &str = "\u{0}best";
@@ -83,11 +84,25 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
 
 /// Shows the selected case in Compose.
 fn go(state: &mut State) -> Vec<Effect> {
-    let Some(index) = state.failures.failing().nth(state.failures.selected).map(|case| case.index) else {
-        return Vec::new();
-    };
+    let chosen = state.failures.failing().nth(state.failures.selected).map(|case| (case.index, case.trial));
+    let Some((index, trial)) = chosen else { return Vec::new() };
     state.overlays.pop();
-    vec![Effect::LoadCase(index)]
+    let Some(id) = trial else { return vec![Effect::LoadCase(index)] };
+    let mut effects = Vec::new();
+    if state.fourfold.shown && !state.arms.iter().any(|arm| arm.phase.is_live()) {
+        effects.extend(fourfold::toggle(state));
+    }
+    let name = state.failures.arm.as_ref().map(|(arm, _)| arm.as_str());
+    let place = state.arms.iter().position(|arm| Some(arm.id.as_str()) == name);
+    let slot = place.and_then(ArmSlot::at).unwrap_or(ArmSlot::A);
+    let case_key = case_key(&state.case.case());
+    effects.push(Effect::OpenTrial { id, purpose: HistoryFor::Failure(slot), case_key });
+    effects
+}
+
+/// The failing answer was read: it stands in its arm, which is set as it was.
+pub(super) fn opened(state: &mut State, slot: ArmSlot, recorded: Reopened) -> Vec<Effect> {
+    matrix::as_it_was(state, slot, recorded, "The list of failures is kept: open it again for the next one.")
 }
 
 /// News of the task that asks.
@@ -111,14 +126,19 @@ pub(super) fn heard(state: &mut State, generation: u64, news: FailureNews) -> Ve
         FailureNews::Over(result) => {
             failures.running = false;
             failures.fault = result.err();
+            state.welcome = false;
+            // What was answered stands in Compose as well, where that is what an arm asks.
+            let mut effects = prompt::analyse(state);
+            let failures = &state.failures;
             if !open {
                 let words = match &failures.fault {
                     Some(fault) => format!("Looking for failures: {}. {}", fault.what, fault.hint),
                     None => failures.breakdown.next_step(),
                 };
                 let tone = if failures.fault.is_some() { Tone::Bad } else { Tone::Done };
-                return toast(state, tone, words);
+                effects.extend(toast(state, tone, words));
             }
+            return effects;
         }
     }
     Vec::new()

@@ -1,13 +1,11 @@
 //! The history: opening it, its own keys, and what becomes of the answer that is chosen.
 
-use super::{arms, case, compare, matrix, toast};
+use super::{arms, case, compare, failures, matrix, toast};
 use crate::app::effect::Effect;
 use crate::app::event::Timer;
 use crate::keys::{Chord, Key, Modifiers};
 use crate::score::Outcome;
-use crate::state::{
-    ArmSlot, Fault, HistoryFor, HistoryState, HistoryWindow, Overlay, Pane, Phase, Reopened, Side, State, Tone,
-};
+use crate::state::{ArmSlot, HistoryFor, HistoryState, HistoryWindow, Overlay, Pane, Reopened, Side, State, Tone};
 use crate::store::case_key;
 
 /// After the last key in the filter, before it is read.
@@ -135,6 +133,8 @@ pub(super) fn opened(state: &mut State, purpose: HistoryFor, result: Result<Box<
     };
     match purpose {
         HistoryFor::Cell(slot) => return matrix::cell_opened(state, slot, recorded),
+        HistoryFor::Failure(slot) => return failures::opened(state, slot, recorded),
+        HistoryFor::Beside(slot) => return show_beside(state, slot, recorded),
         HistoryFor::DiffLeft => state.diff.left = side(&recorded),
         HistoryFor::DiffRight => state.diff.right = side(&recorded),
         HistoryFor::Arm(slot) => return show(state, slot, recorded),
@@ -146,27 +146,36 @@ pub(super) fn opened(state: &mut State, purpose: HistoryFor, result: Result<Box<
 /// Shows a recorded answer in an arm's pane, with the case that it answered.
 pub(super) fn show(state: &mut State, slot: ArmSlot, recorded: Reopened) -> Vec<Effect> {
     let mut effects = arms::cancel(state, slot);
-    if !recorded.same_case {
-        effects.extend(case::show(state, recorded.case, recorded.index));
+    let about = case_key(&recorded.case);
+    if about != case_key(&state.case.case()) {
+        effects.extend(case::show(state, recorded.case.clone(), recorded.index));
     }
-    let Some(arm) = state.arm_mut(slot) else { return effects };
-    arm.forget();
-    arm.answer = crate::view::text::StreamText::whole(&*recorded.answer, arm.answer.reading());
-    arm.extracted = recorded.extracted;
-    arm.phase = Phase::Done(recorded.outcome);
-    arm.figures = recorded.figures;
-    arm.scores = recorded.scores;
-    arm.trial = Some(recorded.id);
-    arm.fault = recorded.error.map(|(what, hint)| Fault { what, hint });
-    arm.notes = vec![format!("answer {} of the history: {}", recorded.id, recorded.who)];
-    arm.notes.extend(recorded.notes);
-    arm.reopened = Some((recorded.when, recorded.who));
-    arm.calls = recorded.calls;
+    put(state, slot, recorded, about, &mut effects);
     state.focus = Pane::Arm(slot);
+    effects.extend(compare::ask(state));
+    effects
+}
+
+/// Shows the answer of another arm to the same case beside the one that was opened; one to another case comes too late.
+fn show_beside(state: &mut State, slot: ArmSlot, recorded: Reopened) -> Vec<Effect> {
+    let about = case_key(&recorded.case);
+    let here = about == case_key(&state.case.case());
+    let is_free = |arm: &crate::state::ArmState| !arm.phase.is_live() && (arm.looked_up || arm.trial.is_none());
+    let mut effects = Vec::new();
+    if here && state.arm(slot).is_some_and(is_free) {
+        put(state, slot, recorded, about, &mut effects);
+        effects.extend(compare::ask(state));
+    }
+    effects
+}
+
+fn put(state: &mut State, slot: ArmSlot, recorded: Reopened, about: String, effects: &mut Vec<Effect>) {
+    let Some(arm) = state.arm_mut(slot) else { return };
+    let from = format!("answer {} of the history: {}", recorded.id, recorded.who);
+    arm.show_reopened(recorded, about);
+    arm.notes.insert(0, from);
     if state.fourfold.shown {
         // Form and content are not recorded: they are scored anew.
         effects.extend(arms::score(state, slot));
     }
-    effects.extend(compare::ask(state));
-    effects
 }

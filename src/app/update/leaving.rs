@@ -1,9 +1,9 @@
 //! What Esc, Ctrl+C and Ctrl+Q leave: the topmost thing that is only passing, or the program, which names the work in progress.
 
 use super::actions::open;
-use super::{arms, data, distil, find, fourfold, leave, matrix, overlay, toast};
+use super::{arms, data, distil, find, fourfold, leave, matrix, overlay, recording, toast};
 use crate::app::effect::Effect;
-use crate::state::{ArmSlot, EngineState, Overlay, Pane, PickFor, State, Tone};
+use crate::state::{EngineState, Overlay, PickFor, State, Tone};
 
 /// A second Ctrl+C within this time quits.
 const QUIT_MS: u64 = 2_000;
@@ -35,27 +35,22 @@ pub(super) fn back(state: &mut State) -> Vec<Effect> {
     if state.blind.take().is_some() {
         return Vec::new();
     }
-    if let Pane::Arm(_) = state.focus
-        && (!state.fourfold.shown || state.arms.iter().any(|arm| arm.phase.is_live()))
-    {
-        let slot = state.focused_slot();
-        return arms::cancel(state, slot);
+    let live = state.cancelled_by_leaving();
+    if !live.is_empty() {
+        return live.into_iter().flat_map(|slot| arms::cancel(state, slot)).collect();
     }
-    // Outside the answers Esc stops whatever still streams, so that one key is always enough.
-    let downloading = matches!(state.engine, EngineState::Downloading { .. });
-    let live: Vec<ArmSlot> =
-        ArmSlot::ALL.into_iter().filter(|slot| state.arm(*slot).is_some_and(|arm| arm.phase.is_live())).collect();
-    if live.is_empty() && downloading {
+    if state.recording.is_some() {
+        return recording::stop(state);
+    }
+    let streams = state.arms.iter().any(|arm| arm.phase.is_live());
+    if !streams && matches!(state.engine, EngineState::Downloading { .. }) {
         return vec![Effect::CancelPull];
     }
-    if live.is_empty() && state.fourfold.shown {
+    if !streams && state.fourfold.shown {
         return fourfold::toggle(state);
     }
-    if live.is_empty() || matches!(state.focus, Pane::Arm(_)) {
-        state.welcome = false;
-        return Vec::new();
-    }
-    live.into_iter().flat_map(|slot| arms::cancel(state, slot)).collect()
+    state.welcome = false;
+    Vec::new()
 }
 
 /// Copies the selection; without one a second press soon after the first quits.
@@ -88,6 +83,7 @@ pub(super) fn quit(state: &mut State) -> Vec<Effect> {
     if state.distil.running {
         work.push("train rows are being answered (answers so far are kept)".to_owned());
     }
+    work.extend(recording::work_in_progress(state));
     work.extend(matrix::work_in_progress(state));
     work.extend(data::work_in_progress(state));
     if live == 0 && !downloading && work.is_empty() {

@@ -28,6 +28,7 @@ mod pointer;
 mod presets;
 mod prompt;
 mod recorded;
+mod recording;
 mod samples;
 mod scores;
 mod sequence;
@@ -183,6 +184,7 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
         EventKind::Judge { generation, news } => judge::heard(state, generation, news),
         EventKind::Distil(news) => distil::heard(state, news),
         EventKind::Forgetting { generation, news } => forgetting::heard(state, generation, news),
+        EventKind::Recording(news) => recording::heard(state, news),
         EventKind::Tune(news) => tune::heard(state, news),
         EventKind::Matrix(news) => matrix::heard(state, *news),
         EventKind::Timer(Timer::Matrix) => matrix::again(state),

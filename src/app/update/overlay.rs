@@ -153,6 +153,7 @@ pub(super) fn allows(state: &State, action: Action) -> bool {
         // Enter is a new line there, so the case is taken by the key that runs elsewhere.
         Action::Run => matches!(state.overlays.last(), Some(Overlay::PasteCase(..) | Overlay::Strengths)),
         Action::Save => matches!(state.overlays.last(), Some(Overlay::Data | Overlay::Distil)),
+        Action::Preview => matches!(state.overlays.last(), Some(Overlay::Calls { .. })),
         _ => false,
     }
 }
@@ -164,6 +165,10 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         (Action::Run, Some(Overlay::Strengths)) => super::strengths::again(state),
         (Action::Save, Some(Overlay::Data)) => super::data::save(state),
         (Action::Save, Some(Overlay::Distil)) => super::distil::keep_edit(state),
+        (Action::Preview, Some(Overlay::Calls { slot, .. })) => {
+            let slot = *slot;
+            actions::open(state, Overlay::Preview { slot, scroll: 0 })
+        }
         _ => actions::act(state, action),
     }
 }
@@ -237,6 +242,7 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
             }
             _ => Vec::new(),
         },
+        Overlay::ConfirmRecord(_) => super::recording::pressed(state, chord),
         Overlay::Tally(_) => Vec::new(),
         Overlay::StartRun(_) => super::matrix::form_pressed(state, chord),
         Overlay::MatrixSearch(_) => super::matrix::search_pressed(state, chord),

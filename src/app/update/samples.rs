@@ -10,6 +10,7 @@ use crate::score::{Missing, Outcome};
 use crate::state::{
     ArmSlot, CostNote, Fault, Figures, FormField, Overlay, Phase, Sample, Samples, ScoreLine, Side, State,
 };
+use crate::store::case_key;
 use crate::view::text::sanitise_line;
 
 /// Offered where nothing else is known.
@@ -102,6 +103,7 @@ fn start(state: &mut State) -> Vec<Effect> {
     state.welcome = false;
     let Some(arm) = state.arm_mut(slot) else { return Vec::new() };
     let first = arm.begin_samples(count, seed);
+    arm.about = case_key(&question.case);
     let ask = |sample: u32| {
         let mut question = question.clone();
         question.parameters.temperature = temperature.or(question.parameters.temperature);

@@ -74,6 +74,8 @@ pub struct Try {
     pub primary: Option<f64>,
     /// Its form and its content.
     pub parts: Parts,
+    /// Its number in the history.
+    pub trial: Option<i64>,
 }
 
 impl Try {
@@ -122,6 +124,9 @@ pub struct CaseVerdict {
     pub facts_right: bool,
     /// One of its answers: the first that is not right, else the first.
     pub answer: String,
+    /// That answer's number in the history.
+    #[serde(skip)]
+    pub trial: Option<i64>,
 }
 
 /// Judges the answers to one case. Calls that failed, and answers that cannot be scored, are left out.
@@ -146,7 +151,8 @@ pub fn judge(index: usize, case: &str, tries: &[Try]) -> CaseVerdict {
     let facts_right = verdict == Verdict::Failed(Failure::Form) && most(&|one| one.parts.content_is_right());
     let shown = known.iter().find(|one| !one.is_right()).or(known.first());
     let answer = shown.map(|one| one.text.clone()).unwrap_or_default();
-    CaseVerdict { index, case: case.to_owned(), verdict, facts_right, answer }
+    let trial = shown.and_then(|one| one.trial);
+    CaseVerdict { index, case: case.to_owned(), verdict, facts_right, answer, trial }
 }
 
 /// The cases counted.
@@ -273,7 +279,7 @@ mod tests {
     fn tried(outcome: Outcome, text: &str) -> Try {
         let primary = (outcome == Outcome::Answer).then_some(if text == REFERENCE { 1.0 } else { 0.0 });
         let primary = primary.or(matches!(outcome, Outcome::NonAnswer(_)).then_some(0.0));
-        Try { outcome, text: text.to_owned(), primary, parts: Parts::of(outcome, text, Some(REFERENCE)) }
+        Try { outcome, text: text.to_owned(), primary, parts: Parts::of(outcome, text, Some(REFERENCE)), trial: None }
     }
 
     fn said(text: &str) -> Try {
@@ -313,6 +319,7 @@ mod tests {
                     verdict: *verdict,
                     facts_right: *verdict == Verdict::Failed(Failure::Form) && breakdown.cases.len().is_multiple_of(2),
                     answer: String::new(),
+                    trial: None,
                 });
             }
         }

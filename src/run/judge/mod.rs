@@ -295,7 +295,7 @@ impl Judge {
 const NO_REFERENCE: &str = "(there is none)";
 
 fn heard<T>(answered: Answered, read: impl FnOnce(&str) -> Result<T, String>) -> Heard<T> {
-    let Answered { outcome, text, error, reused } = answered;
+    let Answered { outcome, text, error, reused, .. } = answered;
     let verdict = match outcome {
         Outcome::Answer => read(&text).map_err(Silence::Unread),
         Outcome::NonAnswer(NonAnswer::Length) => {

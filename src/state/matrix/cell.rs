@@ -1,6 +1,6 @@
 //! What stands in the matrix: a row of cells for each case, a head for each arm.
 
-use crate::score::{NonAnswer, Outcome};
+use crate::score::Outcome;
 
 /// The mean score from which on a cell counts as right.
 pub const RIGHT: f64 = 0.5;
@@ -93,24 +93,6 @@ const fn distance(outcome: Outcome) -> u8 {
         Outcome::Answer => 0,
         Outcome::NonAnswer(_) => 1,
         Outcome::Missing(_) => 2,
-    }
-}
-
-/// An outcome that is no answer, in one short word.
-pub const fn short(outcome: Outcome) -> &'static str {
-    use crate::score::Missing;
-    match outcome {
-        Outcome::Answer => "answer",
-        Outcome::NonAnswer(NonAnswer::Length) => "cut",
-        Outcome::NonAnswer(NonAnswer::Refused) => "refused",
-        Outcome::NonAnswer(NonAnswer::Empty) => "empty",
-        Outcome::NonAnswer(NonAnswer::Unparsed) => "unparsed",
-        Outcome::NonAnswer(NonAnswer::Invalid) => "invalid",
-        Outcome::Missing(Missing::Network) => "network",
-        Outcome::Missing(Missing::RateLimited) => "limited",
-        Outcome::Missing(Missing::Failed) => "failed",
-        Outcome::Missing(Missing::Truncated) => "cut off",
-        Outcome::Missing(Missing::Cancelled) => "stopped",
     }
 }
 

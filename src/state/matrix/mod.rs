@@ -7,7 +7,7 @@ mod order;
 pub mod pace;
 mod run;
 
-pub use cell::{Cell, Head, RIGHT, Row, short};
+pub use cell::{Cell, Head, RIGHT, Row};
 pub use charts::{FigureKind, Figures, frontier};
 pub use form::RunForm;
 pub use order::{Keep, Order, Sort};

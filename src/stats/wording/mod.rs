@@ -64,6 +64,11 @@ pub fn cases(n: u64) -> String {
     if n == 1 { "1 case".to_owned() } else { format!("{} cases", grouped(n)) }
 }
 
+/// So many of what `noun` names in the singular: `1 call`, `2 calls`.
+pub fn counted(n: u64, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{} {noun}s", grouped(n)) }
+}
+
 /// What `arm` is to `other`.
 pub fn comparison(arm: &str, other: &str, paired: &Paired, verdict: &Verdict, settings: &Settings) -> String {
     let looks = if verdict.looks == Looks::Every { " at every look" } else { "" };

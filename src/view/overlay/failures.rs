@@ -169,7 +169,8 @@ mod tests {
             let verdict = kinds[index % if index < 8 { 2 } else { 4 }];
             let answer = "an answer\u{1b}[2J of many words".to_owned();
             let facts_right = verdict == Verdict::Failed(Failure::Form);
-            failures.breakdown.add(CaseVerdict { index, case: format!("dev-{index}"), verdict, facts_right, answer });
+            let case = format!("dev-{index}");
+            failures.breakdown.add(CaseVerdict { index, case, verdict, facts_right, answer, trial: None });
         }
         failures
     }

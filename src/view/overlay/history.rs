@@ -7,6 +7,7 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use super::list::{centred, open_box};
 use crate::state::{HistoryFor, HistoryRow, HistoryState};
+use crate::stats::wording::counted;
 use crate::theme::{Role, Theme};
 use crate::view::screen::{Drawn, Target};
 use crate::view::text::{display_width, sanitise_line, truncate_to_width};
@@ -15,7 +16,7 @@ use crate::view::text::{display_width, sanitise_line, truncate_to_width};
 pub(super) fn draw(history: &HistoryState, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     let outer = centred(area, 130, area.height);
     let (title, does) = match history.purpose {
-        HistoryFor::Arm(slot) | HistoryFor::Cell(slot) => {
+        HistoryFor::Arm(slot) | HistoryFor::Cell(slot) | HistoryFor::Failure(slot) | HistoryFor::Beside(slot) => {
             ("History".to_owned(), format!("Enter: into {}", slot.letter()))
         }
         HistoryFor::DiffLeft => ("An earlier answer for the left side".to_owned(), "Enter: left side".to_owned()),
@@ -64,10 +65,10 @@ fn filters(history: &HistoryState, place: Rect, buffer: &mut Buffer, theme: &The
         .case_key
         .as_ref()
         .map(|_| if history.this_case.1.is_empty() { "this one" } else { history.this_case.1.as_str() });
-    let count = if history.window.is_some() { format!("{} answers", history.total()) } else { String::new() };
+    let count = if history.window.is_some() { counted(history.total(), "answer") } else { String::new() };
     let parts = [
         ("Alt+A", "arm", any(filter.arm.as_deref())),
-        ("Alt+O", "outcome", any(filter.outcome.map(crate::score::Outcome::as_str))),
+        ("Alt+O", "outcome", any(filter.outcome.map(crate::score::Outcome::in_words))),
         ("Alt+C", "case", any(case)),
     ];
     let mut spans = Vec::new();
@@ -127,8 +128,8 @@ fn cells(id: &str, row: &HistoryRow, wide: bool) -> String {
     let score = row.score.as_deref().unwrap_or("—");
     let answer = row.excerpt.split_whitespace().collect::<Vec<_>>().join(" ");
     let (arm, case) = (cell(&row.arm, if wide { 14 } else { 9 }), cell(&row.case, if wide { 10 } else { 8 }));
-    let outcome = cell(row.outcome.trim_start_matches("non-answer:").trim_start_matches("missing:"), 9);
-    let when = cell(&row.when, 11);
+    let outcome = cell(&row.outcome, 12);
+    let when = cell(&row.when, 14);
     if wide {
         format!("{id} {when} {arm} {} {case} {outcome} {score:>5}  {answer}", cell(&row.model, 12))
     } else {

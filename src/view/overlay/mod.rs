@@ -55,6 +55,11 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
             let lines = vec![format!("Quit although {work}?"), String::new(), "y  quit    n or Esc  stay".to_owned()];
             pages::show(area, buffer, theme, "Quit", &pages::plain(lines), &mut 0);
         }
+        Overlay::ConfirmRecord(ask) => {
+            let keys = [String::new(), "Enter or y  ask    n or Esc  not now".to_owned()];
+            let lines = ask.lines.iter().cloned().chain(keys).collect();
+            pages::show(area, buffer, theme, "Record answers", &pages::plain(lines), &mut 0);
+        }
         Overlay::Tune => tune::draw(&mut state.tune, area, buffer, theme, drawn),
         Overlay::Failures => failures::draw(&state.failures, area, buffer, theme, drawn),
         Overlay::Scores => scores::draw(&mut state.scores, area, buffer, theme, drawn),

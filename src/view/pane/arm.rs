@@ -42,8 +42,8 @@ pub(super) fn draw(
     let State { arms, find, .. } = state;
     let Some(arm) = arms.get_mut(shown.index()) else { return Rect::default() };
     let heading = match (blind, slot) {
-        (Some(_), ArmSlot::A) => Heading { name: "Left".to_owned(), detail: String::new(), ..heading(arm, shown) },
-        (Some(_), ArmSlot::B) => Heading { name: "Right".to_owned(), detail: String::new(), ..heading(arm, shown) },
+        (Some(_), ArmSlot::A) => hidden_heading("Left", arm),
+        (Some(_), ArmSlot::B) => hidden_heading("Right", arm),
         _ if cells => cell_heading(arm, shown),
         _ => heading(arm, shown),
     };
@@ -144,10 +144,24 @@ fn cell_scores(arm: &ArmState, primary: &str) -> Option<(Role, String)> {
     (!said.is_empty()).then(|| (Role::Text, said.join(" · ")))
 }
 
+/// While rated blind: how the answer stands, and nothing that tells whose it is, such as its date or how many calls it takes.
+fn hidden_heading(side: &str, arm: &ArmState) -> Heading {
+    let (aside, role) = match arm.phase {
+        Phase::Idle => ("", Role::Muted),
+        Phase::Waiting => ("waiting", Role::Info),
+        Phase::Streaming => ("streaming", Role::Info),
+        Phase::Done(Outcome::Answer) | Phase::Recorded { outcome: Outcome::Answer, .. } => ("done", Role::Success),
+        Phase::Done(outcome) | Phase::Recorded { outcome, .. } => (in_words(outcome), Role::Warning),
+    };
+    Heading { name: side.to_owned(), aside: aside.to_owned(), aside_role: Some(role), ..Heading::default() }
+}
+
 fn heading(arm: &ArmState, slot: ArmSlot) -> Heading {
     let (aside, role) = match &arm.phase {
         Phase::Idle => (String::new(), Role::Muted),
-        Phase::Recorded { .. } => ("recorded".to_owned(), Role::Info),
+        Phase::Recorded { outcome: Outcome::Answer, .. } => ("recorded".to_owned(), Role::Info),
+        // What is no answer never looks like one: its end comes before where it is from.
+        Phase::Recorded { outcome, .. } => (format!("{} · recorded", in_words(*outcome)), Role::Warning),
         Phase::Waiting => {
             (arm.waiting.map_or_else(|| step(arm, "waiting"), |left| format!("again in {left} s")), Role::Info)
         }
@@ -161,7 +175,8 @@ fn heading(arm: &ArmState, slot: ArmSlot) -> Heading {
     }
     // An answer out of the history names who gave it, whatever the arm has become since.
     let (detail, aside) = match &arm.reopened {
-        Some((when, who)) => (who.clone(), when.clone()),
+        Some((when, who)) if matches!(arm.phase, Phase::Done(Outcome::Answer)) => (who.clone(), when.clone()),
+        Some((when, who)) => (who.clone(), format!("{aside} · {when}")),
         None => (detail, aside),
     };
     Heading { name: slot.letter().to_owned(), detail, aside, aside_role: Some(role) }
@@ -179,14 +194,8 @@ fn step(arm: &ArmState, otherwise: &str) -> String {
 fn in_words(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Answer => "done",
-        Outcome::NonAnswer(NonAnswer::Length) => "stopped at the limit",
-        Outcome::NonAnswer(NonAnswer::Refused) => "refused",
         Outcome::NonAnswer(NonAnswer::Empty) => "empty answer",
-        Outcome::NonAnswer(NonAnswer::Unparsed) => "not readable",
-        Outcome::NonAnswer(NonAnswer::Invalid) => "not valid",
-        Outcome::Missing(crate::score::Missing::Cancelled) => "cancelled",
-        Outcome::Missing(crate::score::Missing::Truncated) => "cut off",
-        Outcome::Missing(_) => "failed",
+        outcome => outcome.in_words(),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::view::screen::{Drawn, Target};
 use crate::view::text::{sanitise_line, truncate_to_width, word_rows};
 use crate::view::widget::field;
 use crate::view::widget::find_bar::{self, Searched};
-use crate::view::widget::panel::{Heading, panel};
+use crate::view::widget::panel::{Heading, MOST_BELOW, more_below, panel};
 
 /// With fewer rows than this for each field, only the one with the caret is open.
 const ROOMY: u16 = 3;
@@ -51,6 +51,7 @@ pub(super) fn draw(
     }
     let faulty = place.faulty_dev.as_ref().map(|(file, _)| file.as_str());
     let form = advice(case, faulty, inner, buffer, theme);
+    let mut more = 0;
     for (index, place) in places(case, form, focused) {
         let turns = case.turns();
         let here = focused && index == case.focused;
@@ -81,6 +82,7 @@ pub(super) fn draw(
         let body = Rect { y: place.y + 1, height: room - bar_rows, ..place };
         drawn.targets.push((body, Target::Field(index)));
         let caret = field::draw(&mut field.editor, body, buffer, theme);
+        more += below(field, body);
         if here {
             drawn.caret = caret;
         }
@@ -90,7 +92,15 @@ pub(super) fn draw(
             drawn.caret = find_bar::draw(find, status, Searched::Text, bar, buffer, theme, drawn).or(drawn.caret);
         }
     }
+    more_below(area, buffer, theme, frame, more);
     inner
+}
+
+/// Rows of a field's text that lie under what is shown of it.
+fn below(field: &Field, body: Rect) -> usize {
+    let shown = usize::from(body.height);
+    let rows = field.editor.visible_rows(field.editor.viewport().0, shown + MOST_BELOW + 1).len();
+    rows.saturating_sub(shown)
 }
 
 /// What to do with an empty form, over it; gives back the room that is left.

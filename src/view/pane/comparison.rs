@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Span;
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
-use super::diff::{Anchor, DiffPane, PartSigns, arrangement_for};
+use super::diff::{Anchor, DiffPane, PartSigns};
 use crate::state::{ArmSlot, Side, State};
 use crate::theme::{ColorLevel, Role, Theme};
 use crate::view::layout::Frame;
@@ -25,9 +25,10 @@ pub(super) fn draw(
     let right = state.diff.right.name();
     let hidden = state.blind.is_some_and(|blind| !blind.judged);
     // Once there is a diff, its own first line says what is compared.
+    let by = format!("by {}", state.diff.granularity.as_str());
     let detail = match state.diff.shown {
-        Some(_) if !hidden => String::new(),
-        _ => format!("{left} → {right} · by {}", state.diff.granularity.as_str()),
+        Some(_) if !hidden => by,
+        _ => format!("{left} → {right} · {by}"),
     };
     let heading = Heading { name: "Diff".to_owned(), detail, ..Heading::default() };
     let inner = panel(area, buffer, theme, frame, focused, &heading);
@@ -46,8 +47,9 @@ pub(super) fn draw(
         return inner;
     }
     let diff_state = &mut state.diff;
+    diff_state.width = inner.width;
+    let arrangement = diff_state.arrangement_in(inner.width);
     let Some((diff, rows)) = &mut diff_state.shown else { return inner };
-    let arrangement = diff_state.arrangement.unwrap_or_else(|| arrangement_for(inner.width));
     if rows.arrangement() != arrangement {
         rows.arrange(diff, arrangement);
         diff_state.anchor = Anchor::default();

@@ -12,8 +12,8 @@ use crate::state::{State, fourfold};
 use crate::stats::{Fourfold, Margins};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
-use crate::view::text::{display_width, sanitise_line, truncate_to_width, word_rows};
-use crate::view::widget::panel::{Heading, panel};
+use crate::view::text::{sanitise_line, truncate_to_width, word_rows};
+use crate::view::widget::panel::{Heading, more_below, panel};
 
 /// Columns of the row names.
 const NAME: usize = 15;
@@ -41,12 +41,7 @@ pub(super) fn draw(
     let more = lines.len().saturating_sub(state.fourfold.scroll + rows);
     let shown: Vec<Line> = lines.into_iter().skip(state.fourfold.scroll).take(rows).collect();
     Paragraph::new(shown).render(inner, buffer);
-    if more > 0 && frame == Frame::Bordered && area.width > 30 {
-        let said = format!(" {more} more ↓ ");
-        let width = display_width(&said) as u16;
-        let corner = Rect { x: area.right().saturating_sub(width + 2), y: area.bottom() - 1, width, height: 1 };
-        Line::from(Span::styled(said, theme.style(Role::Muted))).render(corner.intersection(area), buffer);
-    }
+    more_below(area, buffer, theme, frame, more);
     inner
 }
 

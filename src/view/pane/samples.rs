@@ -111,7 +111,7 @@ fn arriving(answer: &Sample) -> String {
 
 const fn in_words(kind: NonAnswer) -> &'static str {
     match kind {
-        NonAnswer::Length => "stopped at the limit",
+        NonAnswer::Length => "token limit",
         NonAnswer::Refused => "refused",
         NonAnswer::Empty => "empty",
         NonAnswer::Unparsed => "nothing to read out of it",

@@ -8,8 +8,8 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 use crate::state::{ArmSlot, State};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
-use crate::view::text::{sanitise_line, truncate_to_width};
-use crate::view::widget::panel::{Heading, panel};
+use crate::view::text::{sanitise_line, truncate_to_width, word_rows};
+use crate::view::widget::panel::{Heading, more_below, panel};
 
 /// Columns of one arm.
 const COLUMN: usize = 8;
@@ -68,18 +68,24 @@ pub(super) fn draw(state: &State, area: Rect, frame: Frame, focused: bool, buffe
         }
         lines.push(Line::from(spans));
     }
+    let said = |text: &str, role: Role| {
+        let rows = word_rows(&sanitise_line(text), usize::from(inner.width));
+        rows.into_iter().map(move |row| Line::from(Span::styled(row, theme.style(role)))).collect::<Vec<_>>()
+    };
     if let Some(words) = nearer(state) {
         lines.push(Line::default());
-        lines.push(Line::from(Span::styled(words, theme.style(Role::Text))));
+        lines.extend(said(&words, Role::Text));
     }
     for (slot, arm) in ArmSlot::ALL.into_iter().zip(&state.arms) {
         for line in &arm.scores {
             let Some(reason) = line.score.reason() else { continue };
             let text = format!("{} {}: {}", slot.letter(), line.metric, reason);
-            lines.push(Line::from(Span::styled(sanitise_line(&text).into_owned(), theme.style(Role::Muted))));
+            lines.extend(said(&text, Role::Muted));
         }
     }
-    Paragraph::new(lines).wrap(Wrap { trim: false }).render(inner, buffer);
+    let more = lines.len().saturating_sub(usize::from(inner.height));
+    Paragraph::new(lines).render(inner, buffer);
+    more_below(area, buffer, theme, frame, more);
     inner
 }
 

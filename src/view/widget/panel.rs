@@ -45,6 +45,20 @@ pub fn panel(area: Rect, buffer: &mut Buffer, theme: &Theme, frame: Frame, focus
     inner
 }
 
+/// Rows below are counted up to here.
+pub const MOST_BELOW: usize = 99;
+
+/// How many rows are below what is shown, on the lower edge of a pane that has one.
+pub fn more_below(area: Rect, buffer: &mut Buffer, theme: &Theme, frame: Frame, more: usize) {
+    let said = if more > MOST_BELOW { format!(" {MOST_BELOW}+ more ↓ ") } else { format!(" {more} more ↓ ") };
+    let width = display_width(&said) as u16;
+    if more == 0 || frame != Frame::Bordered || area.width < width + 4 || area.height < 2 {
+        return;
+    }
+    let corner = Rect { x: area.right() - width - 2, y: area.bottom() - 1, width, height: 1 };
+    Line::from(Span::styled(said, theme.style(Role::Muted))).render(corner.intersection(area), buffer);
+}
+
 /// The four edges. The library's block styles every cell inside as well, which is a twelfth of a frame for nothing.
 fn edges(area: Rect, buffer: &mut Buffer, set: border::Set<'_>, style: Style) {
     let (right, bottom) = (area.right() - 1, area.bottom() - 1);

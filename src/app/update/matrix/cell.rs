@@ -49,8 +49,34 @@ pub(in crate::app::update) fn opened(state: &mut State, slot: ArmSlot, recorded:
         let (data_hash, case) = (run.line.data_hash.clone(), recorded.case.id.clone());
         work(MatrixWork::Looked { data_hash, case })
     });
-    let Some(asked) = recorded.asked.clone() else { return history::show(state, slot, recorded) };
     let mut effects: Vec<Effect> = looked.into_iter().collect();
+    effects.extend(as_it_was(state, slot, recorded, "Alt+M goes back to the matrix, where you were."));
+    effects.extend(beside(state, slot));
+    effects
+}
+
+/// Asks for what the other arms of the run answered to the selected case, where Compose has these arms.
+fn beside(state: &State, opened: ArmSlot) -> Vec<Effect> {
+    let matrix = &state.matrix;
+    let Some((run, row)) = matrix.run.as_ref().zip(matrix.at(matrix.line)) else { return Vec::new() };
+    let case_key = case_key(&state.case.case());
+    let of_run = |(slot, arm): (ArmSlot, &crate::state::ArmState)| {
+        let column = run.heads.iter().position(|head| head.name == arm.id)?;
+        let id = row.cells.get(column)?.as_ref()?.trial;
+        Some(Effect::OpenTrial { id, purpose: HistoryFor::Beside(slot), case_key: case_key.clone() })
+    };
+    ArmSlot::ALL.into_iter().zip(&state.arms).filter(|(slot, _)| *slot != opened).filter_map(of_run).collect()
+}
+
+/// Shows a recorded answer in an arm that is set as it was when it answered; `back` says how to return.
+pub(in crate::app::update) fn as_it_was(
+    state: &mut State,
+    slot: ArmSlot,
+    recorded: Reopened,
+    back: &str,
+) -> Vec<Effect> {
+    let Some(asked) = recorded.asked.clone() else { return history::show(state, slot, recorded) };
+    let mut effects = Vec::new();
     let in_editor = asked.prompt_path == state.prompt.name;
     if let Some(arm) = state.arm_mut(slot) {
         arm.id.clone_from(&asked.arm);
@@ -59,11 +85,11 @@ pub(in crate::app::update) fn opened(state: &mut State, slot: ArmSlot, recorded:
         arm.parameters = asked.parameters;
         arm.prompt = (!in_editor).then(|| asked.prompt_path.clone());
     }
-    let mut words = "Alt+M goes back to the matrix, where you were.";
+    let mut words = back.to_owned();
     if in_editor && state.prompt.editor.file_text() != asked.prompt_text {
         let now = state.now_ms;
         state.prompt.editor.apply(Command::SetText(asked.prompt_text), now);
-        words = "The prompt is as it was then; undo brings yours back. Alt+M goes back to the matrix.";
+        words = format!("The prompt is as it was then; undo brings yours back. {back}");
         effects.extend(prompt::touched());
     }
     effects.extend(history::show(state, slot, recorded));

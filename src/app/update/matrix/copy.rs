@@ -6,7 +6,7 @@ use crate::app::effect::Effect;
 use crate::app::update::overlay;
 use crate::score::Outcome;
 use crate::state::State;
-use crate::state::matrix::{Cell, Head, short};
+use crate::state::matrix::{Cell, Head};
 use crate::stats::Looks;
 
 /// Copies the heads and the rows that are shown.
@@ -43,6 +43,6 @@ fn said(cell: &Cell) -> String {
     match (cell.outcome, cell.score) {
         (Outcome::Answer, Some(score)) => format!("{score:.2}"),
         (Outcome::Answer, None) => "answer".to_owned(),
-        (outcome, _) => short(outcome).to_owned(),
+        (outcome, _) => outcome.in_words().to_owned(),
     }
 }

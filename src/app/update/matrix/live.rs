@@ -95,6 +95,7 @@ pub(super) fn ask_again(state: &mut State) -> Vec<Effect> {
 /// Begins asking.
 pub(super) fn begin(state: &mut State, what: MatrixWork) -> Vec<Effect> {
     state.matrix.live = Some(Live::default());
+    state.welcome = false;
     vec![work(what)]
 }
 

@@ -7,7 +7,7 @@ mod form;
 mod heard;
 mod live;
 
-use super::toast;
+use super::{prompt, toast};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::event::Timer;
@@ -18,7 +18,7 @@ use crate::state::{MatrixState, State, Tone};
 use crate::view::layout;
 use crate::view::text::Scroll;
 
-pub(super) use cell::{open as open_cell, opened as cell_opened};
+pub(super) use cell::{as_it_was, open as open_cell, opened as cell_opened};
 pub(super) use choose::{chosen, search_pasted, search_pressed};
 pub(super) use form::{focus as form_focus, pasted as form_pasted, pressed as form_pressed, reckon};
 pub(super) use heard::{again, heard};
@@ -28,7 +28,8 @@ pub(super) use live::work_in_progress;
 pub(super) fn toggle(state: &mut State) -> Vec<Effect> {
     state.matrix.shown = !state.matrix.shown;
     if !state.matrix.shown {
-        return Vec::new();
+        // What was answered meanwhile stands in Compose, where that is what an arm asks.
+        return prompt::analyse(state);
     }
     // What came in while one was away is read now.
     if state.matrix.live_here().is_some() {
@@ -283,7 +284,7 @@ pub(super) fn back(state: &mut State) -> Vec<Effect> {
         return settle(state);
     }
     state.matrix.shown = false;
-    Vec::new()
+    prompt::analyse(state)
 }
 
 /// Something of a run has come in: what is shown is read again a moment later.

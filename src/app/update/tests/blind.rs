@@ -57,6 +57,17 @@ fn the_next_case_and_the_next_run_are_as_blind_as_the_first() {
 }
 
 #[test]
+fn a_vote_is_about_the_case_that_is_shown() {
+    let mut bench = rating(false);
+    let before = bench.state.case.case();
+    bench.state.case = crate::state::CaseState::new(case("dev-1", "three kettles"), Some(0), 3);
+    assert_eq!(bench.press("1"), [Effect::Start(crate::app::event::Timer::Toast, 4_000)]);
+    assert!(bench.said().contains("to the case as it was before"), "{}", bench.said());
+    bench.state.case = crate::state::CaseState::new(before, Some(0), 3);
+    assert_eq!(names(&bench.press("1")), ["RecordVote"]);
+}
+
+#[test]
 fn keys_mean_the_arm_that_is_seen() {
     let mut bench = rating(true);
     let effects = bench.press("r");

@@ -1,10 +1,13 @@
 //! The case form, conversations, stepping, pasting.
 
-use super::{bench, case, names};
+use super::super::arms;
+use super::history::recorded as reopened;
+use super::{Bench, bench, case, names};
 use crate::app::effect::Effect;
-use crate::app::event::EventKind;
+use crate::app::event::{Analysis, EventKind};
 use crate::prompt::{Message, Role};
-use crate::state::{FieldKind, Overlay};
+use crate::run::TrialEvent;
+use crate::state::{ArmSlot, FieldKind, Overlay, Phase, RecordedState, Reopened};
 
 #[test]
 fn stepping_goes_round_and_from_a_typed_case_to_the_first_or_last() {
@@ -40,6 +43,53 @@ fn another_case_takes_its_answers_off_the_screen() {
     bench.happens(EventKind::CaseLoaded { index: 1, result: Ok(Box::new(case("dev-2", "a pan"))) });
     assert!(bench.state.arms.iter().all(|arm| arm.answer.is_empty() && arm.trial.is_none()));
     assert!(bench.state.diff.shown.is_none());
+}
+
+#[test]
+fn another_case_ends_what_streams_of_the_old_one() {
+    let mut bench = bench();
+    bench.press("ctrl+r");
+    let generation = bench.arm(ArmSlot::A).generation;
+    let event = TrialEvent::Text("half an answer".to_owned());
+    bench.happens(EventKind::Trial { slot: ArmSlot::A, generation, event });
+    let effects = bench.happens(EventKind::CaseLoaded { index: 1, result: Ok(Box::new(case("dev-2", "a pan"))) });
+    assert_eq!(effects[..2], [Effect::Leave(ArmSlot::A), Effect::Leave(ArmSlot::B)]);
+    assert!(bench.said().contains("the history keeps"), "{}", bench.said());
+    // What is still on its way, the record of the cut answer with it, is of the old case.
+    bench.answers(ArmSlot::A, generation, "2", 11);
+    let arm = bench.arm(ArmSlot::A);
+    assert!(arm.answer.is_empty() && arm.scores.is_empty() && arm.trial.is_none());
+    assert_eq!(arm.phase, Phase::Idle);
+}
+
+#[test]
+fn this_machines_newest_answer_stands_where_exactly_that_is_asked() {
+    let mut bench = bench();
+    let analysed = |bench: &mut Bench, id: i64| {
+        let question = |slot| arms::question(&bench.state, slot).unwrap();
+        let own = RecordedState::Own(Box::new(Reopened { id, ..reopened(true) }));
+        let recorded = vec![(question(ArmSlot::A), own), (question(ArmSlot::B), RecordedState::None)];
+        let analysis = Analysis { revision: u64::MAX, recorded, ..Analysis::default() };
+        bench.happens(EventKind::Analysed(Box::new(analysis)))
+    };
+    analysed(&mut bench, 7);
+    let arm = bench.arm(ArmSlot::A);
+    assert_eq!((arm.answer.text(), arm.trial, arm.looked_up), ("an old answer", Some(7), true));
+    assert_eq!(arm.reopened.as_ref().map(|(when, _)| when.as_str()), Some("11-26 10:00"));
+    assert!(bench.arm(ArmSlot::B).answer.is_empty());
+    // A newer one takes its place; what was run since does not make room.
+    analysed(&mut bench, 8);
+    assert_eq!(bench.arm(ArmSlot::A).trial, Some(8));
+    bench.both_answer();
+    analysed(&mut bench, 8);
+    assert_eq!((bench.arm(ArmSlot::A).trial, bench.arm(ArmSlot::A).answer.text()), (Some(11), "2"));
+    // What was looked up for a case that is no longer shown comes too late.
+    let late = arms::question(&bench.state, ArmSlot::A).unwrap();
+    bench.happens(EventKind::CaseLoaded { index: 1, result: Ok(Box::new(case("dev-2", "a pan"))) });
+    let recorded = vec![(late, RecordedState::Own(Box::new(reopened(true))))];
+    let analysis = Analysis { revision: u64::MAX, recorded, ..Analysis::default() };
+    bench.happens(EventKind::Analysed(Box::new(analysis)));
+    assert!(bench.arm(ArmSlot::A).answer.is_empty());
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use super::{bench, names};
 use crate::app::effect::Effect;
-use crate::app::event::EventKind;
+use crate::app::event::{EventKind, RecordingNews};
 use crate::model::{Cost, Price};
 use crate::run::{Spent, TrialEvent};
-use crate::state::{ArmSlot, CostNote, Overlay, PickFor};
+use crate::state::{ArmSlot, CostNote, Overlay, PickFor, Tone};
 
 const PAID: Price = Price { input: 1.0, output: 1_000_000.0, cached: None };
 
@@ -53,10 +53,48 @@ fn while_it_streams_the_cost_is_estimated() {
 }
 
 #[test]
-fn one_key_records_the_answers_of_this_model() {
+fn recording_a_model_is_asked_for_first_told_in_the_header_and_stopped_by_esc_or_its_key() {
+    let planned = |bench: &mut super::Bench| {
+        assert_eq!(bench.press("alt+4 k"), [Effect::PlanRecording("server".to_owned())], "nothing is asked yet");
+        let result = Ok(vec!["20 calls".to_owned()]);
+        let news = RecordingNews::Planned { model: "server".to_owned(), result };
+        assert_eq!(bench.happens(EventKind::Recording(news)), []);
+        assert!(matches!(bench.state.overlays.last(), Some(Overlay::ConfirmRecord(_))));
+    };
+    for no in ["n", "esc"] {
+        let mut bench = bench();
+        planned(&mut bench);
+        assert_eq!(bench.press(no), []);
+        assert!(bench.state.recording.is_none() && bench.state.overlays.is_empty());
+    }
+    for (yes, stop) in [("enter", "esc"), ("y", "k")] {
+        let mut bench = bench();
+        planned(&mut bench);
+        assert_eq!(bench.press(yes), [Effect::RecordAnswers("server".to_owned())]);
+        bench.happens(EventKind::Recording(RecordingNews::Step { done: 3, total: 10 }));
+        assert_eq!(bench.state.recording.as_ref().unwrap().in_words(), "recording server: 3 of 10");
+        assert!(bench.press("ctrl+q").is_empty(), "quitting names it first");
+        assert!(matches!(bench.state.overlays.last(), Some(Overlay::ConfirmQuit(work)) if work.contains("recorded")));
+        bench.press("n");
+        assert_eq!(bench.press(stop), [Effect::StopRecording], "{stop}");
+        assert_eq!(bench.press(stop), [], "once is enough");
+        let words = "Stopped: recorded.jsonl keeps 3 answers of server.".to_owned();
+        bench.happens(EventKind::Recording(RecordingNews::Over { tone: Tone::Done, words }));
+        assert!(bench.state.recording.is_none());
+        assert!(bench.said().starts_with("Stopped"));
+    }
+}
+
+#[test]
+fn esc_on_an_answer_that_does_not_stream_does_the_next_thing() {
     let mut bench = bench();
-    assert_eq!(bench.press("alt+4 k").last(), Some(&Effect::RecordAnswers("server".to_owned())));
-    assert_eq!(bench.said(), "Recording the answers of server…");
+    bench.press("ctrl+r");
+    let generation = bench.arm(ArmSlot::A).generation;
+    bench.answers(ArmSlot::A, generation, "2", 11);
+    bench.state.welcome = true;
+    assert_eq!(bench.press("alt+3 esc"), [], "B streams on");
+    assert!(!bench.state.welcome && bench.arm(ArmSlot::B).phase.is_live());
+    assert_eq!(bench.press("alt+1 esc"), [Effect::Cancel(ArmSlot::B)], "elsewhere it stops whatever streams");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::{Bench, bench, names};
 use crate::app::effect::Effect;
 use crate::app::event::{EventKind, FailureNews};
 use crate::run::failures::{CaseVerdict, Failure, Step, Verdict};
-use crate::state::{Fault, Overlay, PickFor};
+use crate::state::{ArmSlot, Fault, HistoryFor, Overlay, PickFor};
 
 fn with_arms() -> Bench {
     let mut bench = bench();
@@ -29,7 +29,8 @@ fn begun(bench: &mut Bench, generation: u64) {
 }
 
 fn step(index: usize, verdict: Verdict) -> FailureNews {
-    let verdict = CaseVerdict { index, case: format!("c{index}"), verdict, facts_right: false, answer: "x".to_owned() };
+    let (case, answer) = (format!("c{index}"), "x".to_owned());
+    let verdict = CaseVerdict { index, case, verdict, facts_right: false, answer, trial: None };
     FailureNews::Step(Box::new(Step { verdict, reused: 1 }))
 }
 
@@ -78,6 +79,23 @@ fn cases_are_counted_as_they_come_and_one_is_gone_to() {
     assert!(names(&open(&mut bench)).is_empty());
     assert!(matches!(bench.state.overlays.last(), Some(Overlay::Failures)));
     assert_eq!(bench.press("r"), [Effect::Failures { generation: 2, arm: None }]);
+}
+
+#[test]
+fn a_failing_case_opens_with_the_very_answer_that_failed() {
+    let mut bench = with_arms();
+    open(&mut bench);
+    bench.press("enter");
+    begun(&mut bench, 1);
+    let FailureNews::Step(mut failed) = step(2, Verdict::Failed(Failure::Content)) else { unreachable!() };
+    failed.verdict.trial = Some(41);
+    news(&mut bench, 1, FailureNews::Step(failed));
+    let effects = bench.press("enter");
+    let [Effect::OpenTrial { id: 41, purpose, .. }] = effects[..] else { panic!("{effects:?}") };
+    assert_eq!(purpose, HistoryFor::Failure(ArmSlot::B), "in the arm of that name");
+    bench.happens(EventKind::TrialOpened { purpose, result: Ok(Box::new(super::history::recorded(false))) });
+    assert_eq!(bench.arm(ArmSlot::B).answer.text(), "an old answer");
+    assert_eq!(bench.state.case.original.id, "dev-9");
 }
 
 #[test]

@@ -52,7 +52,7 @@ fn opened(keys: &str) -> Bench {
     bench
 }
 
-fn recorded(same_case: bool) -> Reopened {
+pub(super) fn recorded(same_case: bool) -> Reopened {
     Reopened {
         id: 7,
         when: "11-26 10:00".to_owned(),

@@ -209,6 +209,11 @@ fn a_cell_opens_in_compose_as_it_was_and_the_matrix_keeps_its_place() {
     let effects = bench.happens(EventKind::TrialOpened { purpose, result: Ok(Box::new(reopened)) });
     assert!(asked(&effects).iter().any(|work| matches!(work, MatrixWork::Looked { case, .. } if case == "test-2")));
     assert!(!bench.state.matrix.shown);
+    let beside = effects.iter().find_map(|effect| match effect {
+        Effect::OpenTrial { id, purpose: HistoryFor::Beside(slot), .. } => Some((*id, *slot)),
+        _ => None,
+    });
+    assert_eq!(beside, None, "nothing fills the other arm's cell");
     let arm = bench.arm(ArmSlot::A);
     assert_eq!((arm.strategy.name(), arm.model.as_str()), ("chain-of-thought", "server"));
     assert_eq!((arm.parameters.temperature, arm.answer.text()), (Some(0.3), "a recorded answer"));

@@ -119,6 +119,7 @@ pub(super) fn bench() -> Bench {
         spent: Spent::default(),
         find: crate::state::FindBar::default(),
         press: None,
+        recording: None,
         blind: None,
         quit_armed_ms: None,
         mouse: true,

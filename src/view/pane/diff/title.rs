@@ -49,7 +49,6 @@ fn parts(pane: &DiffPane<'_>) -> Vec<String> {
     // Rounded down: texts that differ are never said to be wholly equal.
     let permille = ((summary.equal_share * 1000.0).floor() as u32).min(999);
     parts.push(format!("{}.{} % equal", permille / 10, permille % 10));
-    parts.push(format!("by {}", pane.diff.granularity().as_str()));
     parts
 }
 

@@ -1,7 +1,7 @@
 //! A cell in words and as a shade. Each state has a sign of its own: nothing rests on colour.
 
 use crate::score::Outcome;
-use crate::state::matrix::{Cell, RIGHT, short};
+use crate::state::matrix::{Cell, RIGHT};
 use crate::theme::Role;
 
 /// What a cell says.
@@ -47,8 +47,8 @@ pub(super) fn words(cell: Option<&Cell>, going: Going) -> Said {
         None => "",
     };
     let (sign, text, role) = match (cell.outcome, cell.score) {
-        (Outcome::Missing(_), _) => ("?", short(cell.outcome).to_owned(), Role::Warning),
-        (Outcome::NonAnswer(_), _) => ("∅", short(cell.outcome).to_owned(), Role::ScoreBad),
+        (Outcome::Missing(_), _) => ("?", cell.outcome.in_words().to_owned(), Role::Warning),
+        (Outcome::NonAnswer(_), _) => ("∅", cell.outcome.in_words().to_owned(), Role::ScoreBad),
         (Outcome::Answer, None) => ("○", "answer".to_owned(), Role::Text),
         (Outcome::Answer, Some(score)) => {
             let (sign, role) = if score >= RIGHT { ("✓", Role::ScoreGood) } else { ("✗", Role::ScoreBad) };
@@ -107,7 +107,7 @@ mod tests {
             (words(Some(&cell(answer, Some(1.0), Some(0.0))), Going::Still), "✓ 1 ▲"),
             (words(Some(&cell(answer, Some(0.0), Some(1.0))), Going::Still), "✗ 0 ▼"),
             (words(Some(&cell(answer, None, None)), Going::Still), "○ answer"),
-            (words(Some(&cell(cut, Some(0.0), None)), Going::Still), "∅ cut"),
+            (words(Some(&cell(cut, Some(0.0), None)), Going::Still), "∅ token limit"),
             (words(Some(&cell(Outcome::Missing(Missing::Network), None, None)), Going::Still), "? network"),
         ];
         for (said, expected) in table {

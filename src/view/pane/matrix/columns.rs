@@ -8,8 +8,8 @@ use crate::view::text::display_width;
 const CELL: (u16, u16) = (10, 18);
 /// So wide a column may be for all of them to be in sight.
 const ALL: u16 = 13;
-/// A column of shades.
-const SHADE: u16 = 3;
+/// A column of shades: room on both sides for the brackets around the selected one.
+const SHADE: u16 = 4;
 /// The narrowest and the widest column of case names.
 const NAME: (u16, u16) = (11, 24);
 

@@ -5,6 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
+use super::cell::Going;
+use super::rows::going;
 use crate::model::Cost;
 use crate::state::State;
 use crate::stats::wording::grouped;
@@ -25,7 +27,7 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: &Theme
     let mut facts = vec![place, case.to_owned(), head.name.clone()];
     let cell = matrix.selected();
     if let Some(cell) = cell {
-        facts.push(cell.outcome.as_str().to_owned());
+        facts.push(cell.outcome.in_words().to_owned());
         facts.extend(cell.score.map(|score| format!("{} {score:.2}", run.primary)));
         facts.extend(cell.before.map(|before| format!("before {before:.2}")));
         if cell.trials > 1 {
@@ -42,7 +44,15 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: &Theme
             facts.push("known before".to_owned());
         }
     } else if matrix.at(matrix.line).is_some() {
-        facts.push("not asked yet".to_owned());
+        let row = matrix.row_at(matrix.line);
+        let going =
+            matrix.live_here().zip(row).map_or(Going::Still, |(live, row)| going(live, row, matrix.column as u32));
+        facts.push(match going {
+            Going::Still => "not asked yet".to_owned(),
+            Going::Closed => "asked no further".to_owned(),
+            Going::Asked => "being asked".to_owned(),
+            Going::Streaming(bytes) => format!("being asked, {bytes} bytes so far"),
+        });
     }
     facts.retain(|fact| !fact.is_empty());
     let excerpt = cell.map(|cell| cell.excerpt.split_whitespace().collect::<Vec<_>>().join(" ")).unwrap_or_default();

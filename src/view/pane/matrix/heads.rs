@@ -107,9 +107,18 @@ fn title(sort: Sort, arm: usize, head: &Head, selected: bool) -> (String, Role) 
 /// Over a column of shades there is room for a number.
 fn shaded(line: &str, arm: usize, head: &Head, selected: bool) -> (String, Role) {
     match (line, head.mean) {
-        ("arm", _) => ((arm + 1).to_string(), if selected { Role::TitleFocused } else { Role::TableHead }),
-        ("mean", Some(mean)) => (format!("{:.0}", (mean * 100.0).min(99.0)), Role::Text),
+        ("arm", _) => (format!("{:>3}", arm + 1), if selected { Role::TitleFocused } else { Role::TableHead }),
+        ("mean", Some(mean)) => (format!("{:>3}", percent(mean)), Role::Text),
         _ => (String::new(), Role::Muted),
+    }
+}
+
+/// A mean in whole percent: only one is 100, and only none is 0.
+fn percent(mean: f64) -> u8 {
+    match mean {
+        1.0.. => 100,
+        ..=0.0 => 0,
+        _ => (mean * 100.0).round().clamp(1.0, 99.0) as u8,
     }
 }
 
@@ -162,4 +171,15 @@ fn speed(arm: usize, head: &Head, run: &OpenRun, live: Option<&Live>, now_ms: u6
     // While it runs the time left is what one looks for.
     let said = left.or(rate);
     (format!(" {}", said.as_deref().unwrap_or("—")), Role::Muted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::percent;
+
+    #[test]
+    fn a_perfect_mean_is_a_hundred_and_no_other_is() {
+        let means = [1.0, 0.999, 0.5, 0.001, 0.0];
+        assert_eq!(means.map(percent), [100, 99, 50, 1, 0]);
+    }
 }

@@ -15,7 +15,7 @@ use ratatui::widgets::Widget;
 
 use crate::state::State;
 use crate::state::matrix::{Keep, Live, OpenRun, Order, Sort, View, pace};
-use crate::stats::wording::grouped;
+use crate::stats::wording::{counted, grouped};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Matrix;
 use crate::view::screen::{Drawn, Target};
@@ -56,10 +56,10 @@ fn heading(state: &State, columns: &Columns) -> Heading {
     let Some(run) = &matrix.run else { return Heading { name: "Runs".to_owned(), ..Heading::default() } };
     let repeats = if run.repeats > 1 { format!(" × {}", run.repeats) } else { String::new() };
     let mut detail = format!(
-        "{} · {} arms × {} cases{repeats}",
+        "{} · {} × {}{repeats}",
         run.line.split.as_str(),
-        run.heads.len(),
-        grouped(run.cases() as u64)
+        counted(run.heads.len() as u64, "arm"),
+        counted(run.cases() as u64, "case")
     );
     if matrix.view.has_rows() && columns.count < run.heads.len() {
         detail = format!("columns {} to {} · {detail}", columns.first + 1, columns.first + columns.count);
@@ -109,8 +109,6 @@ fn tabs(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &m
     }
     let matrix = &state.matrix;
     let said = matrix.run.as_ref().map(|run| shown(run, &matrix.order, matrix.len())).unwrap_or_default();
-    let said = truncate_to_width(&sanitise_line(&said), usize::from(line.width) / 2).into_owned();
-    let room = line.width.saturating_sub(display_width(&said) as u16 + 1);
     let mut column = line.x;
     for (number, view) in View::ALL.into_iter().enumerate() {
         let here = view == matrix.view;
@@ -120,7 +118,7 @@ fn tabs(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &m
             format!(" {} {} ", number + 1, view.title())
         };
         let width = display_width(&text) as u16;
-        if column + width > line.x + room {
+        if column + width > line.right() {
             break;
         }
         let place = Rect { x: column, width, ..line };
@@ -129,6 +127,9 @@ fn tabs(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &m
         drawn.targets.push((place, Target::View(view)));
         column += width;
     }
+    // The views come first: each is a key that one has to find. The words take what is left.
+    let room = line.right().saturating_sub(column + 1);
+    let said = truncate_to_width(&sanitise_line(&said), usize::from(room)).into_owned();
     let width = display_width(&said) as u16;
     let place = Rect { x: line.right() - width, width, ..line };
     Line::from(Span::styled(said, theme.style(Role::Accent))).render(place, buffer);
@@ -163,7 +164,7 @@ fn shown(run: &OpenRun, order: &Order, count: usize) -> String {
     }
     let found = match order.share {
         Some(share) => format!("{} so far, {:.0} % read", grouped(count as u64), share * 100.0),
-        None => format!("{} cases", grouped(count as u64)),
+        None => counted(count as u64, "case"),
     };
     let since = run.progress().0.saturating_sub(order.at_done);
     let stale = if since > 0 && order.share.is_none() { format!(" · {since} since, = anew") } else { String::new() };

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::cell::{self, Going};
+use super::cell::{self, Going, Said};
 use super::columns::Columns;
 use crate::state::State;
 use crate::state::matrix::{Live, View};
@@ -14,7 +14,7 @@ use crate::view::screen::{Drawn, Target};
 use crate::view::text::{display_width, sanitise_line, truncate_to_width};
 
 /// What goes on in a cell.
-fn going(live: &Live, row: u32, arm: u32) -> Going {
+pub(super) fn going(live: &Live, row: u32, arm: u32) -> Going {
     let here = live.under_way.iter().find(|((of, column, _), _)| *of == row && *column == arm);
     match here {
         Some((_, Some(bytes))) => Going::Streaming(*bytes),
@@ -22,6 +22,18 @@ fn going(live: &Live, row: u32, arm: u32) -> Going {
         None if live.closed.contains(&arm) => Going::Closed,
         None => Going::Still,
     }
+}
+
+/// A shade; brackets mark the selected one, whose shade stays what it is.
+fn shade(said: &Said, selected: bool, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    let [open, close] = if selected { ["[", "]"] } else { [" ", " "] };
+    let marks = theme.style(Role::TitleFocused);
+    let spans = vec![
+        Span::styled(open, marks),
+        Span::styled(format!("{:<2}", said.text), theme.style(said.role)),
+        Span::styled(close, marks),
+    ];
+    Line::from(spans).render(area, buffer);
 }
 
 /// Draws them.
@@ -58,7 +70,9 @@ pub(super) fn draw(
         let name = sanitise_line(&format!("{mark}{name}")).into_owned();
         let name = truncate_to_width(&name, usize::from(columns.name).saturating_sub(1)).into_owned();
         let role = if here { Role::Title } else { Role::Text };
-        Line::from(Span::styled(name, theme.style(role))).render(Rect { width: columns.name, ..line }, buffer);
+        let named = Rect { width: columns.name, ..line }.intersection(line);
+        Line::from(Span::styled(name, theme.style(role))).render(named, buffer);
+        drawn.targets.push((named, Target::Cell { place, column: matrix.column }));
         for (arm, offset) in columns.each() {
             let area = Rect { x: line.x + offset, width: columns.cell, ..line }.intersection(line);
             let cell = row.and_then(|row| row.cells.get(arm)?.as_ref());
@@ -69,14 +83,13 @@ pub(super) fn draw(
                 _ => cell::words(cell, going),
             };
             let selected = here && arm == matrix.column;
+            drawn.targets.push((area, Target::Cell { place, column: arm }));
+            if matrix.view == View::Heat {
+                shade(&said, selected, area, buffer, theme);
+                continue;
+            }
             let room = usize::from(area.width).saturating_sub(1);
-            let lead = if matrix.view == View::Heat {
-                ""
-            } else if selected {
-                "▸"
-            } else {
-                " "
-            };
+            let lead = if selected { "▸" } else { " " };
             let text = truncate_to_width(&format!("{lead}{}", said.text), room).into_owned();
             let style = theme.style(if selected { Role::Selection } else { said.role });
             if selected {
@@ -84,7 +97,6 @@ pub(super) fn draw(
                 buffer.set_style(Rect { width, ..area }, style);
             }
             Line::from(Span::styled(text, style)).render(area, buffer);
-            drawn.targets.push((area, Target::Cell { place, column: arm }));
         }
     }
 }
