@@ -23,19 +23,8 @@ const RULES: &[Rule] = &[
 ];
 
 /// Rooms without async and without the network.
-const PURE: &[&str] = &[
-    "files",
-    "characters",
-    "prompt",
-    "data",
-    "score",
-    "stats",
-    "state",
-    "view",
-    "editor",
-    "report",
-    "exchange",
-];
+const PURE: &[&str] =
+    &["files", "characters", "prompt", "data", "score", "stats", "state", "view", "editor", "report", "exchange"];
 
 /// Rooms that know nothing above themselves, and what each may import from this package.
 const LEAVES: &[(&str, &[&str])] = &[

@@ -88,6 +88,8 @@ pub enum Effect {
     },
     /// Draw with another theme.
     UseTheme(String),
+    /// Write the theme of this name into the person's settings.
+    KeepTheme(String),
     /// Read a theme's file again, and list what themes there are.
     ReloadTheme(String),
     /// Colour the prompt's fenced code in a worker.

@@ -137,7 +137,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Fault> {
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> Fault {
-    Fault::Failed { what: format!("cannot read {}: {error}", path.display()), hint: "Name another file.".to_owned() }
+    Fault::Asked { what: format!("cannot read {}: {error}", path.display()), hint: "Name another file.".to_owned() }
 }
 
 fn unwritable(path: &Path, error: &std::io::Error) -> Fault {
@@ -161,7 +161,7 @@ fn server(model: &str, workbench: Option<&Path>, current: &Path) -> Result<Batch
             hint: "Name a model on a server.".to_owned(),
         });
     };
-    let key = session.key(&spec).map_err(|error| refused(&error))?;
+    let key = session.key(&spec).map_err(|error| Fault::Asked { what: error.to_string(), hint: error.hint() })?;
     BatchServer::new(dialect, base_url, key).map_err(|error| refused(&error))
 }
 

@@ -24,6 +24,7 @@ mod scores;
 pub mod settings;
 mod strategy;
 mod strength;
+mod theme;
 mod workbench;
 
 use append::quoted;
@@ -43,6 +44,7 @@ pub use sample::{Opened, SAMPLES, Sample, SampleError, copy_sample, open_sample,
 pub use schema::schema;
 pub use strategy::{OwnStrategy, StrategyFault, StrategySpec};
 pub use strength::{STRONGEST, USUAL_STRENGTHS, adjustable, is_strength, split_strength, strength_id};
+pub use theme::keep_theme;
 pub use workbench::{
     Adapter, Arm, Data, DataFiles, Fourfold, HASHED, Known, LeakRule, MetricProblem, ModelSpec, PromptAndStrategy, Run,
     Scoring, ServedAdapter, Workbench,

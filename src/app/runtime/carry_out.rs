@@ -17,6 +17,8 @@ use crate::app::{
     ablation, cells, data, distil, failures, forgetting, golden, judge, matrix, outside, presets, recall, scores,
     tuning, watch, weights, workers,
 };
+use crate::config::keep_theme;
+use crate::config::settings::Location;
 use crate::model::discover::{USUAL_PORTS, keys_in_environment, local_server};
 use crate::score::diff::{Deadline, DiffRequest};
 use crate::state::{ArrangeQuery, DataQuery, EngineState, Toast, Tone};
@@ -265,6 +267,14 @@ impl Runtime {
                 }
                 Err(error) => self.toast(Tone::Bad, format!("{error}; {}", error.hint())),
             },
+            Effect::KeepTheme(name) => self.work(move || {
+                let kept = match Location::of_user() {
+                    Some(location) => keep_theme(&location, &name),
+                    None => Err("Until you quit: there is no folder for settings.".to_owned()),
+                };
+                let (tone, what) = kept.map_or_else(|why| (Tone::Note, why), |what| (Tone::Done, what));
+                EventKind::Toast(Toast { tone, text: format!("Theme {name}. {what}") })
+            }),
             Effect::Quit => self.over = true,
         }
         Ok(())

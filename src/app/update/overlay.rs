@@ -345,8 +345,12 @@ fn choose(state: &mut State, purpose: PickFor, value: &str) -> Vec<Effect> {
             prompt::analyse(state)
         }
         PickFor::Theme => {
-            value.clone_into(&mut state.theme);
-            vec![Effect::UseTheme(value.to_owned())]
+            let mut effects = vec![Effect::UseTheme(value.to_owned())];
+            if state.theme != value {
+                value.clone_into(&mut state.theme);
+                effects.push(Effect::KeepTheme(value.to_owned()));
+            }
+            effects
         }
         PickFor::DataFile => super::data::choose(state, value),
         PickFor::Preset => super::presets::choose(state, value),

@@ -1,8 +1,10 @@
 //! Running, cancelling, leaving, quitting.
 
 use super::{bench, done, names};
+use crate::app::Action;
 use crate::app::effect::Effect;
 use crate::app::event::EventKind;
+use crate::app::update::actions;
 use crate::editor::Command;
 use crate::run::{TrialDone, TrialEvent};
 use crate::score::{Missing, Outcome};
@@ -188,4 +190,20 @@ fn a_wrong_value_is_said_in_its_field_while_it_is_typed_and_keeps_the_form_open(
     assert_eq!(names(&bench.press("enter")), ["Analyse"]);
     let parameters = &bench.arm(ArmSlot::A).parameters;
     assert_eq!((parameters.temperature, parameters.top_p), (Some(0.5), Some(1.0)));
+}
+
+#[test]
+fn a_theme_that_was_picked_is_kept_and_one_that_was_looked_at_is_not() {
+    let mut bench = bench();
+    bench.state.theme = "nord".to_owned();
+    bench.state.place.themes = vec!["nord".to_owned(), "mine".to_owned()];
+    actions::act(&mut bench.state, Action::PickTheme);
+    bench.press("down");
+    assert_eq!(bench.press("esc"), [Effect::UseTheme("nord".to_owned())]);
+    actions::act(&mut bench.state, Action::PickTheme);
+    bench.press("down");
+    let picked = bench.press("enter");
+    assert_eq!(picked, [Effect::UseTheme("mine".to_owned()), Effect::KeepTheme("mine".to_owned())]);
+    actions::act(&mut bench.state, Action::PickTheme);
+    assert_eq!(bench.press("enter"), [Effect::UseTheme("mine".to_owned())], "it is kept already");
 }
