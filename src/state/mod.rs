@@ -200,6 +200,7 @@ pub struct Prefix {
 
 /// Everything the screen shows.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct State {
     /// Columns and rows.
     pub size: (u16, u16),

@@ -5,7 +5,6 @@ pub mod layout;
 mod overlay;
 pub mod pane;
 pub mod screen;
-mod sequence;
 mod styles;
 pub mod text;
 mod welcome;

@@ -8,7 +8,7 @@ use ratatui::widgets::Widget;
 use super::hints::{self, Hint, place};
 use super::layout::{self, Plan, Shown};
 use super::text::{display_width, fold, sanitise_line, truncate_to_width};
-use super::{overlay, pane, sequence, welcome};
+use super::{overlay, pane, welcome};
 use crate::app::{Action, follows, reaches, scopes};
 use crate::keys::Chord;
 use crate::state::matrix::View;
@@ -133,7 +133,7 @@ fn over(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn
         drawn.targets.clear();
         overlay::draw(state, area, buffer, theme, drawn);
     }
-    sequence::draw(state, area, buffer, theme);
+    overlay::draw_follows(state, area, buffer, theme);
     toasts(state, area, buffer, theme);
 }
 

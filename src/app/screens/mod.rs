@@ -180,8 +180,13 @@ fn what_may_follow_a_first_chord_is_in_the_footer_and_listed_after_a_moment() {
     assert!(!text.contains("g z"), "the list comes after a moment:\n{text}");
     stage.happen(EventKind::Timer(Timer::Prefix));
     let text = stage.text(80, 24);
-    let rows: Vec<&str> = text.trim_end().lines().rev().skip(1).take(3).map(|line| line[..16].trim_end()).collect();
-    assert_eq!(rows, [" g t   theme", " g ^F  fourfold", " g z   zoom"], "{text}");
+    let rows = text.trim_end().lines().rev().skip(2).take(3);
+    let rows: Vec<String> = rows.map(|line| line.chars().skip(1).take(20).collect::<String>()).collect();
+    assert_eq!(
+        rows.iter().map(|row| row.trim_end()).collect::<Vec<_>>(),
+        [" g t   theme", " g ^F  fourfold", " g z   zoom"],
+        "{text}"
+    );
     for (width, height) in [(20, 6), (40, 12), (7, 2), (1, 1)] {
         stage.text(width, height);
     }

@@ -18,7 +18,9 @@ pub(super) fn open_palette(state: &mut State) -> Vec<Effect> {
             continue;
         }
         let keys: Vec<String> = state.keys.all_chords_of(row.action).iter().map(ToString::to_string).collect();
-        let mut item = Item::new(row.id, row.title).note(row.help).aside(keys.join(" "));
+        // A sequence has a blank in it.
+        let between = if keys.iter().any(|key| key.contains(' ')) { ", " } else { " " };
+        let mut item = Item::new(row.id, row.title).note(row.help).aside(keys.join(between));
         let elsewhere =
             !scopes.contains(&row.scope) && !matches!(row.scope, Scope::Arm | Scope::Pane | Scope::Text | Scope::Case);
         if elsewhere {

@@ -12,12 +12,15 @@ mod list;
 mod mapping;
 mod pages;
 mod scores;
+mod sequence;
 mod start_run;
 mod strengths;
 mod tune;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
+
+pub(super) use sequence::draw as draw_follows;
 
 use super::screen::{Drawn, Target};
 use crate::state::{Overlay, State};
