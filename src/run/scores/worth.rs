@@ -35,8 +35,9 @@ impl Worth {
     /// In one line.
     pub fn in_words(&self) -> String {
         let price = match self.cost {
-            None if self.seconds.is_none() => return format!("{}: no recorded answer", self.arm),
+            None if self.seconds.is_none() => return format!("{}: no answer of this machine", self.arm),
             None => "price unknown".to_owned(),
+            Some(cost) if cost.mean == 0.0 => format!("free, n = {}", cost.n),
             Some(cost) => {
                 let interval = cost
                     .interval
