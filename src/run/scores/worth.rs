@@ -122,6 +122,10 @@ pub struct TuningCost {
     pub hour: f64,
 }
 
+fn unit(number: f64) -> &'static str {
+    if (number - 1.0).abs() < f64::EPSILON { "hour" } else { "hours" }
+}
+
 impl TuningCost {
     /// All of it, in dollars.
     pub fn total(&self) -> f64 {
@@ -133,7 +137,7 @@ impl TuningCost {
         let parts: Vec<String> = [
             (self.training > 0.0, format!("${} training", amount(self.training))),
             (self.rows > 0.0, format!("{} rows at ${}", self.rows, amount(self.row))),
-            (self.hours > 0.0, format!("{} hours at ${}", self.hours, amount(self.hour))),
+            (self.hours > 0.0, format!("{} {} at ${}", self.hours, unit(self.hours), amount(self.hour))),
         ]
         .into_iter()
         .filter_map(|(is_there, words)| is_there.then_some(words))
