@@ -155,7 +155,7 @@ fn prices_what_they_buy_and_when_a_tuning_pays_are_reckoned_of_records_and_of_a_
     let server = ManyServer::start(Behaviour::good(answer));
     let bench = bench(&server, "");
     let empty = bench.run(&["cost"], &[]);
-    assert!(empty.code == 0 && empty.stdout.contains("short: no recorded answer"), "{empty:?}");
+    assert!(empty.code == 0 && empty.stdout.contains("short: no answer of this machine"), "{empty:?}");
     assert_eq!(bench.run(&["run"], &[]).code, 0);
     let asked = server.requests();
     let arguments = ["--from", "long", "--to", "short", "--training", "5", "--hours", "2", "--hour-price", "80"];

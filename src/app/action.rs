@@ -103,7 +103,7 @@ actions! {
     PreviousPane Global "previous-pane" ["shift+tab"] "previous pane" "Move the focus to the previous pane.";
     Leave Global "leave" ["esc"] "leave" "Leave the overlay, the find bar, the selection, the zoom or a mode; then cancel what streams. Never quits.";
     Save Global "save" ["ctrl+s", "f2"] "save" "Write the prompt to its file. Drafts are kept by themselves.";
-    History Global "history" ["f3"] "history" "List every recorded answer; filter, reopen, compare.";
+    History Global "history" ["f3"] "history" "List every answer, this machine's and recorded ones; filter, reopen, compare.";
     ExternalEditor Global "external-editor" ["f4"] "$EDITOR" "Edit the prompt in $VISUAL or $EDITOR; the result is one undo step.";
     Blind Global "blind" ["f6"] "rate blind" "Hide the arms' names, shuffle the sides, and judge with one key.";
     PreviousCase Global "previous-case" ["f7"] "previous case" "Step back through the dev cases.";
@@ -112,7 +112,7 @@ actions! {
     Zoom Global "zoom" ["f12"] "zoom" "Give the whole screen to the focused pane, without borders, for native selection.";
     Fourfold Global "fourfold" ["ctrl+t"] "fourfold" "Show four cells on this case, {plain, prompted} x {base, tuned}, and what each method adds; again, or Esc, goes back.";
     Matrix Global "matrix" ["ctrl+]", "alt+m"] "matrix" "Show a run as a matrix of cases and arms, begin one, or go back to Compose; a run goes on meanwhile.";
-    Ablation Global "ablation" [] "step by step" "Draw what each arm adds to the one before, with intervals, from recorded answers.";
+    Ablation Global "ablation" [] "step by step" "Draw what each arm adds to the one before, with intervals, from this machine's answers.";
     Presets Global "presets" [] "presets" "Add a study's arms to fourfold.toml, and open them: code review, the Medprompt ladder.";
     Data Global "data" ["alt+7", "f10"] "data" "Go through the rows of every split or of any data file; take one as the case.";
     OpenData Global "open-data" [] "open a data file" "Look at any JSONL, JSON, CSV, TSV or Parquet file, of this workbench or not.";
@@ -191,7 +191,7 @@ actions! {
     PreviousAnswer Arm "previous-answer" ["left"] "previous answer" "Look at the distinct answer before, where several were asked for.";
     NextAnswer Arm "next-answer" ["right"] "next answer" "Look at the next distinct answer, where several were asked for.";
     CompareAnswer Arm "compare-answer" ["d"] "compare with…" "Show this answer in the diff, beside another one of your choice.";
-    RecordAnswers Arm "record-answers" ["k"] "record answers" "Keep this model's answers to the first ten dev cases in recorded.jsonl, before the model is gone.";
+    RecordAnswers Arm "record-answers" ["k"] "record answers" "Keep this model's answers to the first ten dev cases in recorded.jsonl, before the model is gone: asks first, and again to stop it.";
     PinReference Arm "pin-reference" ["f"] "pin as reference" "Take this answer as the case's reference for now.";
     ToggleRaw Arm "toggle-raw" ["t"] "raw text" "Switch between rendered Markdown and the raw text.";
 

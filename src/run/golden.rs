@@ -246,7 +246,7 @@ mod tests {
         let golden = Golden { model: Some("going".to_owned()), cases: 2 };
         let plan = golden.plan(&session).unwrap();
         assert_eq!((plan.arms, plan.cases, plan.replaced), (1, 2, 2));
-        assert_eq!(plan.cost, Some(Cost::NOTHING), "a model inside the program");
+        assert_eq!(plan.cost.map(|cost| cost.in_words()).as_deref(), Some("about $0.00"), "a model inside the program");
         let mut one = Some(answered("kept"));
         let gilded = record(&session, &golden, |_| one.take(), |_| Ok(())).unwrap().unwrap();
         assert_eq!((gilded.answers, gilded.stopped), (1, true));

@@ -188,7 +188,7 @@ mod tests {
         assert_eq!(look(&question(&session, 1, None)), None, "another case");
         let warm = Parameters { temperature: Some(0.7), ..Parameters::default() };
         assert_eq!(look(&Question { parameters: warm, ..plain.clone() }), None, "another temperature");
-        let text = Some("user:\nAnother {{ order }}\n".to_owned());
+        let text = Some("user:\nAnother {{ text }}\n".to_owned());
         assert_eq!(look(&Question { prompt_text: text, ..plain.clone() }), None, "another prompt");
         ask_or_recall(&session, &store, question(&session, 0, Some(3)), Seeds::Same).await.unwrap();
         assert_eq!(look(&plain).as_deref(), Some("two"));

@@ -120,7 +120,7 @@ pub fn score_all_with<M: Metric>(
 
 const fn why_zero(kind: NonAnswer) -> &'static str {
     match kind {
-        NonAnswer::Length => "no answer: stopped at the token limit",
+        NonAnswer::Length => "no answer: token limit",
         NonAnswer::Refused => "no answer: the model declined",
         NonAnswer::Empty => "no answer: empty",
         NonAnswer::Unparsed => "no answer: nothing could be extracted from it",

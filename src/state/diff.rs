@@ -171,3 +171,24 @@ impl DiffState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_other_arrangement_is_the_one_that_is_not_shown_and_needs_its_room() {
+        let mut diff = DiffState { width: 120, ..DiffState::default() };
+        assert_eq!(diff.arrangement_in(120), Arrangement::SideBySide);
+        assert!(diff.turn());
+        assert_eq!(diff.arrangement_in(120), Arrangement::Inline);
+        assert!(diff.turn());
+        assert_eq!(diff.arrangement_in(120), Arrangement::SideBySide);
+        assert_eq!(diff.arrangement_in(NARROWEST - 1), Arrangement::Inline, "a pane that has become narrow");
+        let mut narrow = DiffState { width: NARROWEST - 1, ..DiffState::default() };
+        assert!(!narrow.turn());
+        narrow.width = NARROWEST;
+        assert!(narrow.turn());
+        assert_eq!(narrow.arrangement_in(NARROWEST), Arrangement::SideBySide);
+    }
+}

@@ -109,7 +109,7 @@ impl Models {
             None => Some("price unknown".to_owned()),
         };
         let tuned = match spec.provider {
-            Provider::Embedded => Some("tuned here".to_owned()),
+            Provider::Embedded => Some("can be tuned here".to_owned()),
             Provider::Server(_) => known.and_then(HostedModel::tuning_in_words),
         };
         let context = known.and_then(HostedModel::context_in_words);
@@ -141,7 +141,7 @@ impl Models {
             let size = offer.bytes / 1_000_000;
             let place = if offer.here { "here".to_owned() } else { format!("{size} MB to download") };
             let item = Item::new(format!("embedded {}", offer.name), offer.title)
-                .note(format!("{place} · {} · tuned here", offer.licence))
+                .note(format!("{place} · {} · can be tuned here", offer.licence))
                 .aside("inside fourfold");
             let spec = Box::new(self.spec(offer.name, Provider::Embedded, None, None));
             offers.push((item, Some(Offer::Embedded { spec, here: offer.here })));
@@ -350,8 +350,8 @@ mod tests {
         assert_eq!(
             lines(&models),
             [
-                "qwen3 | embedded · qwen3 · tuned here | this workbench",
-                "Small | 98 MB to download · Apache-2.0 · tuned here | inside fourfold",
+                "qwen3 | embedded · qwen3 · can be tuned here | this workbench",
+                "Small | 98 MB to download · Apache-2.0 · can be tuned here | inside fourfold",
                 "org/qwen3 | http://127.0.0.1:11434/v1 | Ollama's port",
                 "OpenAI | OPENAI_API_KEY is set: Enter lists its models | hosted",
                 "a server elsewhere | type or paste its address: http://host:port/v1 | ",

@@ -189,7 +189,8 @@ pub(in crate::app) fn cell(value: Value) -> String {
 /// Looks for a text among the rows that are shown, from the row after `from` on and around the end, or backwards.
 pub(super) fn find(desk: &Desk<'_>, find: &DataFind) -> DataNews {
     let DataFind { generation, source, from, text, forward, order, changes } = find;
-    let search = || -> Result<Option<u64>, String> {
+    let mut column = None;
+    let mut search = || -> Result<Option<u64>, String> {
         let rows = rows_of(desk, source, *generation)?;
         let mut reader = Pending::new(&rows, changes);
         let total = order.as_ref().map_or_else(|| reader.count(), |order| order.len());
@@ -197,10 +198,15 @@ pub(super) fn find(desk: &Desk<'_>, find: &DataFind) -> DataNews {
             let place = order.as_ref().map_or(Some(at), |order| order.get(at).map(|place| *place as usize));
             let Some(place) = place else { return Ok(false) };
             Ok(match reader.read(place)?.values {
-                Ok(row) => row.into_iter().any(|(_, value)| match value {
-                    Value::String(shown) => holds_text(&shown, text),
-                    other => holds_text(&other.to_string(), text),
-                }),
+                Ok(row) => {
+                    let held = row.into_iter().find(|(_, value)| match value {
+                        Value::String(shown) => holds_text(shown, text),
+                        other => holds_text(&other.to_string(), text),
+                    });
+                    let holds = held.is_some();
+                    column = held.map(|(name, _)| name.to_string()).or_else(|| column.take());
+                    holds
+                }
                 Err(raw) => holds_text(&raw, text),
             })
         };
@@ -231,7 +237,8 @@ pub(super) fn find(desk: &Desk<'_>, find: &DataFind) -> DataNews {
         }
         Ok(None)
     };
-    DataNews::Found { generation: *generation, result: search() }
+    let result = search();
+    DataNews::Found { generation: *generation, result, column }
 }
 
 /// Looks for the row of an id.
@@ -244,7 +251,7 @@ pub(super) fn jump(desk: &Desk<'_>, (generation, source): (u64, &DataSource), te
         };
         Ok(by_id.map_err(|error| in_words(&error))?.map(|place| place as u64))
     };
-    DataNews::Found { generation, result: find() }
+    DataNews::Found { generation, result: find(), column: None }
 }
 
 /// Reads a row as a case. That a test row was opened is recorded first.

@@ -60,7 +60,7 @@ impl Bench {
             order: None,
             changes: Arc::default(),
         })) {
-            DataNews::Found { generation: 9, result } => result.unwrap(),
+            DataNews::Found { generation: 9, result, .. } => result.unwrap(),
             other => panic!("{other:?}"),
         }
     }

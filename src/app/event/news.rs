@@ -109,6 +109,8 @@ pub enum DataNews {
         generation: u64,
         /// The row, none, or what is wrong.
         result: Result<Option<u64>, String>,
+        /// The first of its columns that holds the text.
+        column: Option<String>,
     },
     /// A row was taken as the case.
     Taken(Result<Box<TakenRow>, String>),

@@ -5,7 +5,7 @@ use crate::data::Split;
 use crate::model::Parameters;
 use crate::run::runner::{Limits, Plan, Wanted, estimate};
 use crate::run::{NotAsked, Session};
-use crate::stats::wording::grouped;
+use crate::stats::wording::counted;
 use crate::store::Store;
 
 /// A run as the form asks for it.
@@ -72,10 +72,10 @@ pub(super) fn estimated(session: &Session, store: &Store, form: &RunWanted) -> R
     let usual = if inside { AT_ONCE.0 } else { AT_ONCE.1 };
     let at_once = form.concurrency.or(session.workbench.run.concurrency).unwrap_or(usual);
     let mut lines = vec![format!(
-        "{} trials: {} × {} cases{}",
-        grouped(plan.trials()),
-        if plan.arms.len() == 1 { "1 arm".to_owned() } else { format!("{} arms", plan.arms.len()) },
-        grouped(plan.case_count()),
+        "{}: {} × {}{}",
+        counted(plan.trials(), "trial"),
+        counted(plan.arms.len() as u64, "arm"),
+        counted(plan.case_count(), "case"),
         if plan.repeats > 1 { format!(" × {} repeats", plan.repeats) } else { String::new() }
     )];
     lines.extend(estimate(session, store, &plan, at_once)?.in_words());

@@ -6,6 +6,7 @@ use crate::app::event::FailureNews;
 use crate::keys::{Chord, Key};
 use crate::state::picker::{Item, Picker};
 use crate::state::{ArmSlot, FailuresState, HistoryFor, Overlay, PickFor, Reopened, State, Tone};
+use crate::stats::wording::counted;
 use crate::store::case_key;
 
 /// Stands for the best prompted arm in the picker.
@@ -38,11 +39,11 @@ fn ask_which(state: &mut State) -> Vec<Effect> {
     }
     let mut items = vec![
         Item::new(BEST, "the best prompted arm")
-            .note("by its recorded answers, else as the prompted row of [fourfold]")
-            .aside(format!("{cases} cases")),
+            .note("by the answers of this machine, else as the prompted row of [fourfold]")
+            .aside(counted(cases as u64, "case")),
     ];
     items.extend(state.place.tunable.arms.iter().map(|(id, how)| Item::new(id, id).note(how)));
-    let title = "Whose failures? Recorded answers are not asked again";
+    let title = "Whose failures? What was answered on this machine is not asked again";
     actions::open(state, Overlay::Pick(PickFor::Failures, Picker::new(title, items, BEST)))
 }
 

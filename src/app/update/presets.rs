@@ -4,6 +4,7 @@ use super::{actions, prompt, toast};
 use crate::app::effect::Effect;
 use crate::state::picker::{Item, Picker};
 use crate::state::{Overlay, PickFor, State, Tone};
+use crate::stats::wording::counted;
 use crate::strategy::{PRESETS, StrategyConfig};
 
 /// What a preset's line begins with in the list of strategies.
@@ -20,7 +21,7 @@ pub(super) fn items(state: &State) -> Vec<Item> {
         };
         Item::new(format!("{PREFIX}{}", preset.id), format!("Preset · {}", preset.id))
             .note(preset.summary)
-            .aside(format!("{arms} arms"))
+            .aside(counted(arms as u64, "arm"))
             .detail(format!(
                 "Enter adds them to fourfold.toml, with {} prompts. {asks} After {}.",
                 preset.prompts.len(),

@@ -200,7 +200,7 @@ impl Sliced {
 impl SliceCell {
     /// In words: mean, interval, n, and what it is against the baseline.
     pub fn in_words(&self) -> String {
-        let Some(figures) = self.figures else { return "no recorded answer".to_owned() };
+        let Some(figures) = self.figures else { return "no answer of this machine".to_owned() };
         let interval = figures.interval.map_or_else(String::new, |it| format!(" ({:.3} to {:.3})", it.low, it.high));
         let against = self.against.map_or_else(String::new, |(change, interval, q, n)| {
             let interval = interval.map_or_else(String::new, |it| {

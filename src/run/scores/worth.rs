@@ -35,8 +35,9 @@ impl Worth {
     /// In one line.
     pub fn in_words(&self) -> String {
         let price = match self.cost {
-            None if self.seconds.is_none() => return format!("{}: no recorded answer", self.arm),
+            None if self.seconds.is_none() => return format!("{}: no answer of this machine", self.arm),
             None => "price unknown".to_owned(),
+            Some(cost) if cost.mean == 0.0 => format!("free, n = {}", cost.n),
             Some(cost) => {
                 let interval = cost
                     .interval
@@ -121,6 +122,10 @@ pub struct TuningCost {
     pub hour: f64,
 }
 
+fn unit(number: f64) -> &'static str {
+    if (number - 1.0).abs() < f64::EPSILON { "hour" } else { "hours" }
+}
+
 impl TuningCost {
     /// All of it, in dollars.
     pub fn total(&self) -> f64 {
@@ -132,7 +137,7 @@ impl TuningCost {
         let parts: Vec<String> = [
             (self.training > 0.0, format!("${} training", amount(self.training))),
             (self.rows > 0.0, format!("{} rows at ${}", self.rows, amount(self.row))),
-            (self.hours > 0.0, format!("{} hours at ${}", self.hours, amount(self.hour))),
+            (self.hours > 0.0, format!("{} {} at ${}", self.hours, unit(self.hours), amount(self.hour))),
         ]
         .into_iter()
         .filter_map(|(is_there, words)| is_there.then_some(words))

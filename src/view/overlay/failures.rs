@@ -8,6 +8,7 @@ use ratatui::widgets::Widget;
 use super::list::{centred, open_box};
 use crate::run::failures::{Failure, Verdict};
 use crate::state::FailuresState;
+use crate::stats::wording::counted;
 use crate::theme::{Role, Theme};
 use crate::view::screen::{Drawn, Target};
 use crate::view::text::{display_width, sanitise_line, truncate_to_width, word_rows};
@@ -67,7 +68,10 @@ fn head(failures: &FailuresState, width: usize, theme: &Theme) -> Vec<Line<'stat
         lines.push(Line::from(vec![
             Span::styled("█".repeat(full), theme.style(Role::Accent)),
             Span::styled("░".repeat(bar.saturating_sub(full)), theme.style(Role::Muted)),
-            Span::styled(format!(" {state}: {done} of {} cases", failures.of), theme.style(Role::Text)),
+            Span::styled(
+                format!(" {state}: {done} of {}", counted(failures.of as u64, "case")),
+                theme.style(Role::Text),
+            ),
         ]));
     }
     if done > 0 {

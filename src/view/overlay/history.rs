@@ -48,9 +48,9 @@ pub(super) fn draw(history: &HistoryState, area: Rect, buffer: &mut Buffer, them
         (None, Some(window)) if window.total == 0 => {
             let filtered = history.filter != crate::state::HistoryFilter::default();
             let words = if filtered {
-                "No recorded answer passes this filter. Backspace, Alt+A, Alt+O and Alt+C widen it."
+                "No answer passes this filter. Backspace, Alt+A, Alt+O and Alt+C widen it."
             } else {
-                "Nothing is recorded yet. Ctrl+R in Compose runs the arms; every answer is kept here."
+                "Nothing was answered yet. Ctrl+R in Compose runs the arms; every answer is kept here."
             };
             say(words, Role::Muted, buffer);
         }

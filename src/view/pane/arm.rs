@@ -175,6 +175,13 @@ fn heading(arm: &ArmState, slot: ArmSlot) -> Heading {
     }
     // An answer out of the history names who gave it, whatever the arm has become since.
     let (detail, aside) = match &arm.reopened {
+        // What was looked up is what the arm asks, unless the arm was changed since.
+        Some((when, who)) if arm.looked_up => {
+            let own = matches!(arm.recorded, RecordedState::Own(_));
+            let said =
+                if arm.phase == Phase::Done(Outcome::Answer) { when.clone() } else { format!("{aside} · {when}") };
+            (if own { detail } else { who.clone() }, said)
+        }
         Some((when, who)) if matches!(arm.phase, Phase::Done(Outcome::Answer)) => (who.clone(), when.clone()),
         Some((when, who)) => (who.clone(), format!("{aside} · {when}")),
         None => (detail, aside),

@@ -114,7 +114,7 @@ const fn in_words(kind: NonAnswer) -> &'static str {
         NonAnswer::Length => "token limit",
         NonAnswer::Refused => "refused",
         NonAnswer::Empty => "empty",
-        NonAnswer::Unparsed => "nothing to read out of it",
-        NonAnswer::Invalid => "not valid",
+        NonAnswer::Unparsed => "unparsed",
+        NonAnswer::Invalid => "invalid",
     }
 }

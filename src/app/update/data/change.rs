@@ -214,13 +214,17 @@ pub(super) fn write(data: &mut DataState) -> Vec<Effect> {
     work(DataWork::AskVersion { path })
 }
 
-/// A key while something is asked: Enter does it, n writes the file alone.
+/// A key while something is asked: Enter or y does it, o writes the file only, n is no.
 pub(super) fn answered(state: &mut State, chord: Chord) -> Vec<Effect> {
-    let alone = matches!(chord.typed(), Some('n' | 'N'));
-    if chord.key != Key::Enter && !alone {
+    let alone = matches!(chord.typed(), Some('o' | 'O'));
+    let yes = chord.key == Key::Enter || matches!(chord.typed(), Some('y' | 'Y'));
+    let data = &mut state.data;
+    if matches!(chord.typed(), Some('n' | 'N')) {
+        data.ask = None;
+    }
+    if !yes && !alone {
         return Vec::new();
     }
-    let data = &mut state.data;
     match data.ask.take() {
         Some(WriteAsk::Version { from, to, used }) => {
             let Some(edits) = data.edits.get(&from) else { return Vec::new() };

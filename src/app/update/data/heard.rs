@@ -38,8 +38,12 @@ pub(in super::super) fn heard(state: &mut State, news: DataNews) -> Vec<Effect> 
             if std::mem::take(&mut data.adds_when_read) { change::add(state) } else { Vec::new() }
         }
         DataNews::Arranged { result, share, coarse, followed, .. } => arranged(data, result, (share, coarse), followed),
-        DataNews::Found { result, .. } => {
+        DataNews::Found { result, column, .. } => {
             data.searching = false;
+            let names = data.window.as_ref().map_or(&[][..], |window| window.columns.as_slice());
+            if let Some(at) = column.and_then(|column| names.iter().position(|named| named.name == column)) {
+                data.go_to_column(at);
+            }
             match result {
                 Ok(Some(row)) if data.wanted.is_empty() => return read(data.read_at(row)),
                 Ok(Some(row)) => return read(data.go(row)),

@@ -10,6 +10,7 @@ use crate::keys::{Chord, Key};
 use crate::state::matrix::{Earlier, Keep, RunLine};
 use crate::state::picker::{Item, Picker};
 use crate::state::{FormField, Overlay, PickFor, State, Tone};
+use crate::stats::wording::counted;
 
 /// The runs were listed: one of them is chosen.
 pub(super) fn runs(state: &mut State, purpose: RunsFor, runs: &[RunLine]) -> Vec<Effect> {
@@ -32,7 +33,7 @@ pub(super) fn runs(state: &mut State, purpose: RunsFor, runs: &[RunLine]) -> Vec
             None => format!("broken off, {} of {} done", run.done, run.planned),
         };
         let mut item = Item::new(run.id.to_string(), format!("run {} · {}", run.id, run.when))
-            .note(format!("{} · {} cases · {}", run.split.as_str(), run.cases, run.arms.join(", ")))
+            .note(format!("{} · {} · {}", run.split.as_str(), counted(run.cases, "case"), run.arms.join(", ")))
             .aside(how);
         if compare && open.as_ref().is_some_and(|open| open.data_hash != run.data_hash) {
             item.disabled = Some("other cases: they cannot be told apart one by one".to_owned());

@@ -68,6 +68,18 @@ fn a_vote_is_about_the_case_that_is_shown() {
 }
 
 #[test]
+fn that_recorded_answers_are_not_judged_is_said_at_once() {
+    let mut bench = bench();
+    let outcome = crate::score::Outcome::Answer;
+    bench.state.arms[1].phase = crate::state::Phase::Recorded { date: "2026-11-27".to_owned(), outcome };
+    bench.press("f6");
+    assert!(bench.said().contains("Ctrl+R asks both arms here"), "{}", bench.said());
+    assert!(!bench.state.can_vote());
+    bench.both_answer();
+    assert!(bench.state.can_vote());
+}
+
+#[test]
 fn keys_mean_the_arm_that_is_seen() {
     let mut bench = rating(true);
     let effects = bench.press("r");

@@ -293,13 +293,13 @@ fn a_text_is_looked_for_and_esc_leaves_what_is_typed_first() {
     };
     assert_eq!(text, "mug");
     let generation = *generation;
-    let effects = news(&mut bench, DataNews::Found { generation, result: Ok(Some(77_000)) });
+    let effects = news(&mut bench, DataNews::Found { generation, result: Ok(Some(77_000)), column: None });
     assert!(matches!(works(&effects)[..], [DataWork::Read(_)]));
     assert_eq!(bench.state.data.selected, 77_000);
     let effects = bench.press("N");
     assert!(matches!(works(&effects)[..], [DataWork::Find(DataFind { from: 77_000, forward: false, .. })]));
     let generation = bench.state.data.generation;
-    news(&mut bench, DataNews::Found { generation, result: Ok(None) });
+    news(&mut bench, DataNews::Found { generation, result: Ok(None), column: None });
     assert_eq!(bench.state.data.fault.as_deref(), Some("No row holds \"mug\"."));
     bench.press("esc");
     assert!(bench.state.overlays.is_empty());

@@ -235,6 +235,7 @@ fn clicks_select_then_open_and_the_wheel_scrolls() {
     assert!(matches!(click(&mut bench)[..], [Effect::OpenTrial { id: 104, .. }]));
     bench.happens(EventKind::Pointer(Pointer::Wheel { target: Target::Rows, rows: 3 }));
     assert_eq!(bench.state.matrix.top, 3);
+    assert!(bench.press("esc").iter().any(|effect| matches!(effect, Effect::Analyse { .. })), "Compose looks anew");
 }
 
 #[test]

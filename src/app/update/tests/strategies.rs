@@ -24,6 +24,16 @@ fn called(purpose: &str, text: &str) -> CallDone {
 }
 
 #[test]
+fn the_messages_of_one_call_are_a_key_away_from_the_page_of_calls() {
+    let mut bench = bench();
+    bench.both_answer();
+    bench.press("alt+4 c");
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::Calls { slot: ArmSlot::B, .. })));
+    bench.press("f9");
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::Preview { slot: ArmSlot::B, .. })));
+}
+
+#[test]
 fn the_picker_says_what_each_costs_and_where_it_hurts() {
     let mut bench = bench();
     let stages = [serde_json::json!({ "use": "persona", "text": "You pack." }).as_object().unwrap().clone()];

@@ -41,6 +41,9 @@ pub(super) fn hints(data: &DataState, keys: &Keys, line: Rect, buffer: &mut Buff
     if data.order.is_some() {
         actions.push(Action::DataAll);
     }
+    if !data.wanted.is_empty() {
+        actions.splice(0..0, [Action::DataNext, Action::DataPrevious]);
+    }
     actions.extend([
         Action::DataEdit,
         Action::DataAdd,
@@ -111,15 +114,15 @@ fn question(data: &DataState, ask: &WriteAsk) -> Vec<String> {
                 "fourfold.toml does not name this file and stays as it is.".to_owned()
             });
             lines.push(if *used {
-                "Enter: write it and use it   n: write it only   Esc: not now".to_owned()
+                "Enter or y: write it and use it   o: write it only   n or Esc: not now".to_owned()
             } else {
-                "Enter: write it   Esc: not now".to_owned()
+                "Enter or y: write it   n or Esc: not now".to_owned()
             });
             lines
         }
         WriteAsk::Back { from, to } => vec![
             format!("fourfold.toml will name {} again. {} stays on the disk.", name(to), name(from)),
-            "Enter: so   Esc: not now".to_owned(),
+            "Enter or y: so   n or Esc: not now".to_owned(),
         ],
     }
 }

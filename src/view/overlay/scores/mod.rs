@@ -18,8 +18,8 @@ use crate::view::text::{display_width, sanitise_line, truncate_to_width, word_ro
 pub(super) fn draw(scores: &mut ScoresState, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     let outer = centred(area, 180, area.height);
     let title = match scores.from {
-        ScoresFrom::Dev => "Scores on recorded dev cases".to_owned(),
-        ScoresFrom::Test => "Scores on recorded test cases".to_owned(),
+        ScoresFrom::Dev => "Scores of this machine's answers to dev cases".to_owned(),
+        ScoresFrom::Test => "Scores of this machine's answers to test cases".to_owned(),
         ScoresFrom::Run(run) => match &scores.page {
             Some(page) => format!("Scores of run {run}, {} cases", page.split),
             None => format!("Scores of run {run}"),
@@ -28,7 +28,7 @@ pub(super) fn draw(scores: &mut ScoresState, area: Rect, buffer: &mut Buffer, th
     let other = match scores.from {
         ScoresFrom::Dev => "test",
         ScoresFrom::Test => "dev",
-        ScoresFrom::Run(_) => "all recorded",
+        ScoresFrom::Run(_) => "all answers",
     };
     let aside = format!("Tab: next part · t: {other} · r: again · Esc");
     let inside = open_box(outer, buffer, theme, &title, &aside);
