@@ -3,24 +3,19 @@
 //! What belongs to a workbench (models, arms, data) is in `fourfold.toml`, never here. Every fault names file and line.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
 use toml::Spanned;
 
-use super::key::KeyTable;
+use super::key_commands::KeyCommands;
+pub use super::location::{Location, NamedBy, PATH_VARIABLE};
 use super::problem::line_of;
 use crate::keys::{KeyOverride, Spelling};
-use crate::model::{KeySource, Price};
-
-/// The environment variable that names another settings file.
-pub const PATH_VARIABLE: &str = "FOURFOLD_CONFIG";
+use crate::model::Price;
 
 /// Which theme, or which two for dark and light terminals.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -222,7 +217,7 @@ impl Settings {
             editor: file.editor,
             prefix_delay: file.prefix_delay.map_or(default.prefix_delay, |delay| Duration::from_millis(delay.into())),
             keys: overrides(file.keys, text),
-            api_keys: file.api_keys.0.into_iter().map(|(name, command)| (name, command.0)).collect(),
+            api_keys: file.api_keys.into_lines(),
             ca_bundle: file.ca_bundle,
             prices: file.prices.into_iter().map(|(model, price)| (model, price.into_inner())).collect(),
         })
@@ -249,48 +244,6 @@ struct File {
     prices: BTreeMap<String, Spanned<Price>>,
 }
 
-/// The `[api_keys]` table, read by hand: what stands in its place may be a key, which is not to be repeated in an error.
-#[derive(Default)]
-struct KeyCommands(BTreeMap<String, KeyCommand>);
-
-impl<'de> Deserialize<'de> for KeyCommands {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(KeyCommandsVisitor)
-    }
-}
-
-struct KeyCommandsVisitor;
-
-impl<'de> Visitor<'de> for KeyCommandsVisitor {
-    type Value = KeyCommands;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a table such as `openai = { command = \"pass show openai\" }`")
-    }
-
-    fn visit_str<E: serde::de::Error>(self, _secret: &str) -> Result<KeyCommands, E> {
-        Err(E::custom("`api_keys` is text; it is a table such as `openai = { command = \"pass show openai\" }`"))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<KeyCommands, A::Error> {
-        Deserialize::deserialize(MapAccessDeserializer::new(map)).map(KeyCommands)
-    }
-}
-
-/// A command that prints a key; the other sources are looked for without being named.
-struct KeyCommand(String);
-
-impl<'de> Deserialize<'de> for KeyCommand {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match KeyTable::deserialize(deserializer)?.0 {
-            KeySource::Command(line) => Ok(Self(line)),
-            _ => Err(serde::de::Error::custom(
-                "only `{ command = \"...\" }` stands here: variables, keyring and kept keys are found by themselves",
-            )),
-        }
-    }
-}
-
 fn overrides(table: HashMap<Spanned<String>, Vec<Spanned<String>>>, text: &str) -> Vec<KeyOverride> {
     let mut keys: Vec<KeyOverride> = table
         .into_iter()
@@ -305,43 +258,6 @@ fn overrides(table: HashMap<Spanned<String>, Vec<Spanned<String>>>, text: &str) 
         .collect();
     keys.sort_by(|left, right| left.line.cmp(&right.line).then_with(|| left.action.cmp(&right.action)));
     keys
-}
-
-/// Where the settings are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Location {
-    /// The settings file.
-    pub file: PathBuf,
-    /// The folder of the user's themes, beside the file.
-    pub themes: PathBuf,
-    /// Who says so.
-    pub named_by: NamedBy,
-}
-
-/// What decided where the settings file is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NamedBy {
-    /// The platform's convention.
-    Convention,
-    /// The environment variable [`PATH_VARIABLE`].
-    Variable,
-}
-
-impl Location {
-    /// The place on this machine, from the environment; nothing for a user without a home folder.
-    pub fn of_user() -> Option<Self> {
-        let variable = std::env::var_os(PATH_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from);
-        Self::find(variable, || directories::ProjectDirs::from("", "", "fourfold").map(|d| d.config_dir().to_owned()))
-    }
-
-    fn find(variable: Option<PathBuf>, folder: impl FnOnce() -> Option<PathBuf>) -> Option<Self> {
-        let (file, named_by) = match variable {
-            Some(file) => (file, NamedBy::Variable),
-            None => (folder()?.join("config.toml"), NamedBy::Convention),
-        };
-        let themes = file.parent().unwrap_or(Path::new("")).join("themes");
-        Some(Self { file, themes, named_by })
-    }
 }
 
 #[cfg(test)]

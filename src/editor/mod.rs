@@ -18,6 +18,7 @@ mod selection;
 mod spans;
 mod state;
 mod wrap;
+mod wrap_cache;
 
 pub use buffer::{Buffer, ByteOrderMark, LineEnd};
 pub use command::{Change, Command, Motion, Notice};

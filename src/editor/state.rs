@@ -9,7 +9,8 @@ use super::history::{Edit, History, StepKind};
 use super::sanitize::sanitize;
 use super::selection::Selection;
 use super::spans::{Edited, Layer, Overlays, Span};
-use super::wrap::{RowShape, WrapCache, Wrapping};
+use super::wrap::{RowShape, Wrapping};
+use super::wrap_cache::WrapCache;
 
 /// Whether the text may have more than one line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

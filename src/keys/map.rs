@@ -72,7 +72,7 @@ pub enum KeyTableError {
         /// As written in the table.
         chord: &'static str,
         /// What is wrong.
-        error: super::chord::ChordError,
+        error: super::spelling::ChordError,
     },
     /// A plain character bound where characters are text.
     #[error("default chord `{chord}` of `{id}` types text in {scope}")]

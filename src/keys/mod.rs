@@ -10,11 +10,13 @@ mod overrides;
 #[cfg(test)]
 mod portable;
 mod sequence;
+mod spelling;
 
-pub use chord::{Chord, ChordError, Key, Modifiers};
+pub use chord::{Chord, Key, Modifiers};
 pub use decode::{chord_of, modifiers_of};
 pub use map::{Binding, KeyMap, KeyTableError, Resolved, Row, Scope};
 pub use overrides::{ConflictOutcome, KeyOverride, KeyProblem, Spelling};
 #[cfg(test)]
 pub(crate) use portable::{legacy_bytes, unportable};
 pub use sequence::Sequence;
+pub use spelling::ChordError;

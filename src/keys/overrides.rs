@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::chord::ChordError;
 use super::sequence::Sequence;
+use super::spelling::ChordError;
 
 /// One line of the `[keys]` table: `"action-id" = ["ctrl+r", "f5"]`, or `[]` to unbind.
 #[derive(Debug, Clone, PartialEq, Eq)]

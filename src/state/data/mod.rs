@@ -1,6 +1,8 @@
 //! The data pane: which rows are looked at, in which order, and a window on them. Never all of them.
 
 mod edits;
+mod leak_marks;
+mod query;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -9,142 +11,16 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 
 pub use self::edits::{CellEdit, EditedRow, Edits, WriteAsk};
+pub use self::leak_marks::LeakMarks;
+pub use self::query::{ArrangeQuery, DataColumn, DataQuery, DataRow, DataSource, DataWindow};
 use super::Taken;
-use crate::data::{Case, Changes, LeakPlace, RowChange, RowFilter, Split};
+use crate::data::{Case, Changes, RowChange, Split};
 use crate::editor::Editor;
 
 /// Rows that are held at a time.
 pub const DATA_WINDOW: u64 = 120;
 /// So close to the window's edge its next part is read.
 const MARGIN: u64 = 30;
-
-/// Where rows come from.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum DataSource {
-    /// A split of the workbench.
-    Split(Split),
-    /// Any data file, of the workbench or not.
-    File(PathBuf),
-}
-
-/// A window of rows, as it is asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DataQuery {
-    /// Which question; late answers to others are dropped.
-    pub generation: u64,
-    /// Of what.
-    pub source: DataSource,
-    /// The 0-based place of the window's first row among those shown.
-    pub first: u64,
-    /// The places of its rows in the source, and how many rows are shown; `None` where all are, in their order.
-    pub rows: Option<(Vec<u32>, u64)>,
-}
-
-/// An order of rows, as it is asked for.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ArrangeQuery {
-    /// Which order; late answers to others are dropped.
-    pub generation: u64,
-    /// Of what.
-    pub source: DataSource,
-    /// Which rows are kept.
-    pub filter: Option<RowFilter>,
-    /// By which column, and whether downwards.
-    pub sort: Option<(String, bool)>,
-    /// The 1-based rows of the file that are marked.
-    pub marks: BTreeSet<u64>,
-    /// What the leak guard found.
-    pub leaks: Option<Arc<LeakMarks>>,
-    /// What was changed and is not written: rows are looked at as they will be.
-    pub changes: Arc<Changes>,
-    /// The row whose place in the order is wanted.
-    pub follow: Option<EditedRow>,
-    /// The order as it was before `follow` was changed: then only that row is looked at, however many there are.
-    pub before: Option<Arc<[u32]>>,
-}
-
-/// A column as the pane heads it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DataColumn {
-    /// Its name in the file.
-    pub name: String,
-    /// What it is, where that is no variable of its own name.
-    pub role: Option<&'static str>,
-}
-
-/// One row.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DataRow {
-    /// Its 1-based number in the file.
-    pub number: u64,
-    /// Its 0-based place in the source.
-    pub at: u64,
-    /// The split that has it, and its 0-based place there; `None` for a row outside of the workbench.
-    pub place: Option<(Split, usize)>,
-    /// Its values in the order of the columns, the longest cut; nothing for a column it does not have. Of a row that is none
-    /// only the text that stands there.
-    pub cells: Vec<String>,
-    /// What is wrong with it, with its line.
-    pub fault: Option<String>,
-    /// Whether it has no values at all.
-    pub broken: bool,
-}
-
-/// The rows that were read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct DataWindow {
-    /// The file, as a person calls it.
-    pub file: String,
-    /// Where it is.
-    pub path: PathBuf,
-    /// Whether fourfold.toml names it.
-    pub used: bool,
-    /// How many of its rows are faulty.
-    pub faulty: u64,
-    /// Format, layout and rows in words.
-    pub about: String,
-    /// The columns, in the order of the file.
-    pub columns: Vec<DataColumn>,
-    /// How many rows are shown.
-    pub total: u64,
-    /// How many rows there are.
-    pub of: u64,
-    /// The 0-based place of the first one here.
-    pub first: u64,
-    /// The rows.
-    pub rows: Vec<DataRow>,
-}
-
-/// What the leak guard found, by the places of rows.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct LeakMarks {
-    /// Test row to train row, both from 0, and how alike.
-    pub test: BTreeMap<usize, (usize, f64)>,
-    /// Train row to test row.
-    pub train: BTreeMap<usize, (usize, f64)>,
-}
-
-impl LeakMarks {
-    /// The marks of these places; a train row that several test rows are like points to the first.
-    pub fn new(places: &[LeakPlace]) -> Self {
-        let mut marks = Self::default();
-        for leak in places {
-            marks.test.insert(leak.test, (leak.train, leak.alike));
-            marks.train.entry(leak.train).or_insert((leak.test, leak.alike));
-        }
-        marks
-    }
-
-    /// The row that a row of a split has leaked to or from: its split, its place there, how alike.
-    pub fn of(&self, (split, place): (Split, usize)) -> Option<(Split, usize, f64)> {
-        let (other, marks) = match split {
-            Split::Test => (Split::Train, &self.test),
-            Split::Train => (Split::Test, &self.train),
-            Split::Dev => return None,
-        };
-        marks.get(&place).map(|(place, alike)| (other, *place, *alike))
-    }
-}
 
 /// What the keys of the pane go to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -396,6 +272,7 @@ impl DataState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::LeakPlace;
 
     fn window(first: u64, rows: u64, total: u64) -> DataWindow {
         let row = |place: u64| DataRow { number: place + 1, ..DataRow::default() };

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::layout::{Changed, Source, code_job, json_job};
-use super::split::PieceKind;
+use super::piece::PieceKind;
 use super::{StreamText, borrow};
 use crate::view::text::highlight::{HighlightJob, HighlightKey, HighlightedLines};
 

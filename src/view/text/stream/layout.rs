@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::heights::{Height, Heights};
-use super::split::{CodePiece, JSON, Piece, PieceKind, Splitter};
+use super::piece::{CodePiece, JSON, Piece, PieceKind};
+use super::split::Splitter;
 use crate::view::text::highlight::{HighlightJob, HighlightKey, HighlightedLines};
 use crate::view::text::markdown::{
     CodePart, Colours, Origin, Place, Rendered, Setting, json, render, render_code, verbatim,

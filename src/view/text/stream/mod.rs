@@ -10,6 +10,7 @@ mod follow;
 mod heights;
 mod layout;
 mod parse;
+mod piece;
 mod search;
 mod selection;
 mod split;
@@ -22,13 +23,14 @@ use super::markdown::Colours;
 use super::span::Row;
 
 pub use follow::{Follow, Scroll, ScrollPosition};
+pub use piece::Reading;
 pub use search::Direction;
-pub use split::Reading;
 
 use follow::View;
 use layout::{Changed, Layout, Source, Wanted};
+use piece::{Piece, PieceKind};
 use search::Search;
-use split::{Piece, PieceKind, Splitter};
+use split::Splitter;
 
 /// A growing answer and the window on it.
 #[derive(Debug, Clone)]

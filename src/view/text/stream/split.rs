@@ -13,57 +13,12 @@ use super::cut::{
 };
 use super::fence::Fence;
 use super::parse::{Block, BlockKind, top_level_blocks};
+use super::piece::{CodePiece, JSON, Piece, PieceKind, Reading};
 use crate::view::text::highlight::HighlightKey;
 use crate::view::text::markdown::looks_like_json;
 
 /// So much leading white space, and the answer counts as markdown.
 const LONGEST_MARGIN: usize = 1024;
-
-/// The language of an answer that is JSON.
-pub(super) const JSON: &str = "json";
-
-/// How an answer is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Reading {
-    /// As markdown, unless it begins as JSON does.
-    #[default]
-    Rendered,
-    /// As the characters it consists of.
-    Raw,
-}
-
-/// What a piece is, beyond its source.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum PieceKind {
-    /// Whole markdown blocks; a list may go on counting.
-    Markdown { first_number: Option<u64> },
-    /// Further rows of the table whose head lies at `head`.
-    Table { head: Range<usize> },
-    /// Lines as they are.
-    Verbatim,
-    /// Lines of an answer that is JSON, and the part before them.
-    Json { previous: Option<HighlightKey> },
-    /// Lines of a fenced code block.
-    Code(CodePiece),
-}
-
-/// A part of a fenced code block.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct CodePiece {
-    /// Which fence.
-    pub(super) fence: usize,
-    /// Where its lines of code lie.
-    pub(super) code: Range<usize>,
-    /// The part before it.
-    pub(super) previous: Option<HighlightKey>,
-}
-
-/// A part of the answer that is laid out by itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Piece {
-    pub(super) source: Range<usize>,
-    pub(super) kind: PieceKind,
-}
 
 /// What the open rest goes on with.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,62 +1,13 @@
 //! The mapping screen: for each column of a data file what it is, how the file is used, and the case that comes of it.
 
+mod column;
+
 use std::path::PathBuf;
 
+pub use self::column::{ColumnChoice, ColumnRole};
 use crate::config::{DataChange, DataFiles, SplitChange};
 use crate::data::{Case, Layout, Mapping, Split};
 use crate::prompt::Message;
-
-/// What a column is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ColumnRole {
-    /// A variable of the prompt: of the column's own name, or of another.
-    Variable(Option<String>),
-    /// The answer that counts as right.
-    Reference,
-    /// The row's name.
-    Id,
-    /// Earlier turns of a conversation.
-    Turns,
-    /// A choice of a question, or all of them in a list.
-    Choices,
-    /// Which choice is right.
-    Answer,
-    /// Kept from the prompt.
-    Hidden,
-}
-
-impl ColumnRole {
-    /// In words, for the column `name`.
-    pub fn in_words(&self, name: &str) -> String {
-        match self {
-            Self::Variable(other) => format!("variable {{{{ {} }}}}", other.as_deref().unwrap_or(name)),
-            Self::Reference => "reference: the right answer".to_owned(),
-            Self::Id => "id: the row's name".to_owned(),
-            Self::Turns => "turns of a conversation".to_owned(),
-            Self::Choices => "choices".to_owned(),
-            Self::Answer => "which choice is right".to_owned(),
-            Self::Hidden => "hidden from the prompt".to_owned(),
-        }
-    }
-
-    /// Whether only one column can be it.
-    const fn is_single(&self) -> bool {
-        matches!(self, Self::Reference | Self::Id | Self::Turns | Self::Answer)
-    }
-}
-
-/// A column and what it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ColumnChoice {
-    /// Its name in the file.
-    pub name: String,
-    /// The beginning of its value in the first row that has one.
-    pub sample: String,
-    /// Whether it holds turns of a conversation.
-    pub is_turns: bool,
-    /// What it is.
-    pub role: ColumnRole,
-}
 
 /// How the file is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

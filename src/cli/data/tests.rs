@@ -5,6 +5,7 @@ use std::fs;
 use serde_json::Value;
 
 use super::*;
+use crate::cli::SplitChoice;
 use crate::config::{SAMPLES, copy_sample};
 
 fn checked(folder: &Path, arguments: &CheckArguments) -> (Exit, String) {
