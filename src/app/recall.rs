@@ -5,7 +5,7 @@ use crate::data::{Cases, Split};
 use crate::model::Cost;
 use crate::model::StopReason;
 use crate::run::votes::strengths;
-use crate::run::{CallDone, NotAsked, Question, Session, compare, day_of, local_time};
+use crate::run::{CallDone, NotAsked, Question, Session, compare, day_of, local_time, recent_time};
 use crate::score::{Outcome, Score};
 use crate::state::{
     Asked, CostNote, Figures, HistoryFilter, HistoryFor, HistoryQuery, HistoryRow, HistoryWindow, Reopened, ScoreLine,
@@ -78,7 +78,7 @@ fn line(row: TrialSummary, primary: &str) -> HistoryRow {
     let score = row.scores.as_ref().and_then(|scores| scores.get(primary)?.get("value")?.as_f64());
     HistoryRow {
         id: row.id,
-        when: when(row.origin, row.time),
+        when: when(row.origin, local_time, row.time),
         arm: row.arm,
         model: row.model,
         case: row.case_id,
@@ -89,9 +89,9 @@ fn line(row: TrialSummary, primary: &str) -> HistoryRow {
 }
 
 /// When an answer was given, in local words; of one that came with the workbench only the day is known.
-fn when(origin: Origin, time: i64) -> String {
+fn when(origin: Origin, local: impl Fn(i64) -> String, time: i64) -> String {
     match origin {
-        Origin::Run => local_time(time),
+        Origin::Run => local(time),
         Origin::Shipped => format!("{} recorded", day_of(time).get(5..).unwrap_or_default()),
     }
 }
@@ -131,7 +131,7 @@ pub(super) fn recorded(session: &Session, trial: StoredTrial, here: &str) -> Reo
     });
     Reopened {
         id,
-        when: when(record.origin, record.time),
+        when: when(record.origin, recent_time, record.time),
         who,
         same_case: case_key(&record.case) == here,
         index: place,

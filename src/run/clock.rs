@@ -16,6 +16,13 @@ pub fn local_time(milliseconds: i64) -> String {
     )
 }
 
+/// As [`local_time`], of today without the day: for titles, which are short.
+pub fn recent_time(milliseconds: i64) -> String {
+    let local = local_time(milliseconds);
+    let day = today().strftime("%m-%d ").to_string();
+    local.strip_prefix(&day).map_or_else(|| local.clone(), str::to_owned)
+}
+
 /// A time in milliseconds since 1970 as a report dates itself: `2026-11-27 11:04`, in the time zone here.
 pub(super) fn local_minute(milliseconds: i64) -> String {
     jiff::Timestamp::from_millisecond(milliseconds).map_or_else(

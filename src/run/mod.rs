@@ -47,7 +47,7 @@ mod trial;
 pub mod votes;
 
 pub use accumulator::TrialAccumulator;
-pub use clock::{day_of, local_time, now_milliseconds, stopwatch, today};
+pub use clock::{day_of, local_time, now_milliseconds, recent_time, stopwatch, today};
 pub use embedding::Embedding;
 pub use follow::{CallDone, Inner};
 pub use forecast::{Applies, Forecast, forecast, measured};
