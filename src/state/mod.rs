@@ -191,6 +191,7 @@ pub struct Press {
 
 /// Everything the screen shows.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own, and none stands for another")]
 pub struct State {
     /// Columns and rows.
     pub size: (u16, u16),
