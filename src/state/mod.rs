@@ -191,7 +191,7 @@ pub struct Press {
 
 /// Everything the screen shows.
 #[derive(Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a state of its own, and none stands for another")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct State {
     /// Columns and rows.
     pub size: (u16, u16),
