@@ -9,7 +9,7 @@ use super::chord::{Chord, Key, Modifiers};
 
 /// A terminal, as its users leave it after installing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Terminal {
+pub(crate) enum Emulator {
     /// Any terminal that speaks only the classic encoding, without the kitty keyboard protocol.
     Classic,
     /// Terminal.app of macOS.
@@ -22,7 +22,7 @@ pub(crate) enum Terminal {
     Tmux,
 }
 
-impl fmt::Display for Terminal {
+impl fmt::Display for Emulator {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
             Self::Classic => "a terminal without the kitty protocol",
@@ -38,7 +38,7 @@ impl fmt::Display for Terminal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Unportable {
     /// Where.
-    pub(crate) terminal: Terminal,
+    pub(crate) terminal: Emulator,
     /// Why.
     pub(crate) reason: &'static str,
 }
@@ -88,43 +88,43 @@ pub(crate) fn unportable(chord: Chord) -> Vec<Unportable> {
     let mut found = Vec::new();
     let mut say = |terminal, reason| found.push(Unportable { terminal, reason });
     if legacy_bytes(chord).is_none() {
-        say(Terminal::Classic, "the chord has no byte form of its own");
+        say(Emulator::Classic, "the chord has no byte form of its own");
     }
     if alt {
-        say(Terminal::TerminalApp, "Option types special characters until \"Use Option as Meta key\" is set");
+        say(Emulator::TerminalApp, "Option types special characters until \"Use Option as Meta key\" is set");
     }
     if alt && matches!(key, Key::Char('0'..='9')) {
-        say(Terminal::GnomeTerminal, "Alt and a digit switches tabs");
+        say(Emulator::GnomeTerminal, "Alt and a digit switches tabs");
     }
     if alt && matches!(key, Key::Up | Key::Down | Key::Left | Key::Right) {
-        say(Terminal::WindowsTerminal, "Alt and an arrow moves between panes");
+        say(Emulator::WindowsTerminal, "Alt and an arrow moves between panes");
     }
     if control && matches!(key, Key::Up | Key::Down | Key::Left | Key::Right) {
-        say(Terminal::TerminalApp, "macOS takes Control and an arrow for Mission Control");
+        say(Emulator::TerminalApp, "macOS takes Control and an arrow for Mission Control");
     }
     if control && key == Key::Char(' ') {
-        say(Terminal::TerminalApp, "macOS takes Control+Space to switch the input source");
+        say(Emulator::TerminalApp, "macOS takes Control+Space to switch the input source");
     }
     if control && matches!(key, Key::PageUp | Key::PageDown) {
-        say(Terminal::GnomeTerminal, "Control and Page Up or Page Down switches tabs");
+        say(Emulator::GnomeTerminal, "Control and Page Up or Page Down switches tabs");
     }
     if shift && matches!(key, Key::PageUp | Key::PageDown | Key::Home | Key::End) {
-        say(Terminal::TerminalApp, "Shift with it scrolls the window");
-        say(Terminal::GnomeTerminal, "Shift with it scrolls the window");
+        say(Emulator::TerminalApp, "Shift with it scrolls the window");
+        say(Emulator::GnomeTerminal, "Shift with it scrolls the window");
     }
     match (key, modifiers == Modifiers::CONTROL, modifiers.is_empty()) {
-        (Key::Function(1), _, true) => say(Terminal::GnomeTerminal, "F1 opens the terminal's own help"),
-        (Key::Function(10), _, true) => say(Terminal::GnomeTerminal, "F10 opens the menu"),
+        (Key::Function(1), _, true) => say(Emulator::GnomeTerminal, "F1 opens the terminal's own help"),
+        (Key::Function(10), _, true) => say(Emulator::GnomeTerminal, "F10 opens the menu"),
         (Key::Function(11), _, true) => {
-            say(Terminal::GnomeTerminal, "F11 is full screen");
-            say(Terminal::WindowsTerminal, "F11 is full screen");
-            say(Terminal::TerminalApp, "macOS takes F11 to show the desktop");
+            say(Emulator::GnomeTerminal, "F11 is full screen");
+            say(Emulator::WindowsTerminal, "F11 is full screen");
+            say(Emulator::TerminalApp, "macOS takes F11 to show the desktop");
         }
-        (Key::Function(13..), ..) => say(Terminal::Classic, "keyboards end at F12"),
-        (Key::Char('b'), true, _) => say(Terminal::Tmux, "Control+B is its prefix"),
-        (Key::Char('v'), true, _) => say(Terminal::WindowsTerminal, "Control+V pastes"),
-        (Key::Char('h'), true, _) => say(Terminal::Classic, "some terminals send this byte for Backspace"),
-        (Key::Insert, ..) => say(Terminal::TerminalApp, "Mac keyboards have no Insert"),
+        (Key::Function(13..), ..) => say(Emulator::Classic, "keyboards end at F12"),
+        (Key::Char('b'), true, _) => say(Emulator::Tmux, "Control+B is its prefix"),
+        (Key::Char('v'), true, _) => say(Emulator::WindowsTerminal, "Control+V pastes"),
+        (Key::Char('h'), true, _) => say(Emulator::Classic, "some terminals send this byte for Backspace"),
+        (Key::Insert, ..) => say(Emulator::TerminalApp, "Mac keyboards have no Insert"),
         _ => {}
     }
     found
@@ -233,9 +233,9 @@ mod tests {
             assert_eq!(unportable(safe.parse().unwrap()), [], "{safe}");
         }
         let lost =
-            [("ctrl+enter", Terminal::Classic), ("alt+1", Terminal::TerminalApp), ("f11", Terminal::WindowsTerminal)];
+            [("ctrl+enter", Emulator::Classic), ("alt+1", Emulator::TerminalApp), ("f11", Emulator::WindowsTerminal)];
         for (spelling, terminal) in
-            lost.into_iter().chain([("ctrl+b", Terminal::Tmux), ("f1", Terminal::GnomeTerminal)])
+            lost.into_iter().chain([("ctrl+b", Emulator::Tmux), ("f1", Emulator::GnomeTerminal)])
         {
             assert!(unportable(spelling.parse().unwrap()).iter().any(|found| found.terminal == terminal), "{spelling}");
         }

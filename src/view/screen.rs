@@ -231,9 +231,8 @@ fn hint(state: &State, action: Action) -> Option<Hint> {
         Action::Leave if state.zoomed => "end zoom",
         Action::Leave if state.blind.is_some() => "end rating",
         Action::Leave if !state.cancelled_by_leaving().is_empty() => "cancel",
-        Action::Leave if state.recording.is_some() => "stop recording",
+        Action::Leave | Action::RecordAnswers if state.recording.is_some() => "stop recording",
         Action::Leave if cancels(state) => "cancel",
-        Action::RecordAnswers if state.recording.is_some() => "stop recording",
         Action::Fourfold if state.fourfold.shown => "back to Compose",
         _ => action.row().title,
     };

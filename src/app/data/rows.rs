@@ -204,7 +204,7 @@ pub(super) fn find(desk: &Desk<'_>, find: &DataFind) -> DataNews {
                         other => holds_text(&other.to_string(), text),
                     });
                     let holds = held.is_some();
-                    column = held.map(|(name, _)| name.to_string()).or_else(|| column.take());
+                    column = held.map(|(name, _)| name.clone()).or_else(|| column.take());
                     holds
                 }
                 Err(raw) => holds_text(&raw, text),
