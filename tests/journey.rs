@@ -128,7 +128,7 @@ fn poll(what: &str, test: impl Fn() -> bool) {
 
 /// How many arms' titles say that their answer has ended.
 fn ended(screen: &str) -> usize {
-    screen.matches(" done ─").count() + screen.matches(" stopped at the ").count()
+    screen.matches(" done ─").count() + screen.matches(" token limit ─").count()
 }
 
 /// A chunk of an answer as a server sends it.
