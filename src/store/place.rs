@@ -64,13 +64,6 @@ pub(super) fn prepare_folder(folder: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Bytes of the journal before what it holds is brought into the file.
-const JOURNAL: i64 = 16 * 1024 * 1024;
-/// Bytes of a page, as SQLite makes them.
-const PAGE: i64 = 4096;
-/// KiB of pages that the one who writes keeps at hand.
-const CACHE_KIB: i64 = 8 * 1024;
-
 /// Opens the file at `path` for writing and brings it to this program's schema.
 pub(super) fn open_writable(path: &Path) -> Result<Connection, StoreError> {
     let lift = |error: rusqlite::Error| StoreError::from_sqlite(&error, path);
@@ -88,10 +81,7 @@ pub(super) fn open_writable(path: &Path) -> Result<Connection, StoreError> {
     switch_to_wal(&connection).map_err(lift)?;
     connection.pragma_update(None, "synchronous", "full").map_err(lift)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(lift)?;
-    // Pages that change again and again are brought into the file once in four thousand, and the upper ones of the indexes stay.
-    connection.pragma_update(None, "wal_autocheckpoint", JOURNAL / PAGE).map_err(lift)?;
-    connection.pragma_update(None, "cache_size", -CACHE_KIB).map_err(lift)?;
-    connection.pragma_update(None, "journal_size_limit", JOURNAL).map_err(lift)?;
+    connection.pragma_update(None, "journal_size_limit", 16 * 1024 * 1024).map_err(lift)?;
     schema::migrate(&mut connection, path)?;
     Ok(connection)
 }
