@@ -215,11 +215,14 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
     for arm in &arms {
         let question = Question { case: Arc::clone(&case), ..question_of(&session, arm, split)? };
         super::set_up(&session, &question, &runtime, arguments.json, out)?;
-        if let Err(error) = session.prepare(question) {
-            // What a budget has stopped is told with what was spent.
-            super::tell_spent(&session, arguments.json, out)?;
-            let what = if arms.len() > 1 { format!("arm `{}`: {}", arm.id, error.what) } else { error.what };
-            return Err(super::not_asked(&session, NotAsked { what, ..error }));
+        match session.prepare(question) {
+            Ok(prepared) => super::tell_first_use(prepared.first_use.as_deref()),
+            Err(error) => {
+                // What a budget has stopped is told with what was spent.
+                super::tell_spent(&session, arguments.json, out)?;
+                let what = if arms.len() > 1 { format!("arm `{}`: {}", arm.id, error.what) } else { error.what };
+                return Err(super::not_asked(&session, NotAsked { what, ..error }));
+            }
         }
     }
     let mut answers = Vec::new();
@@ -247,7 +250,6 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
                     return Err(super::not_asked(&session, error));
                 }
             };
-            super::tell_first_use(prepared.first_use.as_deref());
             let embedded = session.embedded_file(&arm.model).is_some();
             if let (true, Some(why)) = (arguments.samples > 1, equal_samples(&prepared.call.parameters, embedded)) {
                 let what = format!("{} samples of `{}`: {why}", arguments.samples, arm.id);
