@@ -194,9 +194,8 @@ impl StreamText {
         &self.window.rows
     }
 
-    /// All rows at the current width; costs the whole answer.
-    #[cfg(test)]
-    pub(super) fn all_rows(&mut self) -> Vec<Row> {
+    /// All rows at the current width, for tests and for the fuzz target of what is shown; costs the whole answer.
+    pub fn all_rows(&mut self) -> Vec<Row> {
         let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown, self.is_over);
         self.layout.window(source, &self.pieces, 0, usize::MAX).0
     }
