@@ -195,6 +195,7 @@ impl StreamText {
     }
 
     /// All rows at the current width, for tests and for the fuzz target of what is shown; costs the whole answer.
+    #[cfg(any(test, fuzzing))]
     pub fn all_rows(&mut self) -> Vec<Row> {
         let source = borrow(&self.text, &self.splitter, &self.colours, &self.grown, self.is_over);
         self.layout.window(source, &self.pieces, 0, usize::MAX).0
