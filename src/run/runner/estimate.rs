@@ -53,9 +53,8 @@ impl Estimate {
         if few.or(some).or(many).is_some() {
             let said = |smallest: Option<f64>| smallest.map_or_else(|| "none".to_owned(), |one| format!("{one:.3}"));
             lines.push(format!(
-                "Can show, four times in five, a difference of {} where exactly one of two arms is right in 20 % of the cases ({} in \
-                 10 %, {} in 40 %)",
-                said(some),
+                "Can show, four times in five, {} where exactly one of two arms is right in 20 % of the cases ({} in 10 %, {} in 40 %)",
+                some.map_or_else(|| "no difference".to_owned(), |one| format!("a difference of {one:.3}")),
                 said(few),
                 said(many)
             ));
