@@ -218,6 +218,11 @@ fn ending<W: Write>(ended: &Ended, reasons: &[MissingReason], resume: &str, out:
     }
     match &ended.how {
         How::Failed { what, hint } => out.line(&format!("Stopped: {what}. {hint}"))?,
+        // An arm or a server was given up: the rest of it was never asked, and going on asks that as well.
+        How::Finished if ended.done < ended.planned => {
+            let left = counted(ended.planned - ended.done, "trial");
+            out.line(&format!("{} missing, {left} not asked.", counted(ended.missing, "trial")))?;
+        }
         How::Finished | How::Clear => {
             let (are, them) = if ended.missing == 1 { ("is", "it") } else { ("are", "them") };
             let missing = format!("{} {are} missing", counted(ended.missing, "trial"));
