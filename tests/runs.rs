@@ -235,16 +235,22 @@ fn a_case_that_an_arm_cannot_ask_is_made_ready_once() {
     let bench = bench(&server, 40, "", noted);
     bench.write("noted.prompty", "user:\n{{ word }}, {{ note }}?");
     let row = |row: usize| {
-        // The estimate before a run looks twenty cases over: every second one of these.
         let note = if row == 37 || row == 39 { "" } else { "\"note\": \"well\", " };
         format!("{{\"id\": \"case-{row}\", {note}\"word\": \"word {row}\", \"answer\": \"yes\"}}")
     };
     bench.write("data/dev.jsonl", &(0..40).map(row).collect::<Vec<_>>().join("\n"));
-    let ran = bench.run(&["run", "--jsonl"], &[]);
+    let looked_over = bench.run(&["run"], &[]);
+    assert_eq!((looked_over.code, server.requests()), (2, 0), "{looked_over:?}");
+    let told = "arm `noted` does not apply to 2 of 40 cases (case-37, case-39); `case-37`: the variable `note` has no value";
+    assert!(looked_over.stderr.contains(told), "{looked_over:?}");
+    assert!(looked_over.stderr.contains("--allow-inapplicable"), "{looked_over:?}");
+    assert!(runs(&store(&bench)).is_empty(), "there is no run of it");
+    let ran = bench.run(&["run", "--jsonl", "--allow-inapplicable"], &[]);
     assert_eq!((ran.code, server.requests()), (3, 40 + 40 + 38), "{ran:?}");
+    assert_eq!(events(&ran, "inapplicable")[0]["does_not_apply"][1][0], "case-39");
     let refused = ran.stdout.lines().filter(|line| line.contains("\"outcome\":\"missing:failed\"")).count();
     assert_eq!(refused, 2, "each cell is written once: {ran:?}");
-    let told = bench.run(&["run", "--new"], &[]);
+    let told = bench.run(&["run", "--new", "--allow-inapplicable"], &[]);
     assert!(told.stdout.contains("2 trials are missing, and asking again changes nothing"), "{told:?}");
     assert!(told.stdout.contains("2 x noted: ") && told.stdout.contains("`note` has no value"), "{told:?}");
 }

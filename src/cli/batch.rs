@@ -16,6 +16,7 @@ use crate::model::ModelError;
 use crate::model::batch::{BatchJob, BatchResult, BatchServer};
 use crate::run::runner::BatchRun;
 use crate::run::{NotAsked, Session};
+use crate::stats::wording::counted;
 use crate::store::TrialIdentity;
 
 /// The longest line of a results file that is read.
@@ -199,6 +200,9 @@ fn export<W: Write>(arguments: &ExportArguments, current: &Path, out: &mut Outpu
     let session = super::session_at(run.folder.as_deref().or(run.workbench.as_deref()), current)?;
     let store = super::store_of(&session)?;
     let start = super::measure::start_of(run, &session, &store)?;
+    for line in super::measure::looked_over(run, &session, &start)?.in_words() {
+        out.line(&format!("Missing from the start: {line}"))?;
+    }
     let opening = BatchRun::open(Arc::new(session), store, start);
     let batch = runtime()?.block_on(opening)?;
     let folder = current.join(&arguments.output);
@@ -230,7 +234,7 @@ fn export<W: Write>(arguments: &ExportArguments, current: &Path, out: &mut Outpu
             let _ = fs::remove_file(path);
         }
     })?;
-    out.line(&format!("Run {}: {} questions to ask.", batch.run(), exported.lines))?;
+    out.line(&format!("Run {}: {} to ask.", batch.run(), counted(exported.lines, "question")))?;
     if exported.known > 0 {
         out.line(&format!("{} cells were filled by trials asked before.", exported.known))?;
     }

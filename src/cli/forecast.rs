@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{Exit, Fault, Output};
 use crate::config::Arm;
 use crate::data::{Case, Cases, Split};
-use crate::run::{Forecast, Question, Session, forecast, measured, pace, question_of, time_in_words};
+use crate::run::{Forecast, NotAsked, Question, Session, forecast, measured, pace, question_of, time_in_words};
 use crate::store::Store;
 
 /// Prints a forecast for each arm, on the case and on its split.
@@ -27,13 +27,14 @@ pub(super) fn run<W: Write>(
         let before = measured(session, store, &question)?;
         let all: Forecast = forecast(session, &question, split, rows, before)?;
         let all = all.with_pace(pace(store, &arm.model)?);
-        let applies = session.applies(&question, split, session.context_of(&arm.model))?;
-        let told = applies.checked(&arm.id, "Change the arm, or take these cases out of the split.").err();
+        let looked = session.splits.look(split).map_err(NotAsked::from)?;
+        let applies = looked.map(|all| session.applies(&question, all, 0..rows, session.context_of(&arm.model))).transpose()?;
+        let told = applies.as_ref().and_then(|applies| applies.in_words(&arm.id));
         applies_everywhere &= told.is_none();
         if as_json {
             out.json(&json!({
                 "arm": arm.id, "strategy": question.strategy.label(), "split": split.as_str(), "forecast": all,
-                "does_not_apply": applies.not,
+                "does_not_apply": applies.map(|applies| applies.not),
             }))?;
             continue;
         }
@@ -48,8 +49,8 @@ pub(super) fn run<W: Write>(
         for caution in question.strategy.strategy().cautions() {
             out.line(&format!("  known to hurt: {}", caution.in_words()))?;
         }
-        if let Some(error) = told {
-            out.line(&format!("  {}. {}", error.what, error.hint))?;
+        if let Some(told) = told {
+            out.line(&format!("  {told}. Change the arm, or take these cases out of the split."))?;
         }
     }
     Ok(if applies_everywhere { Exit::Success } else { Exit::Failure })

@@ -321,16 +321,16 @@ async fn where_an_arm_does_not_apply_is_said_before_anything_is_sent() {
     std::fs::write(bench.home.path().join("dev.jsonl"), rows("dev", 3) + short).unwrap();
     let bench = bench_at(bench.home, vec![says("Answer: A")]);
     let config = strategy::named("medprompt:zero-shot").unwrap();
-    let applies = bench.session.applies(&bench.question(config.clone(), 0), Split::Dev, Some(4000)).unwrap();
-    let error = applies.checked("plain", "Change it.").unwrap_err();
+    let rows = bench.session.splits.get(Split::Dev).unwrap();
+    let applies = bench.session.applies(&bench.question(config.clone(), 0), rows, 0..4, Some(4000)).unwrap();
+    let told = applies.in_words("plain").unwrap();
     assert!(
-        error.what.starts_with("arm `plain` does not apply to 1 of 4 cases (odd); `odd`: medprompt cannot be applied"),
-        "{}",
-        error.what
+        told.starts_with("arm `plain` does not apply to 1 of 4 cases (odd); `odd`: medprompt cannot be applied"),
+        "{told}"
     );
-    let applies = bench.session.applies(&bench.question(config, 0), Split::Dev, Some(10)).unwrap();
+    let applies = bench.session.applies(&bench.question(config, 0), rows, 0..4, Some(6)).unwrap();
     assert_eq!(applies.not.len(), 4);
-    assert!(applies.not[0].1.contains("the context holds 10"), "{}", applies.not[0].1);
+    assert!(applies.not[0].1.contains("the context holds 6"), "{}", applies.not[0].1);
     assert!(bench.model.requests().is_empty(), "nothing is sent");
 }
 

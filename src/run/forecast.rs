@@ -1,15 +1,18 @@
 //! What an arm will take, before anything is sent: calls, tokens, cost; and whether it applies to every case.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::follow::CallDone;
 use super::pace::{Pace, time_in_words};
 use super::question::{NotAsked, Question};
 use super::session::Session;
-use crate::data::{Cases, Split};
+use crate::data::{Case, Cases, Split, SplitRows};
 use crate::model::{Cost, Price, Usage, estimate_text};
+use crate::stats::wording::{counted, grouped};
 use crate::store::Store;
-use crate::strategy::{Count, Expects, Lengths};
+use crate::strategy::{Ahead, Count, Expects, Lengths};
 
 /// Cases that are looked at for a forecast; the others are taken to be like them.
 const LOOKED_AT: usize = 20;
@@ -100,24 +103,27 @@ impl Forecast {
 pub struct Applies {
     /// Cases looked at.
     pub cases: usize,
+    /// Cases that are to be asked.
+    pub of: usize,
     /// Those it does not apply to, by their id, with the reason.
     pub not: Vec<(String, String)>,
 }
 
 impl Applies {
-    /// An error with the count of cases, where there is one.
-    pub fn checked(&self, arm: &str, hint: &str) -> Result<(), NotAsked> {
-        let Some((first, reason)) = self.not.first() else { return Ok(()) };
+    /// What it does not apply to, with the count of cases and the first reason; nothing where it applies to all.
+    pub fn in_words(&self, arm: &str) -> Option<String> {
+        let (first, reason) = self.not.first()?;
         let ids: Vec<&str> = self.not.iter().take(5).map(|(id, _)| id.as_str()).collect();
         let more = if self.not.len() > 5 { ", …" } else { "" };
-        Err(NotAsked::new(
-            &format!(
-                "arm `{arm}` does not apply to {} of {} cases ({}{more}); `{first}`: {reason}",
-                self.not.len(),
-                self.cases,
-                ids.join(", ")
-            ),
-            hint,
+        let looked_at = if self.cases < self.of {
+            format!("{} cases looked at, of {}", grouped(self.cases as u64), grouped(self.of as u64))
+        } else {
+            counted(self.cases as u64, "case")
+        };
+        Some(format!(
+            "arm `{arm}` does not apply to {} of {looked_at} ({}{more}); `{first}`: {reason}",
+            grouped(self.not.len() as u64),
+            ids.join(", ")
         ))
     }
 }
@@ -140,13 +146,21 @@ pub fn forecast(
     let cap = u64::from(session.parameters(template).max_tokens.unwrap_or(u32::MAX));
     let looked = cases.min(rows.count()).min(LOOKED_AT);
     let (mut least, mut most, mut ways) = ((0, 0), (0, 0), 0_u64);
+    let mut not = None;
     for at in 0..looked {
         // Evenly over the split: rows are often sorted by length or kind.
         let index = at * cases.min(rows.count()) / looked.max(1);
         let case = rows.case(index).map_err(|error| NotAsked::new(&error, error.hint()))?;
         let question = Question { case: case.into(), ..template.clone() };
         let (plan, _) = session.plan(&question)?;
-        let ahead = plan.look_ahead(lengths).map_err(|error| plan.not_asked(&error))?;
+        let ahead = match plan.look_ahead(lengths) {
+            Ok(ahead) => ahead,
+            // Which cases it does not apply to is told apart; the others say what it takes.
+            Err(error) => {
+                not.get_or_insert_with(|| plan.not_asked(&error));
+                continue;
+            }
+        };
         ways += 1;
         for (number, call) in ahead.calls.iter().enumerate() {
             let input = session.tokens_ahead(&question.model, &call.messages).tokens as u64;
@@ -156,6 +170,9 @@ pub fn forecast(
                 least = (least.0 + input, least.1 + output);
             }
         }
+    }
+    if let (0, Some(error)) = (ways, not) {
+        return Err(error);
     }
     let scaled = |(input, output): (u64, u64)| {
         let of = |sum: u64| if ways == 0 { 0 } else { (sum as f64 * cases as f64 / ways as f64).round() as u64 };
@@ -219,30 +236,39 @@ pub(super) fn answer_length(session: &Session) -> u64 {
 }
 
 impl Session {
-    /// Looks at every case of a split without sending anything: which ones the arm does not apply to. `context` is how many
+    /// Looks at these of a split's cases without sending anything: which ones the arm does not apply to. `context` is how many
     /// tokens the model's context holds, where that is known.
-    pub fn applies(&self, template: &Question, split: Split, context: Option<usize>) -> Result<Applies, NotAsked> {
-        let fault = |error: crate::data::DataError| NotAsked::new(&error, error.hint());
-        let Some(rows) = self.splits.get(split) else { return Ok(Applies { cases: 0, not: Vec::new() }) };
-        let mut applies = Applies { cases: rows.count(), not: Vec::new() };
-        for index in 0..rows.count() {
-            let question = Question { case: rows.case(index).map_err(fault)?.into(), ..template.clone() };
-            let (plan, _) = self.plan(&question)?;
+    pub fn applies(
+        &self,
+        template: &Question,
+        rows: &SplitRows,
+        looked_at: impl Iterator<Item = usize>,
+        context: Option<usize>,
+    ) -> Result<Applies, NotAsked> {
+        let (mut plan, _) = self.plan(template)?;
+        let mut applies = Applies { cases: 0, of: 0, not: Vec::new() };
+        for index in looked_at {
+            let case: Arc<Case> = rows.case(index).map_err(|error| NotAsked::new(&error, error.hint()))?.into();
+            plan.case = Arc::clone(&case);
             let reason = match plan.look_ahead(Lengths::assumed(1)) {
-                Ok(ahead) => context.and_then(|context| {
-                    let longest = ahead
-                        .calls
-                        .iter()
-                        .map(|call| self.count_tokens(&question.model, &call.messages).tokens)
-                        .max()?;
-                    (longest > context)
-                        .then(|| format!("the prompt takes {longest} tokens and the context holds {context}"))
-                }),
+                Ok(ahead) => context.and_then(|context| self.beyond(context, &template.model, &ahead)),
                 Err(error) => Some(error.to_string()),
             };
-            applies.not.extend(reason.map(|reason| (question.case.id.clone(), reason)));
+            applies.cases += 1;
+            applies.of += 1;
+            applies.not.extend(reason.map(|reason| (case.id.clone(), reason)));
         }
         Ok(applies)
+    }
+
+    /// Why the longest of these calls does not fit into a context of so many tokens.
+    fn beyond(&self, context: usize, model: &str, ahead: &Ahead) -> Option<String> {
+        let longest = ahead.calls.iter().map(|call| self.count_tokens(model, &call.messages)).max_by_key(|it| it.tokens)?;
+        // An estimate is not the model's own count: only one that is far beyond is believed.
+        let surely = if longest.exact { longest.tokens } else { longest.tokens * 2 / 3 };
+        let about = if longest.exact { "" } else { "about " };
+        (surely > context)
+            .then(|| format!("the prompt takes {about}{} tokens and the context holds {context}", longest.tokens))
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::config::Arm;
 use crate::data::Split;
 use crate::model::Parameters;
-use crate::run::runner::{Limits, Plan, Wanted, estimate};
+use crate::run::runner::{Limits, Plan, Wanted, estimate, look_over};
 use crate::run::{NotAsked, Session};
 use crate::stats::wording::counted;
 use crate::store::Store;
@@ -79,6 +79,9 @@ pub(super) fn estimated(session: &Session, store: &Store, form: &RunWanted) -> R
         if plan.repeats > 1 { format!(" × {} repeats", plan.repeats) } else { String::new() }
     )];
     lines.extend(estimate(session, store, &plan, at_once)?.in_words());
+    for told in look_over(session, &plan)?.in_words() {
+        lines.push(format!("Begun as it is, these will be missing: {told}"));
+    }
     if let Some(limit) = plan.limits.cost {
         lines.push(format!("It stops at ${limit:.2}."));
     }

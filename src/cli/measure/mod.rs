@@ -12,7 +12,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 use tokio::sync::mpsc;
 
-pub(super) use plan::{start_of, stored_start};
+pub(super) use plan::{looked_over, start_of, stored_start};
 
 use told::{Page, told};
 
@@ -63,6 +63,9 @@ pub struct MeasureArguments {
     /// Ask every trial, also one that was asked before
     #[arg(long)]
     pub no_cache: bool,
+    /// Ask the others where an arm does not apply to some cases; those trials are missing
+    #[arg(long)]
+    pub allow_inapplicable: bool,
     /// Write a report at the end: .html, .md, .xml (JUnit), .csv or .json; give it again for another
     #[arg(long = "report", value_name = "FILE", value_parser = super::report::named_report)]
     pub reports: Vec<PathBuf>,
@@ -124,11 +127,17 @@ pub(super) fn run<W: Write>(
     if let Some(concurrency) = arguments.measure.concurrency {
         control.set_concurrency(concurrency as usize);
     }
+    let inapplicable = looked_over(arguments, &session, &start)?;
     let estimate = runner::estimate(&session, &store, &start.plan, at_a_time(arguments, &session))?;
     let (news, heard) = mpsc::channel(told::ROOM);
     let plan = start.plan.clone();
     let mut page = Page { json: arguments.json, progress: Progress::new(!arguments.json), out };
     if arguments.json {
+        for (arm, applies) in &inapplicable.arms {
+            page.out.json(&json!({
+                "event": "inapplicable", "arm": arm, "looked_at": applies.cases, "of": applies.of, "does_not_apply": applies.not,
+            }))?;
+        }
         page.out.json(&json!({
             "event": "estimate", "calls": estimate.calls, "tokens": estimate.tokens,
             "measured": estimate.measured, "cost": estimate.cost.map(|cost| cost.dollars), "seconds": estimate.time.map(|time| time.as_secs_f64()),
@@ -136,6 +145,7 @@ pub(super) fn run<W: Write>(
         }))?;
     } else {
         estimate.in_words().iter().for_each(|line| page.progress.say(line));
+        inapplicable.in_words().iter().for_each(|line| page.progress.say(&format!("Missing from the start: {line}")));
     }
     let running = runner::run(Arc::clone(&session), store.clone(), start, control.clone(), news);
     let (ended, printed) = runtime.block_on(async {

@@ -6,7 +6,7 @@ use crate::cli::run::{CaseChoice, RunArguments};
 use crate::data::{Cases as _, Split};
 use crate::model::Parameters;
 use crate::run::Session;
-use crate::run::runner::{Cells, Filled, Plan, Start, Wanted, Which};
+use crate::run::runner::{Cells, Filled, LookedOver, Plan, Start, Wanted, Which, look_over};
 use crate::store::Store;
 
 /// The run that is meant: the rest of a stored one, or one of its own.
@@ -32,6 +32,22 @@ pub(in crate::cli) fn start_of(arguments: &RunArguments, session: &Session, stor
     start.plan.shard = measure.shard.or(start.plan.shard);
     start.use_known = !measure.no_cache;
     Ok(start)
+}
+
+/// What the arms do not apply to: an error before anything is sent, unless it is allowed. A run that is gone on with was looked over
+/// when it was begun.
+pub(in crate::cli) fn looked_over(arguments: &RunArguments, session: &Session, start: &Start) -> Result<LookedOver, Fault> {
+    if matches!(start.which, Which::Run(_)) {
+        return Ok(LookedOver::default());
+    }
+    let found = look_over(session, &start.plan)?;
+    if found.arms.is_empty() || arguments.measure.allow_inapplicable {
+        return Ok(found);
+    }
+    let hint = "Nothing was asked. Change the arm or take these cases out of the split; with --allow-inapplicable their trials are \
+                missing and the others are asked."
+        .to_owned();
+    Err(Fault::Asked { what: found.in_words().join("\n"), hint })
 }
 
 /// The rest of a stored run.

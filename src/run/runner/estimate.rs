@@ -65,7 +65,7 @@ impl Estimate {
 
 /// Estimates a plan. Nothing is sent; a few cases of each arm are rendered.
 pub fn estimate(session: &Session, store: &Store, plan: &Plan, at_a_time: usize) -> Result<Estimate, NotAsked> {
-    let cases = plan.shard.map_or(plan.case_count(), |shard| plan.case_count().div_ceil(u64::from(shard.of)));
+    let cases = plan.cases_here();
     let mut estimate = Estimate {
         calls: (0, 0),
         tokens: (0, 0),

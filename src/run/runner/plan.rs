@@ -127,6 +127,15 @@ impl Plan {
         self.cases.map_or(self.rows, |cases| cases.min(self.rows))
     }
 
+    /// How many cases are asked here: those of the shard.
+    pub fn cases_here(&self) -> u64 {
+        // The first parts have one more where it does not come out even.
+        self.shard.map_or(self.case_count(), |shard| {
+            let (all, of, index) = (self.case_count(), u64::from(shard.of), u64::from(shard.index));
+            all / of + u64::from(index <= all % of)
+        })
+    }
+
     /// Trials of the whole plan, the shard aside.
     pub fn trials(&self) -> u64 {
         self.case_count() * u64::from(self.repeats) * self.arms.len() as u64
