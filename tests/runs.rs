@@ -241,7 +241,7 @@ fn a_case_that_an_arm_cannot_ask_is_made_ready_once() {
     bench.write("data/dev.jsonl", &(0..40).map(row).collect::<Vec<_>>().join("\n"));
     let looked_over = bench.run(&["run"], &[]);
     assert_eq!((looked_over.code, server.requests()), (2, 0), "{looked_over:?}");
-    let told = "arm `noted` does not apply to 2 of 40 cases (case-37, case-39); `case-37`: the variable `note` has no value";
+    let told = "arm `noted` does not apply to 2 of 40 cases (case-37, case-39); `case-37`: noted.prompty:2: the variable `note` has no value";
     assert!(looked_over.stderr.contains(told), "{looked_over:?}");
     assert!(looked_over.stderr.contains("--allow-inapplicable"), "{looked_over:?}");
     assert!(runs(&store(&bench)).is_empty(), "there is no run of it");

@@ -28,7 +28,8 @@ pub(super) fn run<W: Write>(
         let all: Forecast = forecast(session, &question, split, rows, before)?;
         let all = all.with_pace(pace(store, &arm.model)?);
         let looked = session.splits.look(split).map_err(NotAsked::from)?;
-        let applies = looked.map(|all| session.applies(&question, all, 0..rows, session.context_of(&arm.model))).transpose()?;
+        let applies =
+            looked.map(|all| session.applies(&question, all, 0..rows, session.context_of(&arm.model))).transpose()?;
         let told = applies.as_ref().and_then(|applies| applies.in_words(&arm.id));
         applies_everywhere &= told.is_none();
         if as_json {

@@ -263,7 +263,8 @@ impl Session {
 
     /// Why the longest of these calls does not fit into a context of so many tokens.
     fn beyond(&self, context: usize, model: &str, ahead: &Ahead) -> Option<String> {
-        let longest = ahead.calls.iter().map(|call| self.count_tokens(model, &call.messages)).max_by_key(|it| it.tokens)?;
+        let longest =
+            ahead.calls.iter().map(|call| self.count_tokens(model, &call.messages)).max_by_key(|it| it.tokens)?;
         // An estimate is not the model's own count: only one that is far beyond is believed.
         let surely = if longest.exact { longest.tokens } else { longest.tokens * 2 / 3 };
         let about = if longest.exact { "" } else { "about " };

@@ -36,7 +36,11 @@ pub(in crate::cli) fn start_of(arguments: &RunArguments, session: &Session, stor
 
 /// What the arms do not apply to: an error before anything is sent, unless it is allowed. A run that is gone on with was looked over
 /// when it was begun.
-pub(in crate::cli) fn looked_over(arguments: &RunArguments, session: &Session, start: &Start) -> Result<LookedOver, Fault> {
+pub(in crate::cli) fn looked_over(
+    arguments: &RunArguments,
+    session: &Session,
+    start: &Start,
+) -> Result<LookedOver, Fault> {
     if matches!(start.which, Which::Run(_)) {
         return Ok(LookedOver::default());
     }
