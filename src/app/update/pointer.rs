@@ -49,7 +49,7 @@ fn pressed(state: &mut State, target: Target, column: u16, row: u16, clicks: u8)
             return data::clicked(state, place as u64);
         }
         Target::Cell { place, column } if matches!(state.overlays.last(), Some(Overlay::Scores)) => {
-            scores::figure_clicked(state, place, column);
+            return scores::figure_clicked(state, (place, column), clicks);
         }
         Target::Cell { place, column } => return matrix::clicked(state, place, column, clicks),
         Target::Column(column) if matches!(state.overlays.last(), Some(Overlay::Data)) => {
@@ -102,10 +102,7 @@ fn pressed(state: &mut State, target: Target, column: u16, row: u16, clicks: u8)
                 Some(Overlay::Data) => return data::clicked(state, line as u64),
                 Some(Overlay::Mapping(_)) => return mapping::clicked(state, line),
                 Some(Overlay::Failures) => state.failures.selected = line,
-                Some(Overlay::Scores) => {
-                    scores::clicked(state, line);
-                    return Vec::new();
-                }
+                Some(Overlay::Scores) => return scores::clicked(state, line, clicks),
                 Some(Overlay::Distil) => {
                     if state.distil.editing.is_none() {
                         state.distil.select(line);

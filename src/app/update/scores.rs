@@ -53,6 +53,7 @@ pub(super) fn made(state: &mut State, generation: u64, result: Result<Arc<Scores
     match result {
         Ok(page) => {
             scores.page = Some(page);
+            scores.within = None;
             scores.settle();
         }
         Err(fault) => {
@@ -85,6 +86,10 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
         }
         (Some(typed @ ('0'..='9' | '.')), _) if view == ScoresView::Costs => scores.tuning.type_in(typed),
         (_, Key::Backspace) if view == ScoresView::Costs => scores.tuning.rub_out(),
+        (_, Key::Backspace) if view == ScoresView::Flips => {
+            scores.within = None;
+            scores.flip = 0;
+        }
         (Some(digit @ '1'..='4'), _) => {
             show(state, digit.to_digit(10).unwrap_or(1) as usize - 1);
         }
@@ -100,10 +105,11 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
                     scores.focus(by, 0);
                     scores.arm = scores.arm.max(1);
                     scores.flip = 0;
+                    scores.narrow_again();
                 }
                 ScoresView::Slices => {
                     scores.slice = scores.slice.saturating_add_signed(by);
-                    scores.scroll = 0;
+                    scores.slice_line = 0;
                     scores.settle();
                 }
             }
@@ -125,10 +131,11 @@ pub(super) fn show(state: &mut State, part: usize) {
     state.scores.scroll = 0;
 }
 
-/// A figure of the table that was clicked on.
-pub(super) fn figure_clicked(state: &mut State, arm: usize, column: usize) {
+/// A figure of the table that was clicked on; twice is Enter.
+pub(super) fn figure_clicked(state: &mut State, (arm, column): (usize, usize), clicks: u8) -> Vec<Effect> {
     (state.scores.arm, state.scores.column) = (arm, column);
     state.scores.settle();
+    if clicks > 1 { entered(state) } else { Vec::new() }
 }
 
 /// Up or down: to another arm, another flip, or further in the page.
@@ -140,12 +147,16 @@ pub(super) fn step(state: &mut State, rows: isize) {
             scores.flip = scores.flip.saturating_add_signed(rows);
             scores.settle();
         }
-        ScoresView::Slices | ScoresView::Costs => scores.scroll = scores.scroll.saturating_add_signed(rows),
+        ScoresView::Slices => {
+            scores.slice_line = scores.slice_line.saturating_add_signed(rows);
+            scores.settle();
+        }
+        ScoresView::Costs => scores.scroll = scores.scroll.saturating_add_signed(rows),
     }
 }
 
-/// A line that was clicked on.
-pub(super) fn clicked(state: &mut State, line: usize) {
+/// A line that was clicked on; twice is Enter.
+pub(super) fn clicked(state: &mut State, line: usize, clicks: u8) -> Vec<Effect> {
     match state.scores.view {
         ScoresView::Table => {
             state.scores.arm = line;
@@ -153,26 +164,36 @@ pub(super) fn clicked(state: &mut State, line: usize) {
         }
         ScoresView::Flips => state.scores.flip = line,
         ScoresView::Costs => state.scores.tuning.field = line.min(FIELDS.len() - 1),
-        ScoresView::Slices => {}
+        ScoresView::Slices => state.scores.slice_line = line,
     }
+    if clicks > 1 { entered(state) } else { Vec::new() }
 }
 
-/// In the table, to the arm's flips; among the flips, to the case with both answers in the diff.
+/// In the table, to the arm's flips; in the slices, to those of the slice; among the flips, to the case with both answers in the diff.
 fn entered(state: &mut State) -> Vec<Effect> {
     match state.scores.view {
         ScoresView::Table => {
             state.scores.view = ScoresView::Flips;
+            state.scores.within = None;
             state.scores.flip = 0;
             Vec::new()
         }
+        ScoresView::Slices => {
+            state.scores.narrow();
+            if state.scores.within.is_some() {
+                state.scores.view = ScoresView::Flips;
+            }
+            Vec::new()
+        }
         ScoresView::Flips => open_flip(state),
-        ScoresView::Slices | ScoresView::Costs => Vec::new(),
+        ScoresView::Costs => Vec::new(),
     }
 }
 
 fn open_flip(state: &mut State) -> Vec<Effect> {
     let scores = &state.scores;
-    let Some((arm, flips)) = scores.flips() else { return Vec::new() };
+    let Some(flips) = scores.flips() else { return Vec::new() };
+    let arm = flips.arm;
     let (Some(flip), Some(page)) = (flips.get(scores.flip), &scores.page) else { return Vec::new() };
     // Compose steps through dev cases; a case of another split is taken out of it, and that a test case was opened is recorded.
     let index = flip.index;

@@ -105,6 +105,7 @@ impl Column {
     pub fn in_words(&self, value: f64) -> String {
         match self.kind {
             ColumnKind::Score | ColumnKind::Consistency => format!("{value:.3}"),
+            ColumnKind::Cost if value == 0.0 => "free".to_owned(),
             ColumnKind::Cost => format!("${}", crate::model::amount(value)),
             ColumnKind::Latency => format!("{value:.2} s"),
         }

@@ -31,6 +31,8 @@ pub struct SliceCell {
 pub struct Slice {
     /// The value, or the part of the numbers.
     pub value: String,
+    /// Places of its cases in the split, from 0, in order.
+    pub places: Vec<usize>,
     /// The arms in the source's order.
     pub cells: Vec<SliceCell>,
 }
@@ -155,7 +157,10 @@ pub fn slices(source: &Source, column: &str, settings: &Settings) -> Result<Slic
             });
             SliceCell { figures, against }
         });
-        slices.push(Slice { value: value.clone(), cells: cells.collect() });
+        let of_it = source.cases.iter().filter(|case| placed.get(&case.id) == Some(&value));
+        let mut places: Vec<usize> = of_it.map(|case| case.index).collect();
+        places.sort_unstable();
+        slices.push(Slice { value: value.clone(), places, cells: cells.collect() });
     }
     slices.retain(|slice| slice.cells.iter().any(|cell| cell.figures.is_some()));
     let p: Vec<f64> = slices.iter().flat_map(|slice| &slice.cells).filter_map(|cell| Some(cell.against?.2)).collect();

@@ -36,7 +36,12 @@ fn page() -> Arc<ScoresPage> {
         split: "dev".to_owned(),
         primary: "exact-match".to_owned(),
         metrics: vec![("exact-match".to_owned(), Aspect::Content)],
-        cases: (0..8).map(|index| CaseRow { index, id: format!("c{index}"), columns: BTreeMap::new() }).collect(),
+        cases: (0..8)
+            .map(|index| {
+                let kind = ["order", "refund"][index % 2].to_owned();
+                CaseRow { index, id: format!("c{index}"), columns: BTreeMap::from([("kind".to_owned(), kind)]) }
+            })
+            .collect(),
         arms: vec![arm("plain", 2), arm("few-shot", 4), arm("tuned", 1)],
         ..Source::default()
     };
@@ -86,13 +91,47 @@ fn enter_goes_to_what_changed_and_on_to_the_case_with_its_diff() {
     let mut bench = opened();
     bench.press("down enter");
     assert_eq!(bench.state.scores.view, ScoresView::Flips);
-    let (arm, flips) = bench.state.scores.flips().unwrap();
-    assert_eq!((arm, flips.len(), flips[0].index), (1, 2, 2));
+    let flips = bench.state.scores.flips().unwrap();
+    assert_eq!((flips.arm, flips.len(), flips.get(0).unwrap().index), (1, 2, 2));
     bench.press("down");
     assert_eq!(bench.press("enter"), [Effect::LoadCase(3)]);
     assert!(bench.state.overlays.is_empty() && bench.state.focus == Pane::Diff);
     let sides = [&bench.state.diff.left, &bench.state.diff.right].map(|side| bench.state.text_of(side));
     assert_eq!(sides, ["plain says 3", "few-shot says 3"]);
+}
+
+#[test]
+fn a_slice_shows_its_own_flips_until_all_are_asked_for() {
+    let mut bench = opened();
+    bench.press("3 down down down down down down down down down");
+    assert_eq!(bench.state.scores.sliced(), Some((1, 2)), "the last arm of the last slice");
+    bench.press("up enter");
+    let cases = |bench: &Bench| {
+        let flips = bench.state.scores.flips().unwrap();
+        (flips.arm, flips.iter().map(|flip| flip.case.clone()).collect::<Vec<_>>())
+    };
+    assert_eq!(bench.state.scores.view, ScoresView::Flips);
+    assert_eq!(bench.state.scores.within.as_ref().unwrap().words, "kind = refund");
+    assert_eq!(cases(&bench), (1, vec!["c3".to_owned()]));
+    bench.press("right");
+    assert_eq!(cases(&bench), (2, vec!["c1".to_owned()]), "the other arm within the same slice");
+    bench.press("left");
+    assert_eq!(bench.press("enter"), [Effect::LoadCase(3)]);
+    bench.press("S");
+    bench.happens(EventKind::ScoresMade { generation: 2, result: Ok(page()) });
+    assert!(bench.state.scores.within.is_none(), "other figures have other slices");
+    bench.press("3 enter backspace");
+    assert_eq!(cases(&bench).1, ["c2", "c3"]);
+    bench.press("3");
+    let line = Target::Line(4);
+    bench.happens(EventKind::Pointer(Pointer::Press { target: line, column: 0, row: 0 }));
+    assert_eq!(bench.state.scores.sliced(), Some((1, 1)));
+    bench.happens(EventKind::Pointer(Pointer::Press { target: line, column: 0, row: 0 }));
+    assert_eq!(
+        (bench.state.scores.view, cases(&bench).1),
+        (ScoresView::Flips, vec!["c3".to_owned()]),
+        "a double click"
+    );
 }
 
 #[test]

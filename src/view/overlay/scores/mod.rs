@@ -1,6 +1,7 @@
 //! The scores screen: arms x metrics with intervals drawn, what changed case by case, slices, costs.
 
 mod costs;
+mod slices;
 mod table;
 
 use ratatui::buffer::Buffer;
@@ -10,6 +11,7 @@ use super::list::{centred, open_box, say};
 use crate::run::scores::ScoresPage;
 use crate::state::ScoresState;
 use crate::state::scores::{ScoresFrom, ScoresView};
+use crate::stats::wording::counted;
 use crate::theme::{Role, Theme};
 use crate::view::screen::{Drawn, Target};
 use crate::view::text::{display_width, sanitise_line, truncate_to_width, word_rows};
@@ -48,12 +50,7 @@ pub(super) fn draw(scores: &mut ScoresState, area: Rect, buffer: &mut Buffer, th
     match scores.view {
         ScoresView::Table => table::table(scores, &page, body, buffer, theme, drawn),
         ScoresView::Flips => flips(scores, &page, body, buffer, theme, drawn),
-        ScoresView::Slices => {
-            // For the wheel; there is nothing in it to click on.
-            drawn.targets.push((body, Target::Line(0)));
-            let lines = slices(scores, &page);
-            scores.scroll = paragraphs(&lines, scores.scroll, body, buffer, theme);
-        }
+        ScoresView::Slices => slices::slices(scores, &page, body, buffer, theme, drawn),
         ScoresView::Costs => costs::costs(scores, &page, body, buffer, theme, drawn),
     }
 }
@@ -74,7 +71,7 @@ fn tabs(scores: &ScoresState, place: Rect, buffer: &mut Buffer, theme: &Theme, d
         _ if scores.running => "reading…",
         ScoresView::Table => "← → metric · ↑ ↓ arm · Enter: flips",
         ScoresView::Flips => "← → arm · ↑ ↓ case · Enter: its diff",
-        ScoresView::Slices => "← → column · ↑ ↓ scroll",
+        ScoresView::Slices => "← → column · ↑ ↓ arm · Enter: its flips",
         ScoresView::Costs => "← → field",
     };
     let width = display_width(keys) as u16;
@@ -97,11 +94,16 @@ fn paragraphs(lines: &[(Role, String)], scroll: usize, place: Rect, buffer: &mut
 }
 
 fn flips(scores: &ScoresState, page: &ScoresPage, body: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
-    let Some((arm, flips)) = scores.flips() else {
+    let Some(flips) = scores.flips() else {
         paragraphs(&[(Role::Muted, "There is no other arm than the baseline.".to_owned())], 0, body, buffer, theme);
         return;
     };
+    let arm = flips.arm;
     let name = |place: usize| page.table.arms.get(place).map_or("", String::as_str);
+    let within = scores
+        .within
+        .as_ref()
+        .map_or_else(String::new, |within| format!(" within {}; Backspace: all cases", within.words));
     let count = |words: &str| flips.iter().filter(|flip| flip.in_words() == words).count();
     let losses = flips.iter().filter(|flip| flip.is_loss()).count();
     let (wrong, right, gains) = (count("right to wrong"), count("wrong to right"), flips.len() - losses);
@@ -112,7 +114,10 @@ fn flips(scores: &ScoresState, page: &ScoresPage, body: Rect, buffer: &mut Buffe
         format!("; {losses} worse and {gains} better in all")
     };
     let head = [
-        (Role::Title, format!("{} against {}: {} cases differ", name(arm), name(0), flips.len())),
+        (
+            Role::Title,
+            format!("{} against {}: {} differ{within}", name(arm), name(0), counted(flips.len() as u64, "case")),
+        ),
         (Role::Text, format!("{wrong} right to wrong, {right} wrong to right{in_all}")),
     ];
     let width = usize::from(body.width);
@@ -138,24 +143,6 @@ fn flips(scores: &ScoresState, page: &ScoresPage, body: Rect, buffer: &mut Buffe
         say(&words, role, place, buffer, theme);
         drawn.targets.push((place, Target::Line(index)));
     }
-}
-
-fn slices(scores: &ScoresState, page: &ScoresPage) -> Vec<(Role, String)> {
-    let Some(sliced) = page.slices.get(scores.slice) else {
-        let none = "No column of the data has values that several cases share: nothing to slice by.";
-        return vec![(Role::Muted, none.to_owned())];
-    };
-    let mut lines = vec![
-        (Role::Title, sliced.label(&page.table.settings)),
-        (Role::Muted, format!("column {} of {}", scores.slice + 1, page.slices.len())),
-    ];
-    lines.extend(
-        sliced
-            .in_words(&page.table.arms)
-            .into_iter()
-            .map(|line| (if line.starts_with(' ') { Role::Text } else { Role::Label }, line)),
-    );
-    lines
 }
 
 #[cfg(test)]
@@ -243,7 +230,16 @@ mod tests {
                 ScoresView::Flips,
                 &["few-shot against plain: 20 cases differ", "20 wrong to right", "+ c10", "0.00 → 1.00"],
             ),
-            (ScoresView::Slices, &["By kind: exploratory, no verdict", "kind = order", "few-shot: 0.750"]),
+            (
+                ScoresView::Slices,
+                &[
+                    "By kind: exploratory, no verdict",
+                    "kind = order · 20 cases",
+                    "▸ plain     0.250 n 20    ·━━●━━······  baseline",
+                    "+0.500",
+                    "plain, kind = order: 0.250 (",
+                ],
+            ),
             (
                 ScoresView::Costs,
                 &[

@@ -12,10 +12,12 @@ use crate::stats::{Finding, Interval};
 use crate::theme::{Role, Theme};
 use crate::view::overlay::list::say;
 use crate::view::screen::{Drawn, Target};
-use crate::view::text::{sanitise_line, word_rows};
+use crate::view::text::{display_width, sanitise_line, word_rows};
 
-/// Columns of the arms' names.
+/// Columns of the arms' names, where the figures need the rest.
 const NAME: u16 = 16;
+/// Columns of the arms' names at most.
+const LONG_NAME: u16 = 40;
 /// Columns of a figure, the gap behind it included.
 const FIGURE: u16 = 24;
 /// Columns of an interval that is drawn.
@@ -51,12 +53,15 @@ pub(super) fn table(
     let all = (3 + 2 * table.arms.len()) as u16;
     let grid = Rect { height: (body.height - words).min(all), ..body };
     let foot = Rect { y: grid.bottom(), height: words, ..body };
-    let shown = usize::from((grid.width.saturating_sub(NAME) / FIGURE).max(1));
+    // Long names have what the figures leave.
+    let spare = grid.width.saturating_sub(FIGURE.saturating_mul(table.columns.len() as u16));
+    let names = arm_width(&table.arms, NAME, spare.min(LONG_NAME));
+    let shown = usize::from((grid.width.saturating_sub(names) / FIGURE).max(1));
     let first = (scores.column + 1).saturating_sub(shown);
     let last = table.columns.len().min(first + shown);
     // Titles, then what each column speaks of.
     let cell_place = |column: usize, y: u16, height: u16| {
-        Rect { x: grid.x + NAME + FIGURE * (column - first) as u16, y, width: FIGURE - 1, height }.intersection(grid)
+        Rect { x: grid.x + names + FIGURE * (column - first) as u16, y, width: FIGURE - 1, height }.intersection(grid)
     };
     for column in first..last {
         let Some(of) = table.columns.get(column) else { continue };
@@ -69,13 +74,13 @@ pub(super) fn table(
     let top = (scores.arm + 1).saturating_sub(rows.max(1));
     if rows < table.arms.len() {
         let words = format!("{} to {} of {}", top + 1, top + rows, table.arms.len());
-        say(&words, Role::Muted, Rect { width: NAME - 1, height: 1, ..grid }.intersection(grid), buffer, theme);
+        say(&words, Role::Muted, Rect { width: names - 1, height: 1, ..grid }.intersection(grid), buffer, theme);
     }
     for (line, (arm, name)) in table.arms.iter().enumerate().skip(top).take(rows).enumerate() {
         let y = grid.y + 2 + 2 * line as u16;
         let place = Rect { y, height: 2, ..grid }.intersection(grid);
         let here = arm == scores.arm;
-        let name_place = Rect { width: NAME - 1, height: 1, ..place };
+        let name_place = Rect { width: names - 1, height: 1, ..place };
         let mark = if here { "▸ " } else { "  " };
         let name = sanitise_line(name).into_owned();
         say(
@@ -98,6 +103,12 @@ pub(super) fn table(
         }
     }
     paragraphs(&why, 0, foot, buffer, theme);
+}
+
+/// Columns for the names of the arms, their mark and a gap included: what they need, within bounds.
+pub(super) fn arm_width(arms: &[String], least: u16, most: u16) -> u16 {
+    let longest = arms.iter().map(|name| display_width(&sanitise_line(name))).max().unwrap_or(0);
+    (longest as u16).saturating_add(3).clamp(least, most.max(least))
 }
 
 /// What a column speaks of, and which way is good where that is not plain.
@@ -152,7 +163,7 @@ fn figure(cell: &Cell, column: &Column, focused: bool, place: Rect, buffer: &mut
 }
 
 /// An interval on a scale, its mean marked: `·····━━●━━··`.
-fn interval_bar(mean: f64, interval: Option<Interval>, (low, high): (f64, f64)) -> String {
+pub(super) fn interval_bar(mean: f64, interval: Option<Interval>, (low, high): (f64, f64)) -> String {
     let last = (BAR - 1) as f64;
     let place = |value: f64| {
         let share = if high > low { (value - low) / (high - low) } else { 0.0 };
