@@ -127,18 +127,10 @@ impl Page {
             if self.recorded { " Nothing was asked." } else { "" }
         ))?;
         out.line("")?;
-        out.line(&format!("{:<10}{:<26}tuned", "", "base"))?;
-        let [plain_base, plain_tuned, prompted_base, prompted_tuned] =
-            verdict.cells.cells().map(|figure| wording::figure(&figure));
-        out.line(format!("{:<10}{plain_base:<26}{plain_tuned:<26}", "plain").trim_end())?;
-        out.line(format!("{:<10}{prompted_base:<26}{prompted_tuned:<26}", "prompted").trim_end())?;
-        if let Some(costs) = found.costs.as_ref().filter(|costs| costs.is_worth_telling()) {
-            let [plain_base, plain_tuned, prompted_base, prompted_tuned] =
-                std::array::from_fn(|cell| costs.cell_in_words(cell));
+        found.grid().iter().try_for_each(|line| out.line(line))?;
+        if let Some(costs) = found.cost_grid() {
             out.line("")?;
-            out.line(&format!("{:<10}{:<36}tuned", "a case", "base"))?;
-            out.line(format!("{:<10}{plain_base:<36}{plain_tuned}", "plain").trim_end())?;
-            out.line(format!("{:<10}{prompted_base:<36}{prompted_tuned}", "prompted").trim_end())?;
+            costs.iter().try_for_each(|line| out.line(line))?;
         }
         out.line("")?;
         out.line(&wording::headline(verdict, self.tuned, &self.settings))?;

@@ -24,6 +24,7 @@ pub(in crate::app) fn head(name: String, planned: u64, column: &Column, of: (u32
         interval: interval(column, of),
         cost: column.cost,
         unpriced: column.unpriced,
+        total_ms: column.total_ms,
         tokens_per_second: column.tokens_per_second(),
         closed: None,
     }

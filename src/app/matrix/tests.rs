@@ -286,7 +286,8 @@ fn figures_are_made_of_the_whole_run() {
     let names = FourfoldCell::ALL.map(FourfoldCell::as_str);
     let four = bench.run(&names, |row, arm| Some((ANSWER, Some(f64::from(u8::from(row % 5 <= arm))), 1)));
     let Figures::Words(words) = make(four, FigureKind::Fourfold) else { panic!() };
-    assert!(words[0].contains("exact-match over 120"), "{words:?}");
+    assert!(words[0].contains("exact-match over 120") && words[1].starts_with("          base  "), "{words:?}");
+    assert!(words[3].starts_with("prompted  0."), "{words:?}");
     assert!(words.iter().any(|line| line.contains("Use both")), "{words:?}");
     let given_up = figures::make(&bench.session, &bench.store, (run, FigureKind::Ladder), || false, &mut |_| true);
     assert!(given_up.unwrap().is_none());

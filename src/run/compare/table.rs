@@ -55,22 +55,48 @@ impl Table {
         ]
     }
 
+    /// The cells as a table of two by two, 58 columns wide.
+    pub fn grid(&self) -> [String; 3] {
+        let cells = self.verdict.cells.cells().map(|figure| wording::figure(&figure));
+        two_by_two("", &cells, 26)
+    }
+
+    /// What a case costs in each cell, in the same way, where that is worth telling.
+    pub fn cost_grid(&self) -> Option<[String; 3]> {
+        let costs = self.costs.as_ref().filter(|costs| costs.is_worth_telling())?;
+        Some(two_by_two("a case", &std::array::from_fn(|cell| costs.cell_in_words(cell)), 36))
+    }
+
+    /// The table, then its verdict in a few sentences.
+    pub fn on_a_page(&self, settings: &Settings, tuned: wording::Tuned) -> Vec<String> {
+        let mut lines = vec![self.about(settings)];
+        lines.extend(self.grid());
+        lines.extend(self.cost_grid().into_iter().flatten());
+        lines.extend(self.sentences(settings, tuned));
+        lines
+    }
+
+    fn about(&self, settings: &Settings) -> String {
+        let (n, level) = (self.verdict.n, wording::percent(settings.confidence));
+        format!("{} over {n} recorded cases, {level} intervals:", self.metric)
+    }
+
     /// The table and its verdict in a few sentences, for a narrow page.
     pub fn in_words(&self, settings: &Settings, tuned: wording::Tuned) -> Vec<String> {
-        let verdict = &self.verdict;
-        let mut lines = vec![format!(
-            "{} over {} recorded cases, {} intervals:",
-            self.metric,
-            verdict.n,
-            wording::percent(settings.confidence)
-        )];
-        let cells = Cell::ALL.into_iter().zip(verdict.cells.cells());
+        let mut lines = vec![self.about(settings)];
+        let cells = Cell::ALL.into_iter().zip(self.verdict.cells.cells());
         lines.extend(cells.enumerate().map(|(index, (cell, figure))| {
             let costs = self.costs.as_ref().filter(|costs| costs.is_worth_telling());
             let cost = costs.map_or_else(String::new, |costs| format!(", {}", costs.cell_in_words(index)));
             format!("{} {}{cost}", cell.title(), wording::figure(&figure))
         }));
-        lines.push(wording::headline(verdict, tuned, settings));
+        lines.extend(self.sentences(settings, tuned));
+        lines
+    }
+
+    fn sentences(&self, settings: &Settings, tuned: wording::Tuned) -> Vec<String> {
+        let verdict = &self.verdict;
+        let mut lines = vec![wording::headline(verdict, tuned, settings)];
         lines.extend(wording::headline_missing(self.again, verdict.headline));
         lines.push(wording::together(verdict, tuned, settings));
         lines.extend(self.costs.iter().flat_map(|costs| costs.in_words(verdict, settings)));
@@ -81,6 +107,13 @@ impl Table {
         }
         lines
     }
+}
+
+/// Four cells, in the order of [`Cell::ALL`], as a table with a head; its first column says what they are of.
+fn two_by_two(of: &str, cells: &[String; 4], width: usize) -> [String; 3] {
+    let [plain_base, plain_tuned, prompted_base, prompted_tuned] = cells;
+    [(of, "base", "tuned"), ("plain", plain_base, plain_tuned), ("prompted", prompted_base, prompted_tuned)]
+        .map(|(row, base, tuned)| format!("{row:<10}{base:<width$}{tuned}"))
 }
 
 /// The verdict of the four cells on the primary metric, over what is recorded of the split.

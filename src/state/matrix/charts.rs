@@ -29,11 +29,36 @@ pub enum Figures {
     Nothing(String),
 }
 
-/// Which arms no other beats at once in cost and score: for each whether it lies on the frontier. An arm without a cost or a score
+/// What a trial takes of what is scarce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Price {
+    /// Dollars, where any arm costs some.
+    Dollars,
+    /// Seconds, where all arms are free.
+    Seconds,
+}
+
+impl Price {
+    /// The one that tells arms apart.
+    pub fn of(heads: &[Head]) -> Self {
+        let free = |head: &Head| head.cost_of_a_trial() == Some(0.0) || head.done == 0;
+        if heads.iter().all(free) { Self::Seconds } else { Self::Dollars }
+    }
+
+    /// What a trial of this arm takes, where that is known.
+    pub fn of_a_trial(self, head: &Head) -> Option<f64> {
+        match self {
+            Self::Dollars => head.cost_of_a_trial(),
+            Self::Seconds => head.seconds_of_a_trial(),
+        }
+    }
+}
+
+/// Which arms no other beats at once in price and score: for each whether it lies on the frontier. An arm without a price or a score
 /// does not.
-pub fn frontier(heads: &[Head]) -> Vec<bool> {
+pub fn frontier(heads: &[Head], price: Price) -> Vec<bool> {
     let points: Vec<Option<(f64, f64)>> =
-        heads.iter().map(|head| Some((head.cost_of_a_trial()?, head.mean?))).collect();
+        heads.iter().map(|head| Some((price.of_a_trial(head)?, head.mean?))).collect();
     points
         .iter()
         .map(|point| {
@@ -54,6 +79,15 @@ mod tests {
     fn the_frontier_leaves_out_what_another_beats() {
         let head = |cost: f64, mean: f64| Head { done: 10, cost: cost * 10.0, mean: Some(mean), ..Head::default() };
         let heads = [head(0.0, 0.4), head(1.0, 0.4), head(2.0, 0.7), head(3.0, 0.6), Head::default()];
-        assert_eq!(frontier(&heads), [true, false, true, false, false]);
+        assert_eq!(Price::of(&heads), Price::Dollars);
+        assert_eq!(frontier(&heads, Price::Dollars), [true, false, true, false, false]);
+    }
+
+    #[test]
+    fn where_all_is_free_time_is_the_price() {
+        let head = |ms: u64, mean: f64| Head { done: 10, total_ms: ms * 10, mean: Some(mean), ..Head::default() };
+        let heads = [head(400, 0.4), head(300, 0.7), head(900, 0.8), Head::default()];
+        assert_eq!(Price::of(&heads), Price::Seconds);
+        assert_eq!(frontier(&heads, Price::Seconds), [false, true, true, false]);
     }
 }

@@ -8,7 +8,7 @@ pub mod pace;
 mod run;
 
 pub use cell::{Cell, Head, RIGHT, Row};
-pub use charts::{FigureKind, Figures, frontier};
+pub use charts::{FigureKind, Figures, Price, frontier};
 pub use form::RunForm;
 pub use order::{Keep, Order, Sort};
 pub use run::{Earlier, Live, OpenRun, Place, RunLine};

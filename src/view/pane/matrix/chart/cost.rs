@@ -1,11 +1,11 @@
-//! What each arm costs against how it scores. Arms are letters on the plane, and lines under it.
+//! What each arm costs against how it scores; the seconds it takes where all are free. Arms are letters on the plane, and lines under it.
 
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::{fit, say};
 use crate::model::Cost;
-use crate::state::matrix::{Head, OpenRun, frontier};
+use crate::state::matrix::{Head, OpenRun, Price, frontier};
 use crate::theme::{Role, Theme};
 
 /// Trials whose cost is told: of one it would be a fraction of a cent.
@@ -21,7 +21,8 @@ fn letter(index: usize) -> char {
 /// The plane and the list of arms.
 pub(super) fn lines(run: &OpenRun, column: usize, area: Rect, theme: &Theme) -> Vec<Line<'static>> {
     let width = usize::from(area.width);
-    let best = frontier(&run.heads);
+    let price = Price::of(&run.heads);
+    let best = frontier(&run.heads, price);
     let legend = run.heads.len() + 3;
     let height = usize::from(area.height).saturating_sub(legend + 2).min(20);
     let mut lines = Vec::new();
@@ -29,23 +30,23 @@ pub(super) fn lines(run: &OpenRun, column: usize, area: Rect, theme: &Theme) -> 
         .heads
         .iter()
         .enumerate()
-        .filter_map(|(index, head)| Some((index, head.cost_of_a_trial()? * TRIALS, head.mean?)))
+        .filter_map(|(index, head)| Some((index, price.of_a_trial(head)?, head.mean?)))
         .collect();
     if points.is_empty() {
         let words = "No arm has both a score and a known price yet.".to_owned();
         lines.extend(say(&[(Role::Muted, words)], width, theme));
     } else if height >= 4 && width > 30 {
-        lines.extend(plane(&points, &best, (width, height), theme));
+        lines.extend(plane(&points, (price, &best), (width, height), theme));
     }
-    let head = format!("  {} {:>9} {:>16} {:>8}", fit("arm", 20), "mean", "95 %", "per 1,000");
+    let head = format!("  {} {:>9} {:>16} {:>8}", fit("arm", 20), "mean", "95 %", head_of(price));
     lines.push(Line::from(Span::styled(fit(&head, width), theme.style(Role::TableHead))));
     let mut order: Vec<usize> = (0..run.heads.len()).collect();
-    let cost = |index: &usize| run.heads.get(*index).and_then(Head::cost_of_a_trial).unwrap_or(f64::INFINITY);
+    let cost = |index: &usize| run.heads.get(*index).and_then(|head| price.of_a_trial(head)).unwrap_or(f64::INFINITY);
     order.sort_by(|a, b| cost(a).total_cmp(&cost(b)));
     for index in order {
         let Some(head) = run.heads.get(index) else { continue };
         let on = best.get(index).copied().unwrap_or(false);
-        let text = row(index, head, on);
+        let text = row(index, head, price, on);
         let role = if index == column {
             Role::TitleFocused
         } else if on {
@@ -55,17 +56,39 @@ pub(super) fn lines(run: &OpenRun, column: usize, area: Rect, theme: &Theme) -> 
         };
         lines.push(Line::from(Span::styled(fit(&text, width), theme.style(role))));
     }
-    let about = "★ on the frontier: no other arm is as good for less, or better for as much.".to_owned();
-    lines.extend(say(&[(Role::Muted, about)], width, theme));
+    let about = match price {
+        Price::Dollars => "★ on the frontier: no other arm is as good for less, or better for as much.",
+        Price::Seconds => {
+            "★ on the frontier: no other arm is as good in less time, or better in as much. All arms are free, so time stands for the \
+             price; trials under way at once slow each other."
+        }
+    };
+    lines.extend(say(&[(Role::Muted, about.to_owned())], width, theme));
     lines
 }
 
-fn row(index: usize, head: &Head, on: bool) -> String {
+/// The unit, over its column.
+const fn head_of(price: Price) -> &'static str {
+    match price {
+        Price::Dollars => "per 1,000",
+        Price::Seconds => "a trial",
+    }
+}
+
+/// A price for people.
+fn in_words(price: Price, amount: f64) -> String {
+    match price {
+        Price::Dollars if amount == 0.0 => "free".to_owned(),
+        Price::Dollars => Cost { dollars: amount * TRIALS, exact: true }.in_words(),
+        Price::Seconds => format!("{amount:.2} s"),
+    }
+}
+
+fn row(index: usize, head: &Head, price: Price, on: bool) -> String {
     let mean = head.mean.map_or_else(|| "—".to_owned(), |mean| format!("{mean:.3}"));
     let interval = head.interval.map_or_else(|| "—".to_owned(), |(low, high)| format!("{low:.2} to {high:.2}"));
-    let cost = match head.cost_of_a_trial() {
-        Some(0.0) => "free".to_owned(),
-        Some(dollars) => Cost { dollars: dollars * TRIALS, exact: true }.in_words(),
+    let cost = match price.of_a_trial(head) {
+        Some(amount) => in_words(price, amount),
         None if head.unpriced > 0 => "unknown".to_owned(),
         None => "—".to_owned(),
     };
@@ -73,10 +96,10 @@ fn row(index: usize, head: &Head, on: bool) -> String {
     format!("{mark} {} {mean:>9} {interval:>16} {cost:>8}", fit(&format!("{} {}", letter(index), head.name), 20))
 }
 
-/// The plane: score upwards, cost to the right.
+/// The plane: score upwards, price to the right.
 fn plane(
     points: &[(usize, f64, f64)],
-    best: &[bool],
+    (price, best): (Price, &[bool]),
     (width, height): (usize, usize),
     theme: &Theme,
 ) -> Vec<Line<'static>> {
@@ -112,13 +135,16 @@ fn plane(
             Line::from(spans)
         })
         .collect();
-    let dear = Cost { dollars: dearest, exact: true }.in_words();
-    let dear = format!("{dear} per 1,000 trials");
+    let dear = match price {
+        Price::Dollars => format!("{} per 1,000 trials", in_words(price, dearest)),
+        Price::Seconds => format!("{} a trial", in_words(price, dearest)),
+    };
+    let none = if price == Price::Dollars { "$0" } else { "0 s" };
     let axis = format!("{}└{}", " ".repeat(SCALE - 1), "─".repeat(columns));
     lines.push(Line::from(Span::styled(axis, theme.style(Role::Muted))));
-    let gap = columns.saturating_sub(dear.len() + 4);
+    let gap = columns.saturating_sub(dear.len() + none.len() + 2);
     let scale = if dearest > 0.0 {
-        format!("{}$0{}  {dear}", " ".repeat(SCALE), " ".repeat(gap))
+        format!("{}{none}{}  {dear}", " ".repeat(SCALE), " ".repeat(gap))
     } else {
         format!("{}free", " ".repeat(SCALE))
     };
