@@ -14,8 +14,8 @@ use crate::keys::{self, KeyMap};
 use crate::model::{Keys as ApiKeys, trust_also};
 use crate::run::{self, RECORDED, Session as Workbenches, Spent, TapeChoice, today};
 use crate::state::{
-    ArmState, CaseState, DataState, DiffState, EngineState, FindBar, FourfoldState, Keys, Models, Pane, Place,
-    PromptState, State, Toast, Tone, Tunable, TuneState, opened,
+    ArmSlot, ArmState, CaseState, DataState, DiffState, EngineState, FindBar, FourfoldState, Keys, Models, Pane, Place,
+    PromptState, Side, State, Toast, Tone, Tunable, TuneState, opened,
 };
 use crate::store::{Filter, Origin, Store};
 use crate::strategy::{self, StrategyConfig, StrategyError};
@@ -301,7 +301,7 @@ pub(super) fn first_state(
         },
         case: CaseState::new(case, index, count),
         arms,
-        diff: DiffState::default(),
+        diff: first_diff(workbench),
         find: FindBar::default(),
         overlays: Vec::new(),
         previews: Vec::new(),
@@ -375,6 +375,18 @@ fn usual_arms(model: &str) -> Result<Vec<ArmState>, StartError> {
 }
 
 /// An arm of fourfold.toml on the screen.
+/// What is compared at first: prompted with tuned, where there are both, which is what a person came to see; else the first two arms.
+fn first_diff(workbench: &Workbench) -> DiffState {
+    let shown = || workbench.arms.iter().zip(ArmSlot::ALL);
+    let is_tuned = |arm: &crate::config::Arm| workbench.model(&arm.model).is_some_and(ModelSpec::is_tuned);
+    let tuned = shown().find(|(arm, _)| is_tuned(arm));
+    let prompted = shown().filter(|(arm, _)| !is_tuned(arm)).last();
+    let sides = prompted.zip(tuned).map(|((_, prompted), (_, tuned))| (Side::Arm(prompted), Side::Arm(tuned)));
+    let usual = DiffState::default();
+    let (left, right) = sides.unwrap_or((usual.left.clone(), usual.right.clone()));
+    DiffState { left, right, ..usual }
+}
+
 fn arm(arm: &crate::config::Arm) -> Result<ArmState, StartError> {
     let strategy = StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings)
         .map_err(|error| StartError::new(&format!("arm `{}`: {error}", arm.id), error.hint()))?;

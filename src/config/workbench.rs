@@ -84,6 +84,11 @@ pub struct ServedAdapter {
 }
 
 impl ModelSpec {
+    /// Whether it is known to be tuned from another.
+    pub const fn is_tuned(&self) -> bool {
+        self.base.is_some() || self.adapter.is_some() || self.lora.is_some()
+    }
+
     /// The small model that runs inside the program: what there is where no model is named.
     pub fn small() -> Self {
         Self {
