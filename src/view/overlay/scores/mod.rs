@@ -71,7 +71,7 @@ fn tabs(scores: &ScoresState, place: Rect, buffer: &mut Buffer, theme: &Theme, d
         _ if scores.running => "reading…",
         ScoresView::Table => "← → metric · ↑ ↓ arm · Enter: flips",
         ScoresView::Flips => "← → arm · ↑ ↓ case · Enter: its diff",
-        ScoresView::Slices => "← → column · ↑ ↓ arm · Enter: its flips",
+        ScoresView::Slices => "← → column · Enter: its flips",
         ScoresView::Costs => "← → field",
     };
     let width = display_width(keys) as u16;
@@ -107,6 +107,7 @@ fn flips(scores: &ScoresState, page: &ScoresPage, body: Rect, buffer: &mut Buffe
     let count = |words: &str| flips.iter().filter(|flip| flip.in_words() == words).count();
     let losses = flips.iter().filter(|flip| flip.is_loss()).count();
     let (wrong, right, gains) = (count("right to wrong"), count("wrong to right"), flips.len() - losses);
+    let differ = if flips.len() == 1 { "differs" } else { "differ" };
     // Where every score is right or wrong, that is all there is to say.
     let in_all = if (wrong, right) == (losses, gains) {
         String::new()
@@ -116,7 +117,7 @@ fn flips(scores: &ScoresState, page: &ScoresPage, body: Rect, buffer: &mut Buffe
     let head = [
         (
             Role::Title,
-            format!("{} against {}: {} differ{within}", name(arm), name(0), counted(flips.len() as u64, "case")),
+            format!("{} against {}: {} {differ}{within}", name(arm), name(0), counted(flips.len() as u64, "case")),
         ),
         (Role::Text, format!("{wrong} right to wrong, {right} wrong to right{in_all}")),
     ];
