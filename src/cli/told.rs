@@ -121,8 +121,8 @@ pub(super) fn compare<W: Write>(
                     format!("{one} and {other} are equally near by {primary}; one case decides nothing.")
                 }
                 Some(Nearness { winner, by }) => {
-                    let winner = if winner == Winner::A { one } else { other };
-                    format!("{winner} is nearer by {primary}: +{by:.2} (1 case).")
+                    let (winner, other) = if winner == Winner::A { (one, other) } else { (other, one) };
+                    format!("{winner} is nearer than {other} by {primary}: +{by:.2} (1 case).")
                 }
             })?;
         }

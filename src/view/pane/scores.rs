@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
-use crate::state::{ArmSlot, State};
+use crate::state::{ArmSlot, Side, State};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
 use crate::view::text::{sanitise_line, truncate_to_width, word_rows};
@@ -96,20 +96,24 @@ fn columns(width: usize, arms: usize) -> (usize, usize) {
     (column, width.saturating_sub(arms * column).max(2))
 }
 
-/// Which of A and B is nearer to the reference, and by how much.
+/// Which of the two arms in the diff is nearer to the reference, and by how much; of the first two where something else is in it.
 fn nearer(state: &State) -> Option<String> {
-    let [a, b, ..] = state.arms.as_slice() else { return None };
+    let (left, right) = match (&state.diff.left, &state.diff.right) {
+        (Side::Arm(left), Side::Arm(right)) => (*left, *right),
+        _ => (ArmSlot::A, ArmSlot::B),
+    };
     let metric = &state.primary;
-    let value = |arm: &crate::state::ArmState| {
+    let value = |slot: ArmSlot| {
+        let arm = state.arms.get(slot.index())?;
         arm.scores.iter().find(|line| &line.metric == metric).and_then(|line| line.score.number())
     };
-    let (first, second) = (value(a)?, value(b)?);
+    let (first, second) = (value(left)?, value(right)?);
     let by = (first - second).abs();
     Some(if by < 1e-12 {
-        format!("A and B are equally near by {metric}; one case decides nothing.")
+        format!("{} and {} are equally near by {metric}; one case decides nothing.", left.letter(), right.letter())
     } else {
-        let winner = if first > second { "A" } else { "B" };
-        format!("{winner} is nearer by {metric}: +{by:.2} (1 case).")
+        let (winner, other) = if first > second { (left, right) } else { (right, left) };
+        format!("{} is nearer than {} by {metric}: +{by:.2} (1 case).", winner.letter(), other.letter())
     })
 }
 
