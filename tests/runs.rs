@@ -308,6 +308,56 @@ fn a_run_stopped_early_has_asked_its_arms_nearly_the_same_cases() {
 }
 
 #[test]
+fn going_on_keeps_what_was_asked_for_and_says_what_it_leaves_aside() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    let bench = bench(&server, 20, "price = { input = 1.0, output = 1.0 }", "");
+    let ran = bench.run(&["run", "--max-calls", "10", "--concurrency", "2", "--no-cache"], &[]);
+    assert_eq!((ran.code, server.requests()), (3, 10), "{ran:?}");
+    assert!(ran.stdout.contains("--resume 1 --no-cache --concurrency 2 --max-calls 20\n"), "{ran:?}");
+    let kept = bench.run(&["run"], &[]);
+    assert_eq!((kept.code, server.requests()), (3, 10), "the limit it was begun with holds: {kept:?}");
+    assert!(kept.stderr.contains("At most 30 calls"), "what is filled is not reckoned: {kept:?}");
+    for (wrong, said) in [
+        (
+            &["run", "--resume", "1", "--limit", "5", "--split", "test"][..],
+            "--split, --limit is not what run 1 was begun with",
+        ),
+        (&["run", "--case", "3", "--fail-if", "short.exact-match < 2"], "--fail-if is about a whole split"),
+        (&["batch", "export", "--case", "3", "--max-calls", "4"], "--max-calls, --case says nothing to a batch"),
+    ] {
+        let refused = bench.run(wrong, &[]);
+        assert!(refused.code == 2 && refused.stderr.contains(said), "{refused:?}");
+    }
+    assert_eq!(server.requests(), 10);
+    let whole = bench.run(&["run", "--resume", "1", "--max-calls", "100", "--json"], &[]);
+    assert_eq!((whole.code, server.requests()), (0, 40), "{whole:?}");
+    let columns = &events(&whole, "columns")[0]["columns"];
+    assert!(columns[0]["interval"][0].is_f64() && columns[0]["n"] == 20 && columns[0]["arm"] == "short", "{columns}");
+    let again = bench.run(&["run", "--new", "--json"], &[]);
+    let column = &events(&again, "columns")[0]["columns"][1];
+    assert!(
+        server.requests() == 40 && column["cost_of_a_trial"].as_f64() > Some(0.0),
+        "known trials have their price: {column}"
+    );
+    assert!(!bench.root().join(".fourfold/runs.db-wal").exists(), "once the program has ended the store is one file");
+}
+
+#[test]
+fn a_limit_of_dollars_that_nobody_can_hold_is_refused() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    let bench = bench(&server, 4, "", "");
+    let refused = bench.run(&["run", "--max-cost", "1"], &[]);
+    assert_eq!((refused.code, server.requests()), (2, 0), "{refused:?}");
+    assert!(refused.stderr.contains("a limit of $1.00 cannot be held: nobody knows the price of `m`"), "{refused:?}");
+    // An empty store beside it is said to be one.
+    let other = bench.root().join("other.db");
+    Store::open(&bench.root().join("empty")).map(drop).unwrap();
+    std::fs::copy(bench.root().join("empty/runs.db"), &other).unwrap();
+    let merged = bench.run(&["merge", "other.db"], &[]);
+    assert!(merged.stdout.contains("it holds no answer and no run"), "{merged:?}");
+}
+
+#[test]
 fn what_decides_a_trial_is_its_identity() {
     let server = ManyServer::start(Behaviour::good(answer));
     let bench = bench(&server, 5, "", "");

@@ -142,6 +142,9 @@ fn a_cell_is_filled_again_and_its_first_trial_stays() {
         total_ms: 110,
         calls: 0,
         spent: 1.0,
+        priced: 1,
+        worth: 0.5,
+        took: 110,
         ..Column::default()
     };
     assert_eq!(column, expected);
@@ -161,6 +164,8 @@ fn a_known_trial_fills_a_cell_of_another_run_for_nothing() {
     store.fill_cell(cell(other, (0, 0, 0), Outcome::Answer, Some(0.5), fill)).wait().unwrap();
     let column = store.columns(other).unwrap().remove(0);
     assert_eq!((column.known, column.cost, column.tokens, column.total_ms, column.graded), (1, 0.0, 0, 0, 1));
+    let worth = (column.cost_of_a_trial(), column.seconds_of_a_trial());
+    assert_eq!(worth, (Some(0.5), Some(0.11)), "what a trial costs is no matter of who paid for it");
     assert_eq!(TrialIdentity::parse(&identity.hex()), Some(identity));
 }
 
@@ -191,14 +196,19 @@ fn a_leak_that_was_allowed_is_known_of_the_run_and_of_the_case() {
     let of_case = |case: &str| store.leak_of_case(&case_key(&noted(case, "").case)).unwrap();
     assert_eq!(["one", "two", "three", "four"].map(of_case), [None, None, Some(note.clone()), None]);
 
-    // A database of the version before is counted through once.
+    // A database of a version before is counted through once.
+    let columns = store.columns(leaked).unwrap();
     drop(store);
+    let log = folder.path().join("runs.db-wal");
+    assert!(!log.exists(), "a store that is closed is one file");
     let connection = Connection::open(folder.path().join("runs.db")).unwrap();
     let before = "DROP INDEX leaked_trials; DROP INDEX leaked_cases; ALTER TABLE run_arms DROP COLUMN leaked;
-                  PRAGMA user_version = 4;";
+                  ALTER TABLE run_arms DROP COLUMN priced; ALTER TABLE run_arms DROP COLUMN worth;
+                  ALTER TABLE run_arms DROP COLUMN took; PRAGMA user_version = 4;";
     connection.execute_batch(before).unwrap();
     drop(connection);
     let store = open(folder.path());
+    assert_eq!(store.columns(leaked).unwrap(), columns, "what is kept now is what was summed as it was written");
     let of_run = |run| store.leak_in_run(run).unwrap();
     assert_eq!([clean, leaked, later, again].map(of_run), [None, Some(note.clone()), Some(note.clone()), None]);
     assert_eq!(store.leak_of_case(&case_key(&noted("three", "").case)).unwrap(), Some(note));

@@ -197,6 +197,7 @@ fn fetch<W: Write>(arguments: &FetchArguments, current: &Path, out: &mut Output<
 
 fn export<W: Write>(arguments: &ExportArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     let run = &arguments.run;
+    super::measure::for_a_batch(run)?;
     let session = super::session_at(run.folder.as_deref().or(run.workbench.as_deref()), current)?;
     let store = super::store_of(&session)?;
     let start = super::measure::start_of(run, &session, &store)?;
@@ -234,6 +235,14 @@ fn export<W: Write>(arguments: &ExportArguments, current: &Path, out: &mut Outpu
             let _ = fs::remove_file(path);
         }
     })?;
+    if exported.lines == 0 {
+        for path in paths.values() {
+            let _ = fs::remove_file(path);
+        }
+        return out
+            .line(&format!("Run {}: nothing is left to ask, and no file was written.", batch.run()))
+            .map(|()| Exit::Success);
+    }
     out.line(&format!("Run {}: {} to ask.", batch.run(), counted(exported.lines, "question")))?;
     if exported.known > 0 {
         out.line(&format!("{} cells were filled by trials asked before.", exported.known))?;

@@ -193,7 +193,7 @@ fn of_run(arguments: &CompareArguments, session: &Session, store: &Store, run: i
     Ok(source)
 }
 
-fn measured_in_json(measured: &Measured) -> Value {
+pub(super) fn measured_in_json(measured: &Measured) -> Value {
     json!({
         "runs": measured.runs, "prompt_versions": measured.prompts, "opened_cases": measured.opened, "leak": measured.leak,
         "in_words": measured.in_words(),

@@ -7,8 +7,8 @@ use clap::Args;
 
 use super::{Exit, Fault, Output};
 use crate::run::votes::strengths;
-use crate::stats::Confidence;
-use crate::store::{Filter, Origin, Store};
+use crate::stats::{Confidence, Looks};
+use crate::store::{Column, Filter, Origin, Store};
 
 /// Arguments of `fourfold history`.
 #[derive(Clone, Debug, Args, PartialEq, Eq)]
@@ -107,6 +107,9 @@ fn runs<W: Write>(store: &Store, arguments: &HistoryArguments, out: &mut Output<
         let record = &run.record;
         let planned: u64 = record.arms.iter().map(|arm| arm.planned).sum();
         let done: u64 = columns.iter().map(|column| column.done).sum();
+        let is_sequential = record.plan.get("sequential").and_then(serde_json::Value::as_bool) == Some(true);
+        let looks = if is_sequential { Looks::Every } else { Looks::Once };
+        let interval = |column: &Column| crate::run::runner::interval(column, (record.repeats, looks));
         let how = run.end.as_ref().map_or("not ended", |end| end.how.as_str());
         if arguments.json {
             let arms: Vec<serde_json::Value> = record
@@ -116,8 +119,8 @@ fn runs<W: Write>(store: &Store, arguments: &HistoryArguments, out: &mut Output<
                 .map(|(arm, column)| {
                     serde_json::json!({
                         "arm": arm.name, "planned": arm.planned, "done": column.done, "mean": column.mean(),
-                        "scored": column.scored, "non_answers": column.non_answers, "missing": column.missing,
-                        "cost": column.cost,
+                        "interval": interval(column).map(|it| [it.low, it.high]), "scored": column.scored, "non_answers": column.non_answers, "missing": column.missing,
+                        "cost": (column.unpriced == 0).then_some(column.cost), "spent": column.spent,
                     })
                 })
                 .collect();
@@ -132,7 +135,9 @@ fn runs<W: Write>(store: &Store, arguments: &HistoryArguments, out: &mut Output<
         out.line(&format!("{:>4}  {when}  {split}  {done} of {planned} trials  {how}", run.id))?;
         for (arm, column) in record.arms.iter().zip(&columns) {
             let mean = column.mean().map_or_else(|| "no score".to_owned(), |mean| format!("{mean:.3}"));
-            out.line(&format!("        {}  {mean} over {}", arm.name, column.scored))?;
+            let interval =
+                interval(column).map_or_else(String::new, |it| format!(" ({:.3} to {:.3})", it.low, it.high));
+            out.line(&format!("        {}  {mean}{interval} over {}", arm.name, column.scored))?;
         }
     }
     Ok(Exit::Success)

@@ -45,11 +45,16 @@ pub(super) fn merge<W: Write>(arguments: &MergeArguments, current: &Path, out: &
         let merged = store.merge(&other, &aside);
         // What is left of it is a copy.
         let _ = std::fs::remove_dir_all(&aside);
-        let Merged { trials, runs, cells, votes } =
-            merged.map_err(|error| Fault::Failed { what: error.to_string(), hint: error.hint() })?;
+        let merged = merged.map_err(|error| Fault::Failed { what: error.to_string(), hint: error.hint() })?;
+        let Merged { trials, runs, cells, votes, .. } = merged;
         if arguments.json {
             let store = other.display().to_string();
             out.json(&json!({ "store": store, "trials": trials, "runs": runs, "cells": cells, "votes": votes }))?;
+        } else if merged.is_empty_there {
+            out.line(&format!(
+                "{}: it holds no answer and no run. If it was copied while a program was at work in it, copy `runs.db-wal` beside it as well.",
+                other.display()
+            ))?;
         } else if trials + runs + cells + votes == 0 {
             out.line(&format!("{}: everything is here already.", other.display()))?;
         } else {

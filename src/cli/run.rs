@@ -43,9 +43,9 @@ pub struct RunArguments {
     /// One case: its number in the split, from 1, or its id. Without one the whole split is measured
     #[arg(long, value_name = "CASE")]
     pub case: Option<CaseChoice>,
-    /// Where the case is from
-    #[arg(long, value_enum, default_value_t = SplitChoice::Dev)]
-    pub split: SplitChoice,
+    /// Where the cases are from; dev unless said
+    #[arg(long, value_enum)]
+    pub split: Option<SplitChoice>,
     /// One line of JSON for each answer or event, then one for each comparison
     #[arg(long, visible_alias = "jsonl")]
     pub json: bool,
@@ -88,6 +88,15 @@ pub enum CaseChoice {
     Number(usize),
     /// By its id.
     Id(String),
+}
+
+impl std::fmt::Display for CaseChoice {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Number(number) => number.fmt(formatter),
+            Self::Id(id) => formatter.write_str(&shlex::try_quote(id).unwrap_or_else(|_| id.into())),
+        }
+    }
 }
 
 impl FromStr for CaseChoice {
@@ -134,6 +143,11 @@ impl From<SplitChoice> for Split {
 }
 
 impl RunArguments {
+    /// The split that is meant.
+    pub fn split(&self) -> Split {
+        self.split.map_or(Split::Dev, Split::from)
+    }
+
     /// The arms asked for, in the order asked; all of the workbench's where none is named. One named twice runs once.
     pub fn arms_of<'w>(&self, workbench: &'w Workbench) -> Result<Vec<&'w Arm>, Fault> {
         if workbench.arms.is_empty() {
@@ -185,7 +199,8 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
         None if arguments.forecast => CaseChoice::Number(1),
         _ => return super::measure::run(arguments, session, current, out),
     };
-    let split = Split::from(arguments.split);
+    super::measure::for_one_case(arguments)?;
+    let split = arguments.split();
     let no_case = || Fault::Asked {
         what: format!("there is no such case in the {} split", split.as_str()),
         hint: "Give a number from 1, or a row's id; `--split` chooses the file.".to_owned(),
@@ -343,10 +358,10 @@ mod tests {
         assert_eq!(run.arms, ["plain", "prompted"]);
         assert_eq!(
             (run.case, run.split, run.json, run.seed, run.samples),
-            (Some(CaseChoice::Number(3)), SplitChoice::Dev, true, Some(7), 1)
+            (Some(CaseChoice::Number(3)), None, true, Some(7), 1)
         );
         assert_eq!(parse(&["--case", "dev-007"]).unwrap().case, Some(CaseChoice::Id("dev-007".to_owned())));
-        assert_eq!(Split::from(parse(&["--case", "1", "--split", "test"]).unwrap().split), Split::Test);
+        assert_eq!(parse(&["--case", "1", "--split", "test"]).unwrap().split(), Split::Test);
         for wrong in [
             &["--case", "1", "--samples", "0"][..],
             &["--samples", "2"],

@@ -62,9 +62,13 @@ fn step_up(p: &[f64], factor: f64) -> Vec<f64> {
 pub fn holm_levels(p: &[f64], confidence: Confidence) -> Vec<Confidence> {
     let alpha = 1.0 - confidence.level();
     let mut stopped = None;
+    let mut before: Option<(f64, f64)> = None;
     let mut levels = vec![confidence; p.len()];
     for (rank, (place, value)) in ranked(p).into_iter().enumerate() {
-        let step = stopped.unwrap_or_else(|| alpha / (p.len() - rank) as f64);
+        // Equal ones share the first one's step, as they share its adjusted p-value: their order is nobody's.
+        let tied = before.filter(|(same, _)| same.total_cmp(&value).is_eq()).map(|(_, step)| step);
+        let step = stopped.or(tied).unwrap_or_else(|| alpha / (p.len() - rank) as f64);
+        before = Some((value, step));
         if value > step {
             stopped = Some(step);
         }
@@ -101,6 +105,11 @@ mod tests {
             holm_levels(&[0.04, 0.01, 0.03], Confidence::NINETY_FIVE).into_iter().map(Confidence::level).collect();
         // 0.01 passes 0.05 / 3, 0.03 does not pass 0.05 / 2, and there it stops.
         close(&levels, &[0.975, 1.0 - 0.05 / 3.0, 0.975]);
+        let tied: Vec<f64> = holm_levels(&[0.001, 0.02, 0.001, 0.001], Confidence::NINETY_FIVE)
+            .into_iter()
+            .map(Confidence::level)
+            .collect();
+        close(&tied, &[0.9875, 0.95, 0.9875, 0.9875]);
         let one: Vec<f64> = holm_levels(&[0.5], Confidence::NINETY_FIVE).into_iter().map(Confidence::level).collect();
         close(&one, &[0.95]);
     }

@@ -45,8 +45,9 @@ pub struct Store {
 
 #[derive(Debug)]
 struct Inner {
-    writer: Writer,
+    // Closed before the writer: only a writer that is the last one folds its log into the file.
     reader: Shared,
+    writer: Writer,
     path: PathBuf,
     /// Which file that was; none of a store in memory.
     identity: Option<Identity>,
@@ -96,6 +97,6 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let writer = Writer::start(connection, path.clone(), identity.clone())
             .map_err(|error| StoreError::Open { path: path.clone(), reason: error.to_string() })?;
-        Ok(Self { inner: Arc::new(Inner { writer, reader, path, identity, place }) })
+        Ok(Self { inner: Arc::new(Inner { reader, writer, path, identity, place }) })
     }
 }

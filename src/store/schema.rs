@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// One entry for each schema version, applied in order.
-const MIGRATIONS: [&str; 5] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5];
+const MIGRATIONS: [&str; 6] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
 
 /// The version this program writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -183,6 +183,17 @@ UPDATE run_arms SET leaked = (
         SELECT id FROM trials INDEXED BY leaked_trials WHERE instr(notes, '\"leak allowed: ') > 0
     )
 ) WHERE EXISTS (SELECT 1 FROM trials INDEXED BY leaked_trials WHERE instr(notes, '\"leak allowed: ') > 0);
+";
+
+/// What the trials in a column cost and took, whichever run made them: arms are compared by it.
+const VERSION_6: &str = "
+ALTER TABLE run_arms ADD COLUMN priced INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE run_arms ADD COLUMN worth REAL NOT NULL DEFAULT 0;
+ALTER TABLE run_arms ADD COLUMN took INTEGER NOT NULL DEFAULT 0;
+UPDATE run_arms SET (priced, worth, took) = (
+    SELECT count(cost), total(cost), coalesce(sum(total_ms), 0) FROM cells
+    WHERE cells.run = run_arms.run AND cells.arm = run_arms.arm AND outcome NOT GLOB 'missing*'
+);
 ";
 
 /// The schema version of the file.

@@ -3,7 +3,7 @@
 use crate::config::Arm;
 use crate::data::Split;
 use crate::model::Parameters;
-use crate::run::runner::{Limits, Plan, Wanted, estimate, look_over};
+use crate::run::runner::{Limits, Plan, Start, Wanted, Which, estimate, look_over};
 use crate::run::{NotAsked, Session};
 use crate::stats::wording::counted;
 use crate::store::Store;
@@ -78,7 +78,8 @@ pub(super) fn estimated(session: &Session, store: &Store, form: &RunWanted) -> R
         counted(plan.case_count(), "case"),
         if plan.repeats > 1 { format!(" × {} repeats", plan.repeats) } else { String::new() }
     )];
-    lines.extend(estimate(session, store, &plan, at_once)?.in_words());
+    let start = Start { which: Which::New, ..Start::new(plan.clone()) };
+    lines.extend(estimate(session, store, &start, at_once)?.in_words());
     for told in look_over(session, &plan)?.in_words() {
         lines.push(format!("Begun as it is, these will be missing: {told}"));
     }

@@ -44,6 +44,7 @@ fn head(arm: usize) -> Head {
         mean: Some(mean),
         interval: Some((mean - 0.2, mean + 0.2)),
         cost: [0.0, 0.004, 0.011, 0.009][arm % 4],
+        cost_of_a_trial: Some([0.0, 0.004, 0.011, 0.009][arm % 4] / 18.0),
         tokens_per_second: Some(41.0 + arm as f64),
         ..Head::default()
     }

@@ -1,5 +1,6 @@
 //! `fourfold run` without a case: the arms over a whole split, to be stopped and gone on with at any moment.
 
+mod options;
 mod plan;
 mod told;
 
@@ -12,6 +13,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 use tokio::sync::mpsc;
 
+pub(super) use options::{for_a_batch, for_one_case};
 pub(super) use plan::{looked_over, start_of, stored_start};
 
 use told::{Page, told};
@@ -39,7 +41,7 @@ pub struct MeasureArguments {
     /// Stop once the run has cost this many dollars; `max_cost` of fourfold.toml unless said
     #[arg(long, value_name = "DOLLARS", value_parser = super::run::dollars)]
     pub max_cost: Option<f64>,
-    /// Stop once the run has made this many calls
+    /// Stop once the run has made this many calls; one that was tried again counts once
     #[arg(long, value_name = "NUMBER")]
     pub max_calls: Option<u64>,
     /// Stop after this many seconds; with m or h behind it minutes or hours
@@ -128,9 +130,9 @@ pub(super) fn run<W: Write>(
         control.set_concurrency(concurrency as usize);
     }
     let inapplicable = looked_over(arguments, &session, &start)?;
-    let estimate = runner::estimate(&session, &store, &start.plan, at_a_time(arguments, &session))?;
+    let estimate = runner::estimate(&session, &store, &start, at_a_time(arguments, &session))?;
     let (news, heard) = mpsc::channel(told::ROOM);
-    let plan = start.plan.clone();
+    let (plan, limits) = (start.plan.clone(), start.plan.limits);
     let mut page = Page { json: arguments.json, progress: Progress::new(!arguments.json), out };
     if arguments.json {
         for (arm, applies) in &inapplicable.arms {
@@ -159,7 +161,7 @@ pub(super) fn run<W: Write>(
         NotAsked { what, hint } if control.orders().stopped => Fault::Interrupted { what, hint },
         error => super::not_asked(&session, error),
     })?;
-    let exit = told(arguments, &session, &store, &plan, &ended, out)?;
+    let exit = told(arguments, &session, &store, (&plan, limits), &ended, out)?;
     super::tape::check(&session)?;
     let measure = &arguments.measure;
     if measure.reports.is_empty() && measure.thresholds.fail_if.is_empty() {

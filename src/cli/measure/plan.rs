@@ -3,10 +3,10 @@
 use super::AgainChoice;
 use crate::cli::Fault;
 use crate::cli::run::{CaseChoice, RunArguments};
-use crate::data::{Cases as _, Split};
+use crate::data::Cases as _;
 use crate::model::Parameters;
 use crate::run::Session;
-use crate::run::runner::{Cells, Filled, LookedOver, Plan, Start, Wanted, Which, look_over};
+use crate::run::runner::{self, Cells, Filled, LookedOver, Plan, Start, Wanted, Which, look_over};
 use crate::store::Store;
 
 /// The run that is meant: the rest of a stored one, or one of its own.
@@ -19,15 +19,17 @@ pub(in crate::cli) fn start_of(arguments: &RunArguments, session: &Session, stor
     };
     let mut start = if let Some(id) = measure.resume {
         let start = stored_start(store, id)?;
+        super::options::for_a_begun_run(arguments, id, &start.plan)?;
         Start { cells: chosen(arguments, session, &start.plan, filled)?, ..start }
     } else {
         let plan = Plan::of(session, &wanted(arguments, session)?)?;
         let which = if measure.new { Which::New } else { Which::Unfinished };
         Start { which, cells: Cells { filled, ..Cells::REST }, ..Start::new(plan) }
     };
+    let kept = runner::kept_limits(store, &start)?;
     let limits = &mut start.plan.limits;
-    limits.cost = measure.max_cost.or(limits.cost);
-    limits.calls = measure.max_calls.or(limits.calls);
+    limits.cost = measure.max_cost.or(limits.cost).or(kept.cost);
+    limits.calls = measure.max_calls.or(limits.calls).or(kept.calls);
     limits.seconds = measure.max_time.or(limits.seconds);
     start.plan.shard = measure.shard.or(start.plan.shard);
     start.use_known = !measure.no_cache;
@@ -65,7 +67,7 @@ pub(in crate::cli) fn stored_start(store: &Store, id: i64) -> Result<Start, Faul
 }
 
 fn wanted(arguments: &RunArguments, session: &Session) -> Result<Wanted, Fault> {
-    let split = Split::from(arguments.split);
+    let split = arguments.split();
     let own = Parameters { seed: arguments.seed, temperature: arguments.temperature, ..Parameters::default() };
     let wanted = if arguments.fourfold {
         Wanted::fourfold(session, split, &own)

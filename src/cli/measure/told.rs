@@ -6,14 +6,17 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::sync::mpsc;
 
+use super::AgainChoice;
 use crate::cli::data::counted;
 use crate::cli::progress::Progress;
 use crate::cli::run::RunArguments;
 use crate::cli::{Exit, Fault, Output};
-use crate::run::runner::{self, Ended, How, News, Plan, much_missing};
+use crate::data::Split;
+use crate::run::runner::{self, Ended, How, Limits, News, Plan, PlannedArm, much_missing};
 use crate::run::{MissingReason, Session, missing_reasons};
 use crate::stats::wording::Tuned;
-use crate::store::Store;
+use crate::stats::{Interval, Looks};
+use crate::store::{Column, Store};
 
 /// Reasons for missing trials that are named.
 const REASONS: usize = 3;
@@ -76,19 +79,47 @@ fn in_json(news: &News) -> Option<serde_json::Value> {
         News::Ended(ended) => json!({
             "event": "ended", "run": ended.run, "how": ended.how.in_words(), "complete": ended.is_complete(),
             "planned": ended.planned, "done": ended.done, "missing": ended.missing, "asked": ended.asked,
-            "known": ended.known, "calls": ended.calls, "cost": ended.cost, "ms": ended.ms,
+            "known": ended.known, "calls": ended.calls, "cost": cost_in_json(ended), "spent": ended.cost, "ms": ended.ms,
         }),
     })
 }
 
-/// The command that goes on with a run.
-pub(super) fn resume_command(arguments: &RunArguments, run: i64) -> String {
+/// Dollars of what was asked; nothing where the price of some of it is not known.
+fn cost_in_json(ended: &Ended) -> Option<f64> {
+    ended.columns.iter().all(|column| column.unpriced == 0).then_some(ended.cost)
+}
+
+/// The command that goes on with a run as it was asked here. After a limit it names a higher one: the same would stop it at once.
+pub(super) fn resume_command(arguments: &RunArguments, limits: Limits, ended: &Ended) -> String {
+    let (run, measure) = (ended.run, &arguments.measure);
     let folder = arguments.folder.as_ref().or(arguments.workbench.as_ref());
     let folder = folder.map(|folder| folder.display().to_string());
     let folder =
         folder.map(|folder| shlex::try_quote(&folder).map_or_else(|_| folder.clone(), std::borrow::Cow::into_owned));
-    let shard = arguments.measure.shard.map_or_else(String::new, |shard| format!(" --shard {shard}"));
-    format!("fourfold run{} --resume {run}{shard}", folder.map_or_else(String::new, |folder| format!(" {folder}")))
+    let mut command = format!("fourfold run{} --resume {run}", folder.map_or_else(String::new, |it| format!(" {it}")));
+    let mut add = |words: Option<String>| {
+        if let Some(words) = words {
+            command.push(' ');
+            command.push_str(&words);
+        }
+    };
+    add(measure.shard.map(|shard| format!("--shard {shard}")));
+    if measure.again == Some(AgainChoice::All) {
+        add(Some("--again all".to_owned()));
+        arguments
+            .arms
+            .iter()
+            .for_each(|arm| add(Some(format!("--arm {}", shlex::try_quote(arm).unwrap_or(arm.into())))));
+        add(arguments.case.as_ref().map(|case| format!("--case {case}")));
+    }
+    add(measure.no_cache.then(|| "--no-cache".to_owned()));
+    add(measure.concurrency.map(|count| format!("--concurrency {count}")));
+    let out_of_time = limits.seconds.is_some_and(|seconds| ended.ms as f64 >= seconds * 1_000.0);
+    if matches!(ended.how, How::Limit(_)) && !out_of_time {
+        add(limits.calls.map(|calls| format!("--max-calls {}", calls.saturating_mul(2))));
+        add(limits.cost.map(|cost| format!("--max-cost {}", crate::model::amount(cost * 2.0))));
+    }
+    command
 }
 
 /// Says how it ended and what it shows.
@@ -96,17 +127,18 @@ pub(super) fn told<W: Write>(
     arguments: &RunArguments,
     session: &Session,
     store: &Store,
-    plan: &Plan,
+    (plan, limits): (&Plan, Limits),
     ended: &Ended,
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
     let settings = runner::settings_of(plan);
     let settings = crate::stats::Settings { margin: arguments.measure.margin.unwrap_or(settings.margin), ..settings };
     let page = crate::cli::page::Page::of_run(settings, Tuned { seeds: 1 }, plan.split);
-    let resume = resume_command(arguments, ended.run);
+    let resume = resume_command(arguments, limits, ended);
     let unread = |error: crate::store::StoreError| Fault::Failed { what: error.to_string(), hint: error.hint() };
     let leaked = crate::run::allowed_leak(store, ended.run).map_err(unread)?;
     let short = crate::run::short_in_run(store, ended.run).map_err(unread)?;
+    let measured = (plan.split == Split::Test).then(|| crate::run::scores::measured(session, store)).transpose()?;
     let reasons = if ended.missing > 0 { missing_reasons(store, ended.run).map_err(unread)? } else { Vec::new() };
     if arguments.json {
         if plan.fourfold {
@@ -120,6 +152,10 @@ pub(super) fn told<W: Write>(
                 &json!({ "event": "verdict", "sequential": plan.sequential, "verdict": page.arms_in_json(&found) }),
             )?;
         }
+        if let Some(measured) = &measured {
+            out.json(&json!({ "event": "measured", "measured": crate::cli::compare::measured_in_json(measured) }))?;
+        }
+        out.json(&json!({ "event": "columns", "columns": columns_in_json(plan, ended) }))?;
         if let Some(words) = &leaked {
             out.json(&json!({ "event": "leaked", "in_words": words }))?;
         }
@@ -157,6 +193,7 @@ pub(super) fn told<W: Write>(
             let found = runner::verdict(store, ended.run, &settings)?;
             page.each_arm(&found, out)?;
         }
+        measured.iter().try_for_each(|measured| out.line(&measured.in_words()))?;
         crate::cli::tell_spent(session, false, out)?;
         ending(ended, &reasons, &resume, out)?;
     }
@@ -165,6 +202,24 @@ pub(super) fn told<W: Write>(
         _ if ended.is_complete() => Exit::Success,
         _ => Exit::Incomplete,
     })
+}
+
+/// The figures of each column.
+fn columns_in_json(plan: &Plan, ended: &Ended) -> Vec<serde_json::Value> {
+    let column = |(arm, column): (&PlannedArm, &Column)| {
+        json!({
+            "arm": arm.name, "metric": plan.primary, "mean": column.mean(), "n": column.scored,
+            "interval": interval_of(plan, column).map(|it| [it.low, it.high]), "non_answers": column.non_answers,
+            "missing": column.missing, "cost_of_a_trial": column.cost_of_a_trial(),
+            "seconds_of_a_trial": column.seconds_of_a_trial(), "tokens_per_second": column.tokens_per_second(),
+        })
+    };
+    plan.arms.iter().zip(&ended.columns).map(column).collect()
+}
+
+fn interval_of(plan: &Plan, column: &Column) -> Option<Interval> {
+    let looks = if plan.sequential { Looks::Every } else { Looks::Once };
+    runner::interval(column, (plan.repeats, looks))
 }
 
 /// One line a column.
@@ -181,7 +236,9 @@ fn sums<W: Write>(plan: &Plan, ended: &Ended, out: &mut Output<W>) -> Result<(),
     let widest = plan.arms.iter().map(|arm| arm.name.chars().count()).max().unwrap_or(0);
     for (arm, column) in plan.arms.iter().zip(&ended.columns) {
         let mean = column.mean().map_or_else(|| "no score".to_owned(), |mean| format!("{mean:.3}"));
-        let mut parts = vec![format!("{} {mean} over {}", plan.primary, column.scored)];
+        let interval =
+            interval_of(plan, column).map_or_else(String::new, |it| format!(" ({:.3} to {:.3})", it.low, it.high));
+        let mut parts = vec![format!("{} {mean}{interval} over {}", plan.primary, column.scored)];
         if column.non_answers > 0 {
             let noun = if column.non_answers == 1 { "non-answer" } else { "non-answers" };
             parts.push(format!("{} {noun}", column.non_answers));

@@ -9,7 +9,7 @@ use super::control::Control;
 use super::identity::ArmIdentity;
 use super::news::{How, News};
 use super::order::Order;
-use super::plan::{Plan, PlannedArm};
+use super::plan::{Limits, Plan, PlannedArm};
 use super::planning::rows_of;
 use super::recall::unread;
 use super::shared::{Books, Column};
@@ -133,14 +133,7 @@ fn width(session: &Session, plan: &Plan, ready: &ReadyArm) -> usize {
 pub(super) fn begin(store: &Store, start: &Start) -> Result<Beginning, NotAsked> {
     let plan = &start.plan;
     let gate = store.gate().map_err(|error| unread(&error))?;
-    let found = match start.which {
-        Which::New => None,
-        Which::Unfinished => {
-            let newest = store.run_of_plan(plan.key()).map_err(|error| unread(&error))?;
-            newest.filter(|run| !is_over(run) || start.cells.filled != Filled::Rest)
-        }
-        Which::Run(id) => Some(stored(store, id)?),
-    };
+    let found = found(store, start)?;
     let goes_on = found.is_some();
     let run = match found {
         Some(run) => run.id,
@@ -183,6 +176,24 @@ pub(super) fn begin(store: &Store, start: &Start) -> Result<Beginning, NotAsked>
         ..Books::default()
     };
     Ok(Beginning { run, goes_on, todo, order, books, claim })
+}
+
+/// The run that is gone on with, where there is one.
+pub(super) fn found(store: &Store, start: &Start) -> Result<Option<StoredRun>, NotAsked> {
+    Ok(match start.which {
+        Which::New => None,
+        Which::Unfinished => {
+            let newest = store.run_of_plan(start.plan.key()).map_err(|error| unread(&error))?;
+            newest.filter(|run| !is_over(run) || start.cells.filled != Filled::Rest)
+        }
+        Which::Run(id) => Some(stored(store, id)?),
+    })
+}
+
+/// The limits that a run was begun with, where an equal plan goes on with it: they hold until others are named.
+pub fn kept_limits(store: &Store, start: &Start) -> Result<Limits, NotAsked> {
+    let run = found(store, start)?;
+    run.map_or(Ok(Limits::default()), |run| Ok(Plan::stored(&run)?.limits))
 }
 
 /// The cells that are to be asked here.

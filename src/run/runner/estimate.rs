@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use super::begin::question_of;
-use super::plan::Plan;
+use super::begin::{found, question_of};
 use super::recall::unread;
+use super::start::{Filled, Start};
 use crate::data::Cases as _;
-use crate::model::Cost;
+use crate::model::{Cost, amount};
 use crate::run::{Forecast, NotAsked, Session, forecast};
 use crate::stats::wording::grouped;
 use crate::stats::{Confidence, power};
-use crate::store::Store;
+use crate::store::{Column, Store};
 use crate::strategy::Lengths;
 
 /// What a run will take at most: what is known already is not asked.
@@ -63,9 +63,12 @@ impl Estimate {
     }
 }
 
-/// Estimates a plan. Nothing is sent; a few cases of each arm are rendered.
-pub fn estimate(session: &Session, store: &Store, plan: &Plan, at_a_time: usize) -> Result<Estimate, NotAsked> {
+/// Estimates what is to be asked of a plan: all of it, or what a run that is gone on with has left. Nothing is sent; a few cases of
+/// each arm are rendered. A limit of dollars that nobody can hold is an error: the price of an arm's model is not known.
+pub fn estimate(session: &Session, store: &Store, start: &Start, at_a_time: usize) -> Result<Estimate, NotAsked> {
+    let plan = &start.plan;
     let cases = plan.cases_here();
+    let left = left(store, start)?;
     let mut estimate = Estimate {
         calls: (0, 0),
         tokens: (0, 0),
@@ -74,7 +77,17 @@ pub fn estimate(session: &Session, store: &Store, plan: &Plan, at_a_time: usize)
         smallest: [None; 3],
         measured: true,
     };
-    for arm in &plan.arms {
+    for (place, arm) in plan.arms.iter().enumerate() {
+        if let (Some(limit), None) = (plan.limits.cost, session.priced(&arm.model)) {
+            return Err(NotAsked {
+                what: format!(
+                    "a limit of ${} cannot be held: nobody knows the price of `{}`",
+                    amount(limit),
+                    arm.model
+                ),
+                hint: "Give the model a `price` in fourfold.toml, or limit the calls.".to_owned(),
+            });
+        }
         let mut question = question_of(session, plan, arm);
         if let Some(case) = session.splits.get(plan.split).and_then(|rows| rows.case(0).ok()) {
             question.case = case.into();
@@ -87,14 +100,15 @@ pub fn estimate(session: &Session, store: &Store, plan: &Plan, at_a_time: usize)
             forecast(session, &question, plan.split, cases as usize, lengths)?;
         estimate.measured &= measured;
         let per_case = arm.strategy.calls().per_case;
-        let trials = cases * u64::from(plan.repeats);
-        let repeats = u64::from(plan.repeats);
+        let whole = cases * u64::from(plan.repeats);
+        let trials = left.get(place).copied().flatten().unwrap_or(whole);
+        let share = |tokens: u64| (tokens as f64 * trials as f64 / cases.max(1) as f64).round() as u64;
         estimate.calls.0 += u64::from(per_case.least) * trials + set_up_calls as u64;
         estimate.calls.1 += u64::from(per_case.most) * trials + set_up_calls as u64;
-        estimate.tokens.0 += most_tokens.0 * repeats + set_up_tokens.0;
-        estimate.tokens.1 += most_tokens.1 * repeats + set_up_tokens.1;
+        estimate.tokens.0 += share(most_tokens.0) + set_up_tokens.0;
+        estimate.tokens.1 += share(most_tokens.1) + set_up_tokens.1;
         let arm_cost = cost.zip(set_up_cost).map(|(cost, set_up)| Cost {
-            dollars: cost.dollars * repeats as f64 + set_up.dollars,
+            dollars: cost.dollars * trials as f64 / cases.max(1) as f64 + set_up.dollars,
             exact: cost.exact && set_up.exact,
         });
         estimate.cost = estimate.cost.zip(arm_cost).map(|(sum, cost)| sum.plus(cost));
@@ -111,4 +125,26 @@ pub fn estimate(session: &Session, store: &Store, plan: &Plan, at_a_time: usize)
             power::DISCORDANCES.map(|discordance| power::smallest_difference(plan.case_count(), discordance, level));
     }
     Ok(estimate)
+}
+
+/// How many trials of each arm a run that is gone on with has left; nothing of an arm where that is the whole plan.
+fn left(store: &Store, start: &Start) -> Result<Vec<Option<u64>>, NotAsked> {
+    let (plan, cells) = (&start.plan, start.cells);
+    let Some(run) = found(store, start)? else { return Ok(Vec::new()) };
+    let columns = store.columns(run.id).map_err(|error| unread(&error))?;
+    let whole = plan.cases_here() * u64::from(plan.repeats);
+    let of = |place: usize, column: &Column| {
+        if cells.arm.is_some_and(|arm| arm as usize != place) {
+            return Some(0);
+        }
+        let row = cells.row.map(|_| u64::from(plan.repeats));
+        match cells.filled {
+            Filled::All => row,
+            Filled::Missing => Some(row.map_or(column.missing, |most| most.min(column.missing))),
+            // What another part of it has filled is not told from what this one has.
+            Filled::Rest if plan.shard.is_some() => None,
+            Filled::Rest => Some(row.unwrap_or_else(|| whole.saturating_sub(column.done) + column.missing)),
+        }
+    };
+    Ok(columns.iter().enumerate().map(|(place, column)| of(place, column)).collect())
 }

@@ -181,6 +181,8 @@ fn prices_say_what_a_gain_costs_and_when_a_tuning_pays() {
     assert_eq!(break_even(1.0, 0.001, 0.001).unwrap().cases, None);
     assert!(break_even(1.0, 0.001, 0.002).unwrap().in_words("a", "b").contains("never pays"));
     assert_eq!(break_even(f64::NAN, 1.0, 0.0), None);
+    let exact = break_even(300.0, 0.000_3, 0.000_06).unwrap();
+    assert_eq!(exact.cases, Some(1_250_000), "no case more for a rounding: {exact:?}");
 }
 
 #[test]

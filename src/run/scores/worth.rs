@@ -168,8 +168,14 @@ pub fn break_even(total: f64, from: f64, to: f64) -> Option<BreakEven> {
         return None;
     }
     let saving = from - to;
-    let cases = (saving > 0.0).then(|| (total / saving).ceil()).filter(|cases| *cases < 1e18);
+    let cases = (saving > 0.0).then(|| up(total / saving)).filter(|cases| *cases < 1e18);
     Some(BreakEven { total, saving, cases: cases.map(|cases| cases as u64) })
+}
+
+/// The next whole number up; one that is missed by rounding alone is that one.
+fn up(number: f64) -> f64 {
+    let nearest = number.round();
+    if (number - nearest).abs() <= 1e-9 * number.abs() { nearest } else { number.ceil() }
 }
 
 impl BreakEven {

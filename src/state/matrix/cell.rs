@@ -130,25 +130,14 @@ pub struct Head {
     pub cost: f64,
     /// Trials whose price nobody knows.
     pub unpriced: u64,
-    /// What its trials took in all.
-    pub total_ms: u64,
+    /// Dollars of one trial, whichever run paid for it; `None` where a price is not known.
+    pub cost_of_a_trial: Option<f64>,
+    /// Seconds of one trial.
+    pub seconds_of_a_trial: Option<f64>,
     /// Tokens per second within answers.
     pub tokens_per_second: Option<f64>,
     /// Why it is asked no further, where it is not.
     pub closed: Option<String>,
-}
-
-impl Head {
-    /// Dollars of one trial that was made in this run.
-    pub fn cost_of_a_trial(&self) -> Option<f64> {
-        let made = self.done.saturating_sub(self.known).saturating_sub(self.unpriced);
-        (made > 0 && self.unpriced == 0).then(|| self.cost / made as f64)
-    }
-
-    /// Seconds of one trial.
-    pub fn seconds_of_a_trial(&self) -> Option<f64> {
-        (self.done > 0 && self.total_ms > 0).then(|| self.total_ms as f64 / 1_000.0 / self.done as f64)
-    }
 }
 
 #[cfg(test)]

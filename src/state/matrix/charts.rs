@@ -41,15 +41,15 @@ pub enum Price {
 impl Price {
     /// The one that tells arms apart.
     pub fn of(heads: &[Head]) -> Self {
-        let free = |head: &Head| head.cost_of_a_trial() == Some(0.0) || head.done == 0;
+        let free = |head: &Head| head.cost_of_a_trial == Some(0.0) || head.done == head.missing;
         if heads.iter().all(free) { Self::Seconds } else { Self::Dollars }
     }
 
     /// What a trial of this arm takes, where that is known.
     pub fn of_a_trial(self, head: &Head) -> Option<f64> {
         match self {
-            Self::Dollars => head.cost_of_a_trial(),
-            Self::Seconds => head.seconds_of_a_trial(),
+            Self::Dollars => head.cost_of_a_trial,
+            Self::Seconds => head.seconds_of_a_trial,
         }
     }
 }
@@ -77,7 +77,8 @@ mod tests {
 
     #[test]
     fn the_frontier_leaves_out_what_another_beats() {
-        let head = |cost: f64, mean: f64| Head { done: 10, cost: cost * 10.0, mean: Some(mean), ..Head::default() };
+        let head =
+            |cost: f64, mean: f64| Head { done: 10, cost_of_a_trial: Some(cost), mean: Some(mean), ..Head::default() };
         let heads = [head(0.0, 0.4), head(1.0, 0.4), head(2.0, 0.7), head(3.0, 0.6), Head::default()];
         assert_eq!(Price::of(&heads), Price::Dollars);
         assert_eq!(frontier(&heads, Price::Dollars), [true, false, true, false, false]);
@@ -85,8 +86,14 @@ mod tests {
 
     #[test]
     fn where_all_is_free_time_is_the_price() {
-        let head = |ms: u64, mean: f64| Head { done: 10, total_ms: ms * 10, mean: Some(mean), ..Head::default() };
-        let heads = [head(400, 0.4), head(300, 0.7), head(900, 0.8), Head::default()];
+        let head = |seconds: f64, mean: f64| Head {
+            done: 10,
+            cost_of_a_trial: Some(0.0),
+            seconds_of_a_trial: Some(seconds),
+            mean: Some(mean),
+            ..Head::default()
+        };
+        let heads = [head(0.4, 0.4), head(0.3, 0.7), head(0.9, 0.8), Head::default()];
         assert_eq!(Price::of(&heads), Price::Seconds);
         assert_eq!(frontier(&heads, Price::Seconds), [false, true, true, false]);
     }

@@ -2,7 +2,8 @@
 
 use crate::stats::bootstrap::Resampled;
 use crate::stats::sample::{Method, all_equal, are_equal};
-use crate::stats::{Interval, Mean, Settings};
+use crate::stats::special::normal_quantile;
+use crate::stats::{Confidence, Interval, Mean, Settings};
 
 /// The difference of differences: what both add, less the sum of what each adds alone.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,7 +19,8 @@ pub struct Interaction {
     /// On the log-odds scale, where a step near the ends of the scale weighs more; half a case is added to right and to wrong
     /// of each cell, so that none is infinite (Haldane 1956; Anscombe 1956).
     pub log_odds: f64,
-    /// Its `BCa` bootstrap interval.
+    /// Its `BCa` bootstrap interval; where every resample is alike, which says nothing of how sure it is, the normal one by the
+    /// cells' own variances (Woolf 1955; Gart 1966).
     pub log_odds_interval: Interval,
     /// The standard deviation of the cases' differences of differences.
     pub deviation: f64,
@@ -66,7 +68,9 @@ impl Interaction {
             narrower,
             method,
             log_odds,
-            log_odds_interval: resampled.bca(settings.confidence),
+            log_odds_interval: Some(resampled.bca(settings.confidence))
+                .filter(|interval| interval.low < interval.high)
+                .unwrap_or_else(|| by_variances(log_odds, total, n as f64, settings.confidence)),
             deviation: mean.deviation,
             sign,
             within,
@@ -94,6 +98,13 @@ fn log_odds(sums: [f64; 4], n: f64) -> f64 {
     both - prompted - tuned + plain
 }
 
+/// The normal interval around an interaction of log odds, of each cell's sum of scores over `n` cases.
+fn by_variances(log_odds: f64, sums: [f64; 4], n: f64, confidence: Confidence) -> Interval {
+    let variance: f64 = sums.iter().map(|right| 1.0 / (right + 0.5) + 1.0 / ((n - right).max(0.0) + 0.5)).sum();
+    let reach = normal_quantile(f64::midpoint(1.0, confidence.level())) * variance.sqrt();
+    Interval { low: log_odds - reach, high: log_odds + reach }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,7 +128,11 @@ mod tests {
     fn cases_that_are_all_alike_have_no_side() {
         let seen = interaction(&[[0.0, 0.0, 0.0, 1.0]; 3]);
         assert_eq!((seen.method, seen.side()), (Method::AllEqual, 0));
-        assert!(seen.interval.low.is_finite() && seen.log_odds_interval.high.is_finite());
+        assert!(seen.interval.low.is_finite());
+        // By hand: three cells with no right of 3, one with 3 right: each has 1/0.5 + 1/3.5 of variance.
+        let reach = 1.959_964 * (4.0_f64 * (2.0 + 1.0 / 3.5)).sqrt();
+        let width = seen.log_odds_interval.high - seen.log_odds_interval.low;
+        assert!((width - 2.0 * reach).abs() < 1e-4, "{width} {reach}");
         let many = interaction(&[[0.0, 0.0, 0.0, 1.0]; 200]);
         assert_eq!(many.side(), 1);
         assert!(interaction(&[[0.0, 0.3, 0.4, 0.7]; 400]).is_within_margin());

@@ -17,7 +17,8 @@ pub enum Together {
     Overlap,
     /// Both are worse than the better one alone.
     Collide,
-    /// What each adds alone makes a sum beyond the scale: whether they overlap cannot be told from running into its end.
+    /// What each adds alone makes a sum beyond the scale, and both are shown to stay within: whether the methods do that or the scale's
+    /// end does cannot be told.
     NoRoom,
     /// None of these is shown.
     TooFew {
@@ -232,10 +233,11 @@ fn together(interaction: &Interaction, collide: bool, parts: [f64; 3], settings:
         Together::Collide
     } else if interaction.is_within_margin() {
         Together::AddUp
+    } else if (interaction.side() < 0 && sum > 1.0 + ROUNDING) || (interaction.side() > 0 && sum < -ROUNDING) {
+        // What is there beyond chance is what the end of the scale makes of any two such methods.
+        Together::NoRoom
     } else if interaction.side() > 0 {
         Together::Reinforce
-    } else if !(-ROUNDING..=1.0 + ROUNDING).contains(&sum) {
-        Together::NoRoom
     } else if interaction.side() < 0 {
         Together::Overlap
     } else {
@@ -266,6 +268,11 @@ mod tests {
         assert_eq!((collide.together, collide.headline), (Together::Collide, Headline::Tune));
         let no_room = verdict(&[([0, 1, 1, 1], 90), ([0, 0, 0, 0], 10)]);
         assert_eq!((no_room.together, no_room.headline), (Together::NoRoom, Headline::Either));
+        // Two methods that do harm, stopped by the floor: no reinforcement.
+        let floor = verdict(&[([1, 0, 0, 0], 40), ([1, 1, 1, 1], 10), ([0, 0, 0, 0], 50)]);
+        assert_eq!((floor.together, floor.headline), (Together::NoRoom, Headline::Neither));
+        let one = verdict(&[([1, 0, 0, 0], 1)]);
+        assert!(matches!(one.together, Together::TooFew { .. }), "one case shows nothing: {:?}", one.together);
         let add_up = verdict(&[([0, 1, 0, 1], 60), ([0, 0, 1, 1], 60), ([0, 0, 0, 0], 180)]);
         assert_eq!((add_up.together, add_up.headline), (Together::AddUp, Headline::UseBoth));
         let few =

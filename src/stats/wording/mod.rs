@@ -15,7 +15,11 @@ pub fn signed(value: f64) -> String {
 
 /// `95 %`, `98.3 %`.
 pub fn percent(confidence: Confidence) -> String {
-    let tenths = (confidence.level() * 1_000.0).round() / 10.0;
+    percent_of(confidence.level())
+}
+
+fn percent_of(share: f64) -> String {
+    let tenths = (share * 1_000.0).round() / 10.0;
     if (tenths - tenths.round()).abs() < 1e-9 { format!("{tenths:.0} %") } else { format!("{tenths:.1} %") }
 }
 
@@ -82,6 +86,12 @@ pub fn comparison(arm: &str, other: &str, paired: &Paired, verdict: &Verdict, se
         Finding::Better => format!("{arm} is better than {other}: {numbers}.{small}"),
         Finding::Worse => format!("{arm} is worse than {other}: {numbers}.{small}"),
         Finding::Equivalent => {
+            // The interval that it is read off: two one-sided tests at 5 % are a 90 % interval within the margin.
+            let narrower = settings.narrower();
+            let numbers = match verdict.looks {
+                Looks::Once => format!("{}, {}", gain(paired), interval(paired.interval(narrower), narrower)),
+                Looks::Every => numbers,
+            };
             format!("{arm} and {other} are equivalent within {:.3}: {numbers}.", settings.margin)
         }
         Finding::TooFew if verdict.looks == Looks::Every => {
@@ -138,8 +148,13 @@ pub fn why(paired: &Paired, verdict: &Verdict, settings: &Settings, left_out: Le
         Looks::Once => format!("{method} interval"),
         Looks::Every => format!("interval by a {method}"),
     };
+    let one_sided = if verdict.finding == Finding::Equivalent && verdict.looks == Looks::Once {
+        format!("two one-sided tests at {} each, of this comparison alone; ", percent_of(settings.alpha()))
+    } else {
+        String::new()
+    };
     format!(
-        "why: {}, {}{family}{mid}; {} better, {} worse, {} equal; {interval}; n = {}; seed {}; {}",
+        "why: {one_sided}{}, {}{family}{mid}; {} better, {} worse, {} equal; {interval}; n = {}; seed {}; {}",
         verdict.test(paired),
         p_value(verdict.p),
         paired.wins,
@@ -229,7 +244,15 @@ mod tests {
         let (words, _) = said(&pairs(3, 20, 77));
         assert!(words.starts_with("few-shot is worse than plain: -0.170 (-18 % of 0.970)"), "{words}");
         let (words, _) = said(&pairs(3, 3, 394));
-        assert!(words.starts_with("few-shot and plain are equivalent within 0.050: ±0.000"), "{words}");
+        assert!(
+            words.starts_with("few-shot and plain are equivalent within 0.050: ±0.000 (±0 % of 0.993), 90 % interval -"),
+            "{words}"
+        );
+        let (_, why) = said(&pairs(3, 3, 394));
+        assert!(
+            why.starts_with("why: two one-sided tests at 5 % each, of this comparison alone; exact McNemar"),
+            "{why}"
+        );
         let (words, _) = said(&pairs(6, 3, 31));
         assert!(words.starts_with("Too few cases to tell few-shot from plain: +0.075"), "{words}");
         assert!(words.contains(" cases would show a difference of 0.050 four times in five."), "{words}");

@@ -28,6 +28,8 @@ pub struct Merged {
     pub cells: u64,
     /// Judgements that were not here.
     pub votes: u64,
+    /// Whether the other store holds no trial and no run at all.
+    pub is_empty_there: bool,
 }
 
 impl Store {
@@ -43,6 +45,7 @@ impl Store {
             before = Some(last.id);
             ids.extend(runs.iter().map(|run| run.id));
         }
+        merged.is_empty_there = ids.is_empty() && copy.newest()?.is_none();
         let mut taken = Vec::new();
         for id in ids.into_iter().rev() {
             if let Some(run) = copy.run(id)? {

@@ -294,5 +294,8 @@ fn column(row: &Row<'_>) -> rusqlite::Result<Column> {
         total_ms: count("total_ms")?,
         calls: count("calls")?,
         spent: row.get("spent")?,
+        priced: count("priced")?,
+        worth: row.get("worth")?,
+        took: count("took")?,
     })
 }

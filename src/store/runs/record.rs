@@ -203,9 +203,30 @@ pub struct Column {
     pub calls: u64,
     /// Dollars of all of these, as far as prices are known.
     pub spent: f64,
+    /// Cells with an outcome of the model whose price is known, whichever run made their trials.
+    pub priced: u64,
+    /// Dollars of these.
+    pub worth: f64,
+    /// Milliseconds of all cells with an outcome of the model, whichever run made their trials.
+    pub took: u64,
 }
 
 impl Column {
+    /// Cells with an outcome of the model.
+    pub const fn outcomes(&self) -> u64 {
+        self.answers + self.non_answers
+    }
+
+    /// Dollars of one trial, whichever run paid for it; `None` where a price is not known or nothing is there.
+    pub fn cost_of_a_trial(&self) -> Option<f64> {
+        (self.priced > 0 && self.priced == self.outcomes()).then(|| self.worth / self.priced as f64)
+    }
+
+    /// Seconds of one trial.
+    pub fn seconds_of_a_trial(&self) -> Option<f64> {
+        (self.took > 0 && self.outcomes() > 0).then(|| self.took as f64 / 1_000.0 / self.outcomes() as f64)
+    }
+
     /// The mean score; `None` where nothing is scored.
     pub fn mean(&self) -> Option<f64> {
         (self.scored > 0).then(|| self.sum / self.scored as f64)

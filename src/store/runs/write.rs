@@ -178,6 +178,7 @@ fn add(connection: &Connection, run: i64, arm: u32, share: &Share, sign: i64) ->
     let made = !share.known;
     let token_ms = share.total_ms.saturating_sub(share.first_token_ms.unwrap_or(share.total_ms));
     let counted = made && share.tokens.is_some();
+    let told = !matches!(share.outcome, Outcome::Missing(_));
     connection.prepare_cached(SUMS)?.execute(params![
         run,
         arm,
@@ -199,6 +200,9 @@ fn add(connection: &Connection, run: i64, arm: u32, share: &Share, sign: i64) ->
         if made && sign > 0 { share.calls.cast_signed() } else { 0 },
         if made && sign > 0 { share.cost.unwrap_or(0.0) } else { 0.0 },
         one(share.leaked),
+        one(told && share.cost.is_some()),
+        if told { share.cost.unwrap_or(0.0) * sign as f64 } else { 0.0 },
+        if told { signed(share.total_ms) } else { 0 },
     ])?;
     Ok(())
 }
@@ -208,5 +212,5 @@ UPDATE run_arms SET
     done = done + ?3, answers = answers + ?4, non_answers = non_answers + ?5, missing = missing + ?6, known = known + ?7,
     scored = scored + ?8, sum = sum + ?9, squares = squares + ?10, graded = graded + ?11, cost = cost + ?12,
     unpriced = unpriced + ?13, tokens = tokens + ?14, token_ms = token_ms + ?15, total_ms = total_ms + ?16,
-    calls = calls + ?17, spent = spent + ?18, leaked = leaked + ?19
+    calls = calls + ?17, spent = spent + ?18, leaked = leaked + ?19, priced = priced + ?20, worth = worth + ?21, took = took + ?22
 WHERE run = ?1 AND arm = ?2";

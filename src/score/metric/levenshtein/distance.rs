@@ -33,6 +33,9 @@ pub(super) fn distance<T: Unit>(a: &[T], b: &[T]) -> usize {
         table.two_columns(positions.matches(*first), positions.matches(*second));
     }
     if let [last] = rest {
+        if (2 * pairs.len()).is_multiple_of(LOOK) {
+            table.look(2 * pairs.len());
+        }
         table.one_column(positions.matches(*last));
     }
     table.score
@@ -194,6 +197,41 @@ mod tests {
             }
         }
         row[b.len()]
+    }
+
+    /// Every pair of short texts: what is left between common ends is often a letter or two.
+    #[test]
+    fn agrees_on_all_short_texts() {
+        let texts: Vec<Vec<char>> = (0..6_u32)
+            .flat_map(|length| {
+                (0..3_usize.pow(length)).map(move |mut number| {
+                    let letter = |_| {
+                        let letter = ['a', 'b', 'c'][number % 3];
+                        number /= 3;
+                        letter
+                    };
+                    (0..length).map(letter).collect()
+                })
+            })
+            .collect();
+        for a in &texts {
+            for b in &texts {
+                assert_eq!(distance(a, b), by_table(a, b), "{a:?} {b:?}");
+            }
+        }
+    }
+
+    /// Around whole words and around the places at which it is looked again which blocks are needed.
+    #[test]
+    fn agrees_on_every_length_around_whole_blocks() {
+        for length in (0..3_usize).chain(60..70).chain(124..134).chain(190..196) {
+            for other in length.saturating_sub(3)..length + 4 {
+                let a: Vec<char> = ['x', 'y'].into_iter().cycle().take(length).collect();
+                for b in [vec!['z'; other], ['y', 'z'].into_iter().cycle().take(other).collect()] {
+                    assert_eq!(distance(&a, &b), by_table(&a, &b), "{length} {other}");
+                }
+            }
+        }
     }
 
     proptest! {
