@@ -159,7 +159,11 @@ fn head<W: Write>(session: &Session, split: Split, rows: &SplitRows, out: &mut O
     let set = rows.set();
     let file = shown(&session.workbench.root, set.path());
     out.line(&format!("{file}: {}, {} {} rows of {}", set.format(), rows.count(), split.as_str(), set.count()))?;
-    out.line(&format!("layout {}; {} rows have a reference", set.layout().as_str(), set.references()))?;
+    let references = match set.references() {
+        1 => "1 row has a reference".to_owned(),
+        count => format!("{count} rows have a reference"),
+    };
+    out.line(&format!("layout {}; {references}", set.layout().as_str()))?;
     let mapping = set.mapping();
     let role = |column: &str| {
         let named = [

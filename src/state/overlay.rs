@@ -1,6 +1,6 @@
 //! What lies over the screen: one thing at a time is asked or shown, Esc takes the topmost away.
 
-use crate::editor::Editor;
+use crate::editor::{Command, Editor, Motion};
 use crate::state::matrix::RunForm;
 use crate::state::picker::Picker;
 use crate::state::{ArmSlot, HistoryState, MappingForm, RecordAsk};
@@ -83,12 +83,33 @@ pub struct FormField {
     pub editor: Editor,
     /// What is wrong with it.
     pub fault: Option<String>,
+    /// Whether it is a text of any length and number of lines, edited under the form rather than in its row.
+    pub long: bool,
+    /// What the editor said when the form was opened.
+    before: String,
 }
 
 impl FormField {
     /// A field that says `value`.
     pub fn new(name: &str, help: &str, value: &str) -> Self {
-        Self { name: name.to_owned(), help: help.to_owned(), editor: Editor::single_line(value), fault: None }
+        Self::with(name, help, Editor::single_line(value), false)
+    }
+
+    /// A field with a text of any length, such as a template; the caret is at its end.
+    pub fn text(name: &str, help: &str, value: &str) -> Self {
+        let mut editor = Editor::lines(value);
+        editor.apply(Command::Move(Motion::DocumentEnd), 0);
+        Self::with(name, help, editor, true)
+    }
+
+    fn with(name: &str, help: &str, editor: Editor, long: bool) -> Self {
+        let before = editor.text();
+        Self { name: name.to_owned(), help: help.to_owned(), editor, fault: None, long, before }
+    }
+
+    /// Whether it says something else than when the form was opened.
+    pub fn is_changed(&self) -> bool {
+        self.editor.text() != self.before
     }
 }
 
@@ -134,6 +155,8 @@ pub enum Overlay {
         slot: ArmSlot,
         /// First line shown.
         scroll: usize,
+        /// The lines on which calls begin, as they were drawn last.
+        heads: Vec<usize>,
     },
     /// What is to be measured, and what that takes.
     StartRun(Box<RunForm>),
