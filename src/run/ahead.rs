@@ -104,16 +104,19 @@ impl Session {
             None => "price unknown".to_owned(),
         };
         let most = if calls.least < calls.most { "at most " } else { "" };
-        let time = pace.map_or_else(String::new, |_| format!(" · {}", time_in_words(pace, received, &question.model)));
+        let time = time_in_words(pace, received, &question.model);
+        // How it was reckoned is said by the preview; here there is room for how long.
+        let time =
+            time.split_once(',').filter(|_| pace.is_some()).map_or_else(String::new, |(time, _)| format!(", {time}"));
         let (sent, out) = (grouped(sent), grouped(received.1));
-        let mut words =
-            format!("This case: {} {noun}, {most}about {sent} tokens in, {out} out, {price}{time}.", calls.in_words());
+        let mut parts = vec![format!(
+            "This case: {} {noun}, {most}about {sent} tokens in, {out} out, {price}{time}.",
+            calls.in_words()
+        )];
         if let (calls @ 1.., (sent, received)) = set_up {
-            words += &format!(" Once before: {calls} calls, {} in, {} out.", grouped(sent), grouped(received));
+            parts.push(format!("Once before: {calls} calls, {} in, {} out.", grouped(sent), grouped(received)));
         }
-        if let Some(cap) = cut_at {
-            words += &format!(" Likely to be cut: `max_tokens` is {cap}.");
-        }
-        words
+        parts.extend(cut_at.map(|cap| format!("Likely to be cut: `max_tokens` is {cap}.")));
+        parts.join(" ")
     }
 }

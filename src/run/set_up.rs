@@ -130,7 +130,7 @@ impl Session {
         let strategy = question.strategy.strategy();
         let calls = strategy.set_up(&question.strategy, &plan.task()).map_err(|error| plan.not_asked(&error))?;
         let path = self.set_up_file(&model.fingerprint(), &plan);
-        let known = self.set_ups().kept(&path)?;
+        let known = self.answered_before(&path, &key)?;
         let mut report = SetUpReport { cost: Some(Cost::NOTHING), ..SetUpReport::default() };
         let hash = |call: &SetUpCall| asked(&model.fingerprint(), call, &plan);
         let (old, new): (Vec<SetUpCall>, Vec<SetUpCall>) =
@@ -180,7 +180,7 @@ impl Session {
         }
         let fingerprint = self.model(&question.model).ok()?.fingerprint();
         let path = self.set_up_file(&fingerprint, plan);
-        let known = self.set_ups().kept(&path).ok().filter(|known| !known.is_empty())?;
+        let known = self.answered_before(&path, &key).ok().filter(|known| !known.is_empty())?;
         let calls = question.strategy.strategy().set_up(&question.strategy, &plan.task()).ok()?;
         let hash = |call: &SetUpCall| asked(&fingerprint, call, plan);
         if !calls.iter().all(|call| known.contains_key(&hash(call))) {
@@ -196,14 +196,15 @@ impl Session {
         if question.strategy.calls().pool.is_none() {
             return Ok(Vec::new());
         }
-        let (plan, _) = self.plan(question)?;
+        let (plan, text) = self.plan(question)?;
         if plan.set_up.is_some() {
             return Ok(Vec::new());
         }
+        let key = self.set_up_key(question, &text, &plan)?;
         let strategy = question.strategy.strategy();
         let calls = strategy.set_up(&question.strategy, &plan.task()).map_err(|error| plan.not_asked(&error))?;
         let fingerprint = self.model(&question.model)?.fingerprint();
-        let known = self.set_ups().kept(&self.set_up_file(&fingerprint, &plan))?;
+        let known = self.answered_before(&self.set_up_file(&fingerprint, &plan), &key)?;
         let ahead = calls.into_iter().map(|call| SetUpAhead { asked: asked(&fingerprint, &call, &plan), call });
         Ok(ahead.filter(|ahead| !known.contains_key(&ahead.asked)).collect())
     }
@@ -242,6 +243,17 @@ impl Session {
         report.usage.input = plus(report.usage.input, done.usage.input, guess.0);
         report.usage.output = plus(report.usage.output, done.usage.output, guess.1);
         report.cost = report.cost.zip(cost).map(|(sum, cost)| sum.plus(cost));
+    }
+
+    /// What is kept in `path`; and in the file of this one set-up, where it was made before set-ups shared their answers.
+    fn answered_before(&self, path: &Path, key: &str) -> Result<Answers, NotAsked> {
+        let shared = self.set_ups().kept(path)?;
+        let alone = self.set_ups().kept(&path.with_file_name(format!("{key}.jsonl")))?;
+        if alone.is_empty() {
+            return Ok(shared);
+        }
+        let both = alone.iter().chain(shared.iter());
+        Ok(Arc::new(both.map(|(asked, call)| (asked.clone(), call.clone())).collect()))
     }
 
     /// Where set-up calls are kept: those of one model and its sampling together, so that arms which ask the same share them.

@@ -186,9 +186,9 @@ pub(in crate::app) fn cell(value: Value) -> String {
     text
 }
 
-/// Where a row holds a text: the first of its columns that does, and none for a row that cannot be read and holds it as it
-/// stands. `None` where it does not hold it.
-pub(super) fn held(row: SheetRow, text: &str) -> Option<Option<String>> {
+/// Where a row holds a text: the first of its columns that does, a name without a letter for a row that cannot be read and holds
+/// it as it stands. `None` where it does not hold it.
+pub(super) fn held(row: SheetRow, text: &str) -> Option<String> {
     match row.values {
         Ok(row) => row
             .into_iter()
@@ -196,8 +196,8 @@ pub(super) fn held(row: SheetRow, text: &str) -> Option<Option<String>> {
                 Value::String(shown) => holds_text(shown, text),
                 other => holds_text(&other.to_string(), text),
             })
-            .map(|(name, _)| Some(name)),
-        Err(raw) => holds_text(&raw, text).then_some(None),
+            .map(|(name, _)| name),
+        Err(raw) => holds_text(&raw, text).then(String::new),
     }
 }
 
@@ -214,7 +214,7 @@ pub(super) fn find(desk: &Desk<'_>, find: &DataFind) -> DataNews {
             let Some(place) = place else { return Ok(false) };
             let held = held(reader.read(place)?, text);
             let holds = held.is_some();
-            column = held.flatten().or_else(|| column.take());
+            column = held.filter(|name| !name.is_empty()).or_else(|| column.take());
             Ok(holds)
         };
         // Rows are read front to back, which is how files give them, block by block.
