@@ -269,6 +269,9 @@ pub(super) fn splits<W: Write>(
             let file = shown(&session.workbench.root, rows.set().path());
             let hash: String = rows.set().hash().to_hex().chars().take(16).collect();
             out.line(&format!("{:<5} {:>9} rows  {file} ({hash}…)", split.as_str(), rows.count()))?;
+            if rows.set().ids_are_unsure() {
+                out.line("  so many rows that not every id was compared: two rows of one id may have gone unnoticed")?;
+            }
         }
         for fault in faults {
             let file = shown(&session.workbench.root, &fault.path);

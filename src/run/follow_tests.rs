@@ -343,6 +343,30 @@ async fn arms_that_ask_the_same_of_train_rows_share_the_answers() {
     assert_eq!(bench.model.requests().len(), 6);
 }
 
+#[test]
+fn what_needs_an_embedding_server_is_reckoned_and_shown_without_asking_it() {
+    let bench = bench(vec![says("Answer: A")]);
+    // Nobody listens at port 9.
+    let server =
+        "[[model]]\nid = \"e\"\nprovider = \"openai\"\nbase_url = \"http://127.0.0.1:9/v1\"\nmodel = \"e-3\"\n";
+    let manifest = MANIFEST.replace("[data]", &format!("{server}[data]\nembedder = \"e\""));
+    std::fs::write(bench.home.path().join("fourfold.toml"), manifest).unwrap();
+    let workbench = Workbench::open(bench.home.path(), Known::default()).unwrap();
+    let model = Mutex::new(Arc::clone(&bench.model));
+    let factory = move |_: &str, _: Option<&AdapterUse>| Ok(model.lock().unwrap().clone() as Arc<dyn Model>);
+    let session = Session::open(workbench, Arc::new(factory));
+    let nearest = [("k", SettingValue::Number(2)), ("select", SettingValue::Text("nearest".into()))];
+    let question = bench.question(configured("few-shot", &nearest), 0);
+    let forecast = forecast(&session, &question, Split::Dev, 3, None).unwrap();
+    assert!(forecast.embeddings > 0 && forecast.most_tokens.0 > 0, "{forecast:?}");
+    let (messages, notes, _) = session.messages(&question).unwrap();
+    assert_eq!(messages.len(), 5, "two examples and the case");
+    let told = notes.iter().find(|note| note.starts_with("examples from train: ")).unwrap();
+    assert!(told.contains("words and letters in place of e-3 at http://127.0.0.1:9/v1"), "{told}");
+    let error = session.prepare(question).err().unwrap();
+    assert!(error.what.contains("train rows cannot be compared with the case"), "{}", error.what);
+}
+
 #[tokio::test]
 async fn reasoning_without_room_is_told_before_it_is_paid_for() {
     let bench = bench(vec![says("Answer: A")]);

@@ -85,6 +85,8 @@ pub struct FormField {
     pub fault: Option<String>,
     /// Whether it is a text of any length and number of lines, edited under the form rather than in its row.
     pub long: bool,
+    /// The words it takes, where it takes no others: ← and → go from one to the next.
+    pub choices: &'static [&'static str],
     /// What the editor said when the form was opened.
     before: String,
 }
@@ -104,7 +106,33 @@ impl FormField {
 
     fn with(name: &str, help: &str, editor: Editor, long: bool) -> Self {
         let before = editor.text();
-        Self { name: name.to_owned(), help: help.to_owned(), editor, fault: None, long, before }
+        Self { name: name.to_owned(), help: help.to_owned(), editor, fault: None, long, choices: &[], before }
+    }
+
+    /// The same for one of these words.
+    #[must_use]
+    pub fn of(self, choices: &'static [&'static str]) -> Self {
+        Self { choices, ..self }
+    }
+
+    /// Goes to the next of its words, or the one before, around the ends; whether there are any.
+    pub fn step(&mut self, forward: bool) -> bool {
+        let count = self.choices.len();
+        if count == 0 {
+            return false;
+        }
+        let typed = self.editor.text();
+        let here = self.choices.iter().position(|word| *word == typed.trim());
+        let next = match (here, forward) {
+            (Some(here), true) => (here + 1) % count,
+            (Some(here), false) => (here + count - 1) % count,
+            (None, _) => 0,
+        };
+        if let Some(word) = self.choices.get(next) {
+            self.editor.apply(Command::SetText((*word).to_owned()), 0);
+            self.editor.apply(Command::Move(Motion::DocumentEnd), 0);
+        }
+        true
     }
 
     /// Whether it says something else than when the form was opened.

@@ -37,7 +37,12 @@ pub(super) fn open(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
         let value = arm.strategy.get(setting.name).map(|value| value.in_words()).unwrap_or_default();
         let is_text = matches!(setting.kind, SettingKind::Text | SettingKind::Template);
         let field = if is_text { FormField::text } else { FormField::new };
-        fields.push(field(setting.name, setting.help, &value));
+        let choices = match setting.kind {
+            SettingKind::Choice(words) => words,
+            SettingKind::Switch => &["yes", "no"],
+            _ => &[],
+        };
+        fields.push(field(setting.name, setting.help, &value).of(choices));
     }
     super::actions::open(state, Overlay::Parameters { slot, fields, focused: 0 })
 }
@@ -65,6 +70,12 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
     let Some(Overlay::Parameters { slot, fields, focused }) = state.overlays.last_mut() else { return Vec::new() };
     let slot = *slot;
     let last = fields.len().saturating_sub(1);
+    let sideways = matches!(chord.key, Key::Left | Key::Right) && chord.modifiers.is_empty();
+    if sideways && fields.get_mut(*focused).is_some_and(|field| field.step(chord.key == Key::Right)) {
+        let index = *focused;
+        check(state, slot, index);
+        return Vec::new();
+    }
     let arrow = matches!(chord.key, Key::Up | Key::Down) && chord.modifiers.is_empty();
     if let Some(field) = fields.get_mut(*focused).filter(|field| arrow && field.long) {
         // An arrow that moves nothing is at the text's end: it goes on into the next field.

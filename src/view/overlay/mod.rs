@@ -92,10 +92,10 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
             pages::form(area, buffer, theme, (&words.0, words.1), (fields, *focused), drawn);
         }
         Overlay::Parameters { slot, fields, focused } => {
-            let aside = if fields.get(*focused).is_some_and(|field| field.long) {
-                "Ctrl+J: new line · Enter: keep · Esc"
-            } else {
-                "empty: as the model says · Enter: keep · Esc"
+            let aside = match fields.get(*focused) {
+                Some(field) if field.long => "Ctrl+J: new line · Enter: keep · Esc",
+                Some(field) if !field.choices.is_empty() => "← →: choose · Enter: keep · Esc",
+                _ => "empty: as the model says · Enter: keep · Esc",
             };
             let title = format!("Parameters of {}", slot.letter());
             pages::form(area, buffer, theme, (&title, aside), (fields, *focused), drawn);

@@ -157,6 +157,14 @@ fn a_text_of_many_lines_is_edited_as_it_is_and_what_nobody_touched_stays() {
     assert_eq!(fields[item].editor.text(), few_shot.get("item").unwrap().in_words());
     for _ in 0..item {
         bench.press("tab");
+        let Some(Overlay::Parameters { fields, focused, .. }) = bench.state.overlays.last() else { panic!("no form") };
+        if fields[*focused].name == "select" {
+            bench.press("right right left");
+            let Some(Overlay::Parameters { fields, focused, .. }) = bench.state.overlays.last() else {
+                panic!("no form")
+            };
+            assert_eq!(fields[*focused].editor.text(), "random");
+        }
     }
     bench.types("One more");
     bench.press("ctrl+j");
@@ -175,6 +183,7 @@ fn a_text_of_many_lines_is_edited_as_it_is_and_what_nobody_touched_stays() {
     assert!(bench.state.overlays.is_empty());
     let told = bench.arm(ArmSlot::A).strategy.get("item").unwrap().in_words();
     assert!(told.ends_with("Output: {{ output }}\nOne more\nline"), "{told}");
+    assert_eq!(bench.arm(ArmSlot::A).strategy.get("select").unwrap().in_words(), "random");
 }
 
 #[test]
