@@ -108,7 +108,7 @@ actions! {
     Blind Global "blind" ["f6"] "rate blind" "Hide the arms' names, shuffle the sides, and judge with one key.";
     PreviousCase Global "previous-case" ["f7"] "previous case" "Step back through the dev cases.";
     NextCase Global "next-case" ["f8"] "next case" "Step on through the dev cases.";
-    Preview Global "preview" ["f9"] "messages" "Show the exact messages that would be sent, with token counts.";
+    Preview Global "preview" ["f9"] "messages" "Show the exact messages that would be sent, with a forecast of calls, tokens, cost and time.";
     Zoom Global "zoom" ["f12"] "zoom" "Give the whole screen to the focused pane, without borders, for native selection.";
     Fourfold Global "fourfold" ["ctrl+t"] "fourfold" "Show four cells on this case, {plain, prompted} x {base, tuned}, and what each method adds; again, or Esc, goes back.";
     Matrix Global "matrix" ["ctrl+]", "alt+m"] "matrix" "Show a run as a matrix of cases and arms, begin one, or go back to Compose; a run goes on meanwhile.";

@@ -272,8 +272,9 @@ fn command(on_screen: &OnScreen, session: &Session) -> Result<String, String> {
     if arm.model != question.model || strategy.as_ref() != Some(&question.strategy) || prompt != question.prompt_path {
         remarks.push("on the screen this arm has another prompt, strategy or model than in fourfold.toml");
     }
-    let seed = question.parameters.seed;
-    if (Parameters { seed: None, ..question.parameters.clone() }) != Parameters::default() {
+    let seed = question.parameters.seed.filter(|seed| Some(*seed) != arm.parameters.seed);
+    let seedless = |parameters: &Parameters| Parameters { seed: None, ..parameters.clone() };
+    if seedless(&question.parameters) != seedless(&arm.parameters) {
         remarks.push("on the screen this arm has sampling settings of its own");
     }
     if *original != *question.case {

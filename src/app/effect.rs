@@ -14,6 +14,7 @@ use crate::score::Outcome;
 use crate::score::diff::Granularity;
 use crate::state::scores::ScoresFrom;
 use crate::state::{ArmSlot, ForgetOf, HistoryFor, HistoryQuery};
+use crate::strategy::StrategyConfig;
 use crate::tune::distil::DistilEvent;
 use crate::tune::{TuneRequest, Wish};
 
@@ -229,6 +230,13 @@ pub enum Effect {
         generation: u64,
         /// On which cases.
         split: Split,
+    },
+    /// Reckon what a question would take with each of these strategies, by the picker's names for them.
+    Ahead {
+        /// The question.
+        question: Box<Question>,
+        /// The strategies.
+        of: Vec<(String, StrategyConfig)>,
     },
     /// Add a preset's arms to fourfold.toml, and go on with that.
     AddPreset {

@@ -392,5 +392,6 @@ fn arm(arm: &crate::config::Arm) -> Result<ArmState, StartError> {
         .map_err(|error| StartError::new(&format!("arm `{}`: {error}", arm.id), error.hint()))?;
     let mut state = ArmState::new(arm.id.clone(), strategy, arm.model.clone());
     state.prompt = Some(arm.prompt.clone());
+    state.parameters = arm.parameters.clone();
     Ok(state)
 }

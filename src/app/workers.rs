@@ -14,6 +14,7 @@ use crate::score::diff::{Diff, DiffRequest};
 use crate::score::{MetricId, Outcome, Parts, Score};
 use crate::state::{ArmSlot, Figures, Preview, RecordedAnswer, RecordedState, ScoreLine, Toast, Tone};
 use crate::store::{Store, case_key};
+use crate::strategy::StrategyConfig;
 
 /// Reads the prompt: marks, colours, and what each arm would send.
 pub(super) fn analyse(
@@ -61,6 +62,20 @@ pub(super) fn analyse(
         recorded.push((question, found));
     }
     EventKind::Analysed(Box::new(Analysis { revision, spans, fenced, marks, variables, problems, previews, recorded }))
+}
+
+/// What a question would take with each of some strategies.
+pub(super) fn ahead(
+    (session, store): (&Session, Option<&Store>),
+    question: &Question,
+    of: Vec<(String, StrategyConfig)>,
+) -> EventKind {
+    let pace = store.and_then(|store| pace(store, &question.model).ok().flatten());
+    let told = of.into_iter().map(|(name, strategy)| {
+        let asked = Question { strategy, ..question.clone() };
+        (name, session.ahead_at_a_glance(&asked, pace))
+    });
+    EventKind::Ahead(told.collect())
 }
 
 /// A recording as the screen shows it.

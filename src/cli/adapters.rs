@@ -61,7 +61,7 @@ pub enum AdaptersCommand {
         #[arg(long)]
         gguf: bool,
         /// Where to; never overwrites
-        #[arg(long, value_name = "PATH")]
+        #[arg(long, short = 'o', visible_alias = "output", value_name = "PATH")]
         out: PathBuf,
     },
     /// Measure what tuning made the model forget: general text and questions, base against tuned

@@ -47,7 +47,7 @@ enum BatchCommand {
 #[derive(Clone, Debug, Args)]
 pub(super) struct ExportArguments {
     /// The folder for the files; each is called batch-RUN-MODEL.jsonl, and one that is there is never overwritten
-    #[arg(long, short, default_value = ".")]
+    #[arg(long, short, visible_alias = "out", default_value = ".")]
     output: PathBuf,
     /// Which run, as for `fourfold run`
     #[command(flatten)]
@@ -100,7 +100,7 @@ pub(super) struct FetchArguments {
     #[command(flatten)]
     job: JobArguments,
     /// The file; BATCH.results.jsonl unless said
-    #[arg(long, short)]
+    #[arg(long, short, visible_alias = "out")]
     output: Option<PathBuf>,
 }
 

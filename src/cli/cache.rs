@@ -8,8 +8,9 @@ use serde_json::json;
 
 use super::place::Place;
 use super::{Exit, Fault, Output};
-use crate::run::{local_time, now_milliseconds};
-use crate::store::{KnownFilter, StoreError};
+use crate::config::did_you_mean;
+use crate::run::{Session, local_time, now_milliseconds};
+use crate::store::{KnownFilter, Store, StoreError};
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
@@ -73,6 +74,27 @@ fn failed(error: &StoreError) -> Fault {
     Fault::Failed { what: error.to_string(), hint: error.hint() }
 }
 
+/// An arm or a model that is neither in fourfold.toml nor in the record is a mistyped one.
+fn named_is_known(session: &Session, store: &Store, filter: &CacheFilter) -> Result<(), Fault> {
+    if filter.arm.is_none() && filter.model.is_none() {
+        return Ok(());
+    }
+    let recorded = store.known_arms(&KnownFilter::default()).map_err(|error| failed(&error))?;
+    let workbench = &session.workbench;
+    let arms = workbench.arms.iter().map(|arm| &arm.id).chain(recorded.iter().map(|known| &known.arm));
+    let models = workbench.models.iter().map(|model| &model.id).chain(recorded.iter().map(|known| &known.model));
+    let check = |name: &Option<String>, known: Vec<&String>, noun: &str| {
+        let Some(name) = name.as_ref().filter(|name| !known.contains(name)) else { return Ok(()) };
+        let mut known: Vec<&str> = known.into_iter().map(String::as_str).collect();
+        known.sort_unstable();
+        known.dedup();
+        let what = format!("no {noun} of the workbench or of its recorded trials is called `{name}`");
+        Err(Fault::Asked { what, hint: did_you_mean(name, &known, noun) })
+    };
+    check(&filter.arm, arms.collect(), "arm")?;
+    check(&filter.model, models.collect(), "model")
+}
+
 /// Lists known trials, or forgets some.
 pub(super) fn cache<W: Write>(arguments: &CacheArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     let filter = match &arguments.command {
@@ -81,6 +103,7 @@ pub(super) fn cache<W: Write>(arguments: &CacheArguments, current: &Path, out: &
     };
     let session = super::session_at(filter.place.named(), current)?;
     let store = super::store_of(&session)?;
+    named_is_known(&session, &store, filter)?;
     if let CacheCommand::Prune(arguments) = &arguments.command {
         let chosen = filter.of_store();
         if !arguments.all && chosen == KnownFilter::default() {
@@ -93,7 +116,11 @@ pub(super) fn cache<W: Write>(arguments: &CacheArguments, current: &Path, out: &
         if filter.json {
             out.json(&json!({ "forgotten": forgotten }))?;
         } else {
-            out.line(&format!("{forgotten} trials are asked again by the next run that needs them."))?;
+            let words = if forgotten == 1 { "1 trial is".to_owned() } else { format!("{forgotten} trials are") };
+            out.line(&format!(
+                "{words} asked again by the next run that needs {}.",
+                if forgotten == 1 { "it" } else { "them" }
+            ))?;
         }
         return Ok(Exit::Success);
     }

@@ -37,7 +37,7 @@ pub struct DistilArguments {
     #[arg(long)]
     pub accept_all: bool,
     /// Write the reviewed rows to this file as well; never overwrites
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, short = 'o', visible_alias = "output", value_name = "FILE")]
     pub out: Option<PathBuf>,
     /// One line of JSON for each row, and one for the counts
     #[arg(long)]

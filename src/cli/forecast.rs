@@ -41,7 +41,8 @@ pub(super) fn run<W: Write>(
         }
         let per_case = question.strategy.calls().in_words();
         out.line(&format!("{} · {} · {} · {per_case}", arm.id, question.strategy.label(), arm.model))?;
-        out.line(&format!("  {rows} cases of {}:", split.as_str()))?;
+        let noun = if rows == 1 { "case" } else { "cases" };
+        out.line(&format!("  {rows} {noun} of {}:", split.as_str()))?;
         for line in all.in_words() {
             out.line(&format!("  {line}"))?;
         }

@@ -10,7 +10,7 @@ use super::{Exit, Fault, Output};
 use crate::config::RUBRIC;
 use crate::data::{Cases, Split};
 use crate::exchange::{self, ExportArm, ExportJudge};
-use crate::model::KeySource;
+use crate::model::{KeySource, Parameters};
 use crate::prompt::PromptFile;
 use crate::run::Session;
 
@@ -107,7 +107,7 @@ pub(super) fn export<W: Write>(session: &Session, to: Option<&Path>, out: &mut O
         arms.push(ExportArm {
             messages,
             strategy: arm.strategy.name.clone(),
-            ..model_of(session, &arm.id, &arm.model)
+            ..model_of(session, &arm.id, &arm.model, &arm.parameters)
         });
     }
     let rows = session.splits.look(Split::Dev).map_err(|error| failed(error.to_string(), error.hint()))?;
@@ -124,7 +124,7 @@ pub(super) fn export<W: Write>(session: &Session, to: Option<&Path>, out: &mut O
     let name = workbench.root.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let judge = workbench.judge.as_ref().map(|judge| ExportJudge {
         rubric: (judge.rubric != RUBRIC).then(|| judge.rubric.clone()),
-        model: model_of(session, "judge", &judge.model),
+        model: model_of(session, "judge", &judge.model, &Parameters::default()),
     });
     let exported = exchange::export(&name, &arms, (&metrics, judge.as_ref()), &cases);
     match to {
@@ -140,11 +140,11 @@ pub(super) fn export<W: Write>(session: &Session, to: Option<&Path>, out: &mut O
     Ok(Exit::Success)
 }
 
-/// The model with this id, under a name of an arm that asks it nothing yet.
-fn model_of(session: &Session, name: &str, id: &str) -> ExportArm {
+/// The model with this id, sampled with `own` over its settings, under a name of an arm that asks it nothing yet.
+fn model_of(session: &Session, name: &str, id: &str, own: &Parameters) -> ExportArm {
     let spec = session.spec(id);
     let spec = spec.as_ref();
-    let parameters = spec.and_then(|spec| serde_json::to_value(&spec.parameters).ok());
+    let parameters = spec.and_then(|spec| serde_json::to_value(own.over(Some(&spec.parameters))).ok());
     ExportArm {
         name: name.to_owned(),
         messages: Vec::new(),

@@ -88,7 +88,7 @@ pub struct ReportArguments {
     #[arg(long, value_enum)]
     pub format: Option<ReportFormat>,
     /// Where to; standard output unless said
-    #[arg(long, short = 'o', value_name = "FILE")]
+    #[arg(long, short = 'o', visible_alias = "out", value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// Thresholds.
     #[command(flatten)]
@@ -241,7 +241,7 @@ pub struct ExportRunArguments {
     #[arg(long, value_enum)]
     pub format: ExportFormat,
     /// Where to; standard output unless said
-    #[arg(long, short = 'o', value_name = "FILE")]
+    #[arg(long, short = 'o', visible_alias = "out", value_name = "FILE")]
     pub output: Option<PathBuf>,
     /// A workbench folder, or one inside it; the current folder unless said
     #[arg(long, value_name = "FOLDER")]

@@ -159,7 +159,11 @@ fn head<W: Write>(session: &Session, split: Split, rows: &SplitRows, out: &mut O
     let set = rows.set();
     let file = shown(&session.workbench.root, set.path());
     out.line(&format!("{file}: {}, {} {} rows of {}", set.format(), rows.count(), split.as_str(), set.count()))?;
-    out.line(&format!("layout {}; {} rows have a reference", set.layout().as_str(), set.references()))?;
+    let references = match set.references() {
+        1 => "1 row has a reference".to_owned(),
+        count => format!("{count} rows have a reference"),
+    };
+    out.line(&format!("layout {}; {references}", set.layout().as_str()))?;
     let mapping = set.mapping();
     let role = |column: &str| {
         let named = [
@@ -265,6 +269,9 @@ pub(super) fn splits<W: Write>(
             let file = shown(&session.workbench.root, rows.set().path());
             let hash: String = rows.set().hash().to_hex().chars().take(16).collect();
             out.line(&format!("{:<5} {:>9} rows  {file} ({hash}…)", split.as_str(), rows.count()))?;
+            if rows.set().ids_are_unsure() {
+                out.line("  so many rows that not every id was compared: two rows of one id may have gone unnoticed")?;
+            }
         }
         for fault in faults {
             let file = shown(&session.workbench.root, &fault.path);

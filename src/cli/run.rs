@@ -251,8 +251,9 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
                 (seed, 1) => seed,
                 (seed, _) => Some(seed.unwrap_or(0).wrapping_add(u64::from(sample))),
             };
+            let own = Parameters { seed, temperature: arguments.temperature, ..Parameters::default() };
             let question = Question {
-                parameters: Parameters { seed, temperature: arguments.temperature, ..Parameters::default() },
+                parameters: own.over(Some(&of_arm.parameters)),
                 case: Arc::clone(&case),
                 sample,
                 ..of_arm.clone()

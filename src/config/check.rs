@@ -85,9 +85,11 @@ impl Check<'_, '_, '_> {
 
     fn arm(&mut self, table: ArmTable, models: &[&str]) -> Arm {
         self.reference(&table.model, models, "model");
+        self.sampling("arm", &table.id, &table.parameters);
         let pair = self.pair(PairTable { prompt: table.prompt, strategy: table.strategy });
         let PromptAndStrategy { prompt, strategy } = pair;
-        Arm { id: table.id.into_inner(), prompt, strategy, model: table.model.into_inner() }
+        let (id, model) = (table.id.into_inner(), table.model.into_inner());
+        Arm { id, prompt, strategy, model, parameters: table.parameters }
     }
 
     fn pair(&mut self, table: PairTable) -> PromptAndStrategy {

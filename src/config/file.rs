@@ -154,6 +154,9 @@ pub(super) struct ArmTable {
     /// The `id` of a model of this file.
     #[schemars(with = "String")]
     pub(super) model: Spanned<String>,
+    /// How to sample, over the model's own settings.
+    #[serde(flatten)]
+    pub(super) parameters: Parameters,
 }
 
 /// Where the cases are, and which field is what.

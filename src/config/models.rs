@@ -50,7 +50,7 @@ impl Check<'_, '_, '_> {
         }
         let base_url = table.base_url.as_ref().or_else(|| base.and_then(|base| base.base_url.as_ref()));
         let api_key = table.api_key.as_ref().or_else(|| base.and_then(|base| base.api_key.as_ref()));
-        self.ranges(table);
+        self.sampling("model", &table.id, &table.parameters);
         self.adapter(table, known);
         self.base_url(table, known);
         self.check_limits(table);
@@ -210,20 +210,21 @@ impl Check<'_, '_, '_> {
         }
     }
 
-    fn ranges(&mut self, table: &ModelTable) {
-        let Parameters { temperature, top_p, min_p, repetition_penalty, .. } = table.parameters;
+    /// Notes sampling settings of a model or an arm that are out of range.
+    pub(super) fn sampling(&mut self, noun: &str, id: &Spanned<String>, parameters: &Parameters) {
+        let Parameters { temperature, top_p, min_p, repetition_penalty, max_tokens, .. } = *parameters;
         let within = |value: Option<f64>, low: f64, high: f64| value.is_none_or(|value| (low..=high).contains(&value));
         let wrong = [
             ("temperature", within(temperature, 0.0, f64::MAX), "0 or more"),
             ("top_p", within(top_p, 0.0, 1.0), "between 0 and 1"),
             ("min_p", within(min_p, 0.0, 1.0), "between 0 and 1"),
             ("repetition_penalty", within(repetition_penalty, f64::MIN_POSITIVE, f64::MAX), "above 0"),
-            ("max_tokens", table.parameters.max_tokens != Some(0), "at least 1"),
+            ("max_tokens", max_tokens != Some(0), "at least 1"),
         ];
         for (name, fine, range) in wrong {
             if !fine {
-                let what = format!("`{name}` of model `{}` is out of range", table.id.get_ref());
-                self.problems.add(table.id.span(), what, format!("Make it {range}."));
+                let what = format!("`{name}` of {noun} `{}` is out of range", id.get_ref());
+                self.problems.add(id.span(), what, format!("Make it {range}."));
             }
         }
     }

@@ -118,6 +118,8 @@ pub struct Arm {
     pub strategy: StrategySpec,
     /// The `id` of a model.
     pub model: String,
+    /// How to sample, over the model's own settings.
+    pub parameters: Parameters,
 }
 
 /// Where the cases are.

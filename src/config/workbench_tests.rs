@@ -351,6 +351,16 @@ fn names_that_lead_nowhere() {
             "9: no model is called `bass` | Did you mean `base`?",
         ]
     );
+    let sampled = |line: &str| arm("orders.prompty", "zero-shot", "base") + line + "\n";
+    assert_eq!(problems(&sampled("temperature = 0.5\nmax_tokens = 9")), [""; 0]);
+    assert_eq!(
+        problems(&sampled("max_tokens = 0")),
+        ["6: `max_tokens` of arm `a` is out of range | Make it at least 1."]
+    );
+    assert_eq!(
+        problems(&sampled("max_token = 9")),
+        ["10: unknown key `max_token` in `arm` | Did you mean `max_tokens`?"]
+    );
     for outside in ["../orders.prompty", "/etc/hostname"] {
         let found = problems(&arm(outside, "zero-shot", "base"));
         assert!(found.len() == 1 && found[0].contains("outside the workbench folder"), "{found:?}");

@@ -101,6 +101,18 @@ pub enum DataError {
         /// The columns there are.
         columns: Vec<String>,
     },
+    /// A draw asks for more rows than there are.
+    #[error("{path} has {rows} rows, and {test} are drawn for test and {dev} for dev", path = path.display())]
+    TooFew {
+        /// Which file.
+        path: PathBuf,
+        /// Its rows.
+        rows: usize,
+        /// How many dev asks for.
+        dev: usize,
+        /// How many test asks for.
+        test: usize,
+    },
     /// The rows are not laid out as `layout` under [data] says.
     #[error("{path}: its columns do not fit the layout `{layout}`", path = path.display())]
     Layout {
@@ -155,7 +167,6 @@ impl DataError {
     pub fn hint(&self) -> String {
         match self {
             Self::Astray { hint, .. } => hint.clone(),
-            Self::Read { .. } => "Check the path under [data] in fourfold.toml.".to_owned(),
             Self::Write { .. } => "Check that the folder may be written to and that the disk has room.".to_owned(),
             Self::Format { .. } => {
                 "Use .jsonl (one JSON object per line), .json (a list of objects), .csv, .tsv or .parquet.".to_owned()
@@ -166,6 +177,16 @@ impl DataError {
             }
             Self::Header { .. } => "Give every column a name of its own in the first line.".to_owned(),
             Self::Rows { .. } => "Mend or delete these rows; nothing is skipped in silence.".to_owned(),
+            Self::TooFew { .. } => {
+                "Lower `test` or `dev` of `split` in fourfold.toml: what is not drawn is train.".to_owned()
+            }
+            Self::Read { reason, .. } if reason.contains("Parquet") => {
+                "Bring the whole file again: it was cut, or is of another kind than its name says.".to_owned()
+            }
+            Self::Read { .. } => "Check the path under [data] in fourfold.toml.".to_owned(),
+            Self::Column { columns, .. } if matches!(&columns[..], [one] if one.contains(';')) => {
+                "Its columns are separated by `;`: save it with commas, or with tabs as .tsv.".to_owned()
+            }
             Self::Column { nearest: Some(nearest), .. } => format!("Did you mean `{nearest}`?"),
             Self::Column { columns, .. } => format!("Its columns: {}.", columns.join(", ")),
             Self::Layout { columns, .. } => {

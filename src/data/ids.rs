@@ -16,8 +16,8 @@ const MOST: usize = 7 << 15;
 const BITS: u64 = 1 << 27;
 /// Bits an id sets.
 const MARKS: u64 = 4;
-/// Suspected ids that are looked at again; a file that has more is wrong in more than its ids.
-const SUSPECTS: usize = 100_000;
+/// Suspected ids that are looked at again: enough for 25 million rows. Of a file with more of them it is said that not all were.
+const SUSPECTS: usize = 1_000_000;
 
 /// The ids met so far.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +27,10 @@ pub(crate) struct Ids {
     /// `None` as long as every id is its row's number.
     named: Option<Named>,
     most: Option<usize>,
+    /// How many suspects are kept, where that is not the usual number.
+    most_suspects: Option<usize>,
+    /// Whether there were more suspects than are looked at again.
+    unsure: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -95,6 +99,11 @@ impl Ids {
         Self { most: Some(most), ..Self::default() }
     }
 
+    /// Whether a second row of one id may have gone unnoticed, in a file of very many rows.
+    pub(crate) const fn unsure(&self) -> bool {
+        self.unsure
+    }
+
     /// Adds the id of the next row. The 0-based row that has it already, if that is certain.
     pub(crate) fn add(&mut self, id: &str) -> Option<u64> {
         let row = self.count;
@@ -135,8 +144,12 @@ impl Ids {
             return None;
         }
         let filter = named.later.get_or_insert_with(|| Filter(vec![0; (BITS / 64) as usize]));
-        if filter.add(hash) && named.suspects.len() < SUSPECTS {
-            named.suspects.insert(hash, None);
+        if filter.add(hash) {
+            if named.suspects.len() < self.most_suspects.unwrap_or(SUSPECTS) {
+                named.suspects.insert(hash, None);
+            } else if !named.suspects.contains_key(&hash) {
+                self.unsure = true;
+            }
         }
         None
     }
@@ -175,7 +188,8 @@ impl Ids {
             // An id that was left out is the second of its kind.
             *hashes.get_mut(*row as usize).ok_or(io::ErrorKind::InvalidData)? = *hash;
         }
-        put(out, 2, [self.count, u64::from(named.later.is_some())].into_iter())?;
+        let later = u64::from(named.later.is_some()) + u64::from(self.unsure);
+        put(out, 2, [self.count, later].into_iter())?;
         put(out, hashes.len(), hashes.into_iter())
     }
 
@@ -194,7 +208,8 @@ impl Ids {
             row += 1;
         })?;
         let named = Named { first, later: later.then(|| Filter(Vec::new())), suspects: HashMap::new() };
-        Ok(Self { count: shape.first().copied().unwrap_or_default(), named: Some(named), most: None })
+        let count = shape.first().copied().unwrap_or_default();
+        Ok(Self { count, named: Some(named), unsure: shape.get(1) == Some(&2), ..Self::default() })
     }
 
     /// Where an id is.
@@ -243,6 +258,22 @@ mod tests {
             assert_eq!(ids.find(absent), Found::Nowhere, "{absent}");
         }
         assert_eq!(ids.add("7"), Some(6));
+    }
+
+    #[test]
+    fn more_suspects_than_are_kept_are_no_secret() {
+        let mut ids = Ids { most_suspects: Some(2), ..Ids::keeping(1) };
+        for id in ["a", "b", "c", "b", "c", "b"] {
+            ids.add(id);
+        }
+        assert!(!ids.unsure(), "two ids are suspected, one of them twice");
+        for id in ["d", "d"] {
+            ids.add(id);
+        }
+        assert!(ids.unsure());
+        let mut written = Vec::new();
+        ids.write(&mut written).unwrap();
+        assert!(Ids::read(&mut written.as_slice()).unwrap().unsure(), "a kept index says so too");
     }
 
     proptest! {

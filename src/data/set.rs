@@ -67,6 +67,11 @@ impl DataSet {
         &self.columns
     }
 
+    /// Whether a second row of one id may have gone unnoticed: only in files of more than 25 million rows.
+    pub const fn ids_are_unsure(&self) -> bool {
+        self.ids.unsure()
+    }
+
     /// How many rows have a reference.
     pub const fn references(&self) -> usize {
         self.references

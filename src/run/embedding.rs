@@ -18,6 +18,8 @@ const VECTORS: &str = "vectors";
 pub struct Embedding {
     /// Who embeds; its vectors are kept in `.fourfold/vectors`.
     pub embedder: Arc<dyn Embedder>,
+    /// What a server has embedded already, without asking it; `None` where texts stay in the program.
+    pub kept: Option<Arc<dyn Embedder>>,
     /// The server that texts go to, and the key it gets; `None` where they stay in the program.
     pub server: Option<(String, Option<Key>)>,
 }
@@ -38,7 +40,7 @@ impl Session {
     }
 
     fn find_embedder(&self) -> Result<Embedding, ModelError> {
-        let here = |embedder: Arc<dyn Embedder>| Embedding { embedder, server: None };
+        let here = |embedder: Arc<dyn Embedder>| Embedding { embedder, kept: None, server: None };
         let folder = program_folder(&self.workbench.root).join(VECTORS);
         let named = self.workbench.data.embedder.as_deref();
         let Some(name) = named.filter(|name| *name != HASHED) else {
@@ -65,7 +67,9 @@ impl Session {
         let base_url = Self::base_url(&spec).unwrap_or_default().to_owned();
         let key = self.key(&spec)?;
         let server = ServerEmbedder::new(dialect, &base_url, &spec.model, key.clone())?;
-        Ok(Embedding { embedder: Arc::new(Cached::new(server, &folder)), server: Some((base_url, key)) })
+        let embedder = Arc::new(Cached::new(server, &folder));
+        let kept: Option<Arc<dyn Embedder>> = Some(Arc::new(embedder.kept()));
+        Ok(Embedding { embedder, kept, server: Some((base_url, key)) })
     }
 
     /// Gives metrics that embed their embedder, where there are some.

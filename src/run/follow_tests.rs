@@ -1,5 +1,6 @@
 //! Strategies of several calls against the scripted model: what was forecast is what is called, and what is recorded.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use super::*;
@@ -65,6 +66,7 @@ fn bench_at(home: tempfile::TempDir, scripts: Vec<Script>) -> Bench {
     let make: IndexOf = Arc::new(|texts| Ok(Box::new(Shared(texts)) as Box<dyn Index>));
     let indexes = Indexes {
         words: Some(("shared words".to_owned(), Arc::clone(&make))),
+        code: None,
         meaning: Some(("shared words".to_owned(), make)),
     };
     let session = Session::open(workbench, Arc::new(factory)).with_indexes(indexes);
@@ -312,6 +314,77 @@ async fn a_set_up_is_made_once_kept_and_gone_on_with() {
     assert!(third.session.messages(&third.question(config.clone(), 1)).is_ok());
     assert_eq!(third.ask(third.question(config, 1)).await.unwrap().0, 0);
     assert_eq!(third.model.requests().len(), 5);
+}
+
+#[tokio::test]
+async fn arms_that_ask_the_same_of_train_rows_share_the_answers() {
+    let pool = [("k", SettingValue::Number(1)), ("pool", SettingValue::Number(4))];
+    let random = [&pool[..], &[("nearest", SettingValue::Switch(false)), ("ensemble", SettingValue::Switch(false))]];
+    let (one, other) = (configured("medprompt", &random.concat()), configured("medprompt", &pool));
+    let bench = bench(vec![says("x\nAnswer: A")]);
+    let calls = |question: &Question, asked: &mut HashSet<String>| {
+        let forecast = super::forecast::forecast_beside(&bench.session, question, Split::Dev, 1, None, asked);
+        forecast.unwrap().set_up_calls
+    };
+    let (first, second) = (bench.question(one, 0), bench.question(other, 0));
+    let mut asked = HashSet::new();
+    assert_eq!((calls(&first, &mut asked), calls(&second, &mut asked)), (4, 0), "counted once for both");
+    assert_eq!(calls(&second, &mut HashSet::new()), 4, "and by itself each needs them");
+    let made = bench.session.set_up(&first, |_| {}).await.unwrap().unwrap();
+    assert_eq!((made.asked, made.reused), (4, 0));
+    assert_eq!(calls(&second, &mut HashSet::new()), 0);
+    assert_eq!(bench.session.set_up(&second, |_| {}).await.unwrap(), None, "nothing is left to ask");
+    // A longer pool asks only for the rows that are new.
+    let longer = configured("medprompt", &[("k", SettingValue::Number(1)), ("pool", SettingValue::Number(6))]);
+    let longer = bench.question(longer, 0);
+    assert_eq!(calls(&longer, &mut HashSet::new()), 2);
+    let made = bench.session.set_up(&longer, |_| {}).await.unwrap().unwrap();
+    assert_eq!((made.asked, made.reused), (2, 4));
+    assert_eq!(bench.model.requests().len(), 6);
+}
+
+#[test]
+fn what_needs_an_embedding_server_is_reckoned_and_shown_without_asking_it() {
+    let bench = bench(vec![says("Answer: A")]);
+    // Nobody listens at port 9.
+    let server =
+        "[[model]]\nid = \"e\"\nprovider = \"openai\"\nbase_url = \"http://127.0.0.1:9/v1\"\nmodel = \"e-3\"\n";
+    let manifest = MANIFEST.replace("[data]", &format!("{server}[data]\nembedder = \"e\""));
+    std::fs::write(bench.home.path().join("fourfold.toml"), manifest).unwrap();
+    let workbench = Workbench::open(bench.home.path(), Known::default()).unwrap();
+    let model = Mutex::new(Arc::clone(&bench.model));
+    let factory = move |_: &str, _: Option<&AdapterUse>| Ok(model.lock().unwrap().clone() as Arc<dyn Model>);
+    let session = Session::open(workbench, Arc::new(factory));
+    let nearest = [("k", SettingValue::Number(2)), ("select", SettingValue::Text("nearest".into()))];
+    let question = bench.question(configured("few-shot", &nearest), 0);
+    let forecast = forecast(&session, &question, Split::Dev, 3, None).unwrap();
+    assert!(forecast.embeddings > 0 && forecast.most_tokens.0 > 0, "{forecast:?}");
+    let (messages, notes, _) = session.messages(&question).unwrap();
+    assert_eq!(messages.len(), 5, "two examples and the case");
+    let told = notes.iter().find(|note| note.starts_with("examples from train: ")).unwrap();
+    assert!(told.contains("words and letters in place of e-3 at http://127.0.0.1:9/v1"), "{told}");
+    let error = session.prepare(question).err().unwrap();
+    assert!(error.what.contains("train rows cannot be compared with the case"), "{}", error.what);
+}
+
+#[tokio::test]
+async fn reasoning_without_room_is_told_before_it_is_paid_for() {
+    let bench = bench(vec![says("Answer: A")]);
+    let capped = |name: &str, cap| {
+        let parameters = Parameters { max_tokens: Some(cap), ..Parameters::default() };
+        Question { parameters, ..bench.question(StrategyConfig::named(name).unwrap(), 0) }
+    };
+    let told = |question: &Question| forecast(&bench.session, question, Split::Dev, 3, None).unwrap().cut_at;
+    assert_eq!(told(&capped("chain-of-thought", 24)), Some(24));
+    assert_eq!(told(&capped("chain-of-thought", 400)), None);
+    assert_eq!(told(&capped("zero-shot", 24)), None, "an answer may be as short as it likes");
+    let line = bench.session.ahead_at_a_glance(&capped("chain-of-thought", 24), None);
+    assert!(
+        line.starts_with("This case: 1 call, about ") && line.ends_with("Likely to be cut: `max_tokens` is 24."),
+        "{line}"
+    );
+    let odd = Question { case: Arc::default(), ..capped("medprompt", 400) };
+    assert!(bench.session.ahead_at_a_glance(&odd, None).starts_with("Not for this case: "));
 }
 
 #[tokio::test]

@@ -1,13 +1,16 @@
 //! What an arm will take, before anything is sent: calls, tokens, cost; and whether it applies to every case.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::ahead::short_of_room;
 use super::follow::CallDone;
-use super::pace::{Pace, time_in_words};
+use super::pace::Pace;
 use super::question::{NotAsked, Question};
 use super::session::Session;
+use super::set_up::SetUpAhead;
 use crate::data::{Case, Cases, Split, SplitRows};
 use crate::model::{Cost, Price, Usage, estimate_text};
 use crate::stats::wording::{counted, grouped};
@@ -48,6 +51,15 @@ pub struct Forecast {
     pub pace: Option<Pace>,
     /// Whether the length of answers was measured on earlier calls of the arm rather than assumed.
     pub measured: bool,
+    /// The most tokens of an answer, where reasoning is usually longer than that.
+    pub cut_at: Option<u64>,
+}
+
+/// That answers are cut before they have ended, and what to do about it.
+pub(super) fn cut_in_words(cap: u64) -> String {
+    format!(
+        "`max_tokens` is {cap}, and reasoning is usually longer; a cut answer counts as none. Raise it at the arm or its model"
+    )
 }
 
 impl Forecast {
@@ -94,6 +106,7 @@ impl Forecast {
         if self.embeddings > 0 {
             lines.push(format!("once before: {} texts are embedded, and one for each case", self.embeddings));
         }
+        lines.extend(self.cut_at.map(|cap| format!("likely to be cut: {}", cut_in_words(cap))));
         lines
     }
 }
@@ -137,16 +150,29 @@ pub fn forecast(
     cases: usize,
     recorded: Option<Lengths>,
 ) -> Result<Forecast, NotAsked> {
+    forecast_beside(session, template, split, cases, recorded, &mut HashSet::new())
+}
+
+/// As [`forecast`], of one arm of several: set-up calls that an arm before it makes, those in `asked`, are not counted again.
+pub(super) fn forecast_beside(
+    session: &Session,
+    template: &Question,
+    split: Split,
+    cases: usize,
+    recorded: Option<Lengths>,
+    asked: &mut HashSet<String>,
+) -> Result<Forecast, NotAsked> {
     let rows = session.splits.look(split)?.ok_or_else(|| {
         NotAsked::new(&format!("there is no {} split", split.as_str()), "Name its file under [data] in fourfold.toml.")
     })?;
     let lengths = recorded.unwrap_or_else(|| Lengths::assumed(answer_length(session)));
     let calls = template.strategy.calls();
-    let (set_up_calls, set_up_tokens) = set_up_ahead(session, template, lengths)?;
+    let (set_up_calls, set_up_tokens) = set_up_tokens(session, template, lengths, asked)?;
     let cap = u64::from(session.parameters(template).max_tokens.unwrap_or(u32::MAX));
     let looked = cases.min(rows.count()).min(LOOKED_AT);
     let (mut least, mut most, mut ways) = ((0, 0), (0, 0), 0_u64);
     let mut not = None;
+    let mut cut_at = None;
     for at in 0..looked {
         // Evenly over the split: rows are often sorted by length or kind.
         let index = at * cases.min(rows.count()) / looked.max(1);
@@ -162,6 +188,9 @@ pub fn forecast(
             }
         };
         ways += 1;
+        if recorded.is_none() {
+            cut_at = cut_at.or_else(|| short_of_room(&ahead.calls, lengths, cap));
+        }
         for (number, call) in ahead.calls.iter().enumerate() {
             let input = session.tokens_ahead(&question.model, &call.messages).tokens as u64;
             let output = lengths.of(call.expects).min(cap);
@@ -193,37 +222,33 @@ pub fn forecast(
         cost: price.map(|price| cost(price, most_tokens)),
         pace: None,
         measured: recorded.is_some(),
+        cut_at,
     })
 }
 
-fn cost(price: Price, tokens: (u64, u64)) -> Cost {
+pub(super) fn cost(price: Price, tokens: (u64, u64)) -> Cost {
     if price == Price::FREE {
         return Cost::NOTHING;
     }
     Cost { exact: false, ..price.of(Usage::default(), tokens) }
 }
 
-/// Set-up calls that are still to be made, and their tokens.
-fn set_up_ahead(session: &Session, template: &Question, lengths: Lengths) -> Result<(usize, (u64, u64)), NotAsked> {
-    if template.strategy.calls().pool.is_none() {
-        return Ok((0, (0, 0)));
-    }
-    let (plan, text) = session.plan(template)?;
-    if session.recall_set_up(template, &text, &plan).is_some() {
-        return Ok((0, (0, 0)));
-    }
-    let calls = template
-        .strategy
-        .strategy()
-        .set_up(&template.strategy, &plan.task())
-        .map_err(|error| plan.not_asked(&error))?;
+/// Set-up calls that are still to be made and not `asked` by another arm, and their tokens.
+pub(super) fn set_up_tokens(
+    session: &Session,
+    template: &Question,
+    lengths: Lengths,
+    asked: &mut HashSet<String>,
+) -> Result<(usize, (u64, u64)), NotAsked> {
+    let mut ahead = session.set_up_ahead(template)?;
+    ahead.retain(|ahead| asked.insert(ahead.asked.clone()));
     let cap = u64::from(session.parameters(template).max_tokens.unwrap_or(u32::MAX));
     let mut tokens = (0, 0);
-    for call in &calls {
+    for SetUpAhead { call, .. } in &ahead {
         tokens.0 += session.tokens_ahead(&template.model, &call.call.messages).tokens as u64;
         tokens.1 += lengths.of(call.call.expects).min(cap);
     }
-    Ok((calls.len(), tokens))
+    Ok((ahead.len(), tokens))
 }
 
 /// How long a bare answer is, in tokens, by the train rows.
@@ -281,33 +306,6 @@ impl Session {
             Some(url) => crate::model::hosted::find_at(url, &spec.model)?.context.map(|tokens| tokens as usize),
             None => self.model(id).ok()?.context(),
         }
-    }
-
-    /// What a question's calls for this one case will take, in words; empty where that cannot be said yet.
-    pub fn ahead(&self, question: &Question, pace: Option<Pace>) -> Vec<String> {
-        let calls = question.strategy.calls();
-        let Ok((plan, _)) = self.plan(question) else { return Vec::new() };
-        let lengths = Lengths::assumed(answer_length(self));
-        let Ok(ahead) = plan.look_ahead(lengths) else { return Vec::new() };
-        let tokens: usize =
-            ahead.calls.iter().map(|call| self.count_tokens(&question.model, &call.messages).tokens).sum();
-        let cap = u64::from(plan.parameters.max_tokens.unwrap_or(u32::MAX));
-        let output: u64 = ahead.calls.iter().map(|call| lengths.of(call.expects).min(cap)).sum();
-        let price = self.priced(&question.model).map(|priced| cost(priced.price, (tokens as u64, output)));
-        let price =
-            price.filter(|cost| cost.dollars > 0.0).map_or_else(String::new, |cost| format!(" · {}", cost.in_words()));
-        let most = if ahead.least < ahead.calls.len() { "at most " } else { "" };
-        let mut lines =
-            vec![format!("{}: {most}about {tokens} tokens in, {output} out (length assumed){price}", calls.in_words())];
-        let shortest: u64 = ahead.calls.iter().take(ahead.least).map(|call| lengths.of(call.expects).min(cap)).sum();
-        lines.push(time_in_words(pace, (shortest, output), &question.model));
-        if let (None, Ok((set_up @ 1.., (sent, received)))) = (&plan.set_up, set_up_ahead(self, question, lengths)) {
-            lines.push(format!(
-                "once before the first case: {set_up} set-up calls about train rows, about {sent} tokens in, {received} \
-                 out; what stands in [brackets] below is written then, and a row is shown only if it ends in its own answer"
-            ));
-        }
-        lines
     }
 }
 

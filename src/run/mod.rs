@@ -3,6 +3,7 @@
 
 pub mod ablation;
 mod accumulator;
+mod ahead;
 mod clock;
 pub mod compare;
 mod connect;

@@ -64,7 +64,7 @@ pub fn question_of(session: &Session, arm: &Arm, split: Split) -> Result<Questio
         prompt_text: None,
         strategy,
         model: arm.model.clone(),
-        parameters: Parameters::default(),
+        parameters: arm.parameters.clone(),
         case: Arc::default(),
         split: Some(split),
         sample: 0,

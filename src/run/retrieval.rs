@@ -13,6 +13,11 @@ use crate::strategy::{Likeness, Retrieval, StrategyError, case_text};
 pub trait Index: Send + Sync {
     /// The `k` texts most like `query` by their place, the most similar first, with how similar.
     fn top(&self, query: &str, k: usize) -> Result<Vec<(usize, f32)>, String>;
+
+    /// What stands in for the index's own way with this query, where something does.
+    fn stand_in(&self, _query: &str) -> Option<&'static str> {
+        None
+    }
 }
 
 /// Makes an index of texts.
@@ -23,6 +28,8 @@ pub type IndexOf = Arc<dyn Fn(Vec<String>) -> Result<Box<dyn Index>, String> + S
 pub struct Indexes {
     /// By the words, with its name ("bm25").
     pub words: Option<(String, IndexOf)>,
+    /// By the words and names of code ("bm25-code").
+    pub code: Option<(String, IndexOf)>,
     /// By embeddings, with the name of what embeds.
     pub meaning: Option<(String, IndexOf)>,
 }
@@ -31,6 +38,7 @@ impl Indexes {
     fn of(&self, by: Likeness) -> Option<&(String, IndexOf)> {
         match by {
             Likeness::Words => self.words.as_ref(),
+            Likeness::Code => self.code.as_ref(),
             Likeness::Meaning => self.meaning.as_ref(),
         }
     }
@@ -42,6 +50,7 @@ pub(super) struct TrainIndex {
     prompt: Arc<Prompt>,
     indexes: Indexes,
     words: OnceLock<Result<Box<dyn Index>, String>>,
+    code: OnceLock<Result<Box<dyn Index>, String>>,
     meaning: OnceLock<Result<Box<dyn Index>, String>>,
 }
 
@@ -52,7 +61,11 @@ impl TrainIndex {
             reason: format!("train rows cannot be compared with the case: {reason}"),
             hint: "Choose `select = \"first\"` or `\"random\"`, or another likeness.".to_owned(),
         };
-        let cell = if by == Likeness::Words { &self.words } else { &self.meaning };
+        let cell = match by {
+            Likeness::Words => &self.words,
+            Likeness::Code => &self.code,
+            Likeness::Meaning => &self.meaning,
+        };
         let made = cell.get_or_init(|| {
             let (_, make) = self.indexes.of(by).ok_or("nothing here can index them")?;
             let train =
@@ -77,8 +90,10 @@ impl Retrieval for TrainIndex {
         })
     }
 
-    fn source(&self, by: Likeness) -> String {
-        self.indexes.of(by).map_or_else(String::new, |(name, _)| name.clone())
+    fn source(&self, by: Likeness, case: &Case) -> String {
+        let name = self.indexes.of(by).map_or("", |(name, _)| name);
+        let stand_in = self.made(by).ok().and_then(|index| index.stand_in(&case_text(&self.prompt, case)));
+        stand_in.map_or_else(|| name.to_owned(), |stand_in| format!("{stand_in} in place of {name}"))
     }
 }
 
@@ -116,6 +131,7 @@ impl TrainIndexes {
                 prompt: Arc::clone(prompt),
                 indexes,
                 words: OnceLock::new(),
+                code: OnceLock::new(),
                 meaning: OnceLock::new(),
             })
         });

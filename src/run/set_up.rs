@@ -1,5 +1,6 @@
 //! Making a strategy's set-up calls: once, before the first case; what was answered is kept in the workbench's own folder, so
-//! that another run, or one that was broken off, asks only what is missing. Priced apart from the cases.
+//! that another run, another arm that asks the same, or a run that was broken off, asks only what is missing. Priced apart from the
+//! cases.
 
 use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
@@ -61,10 +62,15 @@ struct Kept {
     call: CallDone,
 }
 
+/// What one file keeps, by the hash of what was asked.
+type Answers = Arc<HashMap<String, CallDone>>;
+
 /// The set-ups of a session that were made or read.
 #[derive(Default)]
 pub(super) struct SetUps {
     made: Mutex<HashMap<String, Arc<SetUp>>>,
+    /// Files that were read, with their length then: they only grow.
+    files: Mutex<HashMap<PathBuf, (u64, Answers)>>,
     /// One at a time: two arms with the same set-up must not make it twice.
     turn: tokio::sync::Mutex<()>,
 }
@@ -77,6 +83,30 @@ impl SetUps {
     fn put(&self, key: String, set_up: SetUp) {
         self.made.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::new(set_up));
     }
+
+    /// What a file keeps; read again once it has grown.
+    fn kept(&self, path: &Path) -> Result<Answers, NotAsked> {
+        let length = match fs::metadata(path) {
+            Ok(metadata) => metadata.len(),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Answers::default()),
+            Err(error) => return Err(fault(path, &error)),
+        };
+        let mut files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = files.get(path).filter(|(then, _)| *then == length) {
+            return Ok(Arc::clone(known));
+        }
+        let known = Arc::new(read(path)?);
+        files.insert(path.to_owned(), (length, Arc::clone(&known)));
+        Ok(known)
+    }
+}
+
+/// A set-up call that is still to be made.
+pub(super) struct SetUpAhead {
+    /// The hash of what will be asked of whom: arms that ask the same share the answer.
+    pub(super) asked: String,
+    /// The call.
+    pub(super) call: SetUpCall,
 }
 
 impl Session {
@@ -99,14 +129,14 @@ impl Session {
         }
         let strategy = question.strategy.strategy();
         let calls = strategy.set_up(&question.strategy, &plan.task()).map_err(|error| plan.not_asked(&error))?;
-        let path = program_folder(&self.workbench.root).join(FOLDER).join(format!("{key}.jsonl"));
-        let known = read(&path)?;
+        let path = self.set_up_file(&model.fingerprint(), &plan);
+        let known = self.answered_before(&path, &key)?;
         let mut report = SetUpReport { cost: Some(Cost::NOTHING), ..SetUpReport::default() };
         let hash = |call: &SetUpCall| asked(&model.fingerprint(), call, &plan);
         let (old, new): (Vec<SetUpCall>, Vec<SetUpCall>) =
             calls.iter().cloned().partition(|call| known.contains_key(&hash(call)));
         report.reused = old.len();
-        let mut answered: HashMap<String, CallDone> = known;
+        let mut answered: HashMap<String, CallDone> = HashMap::clone(&known);
         if !new.is_empty() {
             self.within_budget(self.priced(&question.model))?;
             let mut file = open(&self.workbench.root, &path)?;
@@ -148,10 +178,10 @@ impl Session {
         if let Some(made) = self.set_ups().get(&key) {
             return Some(made);
         }
-        let path = program_folder(&self.workbench.root).join(FOLDER).join(format!("{key}.jsonl"));
-        let known = read(&path).ok().filter(|known| !known.is_empty())?;
-        let calls = question.strategy.strategy().set_up(&question.strategy, &plan.task()).ok()?;
         let fingerprint = self.model(&question.model).ok()?.fingerprint();
+        let path = self.set_up_file(&fingerprint, plan);
+        let known = self.answered_before(&path, &key).ok().filter(|known| !known.is_empty())?;
+        let calls = question.strategy.strategy().set_up(&question.strategy, &plan.task()).ok()?;
         let hash = |call: &SetUpCall| asked(&fingerprint, call, plan);
         if !calls.iter().all(|call| known.contains_key(&hash(call))) {
             return None;
@@ -159,6 +189,24 @@ impl Session {
         let set_up = self.take_in(question, plan, &calls, |call| known.get(&hash(call))).ok()?;
         self.set_ups().put(key.clone(), set_up);
         self.set_ups().get(&key)
+    }
+
+    /// The set-up calls of a question that nobody has answered yet; none where it has no set-up.
+    pub(super) fn set_up_ahead(&self, question: &Question) -> Result<Vec<SetUpAhead>, NotAsked> {
+        if question.strategy.calls().pool.is_none() {
+            return Ok(Vec::new());
+        }
+        let (plan, text) = self.plan(question)?;
+        if plan.set_up.is_some() {
+            return Ok(Vec::new());
+        }
+        let key = self.set_up_key(question, &text, &plan)?;
+        let strategy = question.strategy.strategy();
+        let calls = strategy.set_up(&question.strategy, &plan.task()).map_err(|error| plan.not_asked(&error))?;
+        let fingerprint = self.model(&question.model)?.fingerprint();
+        let known = self.answered_before(&self.set_up_file(&fingerprint, &plan), &key)?;
+        let ahead = calls.into_iter().map(|call| SetUpAhead { asked: asked(&fingerprint, &call, &plan), call });
+        Ok(ahead.filter(|ahead| !known.contains_key(&ahead.asked)).collect())
     }
 
     fn take_in<'c>(
@@ -197,7 +245,25 @@ impl Session {
         report.cost = report.cost.zip(cost).map(|(sum, cost)| sum.plus(cost));
     }
 
-    /// Under what a set-up is kept: strategy, prompt, model and sampling decide it.
+    /// What is kept in `path`; and in the file of this one set-up, where it was made before set-ups shared their answers.
+    fn answered_before(&self, path: &Path, key: &str) -> Result<Answers, NotAsked> {
+        let shared = self.set_ups().kept(path)?;
+        let alone = self.set_ups().kept(&path.with_file_name(format!("{key}.jsonl")))?;
+        if alone.is_empty() {
+            return Ok(shared);
+        }
+        let both = alone.iter().chain(shared.iter());
+        Ok(Arc::new(both.map(|(asked, call)| (asked.clone(), call.clone())).collect()))
+    }
+
+    /// Where set-up calls are kept: those of one model and its sampling together, so that arms which ask the same share them.
+    fn set_up_file(&self, fingerprint: &str, plan: &Plan) -> PathBuf {
+        let parameters = crate::model::Parameters { seed: None, ..plan.parameters.clone() };
+        let name = blake3::hash(serde_json::json!([fingerprint, parameters]).to_string().as_bytes()).to_hex();
+        program_folder(&self.workbench.root).join(FOLDER).join(format!("{}.jsonl", name.get(..32).unwrap_or(&name)))
+    }
+
+    /// Under what a set-up is known in this session: strategy, prompt, model and sampling decide it.
     fn set_up_key(&self, question: &Question, text: &str, plan: &Plan) -> Result<String, NotAsked> {
         let fingerprint = self.model(&question.model)?.fingerprint();
         let parameters = crate::model::Parameters { seed: None, ..plan.parameters.clone() };

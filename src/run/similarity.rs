@@ -109,7 +109,7 @@ mod tests {
     fn score(server: bool, allowed: bool) -> Score {
         let metric = Similarity::new(&spec()).unwrap();
         let server = server.then(|| ("https://example.org".to_owned(), None));
-        metric.make(|| Ok(Embedding { embedder: Arc::new(HashedNgrams), server }));
+        metric.make(|| Ok(Embedding { embedder: Arc::new(HashedNgrams), kept: None, server }));
         if allowed {
             metric.allow_sending();
         }

@@ -32,7 +32,7 @@ pub use case::{CaseState, Field, FieldKind, REFERENCE, Taken};
 pub use cost::CostNote;
 pub use data::{
     ArrangeQuery, CellEdit, DATA_WINDOW, DataColumn, DataQuery, DataRow, DataSource, DataState, DataTyping, DataWindow,
-    EditedRow, Edits, LeakMarks, TakenRow, WriteAsk,
+    EditedRow, Edits, Hits, LeakMarks, TakenRow, WriteAsk,
 };
 pub use diff::{DiffState, NARROWEST, Side};
 pub use distil::DistilState;

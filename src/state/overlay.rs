@@ -1,6 +1,6 @@
 //! What lies over the screen: one thing at a time is asked or shown, Esc takes the topmost away.
 
-use crate::editor::Editor;
+use crate::editor::{Command, Editor, Motion};
 use crate::state::matrix::RunForm;
 use crate::state::picker::Picker;
 use crate::state::{ArmSlot, HistoryState, MappingForm, RecordAsk};
@@ -83,12 +83,61 @@ pub struct FormField {
     pub editor: Editor,
     /// What is wrong with it.
     pub fault: Option<String>,
+    /// Whether it is a text of any length and number of lines, edited under the form rather than in its row.
+    pub long: bool,
+    /// The words it takes, where it takes no others: ← and → go from one to the next.
+    pub choices: &'static [&'static str],
+    /// What the editor said when the form was opened.
+    before: String,
 }
 
 impl FormField {
     /// A field that says `value`.
     pub fn new(name: &str, help: &str, value: &str) -> Self {
-        Self { name: name.to_owned(), help: help.to_owned(), editor: Editor::single_line(value), fault: None }
+        Self::with(name, help, Editor::single_line(value), false)
+    }
+
+    /// A field with a text of any length, such as a template; the caret is at its end.
+    pub fn text(name: &str, help: &str, value: &str) -> Self {
+        let mut editor = Editor::lines(value);
+        editor.apply(Command::Move(Motion::DocumentEnd), 0);
+        Self::with(name, help, editor, true)
+    }
+
+    fn with(name: &str, help: &str, editor: Editor, long: bool) -> Self {
+        let before = editor.text();
+        Self { name: name.to_owned(), help: help.to_owned(), editor, fault: None, long, choices: &[], before }
+    }
+
+    /// The same for one of these words.
+    #[must_use]
+    pub fn of(self, choices: &'static [&'static str]) -> Self {
+        Self { choices, ..self }
+    }
+
+    /// Goes to the next of its words, or the one before, around the ends; whether there are any.
+    pub fn step(&mut self, forward: bool) -> bool {
+        let count = self.choices.len();
+        if count == 0 {
+            return false;
+        }
+        let typed = self.editor.text();
+        let here = self.choices.iter().position(|word| *word == typed.trim());
+        let next = match (here, forward) {
+            (Some(here), true) => (here + 1) % count,
+            (Some(here), false) => (here + count - 1) % count,
+            (None, _) => 0,
+        };
+        if let Some(word) = self.choices.get(next) {
+            self.editor.apply(Command::SetText((*word).to_owned()), 0);
+            self.editor.apply(Command::Move(Motion::DocumentEnd), 0);
+        }
+        true
+    }
+
+    /// Whether it says something else than when the form was opened.
+    pub fn is_changed(&self) -> bool {
+        self.editor.text() != self.before
     }
 }
 
@@ -134,6 +183,8 @@ pub enum Overlay {
         slot: ArmSlot,
         /// First line shown.
         scroll: usize,
+        /// The lines on which calls begin, as they were drawn last.
+        heads: Vec<usize>,
     },
     /// What is to be measured, and what that takes.
     StartRun(Box<RunForm>),

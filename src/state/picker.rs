@@ -16,6 +16,8 @@ pub struct Item {
     pub aside: String,
     /// What is said of it under the list while it is the selected one.
     pub detail: String,
+    /// What it takes, in figures: said there first.
+    pub figures: String,
     /// Why it cannot be chosen now; it stays in its place, so that hands find it again.
     pub disabled: Option<String>,
 }
@@ -29,6 +31,7 @@ impl Item {
             note: String::new(),
             aside: String::new(),
             detail: String::new(),
+            figures: String::new(),
             disabled: None,
         }
     }
@@ -44,6 +47,13 @@ impl Item {
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = detail.into();
+        self
+    }
+
+    /// Adds what it takes.
+    #[must_use]
+    pub fn figures(mut self, figures: impl Into<String>) -> Self {
+        self.figures = figures.into();
         self
     }
 
@@ -86,6 +96,20 @@ impl Picker {
     /// Whether something is said of any line under the list.
     pub fn has_details(&self) -> bool {
         self.items.iter().any(|item| !item.detail.is_empty())
+    }
+
+    /// Whether figures are said of any line.
+    pub fn has_figures(&self) -> bool {
+        self.items.iter().any(|item| !item.figures.is_empty())
+    }
+
+    /// Says what lines take, by their values. No line moves.
+    pub fn tell_figures(&mut self, told: &[(String, String)]) {
+        for item in &mut self.items {
+            if let Some((_, figures)) = told.iter().find(|(value, _)| *value == item.value) {
+                item.figures.clone_from(figures);
+            }
+        }
     }
 
     /// Which of the shown lines is selected.

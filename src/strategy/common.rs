@@ -3,7 +3,7 @@
 use super::setting::{Setting, SettingDefault, SettingKind, Thousandths};
 
 /// Ways to choose exemplars.
-pub(crate) const SELECTIONS: &[&str] = &["first", "random", "bm25", "nearest"];
+pub(crate) const SELECTIONS: &[&str] = &["first", "random", "bm25", "bm25-code", "nearest"];
 /// Ways to settle a vote without a winner.
 pub(crate) const TIES: &[&str] = &["first", "alphabetical", "none"];
 
@@ -68,7 +68,7 @@ pub(crate) const SELECT: Setting = choice(
     "select",
     "Selection",
     "Which train rows: the first of the file, random ones (anew for each case, by the seed), or those most like the case by \
-     their words (bm25) or their embedding (nearest), most similar last.",
+     their words (bm25), by the words and names of code (bm25-code) or by their embedding (nearest), most similar last.",
     SELECTIONS,
     "first",
 );

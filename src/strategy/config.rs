@@ -210,7 +210,7 @@ mod tests {
             ("{ name = \"few-shot\", k = 3.5 }", "few-shot: `k` must be a whole number"),
             (
                 "{ name = \"few-shot\", select = \"bm\" }",
-                "few-shot: `select` must be one of: first, random, bm25, nearest",
+                "few-shot: `select` must be one of: first, random, bm25, bm25-code, nearest",
             ),
             ("{ name = \"self-consistency\", temperature = 0 }", "`temperature` must be a number from 0.01 to 2"),
             ("{ name = \"self-consistency\", temperature = 0.12345 }", "`temperature` must be a number from 0.01"),

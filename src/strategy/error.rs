@@ -40,6 +40,20 @@ pub enum StrategyError {
         /// What it must be, in words.
         expected: String,
     },
+    /// A wording is no template.
+    #[error("{strategy}: `{setting}`, line {line}: {reason}")]
+    BadTemplate {
+        /// Which strategy.
+        strategy: String,
+        /// Which setting.
+        setting: String,
+        /// 1-based line of the text.
+        line: usize,
+        /// Why.
+        reason: String,
+        /// What to do next.
+        hint: String,
+    },
     /// The value is neither a name nor a table with a name.
     #[error("a strategy is a name or a table with a `name`")]
     NoName,
@@ -109,7 +123,9 @@ impl StrategyError {
     /// The setting that is wrong, where it is one of them.
     pub fn setting(&self) -> Option<&str> {
         match self {
-            Self::UnknownSetting { setting, .. } | Self::BadSetting { setting, .. } => Some(setting),
+            Self::UnknownSetting { setting, .. }
+            | Self::BadSetting { setting, .. }
+            | Self::BadTemplate { setting, .. } => Some(setting),
             Self::Stage { key, .. } => key.as_deref(),
             _ => None,
         }
@@ -132,6 +148,7 @@ impl StrategyError {
             Self::Exemplar { hint, .. }
             | Self::CannotApply { hint, .. }
             | Self::BadWay { hint, .. }
+            | Self::BadTemplate { hint, .. }
             | Self::Stage { hint, .. } => hint.clone(),
             Self::NeedsSetUp => "They are made, and kept, when the arm is run.".to_owned(),
         }

@@ -36,8 +36,8 @@ const ENSEMBLE: Setting = common::switch(
 const LIKENESS: Setting = common::choice(
     "likeness",
     "Likeness",
-    "What nearest is measured by: embeddings, as in the paper, or the words (bm25).",
-    &["embedding", "bm25"],
+    "What nearest is measured by: embeddings, as in the paper, the words (bm25), or the words and names of code (bm25-code).",
+    &["embedding", "bm25", "bm25-code"],
     "embedding",
 );
 const MEMBERS: Setting = common::number(
@@ -169,7 +169,11 @@ impl Strategy for Medprompt {
             ..Recipe::default()
         };
         if settings.is_on(EXAMPLES.name) {
-            let likeness = if settings.text(LIKENESS.name) == "bm25" { Likeness::Words } else { Likeness::Meaning };
+            let likeness = match settings.text(LIKENESS.name).as_str() {
+                "bm25" => Likeness::Words,
+                "bm25-code" => Likeness::Code,
+                _ => Likeness::Meaning,
+            };
             let select = if settings.is_on(NEAREST.name) { Select::Like(likeness) } else { Select::Random };
             let pool = settings.count(common::POOL.name);
             let reasoning = if reasons { Reasoning::Own { pool } } else { Reasoning::None };

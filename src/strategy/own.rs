@@ -372,6 +372,12 @@ mod tests {
                 "stage 1: the schema is not valid",
             ),
             (
+                json!([{ "use": "wording", "text": "Line one.\n{{ plan } and so on." }]),
+                1,
+                Some("text"),
+                "stage 1: wording: `text`, line 2: ",
+            ),
+            (
                 json!([{ "use": "persona", "text": "a" }, { "use": "persona", "text": "b" }]),
                 2,
                 Some("use"),

@@ -90,7 +90,7 @@ pub(crate) fn fill(
     variables: &Map<String, Value>,
     more: &Map<String, Value>,
 ) -> Result<String, StrategyError> {
-    let template = Prompt::parse(template, PromptKind::Plain).named(name);
+    let template = Prompt::parse(template, PromptKind::Plain).named(format!("the strategy's `{name}`"));
     let mut values = variables.clone();
     values.extend(more.iter().map(|(name, value)| (name.clone(), value.clone())));
     Ok(template.render_section(0, &values, &RenderOptions { turns: &[], ..task.options() })?)
@@ -125,7 +125,7 @@ pub(crate) fn input(task: &Task<'_>, case: &Case) -> Result<String, StrategyErro
 
 /// All exemplars as one text, in the form of the setting `item`.
 fn block(exemplars: &Exemplars, task: &Task<'_>, chosen: &[Chosen]) -> Result<String, StrategyError> {
-    let item = Prompt::parse(&exemplars.item, PromptKind::Plain).named("item");
+    let item = Prompt::parse(&exemplars.item, PromptKind::Plain).named("the strategy's `item`");
     let places = task.prompt.places_examples();
     let mut items = Vec::new();
     for (index, chosen) in chosen.iter().enumerate() {

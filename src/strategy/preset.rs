@@ -82,5 +82,9 @@ mod tests {
         let review = preset("code-review").unwrap();
         let count = |tuned| review.arms("m", tuned).matches("[[arm]]").count();
         assert_eq!((count(None), count(Some("t"))), (4, 7));
+        let settings = "temperature = 0.0\nmax_tokens = 512\n";
+        assert_eq!(review.arms("m", Some("t")).matches(settings).count(), 7, "as the study asked");
+        // Reasoning needs room, whatever the model's own setting is.
+        assert_eq!(preset("medprompt-ladder").unwrap().arms("m", None).matches("max_tokens = 500\n").count(), 6);
     }
 }

@@ -30,6 +30,7 @@ impl Select {
         match name {
             "random" => Self::Random,
             "bm25" => Self::Like(Likeness::Words),
+            "bm25-code" => Self::Like(Likeness::Code),
             "nearest" => Self::Like(Likeness::Meaning),
             _ => Self::First,
         }
@@ -109,7 +110,8 @@ pub(crate) fn choose(
     let train = task
         .train
         .ok_or_else(|| cannot("there are no train rows", "Name a train file under [data] in fourfold.toml."))?;
-    let mut rows = Rows { exemplars, task, train, notes, case: Likened::new(task.case) };
+    let case = Likened::new(task.case);
+    let mut rows = Rows { exemplars, task, train, notes, case, passed: Passed::default() };
     if !exemplars.ids.is_empty() {
         return rows.fixed(&exemplars.ids);
     }
@@ -144,9 +146,17 @@ pub(crate) fn choose(
             }
             (Reasoning::Own { .. }, Some(set_up)) => notes.extend(set_up.short(chosen.len(), wanted)),
             (Reasoning::None | Reasoning::Column(_) | Reasoning::Own { .. }, _) => {
+                let (passed, from) = (rows.passed.in_words(&exemplars.reasoning), task.alike * 100.0);
+                let noun = if wanted == 1 { "example" } else { "examples" };
                 return Err(cannot(
-                    format!("it asks for {wanted} examples and train has {} that can be shown", chosen.len()),
-                    "Lower k, or add train rows with a reference.",
+                    format!("it asks for {wanted} {noun} and train has {} that can be shown{passed}", chosen.len()),
+                    if rows.passed.alike == 0 {
+                        "Lower k, or add train rows with a reference.".to_owned()
+                    } else {
+                        format!(
+                            "Lower k, add train rows, or let rows be more alike: {from:.0} % is `threshold` of `leaks` under [data]."
+                        )
+                    },
                 ));
             }
         }
@@ -161,8 +171,30 @@ pub(crate) fn choose(
 const NONE_KEPT: &str = "A bigger model answers more rows rightly; `pool` asks about more train rows; `marker` and `wording` say how the \
                          answer is read; few-shot shows examples without reasoning.";
 
-fn cannot(reason: impl Into<String>, hint: &str) -> StrategyError {
-    StrategyError::CannotApply { strategy: String::new(), reason: reason.into(), hint: hint.to_owned() }
+fn cannot(reason: impl Into<String>, hint: impl Into<String>) -> StrategyError {
+    StrategyError::CannotApply { strategy: String::new(), reason: reason.into(), hint: hint.into() }
+}
+
+/// Train rows that were passed over, by what spoke against them.
+#[derive(Clone, Copy, Debug, Default)]
+struct Passed {
+    /// They are the case, or almost.
+    alike: usize,
+    /// They lack a reference, or the reasoning that is asked for.
+    bare: usize,
+}
+
+impl Passed {
+    /// In words, behind the count of those that can be shown; nothing where no row was passed over.
+    fn in_words(self, reasoning: &Reasoning) -> String {
+        let noun = |count, one: &'static str, more: &'static str| if count == 1 { one } else { more };
+        let lacks = if matches!(reasoning, Reasoning::Column(_)) { "reference or no reasoning" } else { "reference" };
+        let alike = (self.alike > 0)
+            .then(|| format!("{} {} the case itself or almost", self.alike, noun(self.alike, "is", "are")));
+        let bare = (self.bare > 0).then(|| format!("{} {} no {lacks}", self.bare, noun(self.bare, "has", "have")));
+        let told: Vec<String> = alike.into_iter().chain(bare).collect();
+        if told.is_empty() { String::new() } else { format!(" ({})", told.join(", ")) }
+    }
 }
 
 struct Rows<'a, 't> {
@@ -171,20 +203,26 @@ struct Rows<'a, 't> {
     train: &'a dyn Cases,
     notes: &'a mut Vec<String>,
     case: Likened,
+    passed: Passed,
 }
 
 impl Rows<'_, '_> {
     /// The row as an exemplar; `None` where it cannot be one.
     fn usable(&mut self, row: usize, why: &str) -> Result<Option<Chosen>, StrategyError> {
         let case = self.train.case(row)?;
-        let Some(answer) = case.reference.clone() else { return Ok(None) };
-        let Some(output) = self.output(row, &case, &answer) else { return Ok(None) };
+        let answer = case.reference.clone();
+        let Some(output) = answer.and_then(|answer| self.output(row, &case, &answer)) else {
+            self.passed.bare += 1;
+            return Ok(None);
+        };
         match self.case.alike(&case) {
             1.0.. => {
+                self.passed.alike += 1;
                 self.notes.push(format!("train row `{}` is the case itself and was left out", case.id));
                 return Ok(None);
             }
             alike if alike >= self.task.alike => {
+                self.passed.alike += 1;
                 let (share, from) = (alike * 100.0, self.task.alike * 100.0);
                 self.notes.push(format!(
                     "train row `{}` is the case to {share:.0} % and was left out (from {from:.0} % on it is)",
@@ -256,7 +294,7 @@ impl Rows<'_, '_> {
         let retrieval = self.task.retrieval.ok_or_else(|| {
             cannot("nobody here can find train rows like the case", "Choose `select = \"first\"` or `\"random\"`.")
         })?;
-        let source = retrieval.source(by);
+        let source = retrieval.source(by, self.task.case);
         let count = self.train.count();
         let kept = self.kept();
         let wanted = kept.as_ref().map_or(wanted, |kept| wanted.min(kept.len()));
@@ -266,6 +304,7 @@ impl Rows<'_, '_> {
             let found = retrieval.nearest(by, self.task.case, asked)?;
             let exhausted = found.len() < asked || asked >= count;
             self.notes.truncate(before);
+            self.passed = Passed::default();
             // Rows are in order: what cannot be shown is passed over before it is read.
             let can = |row: usize| kept.as_ref().is_none_or(|kept| kept.binary_search(&row).is_ok());
             let rows =

@@ -3,8 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::error::StrategyError;
-use super::setting::{Setting, SettingValue};
-use crate::prompt::nearest;
+use super::setting::{Setting, SettingKind, SettingValue};
+use crate::prompt::{Problem, Prompt, PromptKind, Severity, nearest};
+
+/// What keeps a text from being a template, if something does.
+fn template_fault(text: &str) -> Option<Problem> {
+    let prompt = Prompt::parse(text, PromptKind::Plain);
+    prompt.problems().iter().find(|problem| problem.severity == Severity::Error).cloned()
+}
 
 /// Known settings, and those that differ from their defaults.
 #[derive(Clone, Debug)]
@@ -62,6 +68,17 @@ impl Settings {
                 strategy: self.of.clone(),
                 setting: name.to_owned(),
                 expected: setting.kind.expected(),
+            });
+        }
+        if let (SettingKind::Template, SettingValue::Text(text)) = (setting.kind, &value)
+            && let Some(problem) = template_fault(text)
+        {
+            return Err(StrategyError::BadTemplate {
+                strategy: self.of.clone(),
+                setting: name.to_owned(),
+                line: problem.line,
+                reason: problem.message,
+                hint: problem.hint,
             });
         }
         if value == setting.default.value() {

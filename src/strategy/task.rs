@@ -16,6 +16,8 @@ use crate::score::Outcome;
 pub enum Likeness {
     /// By the words they share, weighted by how rare these are (BM25).
     Words,
+    /// The same for code: names also count in their parts, and operators count.
+    Code,
     /// By the cosine of their embeddings.
     Meaning,
 }
@@ -25,8 +27,9 @@ pub trait Retrieval: Send + Sync {
     /// The `k` train rows most like `case`, the most similar first, with how similar. Fewer where train has fewer.
     fn nearest(&self, by: Likeness, case: &Case, k: usize) -> Result<Vec<(usize, f32)>, StrategyError>;
 
-    /// Where the likeness comes from, for the remark beside an exemplar: "MiniLM-L6-v2", "hashed n-grams".
-    fn source(&self, by: Likeness) -> String;
+    /// Where the likeness to `case` comes from, for the remark beside an exemplar: "MiniLM-L6-v2", "hashed n-grams". Where another way
+    /// stands in for the one that was asked for, it says so.
+    fn source(&self, by: Likeness, case: &Case) -> String;
 }
 
 /// One case to be turned into calls.

@@ -3,6 +3,7 @@
 
 mod arrange;
 mod change;
+mod count;
 mod files;
 mod pending;
 mod rows;
@@ -39,6 +40,10 @@ pub(super) struct OpenFiles {
     wanted: AtomicU64,
     /// The newest order.
     ordered: AtomicU64,
+    /// The newest count.
+    counting: AtomicU64,
+    /// What was counted last.
+    counted: count::LastCount,
     /// Whether what is being written is no longer wanted: how often it was said so.
     unwritten: AtomicU64,
 }
@@ -54,10 +59,16 @@ impl OpenFiles {
         self.ordered.store(generation, Ordering::Relaxed);
     }
 
+    /// Makes `generation` the newest count.
+    pub(super) fn want_count(&self, generation: u64) {
+        self.counting.store(generation, Ordering::Relaxed);
+    }
+
     /// Nothing of all that is wanted any more.
     pub(super) fn stop(&self) {
         self.want(NOTHING);
         self.want_order(NOTHING);
+        self.want_count(NOTHING);
         self.unwritten.fetch_add(1, Ordering::Relaxed);
     }
 
@@ -67,6 +78,10 @@ impl OpenFiles {
 
     fn wants_order(&self, generation: u64) -> bool {
         self.ordered.load(Ordering::Relaxed) == generation
+    }
+
+    fn wants_count(&self, generation: u64) -> bool {
+        self.counting.load(Ordering::Relaxed) == generation
     }
 
     /// The sheet of a file; read through on the first question, and again when the file has changed since. `watch` can stop it.
@@ -96,6 +111,7 @@ impl OpenFiles {
             let mut sheets = self.sheets.lock().unwrap_or_else(PoisonError::into_inner);
             if sheets.get(path).is_some_and(|known| Arc::ptr_eq(known, &opening)) {
                 sheets.remove(path);
+                self.counted.forget();
             }
             drop(sheets);
             match made {
@@ -145,6 +161,7 @@ pub(super) fn done(work: DataWork, desk: &Desk<'_>) -> EventKind {
     EventKind::Data(match work {
         DataWork::Read(query) => rows::window(desk, query),
         DataWork::Find(find) => rows::find(desk, &find),
+        DataWork::Count(find) => count::count(desk, &find),
         DataWork::Jump { generation, source, id } => rows::jump(desk, (generation, &source), &id),
         DataWork::Take { source, place } => rows::take(desk, &source, place),
         DataWork::Arrange(query) => arrange::arranged(desk, &query),

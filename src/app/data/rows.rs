@@ -186,6 +186,21 @@ pub(in crate::app) fn cell(value: Value) -> String {
     text
 }
 
+/// Where a row holds a text: the first of its columns that does, a name without a letter for a row that cannot be read and holds
+/// it as it stands. `None` where it does not hold it.
+pub(super) fn held(row: SheetRow, text: &str) -> Option<String> {
+    match row.values {
+        Ok(row) => row
+            .into_iter()
+            .find(|(_, value)| match value {
+                Value::String(shown) => holds_text(shown, text),
+                other => holds_text(&other.to_string(), text),
+            })
+            .map(|(name, _)| name),
+        Err(raw) => holds_text(&raw, text).then(String::new),
+    }
+}
+
 /// Looks for a text among the rows that are shown, from the row after `from` on and around the end, or backwards.
 pub(super) fn find(desk: &Desk<'_>, find: &DataFind) -> DataNews {
     let DataFind { generation, source, from, text, forward, order, changes } = find;
@@ -197,18 +212,10 @@ pub(super) fn find(desk: &Desk<'_>, find: &DataFind) -> DataNews {
         let mut holds = |at: usize| -> Result<bool, String> {
             let place = order.as_ref().map_or(Some(at), |order| order.get(at).map(|place| *place as usize));
             let Some(place) = place else { return Ok(false) };
-            Ok(match reader.read(place)?.values {
-                Ok(row) => {
-                    let held = row.into_iter().find(|(_, value)| match value {
-                        Value::String(shown) => holds_text(shown, text),
-                        other => holds_text(&other.to_string(), text),
-                    });
-                    let holds = held.is_some();
-                    column = held.map(|(name, _)| name.clone()).or_else(|| column.take());
-                    holds
-                }
-                Err(raw) => holds_text(&raw, text),
-            })
+            let held = held(reader.read(place)?, text);
+            let holds = held.is_some();
+            column = held.filter(|name| !name.is_empty()).or_else(|| column.take());
+            Ok(holds)
         };
         // Rows are read front to back, which is how files give them, block by block.
         let from = usize::try_from(*from).unwrap_or(0).min(total.saturating_sub(1));

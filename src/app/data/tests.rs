@@ -116,6 +116,23 @@ fn a_text_is_found_onwards_backwards_and_around_the_ends() {
         changes: Arc::default(),
     });
     assert!(matches!(bench.does(find), DataNews::Found { result: Ok(None), .. }), "an old question is not looked for");
+    let count = |text: &str, from, wanted: u64| {
+        bench.files.want_count(wanted);
+        let (source, text) = (DataSource::Split(Split::Dev), text.to_owned());
+        let find = DataFind { generation: 4, source, from, text, forward: true, order: None, changes: Arc::default() };
+        bench.does(DataWork::Count(find))
+    };
+    let rows = bench.session.dev().unwrap();
+    let asked = |row: u64| rows.case(row as usize).unwrap().variables["text"].to_string().to_lowercase();
+    let with: Vec<u64> = (0..rows.count() as u64).filter(|row| asked(*row).contains("seven")).collect();
+    assert!(with.len() > 1);
+    for time in ["counted", "looked up"] {
+        let DataNews::Counted { generation: 4, row, place: 2, of, whole: true } = count("seven", with[1], 4) else {
+            panic!("not {time}")
+        };
+        assert_eq!((row, of), (with[1], with.len() as u64), "{time}");
+    }
+    assert!(matches!(count("eight", 0, 5), DataNews::Stopped), "an old count is given up");
     let jump = DataWork::Jump { generation: 1, source: DataSource::Split(Split::Dev), id: "dev-012".to_owned() };
     assert!(matches!(bench.does(jump), DataNews::Found { result: Ok(Some(11)), .. }));
 }

@@ -15,6 +15,8 @@ pub enum DataWork {
     Read(DataQuery),
     /// Look for a text.
     Find(DataFind),
+    /// Count the rows with the text, and say which of them `from` is.
+    Count(DataFind),
     /// Find out which rows are shown, in which order.
     Arrange(ArrangeQuery),
     /// Leave off whatever reads, looks, orders or writes.

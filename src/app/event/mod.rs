@@ -132,6 +132,8 @@ pub enum EventKind {
     CellsFound(Result<Cells, String>),
     /// What this workbench wants to do with keys and has no leave for.
     KeyWishes(Vec<String>),
+    /// What the case would take with each of the picker's strategies, by their names there.
+    Ahead(Vec<(String, String)>),
     /// The prompt was read: what is wrong in it, and what would be sent.
     Analysed(Box<Analysis>),
     /// Two texts were compared.

@@ -112,6 +112,19 @@ pub enum DataNews {
         /// The first of its columns that holds the text.
         column: Option<String>,
     },
+    /// So many rows hold the text that was looked for.
+    Counted {
+        /// Which count this answers.
+        generation: u64,
+        /// The row that was found, by its 0-based place among the shown ones.
+        row: u64,
+        /// The how many-th of them it is, from 1.
+        place: u64,
+        /// How many there are, as far as they were counted.
+        of: u64,
+        /// Whether all rows were gone through.
+        whole: bool,
+    },
     /// A row was taken as the case.
     Taken(Result<Box<TakenRow>, String>),
     /// Which test rows are train rows.

@@ -152,6 +152,10 @@ impl Runtime {
                 let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
                 self.work(move || ablation::read(&session, &store, generation, split));
             }
+            Effect::Ahead { question, of } => {
+                let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
+                self.work(move || workers::ahead((&session, Some(&store)), &question, of));
+            }
             Effect::AddPreset { id, model, tuned } => {
                 let session = Arc::clone(&self.session);
                 self.work(move || EventKind::Reopened(presets::add(&session, &id, &model, tuned.as_deref())));
@@ -334,6 +338,7 @@ impl Runtime {
             DataWork::Read(DataQuery { generation, .. })
             | DataWork::Find(DataFind { generation, .. })
             | DataWork::Jump { generation, .. } => files.want(generation),
+            DataWork::Count(DataFind { generation, .. }) => files.want_count(generation),
             DataWork::Arrange(ArrangeQuery { generation, .. }) => files.want_order(generation),
             DataWork::Stop => files.stop(),
             _ => {}

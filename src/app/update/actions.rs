@@ -61,7 +61,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             effects.extend(open(state, Overlay::Preview { slot, scroll: 0 }));
             effects
         }
-        Action::Calls => open(state, Overlay::Calls { slot, scroll: 0 }),
+        Action::Calls => open(state, Overlay::Calls { slot, scroll: 0, heads: Vec::new() }),
         Action::Zoom | Action::ZoomHere => {
             state.zoomed = !state.zoomed;
             matrix::settle(state)

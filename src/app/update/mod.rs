@@ -129,6 +129,7 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
         EventKind::CellsFound(cells) => models::cells_found(state, cells),
         EventKind::KeyWishes(wishes) => models::allow_keys(state, wishes),
         EventKind::Analysed(analysis) => prompt::analysed(state, *analysis),
+        EventKind::Ahead(told) => strategies::reckoned(state, &told),
         EventKind::PromptColoured { revision, spans } => {
             prompt::coloured(state, revision, spans);
             Vec::new()

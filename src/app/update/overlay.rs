@@ -46,8 +46,7 @@ pub(super) fn open_pick(state: &mut State, purpose: PickFor) -> Vec<Effect> {
         PickFor::KeepModel(slot) => return models::offer_to_keep(state, slot),
         PickFor::AllowKeys => return vec![Effect::ListKeyWishes],
         PickFor::Strategy(slot) => {
-            let items = super::strategies::items(state);
-            ("Strategies", items, state.arm(slot).map(|arm| arm.strategy.name().to_owned()).unwrap_or_default())
+            return super::strategies::open(state, slot);
         }
         PickFor::Theme => {
             let items = state.place.themes.iter().map(|name| Item::new(name, name)).collect();
@@ -192,7 +191,17 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
             if let Some(motion) = scroll_of(chord) {
                 *scroll = scroll.saturating_add_signed(scroll_rows(motion, page));
             }
-            if let (Overlay::Preview { slot, scroll } | Overlay::Calls { slot, scroll }, Key::Tab) = (top, chord.key) {
+            if let Overlay::Calls { scroll, heads, .. } = top {
+                let next = match chord.typed() {
+                    Some('n') => heads.iter().find(|head| **head > *scroll),
+                    Some('N') => heads.iter().rev().find(|head| **head < *scroll),
+                    _ => None,
+                };
+                *scroll = next.copied().unwrap_or(*scroll);
+            }
+            if let (Overlay::Preview { slot, scroll } | Overlay::Calls { slot, scroll, .. }, Key::Tab) =
+                (top, chord.key)
+            {
                 *slot = ArmSlot::at((slot.index() + 1) % state.arms.len().max(1)).unwrap_or(ArmSlot::A);
                 *scroll = 0;
             }

@@ -3,9 +3,11 @@
 use super::keys::{Lines, command_of};
 use super::prompt;
 use crate::app::effect::Effect;
+use crate::editor::{Command, Motion};
 use crate::keys::{Chord, Key, Modifiers};
 use crate::model::Parameters;
 use crate::state::{ArmSlot, FormField, Overlay, State};
+use crate::strategy::SettingKind;
 
 /// Sampling settings of every model: name and help.
 const SAMPLING: [(&str, &str); 8] = [
@@ -33,7 +35,14 @@ pub(super) fn open(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
     let mut fields: Vec<FormField> = SAMPLING.iter().zip(values).map(sampling).collect();
     for setting in arm.strategy.strategy().settings() {
         let value = arm.strategy.get(setting.name).map(|value| value.in_words()).unwrap_or_default();
-        fields.push(FormField::new(setting.name, setting.help, &value));
+        let is_text = matches!(setting.kind, SettingKind::Text | SettingKind::Template);
+        let field = if is_text { FormField::text } else { FormField::new };
+        let choices = match setting.kind {
+            SettingKind::Choice(words) => words,
+            SettingKind::Switch => &["yes", "no"],
+            _ => &[],
+        };
+        fields.push(field(setting.name, setting.help, &value).of(choices));
     }
     super::actions::open(state, Overlay::Parameters { slot, fields, focused: 0 })
 }
@@ -61,6 +70,22 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
     let Some(Overlay::Parameters { slot, fields, focused }) = state.overlays.last_mut() else { return Vec::new() };
     let slot = *slot;
     let last = fields.len().saturating_sub(1);
+    let sideways = matches!(chord.key, Key::Left | Key::Right) && chord.modifiers.is_empty();
+    if sideways && fields.get_mut(*focused).is_some_and(|field| field.step(chord.key == Key::Right)) {
+        let index = *focused;
+        check(state, slot, index);
+        return Vec::new();
+    }
+    let arrow = matches!(chord.key, Key::Up | Key::Down) && chord.modifiers.is_empty();
+    if let Some(field) = fields.get_mut(*focused).filter(|field| arrow && field.long) {
+        // An arrow that moves nothing is at the text's end: it goes on into the next field.
+        let before = field.editor.selection().place();
+        let motion = if chord.key == Key::Up { Motion::RowUp } else { Motion::RowDown };
+        field.editor.apply(Command::Move(motion), now);
+        if field.editor.selection().place() != before {
+            return Vec::new();
+        }
+    }
     match chord.key {
         Key::Up => *focused = focused.saturating_sub(1),
         Key::Tab if chord.modifiers.contains(Modifiers::SHIFT) => *focused = focused.saturating_sub(1),
@@ -68,11 +93,24 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
         Key::Enter => return keep(state),
         _ => {
             let index = *focused;
-            if let (Some(field), Some(command)) = (fields.get_mut(index), command_of(chord, Lines::One)) {
+            let Some(field) = fields.get_mut(index) else { return Vec::new() };
+            // Enter was taken by the form already; Ctrl+J is left for a new line.
+            let lines = if field.long { Lines::Many } else { Lines::One };
+            if let Some(command) = command_of(chord, lines) {
                 field.editor.apply(command, now);
                 check(state, slot, index);
             }
         }
+    }
+    Vec::new()
+}
+
+/// A field of the form was clicked on: it has the caret.
+pub(super) fn focus(state: &mut State, field: usize) -> Vec<Effect> {
+    if let Some(Overlay::Parameters { fields, focused, .. } | Overlay::Samples { fields, focused, .. }) =
+        state.overlays.last_mut()
+    {
+        *focused = field.min(fields.len().saturating_sub(1));
     }
     Vec::new()
 }
@@ -87,15 +125,21 @@ pub(super) fn check_focused(state: &mut State) {
 
 /// Says in the field what is wrong with its value, as it is typed.
 fn check(state: &mut State, slot: ArmSlot, index: usize) {
-    let strategy = state.arm(slot).map(|arm| arm.strategy.strategy());
+    let strategy = state.arm(slot).map(|arm| arm.strategy.clone());
     let Some(Overlay::Parameters { fields, .. }) = state.overlays.last_mut() else { return };
     let Some(field) = fields.get_mut(index) else { return };
     let text = field.editor.text();
     field.fault = if index < SAMPLING.len() {
         sampled(&mut Parameters::default(), &field.name, &text).err()
     } else {
-        let setting = strategy.and_then(|it| it.settings().iter().find(|setting| setting.name == field.name));
-        setting.and_then(|it| it.kind.parse(&text).is_none().then(|| format!("needs {}", it.kind.expected())))
+        strategy.and_then(|mut strategy| {
+            let setting = strategy.strategy().settings().iter().find(|setting| setting.name == field.name)?;
+            match setting.kind.parse(&text) {
+                None => Some(format!("needs {}", setting.kind.expected())),
+                // A text may be no template.
+                Some(value) => strategy.set(setting.name, value).err().map(|error| error.to_string()),
+            }
+        })
     };
 }
 
@@ -111,12 +155,15 @@ fn keep(state: &mut State) -> Vec<Effect> {
         *focused = faulty;
         return Vec::new();
     }
-    let typed: Vec<(String, String)> = fields.iter().map(|field| (field.name.clone(), field.editor.text())).collect();
+    let typed: Vec<(String, Option<String>)> =
+        fields.iter().map(|field| (field.name.clone(), field.is_changed().then(|| field.editor.text()))).collect();
     state.overlays.pop();
     let Some(arm) = state.arm_mut(slot) else { return Vec::new() };
     // What the form does not show stays.
     let (mut parameters, mut strategy) = (arm.parameters.clone(), arm.strategy.clone());
     for (index, (name, text)) in typed.iter().enumerate() {
+        // What nobody has touched stays as it is, to the last blank.
+        let Some(text) = text else { continue };
         // Every field has just been checked; what is refused all the same leaves the setting as it was.
         if index < SAMPLING.len() {
             let _ = sampled(&mut parameters, name, text);

@@ -1,6 +1,6 @@
 //! The mouse: a click focuses or chooses, dragging selects, the wheel scrolls what lies under it. Nothing needs it.
 
-use super::{actions, data, mapping, matrix, overlay, scores, strengths, tune};
+use super::{actions, data, mapping, matrix, overlay, parameters, scores, strengths, tune};
 use crate::app::effect::Effect;
 use crate::app::event::Pointer;
 use crate::editor::{Command, Editor, Motion, Place};
@@ -111,6 +111,9 @@ fn pressed(state: &mut State, target: Target, column: u16, row: u16, clicks: u8)
                 }
                 Some(Overlay::StartRun(_)) => {
                     return matrix::form_focus(state, line);
+                }
+                Some(Overlay::Parameters { .. } | Overlay::Samples { .. }) => {
+                    return parameters::focus(state, line);
                 }
                 Some(Overlay::Strengths) => {
                     strengths::select(state, line);

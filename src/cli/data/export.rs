@@ -27,7 +27,7 @@ pub struct ExportArguments {
     #[arg(long, value_enum, default_value_t = FormatChoice::Chat)]
     pub format: FormatChoice,
     /// Write a new file instead of to the screen; never overwrites
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, short = 'o', visible_alias = "output", value_name = "FILE")]
     pub out: Option<PathBuf>,
 }
 

@@ -77,6 +77,10 @@ impl Page<'_> {
     fn spread<W: Write>(&self, split: &SplitReport, out: &mut Output<W>) -> Result<(), Fault> {
         let about = if self.report.exact { "" } else { "about " };
         let tokens = split.tokens;
+        if split.rows == 0 {
+            out.line(&format!("{}: 0 rows", self.split_shown(split)))?;
+            return Ok(());
+        }
         out.line(&format!(
             "{}: {}; tokens a row {about}{} to {}, median {}, 19 in 20 up to {}; {} in all",
             self.split_shown(split),

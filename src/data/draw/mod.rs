@@ -11,6 +11,7 @@ use super::digest::short;
 use super::error::{DataError, RowFault};
 use super::set::DataSet;
 use super::splits::SplitRows;
+use crate::prompt::nearest;
 
 /// How many row faults are spelled out.
 const FAULTS_LISTED: usize = 8;
@@ -102,8 +103,38 @@ pub(super) struct Drawn {
     pub(super) pin: String,
 }
 
+/// Whether the column that a plan names is there, and as many rows as it asks for.
+fn fits(set: &DataSet, plan: &SplitPlan) -> Result<(), DataError> {
+    let column = match &plan.by {
+        SplitBy::Column(column) => Some(column),
+        SplitBy::Draw(Draw { keep: Keep::Shares(column) | Keep::Groups(column) | Keep::Time(column), .. }) => {
+            Some(column)
+        }
+        SplitBy::Draw(_) => None,
+    };
+    let columns = set.columns();
+    if let Some(column) = column.filter(|column| !columns.is_empty() && !columns.contains(column)) {
+        return Err(DataError::Column {
+            path: set.path().to_owned(),
+            column: column.clone(),
+            role: "split",
+            nearest: nearest(column, columns.iter().map(String::as_str)).map(str::to_owned),
+            columns: columns.to_vec(),
+        });
+    }
+    if let SplitBy::Draw(Draw { dev, test, .. }) = &plan.by {
+        let asked = |part: &Part| if let Part::Rows(rows) = part { *rows } else { 0 };
+        let (dev, test, rows) = (asked(dev), asked(test), set.count());
+        if dev.saturating_add(test) > rows {
+            return Err(DataError::TooFew { path: set.path().to_owned(), rows, dev, test });
+        }
+    }
+    Ok(())
+}
+
 /// Splits the rows of `set` as `plan` says.
 pub(super) fn draw(set: &DataSet, plan: &SplitPlan) -> Result<Drawn, DataError> {
+    fits(set, plan)?;
     let mut contents = Vec::with_capacity(set.count());
     let mut faults = Faults::default();
     let mut assigned: Vec<Split> = Vec::new();

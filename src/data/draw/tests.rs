@@ -101,6 +101,16 @@ fn times_that_are_not_all_numbers_are_compared_as_they_are_written() {
 }
 
 #[test]
+fn a_column_that_is_not_there_and_rows_that_are_not_there_are_said_once() {
+    let error = drawn(&rows(12), SplitBy::Column("labl".into())).err().unwrap();
+    assert!(matches!(&error, DataError::Column { role: "split", .. }), "{error}");
+    assert_eq!(error.hint(), "Did you mean `label`?");
+    let draw = Draw { dev: Part::Rows(5), test: Part::Rows(8), seed: 0, keep: Keep::Nothing };
+    let error = drawn(&rows(12), SplitBy::Draw(draw)).err().unwrap();
+    assert!(error.to_string().ends_with("has 12 rows, and 8 are drawn for test and 5 for dev"), "{error}");
+}
+
+#[test]
 fn equal_rows_stay_together() {
     let twice: Vec<Value> = (0..100).map(|n| json!({"id": format!("r{n}"), "q": format!("text {}", n % 50)})).collect();
     let drawn =
@@ -138,13 +148,18 @@ proptest! {
     fn every_row_is_in_one_split(count in 1_usize..60, dev in 0.0_f64..0.6, test in 0_usize..80, seed in any::<u64>(), kind in 0..3) {
         let keep = [Keep::Nothing, Keep::Shares("label".into()), Keep::Groups("who".into())][kind as usize].clone();
         let draw = Draw { dev: Part::Share(dev), test: Part::Rows(test), seed, keep };
-        let drawn = drawn(&rows(count), SplitBy::Draw(draw)).unwrap();
+        let drawn = drawn(&rows(count), SplitBy::Draw(draw));
+        if test > count {
+            prop_assert!(matches!(drawn, Err(DataError::TooFew { .. })), "too few");
+            return Ok(());
+        }
+        let drawn = drawn.unwrap();
         let mut all = drawn.splits.concat();
         all.sort_unstable();
         prop_assert_eq!(all, (0..count as u32).collect::<Vec<_>>());
         prop_assert!(drawn.splits[2].len() <= test);
         if kind != 2 {
-            prop_assert_eq!(drawn.splits[2].len(), test.min(count));
+            prop_assert_eq!(drawn.splits[2].len(), test);
         }
     }
 

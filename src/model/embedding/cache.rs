@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::data::retrieval::{EmbedError, Embedder};
 
@@ -22,7 +22,35 @@ pub struct Cached<E> {
     known: Mutex<Option<HashMap<[u8; HASH], Vec<f32>>>>,
 }
 
+/// The vectors that are kept, and no others: whoever embeds is never asked.
+pub struct Kept<E>(Arc<Cached<E>>);
+
+impl<E: Embedder> Embedder for Kept<E> {
+    fn fingerprint(&self) -> String {
+        self.0.fingerprint()
+    }
+
+    fn label(&self) -> String {
+        self.0.label()
+    }
+
+    fn embed(&self, texts: &[String]) -> Result<Vec<Vec<f32>>, EmbedError> {
+        let mut known = self.0.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = known.get_or_insert_with(|| read(&self.0.path));
+        let found = texts.iter().map(|text| known.get(blake3::hash(text.as_bytes()).as_bytes()).cloned());
+        found.collect::<Option<_>>().ok_or_else(|| EmbedError {
+            what: format!("{} has not embedded all of these texts yet", self.label()),
+            hint: "A run asks for what is missing.".to_owned(),
+        })
+    }
+}
+
 impl<E: Embedder> Cached<E> {
+    /// What is kept already, which asks nobody.
+    pub fn kept(self: &Arc<Self>) -> Kept<E> {
+        Kept(Arc::clone(self))
+    }
+
     /// Keeps the vectors of `inner` in `folder`.
     pub fn new(inner: E, folder: &Path) -> Self {
         let name = blake3::hash(inner.fingerprint().as_bytes()).to_hex();
@@ -147,7 +175,10 @@ mod tests {
         let cached = Cached::new(&counting, folder.path());
         assert_eq!(cached.embed(&texts(&["abc", "bc", "abc"])).unwrap(), wanted);
         assert_eq!(counting.0.load(Ordering::Relaxed), 2);
-        let again = Cached::new(&counting, folder.path());
+        let again = Arc::new(Cached::new(&counting, folder.path()));
+        assert_eq!(again.kept().embed(&texts(&["abc", "bc"])).unwrap(), wanted[..2]);
+        let refused = again.kept().embed(&texts(&["abc", "new"])).unwrap_err();
+        assert_eq!(refused.to_string(), "counting has not embedded all of these texts yet");
         assert_eq!(again.embed(&texts(&["abc", "bc", "abc"])).unwrap(), wanted);
         assert_eq!(counting.0.load(Ordering::Relaxed), 2);
         // Half a record at the end, as a crash leaves it.

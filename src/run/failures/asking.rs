@@ -80,13 +80,14 @@ impl Plan {
     fn question(&self, session: &Session, case: Case, sample: u32) -> Question {
         // One answer alone is asked as Compose asks it; several differ by their seed.
         let seed = (self.repeats > 1).then_some(u64::from(sample));
+        let own = Parameters { seed, temperature: self.temperature, ..Parameters::default() };
         Question {
             arm: self.arm.id.clone(),
             prompt_path: session.workbench.root.join(&self.arm.prompt),
             prompt_text: None,
             strategy: self.strategy.clone(),
             model: self.arm.model.clone(),
-            parameters: Parameters { seed, temperature: self.temperature, ..Parameters::default() },
+            parameters: own.over(Some(&self.arm.parameters)),
             case: case.into(),
             split: Some(Split::Dev),
             sample,

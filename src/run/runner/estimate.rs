@@ -1,5 +1,6 @@
 //! What a run will take, before anything is asked: calls, tokens, cost, time; and the difference that so many cases can show.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use super::begin::{found, question_of};
@@ -7,7 +8,8 @@ use super::recall::unread;
 use super::start::{Filled, Start};
 use crate::data::Cases as _;
 use crate::model::{Cost, amount};
-use crate::run::{Forecast, NotAsked, Session, forecast};
+use crate::run::forecast::{cut_in_words, forecast_beside};
+use crate::run::{Forecast, NotAsked, Session};
 use crate::stats::wording::grouped;
 use crate::stats::{Confidence, power};
 use crate::store::{Column, Store};
@@ -26,13 +28,15 @@ pub struct Estimate {
     pub cost: Option<Cost>,
     /// How long it takes, where earlier answers say so.
     pub time: Option<Duration>,
+    /// Arms whose reasoning is likely to be cut, with the most tokens of an answer.
+    pub cut: Vec<(String, u64)>,
     /// The smallest difference that so many cases show four times in five, by the share of cases in which exactly one of two
     /// arms is right; see [`power::DISCORDANCES`].
     pub smallest: [Option<f64>; 3],
 }
 
 impl Estimate {
-    /// In two lines: what it takes, what it can show.
+    /// In a few lines: what it takes, what is likely to be cut, what it can show.
     pub fn in_words(&self) -> Vec<String> {
         let (least, most) = self.calls;
         let calls = if least == most { grouped(most) } else { format!("{} to {}", grouped(least), grouped(most)) };
@@ -49,6 +53,9 @@ impl Estimate {
             grouped(self.tokens.1),
             if self.measured { "" } else { " (length of answers assumed)" },
         )];
+        for (arm, cap) in &self.cut {
+            lines.push(format!("{arm} is likely to be cut: {}", cut_in_words(*cap)));
+        }
         let [few, some, many] = self.smallest;
         if few.or(some).or(many).is_some() {
             let said = |smallest: Option<f64>| smallest.map_or_else(|| "none".to_owned(), |one| format!("{one:.3}"));
@@ -75,8 +82,10 @@ pub fn estimate(session: &Session, store: &Store, start: &Start, at_a_time: usiz
         cost: Some(Cost::NOTHING),
         time: Some(Duration::ZERO),
         smallest: [None; 3],
+        cut: Vec::new(),
         measured: true,
     };
+    let mut set_up = HashSet::new();
     for (place, arm) in plan.arms.iter().enumerate() {
         if let (Some(limit), None) = (plan.limits.cost, session.priced(&arm.model)) {
             return Err(NotAsked {
@@ -96,9 +105,10 @@ pub fn estimate(session: &Session, store: &Store, start: &Start, at_a_time: usiz
         let (made, tokens, ms) = store.taken_by(&arm.arm_key).map_err(|error| unread(&error))?;
         let each = (made > 0 && tokens > 0 && arm.strategy.calls().per_case.most == 1).then(|| tokens.div_ceil(made));
         let lengths = each.map(|each| Lengths { answer: each, reasoning: each, draft: each, note: each });
-        let Forecast { most_tokens, cost, set_up_calls, set_up_tokens, set_up_cost, measured, .. } =
-            forecast(session, &question, plan.split, cases as usize, lengths)?;
+        let Forecast { most_tokens, cost, set_up_calls, set_up_tokens, set_up_cost, measured, cut_at, .. } =
+            forecast_beside(session, &question, plan.split, cases as usize, lengths, &mut set_up)?;
         estimate.measured &= measured;
+        estimate.cut.extend(cut_at.map(|cap| (arm.name.clone(), cap)));
         let per_case = arm.strategy.calls().per_case;
         let whole = cases * u64::from(plan.repeats);
         let trials = left.get(place).copied().flatten().unwrap_or(whole);

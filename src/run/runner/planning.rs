@@ -36,10 +36,12 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    /// Arms of the workbench on a split, sampled with `own` over their models' settings; all else as the workbench says.
+    /// Arms of the workbench on a split, sampled with `own` over their own and their models' settings; all else as the workbench says.
     pub fn arms(session: &Session, arms: &[&Arm], split: Split, own: &Parameters) -> Result<Self, NotAsked> {
-        let questions =
-            arms.iter().map(|arm| Ok(Question { parameters: own.clone(), ..question_of(session, arm, split)? }));
+        let questions = arms.iter().map(|arm| {
+            let question = question_of(session, arm, split)?;
+            Ok(Question { parameters: own.over(Some(&question.parameters)), ..question })
+        });
         Ok(Self::of(session, questions.collect::<Result<_, NotAsked>>()?, split, false))
     }
 

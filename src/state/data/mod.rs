@@ -74,6 +74,10 @@ pub struct DataState {
     pub wanted: String,
     /// Whether the looking goes on.
     pub searching: bool,
+    /// Counts the counts of rows with a text.
+    pub counting: u64,
+    /// How many rows hold what was looked for last, once that is counted.
+    pub hits: Option<Hits>,
     /// Which rows are kept, as it was typed.
     pub filter: String,
     /// By which column rows are ordered, and whether downwards.
@@ -108,6 +112,32 @@ pub struct DataState {
     pub fault: Option<String>,
     /// What the leak guard found, once it has looked; why it could not otherwise.
     pub leaks: Option<Result<Arc<LeakMarks>, String>>,
+}
+
+/// The rows that hold a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hits {
+    /// The one that was found, by its 0-based place among the shown rows.
+    pub row: u64,
+    /// The how many-th of them it is, from 1.
+    pub place: u64,
+    /// How many there are, as far as they were counted.
+    pub of: u64,
+    /// Whether all rows were gone through.
+    pub whole: bool,
+}
+
+impl Hits {
+    /// `3 of 17` while the row that was found is the selected one, else how many there are.
+    pub fn in_words(self, selected: u64) -> String {
+        let Self { row, place, of, whole } = self;
+        let more = if whole { "" } else { " so far" };
+        match of {
+            _ if row == selected && place > 0 => format!("{place} of {of}{more}"),
+            1 => format!("1 row{more}"),
+            _ => format!("{of} rows{more}"),
+        }
+    }
 }
 
 impl DataState {
@@ -146,6 +176,7 @@ impl DataState {
 
     /// All rows in their order again; what still orders them is no longer wanted.
     pub fn forget_order(&mut self) {
+        self.forget_hits();
         self.filter.clear();
         self.sort = None;
         self.order = None;
@@ -153,6 +184,12 @@ impl DataState {
         self.order_note = None;
         self.follow = None;
         self.arranging += 1;
+    }
+
+    /// The rows that hold a text may be others now.
+    pub fn forget_hits(&mut self) {
+        self.hits = None;
+        self.counting += 1;
     }
 
     /// Looks at a file, which joins the sources.

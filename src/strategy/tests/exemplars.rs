@@ -22,8 +22,13 @@ impl Retrieval for Scripted {
         Ok(self.order.iter().take(k).enumerate().map(|(place, row)| (*row, 9.0 - place as f32)).collect())
     }
 
-    fn source(&self, by: Likeness) -> String {
-        if by == Likeness::Words { "bm25".to_owned() } else { "scripted vectors".to_owned() }
+    fn source(&self, by: Likeness, _: &Case) -> String {
+        let name = match by {
+            Likeness::Words => "bm25",
+            Likeness::Code => "bm25-code",
+            Likeness::Meaning => "scripted vectors",
+        };
+        name.to_owned()
     }
 }
 
@@ -51,6 +56,8 @@ fn the_most_similar_row_stands_last() {
     let found = chosen(&select("bm25", 3), "order 9", &train, &[4, 2, 0, 1, 3, 5]);
     let expected = [("t0", "bm25 7.00"), ("t2", "bm25 8.00"), ("t4", "bm25 9.00")];
     assert_eq!(found, expected.map(|(id, why)| (id.to_owned(), why.to_owned())));
+    let found = chosen(&select("bm25-code", 1), "order 9", &train, &[3, 0]);
+    assert_eq!(found, [("t3".to_owned(), "bm25-code 9.00".to_owned())]);
     let found = chosen(&select("nearest", 1), "order 9", &train, &[5, 0]);
     assert_eq!(found, [("t5".to_owned(), "scripted vectors 9.00".to_owned())]);
 }

@@ -89,7 +89,7 @@ fn a_persona_begins_the_system_message() {
     assert_eq!(shown(&call), ["system: You sell x.", "system: data", "user: x"]);
     let unknown = configured("persona", &[("persona", SettingValue::Text("In {{ lang }}".into()))]);
     let error = first(&unknown, PROMPT, &case("c", "x", None), &train()).unwrap_err();
-    assert_eq!(error.to_string(), "persona:1: the variable `lang` has no value");
+    assert_eq!(error.to_string(), "the strategy's `persona`:1: the variable `lang` has no value");
 }
 
 #[test]
@@ -183,7 +183,8 @@ fn what_cannot_apply_is_an_error_before_the_call() {
     let error = first(&config, PROMPT, &case("c", "three kettles", None), &train()).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "few-shot cannot be applied: it asks for 3 examples and train has 2 that can be shown"
+        "few-shot cannot be applied: it asks for 3 examples and train has 2 that can be shown (1 is the case itself or almost, \
+         1 has no reference)"
     );
     let mut odd = train();
     odd[0].variables = Map::from_iter([("ordr".to_owned(), json!("x"))]);

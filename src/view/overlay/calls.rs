@@ -22,7 +22,10 @@ pub(super) fn page(state: &State, slot: ArmSlot) -> Vec<PageLine> {
         return lines;
     }
     let noun = if arm.calls.len() == 1 { "call" } else { "calls" };
-    lines.push((Role::Muted, format!("{} {noun} · {}. Tab: next arm.", arm.calls.len(), arm.strategy.label())));
+    lines.push((
+        Role::Muted,
+        format!("{} {noun} · {}. n N: from call to call. Tab: next arm.", arm.calls.len(), arm.strategy.label()),
+    ));
     lines.extend(arm.notes.iter().map(|note| (Role::Text, note.clone())));
     for (index, call) in arm.calls.iter().enumerate() {
         lines.push((Role::Text, String::new()));

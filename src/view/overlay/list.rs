@@ -13,6 +13,8 @@ use crate::view::widget::panel::{Heading, panel};
 
 /// Rows at the foot of a list for what is said of its selected line, at least and at most.
 const DETAIL_ROWS: (u16, u16) = (2, 5);
+/// Rows before them for what it takes, where that is said.
+const FIGURE_ROWS: u16 = 2;
 /// Columns of a list.
 const WIDTH: u16 = 92;
 
@@ -61,7 +63,8 @@ pub(super) fn draw(picker: &Picker, area: Rect, buffer: &mut Buffer, theme: &The
     // As many for every line, so that the list does not jump under the hand.
     let said = |item| word_rows(&about(item), usize::from(width)).len() as u16;
     let most = picker.shown().map(said).max().unwrap_or(0);
-    let foot = if picker.has_details() { most.clamp(DETAIL_ROWS.0, DETAIL_ROWS.1) } else { 0 };
+    let figures = if picker.has_figures() { FIGURE_ROWS } else { 0 };
+    let foot = if picker.has_details() { most.clamp(DETAIL_ROWS.0, DETAIL_ROWS.1) } else { 0 } + figures;
     let height = (count as u16).saturating_add(4 + foot).clamp(7, area.height.max(7));
     let inside = open_box(centred(area, WIDTH, height), buffer, theme, &picker.title, &format!("{count}"));
     if inside.is_empty() {
@@ -77,11 +80,15 @@ pub(super) fn draw(picker: &Picker, area: Rect, buffer: &mut Buffer, theme: &The
     let list = Rect { y: inside.y + 1, height: inside.height - 1, ..inside };
     // A list that is longer than its room wants that more than what is said of one line.
     let is_long = count > usize::from(list.height.saturating_sub(foot));
-    let foot = if is_long { foot.min(DETAIL_ROWS.0) } else { foot };
+    let foot = if is_long { foot.min(DETAIL_ROWS.0 + figures) } else { foot };
     let foot = if list.height > foot + 2 { foot } else { 0 };
     let list = Rect { height: list.height - foot, ..list };
     if let (Some(item), true) = (picker.selected(), foot > 0) {
         let place = Rect { y: list.bottom(), height: foot, ..list };
+        let told = Rect { height: figures.min(foot), ..place };
+        let words = Line::styled(sanitise_line(&item.figures).into_owned(), theme.style(Role::Info));
+        Paragraph::new(words).wrap(Wrap { trim: true }).render(told, buffer);
+        let place = Rect { y: told.bottom(), height: foot - told.height, ..place };
         let (note, detail) = (sanitise_line(&item.note), sanitise_line(&item.detail));
         let line = if is_long && !detail.is_empty() {
             Line::styled(detail.into_owned(), theme.style(Role::Warning))

@@ -38,14 +38,16 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
         Overlay::Help { scroll } => {
             pages::show(area, buffer, theme, "Keys", &pages::help(state, pages::width_in(area)), scroll);
         }
-        Overlay::Messages { scroll } => pages::show(area, buffer, theme, "Messages", &pages::messages(state), scroll),
+        Overlay::Messages { scroll } => {
+            pages::show(area, buffer, theme, "Messages", &pages::messages(state), scroll);
+        }
         Overlay::Preview { slot, scroll } => {
             let title = format!("What {} sends", slot.letter());
             pages::show(area, buffer, theme, &title, &pages::preview(state, *slot), scroll);
         }
-        Overlay::Calls { slot, scroll } => {
+        Overlay::Calls { slot, scroll, heads } => {
             let title = format!("The calls behind {}'s answer", slot.letter());
-            pages::show(area, buffer, theme, &title, &calls::page(state, *slot), scroll);
+            *heads = pages::show(area, buffer, theme, &title, &calls::page(state, *slot), scroll);
         }
         Overlay::Ablation => ablation::draw(&mut state.ablation, area, buffer, theme),
         Overlay::Data => {
@@ -75,21 +77,28 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
                 strengths::draw(strip, &primary, area, buffer, theme, drawn);
             }
         }
-        Overlay::Tally(page) => pages::show(area, buffer, theme, "Votes", &pages::tally(state, page), &mut 0),
+        Overlay::Tally(page) => {
+            pages::show(area, buffer, theme, "Votes", &pages::tally(state, page), &mut 0);
+        }
         Overlay::PasteCase(editor, fault) => {
             drawn.caret = pages::paste_case(state, area, buffer, theme, editor, fault.as_deref());
         }
         Overlay::StartRun(form) => start_run::draw(form, area, buffer, theme, drawn),
         Overlay::MatrixSearch(fields) => {
-            drawn.caret = pages::form(area, buffer, theme, ("Search the cases", "Enter: keep these · Esc"), fields, 0);
+            pages::form(area, buffer, theme, ("Search the cases", "Enter: keep these · Esc"), (fields, 0), drawn);
         }
         Overlay::Samples { slot, fields, focused } => {
             let words = (format!("Several answers of {}", slot.letter()), "Enter: ask · Esc");
-            drawn.caret = pages::form(area, buffer, theme, (&words.0, words.1), fields, *focused);
+            pages::form(area, buffer, theme, (&words.0, words.1), (fields, *focused), drawn);
         }
         Overlay::Parameters { slot, fields, focused } => {
-            let words = (format!("Parameters of {}", slot.letter()), "empty: as the model says · Enter: keep · Esc");
-            drawn.caret = pages::form(area, buffer, theme, (&words.0, words.1), fields, *focused);
+            let aside = match fields.get(*focused) {
+                Some(field) if field.long => "Ctrl+J: new line · Enter: keep · Esc",
+                Some(field) if !field.choices.is_empty() => "← →: choose · Enter: keep · Esc",
+                _ => "empty: as the model says · Enter: keep · Esc",
+            };
+            let title = format!("Parameters of {}", slot.letter());
+            pages::form(area, buffer, theme, (&title, aside), (fields, *focused), drawn);
         }
     }
     state.overlays.push(top);

@@ -5,13 +5,14 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
-use super::list::{centred, open_box};
+use super::list::{centred, open_box, say};
 use crate::app::{Action, Scope, TABLE, scopes};
 use crate::editor::Editor;
 use crate::state::{ArmSlot, ArmState, FormField, Preview, State, TallyPage, Tone};
 use crate::stats::{Confidence, Tally};
 use crate::theme::{Role, Theme};
-use crate::view::text::{sanitise_line, truncate_to_width, word_rows};
+use crate::view::screen::{Drawn, Target};
+use crate::view::text::{sanitise_line, word_rows};
 use crate::view::widget::field;
 
 /// A line of a page: its role and its text.
@@ -41,7 +42,7 @@ fn folded((role, text): &PageLine, width: usize) -> Vec<PageLine> {
     rows.map(|row| (*role, format!("{margin}{row}"))).collect()
 }
 
-/// Shows a page that can be longer than the screen; `scroll` is kept inside it.
+/// Shows a page that can be longer than the screen; `scroll` is kept inside it. Gives back the lines that are headings.
 pub(super) fn show(
     area: Rect,
     buffer: &mut Buffer,
@@ -49,7 +50,7 @@ pub(super) fn show(
     title: &str,
     lines: &[PageLine],
     scroll: &mut usize,
-) {
+) -> Vec<usize> {
     let width = width_in(area);
     let lines: Vec<PageLine> = lines.iter().flat_map(|line| folded(line, width)).collect();
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(area.height);
@@ -63,6 +64,7 @@ pub(super) fn show(
         let place = Rect { y: inside.y + row as u16, height: 1, ..inside };
         Line::from(Span::styled(text.as_str(), theme.style(*role))).render(place, buffer);
     }
+    lines.iter().enumerate().filter(|(_, (role, _))| *role == Role::Title).map(|(row, _)| row).collect()
 }
 
 /// Keys of the focused pane first, then all others, from the one table; what a key does is folded into its own columns of `width`.
@@ -124,7 +126,12 @@ pub(super) fn preview(state: &State, slot: ArmSlot) -> Vec<PageLine> {
             let about = if count.exact { "" } else { "about " };
             let mut lines = vec![(
                 Role::Muted,
-                format!("{about}{} tokens in {} messages. Tab: next arm.", count.tokens, messages.len()),
+                format!(
+                    "{about}{} tokens in {} {}. Tab: next arm.",
+                    count.tokens,
+                    messages.len(),
+                    if messages.len() == 1 { "message" } else { "messages" }
+                ),
             )];
             lines.extend(ahead.iter().map(|line| (Role::Muted, line.clone())));
             for message in messages {
@@ -223,33 +230,50 @@ pub(super) fn paste_case(
 
 /// Rows under a form for the words of one field.
 const WORDS: u16 = 2;
+/// Rows under a form for a long text, its rule included; as many as there are where there is less room.
+const TEXT: u16 = 9;
+/// Columns of a form's value.
+const VALUE: u16 = 20;
 
-/// A form of short fields: a name, a value, and what it does or what is wrong with it.
+/// A form: a name, a value, and what it does or what is wrong with it. Long texts are edited under it.
 pub(super) fn form(
     area: Rect,
     buffer: &mut Buffer,
     theme: &Theme,
     (title, aside): (&str, &str),
-    fields: &mut [FormField],
-    focused: usize,
-) -> Option<Position> {
+    (fields, focused): (&mut [FormField], usize),
+    drawn: &mut Drawn,
+) {
     // As many rows for every field, so that the form does not jump under the hand.
     let width = usize::from(WIDEST.min(area.width)).saturating_sub(2);
     let said = |field: &FormField| word_rows(field.fault.as_ref().unwrap_or(&field.help), width).len() as u16;
     let most = fields.iter().map(said).max().unwrap_or(0).clamp(WORDS, 2 * WORDS);
-    let room = area.height.saturating_sub(fields.len() as u16 + 2);
+    let count = fields.len() as u16;
+    let long = fields.iter().any(|field| field.long);
+    let room = area.height.saturating_sub(count + 2);
     let words = if room >= most { most } else { WORDS };
-    let outer = centred(area, WIDEST, fields.len() as u16 + 2 + words);
+    let text = if long { TEXT } else { 0 };
+    let outer = centred(area, WIDEST, count + 2 + words + text);
     let inside = open_box(outer, buffer, theme, title, aside);
-    let mut caret = None;
-    // The words of the field with the caret stand under the form in full, where there is room for that.
+    // The words of the field with the caret stand under the form in full, where there is room for that; under them its text.
     let words = if inside.height > words + 2 { words } else { 0 };
-    let under = Rect { y: inside.bottom() - words, height: words, ..inside };
-    let inside = Rect { height: inside.height - words, ..inside };
+    let here = fields.get(focused).is_some_and(|field| field.long);
+    // Where not all fits, the room for a text is taken from the rows only while there is one to edit.
+    let text = if here || inside.height >= count + words + text { text.min(inside.height / 2) } else { 0 };
+    let below = Rect { y: inside.bottom() - text, height: text, ..inside };
+    let under = Rect { y: below.y - words, height: words, ..inside };
+    let inside = Rect { height: inside.height - words - text, ..inside };
     if let Some(field) = fields.get(focused).filter(|_| words > 0) {
         let (role, text) = field.fault.as_ref().map_or((Role::Muted, &field.help), |fault| (Role::Error, fault));
         let text = Span::styled(sanitise_line(text).into_owned(), theme.style(role));
         Paragraph::new(text).wrap(Wrap { trim: true }).render(under, buffer);
+    }
+    if let Some(field) = fields.get_mut(focused).filter(|field| field.long && text > 1) {
+        let rule = Rect { height: 1, ..below };
+        let bar = "─".repeat(usize::from(rule.width));
+        Line::from(Span::styled(bar, theme.style(Role::Muted))).render(rule, buffer);
+        let body = Rect { y: below.y + 1, height: below.height - 1, ..below };
+        drawn.caret = field::draw(&mut field.editor, body, buffer, theme);
     }
     let rows = usize::from(inside.height).max(1);
     let first = (focused + 1).saturating_sub(rows);
@@ -259,16 +283,15 @@ pub(super) fn form(
         let mark = if here { "▸ " } else { "  " };
         let role = if here { Role::TitleFocused } else { Role::Text };
         Line::from(Span::styled(format!("{mark}{:<20}", field.name), theme.style(role))).render(line, buffer);
-        let value = Rect { x: line.x + 22, width: line.width.saturating_sub(22).min(20), ..line };
-        let drawn = field::draw(&mut field.editor, value.intersection(line), buffer, theme);
-        if here {
-            caret = drawn;
+        let value = Rect { x: line.x + 22, width: line.width.saturating_sub(22).min(VALUE), ..line };
+        if here && !field.long {
+            drawn.caret = field::draw(&mut field.editor, value.intersection(line), buffer, theme);
+        } else {
+            say(&field.editor.text(), Role::Text, value.intersection(line), buffer, theme);
         }
         let note = Rect { x: value.right() + 1, width: line.right().saturating_sub(value.right() + 1), ..line };
         let (role, text) = field.fault.as_ref().map_or((Role::Muted, &field.help), |fault| (Role::Error, fault));
-        let text = sanitise_line(text).into_owned();
-        let text = truncate_to_width(&text, usize::from(note.width)).into_owned();
-        Line::from(Span::styled(text, theme.style(role))).render(note.intersection(line), buffer);
+        say(text, role, note.intersection(line), buffer, theme);
+        drawn.targets.push((line, Target::Line(index)));
     }
-    caret
 }

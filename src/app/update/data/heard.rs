@@ -6,7 +6,7 @@ use crate::app::effect::Effect;
 use crate::app::event::{DataNews, Reread, Shown};
 use crate::data::Case;
 use crate::state::picker::{Item, Picker};
-use crate::state::{DataSource, DataState, EditedRow, Overlay, PickFor, State, Taken, TakenRow, Tone};
+use crate::state::{DataSource, DataState, EditedRow, Hits, Overlay, PickFor, State, Taken, TakenRow, Tone};
 
 /// News of the workers; a late answer to an old question is dropped.
 pub(in super::super) fn heard(state: &mut State, news: DataNews) -> Vec<Effect> {
@@ -46,10 +46,20 @@ pub(in super::super) fn heard(state: &mut State, news: DataNews) -> Vec<Effect> 
             }
             match result {
                 Ok(Some(row)) if data.wanted.is_empty() => return read(data.read_at(row)),
-                Ok(Some(row)) => return read(data.go(row)),
+                Ok(Some(row)) => {
+                    let mut effects = read(data.go(row));
+                    effects.extend(super::count(data, row));
+                    return effects;
+                }
                 Ok(None) if data.wanted.is_empty() => data.fault = Some("No row has that id.".to_owned()),
                 Ok(None) => data.fault = Some(format!("No row holds \"{}\".", data.wanted)),
                 Err(reason) => data.fault = Some(reason),
+            }
+            Vec::new()
+        }
+        DataNews::Counted { generation, row, place, of, whole } => {
+            if generation == data.counting {
+                data.hits = Some(Hits { row, place, of, whole });
             }
             Vec::new()
         }
@@ -136,6 +146,7 @@ fn arranged(
 ) -> Vec<Effect> {
     match result {
         Ok(rows) => {
+            data.forget_hits();
             data.order = Some(rows);
             data.share = share;
             data.order_note =

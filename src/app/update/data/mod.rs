@@ -279,6 +279,15 @@ fn find(data: &mut DataState, forward: bool) -> Vec<Effect> {
     }))
 }
 
+/// Has the rows with the text counted, of which `row` was found.
+fn count(data: &mut DataState, row: u64) -> Vec<Effect> {
+    let Some(source) = data.source().cloned() else { return Vec::new() };
+    data.counting += 1;
+    let (generation, text) = (data.counting, data.wanted.clone());
+    let (order, changes) = (data.order.clone(), data.changes());
+    work(DataWork::Count(DataFind { generation, source, from: row, text, forward: true, order, changes }))
+}
+
 /// A key while something is typed.
 fn typed(state: &mut State, chord: Chord) -> Vec<Effect> {
     let now = state.now_ms;
@@ -305,6 +314,7 @@ fn typed(state: &mut State, chord: Chord) -> Vec<Effect> {
     match typing {
         DataTyping::Search => {
             data.wanted = text;
+            data.forget_hits();
             find(data, true)
         }
         DataTyping::Jump => jump(data, text.trim()),

@@ -294,8 +294,20 @@ fn a_text_is_looked_for_and_esc_leaves_what_is_typed_first() {
     assert_eq!(text, "mug");
     let generation = *generation;
     let effects = news(&mut bench, DataNews::Found { generation, result: Ok(Some(77_000)), column: None });
-    assert!(matches!(works(&effects)[..], [DataWork::Read(_)]));
+    let [DataWork::Read(_), DataWork::Count(DataFind { generation, from: 77_000, .. })] = works(&effects)[..] else {
+        panic!("{effects:?}")
+    };
     assert_eq!(bench.state.data.selected, 77_000);
+    let (row, counted) = (77_000, *generation);
+    let said = |bench: &Bench| bench.state.data.hits.map(|hits| hits.in_words(bench.state.data.selected));
+    news(&mut bench, DataNews::Counted { generation: counted, row, place: 3, of: 5, whole: false });
+    assert_eq!(said(&bench).as_deref(), Some("3 of 5 so far"));
+    news(&mut bench, DataNews::Counted { generation: counted, row, place: 3, of: 17, whole: true });
+    news(&mut bench, DataNews::Counted { generation: counted - 1, row, place: 1, of: 2, whole: true });
+    assert_eq!(said(&bench).as_deref(), Some("3 of 17"));
+    bench.state.data.selected = 76_999;
+    assert_eq!(said(&bench).as_deref(), Some("17 rows"));
+    bench.state.data.selected = row;
     let effects = bench.press("N");
     assert!(matches!(works(&effects)[..], [DataWork::Find(DataFind { from: 77_000, forward: false, .. })]));
     let generation = bench.state.data.generation;

@@ -38,10 +38,19 @@ fn the_picker_says_what_each_costs_and_where_it_hurts() {
     let mut bench = bench();
     let stages = [serde_json::json!({ "use": "persona", "text": "You pack." }).as_object().unwrap().clone()];
     bench.state.place.strategies = vec![own("mine", &stages).unwrap()];
-    bench.press("alt+3 s");
+    let effects = bench.press("alt+3 s");
     let Some(Overlay::Pick(PickFor::Strategy(ArmSlot::A), picker)) = bench.state.overlays.last() else {
         panic!("no picker")
     };
+    let asked: Vec<&str> = effects
+        .iter()
+        .filter_map(|effect| match effect {
+            crate::app::effect::Effect::Ahead { of, .. } => Some(of.iter().map(|(name, _)| name.as_str())),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    assert!(["zero-shot", "medprompt:k20-m11", "mine"].iter().all(|name| asked.contains(name)), "{asked:?}");
     let line = |value: &str| picker.shown().find(|item| item.value == value).unwrap_or_else(|| panic!("no {value}"));
     assert_eq!(line("self-consistency").aside, "5 calls per case");
     assert_eq!(line("medprompt").aside, "5 calls per case, 100 train rows once, embeddings");
@@ -51,8 +60,13 @@ fn the_picker_says_what_each_costs_and_where_it_hurts() {
         assert!(line(name).detail.starts_with("Known to hurt: "), "{name}: {}", line(name).detail);
     }
     assert_eq!(line("mine").aside, "1 call per case");
+    assert_eq!(line("mine").figures, "reckoning what it takes…");
+    assert_eq!(line("preset:medprompt-ladder").figures, "", "a preset is no strategy");
     assert!(line("preset:medprompt-ladder").detail.contains("arXiv 2311.16452"));
+    bench.happens(EventKind::Ahead(vec![("mine".to_owned(), "This case: 1 call.".to_owned())]));
     bench.types("mine");
+    let Some(Overlay::Pick(_, picker)) = bench.state.overlays.last() else { panic!("no picker") };
+    assert_eq!(picker.selected().unwrap().figures, "This case: 1 call.");
     assert_eq!(names(&bench.press("enter")), ["Analyse"]);
     assert_eq!(bench.arm(ArmSlot::A).strategy.label(), "mine");
     bench.press("s");
@@ -129,6 +143,50 @@ fn a_wording_is_changed_in_the_form_and_is_part_of_the_arm() {
 }
 
 #[test]
+fn a_text_of_many_lines_is_edited_as_it_is_and_what_nobody_touched_stays() {
+    let mut bench = bench();
+    let few_shot = StrategyConfig::named("few-shot").unwrap();
+    bench.state.arms[0].strategy = few_shot.clone();
+    bench.press("alt+3 p");
+    bench.press("enter");
+    assert_eq!(bench.arm(ArmSlot::A).strategy, few_shot, "its inline form has line ends of its own");
+    bench.press("p");
+    let Some(Overlay::Parameters { fields, .. }) = bench.state.overlays.last() else { panic!("no form") };
+    let item = fields.iter().position(|field| field.name == "item").unwrap();
+    assert!(fields[item].long && !fields[0].long);
+    assert_eq!(fields[item].editor.text(), few_shot.get("item").unwrap().in_words());
+    for _ in 0..item {
+        bench.press("tab");
+        let Some(Overlay::Parameters { fields, focused, .. }) = bench.state.overlays.last() else { panic!("no form") };
+        if fields[*focused].name == "select" {
+            bench.press("right right left");
+            let Some(Overlay::Parameters { fields, focused, .. }) = bench.state.overlays.last() else {
+                panic!("no form")
+            };
+            assert_eq!(fields[*focused].editor.text(), "random");
+        }
+    }
+    bench.types("One more");
+    bench.press("ctrl+j");
+    bench.types("line");
+    let Some(Overlay::Parameters { focused, .. }) = bench.state.overlays.last() else { panic!("no form") };
+    assert_eq!(*focused, item);
+    bench.press("up");
+    let Some(Overlay::Parameters { focused, .. }) = bench.state.overlays.last() else { panic!("no form") };
+    assert_eq!(*focused, item, "an arrow goes through the text first");
+    bench.press("ctrl+a");
+    bench.types("{{ ");
+    let Some(Overlay::Parameters { fields, .. }) = bench.state.overlays.last() else { panic!("no form") };
+    let fault = fields[item].fault.clone().unwrap_or_default();
+    assert!(fault.starts_with("few-shot: `item`, line "), "{fault}");
+    bench.press("backspace backspace backspace enter");
+    assert!(bench.state.overlays.is_empty());
+    let told = bench.arm(ArmSlot::A).strategy.get("item").unwrap().in_words();
+    assert!(told.ends_with("Output: {{ output }}\nOne more\nline"), "{told}");
+    assert_eq!(bench.arm(ArmSlot::A).strategy.get("select").unwrap().in_words(), "random");
+}
+
+#[test]
 fn a_preset_is_added_for_the_arms_model_and_its_arms_come_to_the_screen() {
     let mut bench = bench();
     bench.press("alt+4 s");
@@ -145,6 +203,7 @@ fn a_preset_is_added_for_the_arms_model_and_its_arms_come_to_the_screen() {
         prompt: "choices.prompty".to_owned(),
         strategy: crate::config::StrategySpec { name: "few-shot".to_owned(), settings: toml::Table::new() },
         model: "server".to_owned(),
+        parameters: crate::model::Parameters::default(),
     };
     let reread = crate::app::event::Reread {
         shown: crate::app::event::Shown::Arms(["a", "b", "c", "d", "e"].map(arm).to_vec()),

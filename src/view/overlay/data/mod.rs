@@ -145,6 +145,9 @@ fn about(data: &mut DataState, line: Rect, buffer: &mut Buffer, theme: &Theme, d
         (_, Some(window)) => {
             let mut parts: Vec<String> = Vec::new();
             let mut role = Role::Muted;
+            if let Some(hits) = data.hits.filter(|_| !data.wanted.is_empty()) {
+                parts.push(format!("\"{}\" {}", data.wanted, hits.in_words(data.selected)));
+            }
             parts.extend(arrangement(data));
             if let Some(edits) = data.edits().filter(|edits| !edits.is_empty()) {
                 parts.push(format!("not written: {}", edits.in_words()));
