@@ -33,6 +33,8 @@ pub enum Target {
     Field(usize),
     /// A hint in the footer.
     Do(Action),
+    /// A key that is named on the screen: the click presses it.
+    Press(Chord),
     /// A line of the topmost list.
     Line(usize),
     /// The rows of the matrix.

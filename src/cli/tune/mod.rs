@@ -86,11 +86,14 @@ impl TuneArguments {
             batch: own.batch.unwrap_or(base.batch),
             accumulation: own.accumulation.unwrap_or(base.accumulation),
             learning_rate: own.learning_rate.unwrap_or(base.learning_rate),
+            warmup: own.warmup.unwrap_or(base.warmup),
             constant_rate: own.constant_rate || base.constant_rate,
+            clip: own.clip.or(base.clip),
+            weight_decay: own.weight_decay.unwrap_or(base.weight_decay),
             max_tokens: own.max_tokens.unwrap_or(base.max_tokens),
             validation_share: own.validation_share.unwrap_or(base.validation_share),
+            validate_every: own.validate_every.or(base.validate_every),
             seed: own.seed.unwrap_or(base.seed),
-            ..base
         }
     }
 }

@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::list::{centred, open_box, say};
+use super::list::{centred, say};
+use super::press::open_box;
 use crate::score::Outcome;
 use crate::state::DistilState;
 use crate::theme::{Role, Theme};
@@ -23,7 +24,7 @@ const LIST: u16 = 36;
 pub(super) fn draw(distil: &mut DistilState, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     let outer = centred(area, 170, area.height);
     let title = format!("{} answers the train rows", distil.arm);
-    let inside = open_box(outer, buffer, theme, &title, keys(distil));
+    let inside = open_box(outer, buffer, theme, &title, keys(distil), drawn);
     if inside.is_empty() {
         return;
     }

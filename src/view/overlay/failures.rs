@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::list::{centred, open_box};
+use super::list::centred;
+use super::press::open_box;
 use crate::run::failures::{Failure, Verdict};
 use crate::state::FailuresState;
 use crate::stats::wording::counted;
@@ -30,7 +31,7 @@ pub(super) fn draw(failures: &FailuresState, area: Rect, buffer: &mut Buffer, th
     } else {
         "Enter: open · r: again · a: another arm · Esc"
     };
-    let inside = open_box(outer, buffer, theme, &title, aside);
+    let inside = open_box(outer, buffer, theme, &title, aside, drawn);
     if inside.is_empty() {
         return;
     }

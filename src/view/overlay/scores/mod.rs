@@ -6,7 +6,8 @@ mod table;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::list::{centred, open_box, say};
+use super::list::{centred, say};
+use super::press::open_box;
 use crate::run::scores::ScoresPage;
 use crate::state::ScoresState;
 use crate::state::scores::{ScoresFrom, ScoresView};
@@ -31,7 +32,7 @@ pub(super) fn draw(scores: &mut ScoresState, area: Rect, buffer: &mut Buffer, th
         ScoresFrom::Run(_) => "all answers",
     };
     let aside = format!("Tab: next part · t: {other} · r: again · Esc");
-    let inside = open_box(outer, buffer, theme, &title, &aside);
+    let inside = open_box(outer, buffer, theme, &title, &aside, drawn);
     if inside.is_empty() {
         return;
     }

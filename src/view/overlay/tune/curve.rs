@@ -12,6 +12,9 @@ use crate::tune::Progress;
 /// Losses below this are drawn here: a logarithm of nothing is nowhere.
 const LEAST: f64 = 1e-3;
 
+/// What goes up: equal steps upwards are equal factors, not equal differences.
+const LOSS: &str = "loss, log scale";
+
 /// Draws the curves.
 pub(super) fn draw(progress: &Progress, area: Rect, buffer: &mut Buffer, theme: &Theme) {
     let train = binned(&progress.losses, usize::from(area.width).max(8));
@@ -58,7 +61,7 @@ pub(super) fn draw(progress: &Progress, area: Rect, buffer: &mut Buffer, theme: 
         )
         .y_axis(
             Axis::default()
-                .title(Span::styled("loss", theme.style(Role::Muted)))
+                .title(Span::styled(LOSS, theme.style(Role::Muted)))
                 .style(theme.style(Role::Border))
                 .bounds([low, high])
                 .labels([label(low), label(f64::midpoint(low, high)), label(high)]),
@@ -76,7 +79,7 @@ fn legend(area: Rect, buffer: &mut Buffer, theme: &Theme) {
         Span::styled("held-out rows", theme.style(Role::Text)),
     ]);
     let width = line.width() as u16;
-    if area.width > width + 14 {
+    if area.width > width + LOSS.len() as u16 + 10 {
         line.render(Rect { x: area.right() - width, width, height: 1, ..area }, buffer);
     }
 }

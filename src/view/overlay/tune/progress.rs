@@ -5,11 +5,12 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
-use super::curve;
+use super::{curve, press};
 use crate::score::diff::{Arrangement, Diff, DiffRequest, DiffRows, Granularity, PieceKind, Row, Side};
 use crate::state::tune::Watched;
 use crate::theme::{Role, Theme};
 use crate::tune::{Phase, Progress, SampleAnswer, Wish, duration};
+use crate::view::screen::{Drawn, Target};
 use crate::view::text::{display_width, sanitise_line, word_rows};
 
 /// Cases whose answers are shown.
@@ -18,7 +19,7 @@ const SAMPLES: usize = 2;
 const ANSWER: usize = 600;
 
 /// Draws it.
-pub(super) fn draw(watched: &Watched, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+pub(super) fn draw(watched: &Watched, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     let progress = &watched.progress;
     let standing = standing(watched, usize::from(area.width), theme);
     let head = Constraint::Length((standing.len() as u16).clamp(4, (area.height / 2).max(4)));
@@ -32,18 +33,19 @@ pub(super) fn draw(watched: &Watched, area: Rect, buffer: &mut Buffer, theme: &T
         lines.push(Line::from(Span::styled(words, theme.style(Role::Muted))));
     }
     Paragraph::new(lines).wrap(Wrap { trim: false }).render(samples, buffer);
-    Line::from(
-        keys_now(watched)
-            .into_iter()
-            .flat_map(|(key, what)| {
-                [
-                    Span::styled(format!(" {key} "), theme.style(Role::Key)),
-                    Span::styled(format!("{what}  "), theme.style(Role::Text)),
-                ]
-            })
-            .collect::<Vec<_>>(),
-    )
-    .render(keys, buffer);
+    let mut x = keys.x;
+    for (key, what) in keys_now(watched) {
+        let hint = Line::from(vec![
+            Span::styled(format!(" {key} "), theme.style(Role::Key)),
+            Span::styled(format!("{what}  "), theme.style(Role::Text)),
+        ]);
+        let place = Rect { x, width: hint.width() as u16, ..keys }.intersection(keys);
+        hint.render(place, buffer);
+        if let Some(chord) = press::chord(key) {
+            drawn.targets.push((place, Target::Press(chord)));
+        }
+        x = place.right();
+    }
 }
 
 /// What will stand where the answers to held-out cases do.
