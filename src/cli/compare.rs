@@ -13,6 +13,7 @@ use crate::config::{Arm, did_you_mean};
 use crate::data::Split;
 use crate::run::ablation::ablation;
 use crate::run::compare::{against_baseline, settings, table};
+use crate::run::fourfold::table_with;
 use crate::run::scores::{Measured, Sliced, Source, measured, slices};
 use crate::run::{Session, short_of_arms};
 use crate::stats::Settings;
@@ -34,6 +35,9 @@ pub struct CompareArguments {
     /// The four cells of the [fourfold] table instead of arms: prompt it, tune it, or both
     #[arg(long, conflicts_with_all = ["arms", "against"])]
     pub fourfold: bool,
+    /// The tuned model of the four cells, instead of the one the [fourfold] table names
+    #[arg(long, value_name = "MODEL", requires = "fourfold")]
+    pub tuned: Option<String>,
     /// The arms of one stored run, as it asked them, instead of all that is recorded of the workbench's arms
     #[arg(long, value_name = "RUN", conflicts_with_all = ["runs", "against", "fourfold", "steps", "split"])]
     pub run: Option<i64>,
@@ -77,7 +81,10 @@ pub(super) fn compare<W: Write>(
     current: &Path,
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
-    let session = super::session_at(arguments.workbench.as_deref(), current)?;
+    let mut session = super::session_at(arguments.workbench.as_deref(), current)?;
+    if arguments.fourfold {
+        session.workbench.fourfold = Some(table_with(&session.workbench, arguments.tuned.as_deref())?);
+    }
     let store = super::store_of(&session)?;
     if let [before, after] = arguments.runs[..] {
         if before == after {

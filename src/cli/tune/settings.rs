@@ -54,7 +54,7 @@ pub struct SettingArguments {
     /// The share of the train rows that is held out for validation
     #[arg(long, value_name = "SHARE")]
     pub validation_share: Option<f64>,
-    /// Measure the held-out rows every so many steps, rather than after every epoch
+    /// Measure the held-out rows every so many steps as well as after every epoch
     #[arg(long, value_name = "STEPS")]
     pub validate_every: Option<u32>,
     /// Decides the beginning, the order, and what is held out

@@ -9,7 +9,7 @@ use super::{curve, press};
 use crate::score::diff::{Arrangement, Diff, DiffRequest, DiffRows, Granularity, PieceKind, Row, Side};
 use crate::state::tune::Watched;
 use crate::theme::{Role, Theme};
-use crate::tune::{Phase, Progress, SampleAnswer, Wish, duration};
+use crate::tune::{Phase, Progress, SampleAnswer, Wish};
 use crate::view::screen::{Drawn, Target};
 use crate::view::text::{display_width, sanitise_line, word_rows};
 
@@ -67,30 +67,17 @@ fn standing(watched: &Watched, width: usize, theme: &Theme) -> Vec<Line<'static>
     let say = |role: Role, words: &str| {
         word_rows(words, width).into_iter().map(move |row| Line::from(Span::styled(row, theme.style(role))))
     };
-    let (role, words) = match &progress.phase {
-        Phase::Loading => (Role::Info, "The model is being loaded…".to_owned()),
-        Phase::Training if watched.asked == Some(Wish::Pause) => (Role::Info, "saving, then it stops…".to_owned()),
-        Phase::Training if watched.asked == Some(Wish::Cancel) => (Role::Info, "being given up…".to_owned()),
-        Phase::Training => {
-            let left = progress.seconds_left.map_or_else(String::new, |left| format!(", {} left", duration(left)));
-            (Role::Text, format!("step {} of {}{left}", progress.step, progress.steps))
-        }
-        Phase::Paused => (Role::Warning, format!("paused after step {} of {}", progress.step, progress.steps)),
-        Phase::Cancelled => (Role::Warning, "given up; nothing of it is kept".to_owned()),
-        Phase::Lost => {
-            let kept = progress.checkpoint.map_or_else(
-                || "nothing was saved yet".to_owned(),
-                |step| format!("everything up to step {step} is saved"),
-            );
-            (Role::Warning, format!("interrupted: its process was killed, or the machine went down; {kept}"))
-        }
-        Phase::Failed { what, hint } => (Role::Error, format!("{what}. {hint}")),
-        Phase::Finished => {
-            let took = progress.seconds.map_or_else(String::new, |seconds| format!(" in {}", duration(seconds)));
-            let best =
-                progress.best_epoch.map_or_else(String::new, |epoch| format!("; epoch {epoch} was best and is kept"));
-            (Role::Success, format!("done{took}{best}"))
-        }
+    let role = match &progress.phase {
+        Phase::Loading => Role::Info,
+        Phase::Training => Role::Text,
+        Phase::Paused | Phase::Cancelled | Phase::Lost => Role::Warning,
+        Phase::Failed { .. } => Role::Error,
+        Phase::Finished => Role::Success,
+    };
+    let (role, words) = match watched.asked {
+        Some(Wish::Pause) if progress.phase == Phase::Training => (Role::Info, "saving, then it stops…".to_owned()),
+        Some(Wish::Cancel) if progress.phase == Phase::Training => (Role::Info, "being given up…".to_owned()),
+        _ => (role, progress.in_words()),
     };
     let bar = 24.min(width / 3);
     let full = (progress.share() * bar as f64).round() as usize;
