@@ -200,12 +200,7 @@ fn adopt(session: &Session, name: &str) -> Result<Adopted, Fault> {
 
 /// A model that answers with the adapter `name`, tuned from the model called `base` by its weights: named after the adapter,
 /// with a number where that id is `taken`. `None` where no model of the workbench is that base.
-pub fn tuned_model(
-    models: &[ModelSpec],
-    base: &str,
-    name: &str,
-    taken: impl Fn(&str) -> bool,
-) -> Option<ModelSpec> {
+pub fn tuned_model(models: &[ModelSpec], base: &str, name: &str, taken: impl Fn(&str) -> bool) -> Option<ModelSpec> {
     let base = models.iter().find(|model| model.base.is_none() && model.model == base)?;
     let numbered = (2..).map(|number| format!("{name}-{number}"));
     let id = std::iter::once(name.to_owned()).chain(numbered).find(|id| !taken(id))?;

@@ -293,7 +293,11 @@ pub const ADVANCED: [(Setting, &str, &str); 17] = [
     (Setting::ValidationShare, "held out", "the share of rows kept for validation"),
     (Setting::MaxTokens, "max tokens", "longer examples are cut, and that is said"),
     (Setting::Seed, "seed", "decides order, beginning and what is held out"),
-    (Setting::Targets, "targets", "what is adapted: all that is linear, or q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj"),
+    (
+        Setting::Targets,
+        "targets",
+        "what is adapted: all that is linear, or q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj",
+    ),
     (Setting::LastLayers, "last layers", "all, or only so many, counted from the output"),
     (Setting::Warmup, "warm-up", "the share of all steps in which the learning rate rises"),
     (Setting::Rate, "rate after it", "falling along half a cosine, or constant"),

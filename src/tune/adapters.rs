@@ -118,7 +118,19 @@ pub fn import(
     }
     let base = &Base::load(base_path, Precision::Quantised).map_err(|error| engine(&error))?;
     let adapter = Adapter::load_peft(from, base).map_err(|error| engine(&error))?;
-    let card = match Card::read(from)? {
+    let card = Card::read(from)?;
+    if let Some(trained_on) = card.as_ref().and_then(|card| card.base.hash.as_deref())
+        && trained_on != base.hash().map_err(|error| engine(&error))?
+    {
+        let what = format!(
+            "{} was trained on other weights ({trained_on}) than {base_name} has here ({})",
+            from.display(),
+            base.hash().map_err(|error| engine(&error))?
+        );
+        let hint = "Name the model it was trained on with --base, or train it again on this one.";
+        return Err(TuneError::asked(what, hint));
+    }
+    let card = match card {
         Some(card) => Card { name: name.to_owned(), ..card },
         None => Card {
             format: Card::format(),

@@ -125,7 +125,12 @@ fn projection(name: &str) -> Result<Projection, TuneError> {
 
 /// A fault of the engine as one of a training.
 pub(super) fn engine(error: &EngineError) -> TuneError {
-    TuneError::failed(error.to_string(), error.hint().to_string())
+    match error {
+        EngineError::Write { path, reason, full } => {
+            TuneError::File { path: path.clone(), reason: reason.clone(), full: *full }
+        }
+        error => TuneError::failed(error.to_string(), error.hint()),
+    }
 }
 
 #[cfg(test)]

@@ -201,9 +201,14 @@ mod tests {
     #[test]
     fn answers_come_every_ten_seconds_and_never_take_more_than_a_tenth() {
         let seconds = Duration::from_secs;
-        for (now, when, took, expected) in
-            [(9, 0, 0, false), (10, 0, 0, true), (25, 20, 1, false), (30, 20, 1, true), (50, 20, 4, false), (56, 20, 4, true)]
-        {
+        for (now, when, took, expected) in [
+            (9, 0, 0, false),
+            (10, 0, 0, true),
+            (25, 20, 1, false),
+            (30, 20, 1, true),
+            (50, 20, 4, false),
+            (56, 20, 4, true),
+        ] {
             assert_eq!(sample_is_due(seconds(now), (seconds(when), seconds(took))), expected, "{now} {when} {took}");
         }
     }

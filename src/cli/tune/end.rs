@@ -22,9 +22,8 @@ pub(super) fn finished<W: Write>(
     let job = Job::read(place).map_err(|error| tune_fault(&error))?;
     let folder = Path::new("adapters").join(&place.name);
     let asks = |id: &str| format!("`fourfold run --fourfold --tuned {id} --case 1` asks all four cells with it.");
-    let has_it = |model: &&crate::config::ModelSpec| {
-        model.adapter.as_ref().is_some_and(|adapter| adapter.folder == folder)
-    };
+    let has_it =
+        |model: &&crate::config::ModelSpec| model.adapter.as_ref().is_some_and(|adapter| adapter.folder == folder);
     if let Some(known) = workbench.models.iter().find(has_it) {
         return if arguments.json {
             Ok(())

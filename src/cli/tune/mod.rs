@@ -166,9 +166,14 @@ fn begin<W: Write>(
         tune::cancel(place).map_err(fault)?;
     }
     let estimate = estimated?;
-    let example = if arguments.estimate { tune::reckon(&session, &request).map_err(fault)?.example } else { None };
+    // Before it begins, everything is said that can be known; a training that begins says the rest itself.
+    let reckoned = arguments.estimate.then(|| tune::reckon(&session, &request)).transpose().map_err(fault)?;
+    let (example, notes) = match reckoned {
+        Some(reckoned) => (reckoned.example, reckoned.notes),
+        None => (None, job.set.notes.clone()),
+    };
     if arguments.json {
-        let mut told = json!({ "event": "estimate", "job": job, "estimate": estimate });
+        let mut told = json!({ "event": "estimate", "job": job, "estimate": estimate, "notes": notes });
         if let (Some(example), Some(object)) = (example, told.as_object_mut()) {
             object.insert("example".to_owned(), json!(example));
         }
@@ -180,7 +185,7 @@ fn begin<W: Write>(
     for line in in_words(&estimate) {
         out.line(&line)?;
     }
-    for note in &job.set.notes {
+    for note in &notes {
         out.line(&format!("  note: {note}"))?;
     }
     example.map_or(Ok(()), |example| learned(&example, out))

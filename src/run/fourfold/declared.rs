@@ -24,8 +24,9 @@ pub fn table_of(workbench: &Workbench) -> Result<Fourfold, Lacking> {
     })?;
     let named = |id: &Option<String>| id.as_ref().and_then(|id| workbench.arm(id));
     let plain = named(&workbench.run.baseline).or_else(|| workbench.arms.first());
-    let other =
-        |plain: &Arm| workbench.arms.iter().find(|arm| (&arm.prompt, &arm.strategy) != (&plain.prompt, &plain.strategy));
+    let other = |plain: &Arm| {
+        workbench.arms.iter().find(|arm| (&arm.prompt, &arm.strategy) != (&plain.prompt, &plain.strategy))
+    };
     let (plain, prompted) = plain.and_then(|plain| Some((plain, other(plain)?))).ok_or(Lacking {
         needs: "two arms that ask differently, a plain one and a prompted one",
         next: "Add an [[arm]] to fourfold.toml.",
@@ -85,7 +86,10 @@ mod tests {
         let workbench = workbench(&format!("{MODELS}{ARMS}"));
         let table = table_with(&workbench, None).unwrap();
         assert_eq!((table.base.as_str(), table.tuned.as_str()), ("base", "one"));
-        assert_eq!((table.plain.strategy.name.as_str(), table.prompted.strategy.name.as_str()), ("zero-shot", "few-shot"));
+        assert_eq!(
+            (table.plain.strategy.name.as_str(), table.prompted.strategy.name.as_str()),
+            ("zero-shot", "few-shot")
+        );
         assert_eq!(table_with(&workbench, Some("two")).unwrap(), Fourfold { tuned: "two".to_owned(), ..table });
         let refused = |tuned| table_with(&workbench, Some(tuned)).unwrap_err().what;
         assert_eq!(refused("base"), "`base` is not tuned from another model");

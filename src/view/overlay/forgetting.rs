@@ -9,8 +9,8 @@ use super::list::centred;
 use super::press::open_box;
 use crate::state::{ForgetOf, ForgettingState};
 use crate::theme::{Role, Theme};
-use crate::view::screen::Drawn;
 use crate::tune::Found;
+use crate::view::screen::Drawn;
 use crate::view::text::word_rows;
 
 /// Columns of the bar.

@@ -118,9 +118,18 @@ mod tests {
     fn several_keys_of_one_hint_are_told_apart() {
         let written = "← → which · + - ±0.05 · y or Enter ask · Alt+F where · PgDn scrolls";
         let keys = pressed(written, written);
-        for (at, expected) in
-            [(0, "left"), (2, "right"), (7, "right"), (12, "plus"), (14, "-"), (18, "-"), (24, "y"), (31, "enter"), (41, "alt+f"), (55, "pagedown")]
-        {
+        for (at, expected) in [
+            (0, "left"),
+            (2, "right"),
+            (7, "right"),
+            (12, "plus"),
+            (14, "-"),
+            (18, "-"),
+            (24, "y"),
+            (31, "enter"),
+            (41, "alt+f"),
+            (55, "pagedown"),
+        ] {
             assert_eq!(keys[at], expected, "column {at} of {written}");
         }
     }

@@ -52,7 +52,8 @@ pub(super) fn draw(
     }
     if foot > 0 {
         let stop = if strip.is_live() { " · x stop" } else { "" };
-        let keys = format!("← → which · ↑ ↓ ±0.25 · + - ±0.05 · Enter asks new ones · r all again{stop} · PgDn scrolls");
+        let keys =
+            format!("← → which · ↑ ↓ ±0.25 · + - ±0.05 · Enter asks new ones · r all again{stop} · PgDn scrolls");
         lines.push((Role::Muted, fit_parts(&keys, usize::from(inside.width)).into_owned()));
     }
     for (row, (role, text)) in lines.into_iter().enumerate() {

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use crate::editor::{FindStatus, MatchCount};
-use crate::model::Cost;
+use crate::model::{Card, Cost};
 use crate::score::{Aspect, NonAnswer, Outcome};
 use crate::state::fourfold;
 use crate::state::{ArmSlot, ArmState, CostNote, EngineState, Fault, Figures, Phase, RecordedState, ScoreLine, State};
@@ -113,7 +113,9 @@ pub(super) fn draw(
 fn cell_heading(arm: &ArmState, slot: ArmSlot) -> Heading {
     let (row, column) = fourfold::cell_name(slot);
     let whole = heading(arm, slot);
-    let detail = format!("{} · {}", arm.strategy.label(), arm.model);
+    // Of a low cell this is all that has room to be said of it.
+    let otherwise = if arm.notes.iter().any(|note| Card::is_asked_otherwise(note)) { "not as trained · " } else { "" };
+    let detail = format!("{otherwise}{} · {}", arm.strategy.label(), arm.model);
     Heading { name: format!("{} {row} × {column}", slot.letter()), detail, ..whole }
 }
 
@@ -125,6 +127,7 @@ const fn foot_room(height: u16, is_broken: bool, is_cell: bool) -> u16 {
         4 if is_cell => 1,
         0..=4 => 0,
         5..=8 => height / 3,
+        12.. if is_cell => 5,
         _ => 3,
     }
 }
@@ -226,7 +229,14 @@ fn footing(arm: &ArmState, so_far: Option<(u64, Option<Cost>)>, is_said: bool) -
     if !figures.is_empty() {
         lines.push((Role::Muted, figures));
     }
-    lines.extend(arm.notes.iter().map(|note| (Role::Muted, note.clone())));
+    lines.extend(
+        arm.notes.iter().filter(|note| !Card::is_asked_otherwise(note)).map(|note| (Role::Muted, note.clone())),
+    );
+    // What makes an answer another than it seems stands before its figures.
+    let otherwise =
+        arm.notes.iter().filter(|note| Card::is_asked_otherwise(note)).map(|note| (Role::Warning, note.clone()));
+    let at = lines.iter().position(|(role, _)| *role == Role::Muted).unwrap_or(lines.len());
+    lines.splice(at..at, otherwise.collect::<Vec<_>>());
     lines
 }
 

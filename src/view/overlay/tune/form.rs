@@ -43,7 +43,8 @@ pub(super) fn draw(tune: &mut TuneState, area: Rect, buffer: &mut Buffer, theme:
     let [lines, below] = split(rest, form_rows);
     let focused = shown.iter().position(|index| *index == tune.focused).unwrap_or(0);
     // Where not all lines fit, the last row says how many more there are.
-    let [lines, more] = split(lines, lines.height - u16::from(usize::from(lines.height) < shown.len() && lines.height > 2));
+    let [lines, more] =
+        split(lines, lines.height - u16::from(usize::from(lines.height) < shown.len() && lines.height > 2));
     let fit = usize::from(lines.height);
     let first = (focused + 1).saturating_sub(fit);
     let words = more_lines(first, shown.len().saturating_sub(first + fit));
