@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -12,8 +13,8 @@ use super::{Exit, Fault, Output};
 use crate::config::{Arm, did_you_mean};
 use crate::data::Split;
 use crate::run::ablation::ablation;
-use crate::run::compare::{against_baseline, settings, table};
-use crate::run::fourfold::table_with;
+use crate::run::compare::{against_baseline, settings, table_of};
+use crate::run::fourfold::{questions, table_with};
 use crate::run::scores::{Measured, Sliced, Source, measured, slices};
 use crate::run::{Session, short_of_arms};
 use crate::stats::Settings;
@@ -110,16 +111,20 @@ pub(super) fn compare<W: Write>(
         recorded: true,
     };
     if arguments.fourfold {
-        let found = table(&session, &store, split, &settings)?;
+        let questions = questions(&session, &Arc::default(), Some(split), None)?;
+        let found = table_of(&session, &store, &questions, split, &settings)?;
+        let otherwise = session.asked_otherwise(&questions);
         let measured = (split == Split::Test).then(|| measured(&session, &store)).transpose()?;
         if arguments.json {
             let mut value = page.table_in_json(&found);
             if let Some(object) = value.as_object_mut() {
                 object.insert("measured".to_owned(), json!(measured.as_ref().map(measured_in_json)));
+                object.insert("asked_otherwise".to_owned(), json!(otherwise));
             }
             out.json(&value)?;
         } else {
             page.table(&found, out)?;
+            otherwise.iter().try_for_each(|words| out.line(words))?;
             measured.map_or(Ok(()), |measured| out.line(&measured.in_words()))?;
         }
         return Ok(Exit::Success);

@@ -88,6 +88,13 @@ pub fn adapter_of(workbench: &Workbench, model: &ModelSpec) -> Result<(AdapterEn
     Ok((entry, named.scale))
 }
 
+/// The hash of the weights that the adapter in `folder` was trained on and that of `base` here, where both are known and differ.
+pub fn other_weights(base: &str, folder: &Path) -> Option<(String, String)> {
+    let trained_on = Card::read(folder).ok()??.base.hash?;
+    let here = Gguf::open(&locate(base).ok()?.0).and_then(|file| file.tensors_hash()).ok()?;
+    (trained_on != here).then_some((trained_on, here))
+}
+
 /// Takes an adapter away. One that came with the workbench is left to whoever put it there.
 pub fn remove(workbench: &Workbench, name: &str) -> Result<PathBuf, TuneError> {
     let entry = adapter(workbench, name)?;

@@ -3,7 +3,7 @@
 
 mod arrange;
 mod change;
-mod files;
+pub(in crate::app) mod files;
 mod pending;
 mod rows;
 mod work;

@@ -6,7 +6,7 @@ use super::recorded::{RecordedArm, recorded};
 use super::{planned, unfit};
 use crate::data::Split;
 use crate::run::fourfold::{Cell, CellCosts, questions};
-use crate::run::{NotAsked, Session};
+use crate::run::{NotAsked, Question, Session};
 use crate::stats::{Beside, FourfoldVerdict, Headline, LeftOut, Looks, Paired, Settings, Unfit, Verdict, wording};
 use crate::store::Store;
 
@@ -85,8 +85,19 @@ impl Table {
 
 /// The verdict of the four cells on the primary metric, over what is recorded of the split.
 pub fn table(session: &Session, store: &Store, split: Split, settings: &Settings) -> Result<Table, NotAsked> {
+    table_of(session, store, &questions(session, &Arc::default(), Some(split), None)?, split, settings)
+}
+
+/// The same of four questions that need not be those of the declared table.
+pub fn table_of(
+    session: &Session,
+    store: &Store,
+    questions: &[(Cell, Question)],
+    split: Split,
+    settings: &Settings,
+) -> Result<Table, NotAsked> {
     let mut cells: [RecordedArm; 4] = std::array::from_fn(|_| RecordedArm::default());
-    for ((_, question), cell) in questions(session, &Arc::default(), Some(split), None)?.iter().zip(&mut cells) {
+    for ((_, question), cell) in questions.iter().zip(&mut cells) {
         *cell = recorded(session, store, question, split)?;
     }
     let beside =

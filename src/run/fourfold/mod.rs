@@ -88,6 +88,17 @@ pub fn questions(
         what: "the workbench declares no [fourfold] table".to_owned(),
         hint: "Add one with `base`, `tuned`, `plain` and `prompted` to fourfold.toml.".to_owned(),
     })?;
+    questions_of(session, table, case, split, seed)
+}
+
+/// The four questions of a case by this table, which need not be the declared one.
+pub fn questions_of(
+    session: &Session,
+    table: &Fourfold,
+    case: &Arc<Case>,
+    split: Option<Split>,
+    seed: Option<u64>,
+) -> Result<Vec<(Cell, Question)>, NotAsked> {
     Cell::ALL
         .into_iter()
         .map(|cell| {

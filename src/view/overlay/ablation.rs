@@ -61,7 +61,7 @@ mod tests {
     fn drawn_at(chart: &mut AblationState, width: u16, height: u16) -> String {
         let area = Rect::new(0, 0, width, height);
         let mut buffer = Buffer::empty(area);
-        draw(chart, area, &mut buffer, &Library::default_theme(ColorLevel::Mono));
+        draw(chart, area, &mut buffer, &Library::default_theme(ColorLevel::Mono), &mut Drawn::default());
         super::super::text_of(&buffer)
     }
 

@@ -105,7 +105,7 @@ mod tests {
     fn drawn(page: &ForgettingState, width: u16, height: u16) -> String {
         let area = Rect::new(0, 0, width, height);
         let mut buffer = Buffer::empty(area);
-        draw(page, area, &mut buffer, &Library::default_theme(ColorLevel::Mono));
+        draw(page, area, &mut buffer, &Library::default_theme(ColorLevel::Mono), &mut Drawn::default());
         text_of(&buffer)
     }
 

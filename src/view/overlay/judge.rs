@@ -160,7 +160,7 @@ mod tests {
     fn drawn(judge: &mut JudgeState, width: u16, height: u16) -> String {
         let area = Rect::new(0, 0, width, height);
         let mut buffer = Buffer::empty(area);
-        draw(judge, area, &mut buffer, &Library::default_theme(ColorLevel::Mono));
+        draw(judge, area, &mut buffer, &Library::default_theme(ColorLevel::Mono), &mut Drawn::default());
         text_of(&buffer)
     }
 

@@ -381,9 +381,24 @@ mod tests {
     }
 
     #[test]
+    fn an_adapter_asked_otherwise_than_trained_is_marked_in_the_title_and_before_the_figures() {
+        let otherwise = "trained with orders.prompty · zero-shot; asked with orders-detailed.prompty · few-shot";
+        let notes = vec!["examples from train: a".to_owned(), otherwise.to_owned()];
+        let figures = Figures { first_token_ms: Some(3), ..Figures::default() };
+        let strategy = crate::strategy::StrategyConfig::default();
+        let mut arm = ArmState { notes, figures, ..ArmState::new("d", strategy, "tuned") };
+        assert!(cell_heading(&arm, ArmSlot::D).detail.starts_with("not as trained · "));
+        let lines = footing(&arm, None, true);
+        let at = lines.iter().position(|(_, line)| line == otherwise).unwrap();
+        assert_eq!((at, lines[at].0, lines.len()), (0, Role::Warning, 3), "{lines:?}");
+        arm.notes.truncate(1);
+        assert!(!cell_heading(&arm, ArmSlot::D).detail.contains("not as trained"));
+    }
+
+    #[test]
     fn what_broke_an_answer_off_has_half_of_the_pane() {
         assert_eq!((foot_room(4, true, false), foot_room(10, true, false)), (2, 5));
         assert_eq!((foot_room(4, false, false), foot_room(4, false, true), foot_room(5, false, false)), (0, 1, 1));
-        assert_eq!((foot_room(9, false, false), foot_room(60, false, true)), (3, 3));
+        assert_eq!((foot_room(9, false, false), foot_room(60, false, true), foot_room(60, false, false)), (3, 5, 3));
     }
 }
