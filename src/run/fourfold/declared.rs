@@ -78,7 +78,9 @@ mod tests {
                         [[arm]]\nid = \"few\"\nprompt = \"p.prompty\"\nstrategy = \"few-shot\"\nmodel = \"base\"\n";
 
     fn workbench(text: &str) -> Workbench {
-        Workbench::parse(text, std::path::Path::new("/w"), Known::default()).unwrap()
+        let home = tempfile::tempdir().unwrap();
+        std::fs::write(home.path().join("p.prompty"), "user:\n{{ text }}\n").unwrap();
+        Workbench::parse(text, home.path(), Known::default()).unwrap()
     }
 
     #[test]

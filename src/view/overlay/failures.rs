@@ -201,7 +201,9 @@ mod tests {
             assert!(text.contains(part), "{part}:\n{text}");
         }
         assert!(!text.contains('\u{1b}'));
-        assert_eq!(drawn.targets.len(), 6, "every failing case can be clicked on");
+        let count = |is_it: fn(&Target) -> bool| drawn.targets.iter().filter(|(_, target)| is_it(target)).count();
+        assert_eq!(count(|target| matches!(target, Target::Line(_))), 6, "every failing case can be clicked on");
+        assert_eq!(count(|target| matches!(target, Target::Press(_))), 4, "and every key that is named");
     }
 
     #[test]

@@ -263,7 +263,7 @@ mod tests {
             assert!(!text.contains('\u{1b}'));
         }
         let (text, targets) = drawn(&mut shown(ScoresView::Table), 150, 40);
-        assert_eq!(targets, 4 + 3 + 3 * 4, "every part, arm and figure can be clicked on");
+        assert_eq!(targets, 4 + 4 + 3 + 3 * 4, "every key, part, arm and figure can be clicked on");
         assert_eq!(text.matches('▲').count(), 2, "a winner only where the verdict allows, and the legend:\n{text}");
     }
 
