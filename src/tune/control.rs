@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use super::error::TuneError;
 use super::job::{Job, write_whole};
-use super::journal::{Entry, JournalReader};
+use super::journal::{Entry, JournalReader, TuneEvent};
 use super::lock::holder;
 use super::place::{TrainingPlace, named_folders};
 use super::progress::{Phase, Progress};
@@ -104,7 +104,8 @@ pub fn cancel(place: &TrainingPlace) -> Result<bool, TuneError> {
 pub fn start(place: &TrainingPlace, program: &OsStr) -> Result<Watch, TuneError> {
     Job::read(place)?;
     let seen = JournalReader::new(place.journal()).read().map_err(|error| TuneError::file(&place.journal(), &error))?;
-    if holder(place).is_some() && !is_leaving(place) {
+    let is_done = seen.last().is_some_and(|entry| matches!(entry.event, TuneEvent::Finished { .. }));
+    if is_done || holder(place).is_some() && !is_leaving(place) {
         return Ok(Watch::of(place));
     }
     check_turn(place)?;

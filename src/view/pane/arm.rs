@@ -20,6 +20,9 @@ use crate::view::text::{
 use crate::view::widget::find_bar::{self, Searched};
 use crate::view::widget::panel::{Heading, panel};
 
+/// Where an adapter is asked otherwise than it was trained.
+const NOT_AS_TRAINED: &str = "not as trained";
+
 /// Draws the arm in `slot` and gives back the area of its content.
 #[expect(clippy::too_many_arguments, reason = "called by the one dispatcher of panes")]
 pub(super) fn draw(
@@ -113,9 +116,7 @@ pub(super) fn draw(
 fn cell_heading(arm: &ArmState, slot: ArmSlot) -> Heading {
     let (row, column) = fourfold::cell_name(slot);
     let whole = heading(arm, slot);
-    // Of a low cell this is all that has room to be said of it.
-    let otherwise = if arm.notes.iter().any(|note| Card::is_asked_otherwise(note)) { "not as trained · " } else { "" };
-    let detail = format!("{otherwise}{} · {}", arm.strategy.label(), arm.model);
+    let detail = format!("{} · {}", arm.strategy.label(), arm.model);
     Heading { name: format!("{} {row} × {column}", slot.letter()), detail, ..whole }
 }
 
@@ -140,6 +141,8 @@ fn cell_scores(arm: &ArmState, primary: &str) -> Option<(Role, String)> {
     let said: Vec<String> = first
         .into_iter()
         .filter_map(said)
+        // Of a low cell this is all that there is room to say of it.
+        .chain(arm.notes.iter().any(|note| Card::is_asked_otherwise(note)).then(|| NOT_AS_TRAINED.to_owned()))
         .chain(arm.figures.cost.map(CostNote::in_words))
         .chain([Aspect::Form, Aspect::Content].into_iter().filter_map(part))
         .chain(rest.into_iter().filter_map(said))
@@ -381,18 +384,20 @@ mod tests {
     }
 
     #[test]
-    fn an_adapter_asked_otherwise_than_trained_is_marked_in_the_title_and_before_the_figures() {
+    fn an_adapter_asked_otherwise_than_trained_is_marked_beside_the_score_and_before_the_figures() {
         let otherwise = "trained with orders.prompty · zero-shot; asked with orders-detailed.prompty · few-shot";
         let notes = vec!["examples from train: a".to_owned(), otherwise.to_owned()];
         let figures = Figures { first_token_ms: Some(3), ..Figures::default() };
         let strategy = crate::strategy::StrategyConfig::default();
         let mut arm = ArmState { notes, figures, ..ArmState::new("d", strategy, "tuned") };
-        assert!(cell_heading(&arm, ArmSlot::D).detail.starts_with("not as trained · "));
+        arm.scores.push(ScoreLine { metric: "exact-match".to_owned(), score: crate::score::Score::value(1.0) });
+        let scores = |arm: &ArmState| cell_scores(arm, "exact-match").unwrap().1;
+        assert_eq!(scores(&arm), "exact-match 1.00 · not as trained");
         let lines = footing(&arm, None, true);
         let at = lines.iter().position(|(_, line)| line == otherwise).unwrap();
         assert_eq!((at, lines[at].0, lines.len()), (0, Role::Warning, 3), "{lines:?}");
         arm.notes.truncate(1);
-        assert!(!cell_heading(&arm, ArmSlot::D).detail.contains("not as trained"));
+        assert_eq!(scores(&arm), "exact-match 1.00");
     }
 
     #[test]
