@@ -193,7 +193,7 @@ pub fn check_forgetting(
 }
 
 /// The file of the model an adapter belongs to: by the workbench's model that names it, else by its card.
-fn base_path(workbench: &Workbench, entry: &AdapterEntry) -> Result<PathBuf, TuneError> {
+pub fn base_path(workbench: &Workbench, entry: &AdapterEntry) -> Result<PathBuf, TuneError> {
     let names_it = |model: &&crate::config::ModelSpec| {
         model.adapter.as_ref().is_some_and(|adapter| workbench.adapter_folder(adapter) == entry.folder)
     };

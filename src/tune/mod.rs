@@ -25,7 +25,7 @@ mod sink;
 mod worker;
 
 pub use adapters::{
-    AdapterEntry, adapter, adapter_of, adapters, check_forgetting, export, import, other_weights, remove,
+    AdapterEntry, adapter, adapter_of, adapters, base_path, check_forgetting, export, import, other_weights, remove,
 };
 pub use control::{WORKER, Watch, Wish, cancel, start, step_back, wish};
 pub use duration::duration;

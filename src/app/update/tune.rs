@@ -322,7 +322,8 @@ fn went(state: &mut State, name: &str, entries: &[crate::tune::Entry], phase: Ph
             Tone::Done,
             format!("`{name}` is tuned. Ctrl+N, then Enter, puts base and tuned side by side."),
         ),
-        Phase::Failed { what, .. } => {
+        // Its own screen says it in full.
+        Phase::Failed { what, .. } if !open => {
             let text = format!("Tuning `{name}`: {what}");
             toast(state, Tone::Bad, text)
         }

@@ -59,9 +59,9 @@ impl Table {
     pub fn in_words(&self, settings: &Settings, tuned: wording::Tuned) -> Vec<String> {
         let verdict = &self.verdict;
         let mut lines = vec![format!(
-            "{} over {} recorded cases, {} intervals:",
+            "{} over {}, {} intervals:",
             self.metric,
-            verdict.n,
+            wording::counted(verdict.n as u64, "recorded case"),
             wording::percent(settings.confidence)
         )];
         let cells = Cell::ALL.into_iter().zip(verdict.cells.cells());
