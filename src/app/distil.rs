@@ -96,7 +96,7 @@ pub(super) fn learnable(workbench: &Workbench) -> Vec<(String, String)> {
     let reviewed = reviewed_files(&workbench.root).into_iter();
     let reviewed = reviewed.map(|file| (line(&file.path), format!("{} reviewed answers of {}", file.rows, file.name)));
     let read = workbench.split_files();
-    let read = [read.train, read.dev, read.test].map(|file| file.unwrap_or_default());
+    let read = [read.train, read.dev, read.test].map(Option::unwrap_or_default);
     let others = super::data::files::names(&workbench.root).into_iter().map(|name| workbench.root.join(name));
     let others = others.filter(|path| !read.contains(path)).take(OFFERED);
     let named = |path: PathBuf| (line(&path), path.file_name().unwrap_or_default().to_string_lossy().into_owned());

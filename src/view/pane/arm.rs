@@ -389,7 +389,7 @@ mod tests {
         let notes = vec!["examples from train: a".to_owned(), otherwise.to_owned()];
         let figures = Figures { first_token_ms: Some(3), ..Figures::default() };
         let strategy = crate::strategy::StrategyConfig::default();
-        let mut arm = ArmState { notes, figures, ..ArmState::new("d", strategy, "tuned") };
+        let mut arm = ArmState { figures, notes, ..ArmState::new("d", strategy, "tuned") };
         arm.scores.push(ScoreLine { metric: "exact-match".to_owned(), score: crate::score::Score::value(1.0) });
         let scores = |arm: &ArmState| cell_scores(arm, "exact-match").unwrap().1;
         assert_eq!(scores(&arm), "exact-match 1.00 · not as trained");
