@@ -248,6 +248,35 @@ mod tests {
         assert!(heard.recv().await.is_none(), "it is in fourfold.toml");
     }
 
+    #[tokio::test]
+    async fn the_training_that_runs_is_looked_at_before_one_that_waits() {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let place = |name: &str| {
+            let place = TrainingPlace::new(home.path(), name).unwrap();
+            fs::create_dir_all(&place.folder).unwrap();
+            fs::write(place.job(), "{}").unwrap();
+            place
+        };
+        let (running, paused) = (place("a-running"), place("z-paused"));
+        fs::write(paused.journal(), "{\"time\":1,\"event\":\"paused\",\"step\":3}\n").unwrap();
+        let lock = tune::Lock::take(&running, 0).unwrap().unwrap();
+        let first = async || {
+            // Each has its own ear: what comes of the one before is heard by nobody.
+            let (events, mut heard) = mpsc::channel(8);
+            found(&open_session(home.path()).unwrap(), &events);
+            let Some(EventKind::Tune(TuneNews::Went { name, phase, .. })) = heard.recv().await else {
+                panic!("no news")
+            };
+            (name, phase)
+        };
+        assert_eq!(first().await, ("a-running".to_owned(), tune::Phase::Loading));
+        drop(lock);
+        fs::write(running.journal(), "").unwrap();
+        fs::remove_file(running.job()).unwrap();
+        assert_eq!(first().await, ("z-paused".to_owned(), tune::Phase::Paused));
+    }
+
     #[test]
     fn a_model_that_is_trained_again_under_its_name_is_read_anew() {
         let home = tempfile::tempdir().unwrap();
