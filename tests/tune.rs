@@ -116,6 +116,16 @@ fn killed_at_any_step_a_training_goes_on_and_its_adapter_answers() {
     let second = workbench.run(&begin);
     assert_eq!(second.status.code(), Some(2));
     assert!(text(&second).contains("`one` is being trained already"), "{}", text(&second));
+    // Nor may another model of this workbench be trained beside it, and nothing is left of the attempt.
+    let beside = workbench.run(&["tune", "--base", "base", "--name", "other", "--arm", "plain"]);
+    assert_eq!(beside.status.code(), Some(2));
+    assert!(
+        text(&beside).contains("`one` is being trained now, and one training uses every core"),
+        "{}",
+        text(&beside)
+    );
+    assert!(text(&beside).contains("`fourfold tune --name one --pause`"), "{}", text(&beside));
+    assert!(!workbench.path().join(".fourfold/training/other").exists());
 
     let before = workbench.wait(|journal| last(journal, "checkpoint").is_some());
     workbench.kill();
@@ -148,7 +158,66 @@ fn killed_at_any_step_a_training_goes_on_and_its_adapter_answers() {
     assert_eq!(left, ["one"], "nothing half-written is left");
     assert!(!workbench.training().join("checkpoint").exists());
 
+    let listed = text(&workbench.run(&["tune", "--list"]));
+    assert!(listed.starts_with("one  done in "), "{listed}");
+    // `tuned` of fourfold.toml has it already; nothing is added twice.
+    let added = workbench.run(&["tune", "--name", "one", "--resume", "--add"]);
+    assert!(text(&added).contains("The model `tuned` of fourfold.toml answers with it."), "{}", text(&added));
+
     answers(&workbench);
+}
+
+#[test]
+fn from_a_training_to_its_four_cells_without_an_editor() {
+    let workbench = Workbench::new(24);
+    let begin = ["tune", "--name", "mine", "--arm", "plain", "--epochs", "1", "--rank", "1", "--max-tokens", "4"];
+    let estimated = workbench.run(&[&begin[..], &["--estimate"]].concat());
+    assert!(text(&estimated).contains("24 examples are longer than 4 tokens"), "{}", text(&estimated));
+    let begin = &begin[..begin.len() - 2];
+    let done = workbench.run(begin);
+    assert!(done.status.success(), "{}", text(&done));
+    let told = text(&done);
+    assert!(told.contains("id = \"mine\"\nbase = \"base\"\nadapter = \"adapters/mine\"\n"), "{told}");
+    assert!(told.contains("`fourfold run --fourfold --tuned mine --case 1`"), "{told}");
+
+    let unknown = workbench.run(&["run", "--fourfold", "--tuned", "mine", "--case", "1"]);
+    assert_eq!(unknown.status.code(), Some(2), "{}", text(&unknown));
+    let added = workbench.run(&["tune", "--name", "mine", "--resume", "--add"]);
+    assert!(text(&added).contains("The model `mine` is in fourfold.toml."), "{}", text(&added));
+    let cells = lines(&text(&workbench.run(&["run", "--fourfold", "--tuned", "mine", "--case", "1", "--json"])));
+    assert_eq!(cells.len(), 5, "{cells:?}");
+    assert_eq!((&cells[1]["cell"], &cells[1]["model"]), (&"plain-tuned".into(), &"mine".into()), "{}", cells[1]);
+    let base = workbench.run(&["run", "--fourfold", "--tuned", "base", "--case", "1"]);
+    assert!(text(&base).contains("`base` is not tuned from another model"), "{}", text(&base));
+}
+
+#[test]
+fn a_full_disk_stops_a_training_that_goes_on_once_there_is_room() {
+    let workbench = Workbench::new(30);
+    let begin =
+        ["tune", "--base", "base", "--name", "one", "--arm", "plain", "--epochs", "40", "--rank", "1", "--detach"];
+    assert!(workbench.run(&begin).status.success());
+    workbench.wait(|journal| last(journal, "step").is_some());
+    assert!(workbench.run(&["tune", "--name", "one", "--pause"]).status.success());
+    let journal = workbench.wait(|journal| last(journal, "paused").is_some());
+    let paused = last(&journal, "paused").unwrap()["step"].as_u64().unwrap();
+    let kept = fs::read(workbench.training().join("checkpoint")).unwrap();
+    // Whatever is written aside from now on finds no room.
+    std::os::unix::fs::symlink("/dev/full", workbench.training().join("checkpoint.part")).unwrap();
+    let full = workbench.run(&["tune", "--name", "one", "--resume"]);
+    assert_eq!(full.status.code(), Some(1), "{}", text(&full));
+    assert!(text(&full).contains("No space left"), "{}", text(&full));
+    assert!(
+        text(&full).contains("Make room on the disk; then r here, or `fourfold tune --name one --resume`"),
+        "{}",
+        text(&full)
+    );
+    assert_eq!(fs::read(workbench.training().join("checkpoint")).unwrap(), kept, "the checkpoint before is whole");
+    let listed = text(&workbench.run(&["tune", "--list"]));
+    assert!(listed.contains("`fourfold tune --name one --resume` goes on with it."), "{listed}");
+    let resumed = lines(&text(&workbench.run(&["tune", "--name", "one", "--resume", "--json"])));
+    assert_eq!(last(&resumed, "started").unwrap()["resumed_at"], paused);
+    assert!(last(&resumed, "finished").is_some());
 }
 
 fn answers(workbench: &Workbench) {

@@ -4,7 +4,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use crate::fingerprint::tensors_hash;
 use crate::gguf::Gguf;
 use crate::model::{Precision, Progress, Transformer};
 use crate::prompts::Prompts;
@@ -57,7 +56,7 @@ impl Base {
     /// A hash of the weights themselves, whatever else the file says: what an adapter belongs to. Computed when first
     /// asked for.
     pub fn hash(&self) -> Result<&str, EngineError> {
-        let hash = self.0.hash.get_or_init(|| tensors_hash(&Gguf::open(&self.0.path)?));
+        let hash = self.0.hash.get_or_init(|| Gguf::open(&self.0.path)?.tensors_hash());
         hash.as_deref().map_err(Clone::clone)
     }
 

@@ -23,6 +23,8 @@ pub enum EngineError {
         path: PathBuf,
         /// What the system said.
         reason: String,
+        /// Whether the disk, or what may be used of it, is full.
+        full: bool,
     },
     /// The file is not a usable GGUF file.
     #[error("{} is not a usable GGUF file: {reason}", path.display())]
@@ -124,33 +126,39 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// A file that could not be written.
+    pub(crate) fn write(path: &std::path::Path, error: &std::io::Error) -> Self {
+        let full = matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded);
+        Self::Write { path: path.to_owned(), reason: error.to_string(), full }
+    }
+
     /// What the user can do next.
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Read { .. } => "check the path and its permissions",
-            Self::Write { .. } => "check that the folder is there, may be written to, and has room",
+            Self::Read { .. } => "Check the path and its permissions.",
+            Self::Write { .. } => "Check that the folder is there, may be written to, and has room.",
             Self::Malformed { .. } | Self::Embedding { .. } => {
-                "download the file again and compare its size and hash with the source's"
+                "Download the file again and compare its size and hash with the source's."
             }
             Self::UnsupportedArchitecture { .. } | Self::UnsupportedFeature { .. } => {
-                "choose a GGUF file of a supported family, or serve this one with llama-server or Ollama and use that"
+                "Choose a GGUF file of a supported family, or serve this one with llama-server or Ollama and use that."
             }
             Self::UnsupportedTokenizer { .. } => {
-                "a guessed tokenizer would silently change every prompt; serve this file with llama-server or Ollama"
+                "A guessed tokenizer would silently change every prompt; serve this file with llama-server or Ollama."
             }
             Self::Template { .. } => {
-                "check the roles and their order; some templates insist on user and assistant in turn"
+                "Check the roles and their order; some templates insist on user and assistant in turn."
             }
             Self::PromptTooLong { .. } => {
-                "shorten the prompt, use fewer exemplars, or choose a model with a longer context"
+                "Shorten the prompt, use fewer exemplars, or choose a model with a longer context."
             }
-            Self::Sampling { .. } => "change the parameter",
-            Self::EmptyRequest { .. } => "add a user message",
-            Self::Tuning { .. } => "change the setting or the examples named",
-            Self::Adapter { .. } => "use it with the model it was trained on, or save it again where it was made",
-            Self::NotANumber => "the file is probably damaged: download it again and check its hash",
-            Self::Stopped { .. } => "load the model again",
-            Self::Tensor { .. } => "this is a defect of the engine: please report it with the model file's name",
+            Self::Sampling { .. } => "Change the parameter.",
+            Self::EmptyRequest { .. } => "Add a user message.",
+            Self::Tuning { .. } => "Change the setting or the examples named.",
+            Self::Adapter { .. } => "Use it with the model it was trained on, or save it again where it was made.",
+            Self::NotANumber => "The file is probably damaged: download it again and check its hash.",
+            Self::Stopped { .. } => "Load the model again.",
+            Self::Tensor { .. } => "This is a defect of the engine: please report it with the model file's name.",
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::EngineError;
 
 /// Writes a file aside, brings it to the disk, and then gives it its name: whoever is interrupted leaves the old file.
 pub(crate) fn write_whole(path: &Path, parts: &[&[u8]]) -> Result<(), EngineError> {
-    let failed = |error: std::io::Error| EngineError::Write { path: path.to_owned(), reason: error.to_string() };
+    let failed = |error: std::io::Error| EngineError::write(path, &error);
     let mut aside = path.as_os_str().to_owned();
     aside.push(".part");
     let written = File::create(&aside).and_then(|mut file| {

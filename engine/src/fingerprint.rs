@@ -16,20 +16,22 @@ pub(crate) fn weights_hash(path: &Path) -> Result<String, EngineError> {
     Ok(shortened(&hasher))
 }
 
-/// The hash of a file's tensors: their names, shapes, number formats and bytes, in the order of the names. Two files whose
-/// weights are equal have the same, whatever their metadata say and however they arrange them.
-pub(crate) fn tensors_hash(file: &Gguf) -> Result<String, EngineError> {
-    let path = file.path();
-    let mut source = File::open(path).map_err(|error| unreadable(path, &error))?;
-    let mut entries = file.entries();
-    entries.sort_by_key(|(name, _)| *name);
-    let mut hasher = blake3::Hasher::new();
-    for (name, entry) in entries {
-        hasher.update(format!("{name} {:?} {:?}\n", entry.kind, entry.shape).as_bytes());
-        source.seek(SeekFrom::Start(entry.offset)).map_err(|error| unreadable(path, &error))?;
-        hasher.update_reader((&source).take(entry.bytes)).map_err(|error| unreadable(path, &error))?;
+impl Gguf {
+    /// The hash of the file's tensors: their names, shapes, number formats and bytes, in the order of the names. Two files whose
+    /// weights are equal have the same, whatever their metadata say and however they arrange them.
+    pub fn tensors_hash(&self) -> Result<String, EngineError> {
+        let path = self.path();
+        let mut source = File::open(path).map_err(|error| unreadable(path, &error))?;
+        let mut entries = self.entries();
+        entries.sort_by_key(|(name, _)| *name);
+        let mut hasher = blake3::Hasher::new();
+        for (name, entry) in entries {
+            hasher.update(format!("{name} {:?} {:?}\n", entry.kind, entry.shape).as_bytes());
+            source.seek(SeekFrom::Start(entry.offset)).map_err(|error| unreadable(path, &error))?;
+            hasher.update_reader((&source).take(entry.bytes)).map_err(|error| unreadable(path, &error))?;
+        }
+        Ok(shortened(&hasher))
     }
-    Ok(shortened(&hasher))
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> EngineError {

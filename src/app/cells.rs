@@ -1,44 +1,21 @@
 //! Which four cells a workbench has: those that fourfold.toml names, else the ones its arms and models suggest.
 
-use crate::config::{Arm, PromptAndStrategy, StrategySpec, Workbench};
+use crate::config::{PromptAndStrategy, Workbench};
 use crate::run::Session;
+use crate::run::fourfold::table_of;
 use crate::state::{CellRow, Cells};
 use crate::strategy::StrategyConfig;
 
 /// The cells of the fourfold view, or what is missing for it and what to do.
 pub(super) fn of(workbench: &Workbench) -> Result<Cells, String> {
-    if let Some(table) = &workbench.fourfold {
-        return Ok(Cells {
-            plain: named_row(&table.plain)?,
-            prompted: named_row(&table.prompted)?,
-            base: table.base.clone(),
-            tuned: table.tuned.clone(),
-            unrelated: table.unrelated && !is_tuned_from(workbench, &table.tuned, &table.base),
-        });
-    }
-    let tuned = workbench.models.iter().find_map(|model| Some((model, model.base.as_ref()?)));
-    let Some((tuned, base)) = tuned else {
-        return Err("The fourfold view needs a tuned model: tune one, or name two models in a [fourfold] table of \
-                    fourfold.toml."
-            .to_owned());
-    };
-    let named = |id: &Option<String>| id.as_ref().and_then(|id| workbench.arm(id));
-    let plain = named(&workbench.run.baseline).or_else(|| workbench.arms.first());
-    let other = |plain: &Arm| {
-        workbench.arms.iter().find(|arm| (&arm.prompt, &arm.strategy) != (&plain.prompt, &plain.strategy)).cloned()
-    };
-    let pair = plain.and_then(|plain| Some((plain, other(plain)?)));
-    let Some((plain, prompted)) = pair else {
-        return Err("The fourfold view needs two arms that ask differently, a plain one and a prompted one: add an \
-                    [[arm]] to fourfold.toml."
-            .to_owned());
-    };
+    let table = table_of(workbench)
+        .map_err(|lacking| format!("The fourfold view needs {}. {}", lacking.needs, lacking.next))?;
     Ok(Cells {
-        plain: row(&plain.prompt, &plain.strategy)?,
-        prompted: row(&prompted.prompt, &prompted.strategy)?,
-        base: base.clone(),
-        tuned: tuned.id.clone(),
-        unrelated: false,
+        plain: named_row(&table.plain)?,
+        prompted: named_row(&table.prompted)?,
+        unrelated: table.unrelated && !is_tuned_from(workbench, &table.tuned, &table.base),
+        base: table.base,
+        tuned: table.tuned,
     })
 }
 
@@ -60,11 +37,8 @@ fn is_tuned_from(workbench: &Workbench, tuned: &str, base: &str) -> bool {
 }
 
 fn named_row(named: &PromptAndStrategy) -> Result<CellRow, String> {
-    row(&named.prompt, &named.strategy)
-}
-
-fn row(prompt: &str, strategy: &StrategySpec) -> Result<CellRow, String> {
+    let PromptAndStrategy { prompt, strategy } = named;
     let strategy = StrategyConfig::from_parts(&strategy.name, &strategy.settings)
         .map_err(|error| format!("{prompt}: {error}. {}", error.hint()))?;
-    Ok(CellRow { prompt: prompt.to_owned(), strategy })
+    Ok(CellRow { prompt: prompt.clone(), strategy })
 }

@@ -1,5 +1,6 @@
 //! Answers of a bigger model, collected behind the screen; reviews, written the moment they are made.
 
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc;
@@ -85,9 +86,19 @@ pub(super) fn write(session: &Session, arm: &str) -> EventKind {
     EventKind::Distil(DistilNews::Written(files))
 }
 
-/// The reviewed files of a workbench, for the Tune screen: path, and what it is.
+/// Data files the Tune screen offers at most, beside the reviewed ones.
+const OFFERED: usize = 12;
+
+/// What can be learned besides the train split, for the Tune screen: reviewed files, then data files that no split is read from.
+/// Each has its path, and what it is.
 pub(super) fn learnable(workbench: &Workbench) -> Vec<(String, String)> {
-    let files = reviewed_files(&workbench.root).into_iter();
-    let line = |path: &std::path::Path| path.to_string_lossy().into_owned();
-    files.map(|file| (line(&file.path), format!("{} reviewed answers of {}", file.rows, file.name))).collect()
+    let line = |path: &Path| path.to_string_lossy().into_owned();
+    let reviewed = reviewed_files(&workbench.root).into_iter();
+    let reviewed = reviewed.map(|file| (line(&file.path), format!("{} reviewed answers of {}", file.rows, file.name)));
+    let read = workbench.split_files();
+    let read = [read.train, read.dev, read.test].map(Option::unwrap_or_default);
+    let others = super::data::files::names(&workbench.root).into_iter().map(|name| workbench.root.join(name));
+    let others = others.filter(|path| !read.contains(path)).take(OFFERED);
+    let named = |path: PathBuf| (line(&path), path.file_name().unwrap_or_default().to_string_lossy().into_owned());
+    reviewed.chain(others.map(named)).collect()
 }

@@ -37,9 +37,11 @@ mod weights;
 mod workers;
 
 pub use action::{Action, Row, Scope, TABLE};
+pub use outside::keep_model;
 pub use presets::add_preset;
 pub use runtime::Left;
 pub use start::{StartError, keys_of_user, open_session, open_workbench, prompts, start};
+pub use tuning::tuned_model;
 pub use update::{follows, reaches, scopes, update};
 
 /// The keys of a program whose settings say nothing.

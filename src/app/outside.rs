@@ -43,7 +43,7 @@ fn save_unless_changed(path: &Path, text: &str, expected: &str) -> Result<(), Sa
 }
 
 /// Writes a model to fourfold.toml, after everything that is there.
-pub(super) fn keep_model(root: &Path, spec: &ModelSpec) -> Result<(), String> {
+pub fn keep_model(root: &Path, spec: &ModelSpec) -> Result<(), String> {
     let path = root.join(MANIFEST);
     let (text, overwrite) = match fs::read_to_string(&path) {
         Ok(text) => (text, Overwrite::IfUnchanged),

@@ -1,9 +1,13 @@
 //! What is read back from the database for the screen: windows of the history, one answer in full, votes.
 
+use std::sync::Arc;
+
 use super::event::EventKind;
+use crate::config::{Fourfold, Workbench};
 use crate::data::{Cases, Split};
 use crate::model::Cost;
 use crate::model::StopReason;
+use crate::run::fourfold::{questions_of, table_of};
 use crate::run::votes::strengths;
 use crate::run::{CallDone, NotAsked, Question, Session, compare, day_of, local_time, recent_time};
 use crate::score::{Outcome, Score};
@@ -34,13 +38,21 @@ pub(super) fn tally(session: &Session, store: &Store, a: &Question, b: &Question
     )
 }
 
-/// What the recorded answers of the workbench's own table show on the dev cases. Nothing where these models are not in it, or
-/// where no case is recorded in all four cells.
+/// What the recorded answers of the table with these two models show on the dev cases. Nothing where no case is recorded in all
+/// four cells.
 pub(super) fn verdict(session: &Session, store: &Store, base: &str, tuned: &str) -> EventKind {
-    let same = session.workbench.fourfold.as_ref().is_some_and(|table| table.base == base && table.tuned == tuned);
     let settings = compare::settings(session);
-    let found = if same { compare::table(session, store, Split::Dev, &settings).ok() } else { None };
-    EventKind::VerdictRead(found.map(|table| table.in_words(&settings, Tuned { seeds: 1 })).unwrap_or_default())
+    let read = || {
+        // Models that were tuned or picked since the start are among them.
+        let now = Workbench { models: session.models(), ..session.workbench.clone() };
+        let table = Fourfold { base: base.to_owned(), tuned: tuned.to_owned(), ..table_of(&now).ok()? };
+        let questions = questions_of(session, &table, &Arc::default(), Some(Split::Dev), None).ok()?;
+        let found = compare::table_of(session, store, &questions, Split::Dev, &settings).ok()?;
+        let mut lines = found.in_words(&settings, Tuned { seeds: 1 });
+        lines.extend(session.asked_otherwise(&questions));
+        Some(lines)
+    };
+    EventKind::VerdictRead(read().unwrap_or_default())
 }
 
 /// Reads a window of the history.

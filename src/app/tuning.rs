@@ -68,9 +68,10 @@ pub(super) fn found(session: &Session, events: &mpsc::Sender<EventKind>) {
     };
     let waits = |place: &TrainingPlace| made.contains(&place.name) && !is_used(&place.name);
     let ended = |place: &TrainingPlace| std::fs::metadata(place.journal()).and_then(|file| file.modified()).ok();
+    // One that runs comes before any that waits to be gone on with, and of those the one that was at work last.
     let place = open
         .into_iter()
-        .max_by(|one, other| one.name.cmp(&other.name))
+        .max_by_key(|place| (tune::holder(place).is_some(), ended(place)))
         .or_else(|| over.into_iter().filter(waits).max_by_key(ended));
     if let Some(place) = place {
         follow(Watch::of(&place), place.name, events.clone());
@@ -177,28 +178,34 @@ fn adopt(session: &Session, name: &str) -> Result<Adopted, Fault> {
     let root = &workbench.root;
     let job =
         TrainingPlace::new(root, name).and_then(|place| tune::Job::read(&place)).map_err(|error| fault(&error))?;
-    let base =
-        workbench.models.iter().find(|model| model.base.is_none() && model.model == job.base).ok_or_else(|| {
-            let what = format!("no model of the workbench is {}", job.base);
-            Fault { what, hint: "Add it to fourfold.toml as a [[model]].".to_owned() }
-        })?;
     let folder = folder_of(name);
     session.forget_adapter(&folder);
     let has_it = |model: &ModelSpec| model.adapter.as_ref().is_some_and(|adapter| adapter.folder == folder);
     let spec = if let Some(spec) = session.models().into_iter().find(has_it) {
         spec
     } else {
-        let numbered = (2..).map(|number| format!("{name}-{number}"));
-        let mut ids = std::iter::once(name.to_owned()).chain(numbered);
-        let id = ids.find(|id| session.spec(id).is_none()).unwrap_or_else(|| name.to_owned());
-        let adapter = Some(Adapter { folder, scale: 1.0 });
-        let spec = ModelSpec { id, base: Some(base.id.clone()), adapter, ..base.clone() };
+        let taken = |id: &str| session.spec(id).is_some();
+        let spec = tuned_model(&workbench.models, &job.base, name, taken).ok_or_else(|| {
+            let what = format!("no model of the workbench is {}", job.base);
+            Fault { what, hint: "Add it to fourfold.toml as a [[model]].".to_owned() }
+        })?;
         let hint = "The adapter is kept; add the model to fourfold.toml by hand.".to_owned();
         super::outside::keep_model(root, &spec).map_err(|what| Fault { what, hint })?;
         session.add_model(spec.clone());
         spec
     };
-    Ok(Adopted { cells: cells::pair(session, &base.id, &spec.id), spec })
+    let base = spec.base.clone().unwrap_or_default();
+    Ok(Adopted { cells: cells::pair(session, &base, &spec.id), spec })
+}
+
+/// A model that answers with the adapter `name`, tuned from the model called `base` by its weights: named after the adapter,
+/// with a number where that id is `taken`. `None` where no model of the workbench is that base.
+pub fn tuned_model(models: &[ModelSpec], base: &str, name: &str, taken: impl Fn(&str) -> bool) -> Option<ModelSpec> {
+    let base = models.iter().find(|model| model.base.is_none() && model.model == base)?;
+    let numbered = (2..).map(|number| format!("{name}-{number}"));
+    let id = std::iter::once(name.to_owned()).chain(numbered).find(|id| !taken(id))?;
+    let adapter = Some(Adapter { folder: folder_of(name), scale: 1.0 });
+    Some(ModelSpec { id, base: Some(base.id.clone()), adapter, ..base.clone() })
 }
 
 #[cfg(test)]
@@ -239,6 +246,35 @@ mod tests {
         found(&open_session(home.path()).unwrap(), &events);
         drop(events);
         assert!(heard.recv().await.is_none(), "it is in fourfold.toml");
+    }
+
+    #[tokio::test]
+    async fn the_training_that_runs_is_looked_at_before_one_that_waits() {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let place = |name: &str| {
+            let place = TrainingPlace::new(home.path(), name).unwrap();
+            fs::create_dir_all(&place.folder).unwrap();
+            fs::write(place.job(), "{}").unwrap();
+            place
+        };
+        let (running, paused) = (place("a-running"), place("z-paused"));
+        fs::write(paused.journal(), "{\"time\":1,\"event\":\"paused\",\"step\":3}\n").unwrap();
+        let lock = tune::Lock::take(&running, 0).unwrap().unwrap();
+        let first = async || {
+            // Each has its own ear: what comes of the one before is heard by nobody.
+            let (events, mut heard) = mpsc::channel(8);
+            found(&open_session(home.path()).unwrap(), &events);
+            let Some(EventKind::Tune(TuneNews::Went { name, phase, .. })) = heard.recv().await else {
+                panic!("no news")
+            };
+            (name, phase)
+        };
+        assert_eq!(first().await, ("a-running".to_owned(), tune::Phase::Loading));
+        drop(lock);
+        fs::write(running.journal(), "").unwrap();
+        fs::remove_file(running.job()).unwrap();
+        assert_eq!(first().await, ("z-paused".to_owned(), tune::Phase::Paused));
     }
 
     #[test]

@@ -105,7 +105,14 @@ pub(super) fn adapters<W: Write>(
         AdaptersCommand::Import { folder, name, base } => {
             let base = tune::base_file(&workbench, base).map_err(fault)?;
             let target = tune::import(&workbench, &current.join(folder), name, &base).map_err(fault)?;
-            out.line(&format!("Imported as {}.", target.display()))?;
+            let shown = target.strip_prefix(&workbench.root).unwrap_or(&target);
+            out.line(&format!("Imported as {}.", shown.display()))?;
+            let taken = |id: &str| workbench.model(id).is_some();
+            if let Some(spec) = crate::app::tuned_model(&workbench.models, &base.0, name, taken) {
+                out.line("To ask with it, add this to fourfold.toml:")?;
+                out.line("")?;
+                crate::config::model_block(&spec).lines().try_for_each(|line| out.line(line))?;
+            }
         }
         AdaptersCommand::Remove { name } => {
             let folder = tune::remove(&workbench, name).map_err(fault)?;
@@ -121,12 +128,28 @@ pub(super) fn adapters<W: Write>(
             let target = current.join(target);
             tune::export(&workbench, &entry, *gguf, &target).map_err(fault)?;
             out.line(&format!("Wrote {}.", target.display()))?;
+            let base = tune::base_path(&workbench, &entry).map_err(fault)?;
+            out.line(&loaded_with(&base, *gguf, &target))?;
         }
         AdaptersCommand::Check { name, json } => {
             return check(&workbench, &tune::adapter(&workbench, name).map_err(fault)?, *json, out);
         }
     }
     Ok(Exit::Success)
+}
+
+/// How another program loads what was written.
+fn loaded_with(base: &Path, gguf: bool, target: &Path) -> String {
+    let target = target.display();
+    if gguf {
+        return format!("llama.cpp takes it as `llama-server -m {} --lora {target}`.", base.display());
+    }
+    let folder = base.parent().unwrap_or_else(|| Path::new(".")).display();
+    let file = base.file_name().unwrap_or_default().to_string_lossy();
+    format!(
+        "PEFT takes it as `PeftModel.from_pretrained(base, \"{target}\")`, with the base it was trained on: `base = \
+         AutoModelForCausalLM.from_pretrained(\"{folder}\", gguf_file=\"{file}\")`."
+    )
 }
 
 fn list_line<W: Write>(entry: &AdapterEntry, json: bool, out: &mut Output<W>) -> Result<(), Fault> {

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use serde_json::{Value, json};
@@ -12,7 +13,8 @@ use super::{Exit, Fault, Output};
 use crate::config::{Arm, did_you_mean};
 use crate::data::Split;
 use crate::run::ablation::ablation;
-use crate::run::compare::{against_baseline, settings, table};
+use crate::run::compare::{against_baseline, settings, table_of};
+use crate::run::fourfold::{questions, table_with};
 use crate::run::scores::{Measured, Sliced, Source, measured, slices};
 use crate::run::{Session, short_of_arms};
 use crate::stats::Settings;
@@ -34,6 +36,9 @@ pub struct CompareArguments {
     /// The four cells of the [fourfold] table instead of arms: prompt it, tune it, or both
     #[arg(long, conflicts_with_all = ["arms", "against"])]
     pub fourfold: bool,
+    /// The tuned model of the four cells, instead of the one the [fourfold] table names
+    #[arg(long, value_name = "MODEL", requires = "fourfold")]
+    pub tuned: Option<String>,
     /// The arms of one stored run, as it asked them, instead of all that is recorded of the workbench's arms
     #[arg(long, value_name = "RUN", conflicts_with_all = ["runs", "against", "fourfold", "steps", "split"])]
     pub run: Option<i64>,
@@ -77,7 +82,10 @@ pub(super) fn compare<W: Write>(
     current: &Path,
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
-    let session = super::session_at(arguments.workbench.as_deref(), current)?;
+    let mut session = super::session_at(arguments.workbench.as_deref(), current)?;
+    if arguments.fourfold {
+        session.workbench.fourfold = Some(table_with(&session.workbench, arguments.tuned.as_deref())?);
+    }
     let store = super::store_of(&session)?;
     if let [before, after] = arguments.runs[..] {
         if before == after {
@@ -103,16 +111,20 @@ pub(super) fn compare<W: Write>(
         recorded: true,
     };
     if arguments.fourfold {
-        let found = table(&session, &store, split, &settings)?;
+        let questions = questions(&session, &Arc::default(), Some(split), None)?;
+        let found = table_of(&session, &store, &questions, split, &settings)?;
+        let otherwise = session.asked_otherwise(&questions);
         let measured = (split == Split::Test).then(|| measured(&session, &store)).transpose()?;
         if arguments.json {
             let mut value = page.table_in_json(&found);
             if let Some(object) = value.as_object_mut() {
                 object.insert("measured".to_owned(), json!(measured.as_ref().map(measured_in_json)));
+                object.insert("asked_otherwise".to_owned(), json!(otherwise));
             }
             out.json(&value)?;
         } else {
             page.table(&found, out)?;
+            otherwise.iter().try_for_each(|words| out.line(words))?;
             measured.map_or(Ok(()), |measured| out.line(&measured.in_words()))?;
         }
         return Ok(Exit::Success);

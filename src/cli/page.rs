@@ -118,11 +118,12 @@ impl Page {
     pub(super) fn table<W: Write>(&self, found: &Table, out: &mut Output<W>) -> Result<(), Fault> {
         let Table { verdict, left_out, .. } = found;
         out.line(&format!(
-            "{} on {} {}{} cases, the same in all four cells; {} intervals.{}",
+            "{} on {}, the same in all four cells; {} intervals.{}",
             found.metric,
-            verdict.n,
-            if self.recorded { "recorded " } else { "" },
-            self.split.as_str(),
+            wording::counted(
+                verdict.n as u64,
+                &format!("{}{} case", if self.recorded { "recorded " } else { "" }, self.split.as_str())
+            ),
             wording::percent(self.settings.confidence),
             if self.recorded { " Nothing was asked." } else { "" }
         ))?;

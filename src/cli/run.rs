@@ -18,6 +18,7 @@ use super::{Exit, Fault, Output};
 use crate::config::{Arm, Workbench};
 use crate::data::{Cases, Split};
 use crate::model::Parameters;
+use crate::run::fourfold::table_with;
 use crate::run::{
     NotAsked, Question, TrialAccumulator, TrialCall, TrialDone, equal_samples, now_milliseconds, question_of,
     stopwatch, trial,
@@ -37,6 +38,9 @@ pub struct RunArguments {
     /// Ask the four cells of the [fourfold] table instead of arms, and say what prompting and tuning added
     #[arg(long, conflicts_with_all = ["arms", "samples"])]
     pub fourfold: bool,
+    /// The tuned model of the four cells, such as one just trained, instead of the one the [fourfold] table names
+    #[arg(long, value_name = "MODEL", requires = "fourfold")]
+    pub tuned: Option<String>,
     /// One case by a tuned model with its adapter at each of these strengths: 0 is the base, 1 as trained
     #[arg(long, value_name = "0,0.5,1", value_delimiter = ',', value_parser = super::strengths::strength, conflicts_with_all = ["fourfold", "samples"], requires = "case")]
     pub strengths: Vec<f64>,
@@ -192,6 +196,9 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
     arguments.leaks.apply(&mut session);
     if let Some(budget) = arguments.budget {
         session.set_budget(budget);
+    }
+    if arguments.fourfold {
+        session.workbench.fourfold = Some(table_with(&session.workbench, arguments.tuned.as_deref())?);
     }
     let case = match &arguments.case {
         Some(case) if arguments.measure.resume.is_none() => case.clone(),

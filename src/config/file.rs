@@ -314,7 +314,7 @@ pub(super) struct RunTable {
     /// The most calls that one run makes, however often it is gone on with.
     #[schemars(with = "Option<u64>")]
     pub(super) max_calls: Option<Spanned<u64>>,
-    /// The most seconds that a run takes before it stops; it can be gone on with.
+    /// The most seconds that a run takes before it stops, counted anew each time it is begun or gone on with.
     #[schemars(with = "Option<f64>", range(min = 0.0))]
     pub(super) max_time: Option<Spanned<f64>>,
     /// How many trials are under way at a time on one server; 16 unless said, 8 on the engine inside the program.

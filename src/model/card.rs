@@ -118,7 +118,15 @@ pub struct CardEpoch {
     pub validation: Option<f64>,
 }
 
+/// What the remark begins with that an adapter is asked otherwise than it was trained.
+const OTHERWISE: &str = "trained with ";
+
 impl Card {
+    /// Whether this remark says that an adapter is asked otherwise than it was trained.
+    pub fn is_asked_otherwise(note: &str) -> bool {
+        note.starts_with(OTHERWISE)
+    }
+
     /// The form that is written.
     pub const fn format() -> u32 {
         FORMAT
@@ -155,7 +163,7 @@ impl Card {
         let trained: Vec<String> = self.trained_with.iter().map(TrainedWith::label).collect();
         let edited = self.trained_with.iter().any(|with| with.prompt == prompt && with.prompt_hash != hash);
         let edited = if edited { ", the prompt edited since" } else { "" };
-        Some(format!("trained with {}; asked with {prompt} · {strategy}{edited}", trained.join(" and with ")))
+        Some(format!("{OTHERWISE}{}; asked with {prompt} · {strategy}{edited}", trained.join(" and with ")))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Tuned models at work: the adapter each answers with, here or on a llama-server, and what is said of it beside the answer.
 
+use super::fourfold::Cell;
 use super::question::{NotAsked, Question};
 use super::session::Session;
 use crate::config::{ModelSpec, Provider};
@@ -26,6 +27,17 @@ impl Session {
             card.asked_otherwise(&prompt, prompt_text, &strategy.label(), strategy.hash().to_hex().as_ref())
         });
         Ok(otherwise.into_iter().chain(strength_note(f64::from(used.scale))).collect())
+    }
+
+    /// Of these cells, those whose adapter is asked otherwise than it was trained, in words.
+    pub fn asked_otherwise(&self, questions: &[(Cell, Question)]) -> Vec<String> {
+        let said = |(cell, question): &(Cell, Question)| {
+            let text = std::fs::read_to_string(&question.prompt_path).ok()?;
+            let notes = self.tuned_notes(question, &text).ok()?;
+            let note = notes.into_iter().find(|note| Card::is_asked_otherwise(note))?;
+            Some(format!("{}: {note}", cell.title()))
+        };
+        questions.iter().filter_map(said).collect()
     }
 
     /// The adapters of a llama-server as a model wants them: its own at its strength, those of its siblings off. A server

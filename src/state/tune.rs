@@ -37,6 +37,20 @@ pub enum Setting {
     ValidationShare,
     /// Longer examples are cut.
     MaxTokens,
+    /// What is adapted in each layer.
+    Targets,
+    /// Only so many layers, counted from the output.
+    LastLayers,
+    /// The share of steps in which the learning rate rises.
+    Warmup,
+    /// Whether the learning rate falls after that.
+    Rate,
+    /// Longer gradients are shortened.
+    Clip,
+    /// How fast numbers shrink.
+    WeightDecay,
+    /// How often the held-out rows are measured.
+    ValidateEvery,
     /// Decides order, beginning and what is held out.
     Seed,
 }
@@ -186,6 +200,14 @@ fn keep(settings: &mut TuneSettings, setting: Setting, text: &str) -> Option<Str
             Err(_) => Some("not a number".to_owned()),
         }
     }
+    fn read_unless<T: std::str::FromStr>(slot: &mut Option<T>, text: &str, nothing: &str) -> Option<String> {
+        if text.is_empty() || text == nothing {
+            *slot = None;
+            return None;
+        }
+        *slot = text.parse().ok();
+        slot.is_none().then(|| format!("not a number; `{nothing}` is possible as well"))
+    }
     match setting {
         Setting::Name | Setting::Base | Setting::Arms | Setting::Rows | Setting::Preset | Setting::Advanced => None,
         Setting::Epochs => read(&mut settings.epochs, text),
@@ -197,6 +219,23 @@ fn keep(settings: &mut TuneSettings, setting: Setting, text: &str) -> Option<Str
         Setting::Dropout => read(&mut settings.dropout, text),
         Setting::ValidationShare => read(&mut settings.validation_share, text),
         Setting::MaxTokens => read(&mut settings.max_tokens, text),
+        Setting::Targets => {
+            settings.targets = if text.is_empty() || text == ALL {
+                TuneSettings::default().targets
+            } else {
+                text.split([',', ' ']).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+            };
+            None
+        }
+        Setting::LastLayers => read_unless(&mut settings.last_layers, text, ALL),
+        Setting::Warmup => read(&mut settings.warmup, text),
+        Setting::Rate => {
+            settings.constant_rate = text == CONSTANT;
+            (![CONSTANT, FALLING].contains(&text)).then(|| format!("write {FALLING} or {CONSTANT}"))
+        }
+        Setting::Clip => read_unless(&mut settings.clip, text, NONE),
+        Setting::WeightDecay => read(&mut settings.weight_decay, text),
+        Setting::ValidateEvery => read_unless(&mut settings.validate_every, text, EPOCH),
         Setting::Seed => read(&mut settings.seed, text),
     }
 }
@@ -217,19 +256,52 @@ pub fn written(settings: &TuneSettings, setting: Setting) -> String {
         Setting::ValidationShare => settings.validation_share.to_string(),
         Setting::MaxTokens => settings.max_tokens.to_string(),
         Setting::Seed => settings.seed.to_string(),
+        Setting::Targets if settings.targets == TuneSettings::default().targets => ALL.to_owned(),
+        Setting::Targets => settings.targets.join(","),
+        Setting::LastLayers => or_word(settings.last_layers, ALL),
+        Setting::Warmup => settings.warmup.to_string(),
+        Setting::Rate => if settings.constant_rate { CONSTANT } else { FALLING }.to_owned(),
+        Setting::Clip => or_word(settings.clip, NONE),
+        Setting::WeightDecay => settings.weight_decay.to_string(),
+        Setting::ValidateEvery => or_word(settings.validate_every, EPOCH),
     }
 }
 
+fn or_word<T: ToString>(value: Option<T>, nothing: &str) -> String {
+    value.map_or_else(|| nothing.to_owned(), |value| value.to_string())
+}
+
+/// How the form writes everything linear, and every layer.
+const ALL: &str = "all";
+/// How it writes a clipping that is off.
+const NONE: &str = "none";
+/// How it writes a validation at the end of every epoch.
+const EPOCH: &str = "epoch";
+/// How it writes the two courses of the learning rate.
+const FALLING: &str = "falling";
+const CONSTANT: &str = "constant";
+
 /// The lines under "advanced": setting, name, what it does.
-pub const ADVANCED: [(Setting, &str, &str); 10] = [
+pub const ADVANCED: [(Setting, &str, &str); 17] = [
     (Setting::Epochs, "epochs", "how often every example is seen"),
     (Setting::Rank, "rank", "the inner dimension of the adapter; more learns more, and takes more"),
     (Setting::Alpha, "alpha", "the adapter's strength: its product is multiplied by alpha / rank"),
-    (Setting::LearningRate, "learning rate", "the highest; it rises first and falls along half a cosine"),
+    (Setting::LearningRate, "learning rate", "the highest the rate gets"),
     (Setting::Batch, "batch", "examples that pass together"),
     (Setting::Accumulation, "accumulation", "batches per step"),
     (Setting::Dropout, "dropout", "the share of the adapter's inputs that is dropped"),
     (Setting::ValidationShare, "held out", "the share of rows kept for validation"),
     (Setting::MaxTokens, "max tokens", "longer examples are cut, and that is said"),
     (Setting::Seed, "seed", "decides order, beginning and what is held out"),
+    (
+        Setting::Targets,
+        "targets",
+        "what is adapted: all that is linear, or q_proj, k_proj, v_proj, o_proj, gate_proj, up_proj, down_proj",
+    ),
+    (Setting::LastLayers, "last layers", "all, or only so many, counted from the output"),
+    (Setting::Warmup, "warm-up", "the share of all steps in which the learning rate rises"),
+    (Setting::Rate, "rate after it", "falling along half a cosine, or constant"),
+    (Setting::Clip, "clip", "longer gradients are shortened to this, or none"),
+    (Setting::WeightDecay, "weight decay", "how fast numbers shrink towards zero, times the learning rate"),
+    (Setting::ValidateEvery, "validate", "after every epoch, or every so many steps"),
 ];

@@ -88,6 +88,13 @@ pub fn adapter_of(workbench: &Workbench, model: &ModelSpec) -> Result<(AdapterEn
     Ok((entry, named.scale))
 }
 
+/// The hash of the weights that the adapter in `folder` was trained on and that of `base` here, where both are known and differ.
+pub fn other_weights(base: &str, folder: &Path) -> Option<(String, String)> {
+    let trained_on = Card::read(folder).ok()??.base.hash?;
+    let here = Gguf::open(&locate(base).ok()?.0).and_then(|file| file.tensors_hash()).ok()?;
+    (trained_on != here).then_some((trained_on, here))
+}
+
 /// Takes an adapter away. One that came with the workbench is left to whoever put it there.
 pub fn remove(workbench: &Workbench, name: &str) -> Result<PathBuf, TuneError> {
     let entry = adapter(workbench, name)?;
@@ -118,7 +125,19 @@ pub fn import(
     }
     let base = &Base::load(base_path, Precision::Quantised).map_err(|error| engine(&error))?;
     let adapter = Adapter::load_peft(from, base).map_err(|error| engine(&error))?;
-    let card = match Card::read(from)? {
+    let card = Card::read(from)?;
+    if let Some(trained_on) = card.as_ref().and_then(|card| card.base.hash.as_deref())
+        && trained_on != base.hash().map_err(|error| engine(&error))?
+    {
+        let what = format!(
+            "{} was trained on other weights ({trained_on}) than {base_name} has here ({})",
+            from.display(),
+            base.hash().map_err(|error| engine(&error))?
+        );
+        let hint = "Name the model it was trained on with --base, or train it again on this one.";
+        return Err(TuneError::asked(what, hint));
+    }
+    let card = match card {
         Some(card) => Card { name: name.to_owned(), ..card },
         None => Card {
             format: Card::format(),
@@ -174,7 +193,7 @@ pub fn check_forgetting(
 }
 
 /// The file of the model an adapter belongs to: by the workbench's model that names it, else by its card.
-fn base_path(workbench: &Workbench, entry: &AdapterEntry) -> Result<PathBuf, TuneError> {
+pub fn base_path(workbench: &Workbench, entry: &AdapterEntry) -> Result<PathBuf, TuneError> {
     let names_it = |model: &&crate::config::ModelSpec| {
         model.adapter.as_ref().is_some_and(|adapter| workbench.adapter_folder(adapter) == entry.folder)
     };

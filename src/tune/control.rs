@@ -8,9 +8,9 @@ use std::process::{Child, Command, Stdio};
 
 use super::error::TuneError;
 use super::job::{Job, write_whole};
-use super::journal::{Entry, JournalReader};
+use super::journal::{Entry, JournalReader, TuneEvent};
 use super::lock::holder;
-use super::place::TrainingPlace;
+use super::place::{TrainingPlace, named_folders};
 use super::progress::{Phase, Progress};
 
 /// The hidden subcommand that trains.
@@ -57,6 +57,37 @@ pub fn wish(place: &TrainingPlace, wish: Wish) -> Result<(), TuneError> {
     write_whole(&place.control(), wish.as_str().as_bytes())
 }
 
+/// Refuses to train where another training of the workbench runs and is to go on: both would crawl, and take twice the memory.
+pub(super) fn check_turn(place: &TrainingPlace) -> Result<(), TuneError> {
+    let others = place.folder.parent().map(|folder| named_folders(folder, "job.json")).unwrap_or_default();
+    let runs = |name: &String| {
+        TrainingPlace::of(&place.folder.with_file_name(name))
+            .is_ok_and(|other| other.name != place.name && holder(&other).is_some() && !is_leaving(&other))
+    };
+    others.iter().find(|name| runs(name)).map_or(Ok(()), |name| Err(busy(Some(name))))
+}
+
+/// Another training, of this name where it is known, has its turn.
+pub(super) fn busy(name: Option<&str>) -> TuneError {
+    let what = name.map_or_else(|| "another model".to_owned(), |name| format!("`{name}`"));
+    let pause = name.map_or_else(
+        || "`fourfold tune --list` names it".to_owned(),
+        |name| format!("p on its screen, or `fourfold tune --name {name} --pause`"),
+    );
+    TuneError::asked(
+        format!("{what} is being trained now, and one training uses every core"),
+        format!("Wait for it, or have it save and stop ({pause}); it can be gone on with later."),
+    )
+}
+
+/// Whether the process at a training was told to stop, or has said that it ended.
+fn is_leaving(place: &TrainingPlace) -> bool {
+    Wish::read(&place.control()) != Wish::Run
+        || JournalReader::new(place.journal())
+            .read()
+            .is_ok_and(|entries| entries.last().is_some_and(|entry| entry.event.is_last()))
+}
+
 /// Gives a training up: one that runs is told, one that does not is cleared away. Says whether one was running.
 pub fn cancel(place: &TrainingPlace) -> Result<bool, TuneError> {
     Job::read(place)?;
@@ -73,10 +104,11 @@ pub fn cancel(place: &TrainingPlace) -> Result<bool, TuneError> {
 pub fn start(place: &TrainingPlace, program: &OsStr) -> Result<Watch, TuneError> {
     Job::read(place)?;
     let seen = JournalReader::new(place.journal()).read().map_err(|error| TuneError::file(&place.journal(), &error))?;
-    let leaving = Wish::read(&place.control()) != Wish::Run || seen.last().is_some_and(|entry| entry.event.is_last());
-    if holder(place).is_some() && !leaving {
+    let is_done = seen.last().is_some_and(|entry| matches!(entry.event, TuneEvent::Finished { .. }));
+    if is_done || holder(place).is_some() && !is_leaving(place) {
         return Ok(Watch::of(place));
     }
+    check_turn(place)?;
     wish(place, Wish::Run)?;
     let log = File::create(place.log()).map_err(|error| TuneError::file(&place.log(), &error))?;
     let child = Command::new(program)

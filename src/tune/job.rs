@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::control::check_turn;
 use super::error::TuneError;
 use super::examples::{ExampleSet, write_examples};
 use super::journal::{JournalReader, TuneEvent};
@@ -57,7 +58,7 @@ impl Job {
         let text = fs::read(&path).map_err(|error| {
             if error.kind() == std::io::ErrorKind::NotFound {
                 let what = format!("there is no training called `{}`", place.name);
-                TuneError::asked(what, "`fourfold tune --name NAME` without --resume begins one.")
+                TuneError::asked(what, "`fourfold tune --list` names those there are; `fourfold tune --name NAME` without --resume begins one.")
             } else {
                 TuneError::file(&path, &error)
             }
@@ -117,6 +118,7 @@ pub fn prepare(session: &Session, request: &TuneRequest, now: i64) -> Result<(Tr
     let (base, base_path) = base_file(&session.workbench, &request.base)?;
     let rows = TuneRows::of(session, request.data.as_deref())?;
     make_room(&place)?;
+    check_turn(&place)?;
     prepare_program_folder(root).map_err(|error| TuneError::file(root, &error))?;
     fs::create_dir_all(&place.folder).map_err(|error| TuneError::file(&place.folder, &error))?;
     let arms: Vec<&str> = request.arms.iter().map(String::as_str).collect();

@@ -45,6 +45,25 @@ impl Lock {
     }
 }
 
+/// The right to train in a workbench, held beside the lock of the training itself: one at a time, for each uses every core.
+#[derive(Debug)]
+pub(super) struct Turn {
+    _file: File,
+}
+
+impl Turn {
+    /// Takes it, giving a process that is on its way out until `patience` is over; `None` if another training keeps it.
+    pub(super) fn wait(place: &TrainingPlace, patience: Duration) -> io::Result<Option<Self>> {
+        let waited = stopwatch();
+        loop {
+            match try_lock(&place.turn())? {
+                None if waited() < patience => std::thread::sleep(LOOK_EVERY),
+                taken => return Ok(taken.map(|file| Self { _file: file })),
+            }
+        }
+    }
+}
+
 /// The process that trains at this place now, if one does.
 pub fn holder(place: &TrainingPlace) -> Option<Holder> {
     if !place.lock().is_file() {
@@ -91,6 +110,21 @@ mod tests {
             drop(lock);
             assert!(waiting.join().unwrap());
         });
+    }
+
+    #[test]
+    fn one_training_of_a_workbench_has_its_turn() {
+        let root = tempfile::tempdir().unwrap();
+        let [one, other] = ["one", "other"].map(|name| TrainingPlace::new(root.path(), name).unwrap());
+        std::fs::create_dir_all(&one.folder).unwrap();
+        let turn = Turn::wait(&one, Duration::ZERO).unwrap().unwrap();
+        assert!(Turn::wait(&other, Duration::ZERO).unwrap().is_none());
+        drop(turn);
+        assert!(Turn::wait(&other, Duration::ZERO).unwrap().is_some());
+        let elsewhere = tempfile::tempdir().unwrap();
+        let place = TrainingPlace::new(elsewhere.path(), "one").unwrap();
+        std::fs::create_dir_all(&place.folder).unwrap();
+        assert!(Turn::wait(&place, Duration::ZERO).unwrap().is_some(), "another workbench has its own");
     }
 
     #[test]

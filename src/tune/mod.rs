@@ -24,7 +24,9 @@ mod settings;
 mod sink;
 mod worker;
 
-pub use adapters::{AdapterEntry, adapter, adapter_of, adapters, check_forgetting, export, import, remove};
+pub use adapters::{
+    AdapterEntry, adapter, adapter_of, adapters, base_path, check_forgetting, export, import, other_weights, remove,
+};
 pub use control::{WORKER, Watch, Wish, cancel, start, step_back, wish};
 pub use duration::duration;
 pub use error::TuneError;

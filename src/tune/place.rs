@@ -70,6 +70,11 @@ impl TrainingPlace {
         self.folder.join("lock")
     }
 
+    /// Held by the one process that trains anything of this workbench.
+    pub fn turn(&self) -> PathBuf {
+        self.folder.with_file_name("turn")
+    }
+
     /// Which process that is.
     pub fn process(&self) -> PathBuf {
         self.folder.join("process.json")

@@ -1,5 +1,6 @@
 //! Where a training stands: the journal's lines folded into one picture, for whoever draws or prints it. Pure.
 
+use super::duration::duration;
 use super::journal::{Entry, TuneEvent};
 
 /// How a training is doing.
@@ -168,6 +169,45 @@ impl Progress {
         self.losses.retain(|(at, _)| *at <= step);
         self.validation.retain(|(at, _)| *at <= step);
         self.seconds_left = None;
+    }
+
+    /// Where it stands, in a few words.
+    pub fn in_words(&self) -> String {
+        match &self.phase {
+            Phase::Loading => "The model is being loaded…".to_owned(),
+            Phase::Training => {
+                let left = self.seconds_left.map_or_else(String::new, |left| format!(", {} left", duration(left)));
+                format!("step {} of {}{left}", self.step, self.steps)
+            }
+            Phase::Paused => format!("paused after step {} of {}", self.step, self.steps),
+            Phase::Cancelled => "given up; nothing of it is kept".to_owned(),
+            Phase::Lost => {
+                let kept = self.checkpoint.map_or_else(
+                    || "nothing was saved yet".to_owned(),
+                    |step| format!("everything up to step {step} is saved"),
+                );
+                format!("interrupted: its process was killed, or the machine went down; {kept}")
+            }
+            Phase::Failed { what, hint } => format!("{what}. {hint}"),
+            Phase::Finished => {
+                let took = self.seconds.map_or_else(String::new, |seconds| format!(" in {}", duration(seconds)));
+                // Of one epoch the best is no news.
+                let best = self.best_epoch.filter(|_| self.epochs != 1);
+                let best = best.map_or_else(String::new, |epoch| format!("; epoch {epoch} was best and is kept"));
+                format!("done{took}{best}")
+            }
+        }
+    }
+
+    /// The same in a word or two, for where there is no room; `None` where there is nothing to tell.
+    pub fn in_short(&self) -> Option<String> {
+        match self.phase {
+            Phase::Loading | Phase::Training => Some(format!("{:.0} %", self.share() * 100.0)),
+            Phase::Paused => Some("paused".to_owned()),
+            Phase::Lost => Some("interrupted".to_owned()),
+            Phase::Failed { .. } => Some("stopped by a fault".to_owned()),
+            Phase::Cancelled | Phase::Finished => None,
+        }
     }
 
     /// The part that is done, between 0 and 1.

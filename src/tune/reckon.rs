@@ -41,7 +41,7 @@ pub fn reckon(session: &Session, request: &TuneRequest) -> Result<Reckoned, Tune
     let rows = TuneRows::of(session, request.data.as_deref())?;
     let held = held_out(rows.count(), request.settings.validation_share, request.settings.seed);
     let arms: Vec<&str> = request.arms.iter().map(String::as_str).collect();
-    let mut lengths = Lengths::new(&base_path, rows.count() * arms.len())?;
+    let mut lengths = Lengths::new(&base_path, rows.count() * arms.len(), request.settings.max_tokens)?;
     let mut sizes = (0, 0);
     let mut first = None;
     let (_, without_answer) = each_example(session, &arms, &rows, |index, example| {
@@ -63,6 +63,7 @@ pub fn reckon(session: &Session, request: &TuneRequest) -> Result<Reckoned, Tune
     if without_answer > 0 {
         notes.push(format!("{without_answer} train rows have no answer and are left out"));
     }
+    notes.extend(lengths.too_long());
     if sizes.1 == 0 {
         notes.push("nothing is held out: overfitting cannot be seen".to_owned());
     }
@@ -74,7 +75,8 @@ pub fn reckon(session: &Session, request: &TuneRequest) -> Result<Reckoned, Tune
 /// What a training will take, reckoned from some of its examples.
 pub fn job_estimate(place: &TrainingPlace, job: &Job) -> Result<Estimate, TuneError> {
     let file = File::open(place.examples()).map_err(|error| TuneError::file(&place.examples(), &error))?;
-    let mut lengths = Lengths::new(&job.base_path, (job.set.examples + job.set.held_out) as usize)?;
+    let mut lengths =
+        Lengths::new(&job.base_path, (job.set.examples + job.set.held_out) as usize, job.settings.max_tokens)?;
     for line in BufReader::new(file).lines() {
         let line = line.map_err(|error| TuneError::file(&place.examples(), &error))?;
         if lengths.is_due()
@@ -96,13 +98,16 @@ struct Lengths {
     seen: usize,
     counted: usize,
     tokens: usize,
+    /// The most tokens an example keeps, and how many of those counted have more.
+    most: (usize, usize),
 }
 
 impl Lengths {
     /// For the model at `base_path`, and about so many examples.
-    fn new(base_path: &Path, examples: usize) -> Result<Self, TuneError> {
+    fn new(base_path: &Path, examples: usize, most: u32) -> Result<Self, TuneError> {
         let counter = TokenCounter::open(base_path)?;
-        Ok(Self { counter, every: examples.div_ceil(COUNTED).max(1), seen: 0, counted: 0, tokens: 0 })
+        let every = examples.div_ceil(COUNTED).max(1);
+        Ok(Self { counter, every, seen: 0, counted: 0, tokens: 0, most: (most as usize, 0) })
     }
 
     /// Whether the next example is one that is counted.
@@ -119,10 +124,28 @@ impl Lengths {
         if self.is_due() {
             let texts =
                 example.messages.iter().map(|message| message.content.as_str()).chain([example.answer.as_str()]);
-            self.tokens += texts.map(|text| self.counter.count(text) + TEMPLATE_TOKENS).sum::<usize>();
+            let tokens = texts.map(|text| self.counter.count(text) + TEMPLATE_TOKENS).sum::<usize>();
+            let (most, longer) = &mut self.most;
+            *longer += usize::from(tokens > *most);
+            // What is cut off takes neither time nor memory.
+            self.tokens += tokens.min(*most);
             self.counted += 1;
         }
         self.pass();
+    }
+
+    /// That some examples are longer than may be learned, in words.
+    fn too_long(&self) -> Option<String> {
+        let (most, longer) = self.most;
+        let share = longer as f64 / self.counted.max(1) as f64;
+        let about = (share * self.seen as f64).round();
+        (longer > 0).then(|| {
+            format!(
+                "about {about:.0} of {} examples are longer than {most} tokens: their answers are cut, and those whose \
+                 question alone is longer are left out; max tokens allows more",
+                self.seen
+            )
+        })
     }
 
     fn estimate(&self, sizes: (u64, u64), settings: &TuneSettings, pace: Option<f64>) -> Estimate {

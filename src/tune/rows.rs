@@ -43,7 +43,17 @@ impl<'s> TuneRows<'s> {
 
     /// The rows of a file, read as the workbench reads its own. That some are measured on as well is said: then a gain is none.
     pub fn of_file(session: &Session, path: &Path) -> Result<Self, TuneError> {
-        let set = DataSet::open(path, &session.workbench.data.mapping)?;
+        let set = DataSet::open(path, &session.workbench.data.mapping).map_err(|error| {
+            let is_empty = std::fs::metadata(path).map(|file| file.len() == 0);
+            let hint = match is_empty {
+                Err(_) => "Name a file that is there: `--data` takes its path.".to_owned(),
+                Ok(true) => "Where a bigger model wrote its rows, accept some of them first: on the screen, or with \
+                             `fourfold data distil --arm ARM --accept-all`."
+                    .to_owned(),
+                Ok(false) => error.hint(),
+            };
+            TuneError::failed(error.to_string(), hint)
+        })?;
         let notes = overlap(session, &set)?.into_iter().collect();
         let file = shown(session, path);
         Ok(Self { cases: Source::File(Box::new(set)), split: Split::Train, file, notes })

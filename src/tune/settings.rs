@@ -42,7 +42,7 @@ pub struct TuneSettings {
     pub max_tokens: u32,
     /// The share of the train rows that is held out for validation.
     pub validation_share: f64,
-    /// The validation loss is measured every so many steps; without a number after every epoch.
+    /// The validation loss is measured every so many steps as well as after every epoch; without a number only then.
     pub validate_every: Option<u32>,
     /// Decides the beginning, the order, what is dropped and what is held out.
     pub seed: u64,
@@ -125,7 +125,12 @@ fn projection(name: &str) -> Result<Projection, TuneError> {
 
 /// A fault of the engine as one of a training.
 pub(super) fn engine(error: &EngineError) -> TuneError {
-    TuneError::failed(error.to_string(), error.hint().to_string())
+    match error {
+        EngineError::Write { path, reason, full } => {
+            TuneError::File { path: path.clone(), reason: reason.clone(), full: *full }
+        }
+        error => TuneError::failed(error.to_string(), error.hint()),
+    }
 }
 
 #[cfg(test)]

@@ -23,8 +23,11 @@ const CHECKPOINT_PARTS: u64 = 20;
 const CHECKPOINT_AFTER: Duration = Duration::from_mins(1);
 /// How often the person's wish is looked up within a step.
 const WISH_EVERY: Duration = Duration::from_millis(200);
-/// Held-out cases are answered so often in an epoch.
+/// Held-out cases are answered so often in an epoch at least.
 const SAMPLES_IN_EPOCH: u64 = 2;
+/// And whenever this time has passed since they were answered, as long as the answers take no more than a tenth of it all.
+const SAMPLE_AFTER: Duration = Duration::from_secs(10);
+const SAMPLE_SHARE: u32 = 10;
 
 /// Hears of every step.
 pub(super) struct Sink<'a> {
@@ -37,6 +40,8 @@ pub(super) struct Sink<'a> {
     clock: Box<dyn Fn() -> Duration>,
     seconds_before: f64,
     checkpointed: (u64, Duration),
+    /// When held-out cases were last answered, and how long that took.
+    sampled: (Duration, Duration),
     asked: Cell<(Duration, bool)>,
     error: Option<TuneError>,
 }
@@ -60,6 +65,7 @@ impl<'a> Sink<'a> {
             clock,
             seconds_before,
             checkpointed: (0, Duration::ZERO),
+            sampled: (Duration::ZERO, Duration::ZERO),
             asked: Cell::new((Duration::ZERO, false)),
             error: None,
         }
@@ -108,7 +114,9 @@ impl<'a> Sink<'a> {
                 if step.is_multiple_of(per_epoch) && !validated {
                     self.epoch(epoch as u32, per_epoch, None)?;
                 }
-                if step.is_multiple_of(per_epoch.div_ceil(SAMPLES_IN_EPOCH).max(1)) && step < steps {
+                let is_due = step.is_multiple_of(per_epoch.div_ceil(SAMPLES_IN_EPOCH).max(1))
+                    || sample_is_due((self.clock)(), self.sampled);
+                if is_due && step < steps {
                     self.sample(trainer)?;
                 }
                 let (last, when) = self.checkpointed;
@@ -147,11 +155,19 @@ impl<'a> Sink<'a> {
     }
 
     fn sample(&mut self, trainer: &Trainer) -> Result<(), TuneError> {
+        let began = (self.clock)();
         for event in self.sampler.answers(trainer)? {
             self.tell(event)?;
         }
+        let now = (self.clock)();
+        self.sampled = (now, now.saturating_sub(began));
         Ok(())
     }
+}
+
+/// Whether it is time to answer held-out cases again.
+fn sample_is_due(now: Duration, (when, took): (Duration, Duration)) -> bool {
+    now.saturating_sub(when) >= SAMPLE_AFTER.max(took * (SAMPLE_SHARE - 1))
 }
 
 impl TuneSink for Sink<'_> {
@@ -175,5 +191,25 @@ impl TuneSink for Sink<'_> {
         let stops = Wish::read(&self.control) != Wish::Run;
         self.asked.set((now, stops));
         stops
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_come_every_ten_seconds_and_never_take_more_than_a_tenth() {
+        let seconds = Duration::from_secs;
+        for (now, when, took, expected) in [
+            (9, 0, 0, false),
+            (10, 0, 0, true),
+            (25, 20, 1, false),
+            (30, 20, 1, true),
+            (50, 20, 4, false),
+            (56, 20, 4, true),
+        ] {
+            assert_eq!(sample_is_due(seconds(now), (seconds(when), seconds(took))), expected, "{now} {when} {took}");
+        }
     }
 }

@@ -13,7 +13,7 @@ use super::error::TuneError;
 use super::examples::{TuneExample, read_examples};
 use super::job::Job;
 use super::journal::{JournalReader, JournalWriter, TuneEvent};
-use super::lock::Lock;
+use super::lock::{Lock, Turn};
 use super::place::TrainingPlace;
 use super::progress::Progress;
 use super::sampler::Sampler;
@@ -30,13 +30,19 @@ const ROWS_NAMED: usize = 5;
 pub fn work(folder: &Path) -> Result<(), TuneError> {
     let place = TrainingPlace::of(folder)?;
     let _lock = take_lock(&place)?;
+    let turn = Turn::wait(&place, PATIENCE).map_err(|error| TuneError::file(&place.turn(), &error));
     let failed = |error: &std::io::Error| TuneError::file(&place.journal(), error);
     let mut progress = Progress::default();
     for entry in JournalReader::new(place.journal()).read().map_err(|error| failed(&error))? {
         progress.take(&entry);
     }
     let mut journal = JournalWriter::open(&place.journal()).map_err(|error| failed(&error))?;
-    let ended = train(&place, &mut journal, progress);
+    let ended = turn.and_then(|turn| {
+        let turn = turn.ok_or_else(|| super::control::busy(None))?;
+        let ended = train(&place, &mut journal, progress);
+        drop(turn);
+        ended
+    });
     if let Err(error) = &ended {
         let event = TuneEvent::Failed { what: error.to_string(), hint: error.hint_of_training(&place.name) };
         journal.write(now_milliseconds(), event).map_err(|error| failed(&error))?;

@@ -33,6 +33,8 @@ pub enum Target {
     Field(usize),
     /// A hint in the footer.
     Do(Action),
+    /// A key that is named on the screen: the click presses it.
+    Press(Chord),
     /// A line of the topmost list.
     Line(usize),
     /// The rows of the matrix.
@@ -158,12 +160,11 @@ fn header(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme) {
         EngineState::Ready => ("model ready".to_owned(), Role::Success),
         EngineState::Failed(fault) => (fault.what.clone(), Role::Error),
     };
-    let model = match &state.tune.watched {
-        Some(watched) if !watched.progress.phase.is_over() => {
-            (format!("tuning {}: {:.0} %", watched.name, watched.progress.share() * 100.0), Role::Info)
-        }
-        _ => model,
-    };
+    let tuning = state.tune.watched.as_ref().and_then(|watched| Some((watched, watched.progress.in_short()?)));
+    let model = tuning.map_or(model, |(watched, short)| {
+        let role = if watched.progress.phase.is_over() { Role::Warning } else { Role::Info };
+        (format!("tuning {}: {short}", watched.name), role)
+    });
     let model = match state.matrix.live.as_ref() {
         Some(live) => {
             let share = (live.done * 100).checked_div(live.total).unwrap_or(0);

@@ -26,8 +26,7 @@ impl Adapter {
     /// Saves the adapter as PEFT does, into a folder that is made if need be. `base_name` is what PEFT would load the base
     /// from.
     pub fn save_peft(&self, folder: &Path, format: NumberFormat, base_name: Option<&str>) -> Result<(), EngineError> {
-        let unwritable =
-            |error: std::io::Error| EngineError::Write { path: folder.to_owned(), reason: error.to_string() };
+        let unwritable = |error: std::io::Error| EngineError::write(folder, &error);
         std::fs::create_dir_all(folder).map_err(unwritable)?;
         let projections: Vec<&str> = self.projections().into_iter().map(Projection::name).collect();
         let mut layers: Vec<usize> = self.layout.parts().map(|(layer, _, _)| layer).collect();

@@ -196,8 +196,9 @@ impl Trainer {
 
     fn validation_is_due(&self) -> bool {
         let step = self.state.step;
-        let every = self.options.validate_every.unwrap_or(self.steps_per_epoch());
-        let due = step.is_multiple_of(every) || step == self.steps();
+        // Every epoch ends with one: two epochs are compared by it.
+        let due = step.is_multiple_of(self.steps_per_epoch())
+            || self.options.validate_every.is_some_and(|every| step.is_multiple_of(every));
         due && step > self.state.validated && !self.validation.is_empty()
     }
 

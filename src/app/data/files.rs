@@ -12,10 +12,15 @@ const ENDINGS: [&str; 6] = ["jsonl", "ndjson", "json", "csv", "tsv", "parquet"];
 
 /// The data files of the workbench's folder.
 pub(super) fn list(root: &Path) -> DataNews {
+    DataNews::Listed(names(root))
+}
+
+/// Their paths from there, in order.
+pub(in crate::app) fn names(root: &Path) -> Vec<String> {
     let mut files = Vec::new();
     gather(root, root, LISTED.1, &mut files);
     files.sort();
-    DataNews::Listed(files)
+    files
 }
 
 fn gather(root: &Path, folder: &Path, depth: usize, files: &mut Vec<String>) {

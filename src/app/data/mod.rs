@@ -4,7 +4,7 @@
 mod arrange;
 mod change;
 mod count;
-mod files;
+pub(in crate::app) mod files;
 mod pending;
 mod rows;
 mod work;

@@ -1,6 +1,6 @@
 //! The mouse: a click focuses or chooses, dragging selects, the wheel scrolls what lies under it. Nothing needs it.
 
-use super::{actions, data, mapping, matrix, overlay, parameters, scores, strengths, tune};
+use super::{actions, data, keys, mapping, matrix, overlay, parameters, scores, strengths, tune};
 use crate::app::effect::Effect;
 use crate::app::event::Pointer;
 use crate::editor::{Command, Editor, Motion, Place};
@@ -44,6 +44,7 @@ fn count_clicks(state: &mut State, target: Target, column: u16, row: u16) -> u8 
 fn pressed(state: &mut State, target: Target, column: u16, row: u16, clicks: u8) -> Vec<Effect> {
     match target {
         Target::Do(action) => return actions::act(state, action),
+        Target::Press(chord) => return keys::pressed(state, chord),
         Target::Cell { place, column } if matches!(state.overlays.last(), Some(Overlay::Data)) => {
             state.data.go_to_column(column);
             return data::clicked(state, place as u64);
@@ -192,6 +193,7 @@ fn dragged(state: &mut State, target: Target, column: i32, row: i32) {
         }
         Target::Pane(_)
         | Target::Do(_)
+        | Target::Press(_)
         | Target::Line(_)
         | Target::Tab(_)
         | Target::Rows

@@ -2,8 +2,10 @@
 
 use super::keys::{Lines, command_of};
 use super::{distil, failures, forgetting, fourfold, prompt, toast};
+use crate::app::action::Action;
 use crate::app::effect::{Effect, TuneWork};
 use crate::app::event::{Adopted, Timer, TuneNews};
+use crate::config::Provider;
 use crate::editor::Editor;
 use crate::keys::{Chord, Key, Modifiers};
 use crate::state::tune::{ADVANCED, Choice, Control, Setting, TuneField, Watched, written};
@@ -257,11 +259,10 @@ pub(super) fn heard(state: &mut State, news: TuneNews) -> Vec<Effect> {
             }
             state.fourfold.aside.clear();
             let mut effects = fourfold::toggle(state);
-            effects.extend(toast(
-                state,
-                Tone::Done,
-                format!("`{id}` is in fourfold.toml. Ctrl+R runs the four cells."),
-            ));
+            let (ran, words) = run_here(state);
+            effects.extend(ran);
+            let words = words.unwrap_or("Ctrl+R runs the four cells.");
+            effects.extend(toast(state, Tone::Done, format!("`{id}` is in fourfold.toml. {words}")));
             return effects;
         }
         TuneNews::Refused(fault) | TuneNews::Adopted(Err(fault)) => {
@@ -269,6 +270,15 @@ pub(super) fn heard(state: &mut State, news: TuneNews) -> Vec<Effect> {
         }
     }
     Vec::new()
+}
+
+/// Runs the arms that stand there at once where that costs nothing: when all of them answer inside this program.
+fn run_here(state: &mut State) -> (Vec<Effect>, Option<&'static str>) {
+    let is_here = |id: &str| state.models.known(id).is_some_and(|spec| spec.provider == Provider::Embedded);
+    if state.arms.iter().all(|arm| is_here(&arm.model)) {
+        return (super::actions::act(state, Action::Run), Some("They answer now; Esc cancels."));
+    }
+    (Vec::new(), None)
 }
 
 /// Without four cells, for want of a second way of asking, the tuned model stands beside the base as an arm of its own.
@@ -281,7 +291,10 @@ fn beside_base(state: &mut State, id: &str) -> Vec<Effect> {
         state.arms.push(arm);
     }
     let mut effects = prompt::analyse(state);
-    let words = format!("`{id}` is in fourfold.toml, and an arm asks it as the first one asks. Ctrl+R runs them.");
+    let (ran, words) = run_here(state);
+    effects.extend(ran);
+    let words = words.unwrap_or("Ctrl+R runs them.");
+    let words = format!("`{id}` is in fourfold.toml, and an arm asks it as the first one asks. {words}");
     effects.extend(toast(state, Tone::Done, words));
     effects
 }
@@ -309,7 +322,8 @@ fn went(state: &mut State, name: &str, entries: &[crate::tune::Entry], phase: Ph
             Tone::Done,
             format!("`{name}` is tuned. Ctrl+N, then Enter, puts base and tuned side by side."),
         ),
-        Phase::Failed { what, .. } => {
+        // Its own screen says it in full.
+        Phase::Failed { what, .. } if !open => {
             let text = format!("Tuning `{name}`: {what}");
             toast(state, Tone::Bad, text)
         }

@@ -5,7 +5,7 @@ use crate::config::Provider;
 use crate::model::catalog::{self, CatalogEntry};
 use crate::model::weights::{check_gguf, hash, installed, locate, model_directory};
 use crate::run::Session;
-use crate::tune::adapters;
+use crate::tune::{adapters, other_weights};
 
 const AREA: Area = Area::Models;
 
@@ -100,7 +100,11 @@ fn adapter_files(session: &Session, findings: &mut Vec<Finding>) {
         let Some(folder) = spec.adapter.as_ref().map(|adapter| session.workbench.adapter_folder(adapter)) else {
             continue;
         };
-        if !folder.is_dir() {
+        if let Some((trained_on, here)) = other_weights(&spec.model, &folder) {
+            let what = format!("its adapter was trained on the weights {trained_on}, and its base here has {here}");
+            let hint = "Name the model it was trained on as its `base`, or train it again on this one.";
+            findings.push(Finding::fault(AREA, spec.id, what, hint));
+        } else if !folder.is_dir() {
             let what = format!("its adapter is not here: {}", folder.display());
             findings.push(
                 Finding::note(AREA, spec.id, what)

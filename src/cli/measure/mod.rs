@@ -38,13 +38,14 @@ pub struct MeasureArguments {
     /// Ask only a part of the cases, such as 2/5: the others may be asked on other machines and joined with `fourfold merge`
     #[arg(long, value_name = "PART/PARTS")]
     pub shard: Option<Shard>,
-    /// Stop once the run has cost this many dollars; `max_cost` of fourfold.toml unless said
+    /// Stop once the run has cost this many dollars, however often it was gone on with; `max_cost` of fourfold.toml unless said
     #[arg(long, value_name = "DOLLARS", value_parser = super::run::dollars)]
     pub max_cost: Option<f64>,
-    /// Stop once the run has made this many calls; one that was tried again counts once
+    /// Stop once the run has made this many calls, however often it was gone on with (one that was tried again counts once); `max_calls`
+    /// of fourfold.toml unless said
     #[arg(long, value_name = "NUMBER")]
     pub max_calls: Option<u64>,
-    /// Stop after this many seconds; with m or h behind it minutes or hours
+    /// Stop after so many seconds (30m, 2h: minutes, hours), counted anew each time it is gone on with; `max_time` of fourfold.toml unless said
     #[arg(long, value_name = "TIME", value_parser = seconds)]
     pub max_time: Option<f64>,
     /// Trials under way at a time on one server

@@ -1,6 +1,7 @@
 //! What a run shows: as it goes, and once it has ended.
 
 use std::io::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
@@ -12,6 +13,7 @@ use crate::cli::progress::Progress;
 use crate::cli::run::RunArguments;
 use crate::cli::{Exit, Fault, Output};
 use crate::data::Split;
+use crate::run::fourfold::questions;
 use crate::run::runner::{self, Ended, How, Limits, News, Plan, PlannedArm, much_missing};
 use crate::run::{MissingReason, Session, missing_reasons};
 use crate::stats::wording::Tuned;
@@ -186,6 +188,8 @@ pub(super) fn told<W: Write>(
                 Ok(found) => {
                     out.line("")?;
                     page.table(&found, out)?;
+                    let cells = questions(session, &Arc::default(), Some(plan.split), None).unwrap_or_default();
+                    session.asked_otherwise(&cells).iter().try_for_each(|words| out.line(words))?;
                 }
                 Err(error) => out.line(&error.what)?,
             }

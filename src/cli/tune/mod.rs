@@ -1,5 +1,7 @@
 //! Arguments of `fourfold tune`: train an adapter on this machine, in a process that outlives the terminal.
 
+mod end;
+mod list;
 mod settings;
 
 use std::io::Write;
@@ -37,8 +39,8 @@ pub struct TuneArguments {
     #[arg(long, value_name = "MODEL")]
     pub base: Option<String>,
     /// What to call the adapter
-    #[arg(long, value_name = "NAME")]
-    pub name: String,
+    #[arg(long, value_name = "NAME", required_unless_present = "list")]
+    pub name: Option<String>,
     /// The arm whose prompt and strategy ask the training rows; give it again for a mixed tune
     #[arg(long = "arm", value_name = "ARM")]
     pub arms: Vec<String>,
@@ -69,9 +71,20 @@ pub struct TuneArguments {
     /// Give a training up
     #[arg(long)]
     pub cancel: bool,
+    /// When it is done, write the tuned model to fourfold.toml, to be asked from then on
+    #[arg(long, conflicts_with_all = ["pause", "cancel", "estimate", "detach"])]
+    pub add: bool,
+    /// Say how every training of the workbench stands
+    #[arg(long, conflicts_with_all = ["name", "resume", "detach", "pause", "cancel", "estimate", "add"])]
+    pub list: bool,
 }
 
 impl TuneArguments {
+    /// The adapter's name; nothing only where none is asked for.
+    fn named(&self) -> &str {
+        self.name.as_deref().unwrap_or_default()
+    }
+
     /// The preset's settings with the single ones over them.
     pub fn settings(&self) -> TuneSettings {
         let (base, own) = (TuneSettings::from(self.preset), &self.settings);
@@ -86,11 +99,14 @@ impl TuneArguments {
             batch: own.batch.unwrap_or(base.batch),
             accumulation: own.accumulation.unwrap_or(base.accumulation),
             learning_rate: own.learning_rate.unwrap_or(base.learning_rate),
+            warmup: own.warmup.unwrap_or(base.warmup),
             constant_rate: own.constant_rate || base.constant_rate,
+            clip: own.clip.or(base.clip),
+            weight_decay: own.weight_decay.unwrap_or(base.weight_decay),
             max_tokens: own.max_tokens.unwrap_or(base.max_tokens),
             validation_share: own.validation_share.unwrap_or(base.validation_share),
+            validate_every: own.validate_every.or(base.validate_every),
             seed: own.seed.unwrap_or(base.seed),
-            ..base
         }
     }
 }
@@ -99,7 +115,10 @@ impl TuneArguments {
 pub(super) fn tune<W: Write>(arguments: &TuneArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     let fault = |error: TuneError| tune_fault(&error);
     let root = super::root_at(arguments.place.named(), current)?;
-    let place = TrainingPlace::new(&root, &arguments.name).map_err(fault)?;
+    if arguments.list {
+        return list::list(&root, arguments.json, out);
+    }
+    let place = TrainingPlace::new(&root, arguments.named()).map_err(fault)?;
     if arguments.cancel {
         let running = tune::cancel(&place).map_err(fault)?;
         out.line(if running { "It stops within a step and keeps nothing." } else { "Given up; its files are gone." })?;
@@ -127,7 +146,7 @@ pub(super) fn tune<W: Write>(arguments: &TuneArguments, current: &Path, out: &mu
         out.line(&format!("It trains in the background. `fourfold tune --name {} --resume` looks on.", place.name))?;
         return Ok(Exit::Success);
     }
-    follow(watch, &place, arguments.json, out)
+    follow(watch, &place, arguments, current, out)
 }
 
 /// Writes down what is to be trained and says what it will take.
@@ -147,9 +166,14 @@ fn begin<W: Write>(
         tune::cancel(place).map_err(fault)?;
     }
     let estimate = estimated?;
-    let example = if arguments.estimate { tune::reckon(&session, &request).map_err(fault)?.example } else { None };
+    // Before it begins, everything is said that can be known; a training that begins says the rest itself.
+    let reckoned = arguments.estimate.then(|| tune::reckon(&session, &request)).transpose().map_err(fault)?;
+    let (example, notes) = match reckoned {
+        Some(reckoned) => (reckoned.example, reckoned.notes),
+        None => (None, job.set.notes.clone()),
+    };
     if arguments.json {
-        let mut told = json!({ "event": "estimate", "job": job, "estimate": estimate });
+        let mut told = json!({ "event": "estimate", "job": job, "estimate": estimate, "notes": notes });
         if let (Some(example), Some(object)) = (example, told.as_object_mut()) {
             object.insert("example".to_owned(), json!(example));
         }
@@ -161,7 +185,7 @@ fn begin<W: Write>(
     for line in in_words(&estimate) {
         out.line(&line)?;
     }
-    for note in &job.set.notes {
+    for note in &notes {
         out.line(&format!("  note: {note}"))?;
     }
     example.map_or(Ok(()), |example| learned(&example, out))
@@ -194,7 +218,7 @@ fn request(arguments: &TuneArguments, session: &Session, current: &Path) -> Resu
         })?],
     };
     let data = arguments.data.as_ref().map(|path| current.join(path));
-    Ok(TuneRequest { name: arguments.name.clone(), base, arms, data, settings: arguments.settings() })
+    Ok(TuneRequest { name: arguments.named().to_owned(), base, arms, data, settings: arguments.settings() })
 }
 
 fn in_words(estimate: &Estimate) -> [String; 2] {
@@ -218,7 +242,14 @@ fn resume_command(place: &TrainingPlace) -> String {
 }
 
 /// Prints what happens until the training ends. The first Ctrl+C has it save and stop; the second leaves at once.
-fn follow<W: Write>(mut watch: Watch, place: &TrainingPlace, json: bool, out: &mut Output<W>) -> Result<Exit, Fault> {
+fn follow<W: Write>(
+    mut watch: Watch,
+    place: &TrainingPlace,
+    arguments: &TuneArguments,
+    current: &Path,
+    out: &mut Output<W>,
+) -> Result<Exit, Fault> {
+    let json = arguments.json;
     let fault = |error: TuneError| tune_fault(&error);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut stopping = false;
@@ -250,40 +281,12 @@ fn follow<W: Write>(mut watch: Watch, place: &TrainingPlace, json: bool, out: &m
             }
         }
     }
-    end(&watch, place, json, stopping, out)
-}
-
-fn end<W: Write>(
-    watch: &Watch,
-    place: &TrainingPlace,
-    json: bool,
-    stopping: bool,
-    out: &mut Output<W>,
-) -> Result<Exit, Fault> {
-    match &watch.progress().phase {
-        Phase::Finished => {
-            if !json {
-                out.line("To ask with it, add to fourfold.toml:")?;
-                for line in ["", "[[model]]", &format!("id = \"{}\"", place.name), "base = \"...\""] {
-                    out.line(line)?;
-                }
-                out.line(&format!("adapter = \"adapters/{}\"", place.name))?;
-            }
-            Ok(Exit::Success)
-        }
-        Phase::Paused => {
-            if !json {
-                out.line(&resume_command(place))?;
-            }
-            Ok(if stopping { Exit::Interrupted } else { Exit::Success })
-        }
-        Phase::Cancelled => Ok(Exit::Failure),
-        Phase::Failed { what, hint } => Err(Fault::Failed { what: what.clone(), hint: hint.clone() }),
-        Phase::Lost | Phase::Loading | Phase::Training => Err(Fault::Failed {
-            what: "the training process ended without a word; it was killed, or the machine went down".to_owned(),
-            hint: resume_command(place),
-        }),
+    let phase = &watch.progress().phase;
+    if *phase == Phase::Finished {
+        let session = super::session_at(arguments.place.named(), current)?;
+        end::finished(&session.workbench, place, arguments, out)?;
     }
+    end::exit(phase, place, json, stopping, out)
 }
 
 /// What happened, as a log reads it: about twenty lines of steps, and everything else.

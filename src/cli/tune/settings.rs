@@ -36,15 +36,27 @@ pub struct SettingArguments {
     /// The highest learning rate
     #[arg(long, value_name = "RATE")]
     pub learning_rate: Option<f32>,
+    /// The share of all steps in which the learning rate rises
+    #[arg(long, value_name = "SHARE")]
+    pub warmup: Option<f32>,
     /// Keep the learning rate after warming up, rather than letting it fall
     #[arg(long)]
     pub constant_rate: bool,
+    /// Shorten gradients that are longer than this
+    #[arg(long, value_name = "LENGTH")]
+    pub clip: Option<f32>,
+    /// How fast numbers shrink towards zero, times the learning rate
+    #[arg(long, value_name = "NUMBER")]
+    pub weight_decay: Option<f32>,
     /// Longer examples are cut, and that is said
     #[arg(long, value_name = "NUMBER")]
     pub max_tokens: Option<u32>,
     /// The share of the train rows that is held out for validation
     #[arg(long, value_name = "SHARE")]
     pub validation_share: Option<f64>,
+    /// Measure the held-out rows every so many steps as well as after every epoch
+    #[arg(long, value_name = "STEPS")]
+    pub validate_every: Option<u32>,
     /// Decides the beginning, the order, and what is held out
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,

@@ -4,7 +4,7 @@ mod recorded;
 mod table;
 
 pub use recorded::recorded_scores;
-pub use table::{Table, table};
+pub use table::{Table, table, table_of};
 
 use super::question::{NotAsked, question_of};
 use super::session::Session;

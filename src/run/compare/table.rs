@@ -6,7 +6,7 @@ use super::recorded::{RecordedArm, recorded};
 use super::{planned, unfit};
 use crate::data::Split;
 use crate::run::fourfold::{Cell, CellCosts, questions};
-use crate::run::{NotAsked, Session};
+use crate::run::{NotAsked, Question, Session};
 use crate::stats::{Beside, FourfoldVerdict, Headline, LeftOut, Looks, Paired, Settings, Unfit, Verdict, wording};
 use crate::store::Store;
 
@@ -77,8 +77,8 @@ impl Table {
     }
 
     fn about(&self, settings: &Settings) -> String {
-        let (n, level) = (self.verdict.n, wording::percent(settings.confidence));
-        format!("{} over {n} recorded cases, {level} intervals:", self.metric)
+        let cases = wording::counted(self.verdict.n as u64, "recorded case");
+        format!("{} over {cases}, {} intervals:", self.metric, wording::percent(settings.confidence))
     }
 
     /// The table and its verdict in a few sentences, for a narrow page.
@@ -118,8 +118,19 @@ fn two_by_two(of: &str, cells: &[String; 4], width: usize) -> [String; 3] {
 
 /// The verdict of the four cells on the primary metric, over what is recorded of the split.
 pub fn table(session: &Session, store: &Store, split: Split, settings: &Settings) -> Result<Table, NotAsked> {
+    table_of(session, store, &questions(session, &Arc::default(), Some(split), None)?, split, settings)
+}
+
+/// The same of four questions that need not be those of the declared table.
+pub fn table_of(
+    session: &Session,
+    store: &Store,
+    questions: &[(Cell, Question)],
+    split: Split,
+    settings: &Settings,
+) -> Result<Table, NotAsked> {
     let mut cells: [RecordedArm; 4] = std::array::from_fn(|_| RecordedArm::default());
-    for ((_, question), cell) in questions(session, &Arc::default(), Some(split), None)?.iter().zip(&mut cells) {
+    for ((_, question), cell) in questions.iter().zip(&mut cells) {
         *cell = recorded(session, store, question, split)?;
     }
     let beside =

@@ -2,8 +2,10 @@
 //! for making the questions; asking is the caller's, who may stream the four cells side by side.
 
 mod cost;
+mod declared;
 
 pub use cost::{CellCosts, CostFigure, Paid, in_words as cost_in_words};
+pub use declared::{Lacking, table_of, table_with};
 
 use std::sync::Arc;
 
@@ -84,9 +86,19 @@ pub fn questions(
 ) -> Result<Vec<(Cell, Question)>, NotAsked> {
     let table = session.workbench.fourfold.as_ref().ok_or_else(|| NotAsked {
         what: "the workbench declares no [fourfold] table".to_owned(),
-        hint: "Add one with `base`, `tuned`, `plain` and `prompted` to fourfold.toml; `fourfold tune` prints it."
-            .to_owned(),
+        hint: "Add one with `base`, `tuned`, `plain` and `prompted` to fourfold.toml.".to_owned(),
     })?;
+    questions_of(session, table, case, split, seed)
+}
+
+/// The four questions of a case by this table, which need not be the declared one.
+pub fn questions_of(
+    session: &Session,
+    table: &Fourfold,
+    case: &Arc<Case>,
+    split: Option<Split>,
+    seed: Option<u64>,
+) -> Result<Vec<(Cell, Question)>, NotAsked> {
     Cell::ALL
         .into_iter()
         .map(|cell| {

@@ -3,19 +3,21 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::list::{centred, open_box, say};
+use super::list::{centred, say};
+use super::press::open_box;
 use crate::state::AblationState;
 use crate::theme::{Role, Theme};
+use crate::view::screen::Drawn;
 use crate::view::text::word_rows;
 use crate::view::widget::steps;
 
 /// Draws it over the screen.
-pub(super) fn draw(chart: &mut AblationState, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+pub(super) fn draw(chart: &mut AblationState, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     let outer = centred(area, 130, area.height);
     let against = if chart.against_first { "over the first" } else { "over the step before" };
     let title = format!("Step by step on {}", chart.split.as_str());
     let aside = format!("v: {against} · s: dev or test · r: again · Esc");
-    let inside = open_box(outer, buffer, theme, &title, &aside);
+    let inside = open_box(outer, buffer, theme, &title, &aside, drawn);
     if inside.is_empty() {
         return;
     }
@@ -59,7 +61,7 @@ mod tests {
     fn drawn_at(chart: &mut AblationState, width: u16, height: u16) -> String {
         let area = Rect::new(0, 0, width, height);
         let mut buffer = Buffer::empty(area);
-        draw(chart, area, &mut buffer, &Library::default_theme(ColorLevel::Mono));
+        draw(chart, area, &mut buffer, &Library::default_theme(ColorLevel::Mono), &mut Drawn::default());
         super::super::text_of(&buffer)
     }
 

@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::list::{centred, open_box, say};
+use super::list::{centred, say};
+use super::press::open_box;
 use crate::score::Outcome;
 use crate::state::DistilState;
 use crate::theme::{Role, Theme};
@@ -23,13 +24,15 @@ const LIST: u16 = 36;
 pub(super) fn draw(distil: &mut DistilState, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     let outer = centred(area, 170, area.height);
     let title = format!("{} answers the train rows", distil.arm);
-    let inside = open_box(outer, buffer, theme, &title, keys(distil));
+    let inside = open_box(outer, buffer, theme, &title, keys(distil), drawn);
     if inside.is_empty() {
         return;
     }
-    let head_rows = inside.height.min(if distil.fault.is_some() { 2 } else { 1 });
-    let head = Rect { height: head_rows, ..inside };
-    standing(distil, head, buffer, theme);
+    let head = standing(distil, usize::from(inside.width));
+    let head_rows = inside.height.min(head.len() as u16);
+    for (row, (role, text)) in head.iter().take(usize::from(head_rows)).enumerate() {
+        say(text, *role, Rect { y: inside.y + row as u16, height: 1, ..inside }, buffer, theme);
+    }
     let body = Rect { y: inside.y + head_rows, height: inside.height - head_rows, ..inside };
     if body.width >= WIDE {
         let list = Rect { width: LIST, ..body };
@@ -52,7 +55,8 @@ fn keys(distil: &DistilState) -> &'static str {
     }
 }
 
-fn standing(distil: &DistilState, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+/// How far it is, and what went wrong, as many rows as that takes.
+fn standing(distil: &DistilState, width: usize) -> Vec<(Role, String)> {
     let (done, of) = distil.progress;
     let asking = match (distil.running, distil.rows.is_empty()) {
         (true, true) => "reading… ".to_owned(),
@@ -61,11 +65,12 @@ fn standing(distil: &DistilState, area: Rect, buffer: &mut Buffer, theme: &Theme
     };
     let counts = distil.counts();
     let tail = if counts.learned() > 0 { " · Tune learns these: Ctrl+N, rows" } else { "" };
-    say(&format!("{asking}{}{tail}", counts.in_words()), Role::Label, Rect { height: 1, ..area }, buffer, theme);
-    if let Some(fault) = distil.fault.as_ref().filter(|_| area.height > 1) {
-        let line = Rect { y: area.y + 1, height: 1, ..area };
-        say(&format!("{}. {}", fault.what, fault.hint), Role::Error, line, buffer, theme);
+    let words = format!("{asking}{}{tail}", counts.in_words());
+    let mut rows: Vec<_> = word_rows(&words, width).into_iter().map(|row| (Role::Label, row)).collect();
+    if let Some(fault) = &distil.fault {
+        rows.push((Role::Error, format!("{}. {}", fault.what, fault.hint)));
     }
+    rows
 }
 
 fn list_rows(distil: &DistilState, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {

@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::list::{centred, open_box};
+use super::list::centred;
+use super::press::open_box;
 use crate::run::failures::{Failure, Verdict};
 use crate::state::FailuresState;
 use crate::stats::wording::counted;
@@ -30,7 +31,7 @@ pub(super) fn draw(failures: &FailuresState, area: Rect, buffer: &mut Buffer, th
     } else {
         "Enter: open · r: again · a: another arm · Esc"
     };
-    let inside = open_box(outer, buffer, theme, &title, aside);
+    let inside = open_box(outer, buffer, theme, &title, aside, drawn);
     if inside.is_empty() {
         return;
     }
@@ -200,7 +201,9 @@ mod tests {
             assert!(text.contains(part), "{part}:\n{text}");
         }
         assert!(!text.contains('\u{1b}'));
-        assert_eq!(drawn.targets.len(), 6, "every failing case can be clicked on");
+        let count = |is_it: fn(&Target) -> bool| drawn.targets.iter().filter(|(_, target)| is_it(target)).count();
+        assert_eq!(count(|target| matches!(target, Target::Line(_))), 6, "every failing case can be clicked on");
+        assert_eq!(count(|target| matches!(target, Target::Press(_))), 4, "and every key that is named");
     }
 
     #[test]

@@ -5,10 +5,12 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::list::{centred, open_box};
+use super::list::centred;
+use super::press::open_box;
 use crate::state::{ForgetOf, ForgettingState};
 use crate::theme::{Role, Theme};
 use crate::tune::Found;
+use crate::view::screen::Drawn;
 use crate::view::text::word_rows;
 
 /// Columns of the bar.
@@ -21,13 +23,13 @@ const ABOUT: &str = "Measured is how probable a neutral text, and the answers to
                      model. What became less probable has been unlearned.";
 
 /// Draws it over the screen.
-pub(super) fn draw(page: &ForgettingState, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+pub(super) fn draw(page: &ForgettingState, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     let name = page.of.as_ref().map(ForgetOf::name).unwrap_or_default();
     let aside = if page.running { "x: stop · Esc: back, it goes on" } else { "r: again · Esc" };
     let width = 100.min(area.width);
     let lines = lines(page, usize::from(width.saturating_sub(4)), theme);
     let height = (lines.len() as u16 + 2).clamp(5, area.height.max(5));
-    let inside = open_box(centred(area, width, height), buffer, theme, &format!("What {name} forgot"), aside);
+    let inside = open_box(centred(area, width, height), buffer, theme, &format!("What {name} forgot"), aside, drawn);
     for (row, line) in lines.into_iter().take(usize::from(inside.height)).enumerate() {
         line.render(Rect { y: inside.y + row as u16, height: 1, ..inside }, buffer);
     }
@@ -103,7 +105,7 @@ mod tests {
     fn drawn(page: &ForgettingState, width: u16, height: u16) -> String {
         let area = Rect::new(0, 0, width, height);
         let mut buffer = Buffer::empty(area);
-        draw(page, area, &mut buffer, &Library::default_theme(ColorLevel::Mono));
+        draw(page, area, &mut buffer, &Library::default_theme(ColorLevel::Mono), &mut Drawn::default());
         text_of(&buffer)
     }
 

@@ -5,7 +5,8 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
-use super::list::{centred, open_box};
+use super::list::centred;
+use super::press::open_box;
 use crate::state::{HistoryFor, HistoryRow, HistoryState};
 use crate::stats::wording::counted;
 use crate::theme::{Role, Theme};
@@ -22,7 +23,7 @@ pub(super) fn draw(history: &HistoryState, area: Rect, buffer: &mut Buffer, them
         HistoryFor::DiffLeft => ("An earlier answer for the left side".to_owned(), "Enter: left side".to_owned()),
         HistoryFor::DiffRight => ("An earlier answer for the right side".to_owned(), "Enter: right side".to_owned()),
     };
-    let inside = open_box(outer, buffer, theme, &title, &format!("{does} · Alt+D: into the diff · Esc"));
+    let inside = open_box(outer, buffer, theme, &title, &format!("{does} · Alt+D: into the diff · Esc"), drawn);
     if inside.is_empty() {
         return;
     }

@@ -5,18 +5,20 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::list::{centred, open_box};
+use super::list::centred;
+use super::press::open_box;
 use crate::run::judge::{Heard, PairJudged};
 use crate::score::judge::{Preference, Settled};
 use crate::state::JudgeState;
 use crate::theme::{Role, Theme};
+use crate::view::screen::Drawn;
 use crate::view::text::word_rows;
 
 /// The widest the page gets.
 const WIDEST: u16 = 110;
 
 /// Draws it over the screen.
-pub(super) fn draw(judge: &mut JudgeState, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+pub(super) fn draw(judge: &mut JudgeState, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     let width = WIDEST.min(area.width).saturating_sub(4);
     let rows = page(judge, usize::from(width));
     let most = area.height.max(1);
@@ -28,7 +30,7 @@ pub(super) fn draw(judge: &mut JudgeState, area: Rect, buffer: &mut Buffer, them
         (false, true) => "f: judge all the same · Esc",
         (false, false) => "r: again · Esc",
     };
-    let inside = open_box(outer, buffer, theme, &format!("The judge on {a} and {b}"), aside);
+    let inside = open_box(outer, buffer, theme, &format!("The judge on {a} and {b}"), aside, drawn);
     let shown = usize::from(inside.height);
     judge.scroll = judge.scroll.min(rows.len().saturating_sub(shown));
     for (row, (role, text)) in rows.into_iter().skip(judge.scroll).take(shown).enumerate() {
@@ -158,7 +160,7 @@ mod tests {
     fn drawn(judge: &mut JudgeState, width: u16, height: u16) -> String {
         let area = Rect::new(0, 0, width, height);
         let mut buffer = Buffer::empty(area);
-        draw(judge, area, &mut buffer, &Library::default_theme(ColorLevel::Mono));
+        draw(judge, area, &mut buffer, &Library::default_theme(ColorLevel::Mono), &mut Drawn::default());
         text_of(&buffer)
     }
 

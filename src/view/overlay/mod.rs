@@ -11,6 +11,7 @@ mod judge;
 mod list;
 mod mapping;
 mod pages;
+mod press;
 mod scores;
 mod sequence;
 mod start_run;
@@ -49,7 +50,7 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
             let title = format!("The calls behind {}'s answer", slot.letter());
             *heads = pages::show(area, buffer, theme, &title, &calls::page(state, *slot), scroll);
         }
-        Overlay::Ablation => ablation::draw(&mut state.ablation, area, buffer, theme),
+        Overlay::Ablation => ablation::draw(&mut state.ablation, area, buffer, theme, drawn),
         Overlay::Data => {
             let keys = std::sync::Arc::clone(&state.keys);
             data::draw(&mut state.data, &keys, area, buffer, theme, drawn);
@@ -68,9 +69,9 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
         Overlay::Tune => tune::draw(&mut state.tune, area, buffer, theme, drawn),
         Overlay::Failures => failures::draw(&state.failures, area, buffer, theme, drawn),
         Overlay::Scores => scores::draw(&mut state.scores, area, buffer, theme, drawn),
-        Overlay::Judge => judge::draw(&mut state.judge, area, buffer, theme),
+        Overlay::Judge => judge::draw(&mut state.judge, area, buffer, theme, drawn),
         Overlay::Distil => distil::draw(&mut state.distil, area, buffer, theme, drawn),
-        Overlay::Forgetting => forgetting::draw(&state.forgetting, area, buffer, theme),
+        Overlay::Forgetting => forgetting::draw(&state.forgetting, area, buffer, theme, drawn),
         Overlay::Strengths => {
             let primary = state.primary.clone();
             if let Some(strip) = &mut state.strengths {

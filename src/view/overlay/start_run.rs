@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::list::{centred, open_box};
+use super::list::centred;
+use super::press::open_box;
 use crate::state::matrix::RunForm;
 use crate::theme::{Role, Theme};
 use crate::view::screen::{Drawn, Target};
@@ -23,7 +24,7 @@ const BELOW: u16 = 10;
 pub(super) fn draw(form: &mut RunForm, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     let rows = form.fields.len() as u16;
     let outer = centred(area, 104, rows + BELOW + 3);
-    let inside = open_box(outer, buffer, theme, "Begin a run", "Enter: begin · Esc");
+    let inside = open_box(outer, buffer, theme, "Begin a run", "Enter: begin · Esc", drawn);
     if inside.is_empty() {
         return;
     }

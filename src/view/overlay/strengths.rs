@@ -5,7 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use super::list::{centred, open_box, say};
+use super::list::{centred, say};
+use super::press::{self, open_box};
 use crate::score::{Aspect, NonAnswer, Outcome};
 use crate::state::strengths::{Rung, in_words};
 use crate::state::{CostNote, Phase, StrengthsState};
@@ -30,7 +31,7 @@ pub(super) fn draw(
     let outer = centred(area, 190, area.height);
     let title = format!("{} at several strengths", strip.model);
     let aside = if strip.is_live() { "Esc: back, answers go on" } else { "Esc: back" };
-    let inside = open_box(outer, buffer, theme, &title, aside);
+    let inside = open_box(outer, buffer, theme, &title, aside, drawn);
     if inside.is_empty() {
         return;
     }
@@ -51,12 +52,16 @@ pub(super) fn draw(
     }
     if foot > 0 {
         let stop = if strip.is_live() { " · x stop" } else { "" };
-        let keys = format!("← → which · ↑ ↓ ±0.25 · + - ±0.05 · Enter asks new ones · r all again{stop} · PgDn");
+        let keys =
+            format!("← → which · ↑ ↓ ±0.25 · + - ±0.05 · Enter asks new ones · r all again{stop} · PgDn scrolls");
         lines.push((Role::Muted, fit_parts(&keys, usize::from(inside.width)).into_owned()));
     }
     for (row, (role, text)) in lines.into_iter().enumerate() {
         let place = Rect { y: body.bottom() + row as u16, height: 1, ..inside };
         say(&text, role, place, buffer, theme);
+        if role == Role::Muted {
+            press::hints(&text, place, buffer, drawn);
+        }
     }
 }
 

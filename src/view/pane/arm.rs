@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use crate::editor::{FindStatus, MatchCount};
-use crate::model::Cost;
+use crate::model::{Card, Cost};
 use crate::score::{Aspect, NonAnswer, Outcome};
 use crate::state::fourfold;
 use crate::state::{ArmSlot, ArmState, CostNote, EngineState, Fault, Figures, Phase, RecordedState, ScoreLine, State};
@@ -19,6 +19,9 @@ use crate::view::text::{
 };
 use crate::view::widget::find_bar::{self, Searched};
 use crate::view::widget::panel::{Heading, panel};
+
+/// Where an adapter is asked otherwise than it was trained.
+const NOT_AS_TRAINED: &str = "not as trained";
 
 /// Draws the arm in `slot` and gives back the area of its content.
 #[expect(clippy::too_many_arguments, reason = "called by the one dispatcher of panes")]
@@ -125,6 +128,7 @@ const fn foot_room(height: u16, is_broken: bool, is_cell: bool) -> u16 {
         4 if is_cell => 1,
         0..=4 => 0,
         5..=8 => height / 3,
+        12.. if is_cell => 5,
         _ => 3,
     }
 }
@@ -137,6 +141,8 @@ fn cell_scores(arm: &ArmState, primary: &str) -> Option<(Role, String)> {
     let said: Vec<String> = first
         .into_iter()
         .filter_map(said)
+        // Of a low cell this is all that there is room to say of it.
+        .chain(arm.notes.iter().any(|note| Card::is_asked_otherwise(note)).then(|| NOT_AS_TRAINED.to_owned()))
         .chain(arm.figures.cost.map(CostNote::in_words))
         .chain([Aspect::Form, Aspect::Content].into_iter().filter_map(part))
         .chain(rest.into_iter().filter_map(said))
@@ -226,7 +232,14 @@ fn footing(arm: &ArmState, so_far: Option<(u64, Option<Cost>)>, is_said: bool) -
     if !figures.is_empty() {
         lines.push((Role::Muted, figures));
     }
-    lines.extend(arm.notes.iter().map(|note| (Role::Muted, note.clone())));
+    lines.extend(
+        arm.notes.iter().filter(|note| !Card::is_asked_otherwise(note)).map(|note| (Role::Muted, note.clone())),
+    );
+    // What makes an answer another than it seems stands before its figures.
+    let otherwise =
+        arm.notes.iter().filter(|note| Card::is_asked_otherwise(note)).map(|note| (Role::Warning, note.clone()));
+    let at = lines.iter().position(|(role, _)| *role == Role::Muted).unwrap_or(lines.len());
+    lines.splice(at..at, otherwise.collect::<Vec<_>>());
     lines
 }
 
@@ -371,9 +384,26 @@ mod tests {
     }
 
     #[test]
+    fn an_adapter_asked_otherwise_than_trained_is_marked_beside_the_score_and_before_the_figures() {
+        let otherwise = "trained with orders.prompty · zero-shot; asked with orders-detailed.prompty · few-shot";
+        let notes = vec!["examples from train: a".to_owned(), otherwise.to_owned()];
+        let figures = Figures { first_token_ms: Some(3), ..Figures::default() };
+        let strategy = crate::strategy::StrategyConfig::default();
+        let mut arm = ArmState { figures, notes, ..ArmState::new("d", strategy, "tuned") };
+        arm.scores.push(ScoreLine { metric: "exact-match".to_owned(), score: crate::score::Score::value(1.0) });
+        let scores = |arm: &ArmState| cell_scores(arm, "exact-match").unwrap().1;
+        assert_eq!(scores(&arm), "exact-match 1.00 · not as trained");
+        let lines = footing(&arm, None, true);
+        let at = lines.iter().position(|(_, line)| line == otherwise).unwrap();
+        assert_eq!((at, lines[at].0, lines.len()), (0, Role::Warning, 3), "{lines:?}");
+        arm.notes.truncate(1);
+        assert_eq!(scores(&arm), "exact-match 1.00");
+    }
+
+    #[test]
     fn what_broke_an_answer_off_has_half_of_the_pane() {
         assert_eq!((foot_room(4, true, false), foot_room(10, true, false)), (2, 5));
         assert_eq!((foot_room(4, false, false), foot_room(4, false, true), foot_room(5, false, false)), (0, 1, 1));
-        assert_eq!((foot_room(9, false, false), foot_room(60, false, true)), (3, 3));
+        assert_eq!((foot_room(9, false, false), foot_room(60, false, true), foot_room(60, false, false)), (3, 5, 3));
     }
 }

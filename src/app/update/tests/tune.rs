@@ -2,11 +2,13 @@
 
 use super::{Bench, bench};
 use crate::app::effect::{Effect, TuneWork};
-use crate::app::event::{Adopted, EventKind, Timer, TuneNews};
+use crate::app::event::{Adopted, EventKind, Pointer, Timer, TuneNews};
 use crate::config::ModelSpec;
-use crate::state::tune::{Setting, Watched};
+use crate::editor::Editor;
+use crate::state::tune::{ADVANCED, Control, Setting, Watched, written};
 use crate::state::{Fault, Overlay, Tunable};
 use crate::tune::{Entry, Phase, Preset, TuneEvent, TuneSettings, Wish};
+use crate::view::screen::Target;
 
 fn with_form() -> Bench {
     let mut bench = bench();
@@ -134,4 +136,62 @@ fn without_a_second_way_of_asking_the_tuned_model_stands_beside_its_base() {
     let said = bench.state.toasts.len();
     bench.happens(EventKind::WorkbenchChanged);
     assert_eq!(bench.state.toasts.len(), said, "the program wrote that itself");
+}
+
+#[test]
+fn a_click_on_a_key_that_is_named_presses_it() {
+    let mut bench = with_form();
+    let click = |bench: &mut Bench, key: &str| {
+        let target = Target::Press(key.parse().unwrap());
+        work(bench.happens(EventKind::Pointer(Pointer::Press { target, column: 0, row: 0 })))
+    };
+    assert!(matches!(click(&mut bench, "enter")[..], [TuneWork::Begin(_)]));
+    bench.happens(EventKind::Tune(TuneNews::Begun { name: "mine".to_owned(), result: Ok(()) }));
+    went(&mut bench, Vec::new(), Phase::Training);
+    assert_eq!(click(&mut bench, "p"), [TuneWork::Wish("mine".to_owned(), Wish::Pause)]);
+    click(&mut bench, "esc");
+    assert!(bench.state.overlays.is_empty());
+}
+
+#[test]
+fn every_setting_of_the_command_line_is_in_the_form_as_well() {
+    let mut bench = with_form();
+    let mut typed = |setting: Setting, text: &str| {
+        let field = bench.state.tune.fields.iter_mut().find(|field| field.setting == setting).unwrap();
+        field.control = Control::Text(Box::new(Editor::single_line(text)));
+    };
+    for (setting, text) in [
+        (Setting::Targets, "q_proj, v_proj"),
+        (Setting::LastLayers, "4"),
+        (Setting::Warmup, "0.2"),
+        (Setting::Rate, "constant"),
+        (Setting::Clip, "none"),
+        (Setting::WeightDecay, "0.01"),
+        (Setting::ValidateEvery, "25"),
+    ] {
+        typed(setting, text);
+    }
+    let settings = bench.state.tune.request().unwrap().settings;
+    let expected = TuneSettings {
+        targets: vec!["q_proj".to_owned(), "v_proj".to_owned()],
+        last_layers: Some(4),
+        warmup: 0.2,
+        constant_rate: true,
+        clip: None,
+        weight_decay: 0.01,
+        validate_every: Some(25),
+        ..TuneSettings::from(Preset::default())
+    };
+    assert_eq!(settings, expected);
+    // What the form writes of settings it reads back as the same.
+    for (setting, ..) in ADVANCED {
+        let field = bench.state.tune.fields.iter_mut().find(|field| field.setting == setting).unwrap();
+        field.control = Control::Text(Box::new(Editor::single_line(&written(&expected, setting))));
+    }
+    assert_eq!(bench.state.tune.request().unwrap().settings, expected);
+    let field = bench.state.tune.fields.iter_mut().find(|field| field.setting == Setting::Rate).unwrap();
+    field.control = Control::Text(Box::new(Editor::single_line("linear")));
+    assert!(bench.state.tune.request().is_none());
+    let fault = bench.state.tune.fields.iter().find_map(|field| field.fault.as_deref()).unwrap();
+    assert_eq!(fault, "write falling or constant");
 }

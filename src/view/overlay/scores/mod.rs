@@ -7,7 +7,8 @@ mod table;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::list::{centred, open_box, say};
+use super::list::{centred, say};
+use super::press::open_box;
 use crate::run::scores::ScoresPage;
 use crate::state::ScoresState;
 use crate::state::scores::{ScoresFrom, ScoresView};
@@ -33,7 +34,7 @@ pub(super) fn draw(scores: &mut ScoresState, area: Rect, buffer: &mut Buffer, th
         ScoresFrom::Run(_) => "all answers",
     };
     let aside = format!("Tab: next part · t: {other} · r: again · Esc");
-    let inside = open_box(outer, buffer, theme, &title, &aside);
+    let inside = open_box(outer, buffer, theme, &title, &aside, drawn);
     if inside.is_empty() {
         return;
     }
@@ -259,7 +260,7 @@ mod tests {
             assert!(!text.contains('\u{1b}'));
         }
         let (text, targets) = drawn(&mut shown(ScoresView::Table), 150, 40);
-        assert_eq!(targets, 4 + 3 + 3 * 4, "every part, arm and figure can be clicked on");
+        assert_eq!(targets, 4 + 4 + 3 + 3 * 4, "every key, part, arm and figure can be clicked on");
         assert_eq!(text.matches('▲').count(), 2, "a winner only where the verdict allows, and the legend:\n{text}");
     }
 

@@ -12,6 +12,11 @@ use crate::tune::Progress;
 /// Losses below this are drawn here: a logarithm of nothing is nowhere.
 const LEAST: f64 = 1e-3;
 
+/// What goes up: equal steps upwards are equal factors, not equal differences.
+const LOSS: &str = "loss, log scale";
+/// From so many rows on there is one for that.
+const WITH_TITLE: u16 = 6;
+
 /// Draws the curves.
 pub(super) fn draw(progress: &Progress, area: Rect, buffer: &mut Buffer, theme: &Theme) {
     let train = binned(&progress.losses, usize::from(area.width).max(8));
@@ -22,6 +27,13 @@ pub(super) fn draw(progress: &Progress, area: Rect, buffer: &mut Buffer, theme: 
     if area.height < 4 || area.width < 20 {
         return;
     }
+    // What is drawn is said above it, where the first losses, the highest, are not hidden by it.
+    let area = if area.height >= WITH_TITLE && low.is_finite() {
+        head(Rect { height: 1, ..area }, buffer, theme);
+        Rect { y: area.y + 1, height: area.height - 1, ..area }
+    } else {
+        area
+    };
     if !low.is_finite() {
         let words = "The loss is drawn here from the first step on: the lower, the nearer its answers are to yours.";
         Paragraph::new(Span::styled(words, theme.style(Role::Muted))).wrap(Wrap { trim: true }).render(area, buffer);
@@ -56,19 +68,16 @@ pub(super) fn draw(progress: &Progress, area: Rect, buffer: &mut Buffer, theme: 
                 .bounds([0.0, last])
                 .labels([steps(0.0), steps((last / 2.0).round()), steps(last)]),
         )
-        .y_axis(
-            Axis::default()
-                .title(Span::styled("loss", theme.style(Role::Muted)))
-                .style(theme.style(Role::Border))
-                .bounds([low, high])
-                .labels([label(low), label(f64::midpoint(low, high)), label(high)]),
-        )
+        .y_axis(Axis::default().style(theme.style(Role::Border)).bounds([low, high]).labels([
+            label(low),
+            label(f64::midpoint(low, high)),
+            label(high),
+        ]))
         .render(area, buffer);
-    legend(area, buffer, theme);
 }
 
-/// Which line is which, in the first row at the right: the chart's own legend leaves out whom it has no room for.
-fn legend(area: Rect, buffer: &mut Buffer, theme: &Theme) {
+/// What goes up, and which line is which: the chart's own legend leaves out whom it has no room for.
+fn head(row: Rect, buffer: &mut Buffer, theme: &Theme) {
     let line = Line::from(vec![
         Span::styled("── ", theme.style(Role::Accent)),
         Span::styled("training  ", theme.style(Role::Text)),
@@ -76,8 +85,9 @@ fn legend(area: Rect, buffer: &mut Buffer, theme: &Theme) {
         Span::styled("held-out rows", theme.style(Role::Text)),
     ]);
     let width = line.width() as u16;
-    if area.width > width + 14 {
-        line.render(Rect { x: area.right() - width, width, height: 1, ..area }, buffer);
+    Line::from(Span::styled(LOSS, theme.style(Role::Muted))).render(row, buffer);
+    if row.width > width + LOSS.len() as u16 + 1 {
+        line.render(Rect { x: row.right() - width, width, ..row }, buffer);
     }
 }
 

@@ -5,13 +5,14 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
+use super::press;
 use crate::state::TuneState;
 use crate::state::tune::Control;
 use crate::stats::wording::grouped;
 use crate::theme::{Role, Theme};
 use crate::tune::{TuneExample, duration};
 use crate::view::screen::{Drawn, Target};
-use crate::view::text::{display_width, sanitise_line, truncate_to_width, word_rows};
+use crate::view::text::{BETWEEN, display_width, sanitise_line, truncate_to_width, word_rows};
 use crate::view::widget::field;
 
 /// Columns of the lines' names.
@@ -41,8 +42,15 @@ pub(super) fn draw(tune: &mut TuneState, area: Rect, buffer: &mut Buffer, theme:
     let form_rows = rest.height.saturating_sub(ESTIMATE_ROWS).max(rest.height.min(3)).min(shown.len() as u16);
     let [lines, below] = split(rest, form_rows);
     let focused = shown.iter().position(|index| *index == tune.focused).unwrap_or(0);
-    let first = (focused + 1).saturating_sub(usize::from(lines.height));
-    for (row, index) in shown.iter().skip(first).take(usize::from(lines.height)).enumerate() {
+    // Where not all lines fit, the last row says how many more there are.
+    let [lines, more] =
+        split(lines, lines.height - u16::from(usize::from(lines.height) < shown.len() && lines.height > 2));
+    let fit = usize::from(lines.height);
+    let first = (focused + 1).saturating_sub(fit);
+    let words = more_lines(first, shown.len().saturating_sub(first + fit));
+    Line::from(Span::styled(words.as_str(), theme.style(Role::Muted))).render(more, buffer);
+    press::hints(&words, more, buffer, drawn);
+    for (row, index) in shown.iter().skip(first).take(fit).enumerate() {
         let place = Rect { y: lines.y + row as u16, height: 1, ..lines };
         drawn.targets.push((place, Target::Line(*index)));
         line(tune, *index, place, buffer, theme, drawn);
@@ -52,7 +60,15 @@ pub(super) fn draw(tune: &mut TuneState, area: Rect, buffer: &mut Buffer, theme:
         Rect { y: below.y + below.height.min(1), height: below.height.saturating_sub(1), ..below },
         buffer,
         theme,
+        drawn,
     );
+}
+
+/// How many lines lie above and below those that are shown.
+fn more_lines(above: usize, below: usize) -> String {
+    let parts = [("↑", above), ("↓", below)].into_iter().filter(|(_, count)| *count > 0);
+    let parts: Vec<String> = parts.map(|(key, count)| format!("{key} {count} more")).collect();
+    if parts.is_empty() { String::new() } else { format!("  {}", parts.join(BETWEEN)) }
 }
 
 fn split(area: Rect, rows: u16) -> [Rect; 2] {
@@ -144,7 +160,7 @@ fn learned(example: &TuneExample, width: usize, room: usize, theme: &Theme) -> V
     lines
 }
 
-fn estimate(tune: &TuneState, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+fn estimate(tune: &TuneState, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     let width = usize::from(area.width);
     let rows = |role: Role, words: &str| {
         word_rows(words, width).into_iter().map(move |row| Line::from(Span::styled(row, theme.style(role))))
@@ -157,6 +173,9 @@ fn estimate(tune: &TuneState, area: Rect, buffer: &mut Buffer, theme: &Theme) {
     let mut example = None;
     match &tune.reckoned {
         _ if tune.beginning => say(Role::Info, "Making the training ready…".to_owned()),
+        None if tune.fields.iter().any(|field| field.fault.is_some()) => {
+            say(Role::Muted, "What it takes is said once every line can be read.".to_owned());
+        }
         None => say(Role::Muted, "Reckoning what it takes…".to_owned()),
         Some(Err(fault)) => {
             say(Role::Error, fault.what.clone());
@@ -187,11 +206,16 @@ fn estimate(tune: &TuneState, area: Rect, buffer: &mut Buffer, theme: &Theme) {
             example = reckoned.example.as_ref();
         }
     }
+    let key_rows = word_rows(KEYS, width);
     let keys: Vec<Line<'static>> = rows(Role::Muted, KEYS).collect();
     let room = usize::from(area.height).saturating_sub(lines.len() + keys.len());
     if let Some(example) = example.filter(|_| room > 2) {
         lines.extend(learned(example, width, room, theme));
     }
+    let above = lines.len() as u16;
     lines.extend(keys);
     Paragraph::new(lines).render(area, buffer);
+    for (words, y) in key_rows.iter().zip(area.y + above..area.bottom()) {
+        press::hints(words, Rect { y, height: 1, ..area }, buffer, drawn);
+    }
 }

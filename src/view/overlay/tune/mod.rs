@@ -7,7 +7,8 @@ mod progress;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::list::{centred, open_box};
+use super::list::centred;
+use super::press::{self, open_box};
 use crate::state::TuneState;
 use crate::theme::Theme;
 use crate::tune::Phase;
@@ -20,12 +21,12 @@ pub(super) fn draw(tune: &mut TuneState, area: Rect, buffer: &mut Buffer, theme:
         let is_tuned = watched.progress.phase == Phase::Finished;
         let title = format!("{} {}", if is_tuned { "Tuned" } else { "Tuning" }, watched.name);
         let goes_on = if watched.progress.phase.is_over() { "" } else { ", it goes on" };
-        let inside = open_box(outer, buffer, theme, &title, &format!("Esc: back to Compose{goes_on}"));
-        progress::draw(watched, inside, buffer, theme);
+        let inside = open_box(outer, buffer, theme, &title, &format!("Esc: back to Compose{goes_on}"), drawn);
+        progress::draw(watched, inside, buffer, theme, drawn);
         return;
     }
     let height = tune.shown().len() as u16 + form::ROWS_BELOW;
     let outer = centred(area, 100, height.min(area.height).max(8));
-    let inside = open_box(outer, buffer, theme, "Tune on this machine", "Enter: start · Esc");
+    let inside = open_box(outer, buffer, theme, "Tune on this machine", "Enter: start · Esc", drawn);
     form::draw(tune, inside, buffer, theme, drawn);
 }

@@ -5,11 +5,12 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
-use super::curve;
+use super::{curve, press};
 use crate::score::diff::{Arrangement, Diff, DiffRequest, DiffRows, Granularity, PieceKind, Row, Side};
 use crate::state::tune::Watched;
 use crate::theme::{Role, Theme};
-use crate::tune::{Phase, Progress, SampleAnswer, Wish, duration};
+use crate::tune::{Phase, Progress, SampleAnswer, Wish};
+use crate::view::screen::{Drawn, Target};
 use crate::view::text::{display_width, sanitise_line, word_rows};
 
 /// Cases whose answers are shown.
@@ -18,7 +19,7 @@ const SAMPLES: usize = 2;
 const ANSWER: usize = 600;
 
 /// Draws it.
-pub(super) fn draw(watched: &Watched, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+pub(super) fn draw(watched: &Watched, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     let progress = &watched.progress;
     let standing = standing(watched, usize::from(area.width), theme);
     let head = Constraint::Length((standing.len() as u16).clamp(4, (area.height / 2).max(4)));
@@ -32,18 +33,19 @@ pub(super) fn draw(watched: &Watched, area: Rect, buffer: &mut Buffer, theme: &T
         lines.push(Line::from(Span::styled(words, theme.style(Role::Muted))));
     }
     Paragraph::new(lines).wrap(Wrap { trim: false }).render(samples, buffer);
-    Line::from(
-        keys_now(watched)
-            .into_iter()
-            .flat_map(|(key, what)| {
-                [
-                    Span::styled(format!(" {key} "), theme.style(Role::Key)),
-                    Span::styled(format!("{what}  "), theme.style(Role::Text)),
-                ]
-            })
-            .collect::<Vec<_>>(),
-    )
-    .render(keys, buffer);
+    let mut x = keys.x;
+    for (key, what) in keys_now(watched) {
+        let hint = Line::from(vec![
+            Span::styled(format!(" {key} "), theme.style(Role::Key)),
+            Span::styled(format!("{what}  "), theme.style(Role::Text)),
+        ]);
+        let place = Rect { x, width: hint.width() as u16, ..keys }.intersection(keys);
+        hint.render(place, buffer);
+        if let Some(chord) = press::chord(key) {
+            drawn.targets.push((place, Target::Press(chord)));
+        }
+        x = place.right();
+    }
 }
 
 /// What will stand where the answers to held-out cases do.
@@ -65,30 +67,17 @@ fn standing(watched: &Watched, width: usize, theme: &Theme) -> Vec<Line<'static>
     let say = |role: Role, words: &str| {
         word_rows(words, width).into_iter().map(move |row| Line::from(Span::styled(row, theme.style(role))))
     };
-    let (role, words) = match &progress.phase {
-        Phase::Loading => (Role::Info, "The model is being loaded…".to_owned()),
-        Phase::Training if watched.asked == Some(Wish::Pause) => (Role::Info, "saving, then it stops…".to_owned()),
-        Phase::Training if watched.asked == Some(Wish::Cancel) => (Role::Info, "being given up…".to_owned()),
-        Phase::Training => {
-            let left = progress.seconds_left.map_or_else(String::new, |left| format!(", {} left", duration(left)));
-            (Role::Text, format!("step {} of {}{left}", progress.step, progress.steps))
-        }
-        Phase::Paused => (Role::Warning, format!("paused after step {} of {}", progress.step, progress.steps)),
-        Phase::Cancelled => (Role::Warning, "given up; nothing of it is kept".to_owned()),
-        Phase::Lost => {
-            let kept = progress.checkpoint.map_or_else(
-                || "nothing was saved yet".to_owned(),
-                |step| format!("everything up to step {step} is saved"),
-            );
-            (Role::Warning, format!("interrupted: its process was killed, or the machine went down; {kept}"))
-        }
-        Phase::Failed { what, hint } => (Role::Error, format!("{what}. {hint}")),
-        Phase::Finished => {
-            let took = progress.seconds.map_or_else(String::new, |seconds| format!(" in {}", duration(seconds)));
-            let best =
-                progress.best_epoch.map_or_else(String::new, |epoch| format!("; epoch {epoch} was best and is kept"));
-            (Role::Success, format!("done{took}{best}"))
-        }
+    let role = match &progress.phase {
+        Phase::Loading => Role::Info,
+        Phase::Training => Role::Text,
+        Phase::Paused | Phase::Cancelled | Phase::Lost => Role::Warning,
+        Phase::Failed { .. } => Role::Error,
+        Phase::Finished => Role::Success,
+    };
+    let (role, words) = match watched.asked {
+        Some(Wish::Pause) if progress.phase == Phase::Training => (Role::Info, "saving, then it stops…".to_owned()),
+        Some(Wish::Cancel) if progress.phase == Phase::Training => (Role::Info, "being given up…".to_owned()),
+        _ => (role, progress.in_words()),
     };
     let bar = 24.min(width / 3);
     let full = (progress.share() * bar as f64).round() as usize;
