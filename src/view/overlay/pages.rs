@@ -50,6 +50,18 @@ pub(super) fn show(
     lines: &[PageLine],
     scroll: &mut usize,
 ) {
+    shown(area, buffer, theme, title, lines, scroll);
+}
+
+/// As [`show`]; where the lines are.
+pub(super) fn shown(
+    area: Rect,
+    buffer: &mut Buffer,
+    theme: &Theme,
+    title: &str,
+    lines: &[PageLine],
+    scroll: &mut usize,
+) -> Rect {
     let width = width_in(area);
     let lines: Vec<PageLine> = lines.iter().flat_map(|line| folded(line, width)).collect();
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(area.height);
@@ -63,6 +75,7 @@ pub(super) fn show(
         let place = Rect { y: inside.y + row as u16, height: 1, ..inside };
         Line::from(Span::styled(text.as_str(), theme.style(*role))).render(place, buffer);
     }
+    inside
 }
 
 /// Keys of the focused pane first, then all others, from the one table; what a key does is folded into its own columns of `width`.
