@@ -102,6 +102,12 @@ async fn faults_03_to_16_by_example() {
         ("10 no last blank line", (text("x") + &stop("stop")).trim_end().to_owned(), unterminated("x")),
         ("13 usage alone", text("x") + &stop("stop") + usage_tail + DONE, plain("x")),
         (
+            "13 usage beside no choices",
+            text("x") + &stop("stop") + &usage_tail.replace("{\"usage\"", "{\"choices\":[],\"usage\"") + DONE,
+            plain("x"),
+        ),
+        ("19 empty data lines", "data:\n".repeat(100_000) + "\n" + &answer("x"), plain("x")),
+        (
             "14 preamble",
             format!(
                 "data: {{\"choices\":[]}}\n\ndata: {{\"choices\":[{{\"delta\":{{\"content\":null}}}}]}}\n\n{}",
@@ -124,7 +130,7 @@ async fn faults_03_to_16_by_example() {
         assert_eq!(heard.text, content, "{name}: {heard:?}");
         assert_eq!(heard.stop(), &reason, "{name}");
         assert_eq!(heard.notes(), note, "{name}");
-        if name == "13 usage alone" {
+        if name.starts_with("13") {
             assert_eq!(heard.usage(), Usage { input: Some(5), cached: None, output: Some(2) });
         }
     }
@@ -170,6 +176,14 @@ async fn faults_09_to_18_a_cut_or_an_error_is_never_an_answer() {
         ),
         ("12 finish reason error", half.clone() + &stop("error") + DONE, "mid-stream: the server ended"),
         ("17 malformed", format!("{half}data: {{\"a\":NaN}}\n\n{}", answer("x")), "bad frame at byte"),
+        (
+            "17 a name twice",
+            format!(
+                "{half}data: {{\"choices\":[{{\"delta\":{{\"content\":\"a\",\"content\":\"b\"}}}}]}}\n\n{}",
+                answer("x")
+            ),
+            "bad frame at byte",
+        ),
         ("17 lone surrogate", format!("{half}data: {{\"a\":\"\\ud83d\"}}\n\n"), "bad frame at byte"),
         ("17 deep nesting", format!("{half}data: {}\n\n", "[".repeat(200) + "]"), "bad frame at byte"),
     ] {
@@ -377,6 +391,27 @@ async fn fault_32_headers_have_a_deadline_and_so_has_the_first_text() {
 }
 
 #[tokio::test]
+async fn fault_05_comments_are_signs_of_life_and_no_first_token() {
+    // The idle limit is far below the first token's: a stream that says nothing but comments ends by the latter.
+    let limits =
+        Limits { idle: Duration::from_millis(150), first_token: Duration::from_millis(600), ..Limits::default() };
+    let acts = vec![Act::Read, Act::Send(events("")), Act::SendUntilClosed(b": OPENROUTER PROCESSING\n\n".to_vec())];
+    let start = Instant::now();
+    let heard = listen(&model(&FakeServer::play(vec![acts]), limits)).await;
+    assert!(matches!(heard.error(), ModelError::Stalled { .. }), "{heard:?}");
+    assert!(start.elapsed() >= limits.first_token, "comments count as life until then");
+}
+
+#[tokio::test]
+async fn a_server_that_says_nothing_was_used_has_not_counted() {
+    let none = "data: {\"usage\":{\"prompt_tokens\":0,\"completion_tokens\":0}}\n\n";
+    let heard = hear(events(text("x") + &stop("stop") + none + DONE)).await;
+    assert_eq!(heard.usage(), Usage::default());
+    let empty = hear(events(stop("stop") + &none.replace("prompt_tokens\":0", "prompt_tokens\":4") + DONE)).await;
+    assert_eq!(empty.usage(), Usage { input: Some(4), cached: None, output: Some(0) });
+}
+
+#[tokio::test]
 async fn fault_33_a_connection_closed_while_idle_costs_nothing() {
     let body = answer("x");
     let keep =
@@ -426,6 +461,20 @@ async fn fault_35_gzip_is_read_and_a_bomb_is_not() {
     assert!(cut.end.is_err(), "{cut:?}");
     let bomb = hear(response(200, &labels, include_bytes!("data/one_long_line.gz"))).await;
     assert!(matches!(bomb.error(), ModelError::TooLarge { .. }), "{bomb:?}");
+}
+
+#[tokio::test]
+async fn fault_35_a_zipped_stream_is_read_as_it_comes() {
+    let labels = ["content-type: text/event-stream", "content-encoding: gzip"];
+    let (go, gate) = signal();
+    let first = response(200, &labels, include_bytes!("data/zipped_begin.gz"));
+    let rest = include_bytes!("data/zipped_rest.gz").to_vec();
+    let server = FakeServer::play(vec![vec![Act::Read, Act::Send(first), Act::WaitFor(gate), Act::Send(rest)]]);
+    let mut stream = model(&server, Limits::default()).stream(request());
+    assert_eq!(stream.next().await, Some(Ok(StreamEvent::Text("first".to_owned()))), "before the rest was sent");
+    drop(go);
+    assert_eq!(stream.next().await, Some(Ok(StreamEvent::Text(" rest".to_owned()))));
+    assert!(matches!(stream.next().await, Some(Ok(StreamEvent::Finished { .. }))));
 }
 
 #[tokio::test]

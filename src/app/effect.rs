@@ -7,13 +7,14 @@ use super::event::Timer;
 use super::matrix::MatrixWork;
 use crate::config::ModelSpec;
 use crate::data::{Case, Split};
+use crate::model::Key;
 use crate::model::discover::KnownKey;
 use crate::run::Question;
 use crate::run::judge::Subject;
 use crate::score::Outcome;
 use crate::score::diff::Granularity;
 use crate::state::scores::ScoresFrom;
-use crate::state::{ArmSlot, ForgetOf, HistoryFor, HistoryQuery};
+use crate::state::{ArmSlot, ForgetOf, HistoryFor, HistoryQuery, KeyPlace};
 use crate::strategy::StrategyConfig;
 use crate::tune::distil::DistilEvent;
 use crate::tune::{TuneRequest, Wish};
@@ -172,6 +173,20 @@ pub enum Effect {
     ListHosted(KnownKey),
     /// Ask the server at this address for its list of models.
     ListAddress(String),
+    /// Ask a server for its list of models with a key that was typed.
+    TryKey {
+        /// Whose key it is.
+        place: KeyPlace,
+        /// The key.
+        key: Key,
+    },
+    /// Keep a key that its server took, for the person alone.
+    KeepKey {
+        /// Whose key it is.
+        place: KeyPlace,
+        /// The key.
+        key: Key,
+    },
     /// Make a model known for this session.
     UseModel(Box<ModelSpec>),
     /// Write models to fourfold.toml, a base before what was tuned from it; those that are there already stay.

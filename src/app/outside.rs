@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use super::event::{EventKind, FileNow, SaveFault};
 use crate::config::{Known, MANIFEST, ModelSpec, Workbench, with_model};
 use crate::model::discover::{KnownKey, served_models};
-use crate::model::{Key, ModelError, ServedModel, list_models};
+use crate::model::{Key, KeySource, Keys, ModelError, ServedModel, list_models};
 use crate::prompt::{Overwrite, PromptError, PromptFile};
+use crate::state::{KeyPlace, ListFault};
 
 /// How long a provider may take to list its models.
 const HOSTED_PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
@@ -63,24 +64,41 @@ pub(super) fn keep_models(root: &Path, specs: &[ModelSpec]) -> Result<String, St
     Ok(specs.last().map(|spec| spec.id.clone()).unwrap_or_default())
 }
 
-/// Asks a provider for its models with the key in the environment.
-pub(super) async fn hosted_models(known: KnownKey) -> Result<Vec<String>, String> {
+/// Asks a provider for its models with the person's own key.
+pub(super) async fn hosted_models(keys: &Keys, known: KnownKey) -> Result<Vec<String>, ListFault> {
     let list = async {
-        let key = Key::from_environment(known.variable)?;
-        list_models(known.dialect, known.base_url, Some(&key), HOSTED_PATIENCE).await
+        // No address but the provider's own is asked here, so that the key is in the right hands.
+        let key = keys.find(Path::new("."), None, known.base_url)?;
+        list_models(known.dialect, known.base_url, key.as_ref(), HOSTED_PATIENCE).await
     };
-    list.await.map_err(|error| format!("{error}. {}", error.hint()))
+    list.await.map_err(|error| ListFault::from(&error))
 }
 
-/// Asks a server for its models, without a key: which one it may have, nobody has said.
-pub(super) async fn models_at(base_url: &str) -> Result<Vec<ServedModel>, String> {
-    served_models(base_url, None, HOSTED_PATIENCE).await.map_err(|error| match error {
-        ModelError::Status { status: 401 | 403, .. } => {
-            "it wants a key: add a [[model]] with this base_url and api_key = { env = \"NAME\" } to fourfold.toml"
-                .to_owned()
+/// Asks the server at an address for its models: without a key, and if it wants one with the one that was kept for it.
+pub(super) async fn models_at(keys: &Keys, base_url: &str) -> (Result<Vec<ServedModel>, ListFault>, Option<KeySource>) {
+    let open = served_models(base_url, None, HOSTED_PATIENCE).await;
+    let wants_key = open.as_ref().is_err_and(ModelError::wants_key);
+    let kept = keys.own_at(base_url).filter(|_| wants_key);
+    let (models, source) = match kept.map(|source| (keys.read(&source), source)) {
+        None => (open, None),
+        Some((Err(error), source)) => (Err(error), Some(source)),
+        Some((Ok(key), source)) => (served_models(base_url, Some(&key), HOSTED_PATIENCE).await, Some(source)),
+    };
+    (models.map_err(|error| ListFault::from(&error)), source)
+}
+
+/// Asks a server for its models with a key that was typed for it.
+pub(super) async fn try_key(place: &KeyPlace, key: &Key) -> Result<Vec<ServedModel>, ListFault> {
+    let list = async {
+        match place.known {
+            Some(known) => {
+                let ids = list_models(known.dialect, known.base_url, Some(key), HOSTED_PATIENCE).await?;
+                Ok(ids.iter().map(ServedModel::new).collect())
+            }
+            None => served_models(&place.base_url, Some(key), HOSTED_PATIENCE).await,
         }
-        error => format!("{error}. {}", error.hint()),
-    })
+    };
+    list.await.map_err(|error: ModelError| ListFault::from(&error))
 }
 
 /// Keeps a draft, or drops it.

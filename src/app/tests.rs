@@ -13,13 +13,12 @@ use super::start::{first_state, key_map};
 use super::{outside, update, workers};
 use crate::config::settings::Settings;
 use crate::config::{Known, SAMPLES, Sample, Workbench, copy_sample};
-use crate::keys::{Chord, Key};
-use crate::model::ModelError;
-use crate::model::ServedModel;
-use crate::model::discover::{LocalServer, USUAL_PORTS};
+use crate::keys::{Chord, Key, Modifiers};
+use crate::model::discover::{KnownKey, LocalServer, OwnKey, USUAL_PORTS};
+use crate::model::{KeySource, ModelError, ServedModel};
 use crate::run::Session;
 use crate::score::diff::DiffRequest;
-use crate::state::{ArmSlot, Overlay, Pane, Phase, PickFor, RecordedState, State};
+use crate::state::{ArmSlot, EmbeddedOffer, KeyPlace, ListFault, Overlay, Pane, Phase, PickFor, RecordedState, State};
 use crate::terminal::Input;
 use crate::theme::{ColorLevel, Library};
 use crate::view::screen::draw;
@@ -148,6 +147,7 @@ fn a_served_model_is_found_picked_used_and_kept() {
             program: usual.program,
             base_url: usual.base_url(),
             models: vec![ServedModel::new("org/qwen3-4b")],
+            key: None,
         });
         bench.happen(EventKind::Models(Found::Port { base_url: usual.base_url(), server }));
     }
@@ -209,13 +209,17 @@ fn an_address_that_is_typed_is_asked_for_its_models() {
     assert!(bench.screen().contains("asking for its models"), "{}", bench.screen());
     // What is wrong stands in full under the line; an answer to an older question changes nothing.
     let refused = "cannot reach http://10.0.0.7:8000/v1: connection refused. Start the server there.".to_owned();
-    let failed = |url: &str| Found::Address { base_url: url.to_owned(), models: Err(refused.clone()) };
+    let failed = |url: &str| Found::Address {
+        base_url: url.to_owned(),
+        models: Err(ListFault { words: refused.clone(), wants_key: false }),
+        key: None,
+    };
     bench.happen(EventKind::Models(failed("http://elsewhere/v1")));
     assert!(!bench.screen().contains("Start the server there."));
     bench.happen(EventKind::Models(failed(url)));
     assert!(bench.screen().contains("Start the server there."), "{}", bench.screen());
     let models = Ok(vec![ServedModel::new("org/qwen3-4b")]);
-    bench.happen(EventKind::Models(Found::Address { base_url: url.to_owned(), models }));
+    bench.happen(EventKind::Models(Found::Address { base_url: url.to_owned(), models, key: None }));
     assert!(!bench.screen().contains("Start the server there."), "asked again it may have come up");
     for letter in "qwen3".chars() {
         bench.press(Chord::plain(Key::Char(letter)));
@@ -223,4 +227,125 @@ fn an_address_that_is_typed_is_asked_for_its_models() {
     bench.press(Chord::plain(Key::Enter));
     assert_eq!(bench.state.arms[1].model, "qwen3-4b");
     assert_eq!(bench.session.spec("qwen3-4b").unwrap().base_url.as_deref(), Some(url));
+}
+
+#[test]
+fn a_server_that_wants_a_key_takes_one_and_keeps_it_once_it_is_taken() {
+    let url = "http://10.0.0.7:8000/v1";
+    let place = KeyPlace::at(url).unwrap();
+    let enter = Chord::plain(Key::Enter);
+    let fault = |words: &str| ListFault { words: words.to_owned(), wants_key: true };
+    let mut bench = Bench::open(&SAMPLES[0]);
+    bench.state.focus = Pane::Arm(ArmSlot::B);
+    bench.press(Chord::plain(Key::Char('m')));
+    bench.happen(EventKind::Input(Input::Paste(url.to_owned())));
+    bench.press(enter);
+    bench.happen(EventKind::Models(Found::Address { base_url: url.to_owned(), models: Err(fault("401")), key: None }));
+    assert!(bench.screen().contains("it wants a key: Enter takes one"), "{}", bench.screen());
+    bench.press(enter);
+    assert!(bench.screen().contains("A key for http://10.0.0.7:8000/v1"), "{}", bench.screen());
+    assert!(bench.screen().contains("not encrypted"), "{}", bench.screen());
+    // What can be no key is told before anything is sent.
+    let asked = bench.asked.len();
+    for wrong in ["", "sk canary", "\"sk-canary\""] {
+        bench.happen(EventKind::Input(Input::Paste(wrong.to_owned())));
+        bench.press(enter);
+        assert!(bench.screen().contains("the key from what was typed"), "{wrong}: {}", bench.screen());
+        bench.press(Chord::new(Key::Char('u'), Modifiers::CONTROL));
+    }
+    assert_eq!(bench.asked.len(), asked);
+    let key = crate::model::Key::new("sk-canary", "what was typed").unwrap();
+    bench.happen(EventKind::Input(Input::Paste("sk-canar\n".trim_end().to_owned())));
+    bench.press(Chord::plain(Key::Char('x')));
+    bench.press(Chord::plain(Key::Backspace));
+    bench.press(Chord::plain(Key::Char('y')));
+    assert!(!bench.screen().contains("canary") && bench.screen().contains("9 letters"), "{}", bench.screen());
+    let tried = |models| EventKind::Models(Found::KeyTried { place: place.clone(), key: key.clone(), models });
+    bench.press(enter);
+    assert_eq!(bench.asked.last(), Some(&Effect::TryKey { place: place.clone(), key: key.clone() }));
+    assert!(!format!("{:?} {:?}", bench.asked, bench.state.overlays).contains("canary"));
+    bench.happen(tried(Err(fault("answered 401: no such key"))));
+    assert!(bench.screen().contains("Not kept: answered 401: no such key"), "{}", bench.screen());
+    // Whoever has gone away keeps nothing.
+    bench.press(enter);
+    bench.press(Chord::plain(Key::Escape));
+    let asked = bench.asked.len();
+    bench.happen(tried(Ok(vec![ServedModel::new("org/qwen3-4b")])));
+    assert_eq!(bench.asked.len(), asked);
+    bench.press(enter);
+    bench.happen(EventKind::Input(Input::Paste("sk-canary".to_owned())));
+    bench.press(enter);
+    bench.happen(tried(Ok(vec![ServedModel::new("org/qwen3-4b")])));
+    assert_eq!(bench.asked.last(), Some(&Effect::KeepKey { place: place.clone(), key: key.clone() }));
+    let source = KeySource::File("10.0.0.7-8000".into());
+    bench.happen(EventKind::Models(Found::KeyKept { place, source: Ok(source.clone()) }));
+    assert!(bench.screen().contains("org/qwen3-4b"), "{}", bench.screen());
+    bench.press(enter);
+    assert_eq!(bench.session.spec("qwen3-4b").unwrap().api_key, Some(source), "{}", bench.screen());
+}
+
+#[test]
+fn a_providers_own_address_is_that_provider() {
+    let mut bench = Bench::open(&SAMPLES[0]);
+    bench.state.focus = Pane::Arm(ArmSlot::B);
+    bench.press(Chord::plain(Key::Char('m')));
+    let known = KnownKey::at("https://api.anthropic.com").unwrap();
+    let found = |source| Found::Here { embedded: Vec::new(), keys: vec![OwnKey { known, source }] };
+    bench.happen(EventKind::Models(found(None)));
+    assert!(bench.screen().contains("no key yet: Enter takes one"), "{}", bench.screen());
+    let type_address = |bench: &mut Bench| {
+        bench.happen(EventKind::Input(Input::Paste("https://api.anthropic.com".to_owned())));
+        bench.press(Chord::plain(Key::Enter));
+    };
+    type_address(&mut bench);
+    assert!(bench.screen().contains("A key for Anthropic"), "{}", bench.screen());
+    bench.press(Chord::plain(Key::Escape));
+    bench.happen(EventKind::Models(found(Some(KeySource::File("anthropic".into())))));
+    type_address(&mut bench);
+    assert_eq!(bench.asked.last(), Some(&Effect::ListHosted(known)));
+    let models = Ok(vec!["claude-x".to_owned()]);
+    bench.happen(EventKind::Models(Found::Hosted { known, models }));
+    bench.press(Chord::plain(Key::Enter));
+    let spec = bench.session.spec("claude-x").unwrap();
+    assert_eq!(
+        (spec.api_key.as_ref(), spec.base_url.as_deref()),
+        (None, Some(known.base_url)),
+        "its own key is found by itself"
+    );
+}
+
+#[test]
+fn weights_that_are_not_here_are_asked_about_before_they_are_fetched() {
+    let offer = EmbeddedOffer {
+        name: "qwen3-0.6b",
+        title: "Qwen3 0.6B",
+        bytes: 640_000_000,
+        licence: "Apache-2.0",
+        here: false,
+    };
+    for (keys, fetched, model) in [
+        (vec![Key::Enter], true, "qwen3-0.6b"),
+        (vec![Key::Down, Key::Enter], false, "qwen3-0.6b"),
+        (vec![Key::Escape], false, "base"),
+    ] {
+        let mut bench = Bench::open(&SAMPLES[0]);
+        bench.state.focus = Pane::Arm(ArmSlot::B);
+        bench.press(Chord::plain(Key::Char('m')));
+        bench.happen(EventKind::Models(Found::Here { embedded: vec![offer.clone()], keys: Vec::new() }));
+        for letter in "qwen3".chars() {
+            bench.press(Chord::plain(Key::Char(letter)));
+        }
+        bench.press(Chord::plain(Key::Enter));
+        let screen = bench.screen();
+        assert!(
+            screen.contains("Qwen3 0.6B is not on this machine") && screen.contains("fetch 640 MB now"),
+            "{screen}"
+        );
+        assert!(!bench.asked.iter().any(|effect| matches!(effect, Effect::PullModel(_))), "nothing is fetched unasked");
+        for key in keys {
+            bench.press(Chord::plain(key));
+        }
+        assert_eq!(bench.asked.contains(&Effect::PullModel(Some("qwen3-0.6b".to_owned()))), fetched);
+        assert_eq!(bench.state.arms[1].model, model);
+    }
 }

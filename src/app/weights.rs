@@ -64,12 +64,14 @@ pub(super) async fn fetch(factory: crate::run::EmbeddedFactory, name: String, ev
         return;
     };
     let options = PullOptions::new(stopwatch());
-    let told = events.clone();
+    let (told, model) = (events.clone(), name.clone());
     let progress = move |event| {
         if let PullEvent::Bytes { source, done, total, seconds_left } = event {
             let (total, source) = (total.unwrap_or(0), source.to_string());
             // Progress that does not fit the queue is out of date by the time it would.
-            let _ = told.try_send(EventKind::Engine(EngineState::Downloading { done, total, source, seconds_left }));
+            let model = model.clone();
+            let far = EngineState::Downloading { model, done, total, source, seconds_left };
+            let _ = told.try_send(EventKind::Engine(far));
         }
     };
     let result = pull(entry, &directory, &options, progress).await;

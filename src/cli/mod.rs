@@ -35,6 +35,7 @@ mod report;
 mod rows;
 mod run;
 mod score;
+mod served;
 mod steps;
 mod strengths;
 mod tape;

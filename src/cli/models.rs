@@ -2,22 +2,17 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
+use super::served::{ListArguments, list_at, served};
 use super::{Exit, Fault, Output};
-use crate::config::model_block;
 use crate::model::catalog::{self, CatalogEntry, EMBEDDER_NAME};
-use crate::model::discover::{LocalServer, USUAL_PORTS, local_servers, served_models};
+use crate::model::discover::{USUAL_PORTS, local_servers};
 use crate::model::embedding::EMBEDDER_FOLDER;
 use crate::model::hosted::{self, HostedModel};
 use crate::model::weights::{PullEvent, PullOptions, check_gguf, installed, model_directory, pull};
 use crate::run::{stopwatch, today};
-use crate::state::{Models, Offer};
-
-/// How long a server that was named may take to answer.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Arguments of `fourfold models`.
 #[derive(Clone, Debug, Args, PartialEq, Eq)]
@@ -31,14 +26,7 @@ pub struct ModelsArguments {
 #[derive(Clone, Debug, Subcommand, PartialEq, Eq)]
 pub enum ModelsCommand {
     /// Show the models there are: here, on local servers, and to fetch
-    List {
-        /// Only those of this server, and what to write into fourfold.toml for one that was tuned from another
-        #[arg(long, value_name = "URL")]
-        url: Option<String>,
-        /// One line of JSON for each model
-        #[arg(long)]
-        json: bool,
-    },
+    List(ListArguments),
     /// Show what is known of hosted models: price, context, where they are tuned, until when they answer
     Hosted {
         /// Only models whose provider or id holds this
@@ -81,8 +69,8 @@ impl PullArguments {
 /// Lists models, or fetches one.
 pub(super) fn models<W: Write>(arguments: ModelsArguments, out: &mut Output<W>) -> Result<Exit, Fault> {
     match arguments.command {
-        ModelsCommand::List { url: Some(url), json } => list_at(&url, json, out),
-        ModelsCommand::List { url: None, json } => list(json, out),
+        ModelsCommand::List(arguments) if arguments.url.is_some() => list_at(arguments, out),
+        ModelsCommand::List(arguments) => list(arguments.json, out),
         ModelsCommand::Hosted { pattern, json } => hosted_models(pattern.as_deref().unwrap_or_default(), json, out),
         ModelsCommand::Pull(pull) => match pull.source() {
             Some(PullSource::Catalog(name)) => fetch(&name, out),
@@ -92,7 +80,7 @@ pub(super) fn models<W: Write>(arguments: ModelsArguments, out: &mut Output<W>) 
     }
 }
 
-fn failed(what: &impl ToString, hint: String) -> Fault {
+pub(super) fn failed(what: &impl ToString, hint: String) -> Fault {
     Fault::Failed { what: what.to_string(), hint }
 }
 
@@ -121,46 +109,6 @@ fn list<W: Write>(json: bool, out: &mut Output<W>) -> Result<Exit, Fault> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     for server in runtime.block_on(local_servers(&USUAL_PORTS)) {
         served(&server, json, out)?;
-    }
-    Ok(Exit::Success)
-}
-
-/// A server's models, a line each.
-fn served<W: Write>(server: &LocalServer, json: bool, out: &mut Output<W>) -> Result<(), Fault> {
-    for model in &server.models {
-        if json {
-            out.json(&serde_json::json!({
-                "name": model.id, "base": model.base, "lora": model.adapter.as_ref().map(|adapter| adapter.lora),
-                "adapter": model.adapter.as_ref().map(|adapter| &adapter.name),
-                "base_url": server.base_url, "program": server.program,
-            }))?;
-        } else {
-            let lineage = model.lineage().map_or_else(String::new, |lineage| format!(", {lineage}"));
-            let program = if server.program.is_empty() { String::new() } else { format!(" ({})", server.program) };
-            out.line(&format!("{}  at {}{program}{lineage}", model.label(), server.base_url))?;
-        }
-    }
-    Ok(())
-}
-
-/// The models of one server, wherever it is, and how a tuned one is declared with its base.
-fn list_at<W: Write>(url: &str, json: bool, out: &mut Output<W>) -> Result<Exit, Fault> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let models = runtime.block_on(served_models(url, None, PATIENCE)).map_err(|error| failed(&error, error.hint()))?;
-    let server = LocalServer { program: "", base_url: url.to_owned(), models };
-    served(&server, json, out)?;
-    if json {
-        return Ok(Exit::Success);
-    }
-    let shelf = Models { servers: vec![server], ..Models::default() };
-    let mut written: Vec<String> = Vec::new();
-    for (_, offer) in shelf.offers() {
-        let Some(Offer::Tuned(pair)) = offer else { continue };
-        for block in pair.iter().map(model_block).filter(|block| !written.contains(block)).collect::<Vec<_>>() {
-            out.line("")?;
-            block.lines().try_for_each(|line| out.line(line))?;
-            written.push(block);
-        }
     }
     Ok(Exit::Success)
 }
@@ -305,16 +253,27 @@ mod tests {
     fn source(arguments: &[&str]) -> Option<PullSource> {
         match parse(arguments).unwrap() {
             ModelsCommand::Pull(pull) => pull.source(),
-            ModelsCommand::List { .. } | ModelsCommand::Hosted { .. } => None,
+            ModelsCommand::List(_) | ModelsCommand::Hosted { .. } => None,
         }
     }
 
     #[test]
     fn a_name_or_a_file_and_never_both() {
-        assert_eq!(parse(&["list", "--json"]).unwrap(), ModelsCommand::List { url: None, json: true });
+        let list = ListArguments { json: true, ..ListArguments::default() };
+        assert_eq!(parse(&["list", "--json"]).unwrap(), ModelsCommand::List(list));
+        let given = ["list", "--url", "http://gpu-box:1/v1", "--key", "x", "--provider", "ollama"];
+        let ModelsCommand::List(list) = parse(&given).unwrap() else { panic!("no list") };
+        assert_eq!((list.key.as_deref(), list.provider), (Some("x"), Some(crate::model::Dialect::Ollama)));
         assert_eq!(source(&["pull", "smollm2-135m"]), Some(PullSource::Catalog("smollm2-135m".to_owned())));
         assert_eq!(source(&["pull", "--path", "x.gguf"]), Some(PullSource::File(PathBuf::from("x.gguf"))));
-        for wrong in [&["pull"][..], &["pull", "smollm2-135m", "--path", "x.gguf"], &[]] {
+        for wrong in [
+            &["pull"][..],
+            &["pull", "smollm2-135m", "--path", "x.gguf"],
+            &[],
+            &["list", "--key", "x"],
+            &["list", "--url", "http://a/v1", "--key", "x", "--key-env", "X"],
+            &["list", "--url", "http://a/v1", "--provider", "moon"],
+        ] {
             assert_eq!(parse(wrong).unwrap_err().exit_code(), 2, "{wrong:?}");
         }
     }

@@ -1,4 +1,4 @@
-//! What could be asked right now: servers on this machine, and keys in the environment (their names, never their values).
+//! What could be asked right now: servers on this machine, and providers whose key is there (its place, never its value).
 
 use std::time::Duration;
 
@@ -7,8 +7,9 @@ use reqwest::{Client, RequestBuilder, Url};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
+use super::asking::with_headers;
 use super::lineage::{self, ServedModel};
-use super::{Dialect, Endpoint, Key, ModelError, Purpose, http_client, is_loopback, list_models};
+use super::{Dialect, Endpoint, Key, KeySource, Keys, ModelError, Purpose, http_client, is_loopback, list_models};
 
 /// The largest answer to a small question that is read.
 const ANSWER_LIMIT: usize = 4 * 1024 * 1024;
@@ -44,7 +45,7 @@ pub const USUAL_PORTS: [UsualPort; 4] = [
 ];
 
 /// A server that answered.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LocalServer {
     /// The program that usually has this port; another may be there.
     pub program: &'static str,
@@ -52,6 +53,8 @@ pub struct LocalServer {
     pub base_url: String,
     /// The models it offers, in its order, each with what it was tuned from.
     pub models: Vec<ServedModel>,
+    /// Where the key is that it was asked with.
+    pub key: Option<KeySource>,
 }
 
 /// Asks every one of `ports` on this machine for its models, all at once; within a third of a second or so.
@@ -63,7 +66,7 @@ pub async fn local_servers(ports: &[UsualPort]) -> Vec<LocalServer> {
 pub async fn local_server(usual: &UsualPort, patience: Duration) -> Option<LocalServer> {
     let base_url = usual.base_url();
     let models = served_models(&base_url, None, patience).await.ok()?;
-    Some(LocalServer { program: usual.program, base_url, models })
+    Some(LocalServer { program: usual.program, base_url, models, key: None })
 }
 
 /// The models of a server and what each was tuned from, waiting at most `patience` for each question. Only a server on this
@@ -78,7 +81,7 @@ pub async fn served_models(
     let endpoint = Endpoint::parse(base_url)?;
     let client = http_client(endpoint.url(), Purpose::Provider)?;
     let plain = || ids.iter().map(ServedModel::new).collect::<Vec<_>>();
-    let ask = Asking { client: &client, key, patience };
+    let ask = Asking { client: &client, endpoint: &endpoint, key, patience };
     // The same list again, for the parents that vLLM names in it.
     let list = ask.get(endpoint.join("models")).await.as_ref().and_then(lineage::in_list);
     let mut models = list.filter(|models| models.len() == ids.len()).unwrap_or_else(plain);
@@ -118,6 +121,7 @@ pub async fn served_models(
 /// How small questions are asked; whatever goes wrong with one, there is no answer to it.
 struct Asking<'a> {
     client: &'a Client,
+    endpoint: &'a Endpoint,
     key: Option<&'a Key>,
     patience: Duration,
 }
@@ -132,10 +136,7 @@ impl Asking<'_> {
     }
 
     async fn answer(&self, request: RequestBuilder) -> Option<Value> {
-        let request = match self.key {
-            Some(key) => request.bearer_auth(key.secret().expose()),
-            None => request,
-        };
+        let request = with_headers(request, Dialect::ChatCompletions, self.endpoint, self.key).ok()?;
         let answer = async {
             let mut response = request.send().await.ok().filter(|response| response.status().is_success())?;
             let mut body = Vec::new();
@@ -181,13 +182,34 @@ pub const KNOWN_KEYS: [KnownKey; 9] = [
     known("DeepSeek", Dialect::ChatCompletions, "DEEPSEEK_API_KEY", "https://api.deepseek.com/v1"),
 ];
 
-/// The known keys that this environment holds. Only whether a variable is set and not empty is looked at.
-pub fn keys_in_environment() -> Vec<KnownKey> {
-    present(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+impl KnownKey {
+    /// The known provider at an address, if it is the own address of one.
+    pub fn at(base_url: &str) -> Option<Self> {
+        KNOWN_KEYS
+            .into_iter()
+            .find(|known| known.dialect.endpoint(base_url).is_ok_and(|endpoint| endpoint.as_str() == known.base_url))
+    }
 }
 
-fn present(is_set: impl Fn(&str) -> bool) -> Vec<KnownKey> {
-    KNOWN_KEYS.into_iter().filter(|known| is_set(known.variable)).collect()
+/// A hosted provider, and where the person's own key for it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnKey {
+    /// The provider.
+    pub known: KnownKey,
+    /// The first source that has a key; `None` where none has. The key itself is not looked at.
+    pub source: Option<KeySource>,
+}
+
+/// Every hosted provider that is known, those with a key first.
+pub fn own_keys(keys: &Keys) -> Vec<OwnKey> {
+    sorted(|known| keys.own_at(known.base_url))
+}
+
+fn sorted(source_of: impl Fn(&KnownKey) -> Option<KeySource>) -> Vec<OwnKey> {
+    let mut own: Vec<OwnKey> =
+        KNOWN_KEYS.into_iter().map(|known| OwnKey { source: source_of(&known), known }).collect();
+    own.sort_by_key(|own| own.source.is_none());
+    own
 }
 
 #[cfg(test)]
@@ -195,10 +217,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_told_by_name_only() {
-        let found = present(|name| name == "MISTRAL_API_KEY");
-        assert_eq!(found.iter().map(|known| known.provider).collect::<Vec<_>>(), ["Mistral"]);
+    fn keys_are_told_by_name_only_and_those_that_are_there_come_first() {
+        let source = KeySource::Env("MISTRAL_API_KEY".to_owned());
+        let found = sorted(|known| (known.provider == "Mistral").then(|| source.clone()));
+        assert_eq!((found[0].known.provider, &found[0].source), ("Mistral", &Some(source)));
+        assert_eq!((found.len(), found[1].known.provider), (KNOWN_KEYS.len(), "OpenAI"));
         let endpoint = |known: &KnownKey| known.dialect.endpoint(known.base_url).unwrap();
         assert!(KNOWN_KEYS.iter().all(|known| endpoint(known).as_str() == known.base_url));
+        for (typed, provider) in [
+            ("https://api.anthropic.com", Some("Anthropic")),
+            ("https://api.openai.com/v1/", Some("OpenAI")),
+            ("http://api.openai.com/v1", None),
+            ("http://127.0.0.1:8080/v1", None),
+        ] {
+            assert_eq!(KnownKey::at(typed).map(|known| known.provider), provider, "{typed}");
+        }
     }
 }

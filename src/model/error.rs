@@ -6,6 +6,9 @@ use thiserror::Error;
 /// Why a server whose name nobody knows cannot be reached.
 pub(super) const NO_SUCH_NAME: &str = "the name does not resolve";
 
+/// How a refusal ends where the call carried no key.
+pub(super) const NO_KEY: &str = "(no key was sent)";
+
 /// A fault of the call, not of the model. `Display` says what happened and where; [`ModelError::hint`] what to do next.
 #[derive(Clone, Debug, Error, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -143,6 +146,16 @@ impl ModelError {
         }
     }
 
+    /// Whether a key, or another one, is what is missing.
+    pub fn wants_key(&self) -> bool {
+        match self {
+            Self::Status { status: 401 | 403, .. } => true,
+            // Some say 400 where they mean the key.
+            Self::Status { status: 400, message, .. } => message.to_ascii_lowercase().contains("api key"),
+            _ => false,
+        }
+    }
+
     /// What the person can do next, in one sentence.
     pub fn hint(&self) -> String {
         match self {
@@ -162,11 +175,19 @@ impl ModelError {
             }
             Self::Unexpected { .. } => "Check the base URL; a sign-in page or a proxy may stand between.".to_owned(),
             Self::Status { status: 300..=399, .. } => "Put the new address into base_url.".to_owned(),
+            Self::Status { status: 401 | 403, message, .. } if message.ends_with(NO_KEY) => {
+                "Keep a key with `fourfold keys set NAME`, and give the model api_key = { file = \"NAME\" } in fourfold.toml."
+                    .to_owned()
+            }
             Self::Status { status: 401 | 403, .. } => "Check the key this model uses.".to_owned(),
             Self::Status { status: 404, endpoint, .. } => format!(
                 "Check the base URL and the model's name: `fourfold models list --url {endpoint}` asks what is there."
             ),
             Self::Status { retry_after: Some(seconds), .. } => format!("The server asks to wait {seconds} s."),
+            Self::Status { status: 413, .. } => "Shorten the prompt or the case.".to_owned(),
+            Self::Status { status, .. } if is_lasting(*status) => {
+                "Check this arm's model, prompt and settings: asked again, it is refused again.".to_owned()
+            }
             Self::Status { .. } => "Run this arm again.".to_owned(),
             Self::TooLarge { .. } => "Lower max tokens, or ask for less.".to_owned(),
             Self::Invalid { hint, .. } | Self::Engine { hint, .. } | Self::Proxy { hint, .. } => hint.clone(),

@@ -18,7 +18,7 @@ const REDACTED: &str = "[key]";
 const SHORTEST_TRACE: usize = 8;
 
 /// A value that must not reach a screen, a log or a file. `Debug` hides it; only [`Secret::expose`] shows it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl fmt::Debug for Secret {
@@ -31,6 +31,21 @@ impl Secret {
     /// The value itself, for the one place that sends it.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// Adds what was typed or pasted.
+    pub fn push(&mut self, text: &str) {
+        self.0.push_str(text);
+    }
+
+    /// Takes the last letter away.
+    pub fn pop(&mut self) {
+        self.0.pop();
+    }
+
+    /// How many letters it has: all that may be shown of it.
+    pub fn letters(&self) -> usize {
+        self.0.chars().count()
     }
 
     /// `text` with this value taken out, however a server may echo it: as it is, as in a URL, in Base64.

@@ -57,7 +57,7 @@ impl Spent {
     }
 
     const fn is_unknown(&self) -> bool {
-        self.unpriced > 0 && self.unpriced == self.answers
+        self.unpriced > 0 && (self.unpriced == self.answers || self.cost.dollars <= 0.0)
     }
 }
 
@@ -157,9 +157,12 @@ mod tests {
         let spending = Spending::default();
         spending.add("a", usage(10, 2), (0, 0), None);
         assert_eq!(spending.total().0.in_words(), "price unknown · 10 tokens in, 2 out · 1 answer");
+        // What is free beside it makes no sum either.
+        spending.add("b", usage(1, 1), (0, 0), Some(Cost { dollars: 0.0, exact: true }));
+        assert_eq!(spending.total().0.money_in_words(), "price unknown");
         spending.add("a", usage(10, 2), (0, 0), Some(Cost { dollars: 0.5, exact: true }));
         let words = spending.total().0.in_words();
-        assert_eq!(words, "$0.50 · 20 tokens in, 4 out · 2 answers (1 at a price unknown, not counted)");
+        assert_eq!(words, "$0.50 · 21 tokens in, 5 out · 3 answers (1 at a price unknown, not counted)");
     }
 
     #[test]

@@ -12,7 +12,9 @@ mod find;
 mod forgetting;
 pub mod fourfold;
 mod history;
+mod hosted_offers;
 mod judge;
+mod key_form;
 mod mapping;
 pub mod matrix;
 mod models;
@@ -44,6 +46,7 @@ pub use history::{
     Asked, HistoryFilter, HistoryFor, HistoryQuery, HistoryRow, HistoryState, HistoryWindow, Reopened, WINDOW,
 };
 pub use judge::JudgeState;
+pub use key_form::{KeyForm, KeyPlace, ListFault};
 pub use mapping::{ColumnChoice, ColumnRole, FileUse, MappedRow, MappingForm};
 pub use matrix::MatrixState;
 pub use models::{ADDRESS_OFFER, EmbeddedOffer, Hosted, Models, Offer};
@@ -79,6 +82,8 @@ pub enum EngineState {
     Absent,
     /// On its way: bytes so far, bytes in all, from where.
     Downloading {
+        /// Which model, by the catalog's name.
+        model: String,
         /// Bytes here.
         done: u64,
         /// Bytes in all.

@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use super::picker::Item;
+use super::{KeyPlace, ListFault};
 use crate::config::{CallLimits, ModelSpec, Provider, ServedAdapter};
-use crate::model::discover::{KnownKey, LocalServer, USUAL_PORTS};
+use crate::model::discover::{KnownKey, LocalServer, OwnKey, USUAL_PORTS};
 use crate::model::hosted::{self, HostedModel, Priced, PricedBy};
 use crate::model::{Dialect, Endpoint, KeySource, Parameters, Price, ServedModel};
 use crate::run::{Session, priced};
@@ -33,13 +34,20 @@ pub struct EmbeddedOffer {
     pub here: bool,
 }
 
+impl EmbeddedOffer {
+    /// Its size, for people.
+    pub fn size(&self) -> String {
+        format!("{} MB", self.bytes / 1_000_000)
+    }
+}
+
 /// Models that a provider lists for one's own key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hosted {
     /// The provider.
     pub known: KnownKey,
     /// Its list; `None` while it is being asked.
-    pub models: Option<Result<Vec<String>, String>>,
+    pub models: Option<Result<Vec<String>, ListFault>>,
 }
 
 /// What can be picked.
@@ -51,8 +59,8 @@ pub enum Offer {
     Embedded {
         /// How arms would name it.
         spec: Box<ModelSpec>,
-        /// Whether its weights are on this machine.
-        here: bool,
+        /// What there is to know of its file.
+        file: EmbeddedOffer,
     },
     /// One that a server or a provider offers.
     Served(Box<ModelSpec>),
@@ -60,6 +68,8 @@ pub enum Offer {
     Tuned(Box<[ModelSpec; 2]>),
     /// A provider that can be asked for its list.
     Ask(KnownKey),
+    /// A provider or a server that wants a key.
+    GiveKey(KeyPlace),
 }
 
 /// Everything found so far.
@@ -73,12 +83,12 @@ pub struct Models {
     pub servers: Vec<LocalServer>,
     /// How many of the usual ports have not been heard of yet.
     pub awaited: usize,
-    /// Providers whose key is in the environment.
-    pub keys: Vec<KnownKey>,
+    /// The hosted providers, and where one's own key for each is.
+    pub keys: Vec<OwnKey>,
     /// Providers that were asked for their list.
     pub hosted: Vec<Hosted>,
     /// The address that was typed last and asked, until its models are among `servers`: why they are not, where it answered.
-    pub address: Option<(String, Option<String>)>,
+    pub address: Option<(String, Option<ListFault>)>,
     /// A model is being written to fourfold.toml: the file's next change is our own.
     pub writing: bool,
     /// The person's own prices.
@@ -100,7 +110,7 @@ impl Models {
 
     /// What is known of a model besides its name, the most pressing first: how long it answers, what it costs, what it holds,
     /// where it can be tuned.
-    fn facts(&self, spec: &ModelSpec) -> String {
+    pub(super) fn facts(&self, spec: &ModelSpec) -> String {
         let known = Session::base_url(spec).and_then(|base_url| hosted::find_at(base_url, &spec.model));
         let end = known.and_then(|known| known.end_in_words(self.today));
         let price = match priced(spec, &self.prices) {
@@ -138,13 +148,12 @@ impl Models {
             offers.push((item, Some(Offer::Known(spec.id.clone()))));
         }
         for offer in &self.embedded {
-            let size = offer.bytes / 1_000_000;
-            let place = if offer.here { "here".to_owned() } else { format!("{size} MB to download") };
+            let place = if offer.here { "here".to_owned() } else { format!("{} to download", offer.size()) };
             let item = Item::new(format!("embedded {}", offer.name), offer.title)
                 .note(format!("{place} · {} · can be tuned here", offer.licence))
                 .aside("inside fourfold");
             let spec = Box::new(self.spec(offer.name, Provider::Embedded, None, None));
-            offers.push((item, Some(Offer::Embedded { spec, here: offer.here })));
+            offers.push((item, Some(Offer::Embedded { spec, file: offer.clone() })));
         }
         for server in &self.servers {
             for model in &server.models {
@@ -156,39 +165,26 @@ impl Models {
                         "" => "this address".to_owned(),
                         program => format!("{program}'s port"),
                     });
-                offers.push((item, Some(self.served(Dialect::ChatCompletions, model, &server.base_url, None))));
+                let key = server.key.as_ref();
+                offers.push((item, Some(self.served(Dialect::ChatCompletions, model, &server.base_url, key))));
             }
             if server.models.is_empty() {
                 offers.push((said(&server.base_url, "the server lists no model"), None));
             }
         }
-        for known in &self.keys {
-            match self.hosted.iter().find(|hosted| hosted.known == *known).and_then(|hosted| hosted.models.as_ref()) {
-                Some(Ok(models)) => offers.extend(models.iter().map(|model| {
-                    let dialect = known.dialect;
-                    let spec = self.spec(model, Provider::Server(dialect), Some(known.base_url), Some(known.variable));
-                    let served = ServedModel::new(model);
-                    let facts = self.facts(&spec);
-                    let lineage = served.lineage().map_or_else(String::new, |lineage| format!("{lineage} · "));
-                    let item = Item::new(format!("served {} {model}", known.base_url), model)
-                        .note(format!("{lineage}key from {}{facts}", known.variable))
-                        .aside(known.provider);
-                    (item, Some(self.served(dialect, &served, known.base_url, Some(known.variable))))
-                })),
-                other => {
-                    let note = match other {
-                        Some(Err(reason)) => reason.clone(),
-                        _ if self.hosted.iter().any(|hosted| hosted.known == *known) => "asking…".to_owned(),
-                        _ => format!("{} is set: Enter lists its models", known.variable),
-                    };
-                    let item = Item::new(format!("ask {}", known.variable), known.provider).note(note).aside("hosted");
-                    offers.push((item, Some(Offer::Ask(*known))));
-                }
-            }
+        for own in &self.keys {
+            self.offer_hosted(own, &mut offers);
         }
         if let Some((url, fault)) = &self.address {
-            let item = said(url, fault.as_deref().unwrap_or("asking for its models…"));
-            offers.push((item.detail(fault.clone().unwrap_or_default()), None));
+            let place = KeyPlace::at(url).filter(|_| fault.as_ref().is_some_and(|fault| fault.wants_key));
+            offers.push(match (place, fault) {
+                (Some(place), Some(fault)) => {
+                    let item = Item::new(format!("key {url}"), url).note("it wants a key: Enter takes one");
+                    (item.detail(&fault.words), Some(Offer::GiveKey(place)))
+                }
+                (_, Some(fault)) => (said(url, &fault.words).detail(&fault.words), None),
+                (_, None) => (said(url, "asking for its models…"), None),
+            });
         }
         if self.awaited > 0 {
             offers.push((said("looking for local servers…", &usual_ports()), None));
@@ -208,8 +204,14 @@ impl Models {
     }
 
     /// A server's model as an offer: with its base where it is known what it was tuned from.
-    fn served(&self, dialect: Dialect, model: &ServedModel, base_url: &str, variable: Option<&str>) -> Offer {
-        let spec = |id: &str| self.spec(id, Provider::Server(dialect), Some(base_url), variable);
+    pub(super) fn served(
+        &self,
+        dialect: Dialect,
+        model: &ServedModel,
+        base_url: &str,
+        key: Option<&KeySource>,
+    ) -> Offer {
+        let spec = |id: &str| self.spec(id, Provider::Server(dialect), Some(base_url), key);
         let Some(base) = &model.base else { return Offer::Served(Box::new(spec(&model.id))) };
         let Some(adapter) = &model.adapter else {
             let base = spec(base);
@@ -231,10 +233,20 @@ impl Models {
         Offer::Tuned(Box::new([base, tuned]))
     }
 
-    /// The model as the workbench would name it: its own id where it has it already.
-    fn spec(&self, model: &str, provider: Provider, base_url: Option<&str>, variable: Option<&str>) -> ModelSpec {
+    /// The model as the workbench would name it: its own id where it has it already, unless that is asked without the key.
+    pub(super) fn spec(
+        &self,
+        model: &str,
+        provider: Provider,
+        base_url: Option<&str>,
+        key: Option<&KeySource>,
+    ) -> ModelSpec {
+        let is_own = base_url.and_then(KnownKey::at).is_some();
         let equal = |spec: &&ModelSpec| {
-            spec.provider == provider && spec.model == model && spec.base_url.as_deref() == base_url
+            spec.provider == provider
+                && spec.model == model
+                && spec.base_url.as_deref() == base_url
+                && (spec.api_key.is_some() || key.is_none() || is_own)
         };
         if let Some(known) = self.known.iter().find(equal) {
             return known.clone();
@@ -244,7 +256,8 @@ impl Models {
             provider,
             model: model.to_owned(),
             base_url: base_url.map(str::to_owned),
-            api_key: variable.map(|name| KeySource::Env(name.to_owned())),
+            // A provider's own key is found again by itself, wherever it is; a variable is named for whoever reads the file.
+            api_key: key.filter(|key| !is_own || matches!(key, KeySource::Env(_))).cloned(),
             price: None,
             base: None,
             adapter: None,
@@ -283,6 +296,7 @@ mod tests {
                 program: "Ollama",
                 base_url: "http://127.0.0.1:11434/v1".to_owned(),
                 models: vec![ServedModel::new("org/qwen3")],
+                key: None,
             }],
             embedded: vec![EmbeddedOffer {
                 name: "small",
@@ -339,7 +353,9 @@ mod tests {
     #[test]
     fn every_line_has_its_own_value_and_says_where_its_model_is() {
         let mut models = shelf();
-        models.keys = vec![crate::model::discover::KNOWN_KEYS[0]];
+        let own = |source| OwnKey { known: crate::model::discover::KNOWN_KEYS[0], source };
+        let variable = KeySource::Env("OPENAI_API_KEY".to_owned());
+        models.keys = vec![own(Some(variable.clone()))];
         let lines = |models: &Models| -> Vec<String> {
             let line = |item: &Item| {
                 let note = item.disabled.as_ref().unwrap_or(&item.note);
@@ -366,8 +382,10 @@ mod tests {
         assert!(before_last(&models).starts_with("looking for local servers… | Ollama 11434"));
         models.awaited = 0;
         assert!(before_last(&models).starts_with("no local server answers"));
-        models.hosted =
-            vec![Hosted { known: models.keys[0], models: Some(Ok(vec!["gpt".to_owned(), "gpt-5-mini".to_owned()])) }];
+        models.hosted = vec![Hosted {
+            known: models.keys[0].known,
+            models: Some(Ok(vec!["gpt".to_owned(), "gpt-5-mini".to_owned()])),
+        }];
         models.today = "2026-11-29".parse().unwrap();
         let shown = lines(&models);
         assert!(shown.contains(&"gpt | key from OPENAI_API_KEY · price unknown | OpenAI".to_owned()), "{shown:?}");

@@ -3,7 +3,7 @@
 use crate::editor::{Command, Editor, Motion};
 use crate::state::matrix::RunForm;
 use crate::state::picker::Picker;
-use crate::state::{ArmSlot, HistoryState, MappingForm, RecordAsk};
+use crate::state::{ArmSlot, HistoryState, KeyForm, MappingForm, RecordAsk};
 
 /// What a picker's choice is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub enum PickFor {
     Prompt,
     /// An arm's model.
     Model(ArmSlot),
+    /// Whether a model's weights are fetched now.
+    FetchModel(ArmSlot),
     /// Whether the arm's model is written to fourfold.toml.
     KeepModel(ArmSlot),
     /// What a workbench may do with keys.
@@ -203,6 +205,8 @@ pub enum Overlay {
         /// First line shown.
         scroll: usize,
     },
+    /// A key to be typed or pasted.
+    GiveKey(Box<KeyForm>),
     /// A case to be typed or pasted, and what was wrong with it when it was last to be taken.
     PasteCase(Editor, Option<String>),
     /// Quit although work is in progress?

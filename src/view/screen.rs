@@ -151,10 +151,10 @@ fn header(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme) {
     let model = match &state.engine {
         EngineState::Absent | EngineState::Ready if !concerned => (String::new(), Role::Muted),
         EngineState::Absent => ("small model not here yet".to_owned(), Role::Warning),
-        EngineState::Downloading { done, total, seconds_left, .. } => {
+        EngineState::Downloading { model, done, total, seconds_left, .. } => {
             let left = seconds_left.map_or_else(String::new, |seconds| format!(", {seconds} s left"));
-            let share = if *total > 0 { done * 100 / total } else { 0 };
-            (format!("downloading the model: {share} %{left}"), Role::Info)
+            let far = (done * 100).checked_div(*total).map_or_else(String::new, |share| format!(" {share} %{left}"));
+            (format!("fetching {model}{far}"), Role::Info)
         }
         EngineState::Loading => ("model loading".to_owned(), Role::Info),
         EngineState::Ready => ("model ready".to_owned(), Role::Success),
@@ -177,9 +177,9 @@ fn header(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme) {
         Some(recording) => (recording.in_words(), Role::Info),
         None => model,
     };
-    let spent =
-        if state.spent.is_worth_telling() { format!("{} · ", state.spent.money_in_words()) } else { String::new() };
-    let right = sanitise_line(&format!("{spent}{}", model.0)).into_owned();
+    let spent = if state.spent.is_worth_telling() { state.spent.money_in_words() } else { String::new() };
+    let between = if spent.is_empty() || model.0.is_empty() { "" } else { " · " };
+    let right = sanitise_line(&format!("{spent}{between}{}", model.0)).into_owned();
     let right = truncate_to_width(&right, usize::from(line.width) / 2).into_owned();
     let right_width = display_width(&right) as u16 + 1;
     // By the names that help and documentation use.
@@ -233,6 +233,7 @@ fn hint(state: &State, action: Action) -> Option<Hint> {
         Action::Leave if state.blind.is_some() => "end rating",
         Action::Leave if !state.cancelled_by_leaving().is_empty() => "cancel",
         Action::Leave | Action::RecordAnswers if state.recording.is_some() => "stop recording",
+        Action::Leave if cancels(state) && matches!(state.engine, EngineState::Downloading { .. }) => "stop fetching",
         Action::Leave if cancels(state) => "cancel",
         Action::Fourfold if state.fourfold.shown => "back to Compose",
         _ => action.row().title,

@@ -105,7 +105,12 @@ def model(provider, url, name, more="", key=True):
 
 def llama(folder):
     port = free_port()
-    command = [sys.executable, "-m", "llama_cpp.server", "--model", os.path.abspath(ARGUMENTS.weights), "--port", str(port)]
+    # Its kernels for matrix units crash in virtual machines that do not grant these units: the plain ones do for everyone.
+    plain = "import runpy, llama_cpp.llama_cpp as low; usual = low.llama_model_default_params\n"
+    plain += "def params():\n    plain = usual()\n    plain.use_extra_bufts = False\n    return plain\n"
+    plain += "low.llama_model_default_params = params; import llama_cpp; llama_cpp.llama_model_default_params = params\n"
+    plain += "runpy.run_module('llama_cpp.server', run_name='__main__')"
+    command = [sys.executable, "-c", plain, "--model", os.path.abspath(ARGUMENTS.weights), "--port", str(port)]
     command += ["--host", "127.0.0.1", "--n_ctx", "2048", "--logits_all", "true", "--model_alias", "smol"]
     server = serve(command, port, os.path.join(folder, "llama.log"))
     try:

@@ -12,16 +12,16 @@ pub use self::pointer::Pointer;
 pub use self::workbench::{Changed, NewSession, Reread, Shown};
 use super::matrix::MatrixNews;
 use crate::data::Case;
-use crate::model::ServedModel;
-use crate::model::discover::{KnownKey, LocalServer};
+use crate::model::discover::{KnownKey, LocalServer, OwnKey};
+use crate::model::{Key, KeySource, ServedModel};
 use crate::prompt::Problem;
 use crate::run::scores::ScoresPage;
 use crate::run::{Question, Spent, TrialEvent};
 use crate::score::diff::Diff;
 use crate::score::{Outcome, Parts};
 use crate::state::{
-    Ablation, ArmSlot, Cells, CostNote, EmbeddedOffer, EngineState, Fault, HistoryFor, HistoryWindow, Preview,
-    RecordedState, Reopened, ScoreLine, Toast,
+    Ablation, ArmSlot, Cells, CostNote, EmbeddedOffer, EngineState, Fault, HistoryFor, HistoryWindow, KeyPlace,
+    ListFault, Preview, RecordedState, Reopened, ScoreLine, Toast,
 };
 use crate::terminal::Input;
 use crate::view::text::highlight::{HighlightKey, HighlightedLines};
@@ -328,8 +328,8 @@ pub enum Found {
     Here {
         /// The catalog.
         embedded: Vec<EmbeddedOffer>,
-        /// Providers whose key is there.
-        keys: Vec<KnownKey>,
+        /// The hosted providers, and where the key of each is.
+        keys: Vec<OwnKey>,
     },
     /// One of the usual ports answered, or did not.
     Port {
@@ -343,14 +343,32 @@ pub enum Found {
         /// Which.
         known: KnownKey,
         /// Its list, or why there is none.
-        models: Result<Vec<String>, String>,
+        models: Result<Vec<String>, ListFault>,
     },
     /// A server at an address that was typed listed its models, or did not.
     Address {
         /// As it was typed.
         base_url: String,
         /// What is there, or why nothing is known of it.
-        models: Result<Vec<ServedModel>, String>,
+        models: Result<Vec<ServedModel>, ListFault>,
+        /// Where the key is that it was asked with.
+        key: Option<KeySource>,
+    },
+    /// A server was asked with a key that was typed.
+    KeyTried {
+        /// Whose key it is.
+        place: KeyPlace,
+        /// The key, to be kept if the server took it.
+        key: Key,
+        /// What is there, or why nothing is known of it.
+        models: Result<Vec<ServedModel>, ListFault>,
+    },
+    /// A key that was typed is kept, or could not be.
+    KeyKept {
+        /// Whose key it is.
+        place: KeyPlace,
+        /// Where it is.
+        source: Result<KeySource, String>,
     },
 }
 

@@ -19,7 +19,7 @@ use crate::app::{
 };
 use crate::config::keep_theme;
 use crate::config::settings::Location;
-use crate::model::discover::{USUAL_PORTS, keys_in_environment, local_server};
+use crate::model::discover::{USUAL_PORTS, local_server, own_keys};
 use crate::score::diff::{Deadline, DiffRequest};
 use crate::state::{ArrangeQuery, DataQuery, EngineState, Toast, Tone};
 use crate::store::{Choice, Side, Vote};
@@ -164,17 +164,32 @@ impl Runtime {
             Effect::Tune(work) => tuning::work(Arc::clone(&self.session), *work, self.events.clone()),
             Effect::FindModels => self.find_models(),
             Effect::ListHosted(known) => {
-                let events = self.events.clone();
+                let (events, session) = (self.events.clone(), Arc::clone(&self.session));
                 tokio::spawn(async move {
-                    let models = outside::hosted_models(known).await;
+                    let models = outside::hosted_models(session.keys(), known).await;
                     let _ = events.send(EventKind::Models(Found::Hosted { known, models })).await;
                 });
             }
             Effect::ListAddress(base_url) => {
+                let (events, session) = (self.events.clone(), Arc::clone(&self.session));
+                tokio::spawn(async move {
+                    let (models, key) = outside::models_at(session.keys(), &base_url).await;
+                    let _ = events.send(EventKind::Models(Found::Address { base_url, models, key })).await;
+                });
+            }
+            Effect::TryKey { place, key } => {
                 let events = self.events.clone();
                 tokio::spawn(async move {
-                    let models = outside::models_at(&base_url).await;
-                    let _ = events.send(EventKind::Models(Found::Address { base_url, models })).await;
+                    let models = outside::try_key(&place, &key).await;
+                    let _ = events.send(EventKind::Models(Found::KeyTried { place, key, models })).await;
+                });
+            }
+            Effect::KeepKey { place, key } => {
+                let session = Arc::clone(&self.session);
+                self.work(move || {
+                    let kept = session.keys().keep_best(&place.name, &key);
+                    let source = kept.map_err(|error| format!("{error}. {}", error.hint()));
+                    EventKind::Models(Found::KeyKept { place, source })
                 });
             }
             Effect::UseModel(spec) => self.session.add_model(*spec),
@@ -383,7 +398,11 @@ impl Runtime {
 
     /// Looks for models; each thing found is told as soon as it is there.
     fn find_models(&self) {
-        self.work(|| EventKind::Models(Found::Here { embedded: weights::offers(), keys: keys_in_environment() }));
+        let session = Arc::clone(&self.session);
+        self.work(move || {
+            let (embedded, keys) = (weights::offers(), own_keys(session.keys()));
+            EventKind::Models(Found::Here { embedded, keys })
+        });
         for usual in USUAL_PORTS {
             let events = self.events.clone();
             tokio::spawn(async move {
@@ -402,8 +421,8 @@ impl Runtime {
             }
             return;
         }
-        self.state.engine =
-            EngineState::Downloading { done: 0, total: 0, source: "looking".to_owned(), seconds_left: None };
+        let (model, source) = (name.clone(), "looking".to_owned());
+        self.state.engine = EngineState::Downloading { model, done: 0, total: 0, source, seconds_left: None };
         let events = self.events.clone();
         let task = tokio::spawn(weights::fetch(Arc::clone(&self.factory), name.clone(), events)).abort_handle();
         self.pull = Some(Pull { model: name, task });

@@ -14,6 +14,7 @@ mod failures;
 mod find;
 mod forgetting;
 mod fourfold;
+mod give_key;
 mod history;
 mod judge;
 mod keys;

@@ -1,12 +1,14 @@
 //! The model picker: what is found while it is open, what choosing does, keeping a choice in fourfold.toml.
 
-use super::{actions, prompt, toast};
+use super::{actions, give_key, prompt, toast};
 use crate::app::effect::Effect;
 use crate::app::event::Found;
 use crate::config::{ModelSpec, model_block};
 use crate::model::discover::{KnownKey, LocalServer, USUAL_PORTS};
 use crate::state::picker::{Item, Picker};
-use crate::state::{ADDRESS_OFFER, ArmSlot, Cells, Hosted, Offer, Overlay, PickFor, State, Tone};
+use crate::state::{
+    ADDRESS_OFFER, ArmSlot, Cells, EmbeddedOffer, Hosted, KeyPlace, Offer, Overlay, PickFor, State, Tone,
+};
 
 /// Opens the picker with what is known, and looks for more behind it.
 pub(super) fn open(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
@@ -49,17 +51,31 @@ pub(super) fn typed(state: &mut State) {
 
 /// Asks the server at an address for its models; the picker opens again to show them.
 fn ask_address(state: &mut State, slot: ArmSlot, base_url: &str) -> Vec<Effect> {
+    // A provider's own address is that provider, and asked in its own way.
+    if let Some(known) = KnownKey::at(base_url) {
+        let has_key = state.models.keys.iter().any(|own| own.known == known && own.source.is_some());
+        return match KeyPlace::at(known.base_url).filter(|_| !has_key) {
+            Some(place) => give_key::open(state, slot, place),
+            None => ask(state, slot, known),
+        };
+    }
     state.models.address = Some((base_url.to_owned(), None));
-    let mut picker = Picker::new(format!("Model of {}", slot.letter()), items(state), base_url);
-    NOTHING.clone_into(&mut picker.empty);
-    let mut effects = actions::open(state, Overlay::Pick(PickFor::Model(slot), picker));
+    let mut effects = list_again(state, slot, base_url);
     effects.push(Effect::ListAddress(base_url.to_owned()));
     effects
+}
+
+/// Opens the list again, on the line that has `current`.
+pub(super) fn list_again(state: &mut State, slot: ArmSlot, current: &str) -> Vec<Effect> {
+    let mut picker = Picker::new(format!("Model of {}", slot.letter()), items(state), current);
+    NOTHING.clone_into(&mut picker.empty);
+    actions::open(state, Overlay::Pick(PickFor::Model(slot), picker))
 }
 
 /// Something was found; an open picker shows it at once, without losing the line one is on.
 pub(super) fn found(state: &mut State, found: Found) -> Vec<Effect> {
     let mut query = None;
+    let asked_address = matches!(found, Found::Address { .. });
     match found {
         Found::Here { embedded, keys } => {
             state.models.embedded = embedded;
@@ -75,7 +91,9 @@ pub(super) fn found(state: &mut State, found: Found) -> Vec<Effect> {
             state.models.hosted.retain(|hosted| hosted.known != known);
             state.models.hosted.push(Hosted { known, models: Some(models) });
         }
-        Found::Address { base_url, models } => {
+        Found::KeyTried { place, key, models } => return give_key::tried(state, &place, key, models),
+        Found::KeyKept { place, source } => return give_key::kept(state, &place, source),
+        Found::Address { base_url, models, key } => {
             let is_wanted = state.models.address.as_ref().is_some_and(|(asked, _)| *asked == base_url);
             match models {
                 Ok(models) => {
@@ -85,7 +103,7 @@ pub(super) fn found(state: &mut State, found: Found) -> Vec<Effect> {
                         query = Some(format!("{base_url} "));
                     }
                     state.models.servers.retain(|known| known.base_url != base_url);
-                    state.models.servers.push(LocalServer { program: "", base_url, models });
+                    state.models.servers.push(LocalServer { program: "", base_url, models, key });
                 }
                 Err(fault) if is_wanted => state.models.address = Some((base_url, Some(fault))),
                 Err(_) => {}
@@ -93,11 +111,20 @@ pub(super) fn found(state: &mut State, found: Found) -> Vec<Effect> {
         }
     }
     refresh(state, query.as_deref());
+    // The line of the address stays under the hand when it says that it wants a key.
+    if let Some(line) = state.models.address.as_ref().map(|(url, _)| format!("key {url}"))
+        && let Some(Overlay::Pick(PickFor::Model(_), picker)) = state.overlays.last_mut()
+    {
+        let place = picker.shown().position(|item| item.value == line).filter(|_| asked_address);
+        if let Some(place) = place {
+            picker.select(place);
+        }
+    }
     Vec::new()
 }
 
 /// Shows the list as it is now; `query` narrows it to what was asked for.
-fn refresh(state: &mut State, query: Option<&str>) {
+pub(super) fn refresh(state: &mut State, query: Option<&str>) {
     let items = items(state);
     if let Some(Overlay::Pick(PickFor::Model(_), picker)) = state.overlays.last_mut() {
         picker.replace(items);
@@ -115,14 +142,8 @@ pub(super) fn choose(state: &mut State, slot: ArmSlot, value: &str) -> Vec<Effec
     let offer = state.models.offers().into_iter().find(|(item, _)| item.value == value).and_then(|(_, offer)| offer);
     match offer {
         Some(Offer::Known(id)) => take(state, slot, id),
-        Some(Offer::Embedded { spec, here }) => {
-            let name = spec.model.clone();
-            let mut effects = add(state, slot, *spec);
-            if !here {
-                effects.push(Effect::PullModel(Some(name)));
-            }
-            effects
-        }
+        Some(Offer::Embedded { spec, file }) if file.here => add(state, slot, *spec),
+        Some(Offer::Embedded { file, .. }) => ask_to_fetch(state, slot, &file),
         Some(Offer::Served(spec)) => add(state, slot, *spec),
         Some(Offer::Tuned(pair)) => {
             let [base, tuned] = *pair;
@@ -137,8 +158,38 @@ pub(super) fn choose(state: &mut State, slot: ArmSlot, value: &str) -> Vec<Effec
             effects
         }
         Some(Offer::Ask(known)) => ask(state, slot, known),
+        Some(Offer::GiveKey(place)) => give_key::open(state, slot, place),
         None => Vec::new(),
     }
+}
+
+/// Says what a model's weights take before they are fetched.
+fn ask_to_fetch(state: &mut State, slot: ArmSlot, file: &EmbeddedOffer) -> Vec<Effect> {
+    let (size, letter) = (file.size(), slot.letter());
+    let items = vec![
+        Item::new(format!("now {}", file.name), format!("fetch {size} now"))
+            .note(format!("{}; Esc stops it, and what has arrived is kept", file.licence)),
+        Item::new(format!("later {}", file.name), "fetch it when it is asked")
+            .note(format!("{letter} has the model; its first run fetches the {size}")),
+    ];
+    let picker = Picker::new(format!("{} is not on this machine", file.title), items, "");
+    actions::open(state, Overlay::Pick(PickFor::FetchModel(slot), picker))
+}
+
+/// Now, or with the first run.
+pub(super) fn fetch(state: &mut State, slot: ArmSlot, value: &str) -> Vec<Effect> {
+    let Some((when, name)) = value.split_once(' ') else { return Vec::new() };
+    let offers = state.models.offers().into_iter();
+    let spec = offers.filter_map(|(_, offer)| match offer {
+        Some(Offer::Embedded { spec, file }) if file.name == name => Some(*spec),
+        _ => None,
+    });
+    let Some(spec) = spec.into_iter().next() else { return Vec::new() };
+    let mut effects = add(state, slot, spec);
+    if when == "now" {
+        effects.push(Effect::PullModel(Some(name.to_owned())));
+    }
+    effects
 }
 
 fn take(state: &mut State, slot: ArmSlot, id: String) -> Vec<Effect> {
@@ -164,8 +215,7 @@ fn add(state: &mut State, slot: ArmSlot, spec: ModelSpec) -> Vec<Effect> {
 fn ask(state: &mut State, slot: ArmSlot, known: KnownKey) -> Vec<Effect> {
     state.models.hosted.retain(|hosted| hosted.known != known);
     state.models.hosted.push(Hosted { known, models: None });
-    let picker = Picker::new(format!("Model of {}", slot.letter()), items(state), &format!("ask {}", known.variable));
-    let mut effects = actions::open(state, Overlay::Pick(PickFor::Model(slot), picker));
+    let mut effects = list_again(state, slot, &format!("ask {}", known.variable));
     effects.push(Effect::ListHosted(known));
     effects
 }

@@ -55,7 +55,7 @@ pub(super) fn open_pick(state: &mut State, purpose: PickFor) -> Vec<Effect> {
         PickFor::DataFile => return super::data::open_other(state),
         PickFor::Preset => return super::presets::open(state),
         PickFor::Outside => return outside::ask(state),
-        PickFor::Run | PickFor::EarlierRun | PickFor::Keep => return Vec::new(),
+        PickFor::Run | PickFor::EarlierRun | PickFor::Keep | PickFor::FetchModel(_) => return Vec::new(),
         PickFor::Failures => return super::failures::open(state),
         PickFor::Distil => return super::distil::open(state),
         PickFor::Copy => ("Copy", copies(state), String::new()),
@@ -237,6 +237,7 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
         Overlay::Data => super::data::pressed(state, chord),
         Overlay::Mapping(_) => super::mapping::pressed(state, chord),
         Overlay::Samples { .. } => samples::pressed(state, chord),
+        Overlay::GiveKey(_) => super::give_key::pressed(state, chord),
         Overlay::Parameters { .. } => super::parameters::pressed(state, chord),
         Overlay::PasteCase(editor, fault) => {
             if let Some(command) = command_of(chord, Lines::Many) {
@@ -276,6 +277,7 @@ pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
         }
         Some(Overlay::StartRun(_)) => return super::matrix::form_pasted(state, text),
         Some(Overlay::MatrixSearch(_)) => super::matrix::search_pasted(state, text),
+        Some(Overlay::GiveKey(form)) => super::give_key::typed(form, text),
         Some(Overlay::History(history)) => return history::pasted(history, text),
         Some(Overlay::Data) => return super::data::pasted(state, text),
         Some(Overlay::Parameters { fields, focused, .. } | Overlay::Samples { fields, focused, .. }) => {
@@ -337,6 +339,7 @@ fn choose(state: &mut State, purpose: PickFor, value: &str) -> Vec<Effect> {
         }
         PickFor::Model(slot) => models::choose(state, slot, value),
         PickFor::KeepModel(slot) => models::keep(state, slot, value),
+        PickFor::FetchModel(slot) => models::fetch(state, slot, value),
         PickFor::AllowKeys => vec![Effect::AllowKey(value.to_owned())],
         PickFor::Strategy(_) if value.starts_with(super::presets::PREFIX) => super::presets::choose(state, value),
         PickFor::Strategy(slot) => match super::strategies::named(state, value) {

@@ -1,6 +1,6 @@
 //! The mouse: a click focuses or chooses, dragging selects, the wheel scrolls what lies under it. Nothing needs it.
 
-use super::{actions, data, keys, mapping, matrix, overlay, parameters, scores, strengths, tune};
+use super::{actions, data, give_key, keys, mapping, matrix, overlay, parameters, scores, strengths, tune};
 use crate::app::effect::Effect;
 use crate::app::event::Pointer;
 use crate::editor::{Command, Editor, Motion, Place};
@@ -120,6 +120,10 @@ fn pressed(state: &mut State, target: Target, column: u16, row: u16, clicks: u8)
                     strengths::select(state, line);
                     return Vec::new();
                 }
+                // What its keys do stands under the form.
+                Some(Overlay::GiveKey(_)) if line > 0 => return give_key::start_again(state),
+                Some(Overlay::GiveKey(_) | Overlay::ConfirmRecord(_)) => {}
+                Some(Overlay::ConfirmQuit(_)) => return overlay::pressed(state, Chord::plain(Key::Char('y'))),
                 _ => return Vec::new(),
             }
             return overlay::pressed(state, Chord::plain(Key::Enter));

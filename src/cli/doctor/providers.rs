@@ -34,7 +34,7 @@ pub(super) fn look(session: Option<&Session>, online: bool, findings: &mut Vec<F
         }
     }
     let Some(session) = session else { return Ok(()) };
-    let mut asked: Vec<(String, Option<String>)> = Vec::new();
+    let mut asked: Vec<(Dialect, String, Option<String>)> = Vec::new();
     for spec in session.models() {
         let (Provider::Server(dialect), Some(base_url)) = (spec.provider, Session::base_url(&spec).map(str::to_owned))
         else {
@@ -57,34 +57,44 @@ pub(super) fn look(session: Option<&Session>, online: bool, findings: &mut Vec<F
         let source = key.as_ref().map_or_else(|| "no key".to_owned(), |key| format!("the key from {}", key.source()));
         let proxy = proxy_in_words(endpoint.url()).map_or_else(String::new, |proxy| format!(", by the proxy {proxy}"));
         findings.push(Finding::fine(AREA, spec.id.clone(), format!("{} with {source}{proxy}", endpoint.as_str())));
-        let place = (endpoint.as_str().to_owned(), key.as_ref().map(|key| key.source().to_owned()));
+        let place = (dialect, endpoint.as_str().to_owned(), key.as_ref().map(|key| key.source().to_owned()));
         if online && !asked.contains(&place) {
             asked.push(place);
             let models = session.models();
-            let there = |other: &&ModelSpec| Session::base_url(other) == Some(base_url.as_str());
+            let there = |other: &&ModelSpec| {
+                other.provider == spec.provider && Session::base_url(other) == Some(base_url.as_str())
+            };
             let wanted: Vec<&str> = models.iter().filter(there).map(|other| other.model.as_str()).collect();
-            findings.push(reach(dialect, &base_url, key.as_ref(), &wanted)?);
+            findings.push(reach(dialect, (&base_url, endpoint.as_str()), key.as_ref(), &wanted)?);
         }
     }
     Ok(())
 }
 
-/// One cheap call: the list of models.
-fn reach(dialect: Dialect, base_url: &str, key: Option<&Key>, wanted: &[&str]) -> Result<Finding, Fault> {
+/// One cheap call: the list of models. `shown` is the address as it is asked.
+fn reach(
+    dialect: Dialect,
+    (base_url, shown): (&str, &str),
+    key: Option<&Key>,
+    wanted: &[&str],
+) -> Result<Finding, Fault> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let listed: Result<Vec<String>, ModelError> = runtime.block_on(list_models(dialect, base_url, key, PATIENCE));
     Ok(match listed {
-        Err(error) => Finding::fault(AREA, base_url, error.to_string(), error.hint()),
+        Err(error) => Finding::fault(AREA, shown, error.to_string(), error.hint()),
         Ok(models) => {
             let absent: Vec<&str> =
                 wanted.iter().copied().filter(|wanted| !models.iter().any(|model| model == wanted)).collect();
             if absent.is_empty() || models.is_empty() {
-                Finding::fine(AREA, base_url, format!("answers; lists {} models", models.len()))
+                Finding::fine(
+                    AREA,
+                    shown,
+                    format!("answers; lists {} {}", models.len(), if models.len() == 1 { "model" } else { "models" }),
+                )
             } else {
                 // Some servers answer to names that they do not list.
                 let what = format!("answers, and does not list {}", absent.join(", "));
-                Finding::note(AREA, base_url, what)
-                    .hint("Check the model's name; some servers take more than they list.")
+                Finding::note(AREA, shown, what).hint("Check the model's name; some servers take more than they list.")
             }
         }
     })

@@ -60,7 +60,8 @@ fn splits(session: &Session) -> Vec<Finding> {
     ];
     let there = splits.into_iter().filter_map(|(name, rows)| {
         let rows: &dyn crate::data::Cases = rows?;
-        Some(Finding::fine(AREA, format!("{name} split"), format!("{} cases", rows.count())))
+        let (count, cases) = (rows.count(), if rows.count() == 1 { "case" } else { "cases" });
+        Some(Finding::fine(AREA, format!("{name} split"), format!("{count} {cases}")))
     });
     let faulty = session.splits.faults.iter().map(|fault| {
         let name = format!("{} split", fault.splits());

@@ -104,12 +104,7 @@ impl Keys {
         let set = |name: &&&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
         let variable = owner.variables.iter().find(set).map(|name| KeySource::Env((*name).to_owned()));
         let command = || self.commands.get(owner.name).map(|line| KeySource::Command(line.clone()));
-        let keyring = || keyring::find(owner.name).map(|_| KeySource::Keyring(owner.name.to_owned()));
-        let kept = || {
-            let is_there = self.folder.as_ref().is_some_and(|folder| folder.join(owner.name).exists());
-            is_there.then(|| KeySource::File(PathBuf::from(owner.name)))
-        };
-        variable.or_else(command).or_else(keyring).or_else(kept)
+        variable.or_else(command).or_else(|| self.kept_as(owner.name))
     }
 
     /// The person's own key for a provider by its name.
@@ -132,6 +127,31 @@ impl Keys {
         keyring::write(name, key)
     }
 
+    /// Keeps a key where this build keeps them best, in the system's keyring or else in a file of its own, and says where it is.
+    pub fn keep_best(&self, name: &str, key: &Key) -> Result<KeySource, ModelError> {
+        match keyring::write(name, key) {
+            Ok(()) => Ok(KeySource::Keyring(name.to_owned())),
+            Err(_) => self.keep(name, key).map(|_| KeySource::File(PathBuf::from(name))),
+        }
+    }
+
+    /// Where the person's own key for the server at `base_url` is: the provider's own, or the one kept under its [`name_for`].
+    pub fn own_at(&self, base_url: &str) -> Option<KeySource> {
+        match Url::parse(base_url).ok().as_ref().and_then(KeyOwner::of) {
+            Some(owner) => self.source_of(owner),
+            None => self.kept_as(&name_for(base_url)?),
+        }
+    }
+
+    /// Where the key is that was kept as `name`.
+    pub fn kept_as(&self, name: &str) -> Option<KeySource> {
+        let file = || {
+            let is_there = self.folder.as_ref().is_some_and(|folder| folder.join(name).exists());
+            is_there.then(|| KeySource::File(PathBuf::from(name)))
+        };
+        keyring::find(name).map(|_| KeySource::Keyring(name.to_owned())).or_else(file)
+    }
+
     /// Removes a kept key; whether there was one.
     pub fn forget(&self, name: &str) -> Result<bool, ModelError> {
         file::remove(self.required_folder()?, name)
@@ -145,6 +165,28 @@ impl Keys {
     fn required_folder(&self) -> Result<&Path, ModelError> {
         self.folder().ok_or_else(|| fault("there is no folder to keep keys in", "Set HOME, or use a variable."))
     }
+}
+
+/// The longest part of a key's name that is a host's own.
+const HOST_LETTERS: usize = 48;
+
+/// The name that a key for the server at `base_url` is kept under: its provider's own, or else host and port, so that no place
+/// is taken for another one. `None` for what is no address.
+pub fn name_for(base_url: &str) -> Option<String> {
+    let url = Url::parse(base_url.trim()).ok()?;
+    if let Some(owner) = KeyOwner::of(&url) {
+        return Some(owner.name.to_owned());
+    }
+    let (host, port) = (url.host_str()?, url.port_or_known_default()?);
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '.');
+    let written: String = host.chars().map(|letter| if plain(letter) { letter } else { '-' }).collect();
+    let written = written.trim_matches(['-', '.']);
+    if written.len() <= HOST_LETTERS {
+        return Some(format!("{written}-{port}"));
+    }
+    let hash = blake3::hash(host.as_bytes()).to_hex();
+    let (start, hash) = (written.get(..HOST_LETTERS - 9)?, hash.get(..8)?);
+    Some(format!("{start}-{hash}-{port}"))
 }
 
 /// A server as a wish names it; a URL with credentials in it never gets here, since those are refused.
@@ -215,6 +257,34 @@ mod tests {
         assert!(keys.find(&other, Some(&source), ELSEWHERE).is_err(), "leave is for one folder");
         assert!(keys.find(&one, Some(&KeySource::Command("id".to_owned())), ELSEWHERE).is_err());
         assert!(keys.find(&one, Some(&source), "https://evil.test/v1").is_err(), "and for one host");
+    }
+
+    #[test]
+    fn a_key_is_kept_for_one_place_and_found_there_alone() {
+        for (base_url, name) in [
+            ("https://api.openai.com/v1", "openai"),
+            ("http://gpu-box:8000/v1", "gpu-box-8000"),
+            ("https://gateway.test/v1", "gateway.test-443"),
+            ("http://gateway.test/v1", "gateway.test-80"),
+            // Whoever calls a machine so gets no provider's key.
+            ("http://openai/v1", "openai-80"),
+            ("https://api.openai.com:8443/v1", "api.openai.com-8443"),
+            ("http://[::1]:8080/v1", "1-8080"),
+        ] {
+            assert_eq!(name_for(base_url).as_deref(), Some(name), "{base_url}");
+        }
+        let long = |end: &str| name_for(&format!("https://{}.{end}/v1", "a".repeat(60))).unwrap();
+        assert!(file::is_name(&long("test")) && long("test") != long("best"), "{}", long("test"));
+        assert_eq!(name_for("gpu-box"), None);
+
+        let home = tempfile::tempdir().unwrap();
+        let keys = keys(home.path());
+        let (here, elsewhere) = ("http://127.0.0.1:9/v1", "http://127.0.0.1:10/v1");
+        assert_eq!(keys.own_at(here), None);
+        keys.keep(&name_for(here).unwrap(), &Key::new("sk-1", "what was typed").unwrap()).unwrap();
+        let source = keys.own_at(here).unwrap();
+        assert_eq!(keys.find(home.path(), Some(&source), here).unwrap().unwrap().secret().expose(), "sk-1");
+        assert_eq!(keys.own_at(elsewhere), None);
     }
 
     #[test]

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::failure::{Fault, shown};
 use super::frame::{Failure, Frame, message_of};
+use super::strict;
 use crate::model::dialect::Protocol;
 use crate::model::sse::ServerEvent;
 use crate::model::{Key, ModelError, StopReason, StreamEvent, Usage};
@@ -141,8 +142,16 @@ impl Answer {
             }
         };
         notes.extend(self.logprobs.in_words());
-        self.queue.push_back(StreamEvent::Finished { stop, usage: self.usage, notes });
+        self.queue.push_back(StreamEvent::Finished { stop, usage: self.counted(), notes });
         self.over = true;
+    }
+
+    /// The tokens as far as they were counted: no request and no text takes none, so a server that says 0 has not counted.
+    fn counted(&self) -> Usage {
+        let Usage { input, cached, output } = self.usage;
+        let input = input.filter(|tokens| *tokens > 0);
+        let output = output.filter(|tokens| *tokens > 0 || !self.has_begun());
+        Usage { input, cached: cached.filter(|_| input.is_some()), output }
     }
 
     /// The stream's own mark of the end: whole if the model had said that it stopped. A server that breaks an answer off
@@ -177,7 +186,7 @@ impl Answer {
             return;
         }
         let error_event = event.kind == "error";
-        let value = match serde_json::from_str::<Value>(data) {
+        let value = match strict::from_str(data) {
             Ok(value) => value,
             Err(_) if error_event => Value::String(data.to_owned()),
             // Event types of other dialects are no concern here.

@@ -27,7 +27,7 @@ impl Answer {
     /// Takes an answer in one piece, and ends with it.
     pub(super) fn take_whole(&mut self, body: &[u8], reader: Reader<'_>) -> Result<(), Fault> {
         let text = String::from_utf8_lossy(body);
-        let value = match serde_json::from_str::<Value>(text.trim_start_matches('\u{feff}')) {
+        let value = match super::strict::from_str(text.trim_start_matches('\u{feff}')) {
             Ok(value) => value,
             Err(error) if error.is_eof() => {
                 return Err(ModelError::Truncated { reason: "the JSON answer is not whole".to_owned() }.into());

@@ -2,7 +2,7 @@
 
 use reqwest::Url;
 
-use crate::model::ModelError;
+use crate::model::{ModelError, is_loopback};
 
 /// The base of a server's interface.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,6 +104,11 @@ impl Endpoint {
         &self.base
     }
 
+    /// Whether whoever stands on the way can read what is sent there.
+    pub fn is_open_to_all(&self) -> bool {
+        self.base.scheme() == "http" && !is_loopback(&self.base)
+    }
+
     /// Scheme, host and port.
     pub(super) fn origin(&self) -> &str {
         &self.origin
@@ -177,6 +182,15 @@ mod tests {
         let gateway = Endpoint::parse(&format!("http://127.0.0.1:1/openai/deployments/d{version}")).unwrap();
         assert!(gateway.is_azure());
         assert!(!Endpoint::parse("https://example.org/v1").unwrap().is_azure());
+    }
+
+    #[test]
+    fn only_what_leaves_this_machine_unencrypted_can_be_read_on_the_way() {
+        for (written, open) in
+            [("http://gpu-box:8000/v1", true), ("http://127.0.0.1:8000/v1", false), ("https://gpu-box/v1", false)]
+        {
+            assert_eq!(Endpoint::parse(written).unwrap().is_open_to_all(), open, "{written}");
+        }
     }
 
     #[test]

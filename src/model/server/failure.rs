@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::frame::{Failure, message_of, with_spent};
 use super::retry::{Again, retry_after};
-use crate::model::error::NO_SUCH_NAME;
+use crate::model::error::{NO_KEY, NO_SUCH_NAME};
 use crate::model::http::{CONNECT_LIMIT, root_cause};
 use crate::model::proxy::Proxy;
 use crate::model::{Key, ModelError};
@@ -137,7 +137,7 @@ pub(in crate::model) fn of_status(response: &Response, body: &str, endpoint: &st
     if about_key || matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
         message = match key {
             Some(key) => format!("{message} (the key came from {})", key.source()),
-            None => format!("{message} (no key was sent)"),
+            None => format!("{message} {NO_KEY}"),
         };
     }
     let retry_after = retry_after(response.headers()).map(|wait| wait.as_secs_f64().ceil() as u64);

@@ -14,6 +14,7 @@ pub mod recorded;
 mod refusal;
 mod retry;
 mod servers;
+mod strict;
 #[cfg(test)]
 mod tests;
 

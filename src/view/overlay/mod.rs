@@ -6,6 +6,7 @@ mod data;
 mod distil;
 mod failures;
 mod forgetting;
+mod give_key;
 mod history;
 mod judge;
 mod list;
@@ -24,6 +25,7 @@ use ratatui::layout::Rect;
 pub(super) use sequence::draw as draw_follows;
 
 use super::screen::{Drawn, Target};
+use crate::app::Action;
 use crate::state::{Overlay, State};
 use crate::theme::Theme;
 
@@ -58,13 +60,12 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
         Overlay::Mapping(form) => mapping::draw(form, area, buffer, theme, drawn),
         Overlay::History(history) => history::draw(history, area, buffer, theme, drawn),
         Overlay::ConfirmQuit(work) => {
-            let lines = vec![format!("Quit although {work}?"), String::new(), "y  quit    n or Esc  stay".to_owned()];
-            pages::show(area, buffer, theme, "Quit", &pages::plain(lines), &mut 0);
+            let question = vec![format!("Quit although {work}?")];
+            confirm(("Quit", question), [("y", "quit"), ("n or Esc", "stay")], area, buffer, theme, drawn);
         }
         Overlay::ConfirmRecord(ask) => {
-            let keys = [String::new(), "Enter or y  ask    n or Esc  not now".to_owned()];
-            let lines = ask.lines.iter().cloned().chain(keys).collect();
-            pages::show(area, buffer, theme, "Record answers", &pages::plain(lines), &mut 0);
+            let keys = [("Enter or y", "ask"), ("n or Esc", "not now")];
+            confirm(("Record answers", ask.lines.clone()), keys, area, buffer, theme, drawn);
         }
         Overlay::Tune => tune::draw(&mut state.tune, area, buffer, theme, drawn),
         Overlay::Failures => failures::draw(&state.failures, area, buffer, theme, drawn),
@@ -81,6 +82,7 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
         Overlay::Tally(page) => {
             pages::show(area, buffer, theme, "Votes", &pages::tally(state, page), &mut 0);
         }
+        Overlay::GiveKey(form) => give_key::draw(form, area, buffer, theme, drawn),
         Overlay::PasteCase(editor, fault) => {
             drawn.caret = pages::paste_case(state, area, buffer, theme, editor, fault.as_deref());
         }
@@ -103,6 +105,33 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
         }
     }
     state.overlays.push(top);
+}
+
+/// A question, and under it the keys for yes and no; both can be clicked.
+fn confirm(
+    (title, mut lines): (&str, Vec<String>),
+    [yes, no]: [(&str, &str); 2],
+    area: Rect,
+    buffer: &mut Buffer,
+    theme: &Theme,
+    drawn: &mut Drawn,
+) {
+    let [yes, no] = [yes, no].map(|(key, does)| format!("{key}  {does}"));
+    lines.extend([String::new(), format!("{yes}    {no}")]);
+    let (inside, _) = pages::shown(area, buffer, theme, title, &pages::plain(lines), &mut 0);
+    // The rows are as many as the box is high, but for a question that does not fit.
+    let taken = (yes.len() as u16, (yes.len() + 4) as u16);
+    if let Some(y) = (inside.y..inside.bottom()).rev().find(|y| row_of(buffer, inside, *y).starts_with(&yes)) {
+        drawn.targets.push((Rect { y, height: 1, width: taken.0.min(inside.width), ..inside }, Target::Line(0)));
+        let x = inside.x + taken.1.min(inside.width);
+        let no = Rect { x, y, height: 1, width: (no.len() as u16).min(inside.right() - x) };
+        drawn.targets.push((no, Target::Do(Action::Leave)));
+    }
+}
+
+/// What stands in a row of `area`.
+fn row_of(buffer: &Buffer, area: Rect, y: u16) -> String {
+    (area.x..area.right()).filter_map(|x| buffer.cell((x, y))).map(ratatui::buffer::Cell::symbol).collect()
 }
 
 /// What is drawn, row by row.

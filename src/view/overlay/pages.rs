@@ -51,6 +51,18 @@ pub(super) fn show(
     lines: &[PageLine],
     scroll: &mut usize,
 ) -> Vec<usize> {
+    shown(area, buffer, theme, title, lines, scroll).1
+}
+
+/// As [`show`]; where the lines are as well.
+pub(super) fn shown(
+    area: Rect,
+    buffer: &mut Buffer,
+    theme: &Theme,
+    title: &str,
+    lines: &[PageLine],
+    scroll: &mut usize,
+) -> (Rect, Vec<usize>) {
     let width = width_in(area);
     let lines: Vec<PageLine> = lines.iter().flat_map(|line| folded(line, width)).collect();
     let height = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_add(2).min(area.height);
@@ -64,7 +76,7 @@ pub(super) fn show(
         let place = Rect { y: inside.y + row as u16, height: 1, ..inside };
         Line::from(Span::styled(text.as_str(), theme.style(*role))).render(place, buffer);
     }
-    lines.iter().enumerate().filter(|(_, (role, _))| *role == Role::Title).map(|(row, _)| row).collect()
+    (inside, lines.iter().enumerate().filter(|(_, (role, _))| *role == Role::Title).map(|(row, _)| row).collect())
 }
 
 /// Keys of the focused pane first, then all others, from the one table; what a key does is folded into its own columns of `width`.

@@ -66,11 +66,17 @@ pub(super) fn draw(
             by_parts(role, &note, usize::from(inner.width)).into_iter().map(move |row| (role, row))
         })
         .collect();
-    let foot_rows = notes.len().min(usize::from(foot_room(inner.height, is_broken, cells))) as u16;
+    let room = foot_room(inner.height, is_broken, cells);
+    // What was left out of a call, or learned of its model, has a third of a pane that is high.
+    let has_remarks = !arm.notes.is_empty() && inner.height > 8;
+    let room = if has_remarks { room.max((inner.height / 3).min(MOST_REMARKS)) } else { room };
+    let foot_rows = notes.len().min(usize::from(room)) as u16;
     if notes.len() > usize::from(foot_rows)
-        && let Some((Role::Error, last)) = usize::from(foot_rows).checked_sub(1).and_then(|last| notes.get_mut(last))
+        && let Some((role, last)) = usize::from(foot_rows).checked_sub(1).and_then(|last| notes.get_mut(last))
+        && (*role == Role::Error || !arm.notes.is_empty())
     {
-        last.push('…');
+        // The whole of it stands on the page of calls.
+        *last = truncate_to_width(&format!("{last}…"), usize::from(inner.width)).into_owned();
     }
     let bar_rows = if finding { find_bar::rows(Searched::Answer, inner.height - foot_rows) } else { 0 };
     let body = Rect { height: inner.height - foot_rows - bar_rows, ..inner };
@@ -119,6 +125,9 @@ fn cell_heading(arm: &ArmState, slot: ArmSlot) -> Heading {
     let detail = format!("{} · {}", arm.strategy.label(), arm.model);
     Heading { name: format!("{} {row} × {column}", slot.letter()), detail, ..whole }
 }
+
+/// Rows of the foot of a pane that has remarks to show.
+const MOST_REMARKS: u16 = 7;
 
 /// Rows that the foot of a pane may take: the answer keeps at least two thirds, beside what broke it off half.
 const fn foot_room(height: u16, is_broken: bool, is_cell: bool) -> u16 {
@@ -284,7 +293,7 @@ fn fault_rows(fault: &Fault, width: usize, height: usize) -> Vec<String> {
 
 /// How far the model's download is.
 fn fetching(engine: &EngineState) -> Option<String> {
-    let EngineState::Downloading { done, total, source, seconds_left } = engine else { return None };
+    let EngineState::Downloading { done, total, source, seconds_left, .. } = engine else { return None };
     if *total == 0 {
         return Some("Looking for the model's file… Esc cancels.".to_owned());
     }

@@ -107,7 +107,13 @@ fn quitting_names_the_work_in_progress_and_waits_for_a_yes() {
     let mut bench = bench();
     assert!(bench.press("ctrl+q").contains(&Effect::Quit), "nothing is in the way");
     bench.press("ctrl+r");
-    bench.state.engine = EngineState::Downloading { done: 1, total: 2, source: String::new(), seconds_left: None };
+    bench.state.engine = EngineState::Downloading {
+        model: "small".to_owned(),
+        done: 1,
+        total: 2,
+        source: String::new(),
+        seconds_left: None,
+    };
     assert_eq!(bench.press("ctrl+q"), []);
     match bench.state.overlays.last() {
         Some(Overlay::ConfirmQuit(work)) => {

@@ -1,11 +1,13 @@
 //! What answers cost, models that will be gone, and what a workbench may do with keys.
 
 use super::{bench, names};
+use crate::app::Action;
 use crate::app::effect::Effect;
-use crate::app::event::{EventKind, RecordingNews};
+use crate::app::event::{EventKind, Pointer, RecordingNews};
 use crate::model::{Cost, Price};
 use crate::run::{Spent, TrialEvent};
 use crate::state::{ArmSlot, CostNote, Overlay, PickFor, Tone};
+use crate::view::screen::Target;
 
 const PAID: Price = Price { input: 1.0, output: 1_000_000.0, cached: None };
 
@@ -50,6 +52,28 @@ fn while_it_streams_the_cost_is_estimated() {
     assert_eq!(bench.state.so_far(ArmSlot::A), Some((2, None)), "the model inside costs nothing");
     let (tokens, cost) = bench.state.so_far(ArmSlot::B).unwrap();
     assert_eq!((tokens, cost.map(|cost| cost.in_words())), (2, Some("about $2.00".to_owned())));
+}
+
+#[test]
+fn a_question_is_answered_with_the_mouse_too() {
+    let yes = || EventKind::Pointer(Pointer::Press { target: Target::Line(0), column: 0, row: 0 });
+    let no = || EventKind::Pointer(Pointer::Press { target: Target::Do(Action::Leave), column: 0, row: 0 });
+    let ask = |bench: &mut super::Bench| {
+        bench.press("alt+4 k");
+        let result = Ok(vec!["20 calls".to_owned()]);
+        bench.happens(EventKind::Recording(RecordingNews::Planned { model: "server".to_owned(), result }));
+    };
+    let mut bench = bench();
+    ask(&mut bench);
+    assert_eq!(bench.happens(no()), []);
+    assert!(bench.state.overlays.is_empty() && bench.state.recording.is_none());
+    ask(&mut bench);
+    assert_eq!(bench.happens(yes()), [Effect::RecordAnswers("server".to_owned())]);
+    bench.press("ctrl+q");
+    assert_eq!(bench.happens(no()), []);
+    assert!(bench.state.overlays.is_empty());
+    bench.press("ctrl+q");
+    assert!(bench.happens(yes()).contains(&Effect::Quit));
 }
 
 #[test]

@@ -10,6 +10,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::visible::{Reveal, is_plain, stand_in};
 use super::wrap::{Breaks, columns};
 use super::{Column, DiffStyles, PartSigns};
+use crate::characters::Context;
 use crate::score::diff::{Diff, Piece, PieceKind, Row, Side, invisible};
 use crate::view::text::put;
 
@@ -224,7 +225,8 @@ enum LineEnd {
 struct Builder {
     text: String,
     stretches: Vec<(usize, Part, Look)>,
-    previous: Option<char>,
+    /// What came before, as it was shown.
+    context: Context,
     /// The display column at byte `measured` of the text.
     column: usize,
     measured: usize,
@@ -259,11 +261,12 @@ impl Builder {
             (_, LineEnd::Later) => text.len(),
         };
         let mut start = 0;
-        for (index, character) in text.char_indices() {
+        let mut characters = text.char_indices().peekable();
+        while let Some((index, character)) = characters.next() {
+            let in_place = self.context.keeps(character, characters.peek().map(|(_, next)| *next));
             let dot = character == ' ' && index >= blank_from;
             // A line may be a megabyte, so the many letters are let through first.
             if character.is_ascii_graphic() || !dot && character != '\n' && invisible(character).is_none() {
-                self.previous = Some(character);
                 continue;
             }
             if character == '\t' {
@@ -273,9 +276,9 @@ impl Builder {
                 start = index;
             }
             let shown =
-                if dot { Some(Cow::Borrowed("·")) } else { stand_in(character, self.previous, self.column, reveal) };
-            self.previous = Some(character);
+                if dot { Some(Cow::Borrowed("·")) } else { stand_in(character, in_place, self.column, reveal) };
             if let Some(shown) = shown {
+                self.context.stands_for(shown.chars().next_back().unwrap_or(' '));
                 self.push(text.get(start..index).unwrap_or_default(), part, Look::Text);
                 self.push(&shown, part, Look::Symbol);
                 start = index + character.len_utf8();

@@ -1,8 +1,10 @@
 //! What the pane looks like, and that no size breaks it.
 
+use proptest::prelude::*;
 use ratatui::style::Modifier;
 
 use super::*;
+use crate::characters::{Context, is_unsafe};
 use crate::score::diff::{DiffRequest, Granularity};
 
 const A: &str = "# Order 4711\n\nCustomer: Ada Example\nItems: three red mugs and one blue plate, to be wrapped as a gift\nShip to: 12 Harbour Lane\nline 6\nline 7\nline 8\nline 9\nline 10\nline 11\nline 12\nline 13\nTotal: 42 EUR\nthanks\n";
@@ -105,6 +107,54 @@ fn nothing_from_outside_reaches_the_terminal_raw() {
         let buffer = drawn(&nasty, width, 6, |pane, _| pane.labels = labels);
         let all: String = buffer.content().iter().map(ratatui::buffer::Cell::symbol).collect();
         assert!(all.chars().all(|character| !character.is_control() && character != '\u{202e}'), "{all}");
+    }
+}
+
+/// Text rich in what must not come through, and in what does honest work in some places.
+fn hostile() -> impl Strategy<Value = String> {
+    let special = prop::sample::select(vec![
+        '\u{1b}',
+        '\u{9b}',
+        '\r',
+        '\n',
+        '\t',
+        '\u{200b}',
+        '\u{200c}',
+        '\u{200d}',
+        '\u{202e}',
+        '\u{2066}',
+        '\u{fe0f}',
+        '\u{fe00}',
+        '\u{e0041}',
+        '\u{e0100}',
+        '\u{301}',
+        '\u{115f}',
+        '👩',
+        'ی',
+        '日',
+        'a',
+        '1',
+        ' ',
+    ]);
+    prop::collection::vec(special, 0..40).prop_map(|characters| characters.into_iter().collect())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    /// Case 43: what the one sanitiser would mark is marked here too.
+    #[test]
+    fn an_invisible_character_comes_through_only_where_it_works(a in hostile(), b in hostile(), width in 30_u16..130) {
+        for granularity in [Granularity::Line, Granularity::Word, Granularity::Grapheme] {
+            for row in text(&drawn(&diff(&a, &b, granularity), width, 12, |_, _| {})).lines() {
+                let mut context = Context::default();
+                let mut characters = row.chars().peekable();
+                while let Some(character) = characters.next() {
+                    let kept = context.keeps(character, characters.peek().copied());
+                    prop_assert!(kept || !is_unsafe(character), "U+{:04X} in {:?}", u32::from(character), row);
+                }
+            }
+        }
     }
 }
 

@@ -5,8 +5,8 @@ use ratatui::layout::Rect;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::DiffPane;
-use super::visible::{Reveal, stand_in};
 use super::wrap::columns;
+use crate::view::text::sanitise_line;
 
 pub(super) fn render(pane: &DiffPane<'_>, area: Rect, buffer: &mut Buffer) {
     buffer.set_style(area, pane.styles.title);
@@ -26,7 +26,7 @@ pub(super) fn render(pane: &DiffPane<'_>, area: Rect, buffer: &mut Buffer) {
 
 /// Most important first: parts that do not fit are left out, later ones may still fit.
 fn parts(pane: &DiffPane<'_>) -> Vec<String> {
-    let [a, b] = pane.labels.map(shown);
+    let [a, b] = pane.labels.map(sanitise_line);
     let mut parts = vec![format!("{a} → {b}")];
     if pane.diff.is_equal() {
         parts.push("identical".to_owned());
@@ -50,15 +50,4 @@ fn parts(pane: &DiffPane<'_>) -> Vec<String> {
     let permille = ((summary.equal_share * 1000.0).floor() as u32).min(999);
     parts.push(format!("{}.{} % equal", permille / 10, permille % 10));
     parts
-}
-
-fn shown(label: &str) -> String {
-    let mut shown = String::with_capacity(label.len());
-    for character in label.chars() {
-        match stand_in(character, shown.chars().last(), 0, Reveal::Harmful) {
-            Some(symbol) => shown.push_str(&symbol),
-            None => shown.push(character),
-        }
-    }
-    shown
 }

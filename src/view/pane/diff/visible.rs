@@ -24,20 +24,14 @@ pub(super) fn is_plain(text: &str) -> bool {
     text.bytes().all(|byte| (b' '..=b'~').contains(&byte))
 }
 
-/// What stands for `character` at display column `column`; `None` when it is shown as it is.
-pub(super) fn stand_in(
-    character: char,
-    previous: Option<char>,
-    column: usize,
-    reveal: Reveal,
-) -> Option<Cow<'static, str>> {
+/// What stands for `character` at display column `column`; `None` when it is shown as it is. `in_place` is whether it does honest
+/// work where it stands, as [`Context`](crate::characters::Context) tells: a joiner inside an emoji, a selector behind its sign.
+pub(super) fn stand_in(character: char, in_place: bool, column: usize, reveal: Reveal) -> Option<Cow<'static, str>> {
     let kind = match invisible(character) {
         None if character == '\n' => return Some("↵".into()),
         None => return None,
         Some(kind) => kind,
     };
-    // Joiners, selectors and marks belong to emoji and to many scripts; behind an ASCII character they are out of place.
-    let out_of_place = previous.is_none_or(|previous| previous.is_ascii());
     match (kind, reveal) {
         (Invisible::Tab, _) => {
             let spaces = TAB_WIDTH - column % TAB_WIDTH;
@@ -50,7 +44,7 @@ pub(super) fn stand_in(
         }
         (Invisible::ZeroWidth, _) if !matches!(character, '\u{200c}' | '\u{200d}') => Some(code_point(character)),
         (Invisible::ZeroWidth | Invisible::Selector, Reveal::Harmful | Reveal::Changed) => {
-            (out_of_place || matches!(character, '\u{e0000}'..='\u{e007f}')).then(|| code_point(character))
+            (!in_place).then(|| code_point(character))
         }
         (Invisible::ZeroWidth | Invisible::Selector, Reveal::All) => Some(code_point(character)),
         (Invisible::Combining, Reveal::All) => Some(format!("\u{25cc}{character}").into()),
@@ -85,7 +79,7 @@ mod tests {
                 continue;
             }
             for reveal in [Reveal::Harmful, Reveal::Changed, Reveal::All] {
-                let shown = stand_in(character, Some('a'), 0, reveal).unwrap();
+                let shown = stand_in(character, false, 0, reveal).unwrap();
                 assert!(shown.chars().all(|c| !c.is_control() && !matches!(c, '\u{200b}'..='\u{202e}')), "{code:x}");
             }
         }
@@ -93,12 +87,16 @@ mod tests {
 
     #[test]
     fn joiners_stay_in_emoji_and_show_in_words() {
-        assert_eq!(stand_in('\u{200d}', Some('👩'), 0, Reveal::Changed), None);
-        assert_eq!(stand_in('\u{200d}', Some('n'), 0, Reveal::Harmful).as_deref(), Some("‹U+200D›"));
-        assert_eq!(stand_in('\u{301}', Some('e'), 0, Reveal::Changed), None);
-        assert_eq!(stand_in('\u{301}', Some('e'), 0, Reveal::All).as_deref(), Some("\u{25cc}\u{301}"));
-        assert_eq!(stand_in('\u{a0}', Some('a'), 0, Reveal::Harmful), None);
-        assert_eq!(stand_in('\u{a0}', Some('a'), 0, Reveal::Changed).as_deref(), Some("‹U+00A0›"));
-        assert_eq!(stand_in('\t', None, 2, Reveal::Changed).as_deref(), Some("→ "));
+        for selector in ['\u{200d}', '\u{fe0f}'] {
+            assert_eq!(stand_in(selector, true, 0, Reveal::Changed), None);
+            assert!(stand_in(selector, true, 0, Reveal::All).is_some());
+        }
+        assert_eq!(stand_in('\u{200d}', false, 0, Reveal::Harmful).as_deref(), Some("‹U+200D›"));
+        assert_eq!(stand_in('\u{e0041}', false, 0, Reveal::Changed).as_deref(), Some("‹U+E0041›"));
+        assert_eq!(stand_in('\u{301}', true, 0, Reveal::Changed), None);
+        assert_eq!(stand_in('\u{301}', true, 0, Reveal::All).as_deref(), Some("\u{25cc}\u{301}"));
+        assert_eq!(stand_in('\u{a0}', true, 0, Reveal::Harmful), None);
+        assert_eq!(stand_in('\u{a0}', true, 0, Reveal::Changed).as_deref(), Some("‹U+00A0›"));
+        assert_eq!(stand_in('\t', false, 2, Reveal::Changed).as_deref(), Some("→ "));
     }
 }
