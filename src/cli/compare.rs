@@ -101,6 +101,7 @@ pub(super) fn compare<W: Write>(
         tuned: Tuned { seeds: arguments.tuned_seeds },
         split,
         recorded: true,
+        of_stored_run: arguments.run.is_some(),
     };
     if arguments.fourfold {
         let found = table(&session, &store, split, &settings)?;
