@@ -36,6 +36,7 @@ mod rows;
 mod run;
 mod score;
 mod steps;
+mod stop;
 mod strengths;
 mod tape;
 mod told;
@@ -191,10 +192,10 @@ fn run_with<W: Write>(arguments: impl IntoIterator<Item = OsString>, current: &P
         Some(Command::Presets(arguments)) => presets::presets(&arguments, current, out),
         Some(Command::Actions) => actions::actions(out),
     };
-    match result {
+    stop::by_signal(match result {
         Ok(exit) => exit,
         Err(fault) => complain(&fault),
-    }
+    })
 }
 
 /// The workbench at or above `named`, or the current folder.
@@ -266,7 +267,7 @@ fn set_up<W: Write>(
     let made = runtime.block_on(async {
         tokio::select! {
             biased;
-            _ = tokio::signal::ctrl_c() => None,
+            _ = stop::asked() => None,
             made = session.set_up(question, |_| {}) => Some(made),
         }
     });
