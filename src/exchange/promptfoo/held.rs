@@ -276,7 +276,8 @@ pub(super) fn held_against(reader: &mut Reader, tests: &mut [Test], files: &mut 
             }
         }
         references.push(reference.map(|(value, _)| value.to_owned()));
-        asked.push(by_reference);
+        let of_the_reference = |assert: &&Assert| text_of(assert).map(|(.., own)| own) == reference.map(|(own, _)| own);
+        asked.push(by_reference.into_iter().filter(of_the_reference).collect());
     }
     for metric in metrics.0.iter_mut().filter(|metric| metric.by_reference) {
         metric.fair = asked.iter().filter(|asserts| is_fair(metric, asserts)).count();

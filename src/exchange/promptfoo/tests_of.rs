@@ -300,7 +300,8 @@ fn filled(reader: &mut Reader, written: &Written, variables: &Map<String, Value>
         Value::String(text) => Value::String(with_variables(text, variables)),
         other => other.clone(),
     };
-    if written.threshold {
+    let meaning = meaning(&written.kind, &value);
+    if written.threshold && !matches!(meaning, Meaning::Left(_)) {
         reader.notes.insert(format!(
             "The threshold of `{}` is not carried over: a metric gives its score, and --fail-if holds a whole run against a mean.",
             written.kind
@@ -308,7 +309,7 @@ fn filled(reader: &mut Reader, written: &Written, variables: &Map<String, Value>
     }
     Assert {
         kind: written.kind.clone(),
-        meaning: meaning(&written.kind, &value),
+        meaning,
         file: written.file.clone(),
         line: written.line,
         weight: written.weight,

