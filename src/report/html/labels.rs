@@ -5,6 +5,8 @@ const WIDTHS: [(f64, usize); 5] = [(340.0, 1), (480.0, 2), (640.0, 4), (860.0, 4
 /// What a letter takes across, at most as a rule, and a line of them up and down.
 const LETTER: f64 = 8.2;
 const LINE: f64 = 15.0;
+/// How much further off the next place is.
+const STEP: f64 = 5.0;
 /// From the middle of a point to its name.
 const BESIDE: f64 = 9.0;
 /// A point's radius with a little air.
@@ -64,8 +66,8 @@ pub(super) fn placed(points: &[Named], height: f64) -> Vec<Label> {
     for at in order {
         let Some(point) = points.get(at) else { continue };
         let usual = point.x > 60.0;
-        // Nearest first: above, below, then line by line further off, on the usual side before the other.
-        let steps = (0..16).flat_map(|step| [-8.0 - f64::from(step) * LINE, 18.0 + f64::from(step) * LINE]);
+        // Nearest first: above, below, then step by step further off, on the usual side before the other.
+        let steps = (0..48).flat_map(|step| [-8.0 - f64::from(step) * STEP, 18.0 + f64::from(step) * STEP]);
         let candidates = steps.flat_map(|down| [Label { ends: usual, down }, Label { ends: !usual, down }]);
         let costs =
             candidates.enumerate().map(|(nth, label)| (cost(points, &places, point, label, height), nth, label));
@@ -138,9 +140,23 @@ mod tests {
     }
     #[test]
     fn a_crowd_with_long_names_stays_apart_and_inside_where_there_is_room() {
-        let crowd: Vec<Named> = (0..14)
-            .map(|at| Named { x: 78.0 + f64::from(at), y: 232.0 - 5.0 * f64::from(at * 7 % 14), letters: 22 })
-            .collect();
+        let places = [
+            (86.03, 185.8),
+            (85.42, 58.3),
+            (86.83, 185.8),
+            (82.25, 208.4),
+            (81.89, 174.5),
+            (82.45, 185.8),
+            (80.21, 179.4),
+            (78.78, 210.1),
+            (83.46, 192.3),
+            (84.89, 190.7),
+            (84.19, 195.5),
+            (89.54, 211.7),
+            (89.43, 198.8),
+            (89.63, 181.0),
+        ];
+        let crowd = places.map(|(x, y)| Named { x, y, letters: 24 });
         let labels = placed(&crowd, 254.0);
         for width in [640.0, 860.0, 1_120.0] {
             assert!(!overlap(&crowd, &labels, width), "{width}: {labels:?}");
