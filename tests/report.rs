@@ -413,3 +413,114 @@ fn rubrics_similarity_and_lists_of_texts_are_carried_over_both_ways() {
     assert!(manifest.contains("[judge]") && !manifest.contains("rubric"), "{manifest}");
     assert!(told["left_out"].to_string().contains("guardrails"), "{told}");
 }
+
+#[test]
+fn a_case_with_several_texts_keeps_what_weighs_most_and_the_primary_metric_does_right_to_most_cases() {
+    let bench = Bench::new("provider = \"openai\"\nmodel = \"m\"");
+    let (told, manifest, rows) = imported(
+        &bench,
+        "tests:\n  - vars: { question: one }\n    assert: [{ type: equals, value: Bonjour le monde }, { type: contains, value: Bonjour }]\n  \
+         - vars: { question: two }\n    assert:\n      - { type: icontains, value: biblioteca, weight: 2 }\n      \
+         - { type: similar, value: hola, threshold: 0.8 }\n  - vars: { question: three }\n    assert:\n      \
+         - { type: similar, value: far }\n      - { type: icontains, value: near }\n  - vars: { question: four }\n    assert:\n      \
+         - { type: icontains, value: light }\n      - { type: levenshtein, value: heavy, weight: 3 }\n",
+    );
+    let references: Vec<&Value> = rows.iter().map(|row| &row["__reference"]).collect();
+    assert_eq!(references, [&json!("Bonjour le monde"), &json!("biblioteca"), &json!("near"), &json!("heavy")]);
+    assert!(manifest.contains("primary = \"icontains\""), "{manifest}");
+    let left: Vec<(&str, &str)> = told["left_out"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|left| (left["what"].as_str().unwrap(), left["why"].as_str().unwrap()))
+        .collect();
+    assert!(
+        left.contains(&("the assertion `similar`", "a case has one reference here, and its `icontains` gave it")),
+        "{left:?}"
+    );
+    assert!(
+        left.contains(&("the assertion `icontains`", "a case has one reference here, and its `levenshtein` gave it")),
+        "{left:?}"
+    );
+    assert_eq!(left.len(), 4, "{left:?}");
+    let notes = told["notes"].to_string();
+    assert!(notes.contains("`icontains` is the primary metric, and 1 case asks for something else"), "{notes}");
+}
+
+#[test]
+fn settings_files_and_patterns_of_another_tool_are_followed_inside_the_folder() {
+    let bench = Bench::new("provider = \"openai\"\nmodel = \"m\"");
+    for folder in ["pf/prompts", "pf/tests", "outside"] {
+        fs::create_dir_all(bench.root().join(folder)).unwrap();
+    }
+    bench.write("pf/prompts/one.txt", "One: {{question}}");
+    bench.write("pf/prompts/two.txt", "Two: {{question}}");
+    bench.write("pf/prompts/make.py", "print('never')");
+    bench.write("outside/three.txt", "Three: {{question}}");
+    bench.write("pf/usual.yaml", "vars: { place: here }\nassert:\n  - { type: not-contains, value: sorry }\n");
+    bench.write("pf/tests/a.yaml", "- vars: { question: a }\n  assert: [{ type: equals, value: A }]\n");
+    bench.write("pf/tests/b.yaml", "- vars: { question: b }\n  assert: [{ type: equals, value: B }]\n");
+    let config = "prompts: ['file://prompts/*', 'file://../outside/*.txt']\nproviders: ['openai:chat:small']\n\
+                  defaultTest: file://usual.yaml\ntests: file://tests/*.yaml\n\
+                  evaluateOptions: { repeat: 3, maxConcurrency: 7, showProgressBar: false }\n";
+    bench.write("pf/promptfooconfig.yaml", config);
+    let ran = bench.run(&["import", "pf/promptfooconfig.yaml", "made", "--json"], &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let told: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((&told["prompts"], &told["cases"]), (&json!(2), &json!(2)), "{told}");
+    assert_eq!(told["metrics"], json!(["not-contains", "exact-match"]), "{told}");
+    let left: Vec<&str> =
+        told["left_out"].as_array().unwrap().iter().map(|left| left["what"].as_str().unwrap()).collect();
+    assert_eq!(
+        left,
+        ["the prompt `prompts/make.py`", "the prompts `../outside/*.txt`", "`showProgressBar` of `evaluateOptions`",],
+        "{told}"
+    );
+    let manifest = fs::read_to_string(bench.root().join("made/fourfold.toml")).unwrap();
+    assert!(manifest.contains("\nrepeats = 3\nconcurrency = 7\n"), "{manifest}");
+    let rows = fs::read_to_string(bench.root().join("made/data/cases.jsonl")).unwrap();
+    assert!(rows.lines().all(|row| row.contains("\"place\":\"here\"")), "{rows}");
+    let read = bench.run(&["data", "check", "--workbench", "made"], &[]);
+    assert!(!read.stderr.contains("fourfold.toml"), "{read:?}");
+}
+
+#[test]
+fn prompts_and_models_keep_their_names_on_the_way_to_another_tool_and_back() {
+    let bench = Bench::new("provider = \"openai\"\nmodel = \"m\"");
+    bench.write("plain.prompty", "user:\n{{ word }}?");
+    bench.write("few.prompty", "user:\nAs before: {{ word }}?");
+    bench.write("data/dev.jsonl", "{\"id\": \"c\", \"word\": \"w\", \"answer\": \"yes\"}");
+    let model = |id: &str| {
+        format!(
+            "[[model]]\nid = \"{id}\"\nprovider = \"openai\"\nmodel = \"gpt\"\ntemperature = {}\n",
+            id.len() as f64 / 10.0
+        )
+    };
+    let arm = |prompt: &str, model: &str| {
+        format!("[[arm]]\nid = \"{prompt}-{model}\"\nprompt = \"{prompt}.prompty\"\nmodel = \"{model}\"\n")
+    };
+    let text = format!(
+        "version = 1\n{}{}{}{}{}[data]\nfile = {{ dev = \"data/dev.jsonl\" }}\nmap = {{ reference = \"answer\" }}\n\
+         [score]\nmetrics = [\"exact-match\"]\n",
+        model("big"),
+        model("small"),
+        arm("plain", "big"),
+        arm("plain", "small"),
+        arm("few", "big"),
+    );
+    bench.write("fourfold.toml", &text);
+    let out = bench.run(&["export", "--format", "promptfoo"], &[]);
+    assert_eq!(out.code, 0, "{out:?}");
+    for words in
+        ["{\"label\":\"plain\",\"raw\":", "{\"label\":\"few\",\"raw\":", "\"label\":\"big\"", "\"prompts\":[\"plain\"]"]
+    {
+        assert!(out.stdout.contains(words), "{words} is not in\n{}", out.stdout);
+    }
+    bench.write("again.yaml", &out.stdout);
+    let again = bench.run(&["import", "again.yaml", "again", "--json"], &[]);
+    let told: Value = serde_json::from_str(&again.stdout).unwrap();
+    assert_eq!((&told["left_out"], &told["models"], &told["prompts"]), (&json!([]), &json!(2), &json!(2)), "{told}");
+    let manifest = fs::read_to_string(bench.root().join("again/fourfold.toml")).unwrap();
+    let arms: Vec<&str> = manifest.split("[[arm]]\nid = ").skip(1).filter_map(|rest| rest.lines().next()).collect();
+    assert_eq!(arms, ["\"plain-big\"", "\"plain-small\"", "\"few-big\""], "{manifest}");
+}

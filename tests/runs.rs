@@ -183,6 +183,131 @@ fn the_first_interrupt_stops_in_order_and_the_next_start_asks_exactly_the_rest()
     assert_eq!((ran.code, server.requests(), runs(&store(&bench)).len()), (0, 124, 3), "unless it is told to ask");
 }
 
+#[test]
+fn a_supervisor_that_ends_it_stops_it_as_an_interrupt_does() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    let bench = bench(&server, 30, "concurrency = 4", "");
+    server.hold();
+    let child = start(&bench, &["run"]);
+    server.wait_for(4);
+    signal(&child, Signal::TERM);
+    let output = child.wait_with_output().unwrap();
+    let (said, aside) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(143), "{said}{aside}");
+    assert!(said.contains("Go on with: fourfold run --resume 1"), "{said}");
+    assert!(aside.contains("Stopping:"), "{aside}");
+    server.release();
+    let ran = bench.run(&["run", "--resume", "1"], &[]);
+    assert_eq!((ran.code, server.requests()), (0, 60 + 4), "{ran:?}");
+    // One case by itself as well.
+    server.hold();
+    let child = start(&bench, &["run", "--case", "1", "--arm", "short"]);
+    server.wait_for(65);
+    signal(&child, Signal::TERM);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(143), "{output:?}");
+    server.release();
+}
+
+/// The fields of each event, as the documentation lists them.
+fn documented() -> BTreeMap<String, Vec<String>> {
+    let text = include_str!("../docs/runs.md");
+    let (_, events) = text.split_once("## Events").unwrap();
+    let quoted = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+    let rows = events.lines().take_while(|line| !line.starts_with("## ")).filter(|line| line.starts_with("| `"));
+    rows.map(|row| {
+        let cells: Vec<&str> = row.split('|').collect();
+        (quoted(cells[1]).remove(0), quoted(cells[2]))
+    })
+    .collect()
+}
+
+#[test]
+fn events_are_those_that_are_documented_and_name_cells_as_an_export_does() {
+    let fault = |question: &str, before: u32| match question {
+        "word 2?" => Some(Fault::Broken),
+        "word 3?" if before == 0 => Some(Fault::TooMany),
+        _ => None,
+    };
+    let server = ManyServer::start(Behaviour { fault: Box::new(fault), ..Behaviour::good(answer) });
+    let bench = bench(&server, 6, "", "");
+    let ran = bench.run(&["run", "--jsonl", "--repeats", "2"], &[]);
+    let documented = documented();
+    let mut seen = std::collections::BTreeSet::new();
+    for line in ran.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()) {
+        let event = line["event"].as_str().unwrap().to_owned();
+        let fields = documented.get(&event).unwrap_or_else(|| panic!("`{event}` is not documented"));
+        let own: Vec<&String> = line.as_object().unwrap().keys().filter(|name| *name != "event").collect();
+        let missing: Vec<&&String> = own.iter().filter(|name| !fields.contains(name)).collect();
+        assert!(missing.is_empty(), "{missing:?} of `{event}` are not documented");
+        assert_eq!(own.len(), fields.len(), "fields of `{event}` are documented that it does not have: {line}");
+        seen.insert(event);
+    }
+    for event in ["estimate", "begun", "done", "again", "ended", "verdict", "missing", "resume"] {
+        assert!(seen.contains(event), "{event} is not in {seen:?}");
+    }
+    let key = |line: &Value| {
+        let text = |name: &str| line[name].as_str().unwrap_or_else(|| panic!("`{name}` in {line}")).to_owned();
+        (text("case"), text("arm"), line["repeat"].as_u64().unwrap(), line["row"].as_u64(), line["trial"].as_i64())
+    };
+    // A cell that was asked again comes twice; the later one stands.
+    let told: BTreeMap<_, _> =
+        events(&ran, "done").iter().map(key).map(|(a, b, c, d, e)| ((a, b, c), (d, e))).collect();
+    let exported = bench.run(&["export", "--format", "jsonl"], &[]).stdout;
+    let lines = exported.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let exported: BTreeMap<_, _> = lines.map(|line| key(&line)).map(|(a, b, c, d, e)| ((a, b, c), (d, e))).collect();
+    assert_eq!((told.len(), &told), (24, &exported));
+    assert!(told.contains_key(&("case-0".to_owned(), "long".to_owned(), 2)), "{told:?}");
+}
+
+#[test]
+fn a_report_that_could_not_be_written_is_refused_before_anything_is_asked() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    let bench = bench(&server, 3, "", "");
+    std::fs::create_dir(bench.root().join("folder.html")).unwrap();
+    for (path, why) in [
+        ("nowhere/x.html", "its folder is not there"),
+        ("folder.html", "it is a folder"),
+        ("short.prompty/x.md", "its folder"),
+    ] {
+        let ran = bench.run(&["run", "--report", path], &[]);
+        assert_eq!((ran.code, server.requests()), (2, 0), "{ran:?}");
+        assert!(ran.stderr.contains(why) && ran.stderr.contains("Nothing was asked."), "{ran:?}");
+    }
+    let ran = bench.run(&["run", "--report", "good.md"], &[]);
+    assert_eq!((ran.code, server.requests()), (0, 6), "{ran:?}");
+    let left = std::fs::read_dir(bench.root())
+        .unwrap()
+        .filter(|entry| entry.as_ref().unwrap().file_name().to_string_lossy().ends_with(".part"));
+    assert_eq!((bench.root().join("good.md").is_file(), left.count()), (true, 0));
+}
+
+#[test]
+fn failed_calls_are_no_answers_and_a_forecast_keeps_to_its_limit() {
+    let server =
+        ManyServer::start(Behaviour { fault: Box::new(|_, _| Some(Fault::Broken)), ..Behaviour::good(answer) });
+    let bench = bench(&server, 4, "", "");
+    let ran = bench.run(&["run", "--budget", "1"], &[]);
+    assert!(ran.stdout.contains("0 answers, ") && ran.stdout.contains("failed calls"), "{ran:?}");
+    let before = server.requests();
+    let ran = bench.run(&["run", "--forecast", "--limit", "3"], &[]);
+    assert_eq!((ran.code, server.requests()), (0, before), "{ran:?}");
+    assert!(ran.stdout.contains("3 of 4 cases of dev:"), "{ran:?}");
+    let ran = bench.run(&["run", "--forecast", "--limit", "3", "--json"], &[]);
+    let line: Value = serde_json::from_str(ran.stdout.lines().next().unwrap()).unwrap();
+    assert_eq!(line["forecast"]["cases"], 3, "{line}");
+}
+
+#[test]
+fn what_is_no_database_is_not_merged_and_nobody_is_told_to_move_it() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    let bench = bench(&server, 1, "", "");
+    let ran = bench.run(&["merge", "fourfold.toml"], &[]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.stderr.contains("fourfold.toml is damaged or is no database of fourfold"), "{ran:?}");
+    assert!(ran.stderr.contains("Nothing was changed.") && !ran.stderr.contains("Move"), "{ran:?}");
+}
+
 /// Interrupts a run twice; how it ended, and how long after the first.
 fn interrupted_twice() -> (Output, Duration) {
     let server = ManyServer::start(Behaviour::good(answer));

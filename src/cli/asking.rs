@@ -16,7 +16,7 @@ pub(super) fn until_interrupted<T>(work: impl Future<Output = T>) -> Result<Opti
     Ok(runtime.block_on(async {
         tokio::select! {
             biased;
-            _ = tokio::signal::ctrl_c() => None,
+            _ = super::stop::asked() => None,
             ended = work => Some(ended),
         }
     }))

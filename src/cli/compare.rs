@@ -109,6 +109,7 @@ pub(super) fn compare<W: Write>(
         tuned: Tuned { seeds: arguments.tuned_seeds },
         split,
         recorded: true,
+        of_stored_run: arguments.run.is_some(),
     };
     if arguments.fourfold {
         let questions = questions(&session, &Arc::default(), Some(split), None)?;

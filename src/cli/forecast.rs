@@ -9,6 +9,7 @@ use super::{Exit, Fault, Output};
 use crate::config::Arm;
 use crate::data::{Case, Cases, Split};
 use crate::run::{Forecast, NotAsked, Question, Session, forecast, measured, pace, question_of, time_in_words};
+use crate::stats::wording::counted;
 use crate::store::Store;
 
 /// Prints a forecast for each arm, on the case and on its split.
@@ -17,10 +18,13 @@ pub(super) fn run<W: Write>(
     store: &Store,
     arms: &[&Arm],
     (case, split): (&Arc<Case>, Split),
+    limit: Option<u64>,
     as_json: bool,
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
-    let rows = session.splits.get(split).map_or(0, Cases::count);
+    let all_rows = session.splits.get(split).map_or(0, Cases::count);
+    let rows = limit.map_or(all_rows, |limit| all_rows.min(usize::try_from(limit).unwrap_or(usize::MAX)));
+    let of = if rows < all_rows { format!("{rows} of {all_rows} cases") } else { counted(rows as u64, "case") };
     let mut applies_everywhere = true;
     for arm in arms {
         let question = Question { case: Arc::clone(case), ..question_of(session, arm, split)? };
@@ -28,8 +32,9 @@ pub(super) fn run<W: Write>(
         let all: Forecast = forecast(session, &question, split, rows, before)?;
         let all = all.with_pace(pace(store, &arm.model)?);
         let looked = session.splits.look(split).map_err(NotAsked::from)?;
-        let applies =
-            looked.map(|all| session.applies(&question, all, 0..rows, session.context_of(&arm.model))).transpose()?;
+        let applies = looked
+            .map(|all| session.applies(&question, all, 0..all_rows, session.context_of(&arm.model)))
+            .transpose()?;
         let told = applies.as_ref().and_then(|applies| applies.in_words(&arm.id));
         applies_everywhere &= told.is_none();
         if as_json {
@@ -41,8 +46,7 @@ pub(super) fn run<W: Write>(
         }
         let per_case = question.strategy.calls().in_words();
         out.line(&format!("{} · {} · {} · {per_case}", arm.id, question.strategy.label(), arm.model))?;
-        let noun = if rows == 1 { "case" } else { "cases" };
-        out.line(&format!("  {rows} {noun} of {}:", split.as_str()))?;
+        out.line(&format!("  {of} of {}:", split.as_str()))?;
         for line in all.in_words() {
             out.line(&format!("  {line}"))?;
         }

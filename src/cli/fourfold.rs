@@ -30,7 +30,7 @@ pub(super) fn run<W: Write>(
     let questions = questions(session, case, Some(split), arguments.seed)
         .map_err(|error| Fault::Asked { what: error.what, hint: error.hint })?;
     let mut missing = false;
-    let mut interrupt = pin!(tokio::signal::ctrl_c());
+    let mut interrupt = pin!(super::stop::asked());
     let mut paid: Cells<Option<Paid>> = [None; 4];
     for (((cell, question), answer), paid) in questions.into_iter().zip(&mut answers).zip(&mut paid) {
         super::set_up(session, &question, &runtime, arguments.json, out)?;

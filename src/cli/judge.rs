@@ -129,7 +129,7 @@ fn named<'s>(session: &'s Session, id: &str) -> Result<&'s Arm, Fault> {
 async fn until_stopped<T>(work: impl Future<Output = T>) -> Option<T> {
     tokio::select! {
         biased;
-        _ = tokio::signal::ctrl_c() => None,
+        _ = super::stop::asked() => None,
         done = work => Some(done),
     }
 }

@@ -8,7 +8,8 @@ use serde_json::json;
 
 use super::{Exit, Fault, Output};
 use crate::config::program_folder;
-use crate::store::Merged;
+use crate::stats::wording::counted;
+use crate::store::{Merged, StoreError};
 
 /// Where a copy of another store lies while it is read.
 const ASIDE: &str = "merging";
@@ -45,7 +46,10 @@ pub(super) fn merge<W: Write>(arguments: &MergeArguments, current: &Path, out: &
         let merged = store.merge(&other, &aside);
         // What is left of it is a copy.
         let _ = std::fs::remove_dir_all(&aside);
-        let merged = merged.map_err(|error| Fault::Failed { what: error.to_string(), hint: error.hint() })?;
+        let merged = merged.map_err(|error| match error {
+            StoreError::Foreign { .. } => Fault::Asked { what: error.to_string(), hint: error.hint() },
+            error => Fault::Failed { what: error.to_string(), hint: error.hint() },
+        })?;
         let Merged { trials, runs, cells, votes, .. } = merged;
         if arguments.json {
             let store = other.display().to_string();
@@ -59,8 +63,12 @@ pub(super) fn merge<W: Write>(arguments: &MergeArguments, current: &Path, out: &
             out.line(&format!("{}: everything is here already.", other.display()))?;
         } else {
             out.line(&format!(
-                "{}: {trials} trials, {runs} runs, {cells} cells of runs, {votes} judgements are new here.",
-                other.display()
+                "{}: new here: {}, {}, {}, {}.",
+                other.display(),
+                counted(trials, "trial"),
+                counted(runs, "run"),
+                counted(cells, "filled cell"),
+                counted(votes, "judgement"),
             ))?;
         }
     }

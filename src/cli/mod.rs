@@ -37,6 +37,7 @@ mod run;
 mod score;
 mod served;
 mod steps;
+mod stop;
 mod strengths;
 mod tape;
 mod told;
@@ -192,10 +193,10 @@ fn run_with<W: Write>(arguments: impl IntoIterator<Item = OsString>, current: &P
         Some(Command::Presets(arguments)) => presets::presets(&arguments, current, out),
         Some(Command::Actions) => actions::actions(out),
     };
-    match result {
+    stop::by_signal(match result {
         Ok(exit) => exit,
         Err(fault) => complain(&fault),
-    }
+    })
 }
 
 /// The workbench at or above `named`, or the current folder.
@@ -267,7 +268,7 @@ fn set_up<W: Write>(
     let made = runtime.block_on(async {
         tokio::select! {
             biased;
-            _ = tokio::signal::ctrl_c() => None,
+            _ = stop::asked() => None,
             made = session.set_up(question, |_| {}) => Some(made),
         }
     });

@@ -183,6 +183,7 @@ fn fetch_file<W: Write>(entry: &CatalogEntry, directory: &Path, out: &mut Output
     let result = runtime.block_on(async {
         let pulling = pull(entry, directory, &options, progress);
         tokio::pin!(pulling);
+        let mut stop = std::pin::pin!(super::stop::asked());
         loop {
             tokio::select! {
                 biased;
@@ -192,7 +193,7 @@ fn fetch_file<W: Write>(entry: &CatalogEntry, directory: &Path, out: &mut Output
                     }
                 }
                 result = &mut pulling => return Some(result),
-                _ = tokio::signal::ctrl_c() => return None,
+                _ = stop.as_mut() => return None,
             }
         }
     });

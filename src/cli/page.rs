@@ -23,12 +23,14 @@ pub(super) struct Page {
     pub(super) split: Split,
     /// Whether of everything recorded rather than of one run that has just ended.
     pub(super) recorded: bool,
+    /// Whether of one stored run, whose cases may be a part of the split.
+    pub(super) of_stored_run: bool,
 }
 
 impl Page {
     /// The page of one run.
     pub(super) const fn of_run(settings: Settings, tuned: Tuned, split: Split) -> Self {
-        Self { settings, difference: None, tuned, split, recorded: false }
+        Self { settings, difference: None, tuned, split, recorded: false, of_stored_run: false }
     }
 
     pub(super) fn arms<W: Write>(&self, found: &Comparisons, out: &mut Output<W>) -> Result<(), Fault> {
@@ -108,9 +110,11 @@ impl Page {
                 .map_or_else(|| "none".to_owned(), |smallest| format!("{smallest:.3}"))
         });
         let [few, some, many] = smallest;
+        let whole = if self.of_stored_run { "run" } else { "split" };
+        let all = if planned == 1 { "The one case".to_owned() } else { format!("All {planned} cases") };
         out.line("")?;
         out.line(&format!(
-            "All {planned} cases of the split can show, four times in five, a difference of at least: {few} where exactly one of two \
+            "{all} of the {whole} can show, four times in five, a difference of at least: {few} where exactly one of two \
              arms is right in 10 % of them, {some} in 20 %, {many} in 40 %."
         ))
     }

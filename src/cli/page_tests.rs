@@ -5,7 +5,8 @@ use crate::cli::compare::share;
 use crate::stats::{FourfoldVerdict, judge};
 
 fn page(difference: Option<f64>) -> Page {
-    Page { settings: Settings::default(), difference, tuned: Tuned { seeds: 1 }, split: Split::Dev, recorded: true }
+    let settings = Settings::default();
+    Page { settings, difference, tuned: Tuned { seeds: 1 }, split: Split::Dev, recorded: true, of_stored_run: false }
 }
 
 fn printed(print: impl FnOnce(&mut Output<&mut Vec<u8>>)) -> String {
@@ -96,6 +97,9 @@ fn arms_are_told_with_their_family_and_those_without_cases_are_named() {
         assert!(text.contains(words), "{words} is not in\n{text}");
     }
     assert!(!text.contains("Provisional"), "{text}");
+    assert!(text.contains(" cases of the split can show"), "{text}");
+    let of_run = printed(|out| Page { of_stored_run: true, ..page(None) }.arms(&found, out).unwrap());
+    assert!(of_run.contains(" cases of the run can show") && !of_run.contains("of the split"), "{of_run}");
     let json = page(None).arms_in_json(&found);
     assert_eq!((&json["arms"][0]["finding"], &json["arms"][0]["family"]), (&json!("better"), &json!(2)));
 }

@@ -104,7 +104,9 @@ pub(super) fn export<W: Write>(session: &Session, to: Option<&Path>, out: &mut O
         let prompt = file.prompt();
         let messages =
             prompt.sections().iter().map(|section| (section.role, prompt.template(section).to_owned())).collect();
+        let stem = Path::new(&arm.prompt).file_stem();
         arms.push(ExportArm {
+            prompt: stem.map_or_else(|| arm.id.clone(), |stem| stem.to_string_lossy().into_owned()),
             messages,
             strategy: arm.strategy.name.clone(),
             ..model_of(session, &arm.id, &arm.model, &arm.parameters)
@@ -147,8 +149,10 @@ fn model_of(session: &Session, name: &str, id: &str, own: &Parameters) -> Export
     let parameters = spec.and_then(|spec| serde_json::to_value(own.over(Some(&spec.parameters))).ok());
     ExportArm {
         name: name.to_owned(),
+        prompt: String::new(),
         messages: Vec::new(),
         strategy: String::new(),
+        label: id.to_owned(),
         provider: spec.map_or("?", |spec| spec.provider.as_str()).to_owned(),
         model: spec.map_or_else(|| id.to_owned(), |spec| spec.model.clone()),
         base_url: spec.and_then(|spec| spec.base_url.clone()),

@@ -41,7 +41,7 @@ pub(super) fn record<W: Write>(
     }
     let golden = Golden { model: arguments.model.clone(), cases: arguments.cases as usize };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut interrupt = pin!(tokio::signal::ctrl_c());
+    let mut interrupt = pin!(super::stop::asked());
     let ask_one = |call| match runtime.block_on(ask(call, interrupt.as_mut())) {
         (_, Ended::Interrupted) => None,
         (done, Ended::Alone) => Some(done),

@@ -151,6 +151,25 @@ fn write<W: Write>(
     Ok(if has_failed(&judgements) { Exit::Failure } else { Exit::Success })
 }
 
+/// Whether a report can be written at each of these paths; asked before anything is paid for. Nothing is left there.
+pub(super) fn may_be_written(files: &[PathBuf]) -> Result<(), Fault> {
+    for path in files {
+        let cannot = |why: String| Fault::Asked {
+            what: format!("a report cannot be written to {}: {why}", path.display()),
+            hint: "Nothing was asked. Name a file in a folder that is there and may be written.".to_owned(),
+        };
+        if path.is_dir() {
+            return Err(cannot("it is a folder".to_owned()));
+        }
+        if path.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+            return Err(cannot("its folder is not there".to_owned()));
+        }
+        // The file aside that a report grows in goes as it is dropped.
+        WholeFile::create(path).map_err(|error| cannot(error.to_string()))?;
+    }
+    Ok(())
+}
+
 /// Writes the reports that a run was asked for, in the formats their names say, and holds it against the thresholds; whether one
 /// has failed.
 pub(super) fn after_run<W: Write>(

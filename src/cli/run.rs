@@ -230,7 +230,15 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
     }
     let arms = arguments.arms_of(&session.workbench)?;
     if arguments.forecast {
-        return super::forecast::run(&session, &store, &arms, (&case, split), arguments.json, out);
+        return super::forecast::run(
+            &session,
+            &store,
+            &arms,
+            (&case, split),
+            arguments.measure.limit,
+            arguments.json,
+            out,
+        );
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     // What cannot be asked of one arm is told before anything is asked of another.
@@ -248,7 +256,7 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
         }
     }
     let mut answers = Vec::new();
-    let mut interrupt = pin!(tokio::signal::ctrl_c());
+    let mut interrupt = pin!(super::stop::asked());
     for arm in arms {
         let of_arm = question_of(&session, arm, split)?;
         let mut said = Vec::new();

@@ -43,7 +43,7 @@ pub(super) fn run<W: Write>(
 ) -> Result<Exit, Fault> {
     let (question, model) = asked(arguments, session, case, split)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let mut interrupt = pin!(tokio::signal::ctrl_c());
+    let mut interrupt = pin!(super::stop::asked());
     let mut rungs = Vec::new();
     let mut missing = false;
     for &strength in &arguments.strengths {

@@ -12,6 +12,7 @@ use crate::config::{ModelSpec, Provider};
 use crate::model::hosted::{self, Priced, PricedBy};
 use crate::model::{Cost, Price, estimate_text, estimate_tokens};
 use crate::prompt::Message;
+use crate::score::Outcome;
 use crate::store::TrialRecord;
 
 /// What a model costs: by fourfold.toml, else by the person's settings, else by the table that comes with the program.
@@ -66,7 +67,8 @@ impl Session {
     /// Takes an ended trial into the books, at this share of the price of a call.
     pub(super) fn charge(&self, prepared: &Prepared, done: &TrialDone, share: f64) -> Charged {
         let cost = Self::cost(prepared, done).map(|cost| Cost { dollars: cost.dollars * share, ..cost });
-        self.spending().add(&prepared.asked().question.arm, done.usage, guess(prepared, done), cost)
+        let has_failed = matches!(done.outcome, Outcome::Missing(_));
+        self.spending().add(&prepared.asked().question.arm, done.usage, guess(prepared, done), cost, has_failed)
     }
 
     /// What has been spent since the start, and the budget.
@@ -81,7 +83,8 @@ impl Session {
 
     /// Whether a model was asked anything since the start.
     pub fn has_asked(&self) -> bool {
-        self.spending().total().0.answers > 0
+        let (spent, _) = self.spending().total();
+        spent.answers + spent.failed > 0
     }
 
     /// Whether the budget is used up.

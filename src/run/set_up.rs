@@ -237,7 +237,8 @@ impl Session {
         let guess = guess_of(&call.call.messages, done);
         let price = self.priced(&question.model).map(|priced| priced.price);
         let cost = price.map(|price| price.of(done.usage, guess));
-        self.spending().add(&format!("{}: set-up", question.arm), done.usage, guess, cost);
+        let has_failed = matches!(done.outcome, Outcome::Missing(_));
+        self.spending().add(&format!("{}: set-up", question.arm), done.usage, guess, cost, has_failed);
         let plus = |sum: Option<u64>, one: Option<u64>, guess: u64| Some(sum.unwrap_or(0) + one.unwrap_or(guess));
         report.asked += 1;
         report.usage.input = plus(report.usage.input, done.usage.input, guess.0);

@@ -13,6 +13,8 @@ use crate::model::{Cost, Usage, amount};
 pub struct Spent {
     /// How many answers, whole or not.
     pub answers: u64,
+    /// How many calls failed; what had arrived of an answer is paid all the same.
+    pub failed: u64,
     /// Tokens sent, as far as they were counted or estimated.
     pub input: u64,
     /// Tokens received.
@@ -24,12 +26,18 @@ pub struct Spent {
 }
 
 impl Spent {
-    fn add(&mut self, (input, output): (u64, u64), cost: Option<Cost>) {
-        self.answers += 1;
+    fn add(&mut self, (input, output): (u64, u64), cost: Option<Cost>, has_failed: bool) {
+        if has_failed {
+            self.failed += 1;
+        } else {
+            self.answers += 1;
+        }
         self.input += input;
         self.output += output;
         match cost {
             Some(cost) => self.cost = self.cost.plus(cost),
+            // A call that brought nothing costs nothing, whatever the price.
+            None if has_failed && input == 0 && output == 0 => {}
             None => self.unpriced += 1,
         }
     }
@@ -52,12 +60,17 @@ impl Spent {
             many => format!(" ({many} at a price unknown, not counted)"),
         };
         let answers = if self.answers == 1 { "answer" } else { "answers" };
+        let failed = match self.failed {
+            0 => String::new(),
+            1 => ", 1 failed call".to_owned(),
+            many => format!(", {many} failed calls"),
+        };
         let (cost, input, output, count) = (self.money_in_words(), self.input, self.output, self.answers);
-        format!("{cost} · {input} tokens in, {output} out · {count} {answers}{unpriced}")
+        format!("{cost} · {input} tokens in, {output} out · {count} {answers}{failed}{unpriced}")
     }
 
     const fn is_unknown(&self) -> bool {
-        self.unpriced > 0 && (self.unpriced == self.answers || self.cost.dollars <= 0.0)
+        self.unpriced > 0 && self.cost.dollars <= 0.0
     }
 }
 
@@ -99,13 +112,20 @@ impl Spending {
         (books.total, books.budget)
     }
 
-    /// Takes down an answer of `arm`.
-    pub(super) fn add(&self, arm: &str, usage: Usage, guess: (u64, u64), cost: Option<Cost>) -> Charged {
+    /// Takes down an answer of `arm`, or a call that failed.
+    pub(super) fn add(
+        &self,
+        arm: &str,
+        usage: Usage,
+        guess: (u64, u64),
+        cost: Option<Cost>,
+        has_failed: bool,
+    ) -> Charged {
         let tokens = (usage.input.unwrap_or(guess.0), usage.output.unwrap_or(guess.1));
         let mut books = self.books();
-        books.total.add(tokens, cost);
+        books.total.add(tokens, cost, has_failed);
         let of_arm = books.arms.entry(arm.to_owned()).or_default();
-        of_arm.add(tokens, cost);
+        of_arm.add(tokens, cost, has_failed);
         Charged { cost, arm: *of_arm, session: books.total }
     }
 
@@ -140,13 +160,13 @@ mod tests {
         let cost = |dollars| Some(Cost { dollars, exact: true });
         spending.set_budget(Some(0.5));
         assert!(spending.check().is_ok());
-        spending.add("a", usage(10, 2), (0, 0), cost(0.25));
-        let charged = spending.add("b", usage(30, 4), (0, 0), cost(0.125));
+        spending.add("a", usage(10, 2), (0, 0), cost(0.25), false);
+        let charged = spending.add("b", usage(30, 4), (0, 0), cost(0.125), false);
         assert_eq!((charged.arm.answers, charged.session.answers, charged.session.input), (1, 2, 40));
         assert!(spending.check().is_ok(), "not used up yet");
-        let charged = spending.add("b", Usage::default(), (7, 1), None);
+        let charged = spending.add("b", Usage::default(), (7, 1), None, false);
         assert_eq!((charged.session.unpriced, charged.session.input, charged.arm.answers), (1, 47, 2));
-        spending.add("a", usage(1, 1), (0, 0), cost(0.125));
+        spending.add("a", usage(1, 1), (0, 0), cost(0.125), false);
         let error = spending.check().unwrap_err();
         assert!(error.what.contains("the budget of $0.50 is used up: $0.50 · 48 tokens in, 8 out"), "{}", error.what);
         assert!(error.what.contains("(1 at a price unknown, not counted)"), "{}", error.what);
@@ -155,14 +175,24 @@ mod tests {
     #[test]
     fn a_sum_of_nothing_is_not_told_where_no_price_is_known() {
         let spending = Spending::default();
-        spending.add("a", usage(10, 2), (0, 0), None);
+        spending.add("a", usage(10, 2), (0, 0), None, false);
         assert_eq!(spending.total().0.in_words(), "price unknown · 10 tokens in, 2 out · 1 answer");
         // What is free beside it makes no sum either.
-        spending.add("b", usage(1, 1), (0, 0), Some(Cost { dollars: 0.0, exact: true }));
+        spending.add("b", usage(1, 1), (0, 0), Some(Cost { dollars: 0.0, exact: true }), false);
         assert_eq!(spending.total().0.money_in_words(), "price unknown");
-        spending.add("a", usage(10, 2), (0, 0), Some(Cost { dollars: 0.5, exact: true }));
+        spending.add("a", usage(10, 2), (0, 0), Some(Cost { dollars: 0.5, exact: true }), false);
         let words = spending.total().0.in_words();
         assert_eq!(words, "$0.50 · 21 tokens in, 5 out · 3 answers (1 at a price unknown, not counted)");
+    }
+
+    #[test]
+    fn calls_that_failed_are_no_answers() {
+        let spending = Spending::default();
+        let nothing = spending.add("a", Usage::default(), (0, 0), None, true).session;
+        assert_eq!((nothing.answers, nothing.failed, nothing.is_worth_telling()), (0, 1, false));
+        spending.add("a", usage(10, 2), (0, 0), Some(Cost { dollars: 0.5, exact: true }), false);
+        let spent = spending.add("a", usage(5, 1), (0, 0), Some(Cost { dollars: 0.25, exact: true }), true).session;
+        assert_eq!(spent.in_words(), "$0.75 · 15 tokens in, 3 out · 1 answer, 2 failed calls");
     }
 
     #[test]

@@ -36,6 +36,12 @@ pub enum StoreError {
         /// What SQLite said.
         reason: String,
     },
+    /// A file that was named for reading is none of ours.
+    #[error("{path} is damaged or is no database of fourfold")]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+    },
     /// A newer fourfold wrote the file.
     #[error("{path} was written by a newer fourfold (schema {found}; this one knows {known})")]
     Newer {
@@ -93,6 +99,11 @@ impl StoreError {
                     "Move {} to another place; a new one is made, and the old one stays yours to repair.",
                     path.display()
                 )
+            }
+            Self::Foreign { .. } => {
+                "Nothing was changed. Name a workbench folder that has answers, or the file `runs.db` \
+                                     itself."
+                    .to_owned()
             }
             Self::Newer { .. } => "Update fourfold; this one will not touch the file.".to_owned(),
             Self::Busy { .. } => "Close the other program, or try again in a moment.".to_owned(),

@@ -1,5 +1,6 @@
 //! `fourfold run` without a case: the arms over a whole split, to be stopped and gone on with at any moment.
 
+mod events;
 mod options;
 mod plan;
 mod told;
@@ -16,14 +17,17 @@ use tokio::sync::mpsc;
 pub(super) use options::{for_a_batch, for_one_case};
 pub(super) use plan::{looked_over, start_of, stored_start};
 
+use events::Events;
 use told::{Page, told};
 
 use super::progress::Progress;
-use super::report::{ThresholdArguments, after_run};
+use super::report::{ThresholdArguments, after_run, may_be_written};
 use super::run::RunArguments;
+use super::stop::Stop;
 use super::{Exit, Fault, Output};
 use crate::run::runner::{self, Control, Shard};
 use crate::run::{NotAsked, Session};
+use crate::terminal::signals::EndSignal;
 
 /// What `fourfold run` is told about a whole split.
 #[derive(Clone, Debug, Default, Args, PartialEq)]
@@ -124,6 +128,8 @@ pub(super) fn run<W: Write>(
     let arms: Vec<&str> = start.plan.arms.iter().map(|arm| arm.name.as_str()).collect();
     let metrics: Vec<&str> = session.metrics().iter().map(|metric| metric.id().as_str()).collect();
     arguments.measure.thresholds.check(&arms, &metrics)?;
+    let files: Vec<PathBuf> = arguments.measure.reports.iter().map(|path| current.join(path)).collect();
+    may_be_written(&files)?;
     let session = Arc::new(session);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let control = Control::default();
@@ -134,7 +140,8 @@ pub(super) fn run<W: Write>(
     let estimate = runner::estimate(&session, &store, &start, at_a_time(arguments, &session))?;
     let (news, heard) = mpsc::channel(told::ROOM);
     let (plan, limits) = (start.plan.clone(), start.plan.limits);
-    let mut page = Page { json: arguments.json, progress: Progress::new(!arguments.json), out };
+    let events = arguments.json.then(|| Events::new(Arc::clone(&session), Arc::new(plan.clone())));
+    let mut page = Page { events, progress: Progress::new(!arguments.json), out };
     if arguments.json {
         for (arm, applies) in &inapplicable.arms {
             page.out.json(&json!({
@@ -168,7 +175,6 @@ pub(super) fn run<W: Write>(
     if measure.reports.is_empty() && measure.thresholds.fail_if.is_empty() {
         return Ok(exit);
     }
-    let files: Vec<PathBuf> = measure.reports.iter().map(|path| current.join(path)).collect();
     let failed = if arguments.json {
         // What is said of files is no event.
         let mut aside = Output::new(std::io::stderr());
@@ -179,17 +185,16 @@ pub(super) fn run<W: Write>(
     Ok(if failed && exit == Exit::Success { Exit::Failure } else { exit })
 }
 
-/// The first Ctrl+C stops the asking, the second the program.
+/// The first Ctrl+C stops the asking, the second the program; so does what a supervisor sends.
 async fn interrupts(control: Control) {
-    if tokio::signal::ctrl_c().await.is_err() {
-        return;
-    }
+    let Ok(mut stop) = Stop::listen() else { return };
+    let first = stop.next().await;
     control.stop();
+    let again = if first == EndSignal::Interrupt { "Ctrl+C again stops" } else { "The same again stops" };
     let _ = Output::new(std::io::stderr().lock())
-        .line("Stopping: what is under way may still finish for a moment. Ctrl+C again stops at once.");
-    if tokio::signal::ctrl_c().await.is_ok() {
-        std::process::exit(i32::from(Exit::Interrupted.code()));
-    }
+        .line(&format!("Stopping: what is under way may still finish for a moment. {again} at once."));
+    let second = stop.next().await;
+    std::process::exit(i32::from(second.exit_code()));
 }
 
 #[cfg(test)]

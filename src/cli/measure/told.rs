@@ -8,6 +8,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 use super::AgainChoice;
+use super::events::Events;
 use crate::cli::data::counted;
 use crate::cli::progress::Progress;
 use crate::cli::run::RunArguments;
@@ -30,7 +31,8 @@ const MOMENT: Duration = Duration::from_millis(10);
 
 /// What a run shows as it goes.
 pub(super) struct Page<'o, W> {
-    pub(super) json: bool,
+    /// Events instead of progress.
+    pub(super) events: Option<Events>,
     pub(super) progress: Progress,
     pub(super) out: &'o mut Output<W>,
 }
@@ -41,12 +43,9 @@ impl<W: Write> Page<'_, W> {
         let mut some = Vec::new();
         while heard.recv_many(&mut some, ROOM).await > 0 {
             for news in some.drain(..) {
-                if self.json {
-                    if let Some(line) = in_json(&news) {
-                        self.out.json(&line)?;
-                    }
-                } else {
-                    self.progress.take(&news);
+                match &mut self.events {
+                    Some(events) => events.of(&news).map_or(Ok(()), |line| self.out.json(&line))?,
+                    None => self.progress.take(&news),
                 }
             }
             // Nobody reads faster, and waking for each cell costs more than showing it.
@@ -55,40 +54,6 @@ impl<W: Write> Page<'_, W> {
         self.progress.clear();
         Ok(())
     }
-}
-
-/// An event as a line of JSON.
-fn in_json(news: &News) -> Option<serde_json::Value> {
-    Some(match news {
-        News::Begun(begun) => json!({
-            "event": "begun", "run": begun.run, "goes_on": begun.goes_on, "total": begun.total, "done": begun.done,
-            "arms": begun.plan.arms.iter().map(|arm| &arm.name).collect::<Vec<_>>(), "split": begun.plan.split,
-            "cases": begun.plan.case_count(), "repeats": begun.plan.repeats, "metric": begun.plan.primary,
-        }),
-        News::Told(told) => json!({ "event": "told", "text": told }),
-        News::SetUp { arm, done, of } => json!({ "event": "set-up", "arm": arm, "done": done, "of": of }),
-        News::Done(cell) => json!({
-            "event": "done", "row": cell.place.row + 1, "arm": cell.place.arm, "repeat": cell.place.repeat,
-            "trial": cell.trial, "outcome": cell.outcome.as_str(), "score": cell.score, "cost": cell.cost,
-            "total_ms": cell.total_ms, "tokens": cell.tokens, "known": cell.known,
-        }),
-        News::Waiting { arm, seconds } => json!({ "event": "waiting", "arm": arm, "seconds": seconds }),
-        News::Closed { arm, why } => json!({ "event": "closed", "arm": arm, "why": why }),
-        News::Again { cells } => json!({ "event": "again", "cells": cells }),
-        News::Started(_) | News::Streaming { .. } | News::Dropped(_) | News::Pace { .. } | News::Columns(_) => {
-            return None;
-        }
-        News::Ended(ended) => json!({
-            "event": "ended", "run": ended.run, "how": ended.how.in_words(), "complete": ended.is_complete(),
-            "planned": ended.planned, "done": ended.done, "missing": ended.missing, "asked": ended.asked,
-            "known": ended.known, "calls": ended.calls, "cost": cost_in_json(ended), "spent": ended.cost, "ms": ended.ms,
-        }),
-    })
-}
-
-/// Dollars of what was asked; nothing where the price of some of it is not known.
-fn cost_in_json(ended: &Ended) -> Option<f64> {
-    ended.columns.iter().all(|column| column.unpriced == 0).then_some(ended.cost)
 }
 
 /// The command that goes on with a run as it was asked here. After a limit it names a higher one: the same would stop it at once.

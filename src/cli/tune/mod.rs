@@ -16,6 +16,7 @@ use settings::presets;
 
 use super::adapters::tune_fault;
 use super::place::Place;
+use super::stop::Stop;
 use super::{Exit, Fault, Output};
 use crate::run::{Session, now_milliseconds};
 use crate::tune::{
@@ -252,6 +253,10 @@ fn follow<W: Write>(
     let json = arguments.json;
     let fault = |error: TuneError| tune_fault(&error);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let mut stop = {
+        let _inside = runtime.enter();
+        Stop::listen()?
+    };
     let mut stopping = false;
     loop {
         for entry in watch.look().map_err(fault)? {
@@ -266,7 +271,7 @@ fn follow<W: Write>(
         }
         let interrupted = runtime.block_on(async {
             tokio::select! {
-                _ = tokio::signal::ctrl_c() => true,
+                _ = stop.next() => true,
                 () = tokio::time::sleep(LOOK_EVERY) => false,
             }
         });

@@ -10,20 +10,24 @@ use super::tests_of::{Assert, Test};
 use super::workbench::unique;
 use super::{LeftOut, Reader};
 
-/// Metrics that hold an answer against the case's reference, the strictest first: what a case expects by several is the first one's.
-pub(super) const BY_REFERENCE: [&str; 11] = [
+/// Metrics that hold an answer against the case's reference, the strictest first. What says yes or no stands before what says how
+/// near: how near a test wants it (its threshold) is not carried over.
+const BY_REFERENCE: [&str; 11] = [
     "exact-match",
     "levenshtein",
-    "embedding-similarity",
+    "contains-all",
+    "starts-with",
+    "contains",
+    "regex",
+    "contains-any",
     "rouge-1",
     "bleu",
+    "embedding-similarity",
     JUDGE,
-    "contains",
-    "contains-all",
-    "contains-any",
-    "starts-with",
-    "regex",
 ];
+/// What an answer that is exactly the reference fulfils as well.
+const IMPLIED_BY_EXACT: [&str; 6] =
+    ["levenshtein", "starts-with", "contains", "rouge-1", "bleu", "embedding-similarity"];
 /// The rubric of a judge whose cases each have a demand of their own.
 const DEMAND: &str = "The reference is no answer: it says what is asked of one. The answer does all of it.";
 
@@ -33,7 +37,12 @@ pub(super) struct Metric {
     pub(super) name: &'static str,
     pub(super) id: String,
     pub(super) settings: Vec<(&'static str, Value)>,
+    /// Assertions that asked for it.
     pub(super) uses: usize,
+    /// Cases with a reference to which it does right: they asked for it, or for more.
+    pub(super) fair: usize,
+    /// Whether it holds an answer against the case's reference.
+    pub(super) by_reference: bool,
 }
 
 #[derive(Default)]
@@ -56,14 +65,27 @@ pub(super) struct Held {
 }
 
 impl Metrics {
-    fn add(&mut self, name: &'static str, label: &str, settings: Vec<(&'static str, Value)>) {
+    /// What the workbench is measured by: of what holds an answer against the case's own reference, what does right to most cases, the
+    /// strictest of these; where there is none, what most tests asked for.
+    pub(super) fn primary(&self) -> Option<&Metric> {
+        let strictness =
+            |one: &Metric| BY_REFERENCE.iter().rev().position(|name| *name == one.name).unwrap_or_default();
+        let merit = |one: &Metric| {
+            let strict = if one.by_reference { strictness(one) } else { 0 };
+            (one.by_reference, one.fair, if one.by_reference { 0 } else { one.uses }, strict)
+        };
+        let most = self.0.iter().map(merit).max()?;
+        self.0.iter().find(|one| merit(one) == most)
+    }
+
+    fn add(&mut self, name: &'static str, label: &str, by_reference: bool, settings: Vec<(&'static str, Value)>) {
         if let Some(known) = self.0.iter_mut().find(|known| known.name == name && known.settings == settings) {
             known.uses += 1;
             return;
         }
         let taken: BTreeSet<String> = self.0.iter().map(|known| known.id.clone()).collect();
         let id = unique(label, &taken);
-        self.0.push(Metric { name, id, settings, uses: 1 });
+        self.0.push(Metric { name, id, settings, uses: 1, fair: 0, by_reference });
     }
 }
 
@@ -200,20 +222,20 @@ pub(super) fn held_against(reader: &mut Reader, tests: &mut [Test], files: &mut 
     let mut metrics = Metrics::default();
     let mut schema: Option<&Value> = None;
     let mut references = Vec::new();
+    let mut asked: Vec<Vec<&Assert>> = Vec::new();
     for test in tests {
-        let mut reference: Option<(usize, &str)> = None;
         for assert in &test.asserts {
             match &assert.meaning {
                 Meaning::Left(why) => left(reader, assert, why),
                 Meaning::Rubric(_) => {}
-                Meaning::Bare { metric } => metrics.add(metric, metric, Vec::new()),
+                Meaning::Bare { metric } => metrics.add(metric, metric, false, Vec::new()),
                 Meaning::Schema(wanted) => {
                     if schema.is_none() {
                         schema = Some(wanted);
                         files.push(("schema.json".to_owned(), format!("{wanted:#}\n")));
                     }
                     if schema == Some(wanted) {
-                        metrics.add("json-schema", "json-schema", vec![("schema", json!("schema.json"))]);
+                        metrics.add("json-schema", "json-schema", false, vec![("schema", json!("schema.json"))]);
                     } else {
                         left(reader, assert, "there is one schema for all cases here");
                     }
@@ -223,47 +245,89 @@ pub(super) fn held_against(reader: &mut Reader, tests: &mut [Test], files: &mut 
                     if everywhere(&key)
                         && let Some((name, settings)) = fixed(metric, *ignore_case, value)
                     {
-                        metrics.add(name, &assert.kind, settings);
-                        continue;
-                    }
-                    match BY_REFERENCE.iter().position(|one| one == metric) {
-                        Some(rank) if reference.is_none_or(|(best, _)| rank < best) => reference = Some((rank, value)),
-                        Some(_) => {}
-                        None => {
-                            left(
-                                reader,
-                                assert,
-                                "what one case must not hold cannot be told apart from what it should",
-                            );
-                        }
+                        metrics.add(name, &assert.kind, false, settings);
+                    } else if !BY_REFERENCE.contains(metric) {
+                        left(reader, assert, "what one case must not hold cannot be told apart from what it should");
                     }
                 }
             }
         }
-        for assert in &test.asserts {
+        let by_reference: Vec<&Assert> = test
+            .asserts
+            .iter()
+            .filter(|assert| {
+                text_of(assert)
+                    .is_some_and(|key| BY_REFERENCE.contains(&key.0) && !(everywhere(&key) && fixed_name(key.0)))
+            })
+            .collect();
+        let reference = reference_of(&by_reference);
+        for assert in &by_reference {
             let Some((metric, ignore_case, value)) = text_of(assert) else { continue };
-            let is_fixed = everywhere(&(metric, ignore_case, value)) && fixed_name(metric);
-            if is_fixed || !BY_REFERENCE.contains(&metric) {
-                continue;
-            }
-            if reference.is_some_and(|(_, own)| own == value) {
+            let Some((own, giver)) = reference else { continue };
+            if own == value {
                 let name = BY_REFERENCE.iter().find(|one| **one == metric).copied().unwrap_or("exact-match");
                 if name == JUDGE {
                     continue;
                 }
                 let settings = if ignore_case { vec![("ignore_case", json!(true))] } else { Vec::new() };
-                metrics.add(name, &assert_label(&assert.kind), settings);
+                metrics.add(name, &assert_label(&assert.kind), true, settings);
             } else {
-                left(reader, assert, "a case has one reference here, and a stricter assertion gave it");
+                left(reader, assert, &format!("a case has one reference here, and its `{giver}` gave it"));
             }
         }
-        references.push(reference.map(|(_, value)| value.to_owned()));
+        references.push(reference.map(|(value, _)| value.to_owned()));
+        let of_the_reference = |assert: &&Assert| text_of(assert).map(|(.., own)| own) == reference.map(|(own, _)| own);
+        asked.push(by_reference.into_iter().filter(of_the_reference).collect());
+    }
+    for metric in metrics.0.iter_mut().filter(|metric| metric.by_reference) {
+        metric.fair = asked.iter().filter(|asserts| is_fair(metric, asserts)).count();
     }
     if metrics.0.len() > 1 {
         reader.notes.insert("Every case is scored by every metric, whichever test asked for it.".to_owned());
     }
+    if let Some(primary) = metrics.primary().filter(|primary| primary.by_reference) {
+        let others = references.iter().filter(|one| one.is_some()).count().saturating_sub(primary.fair);
+        if others > 0 {
+            let are = if others == 1 { "1 case asks".to_owned() } else { format!("{others} cases ask") };
+            reader.notes.insert(format!(
+                "`{}` is the primary metric, and {are} for something else of the answer: their scores by it say little.",
+                primary.id
+            ));
+        }
+    }
     let judging = judging(reader, tests, &mut references);
     Held { metrics, references, judging }
+}
+
+/// What becomes a case's reference of the texts that its assertions hold an answer against, and the assertion that gave it. What the
+/// answer is to be exactly says most; then counts how much weighs on a text, as the tests weigh it; then how strict it is.
+fn reference_of<'t>(asserts: &[&'t Assert]) -> Option<(&'t str, &'t str)> {
+    let rank = |metric: &str| BY_REFERENCE.iter().position(|one| *one == metric).unwrap_or(BY_REFERENCE.len());
+    let mut best: Option<((bool, f64, usize), &Assert, &str)> = None;
+    for assert in asserts {
+        let Some((metric, _, value)) = text_of(assert) else { continue };
+        let same = asserts.iter().filter(|other| text_of(other).is_some_and(|(.., own)| own == value));
+        let weight: f64 = same.map(|other| other.weight).sum();
+        let merit = (metric == "exact-match", weight, BY_REFERENCE.len() - rank(metric));
+        let is_better = |than: (bool, f64, usize)| {
+            merit.0.cmp(&than.0).then(merit.1.total_cmp(&than.1)).then(merit.2.cmp(&than.2)).is_gt()
+        };
+        if best.is_none_or(|(than, ..)| is_better(than)) {
+            best = Some((merit, assert, value));
+        }
+    }
+    best.map(|(_, assert, value)| (value, assert.kind.as_str()))
+}
+
+/// Whether a metric says of a case's answers nothing but what its tests ask, or less.
+fn is_fair(metric: &Metric, asserts: &[&Assert]) -> bool {
+    let folds = metric.settings.iter().any(|(name, _)| *name == "ignore_case");
+    asserts.iter().any(|assert| {
+        text_of(assert).is_some_and(|(name, ignore_case, _)| {
+            let asked_for = name == metric.name && (folds || !ignore_case);
+            asked_for || (name == "exact-match" && IMPLIED_BY_EXACT.contains(&metric.name))
+        })
+    })
 }
 
 fn assert_label(kind: &str) -> String {

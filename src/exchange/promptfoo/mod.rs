@@ -7,8 +7,10 @@
 
 mod assertions;
 mod held;
+mod patterns;
 mod prompts;
 mod providers;
+mod settings;
 mod tests_of;
 mod workbench;
 mod write;
@@ -98,6 +100,27 @@ impl Reader {
         }
     }
 
+    /// The files that a path names: itself, or where it is a pattern what fits it.
+    fn named(&mut self, source: &Source, byte: usize, what: &str, written: &str) -> Vec<String> {
+        let path = written.trim();
+        let path = path.strip_prefix("file://").unwrap_or(path);
+        if !patterns::is_pattern(path) {
+            return vec![path.to_owned()];
+        }
+        match patterns::named(&self.reach.root, path) {
+            Ok((found, more)) => {
+                if more {
+                    self.leave(source, byte, &format!("{what} `{path}`"), "only the first 1,000 files of it are read");
+                }
+                found
+            }
+            Err(why) => {
+                self.leave(source, byte, &format!("{what} `{path}`"), &why);
+                Vec::new()
+            }
+        }
+    }
+
     fn leave(&mut self, source: &Source, byte: usize, what: &str, why: &str) {
         let line = if source.text.is_empty() { 0 } else { source.line(byte) };
         self.left_out.push(LeftOut { file: source.name.clone(), line, what: what.to_owned(), why: why.to_owned() });
@@ -166,8 +189,10 @@ pub fn import(path: &Path) -> Result<Imported, ImportError> {
     })?;
     let root = root.ok_or_else(|| failed(format!("{} is empty", path.display())))?;
     let mut reader = Reader { reach: Reach::folder(folder), left_out: Vec::new(), notes: BTreeSet::new() };
+    let mut run = settings::RunSettings::default();
     for entry in root.entries() {
         match entry.key.as_str() {
+            name @ ("evaluateOptions" | "commandLineOptions") => run.take(&mut reader, &source, name, &entry.value),
             "prompts" | "providers" | "targets" | "tests" | "defaultTest" | "description" | "$schema" => {}
             "scenarios" | "redteam" | "extensions" | "nunjucksFilters" | "transform" | "derivedMetrics" | "env" => {
                 reader.leave(&source, entry.key_range.start, &format!("`{}`", entry.key), "it has no equivalent here");
@@ -190,5 +215,12 @@ pub fn import(path: &Path) -> Result<Imported, ImportError> {
             ),
         });
     }
-    Ok(workbench::make(reader, root.get("description").and_then(YamlNode::text).as_deref(), prompts, models, tests))
+    Ok(workbench::make(
+        reader,
+        root.get("description").and_then(YamlNode::text).as_deref(),
+        prompts,
+        models,
+        tests,
+        &run,
+    ))
 }

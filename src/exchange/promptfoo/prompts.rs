@@ -46,14 +46,17 @@ fn written(reader: &mut Reader, source: &Source, at: usize, text: &str, label: O
     if !text.starts_with("file://") && !looks_like_file {
         return parsed(reader, source, at, text, label);
     }
-    let path = text.trim();
-    if path.contains('*') {
-        reader.leave(
-            source,
-            at,
-            &format!("the prompts `{path}`"),
-            "patterns of file names are not followed; name each file",
-        );
+    let mut prompts = Vec::new();
+    for path in reader.named(source, at, "the prompts", text) {
+        prompts.extend(of_file(reader, source, at, &path, label.clone()));
+    }
+    prompts
+}
+
+/// The prompts of one file.
+fn of_file(reader: &mut Reader, source: &Source, at: usize, path: &str, label: Option<String>) -> Vec<Prompt> {
+    if is_program(path) {
+        reader.leave(source, at, &format!("the prompt `{path}`"), "it is a program, and nothing is executed");
         return Vec::new();
     }
     let Some(file) = reader.file(source, at, path) else { return Vec::new() };

@@ -16,6 +16,8 @@ pub(super) struct Model {
     pub(super) max_tokens: Option<u64>,
     pub(super) seed: Option<u64>,
     pub(super) stop: Vec<String>,
+    /// The labels of the prompts that it is asked; all where none is named.
+    pub(super) prompts: Vec<String>,
 }
 
 /// Providers that speak chat completions: the prefix, where they are, the key's variable.
@@ -111,7 +113,11 @@ fn named(reader: &mut Reader, source: &Source, at: usize, id: &str) -> Option<Mo
 fn configured(reader: &mut Reader, source: &Source, model: &mut Model, settings: &YamlNode) {
     model.label = settings.get("label").and_then(YamlNode::text);
     for entry in settings.entries() {
-        if ["prompts", "transform", "delay", "env", "inputs"].contains(&entry.key.as_str()) {
+        if entry.key == "prompts" {
+            let one = [entry.value.clone()];
+            let items = if entry.value.items().is_empty() { &one[..] } else { entry.value.items() };
+            model.prompts = items.iter().filter_map(YamlNode::text).collect();
+        } else if ["transform", "delay", "env", "inputs"].contains(&entry.key.as_str()) {
             let what = format!("`{}` of the provider `{}`", entry.key, model.name);
             reader.leave(source, entry.key_range.start, &what, "every model is asked every prompt, as it answers");
         }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::assertions::{Meaning, meaning, short};
+use super::patterns::is_pattern;
 use super::providers::{self, Model};
 use super::{Reader, Source, ending, is_program};
 use crate::prompt::{YamlData, YamlNode};
@@ -26,6 +27,8 @@ pub(super) struct Assert {
     pub(super) meaning: Meaning,
     pub(super) file: String,
     pub(super) line: usize,
+    /// How much it counts for its test; 1 unless said.
+    pub(super) weight: f64,
     /// The model that judges, where one is named.
     pub(super) judge: Option<Model>,
 }
@@ -37,6 +40,7 @@ struct Written {
     file: String,
     line: usize,
     threshold: bool,
+    weight: f64,
     judge: Option<Model>,
 }
 
@@ -49,15 +53,24 @@ pub(super) fn read(
     let mut usual_variables = Map::new();
     let mut usual_asserts = Vec::new();
     let mut usual_judge: Option<Model> = None;
-    if let Some(usual) = usual {
-        if let Some(path) = usual.text() {
-            reader.leave(
-                source,
-                usual.range.start,
-                &format!("`defaultTest: {path}`"),
-                "write the default test in place",
-            );
+    // It may stand in a file of its own.
+    let file = usual.and_then(|usual| Some((usual.range.start, usual.text()?)));
+    let file = file.and_then(|(at, path)| {
+        if is_program(&path) {
+            let what = format!("the default test `{path}`");
+            reader.leave(source, at, &what, "it is a program, and nothing is executed");
+            return None;
         }
+        let file = reader.file(source, at, &path)?;
+        let node = reader.yaml(&file)?;
+        Some((file, node))
+    });
+    let (usual_source, usual) = match &file {
+        Some((file, node)) => (file, Some(node)),
+        None => (source, usual.filter(|usual| usual.text().is_none())),
+    };
+    if let Some(usual) = usual {
+        let source = usual_source;
         usual_variables = variables(reader, source, usual.get("vars"));
         usual_judge = usual
             .get("options")
@@ -137,9 +150,19 @@ fn from_file(reader: &mut Reader, source: &Source, at: usize, path: &str, found:
         reader.leave(source, at, &format!("the tests `{path}`"), "it is a program, and nothing is executed");
         return;
     }
-    if path.contains('*') || path.starts_with("http") {
-        let why = "only a file that is named is read; neither patterns nor addresses are followed";
-        reader.leave(source, at, &format!("the tests `{path}`"), why);
+    if path.starts_with("http") {
+        reader.leave(
+            source,
+            at,
+            &format!("the tests `{path}`"),
+            "only files of the folder are read; no address is followed",
+        );
+        return;
+    }
+    if is_pattern(path) {
+        for path in reader.named(source, at, "the tests", path) {
+            from_file(reader, source, at, &path, found);
+        }
         return;
     }
     let Some(file) = reader.file(source, at, path) else { return };
@@ -155,7 +178,9 @@ fn from_file(reader: &mut Reader, source: &Source, at: usize, path: &str, found:
             }
         }
     } else if let Some(node) = reader.yaml(&file) {
-        for item in node.items() {
+        // A file of one test holds no list.
+        let one = [node.clone()];
+        for item in if node.items().is_empty() { &one[..] } else { node.items() } {
             from_node(reader, &file, item, found);
         }
     }
@@ -185,7 +210,15 @@ fn from_csv(reader: &mut Reader, file: &Source, found: &mut Vec<Found>) {
             if name.starts_with("__expected") {
                 if !value.trim().is_empty() {
                     let (kind, value) = short(value);
-                    asserts.push(Written { kind, value, file: file.name.clone(), line, threshold: false, judge: None });
+                    asserts.push(Written {
+                        kind,
+                        value,
+                        file: file.name.clone(),
+                        line,
+                        threshold: false,
+                        weight: 1.0,
+                        judge: None,
+                    });
                 }
             } else if name == "__description" {
                 id = Some(value.to_owned()).filter(|id| !id.is_empty());
@@ -250,7 +283,8 @@ fn asserts(reader: &mut Reader, source: &Source, node: Option<&YamlNode>) -> Vec
         }
         let judge = item.get("provider").and_then(|node| judge(reader, source, node));
         let value = in_file(reader, source, at, &kind, value);
-        all.push(Written { kind, value, file: source.name.clone(), line: source.line(at), threshold, judge });
+        let weight = item.get("weight").and_then(|weight| weight.to_json().as_f64()).unwrap_or(1.0);
+        all.push(Written { kind, value, file: source.name.clone(), line: source.line(at), threshold, weight, judge });
     }
     if let Some(node) = node
         && !matches!(node.data, YamlData::List(_))
@@ -266,7 +300,8 @@ fn filled(reader: &mut Reader, written: &Written, variables: &Map<String, Value>
         Value::String(text) => Value::String(with_variables(text, variables)),
         other => other.clone(),
     };
-    if written.threshold {
+    let meaning = meaning(&written.kind, &value);
+    if written.threshold && !matches!(meaning, Meaning::Left(_)) {
         reader.notes.insert(format!(
             "The threshold of `{}` is not carried over: a metric gives its score, and --fail-if holds a whole run against a mean.",
             written.kind
@@ -274,9 +309,10 @@ fn filled(reader: &mut Reader, written: &Written, variables: &Map<String, Value>
     }
     Assert {
         kind: written.kind.clone(),
-        meaning: meaning(&written.kind, &value),
+        meaning,
         file: written.file.clone(),
         line: written.line,
+        weight: written.weight,
         judge: written.judge.clone(),
     }
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::held::{BY_REFERENCE, Held, Judging, Metric, Metrics, held_against};
+use super::held::{Held, Judging, Metric, Metrics, held_against};
 use super::prompts::Prompt;
 use super::providers::Model;
+use super::settings::RunSettings;
 use super::tests_of::Test;
 use super::{Imported, LeftOut, Reader};
 
@@ -44,12 +45,14 @@ pub(super) fn make(
     prompts: Vec<Prompt>,
     models: Vec<Model>,
     mut tests: Vec<Test>,
+    run: &RunSettings,
 ) -> Imported {
     if tests.is_empty() {
         tests.push(Test::default());
     }
     let mut files = Vec::new();
     let Held { metrics, references, judging } = held_against(&mut reader, &mut tests, &mut files);
+    let models = asked_something(&mut reader, models, &prompts);
     let models = named_models(&mut reader, models);
     let judge = judging.map(|judging| judge(&mut reader, &models, judging));
     let mut taken = BTreeSet::new();
@@ -71,7 +74,15 @@ pub(super) fn make(
         0,
         (
             "fourfold.toml".to_owned(),
-            manifest(description, &prompts, &models, judge.as_ref(), &metrics, references.iter().any(Option::is_some)),
+            manifest(
+                description,
+                &prompts,
+                &models,
+                judge.as_ref(),
+                &metrics,
+                references.iter().any(Option::is_some),
+                run,
+            ),
         ),
     );
     reader.notes.insert("The tests are the dev split: prompts are iterated on them. Keep some apart as `test` before believing a score.".to_owned());
@@ -87,6 +98,20 @@ pub(super) fn make(
         left_out,
         notes: reader.notes.into_iter().collect(),
     }
+}
+
+/// A model whose prompts are none of those that were carried over is asked all of them.
+fn asked_something(reader: &mut Reader, mut models: Vec<Model>, prompts: &[Prompt]) -> Vec<Model> {
+    for model in &mut models {
+        if !prompts.iter().any(|prompt| is_asked(model, prompt)) {
+            model.prompts.clear();
+            reader.notes.insert(format!(
+                "{} names prompts that are not known by such a label: it is asked every prompt.",
+                model.label.as_deref().unwrap_or(&model.name)
+            ));
+        }
+    }
+    models
 }
 
 fn named_models(reader: &mut Reader, models: Vec<Model>) -> Vec<(String, Model)> {
@@ -184,6 +209,7 @@ fn manifest(
     judge: Option<&(String, Model, Option<String>)>,
     metrics: &Metrics,
     has_references: bool,
+    run: &RunSettings,
 ) -> String {
     let mut text = String::new();
     let mut line = |words: String| {
@@ -223,8 +249,8 @@ fn manifest(
         }
     }
     let mut baseline = None;
-    for (prompt, _) in prompts {
-        for (model, _) in models {
+    for (prompt, of) in prompts {
+        for (model, _) in models.iter().filter(|(_, model)| is_asked(model, of)) {
             let id = match (prompts.len(), models.len()) {
                 (1, _) => model.clone(),
                 (_, 1) => prompt.clone(),
@@ -243,20 +269,35 @@ fn manifest(
     line(format!("\n[data]\nfile = {{ dev = \"data/cases.jsonl\" }}\nmap = {{ id = \"__id\"{reference} }}"));
     if !metrics.0.is_empty() {
         let all: Vec<String> = metrics.0.iter().map(metric).collect();
-        // What each case expects of its own says most; then what most cases asked for; then what stands first.
-        let rank = |one: &Metric| (BY_REFERENCE.contains(&one.name) && one.settings.is_empty(), one.uses);
-        let most = metrics.0.iter().map(rank).max().unwrap_or_default();
-        let primary = metrics.0.iter().find(|one| rank(one) == most).map(|one| one.id.clone()).unwrap_or_default();
+        let primary = metrics.primary().map(|one| one.id.clone()).unwrap_or_default();
         line(format!("\n[score]\nmetrics = [{}]\nprimary = {}", all.join(", "), quoted(&primary)));
     }
     if let Some((id, _, rubric)) = judge {
         let rubric = rubric.as_ref().map_or_else(String::new, |rubric| format!("\nrubric = {}", quoted(rubric)));
         line(format!("\n[judge]\nmodel = {}{rubric}", quoted(id)));
     }
+    if baseline.is_some() || *run != RunSettings::default() {
+        line("\n[run]".to_owned());
+    }
     if let Some(baseline) = baseline {
-        line(format!("\n[run]\nbaseline = {}", quoted(&baseline)));
+        line(format!("baseline = {}", quoted(&baseline)));
+    }
+    for (name, value) in [("repeats", run.repeats), ("concurrency", run.concurrency)] {
+        if let Some(value) = value {
+            line(format!("{name} = {value}"));
+        }
     }
     text
+}
+
+/// Whether a model is asked this prompt: one that it names by its label, or by what stands before a colon in it.
+fn is_asked(model: &Model, prompt: &Prompt) -> bool {
+    let names = |label: &str| {
+        model.prompts.iter().any(|wanted| {
+            label.strip_prefix(wanted.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+        })
+    };
+    model.prompts.is_empty() || prompt.label.as_deref().is_some_and(names)
 }
 
 fn metric(metric: &Metric) -> String {

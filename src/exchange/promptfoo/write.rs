@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::workbench::unique;
 use crate::data::Case;
 use crate::prompt::Role;
 
@@ -10,10 +11,14 @@ use crate::prompt::Role;
 pub struct ExportArm {
     /// Its name.
     pub name: String,
+    /// What its prompt is called: the file's name without its ending.
+    pub prompt: String,
     /// The prompt's messages, as templates.
     pub messages: Vec<(Role, String)>,
     /// The strategy's name; another tool only knows the plain call.
     pub strategy: String,
+    /// What the model is called in the workbench.
+    pub label: String,
     /// The provider here: `openai`, `anthropic`, `embedded`...
     pub provider: String,
     /// The model's name there.
@@ -55,8 +60,9 @@ pub fn export(
     cases: &[Case],
 ) -> Exported {
     let mut left_out = Vec::new();
-    let mut prompts: Vec<Value> = Vec::new();
-    let mut providers: Vec<Value> = Vec::new();
+    let mut prompts: Vec<(String, String)> = Vec::new();
+    // Each with the prompts that it is asked here.
+    let mut asked: Vec<(Value, Vec<String>)> = Vec::new();
     for arm in arms {
         if arm.strategy != "zero-shot" {
             left_out.push(format!(
@@ -67,15 +73,34 @@ pub fn export(
         let chat: Vec<Value> =
             arm.messages.iter().map(|(role, content)| json!({ "role": role.as_str(), "content": content })).collect();
         let raw = Value::Array(chat).to_string();
-        if !prompts.iter().any(|known| known.get("raw").and_then(Value::as_str) == Some(&raw)) {
-            prompts.push(json!({ "label": arm.name, "raw": raw }));
-        }
+        let known = prompts.iter().find(|(_, known)| *known == raw).map(|(label, _)| label.clone());
+        let label = known.unwrap_or_else(|| {
+            let taken = prompts.iter().map(|(label, _)| label.clone()).collect();
+            let label = unique(&arm.prompt, &taken);
+            prompts.push((label.clone(), raw));
+            label
+        });
         match provider(arm) {
-            Ok(provider) if !providers.contains(&provider) => providers.push(provider),
-            Ok(_) => {}
+            Ok(provider) => match asked.iter_mut().find(|(known, _)| *known == provider) {
+                Some((_, labels)) if labels.contains(&label) => {}
+                Some((_, labels)) => labels.push(label),
+                None => asked.push((provider, vec![label])),
+            },
             Err(why) => left_out.push(format!("arm `{}`: {why}", arm.name)),
         }
     }
+    let all = prompts.len();
+    let prompts: Vec<Value> = prompts.iter().map(|(label, raw)| json!({ "label": label, "raw": raw })).collect();
+    let providers: Vec<Value> = asked
+        .into_iter()
+        .map(|(mut provider, labels)| {
+            // Every provider would be asked every prompt there.
+            if let (true, Some(settings)) = (labels.len() < all, provider.as_object_mut()) {
+                settings.insert("prompts".to_owned(), json!(labels));
+            }
+            provider
+        })
+        .collect();
     let mut asserts = Vec::new();
     for (name, settings) in metrics {
         match assertion(name, settings) {
@@ -137,7 +162,11 @@ fn provider(arm: &ExportArm) -> Result<Value, String> {
         config.insert("apiKeyEnvar".to_owned(), json!(key));
     }
     let id = format!("{prefix}:{}", arm.model);
-    Ok(if config.is_empty() { json!(id) } else { json!({ "id": id, "config": config }) })
+    let mut provider = Map::from_iter([("id".to_owned(), json!(id)), ("label".to_owned(), json!(arm.label))]);
+    if !config.is_empty() {
+        provider.insert("config".to_owned(), Value::Object(config));
+    }
+    Ok(Value::Object(provider))
 }
 
 /// An assertion; `null` as its value stands for the case's reference.

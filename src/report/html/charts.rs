@@ -4,6 +4,7 @@
 use std::fmt::Write;
 
 use super::escape::escape;
+use super::labels::{Named, placed};
 use crate::report::{Facts, text};
 use crate::stats::wording;
 
@@ -106,6 +107,9 @@ pub(super) fn ladder(facts: &Facts) -> Option<String> {
     Some(page)
 }
 
+/// Down to where names may stand in that chart; below are the figures of its scale.
+const FLOOR: f64 = 254.0;
+
 /// An arm in the plane of cost and score.
 struct Point {
     arm: usize,
@@ -164,15 +168,30 @@ pub(super) fn frontier(facts: &Facts) -> Option<(String, &'static str)> {
         put!(page, "<line class=\"front\" x1=\"{x1:.2}%\" x2=\"{x2:.2}%\" y1=\"{y1:.1}\" y2=\"{y1:.1}\"/>");
         put!(page, "<line class=\"front\" x1=\"{x2:.2}%\" x2=\"{x2:.2}%\" y1=\"{y1:.1}\" y2=\"{y2:.1}\"/>");
     }
-    for point in &points {
+    let named = |point: &Point| Named {
+        x: left(point.cost),
+        y: down(point.score),
+        // Letters beyond ASCII may be twice as wide.
+        letters: facts.name(point.arm).chars().map(|letter| if letter.is_ascii() { 1 } else { 2 }).sum(),
+    };
+    let labels = placed(&points.iter().map(named).collect::<Vec<_>>(), FLOOR);
+    for (point, label) in points.iter().zip(labels) {
         let (x, y) = (left(point.cost), down(point.score));
         let class = if is_beaten(point, &points) { "beaten" } else { "mean" };
-        let (anchor, shift) = if x > 60.0 { ("end", -9) } else { ("start", 9) };
+        if label.is_far() {
+            put!(
+                page,
+                "<line class=\"leader\" x1=\"{x:.2}%\" x2=\"{x:.2}%\" y1=\"{y:.1}\" y2=\"{:.1}\"/>",
+                y + label.down
+            );
+        }
         put!(page, "<circle class=\"{class}\" cx=\"{x:.2}%\" cy=\"{y:.1}\" r=\"5\"/>");
+        let anchor = if label.ends { "end" } else { "start" };
         put!(
             page,
-            "<text class=\"label\" x=\"{x:.2}%\" y=\"{:.1}\" dx=\"{shift}\" text-anchor=\"{anchor}\">{}</text>",
-            y - 8.0,
+            "<text class=\"label\" x=\"{x:.2}%\" y=\"{:.1}\" dx=\"{}\" text-anchor=\"{anchor}\">{}</text>",
+            y + label.down,
+            label.across(),
             escape(facts.name(point.arm))
         );
     }

@@ -4,6 +4,7 @@
 mod cases;
 mod charts;
 mod escape;
+mod labels;
 mod sections;
 mod words;
 

@@ -191,7 +191,7 @@ impl Shared {
         let mut books = self.books();
         let reached = match limits {
             super::Limits { calls: Some(most), .. } if books.calls_before + books.calls + calls > most => {
-                Some(format!("the limit of {most} calls is reached"))
+                Some(format!("the limit of {} is reached", crate::stats::wording::counted(most, "call")))
             }
             super::Limits { cost: Some(most), .. } => {
                 let spent = books.cost_before + books.cost;

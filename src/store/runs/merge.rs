@@ -35,7 +35,11 @@ pub struct Merged {
 impl Store {
     /// Joins the database at `other` into this store. Blocks; a copy of it is made in `aside` first and read there.
     pub fn merge(&self, other: &Path, aside: &Path) -> Result<Merged, StoreError> {
-        let copy = copy_of(other, aside)?;
+        let foreign = |error: StoreError| match error {
+            StoreError::Corrupt { .. } => StoreError::Foreign { path: other.to_path_buf() },
+            error => error,
+        };
+        let copy = copy_of(other, aside).map_err(foreign)?;
         let mut merged = Merged::default();
         let trials = self.merge_trials(&copy, &mut merged)?;
         let (mut before, mut ids) = (None, Vec::new());
