@@ -116,6 +116,11 @@ pub struct MatrixState {
 }
 
 impl MatrixState {
+    /// Cases of the run that is open, whichever of them are shown.
+    pub fn cases(&self) -> usize {
+        self.run.as_ref().map_or(0, OpenRun::cases)
+    }
+
     /// How many cases the order holds.
     pub fn len(&self) -> usize {
         match (&self.order.rows, &self.run) {

@@ -117,6 +117,8 @@ pub struct Live {
     pub waiting: Option<(u32, u64)>,
     /// Columns that are asked no further.
     pub closed: Vec<u32>,
+    /// Cells of these that are not waited for.
+    pub left_out: u64,
     /// Something has come in since the window was read.
     pub dirty: bool,
 }
@@ -127,6 +129,6 @@ impl Live {
         if self.paused || self.stopping {
             return None;
         }
-        self.overall.seconds_left(self.total.saturating_sub(self.done), now_ms)
+        self.overall.seconds_left(self.total.saturating_sub(self.done + self.left_out), now_ms)
     }
 }

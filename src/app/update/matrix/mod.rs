@@ -70,7 +70,8 @@ fn work(work: MatrixWork) -> Effect {
 /// Rows of cases that there is room for.
 fn room(state: &State) -> usize {
     let (columns, rows) = state.size;
-    layout::matrix(ratatui::layout::Rect::new(0, 0, columns, rows), state.zoomed).rows.height.into()
+    let area = ratatui::layout::Rect::new(0, 0, columns, rows);
+    layout::matrix(area, state.zoomed, state.matrix.cases()).rows.height.into()
 }
 
 /// Asks for what is shown and was not read.
