@@ -67,6 +67,7 @@ pub(super) fn open() -> Stage {
             done: 72,
             planned: 800,
             end: Some("interrupted".to_owned()),
+            asked_by: None,
         },
         planned: None,
         rows: ROWS,
@@ -96,7 +97,7 @@ fn live() -> Stage {
         live.overall.add(second * 500);
     }
     stage.state.matrix.live = Some(live);
-    stage.state.matrix.earlier = Some(Earlier { id: 9, when: String::new(), arms: vec![(0, 0), (1, 1)] });
+    stage.state.matrix.earlier = Some(Earlier { id: 9, when: String::new(), arms: vec![(0, 0), (1, 1)], flips: None });
     stage.keys("down right");
     stage.state.now_ms = 10_000;
     stage

@@ -9,7 +9,7 @@ mod run;
 
 pub use cell::{Cell, Head, RIGHT, Row};
 pub use charts::{FigureKind, Figures, Price, frontier};
-pub use form::RunForm;
+pub use form::{RaiseLimit, RunForm};
 pub use order::{Keep, Order, Sort};
 pub use run::{Earlier, Live, OpenRun, Place, RunLine};
 
@@ -235,6 +235,7 @@ mod tests {
                 done: 0,
                 planned: 0,
                 end: None,
+                asked_by: None,
             },
             planned: None,
             rows,

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{open_run, settle, show, soon, work};
+use super::{choose, limit, look_again, open_run, settle, show, soon, work};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::matrix::{MatrixWork, Steer, head};
@@ -102,7 +102,10 @@ pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
     if done >= planned && missing == 0 {
         return toast(state, Tone::Note, "Every trial of this run has its outcome. r asks the selected cell again.");
     }
-    begin(state, MatrixWork::GoOn { run: id, missing: done >= planned })
+    if let Some(reached) = run.line.end.as_deref().filter(|_| done < planned).and_then(limit::reached) {
+        return limit::open(state, id, reached);
+    }
+    begin(state, MatrixWork::GoOn { run: id, missing: done >= planned, raised: None })
 }
 
 /// Asks the selected cell again.
@@ -231,6 +234,7 @@ fn over(state: &mut State, ended: &Ended) -> Vec<Effect> {
         state.matrix.window.asked = 0..0;
         state.matrix.figures = HashMap::new();
         effects.extend(settle(state));
+        effects.extend(choose::count_flips(state));
         if state.matrix.shown && !state.matrix.view.has_rows() {
             let view = state.matrix.view;
             effects.extend(show(state, view));
@@ -242,7 +246,10 @@ fn over(state: &mut State, ended: &Ended) -> Vec<Effect> {
 /// It could not begin, or broke off.
 pub(super) fn failed(state: &mut State, what: &str, hint: &str) -> Vec<Effect> {
     state.matrix.live = None;
-    toast(state, Tone::Bad, format!("{what}. {hint}"))
+    let mut effects = toast(state, Tone::Bad, format!("{what}. {hint}"));
+    // It may be that another process asks it.
+    effects.extend(look_again(state));
+    effects
 }
 
 /// What quitting would break off, in words.

@@ -27,6 +27,7 @@ fn line(id: i64, data_hash: &str) -> RunLine {
         done: 2_000,
         planned: 2_000,
         end: Some("finished".to_owned()),
+        asked_by: None,
     }
 }
 
