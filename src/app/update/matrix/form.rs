@@ -36,16 +36,12 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
         FormField::new("arms", &arms, first),
         FormField::new("split", "← → dev, or test for the last word", "dev"),
         FormField::new("cases", "drawn by the order's seed; empty: all", ""),
-        FormField::new("repeats", "← → trials of a case; above 1 needs a temperature", "1"),
-        FormField::new("at once", "trials on each server; empty: 16, in this program 8", ""),
+        FormField::new("repeats", "← → of each case; above 1 needs a temperature", "1"),
+        FormField::new("at once", "on each server; empty: 16, in this program 8", ""),
         FormField::new("most dollars", "asking stops there; empty: as in fourfold.toml", ""),
         FormField::new("most calls", "asking stops there; empty: as in fourfold.toml", ""),
-        FormField::new("most time", "90, 30m or 2h, then it stops; empty: as in fourfold.toml", ""),
-        FormField::new(
-            "sequential",
-            "← → yes: an arm stops once its verdict is clear, which holds however often one looks",
-            "no",
-        ),
+        FormField::new("most time", "90, 30m or 2h; empty: as in fourfold.toml", ""),
+        FormField::new("sequential", "← → yes: an arm stops once its verdict is clear", "no"),
     ];
     let form = RunForm { fields, focused: 0, generation: state.matrix.estimates, estimate: None };
     let mut effects = actions::open(state, Overlay::StartRun(Box::new(form)));

@@ -32,10 +32,10 @@ pub(super) fn reached(end: &str) -> Option<Reached> {
 /// Asks for the next limit; twice the one that was reached is offered.
 pub(super) fn open(state: &mut State, run: i64, reached: Reached) -> Vec<Effect> {
     let (name, was, next) = match reached {
-        Reached::Cost(dollars) => ("most dollars", format!("${}", amount(dollars)), amount(dollars * 2.0)),
-        Reached::Calls(calls) => ("most calls", format!("{calls} calls"), calls.saturating_mul(2).to_string()),
+        Reached::Cost(dollars) => ("dollars in all", format!("${}", amount(dollars)), amount(dollars * 2.0)),
+        Reached::Calls(calls) => ("calls in all", calls.to_string(), calls.saturating_mul(2).to_string()),
     };
-    let help = format!("it stopped at {was}; in all, over every time it was gone on with; empty: no limit");
+    let help = format!("stopped at {was}; empty: no limit");
     let fields = vec![FormField::new(name, &help, &next)];
     let calls = matches!(reached, Reached::Calls(_));
     actions::open(state, Overlay::RaiseLimit(Box::new(RaiseLimit { run, calls, fields })))

@@ -226,6 +226,9 @@ fn over(state: &mut State, ended: &Ended) -> Vec<Effect> {
         }
         How::Finished | How::Clear => (Tone::Done, format!("{name}: {}, {so_far}{missing}.", ended.how.in_words())),
         How::Failed { what, hint } => (Tone::Bad, format!("{name} stopped, {so_far}: {what}. {hint}")),
+        How::Limit(which) if limit::reached(which).is_some() => {
+            (Tone::Note, format!("{name}: {which}, {so_far}; g in the matrix asks for the next limit and goes on."))
+        }
         how => (Tone::Note, format!("{name}: {}, {so_far}; g in the matrix goes on.", how.in_words())),
     };
     let mut effects = toast(state, tone, words);

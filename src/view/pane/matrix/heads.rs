@@ -110,7 +110,7 @@ pub(super) fn draw(
                     let name = names.get(arm).map_or("", String::as_str);
                     title(state.matrix.order.sort, arm, (head, name), arm == state.matrix.column)
                 }
-                Figure::Speed => speed(arm, head, run, live, state.now_ms),
+                Figure::Speed => speed((arm, head), run, live, state.now_ms, room),
                 _ => figures(figure, head, room),
             };
             let mark = if figure == Figure::Arm { "" } else { " " };
@@ -336,9 +336,10 @@ fn cost(head: &Head) -> (String, Role) {
     }
 }
 
-fn speed(arm: usize, head: &Head, run: &OpenRun, live: Option<&Live>, now_ms: u64) -> (String, Role) {
+fn speed((arm, head): (usize, &Head), run: &OpenRun, live: Option<&Live>, now_ms: u64, room: usize) -> (String, Role) {
     if let Some(why) = &head.closed {
-        return (why.clone(), Role::Warning);
+        // Cut, a reason would say nothing: the line about a cell of the column has it in full.
+        return (fitting([why.clone(), "stopped".to_owned()], room), Role::Warning);
     }
     let rate = head.tokens_per_second.map(|rate| format!("{rate:.0} tok/s"));
     let rest = head.planned.saturating_sub(head.done);
