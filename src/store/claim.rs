@@ -146,7 +146,7 @@ impl Store {
             for entry in fs::read_dir(&folder)? {
                 let entry = entry?;
                 let name = entry.file_name();
-                let run = name.to_str().and_then(|name| ClaimPart::run_of(name));
+                let run = name.to_str().and_then(ClaimPart::run_of);
                 if let Some(run) = run
                     && !asked.iter().any(|(known, _)| *known == run)
                     && try_lock(&entry.path())?.is_none()

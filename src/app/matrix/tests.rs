@@ -28,7 +28,7 @@ const GONE: Outcome = Outcome::Missing(Missing::Network);
 struct Bench {
     session: Session,
     store: Store,
-    _home: tempfile::TempDir,
+    home: tempfile::TempDir,
 }
 
 fn bench() -> Bench {
@@ -38,7 +38,7 @@ fn bench() -> Bench {
     let absent = || crate::model::ModelError::Engine { reason: "not here".to_owned(), hint: String::new() };
     let session = Session::open(workbench, std::sync::Arc::new(move |_: &str, _| Err(absent())));
     let store = Store::open(&home.path().join(".fourfold")).unwrap();
-    Bench { session, store, _home: home }
+    Bench { session, store, home }
 }
 
 fn trial(row: u32, arm: &str, outcome: Outcome) -> TrialRecord {
@@ -281,7 +281,7 @@ fn a_run_that_another_process_asks_says_which() {
     let asker = |bench: &Bench| followed(&bench.store, run).unwrap().unwrap().0.asker();
     let claim = bench.store.gate().unwrap().claim(run, ClaimPart::WHOLE, 1).unwrap().unwrap();
     assert_eq!(asker(&bench), None, "this process is no other one");
-    let named = bench._home.path().join(format!(".fourfold/asking/run-{run}.1-of-1.json"));
+    let named = bench.home.path().join(format!(".fourfold/asking/run-{run}.1-of-1.json"));
     Holder { pid: 7, began: None, since: 1 }.write(&named).unwrap();
     assert_eq!(asker(&bench).as_deref(), Some("asked by process 7"));
     assert_eq!(open(&bench.store, "m", Some(run)).unwrap().unwrap().line.asked_by, Some(7));

@@ -41,7 +41,7 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
         FormField::new("most dollars", "asking stops there; empty: as in fourfold.toml", ""),
         FormField::new("most calls", "asking stops there; empty: as in fourfold.toml", ""),
         FormField::new("most time", "90, 30m or 2h; empty: as in fourfold.toml", ""),
-        FormField::new("sequential", "← → yes: an arm stops once its verdict is clear", "no"),
+        FormField::new("sequential", "← → yes: arms stop once their verdict is clear", "no"),
     ];
     let form = RunForm { fields, focused: 0, generation: state.matrix.estimates, estimate: None };
     let mut effects = actions::open(state, Overlay::StartRun(Box::new(form)));
