@@ -102,6 +102,7 @@ fn runs<W: Write>(store: &Store, arguments: &HistoryArguments, out: &mut Output<
     if runs.is_empty() && !arguments.json {
         out.line("There is no run yet: `fourfold run` makes one.")?;
     }
+    let asked = store.asked_now().unwrap_or_default();
     for run in runs {
         let columns = store.columns(run.id).map_err(|error| failed(&error))?;
         let record = &run.record;
@@ -110,7 +111,11 @@ fn runs<W: Write>(store: &Store, arguments: &HistoryArguments, out: &mut Output<
         let is_sequential = record.plan.get("sequential").and_then(serde_json::Value::as_bool) == Some(true);
         let looks = if is_sequential { Looks::Every } else { Looks::Once };
         let interval = |column: &Column| crate::run::runner::interval(column, (record.repeats, looks));
-        let how = run.end.as_ref().map_or("not ended", |end| end.how.as_str());
+        let asked = asked.iter().find(|(asked, _)| *asked == run.id).map(|(_, holder)| match holder.pid {
+            0 => "asked by another process".to_owned(),
+            pid => format!("asked by process {pid}"),
+        });
+        let how = asked.or(run.end.map(|end| end.how)).unwrap_or_else(|| "broken off".to_owned());
         if arguments.json {
             let arms: Vec<serde_json::Value> = record
                 .arms

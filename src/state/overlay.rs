@@ -190,6 +190,8 @@ pub enum Overlay {
     },
     /// What is to be measured, and what that takes.
     StartRun(Box<RunForm>),
+    /// The limit up to which a run goes on that has reached one.
+    RaiseLimit(Box<crate::state::matrix::RaiseLimit>),
     /// The text that the matrix' cases must have.
     MatrixSearch(Vec<FormField>),
     /// Recorded answers.

@@ -81,6 +81,12 @@ impl ClaimPart {
         format!("run-{run}.{}-of-{}.lock", self.index, self.of)
     }
 
+    /// The run that a lock is for.
+    fn run_of(name: &str) -> Option<i64> {
+        let run = name.strip_prefix("run-")?.split_once('.')?.0.parse().ok()?;
+        Self::named(name, run).map(|_| run)
+    }
+
     /// The part that a lock of this run is for.
     fn named(name: &str, run: i64) -> Option<Self> {
         let (index, of) = name.strip_prefix(&format!("run-{run}."))?.strip_suffix(".lock")?.split_once("-of-")?;
@@ -124,6 +130,34 @@ impl Store {
         let locked = fs::create_dir_all(&folder).and_then(|()| lock(&folder.join("gate")));
         let file = locked.map_err(|error| lift(&folder, &error))?;
         Ok(Gate { folder: Some(folder), _file: Some(file) })
+    }
+
+    /// The runs that are being asked now, by this process or another one, and by whom.
+    pub fn asked_now(&self) -> Result<Vec<(i64, Holder)>, StoreError> {
+        let Place::Disk(path) = self.place() else { return Ok(Vec::new()) };
+        let folder = path.with_file_name(FOLDER);
+        if !folder.is_dir() {
+            return Ok(Vec::new());
+        }
+        // To look at a lock is to try it: nobody who claims may meet that.
+        let _gate = self.gate()?;
+        let looked = || -> io::Result<Vec<(i64, Holder)>> {
+            let mut asked: Vec<(i64, Holder)> = Vec::new();
+            for entry in fs::read_dir(&folder)? {
+                let entry = entry?;
+                let name = entry.file_name();
+                let run = name.to_str().and_then(ClaimPart::run_of);
+                if let Some(run) = run
+                    && !asked.iter().any(|(known, _)| *known == run)
+                    && try_lock(&entry.path())?.is_none()
+                {
+                    let holder = Holder::named(&entry.path().with_extension("json")).unwrap_or(Holder::unknown());
+                    asked.push((run, holder));
+                }
+            }
+            Ok(asked)
+        };
+        looked().map_err(|error| lift(&folder, &error))
     }
 }
 
@@ -182,7 +216,10 @@ mod tests {
         assert!(store.gate().unwrap().claim(7, part(1), 6).unwrap().is_err());
         let other = store.gate().unwrap().claim(7, part(2), 6).unwrap().unwrap();
         assert!(store.gate().unwrap().claim(70, ClaimPart::WHOLE, 6).unwrap().is_ok(), "another run is free");
+        let asked = store.asked_now().unwrap();
+        assert_eq!(asked.iter().map(|(run, who)| (*run, who.pid)).collect::<Vec<_>>(), [(7, std::process::id())]);
         drop((first, other));
+        assert_eq!(store.asked_now().unwrap(), []);
         assert!(store.gate().unwrap().claim(7, ClaimPart::WHOLE, 7).unwrap().is_ok());
     }
 

@@ -215,11 +215,15 @@ pub struct Matrix {
     pub too_small: bool,
 }
 
-/// Lines over the columns, by how many there are in all: (from so many, lines, lines about the selected cell).
-const MATRIX_ROOM: [(u16, u16, u16); 5] = [(30, 7, 3), (22, 6, 2), (16, 4, 2), (7, 2, 1), (0, 1, 0)];
+/// Lines over the columns, by how many there are in all: (from so many, lines, lines about the selected cell). With three of
+/// them a mean stands with its interval and n; with fewer there is no mean.
+const MATRIX_ROOM: [(u16, u16, u16); 5] = [(30, 7, 3), (22, 6, 2), (16, 5, 2), (7, 3, 1), (0, 1, 0)];
+/// The most of these lines.
+const MATRIX_MOST: (u16, u16) = (7, 3);
 
-/// Lays the matrix out for `area`.
-pub fn matrix(area: Rect, zoomed: bool) -> Matrix {
+/// Lays the matrix of a run of so many cases out for `area`. Room that the cases leave is for what stands over the columns, and
+/// for the selected cell.
+pub fn matrix(area: Rect, zoomed: bool, cases: usize) -> Matrix {
     let too_small = area.width < FLOOR.0 || area.height < FLOOR.1;
     let [header, body, footer] =
         Layout::vertical([Constraint::Length(1), Constraint::Min(0), Constraint::Length(1)]).areas(area);
@@ -235,8 +239,14 @@ pub fn matrix(area: Rect, zoomed: bool) -> Matrix {
         Frame::Bare => Rect { y: body.y + 1, height: body.height.saturating_sub(1), ..body },
     };
     let (_, heads, detail) = MATRIX_ROOM.into_iter().find(|(from, ..)| inside.height >= *from).unwrap_or_default();
+    let tabs = u16::from(inside.height > 6);
+    let cases = u16::try_from(cases).unwrap_or(u16::MAX).max(2);
+    let spare = inside.height.saturating_sub(tabs + heads + detail).saturating_sub(cases);
+    let more = spare.min(MATRIX_MOST.0.saturating_sub(heads));
+    let heads = heads + more;
+    let detail = detail + (spare - more).min(MATRIX_MOST.1.saturating_sub(detail));
     let [tabs, heads, rows, detail] = Layout::vertical([
-        Constraint::Length(u16::from(inside.height > 6)),
+        Constraint::Length(tabs),
         Constraint::Length(heads),
         Constraint::Min(0),
         Constraint::Length(detail),
@@ -282,9 +292,9 @@ mod tests {
     fn the_matrix_has_rows_wherever_it_is_drawn() {
         for width in 20..=220 {
             for height in 6..=80 {
-                for zoomed in [false, true] {
+                for (zoomed, cases) in [(false, 0), (true, 3), (false, 12), (true, 1_000_000)] {
                     let area = Rect::new(0, 0, width, height);
-                    let matrix = matrix(area, zoomed);
+                    let matrix = matrix(area, zoomed, cases);
                     let parts = [matrix.tabs, matrix.heads, matrix.rows, matrix.detail];
                     assert!(matrix.rows.height >= 2 && matrix.heads.height >= 1, "{width}x{height}: {matrix:?}");
                     let within = |part: &Rect| part.is_empty() || matrix.body.intersection(*part) == *part;
@@ -294,6 +304,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn room_that_the_cases_leave_is_for_the_heads() {
+        let heads = |height, cases| matrix(Rect::new(0, 0, 100, height), false, cases).heads.height;
+        assert_eq!((heads(24, 1_000), heads(24, 10), heads(16, 1_000), heads(16, 4)), (5, 7, 3, 6));
+        let many = matrix(Rect::new(0, 0, 100, 24), false, 9);
+        assert!(many.rows.height >= 9, "no case gives way: {many:?}");
     }
 
     #[test]

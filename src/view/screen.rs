@@ -94,7 +94,7 @@ pub fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme) -
 
 /// The matrix in place of Compose.
 fn matrix(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
-    let layout = layout::matrix(area, state.zoomed);
+    let layout = layout::matrix(area, state.zoomed, state.matrix.cases());
     if layout.too_small {
         too_small(area, buffer, theme);
         return;

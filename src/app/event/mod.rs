@@ -385,6 +385,8 @@ pub enum Timer {
     Toast,
     /// Read what the matrix shows again, for a run goes on.
     Matrix,
+    /// See how far the open run is, which another process asks.
+    Follow,
     /// Reckon what a run would take, a moment after the last key.
     Estimate,
     /// Reckon the training again, a moment after the last choice.

@@ -1,8 +1,10 @@
 //! What a person wants measured, and what that will take, before anything is sent.
 
+use std::time::Duration;
+
 use crate::config::Arm;
 use crate::data::Split;
-use crate::model::Parameters;
+use crate::model::{Parameters, amount};
 use crate::run::runner::{Limits, Plan, Start, Wanted, Which, estimate, look_over};
 use crate::run::{NotAsked, Session};
 use crate::stats::wording::counted;
@@ -25,6 +27,12 @@ pub struct RunWanted {
     pub concurrency: Option<usize>,
     /// The most dollars.
     pub cost: Option<f64>,
+    /// The most calls.
+    pub calls: Option<u64>,
+    /// The longest time, in seconds.
+    pub seconds: Option<f64>,
+    /// Whether an arm is asked no further once its verdict is clear.
+    pub sequential: bool,
 }
 
 /// The same for the runner.
@@ -47,8 +55,12 @@ pub(super) fn wanted(session: &Session, form: &RunWanted) -> Result<Wanted, NotA
         }
         Wanted::arms(session, &chosen, form.split, &own)?
     };
-    let limits = Limits { cost: form.cost.or(base.limits.cost), ..base.limits };
-    Ok(Wanted { cases: form.cases, repeats: form.repeats, limits, ..base })
+    let limits = Limits {
+        cost: form.cost.or(base.limits.cost),
+        calls: form.calls.or(base.limits.calls),
+        seconds: form.seconds.or(base.limits.seconds),
+    };
+    Ok(Wanted { cases: form.cases, repeats: form.repeats, sequential: form.sequential, limits, ..base })
 }
 
 fn named<'a>(all: &'a [Arm], name: &str) -> Result<&'a Arm, NotAsked> {
@@ -60,6 +72,20 @@ fn named<'a>(all: &'a [Arm], name: &str) -> Result<&'a Arm, NotAsked> {
 
 /// Trials at once where nobody says how many: in this program, and on servers.
 const AT_ONCE: (usize, usize) = (8, 16);
+
+/// Where asking stops; `None` where it goes to the end.
+fn in_words(limits: Limits) -> Option<String> {
+    let limits = [
+        limits.cost.map(|dollars| format!("at ${}", amount(dollars))),
+        limits.calls.map(|calls| format!("at {}", counted(calls, "call"))),
+        limits.seconds.map(|seconds| {
+            let time = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+            format!("after {}", crate::run::runner::in_words(time))
+        }),
+    ];
+    let limits: Vec<String> = limits.into_iter().flatten().collect();
+    (!limits.is_empty()).then(|| limits.join(", or "))
+}
 
 fn versions(prompts: u64) -> String {
     if prompts == 1 { "by one version of a prompt".to_owned() } else { format!("by {prompts} versions of prompts") }
@@ -83,8 +109,11 @@ pub(super) fn estimated(session: &Session, store: &Store, form: &RunWanted) -> R
     for told in look_over(session, &plan)?.in_words() {
         lines.push(format!("Begun as it is, these will be missing: {told}"));
     }
-    if let Some(limit) = plan.limits.cost {
-        lines.push(format!("It stops at ${limit:.2}."));
+    if let Some(limits) = in_words(plan.limits) {
+        lines.push(format!("It stops {limits}."));
+    }
+    if plan.sequential {
+        lines.push("An arm is asked no further once its verdict is clear.".to_owned());
     }
     if form.split == Split::Test {
         let measured = store.measured(&plan.data_hash);

@@ -36,6 +36,15 @@ pub enum RunsFor {
     Compare,
 }
 
+/// A limit that takes the place of one that was reached; none where it is lifted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Raised {
+    /// Dollars.
+    Cost(Option<f64>),
+    /// Calls.
+    Calls(Option<u64>),
+}
+
 /// Something the matrix wants done.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MatrixWork {
@@ -69,6 +78,26 @@ pub enum MatrixWork {
         run: i64,
         /// Ask what is missing, for all was asked.
         missing: bool,
+        /// The limit it has now, where it has reached one.
+        raised: Option<Raised>,
+    },
+    /// Read again how far a run is that another process asks.
+    Follow {
+        /// Which opening.
+        generation: u64,
+        /// Its number.
+        run: i64,
+    },
+    /// Count which cells have flipped.
+    Flips {
+        /// Which opening.
+        generation: u64,
+        /// The run's number.
+        run: i64,
+        /// Rows of the split.
+        rows: u32,
+        /// The run that it is compared with.
+        earlier: Earlier,
     },
     /// Ask a cell again.
     Again {
@@ -170,6 +199,24 @@ pub enum MatrixNews {
         /// How much of the run was looked through; `None` when that is over.
         share: Option<f64>,
     },
+    /// How far the open run is by now, and how it stands.
+    Followed {
+        /// Which opening.
+        generation: u64,
+        /// What a list says of it.
+        line: Box<RunLine>,
+        /// The heads.
+        heads: Vec<Head>,
+    },
+    /// How many cells have flipped since the run with this number.
+    Flips {
+        /// Which opening.
+        generation: u64,
+        /// The earlier run.
+        earlier: i64,
+        /// Right now, wrong now.
+        flips: (u64, u64),
+    },
     /// Something could not be read.
     Failed(String),
     /// What a run would take, or why it cannot be.
@@ -233,6 +280,24 @@ pub(super) fn work(
                     .map_err(|error| in_words(&error));
                 tell(MatrixNews::Opened { generation, result });
             }
+            MatrixWork::Follow { generation, run } => match read::followed(&store, run) {
+                Ok(Some((line, heads))) => {
+                    tell(MatrixNews::Followed { generation, line: Box::new(line), heads });
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    tell(MatrixNews::Failed(in_words(&error)));
+                }
+            },
+            MatrixWork::Flips { generation, run, rows, earlier } => match read::flips(&store, (run, rows), &earlier) {
+                Ok(Some(flips)) => {
+                    tell(MatrixNews::Flips { generation, earlier: earlier.id, flips });
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    tell(MatrixNews::Failed(in_words(&error)));
+                }
+            },
             MatrixWork::Window(query) => {
                 let result = read::window(&session, &store, &query).map_err(|error| in_words(&error));
                 tell(MatrixNews::Window { generation: query.generation, places: query.places, result });

@@ -9,19 +9,64 @@ use super::{WindowQuery, WindowRead};
 use crate::data::Cases;
 use crate::run::runner::Plan;
 use crate::run::{Session, fourfold, local_time};
-use crate::state::matrix::{Cell, OpenRun, Row, RunLine};
+use crate::state::matrix::{Cell, Earlier, Head, OpenRun, RIGHT, Row, RunLine};
 use crate::stats::Looks;
-use crate::store::{CellLine, Column, Store, StoreError, StoredRun};
+use crate::store::{CellLine, Column, Holder, Store, StoreError, StoredRun};
 
 /// More runs than this are not listed; the newest are.
 const RUNS: u32 = 500;
+/// Flips are counted in splits of so many rows at most: it takes half a second.
+const COUNTED: u32 = 20_000;
 
 /// The runs, the newest first.
 pub(super) fn runs(store: &Store) -> Result<Vec<RunLine>, StoreError> {
-    store.runs(None, RUNS)?.iter().map(|run| Ok(line(run, &store.columns(run.id)?))).collect()
+    let asked = asked(store);
+    store.runs(None, RUNS)?.iter().map(|run| Ok(line(run, &store.columns(run.id)?, &asked))).collect()
 }
 
-fn line(run: &StoredRun, columns: &[Column]) -> RunLine {
+/// The runs that other processes ask. Where that cannot be known, as on a disk that takes no locks, there are none.
+fn asked(store: &Store) -> Vec<(i64, Holder)> {
+    let mut asked = store.asked_now().unwrap_or_default();
+    asked.retain(|(_, holder)| holder.pid != std::process::id());
+    asked
+}
+
+/// How far a run is by now, and how it stands.
+pub(super) fn followed(store: &Store, run: i64) -> Result<Option<(RunLine, Vec<Head>)>, StoreError> {
+    // Who asks is looked up first: an end that comes between is seen.
+    let asked = asked(store);
+    let Some(run) = store.run(run)? else { return Ok(None) };
+    let (record, columns) = (&run.record, store.columns(run.id)?);
+    Ok(Some((line(&run, &columns, &asked), heads(&record.arms, &columns, record.repeats, looks(&run)))))
+}
+
+/// Cells of the two runs that are right in this one and were not, and the other way. Nothing of a split of very many rows.
+pub(super) fn flips(
+    store: &Store,
+    (run, rows): (i64, u32),
+    earlier: &Earlier,
+) -> Result<Option<(u64, u64)>, StoreError> {
+    if rows > COUNTED {
+        return Ok(None);
+    }
+    let (mut right, mut wrong) = (0, 0);
+    for first in (0..rows).step_by(1_000) {
+        let part: Vec<u32> = (first..rows.min(first + 1_000)).collect();
+        let before: HashMap<(u32, u32), f64> =
+            store.mean_scores(earlier.id, &part)?.into_iter().map(|(row, arm, mean)| ((row, arm), mean)).collect();
+        for (row, arm, now) in store.mean_scores(run, &part)? {
+            let there = earlier.arms.iter().find(|(here, _)| *here == arm).map(|(_, there)| *there);
+            match there.and_then(|there| before.get(&(row, there))).map(|before| (now >= RIGHT, *before >= RIGHT)) {
+                Some((true, false)) => right += 1,
+                Some((false, true)) => wrong += 1,
+                _ => {}
+            }
+        }
+    }
+    Ok(Some((right, wrong)))
+}
+
+fn line(run: &StoredRun, columns: &[Column], asked: &[(i64, Holder)]) -> RunLine {
     let record = &run.record;
     RunLine {
         id: run.id,
@@ -33,6 +78,7 @@ fn line(run: &StoredRun, columns: &[Column]) -> RunLine {
         done: columns.iter().map(|column| column.done).sum(),
         planned: record.arms.iter().map(|arm| arm.planned).sum(),
         end: run.end.as_ref().map(|end| end.how.clone()),
+        asked_by: asked.iter().find(|(asked, _)| *asked == run.id).map(|(_, holder)| holder.pid),
     }
 }
 
@@ -57,6 +103,7 @@ fn plan_rows(run: &StoredRun) -> Option<Vec<u32>> {
 
 /// A run; the newest without a number.
 pub(super) fn open(store: &Store, primary: &str, id: Option<i64>) -> Result<Option<OpenRun>, StoreError> {
+    let asked = asked(store);
     let found = match id {
         Some(id) => store.run(id)?,
         None => store.runs(None, 1)?.pop(),
@@ -67,7 +114,7 @@ pub(super) fn open(store: &Store, primary: &str, id: Option<i64>) -> Result<Opti
     let said = |key: &str| record.plan.get(key);
     let four = record.arms.iter().map(|arm| arm.name.as_str()).eq(fourfold::Cell::ALL.map(fourfold::Cell::as_str));
     Ok(Some(OpenRun {
-        line: line(&run, &columns),
+        line: line(&run, &columns, &asked),
         planned: plan_rows(&run).map(Into::into),
         rows: u32::try_from(record.rows).unwrap_or(u32::MAX),
         repeats: record.repeats,

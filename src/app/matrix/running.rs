@@ -7,7 +7,7 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::form::{RunWanted, wanted};
-use super::{MatrixNews, MatrixWork};
+use super::{MatrixNews, MatrixWork, Raised};
 use crate::app::event::EventKind;
 use crate::run::runner::{Cells, Control, Filled, News, Plan, Start, Which, run};
 use crate::run::{NotAsked, Session};
@@ -138,9 +138,17 @@ fn start(session: &Session, store: &Store, what: MatrixWork) -> Result<Start, No
         Ok(Start { which: Which::Run(run), streaming: true, ..start })
     };
     match what {
-        MatrixWork::GoOn { run, missing: false } => stored(run),
-        MatrixWork::GoOn { run, missing: true } => {
-            Ok(Start { cells: Cells { filled: Filled::Missing, arm: None, row: None }, ..stored(run)? })
+        MatrixWork::GoOn { run, missing, raised } => {
+            let mut start = stored(run)?;
+            match raised {
+                Some(Raised::Cost(dollars)) => start.plan.limits.cost = dollars,
+                Some(Raised::Calls(calls)) => start.plan.limits.calls = calls,
+                None => {}
+            }
+            if missing {
+                start.cells = Cells { filled: Filled::Missing, arm: None, row: None };
+            }
+            Ok(start)
         }
         MatrixWork::Again { run, arm, row } => {
             let cells = Cells { filled: Filled::All, arm: Some(arm), row: Some(u64::from(row)) };

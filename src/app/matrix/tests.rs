@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::figures::{self, BINS};
 use super::order::find;
-use super::read::{open, runs, window};
+use super::read::{flips, followed, open, runs, window};
 use super::{OrderQuery, WindowQuery};
 use crate::config::{Known, SAMPLES, Workbench, copy_sample};
 use crate::data::{Case, Split};
@@ -16,7 +16,8 @@ use crate::run::fourfold::Cell as FourfoldCell;
 use crate::score::{Missing, NonAnswer, Outcome};
 use crate::state::matrix::{Earlier, FigureKind, Figures, Keep, Sort};
 use crate::store::{
-    ArmRecord, CellPlace, CellRecord, Fill, Origin, RunArm, RunEnd, RunRecord, Store, TrialIdentity, TrialRecord,
+    ArmRecord, CellPlace, CellRecord, ClaimPart, Fill, Holder, Origin, RunArm, RunEnd, RunRecord, Store, TrialIdentity,
+    TrialRecord,
 };
 
 const ROWS: u32 = 120;
@@ -27,7 +28,7 @@ const GONE: Outcome = Outcome::Missing(Missing::Network);
 struct Bench {
     session: Session,
     store: Store,
-    _home: tempfile::TempDir,
+    home: tempfile::TempDir,
 }
 
 fn bench() -> Bench {
@@ -37,7 +38,7 @@ fn bench() -> Bench {
     let absent = || crate::model::ModelError::Engine { reason: "not here".to_owned(), hint: String::new() };
     let session = Session::open(workbench, std::sync::Arc::new(move |_: &str, _| Err(absent())));
     let store = Store::open(&home.path().join(".fourfold")).unwrap();
-    Bench { session, store, _home: home }
+    Bench { session, store, home }
 }
 
 fn trial(row: u32, arm: &str, outcome: Outcome) -> TrialRecord {
@@ -62,7 +63,7 @@ fn trial(row: u32, arm: &str, outcome: Outcome) -> TrialRecord {
         reasoning: String::new(),
         outcome,
         stop: None,
-        error: None,
+        error: (outcome == GONE).then(|| ("500: boom.".to_owned(), "Ask again later.".to_owned())),
         notes: Vec::new(),
         scores: None,
         usage: Usage::default(),
@@ -179,7 +180,7 @@ fn every_filter_keeps_what_it_says() {
     });
     let rows = |keep: Keep| {
         let arms = vec![(0, 1), (1, 0)];
-        let earlier = Some(Earlier { id: earlier, when: String::new(), arms });
+        let earlier = Some(Earlier { id: earlier, when: String::new(), arms, flips: None });
         bench.found(&OrderQuery { keep, earlier, ..Bench::query(run) })
     };
     let odd: Vec<u32> = (0..110).filter(|row| row % 2 == 1).collect();
@@ -193,6 +194,9 @@ fn every_filter_keeps_what_it_says() {
     assert_eq!(rows(Keep::Differ(0, 1)), differ, "a missing trial differs from nothing");
     assert_eq!(rows(Keep::Differ(1, 0)), differ);
     assert_eq!(rows(Keep::Flipped), [20, 30]);
+    let compared = Earlier { id: earlier, when: String::new(), arms: vec![(0, 1), (1, 0)], flips: None };
+    assert_eq!(flips(&bench.store, (run, ROWS), &compared).unwrap(), Some((2, 0)));
+    assert_eq!(flips(&bench.store, (run, 20_001), &compared).unwrap(), None, "too many to count by the way");
     let text = |text: &str| bench.found(&OrderQuery { text: text.to_owned(), ..Bench::query(run) });
     assert_eq!(text("dev-077"), [77]);
     assert_eq!(text("ANSWER 77 OF FEW"), [77]);
@@ -257,7 +261,7 @@ fn a_window_has_cells_names_and_what_was_before() {
         run,
         places: 0..3,
         rows: vec![7, 9, 111],
-        earlier: Some(Earlier { id: earlier, when: String::new(), arms: vec![(1, 0)] }),
+        earlier: Some(Earlier { id: earlier, when: String::new(), arms: vec![(1, 0)], flips: None }),
     };
     let (rows, heads) = window(&bench.session, &bench.store, &query).unwrap();
     assert_eq!(rows.iter().map(|(row, _)| *row).collect::<Vec<_>>(), [7, 9, 111]);
@@ -265,8 +269,24 @@ fn a_window_has_cells_names_and_what_was_before() {
     assert_eq!((cell(0, 0).outcome, cell(0, 0).before), (UNPARSED, None));
     assert_eq!((cell(0, 1).flipped(), cell(0, 1).excerpt.as_str()), (Some(true), "answer 7 of few"));
     assert_eq!((cell(1, 1).outcome, rows[1].1.case.as_str()), (GONE, "dev-009"));
+    assert_eq!(cell(1, 1).excerpt, "500: boom. Ask again later.", "a missing trial shows what failed");
     assert!(rows[2].1.cells.iter().all(Option::is_none));
     assert_eq!((heads[0].done, heads[0].non_answers, heads[1].missing, heads[0].mean), (110, 1, 1, Some(0.5)));
+}
+
+#[test]
+fn a_run_that_another_process_asks_says_which() {
+    let bench = bench();
+    let run = bench.run(&["plain"], mixed);
+    let asker = |bench: &Bench| followed(&bench.store, run).unwrap().unwrap().0.asker();
+    let claim = bench.store.gate().unwrap().claim(run, ClaimPart::WHOLE, 1).unwrap().unwrap();
+    assert_eq!(asker(&bench), None, "this process is no other one");
+    let named = bench.home.path().join(format!(".fourfold/asking/run-{run}.1-of-1.json"));
+    Holder { pid: 7, began: None, since: 1 }.write(&named).unwrap();
+    assert_eq!(asker(&bench).as_deref(), Some("asked by process 7"));
+    assert_eq!(open(&bench.store, "m", Some(run)).unwrap().unwrap().line.asked_by, Some(7));
+    drop(claim);
+    assert_eq!(asker(&bench), None);
 }
 
 #[test]

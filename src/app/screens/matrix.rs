@@ -68,6 +68,7 @@ pub(super) fn open() -> Stage {
             done: 72,
             planned: 800,
             end: Some("interrupted".to_owned()),
+            asked_by: None,
         },
         planned: None,
         rows: ROWS,
@@ -93,13 +94,46 @@ fn live() -> Stage {
     live.under_way.insert((17, 2, 0), None);
     live.under_way.insert((17, 3, 0), Some(96));
     live.closed.push(1);
+    if let Some(run) = &mut stage.state.matrix.run {
+        run.heads[1].closed = Some("stopped by hand".to_owned());
+    }
     for second in 0..20 {
         live.overall.add(second * 500);
     }
     stage.state.matrix.live = Some(live);
-    stage.state.matrix.earlier = Some(Earlier { id: 9, when: String::new(), arms: vec![(0, 0), (1, 1)] });
+    stage.state.matrix.earlier = Some(Earlier { id: 9, when: String::new(), arms: vec![(0, 0), (1, 1)], flips: None });
     stage.keys("down right");
     stage.state.now_ms = 10_000;
+    stage
+}
+
+/// Few cases of arms with long names, the trial that is selected missing, while another process asks the rest.
+fn elsewhere() -> Stage {
+    let mut stage = open();
+    let matrix = &mut stage.state.matrix;
+    if let Some(run) = &mut matrix.run {
+        run.line.asked_by = Some(4_711);
+        run.rows = 8;
+        for (head, name) in run.heads.iter_mut().zip(["sonnet", "haiku", "opus", "haiku-2"]) {
+            head.name = format!("prompt-1-claude-3-5-{name}-20241022");
+        }
+    }
+    matrix.earlier = Some(Earlier { id: 9, when: String::new(), arms: vec![(0, 0), (1, 1)], flips: Some((3, 1)) });
+    if let Some(cell) = matrix.window.rows.get_mut(&5).and_then(|row| row.cells[1].as_mut()) {
+        cell.outcome = Outcome::Missing(Missing::Failed);
+        cell.excerpt = "500: boom. The server failed: ask again later.".to_owned();
+    }
+    stage.keys("down down down down down right");
+    stage
+}
+
+/// The limit that a run has reached.
+fn limit() -> Stage {
+    let mut stage = open();
+    if let Some(run) = &mut stage.state.matrix.run {
+        run.line.end = Some("the limit of $0.50 is reached: $0.50 spent".to_owned());
+    }
+    stage.keys("g");
     stage
 }
 
@@ -161,6 +195,8 @@ pub(super) fn stages() -> Vec<(&'static str, Stage)> {
     vec![
         ("matrix_live", live()),
         ("matrix_open", open()),
+        ("matrix_elsewhere", elsewhere()),
+        ("matrix_limit", limit()),
         ("matrix_ordered", ordered),
         ("matrix_form", form()),
         ("matrix_nothing", nothing),

@@ -190,6 +190,7 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
         EventKind::Tune(news) => tune::heard(state, news),
         EventKind::Matrix(news) => matrix::heard(state, *news),
         EventKind::Timer(Timer::Matrix) => matrix::again(state),
+        EventKind::Timer(Timer::Follow) => matrix::follow(state),
         EventKind::Timer(Timer::Estimate) => matrix::reckon(state),
         EventKind::Timer(Timer::Reckon) => tune::reckon(state),
         EventKind::Timer(Timer::Prefix) => {

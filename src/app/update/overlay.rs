@@ -257,6 +257,7 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
         Overlay::ConfirmRecord(_) => super::recording::pressed(state, chord),
         Overlay::Tally(_) => Vec::new(),
         Overlay::StartRun(_) => super::matrix::form_pressed(state, chord),
+        Overlay::RaiseLimit(_) => super::matrix::limit_pressed(state, chord),
         Overlay::MatrixSearch(_) => super::matrix::search_pressed(state, chord),
         Overlay::Tune => super::tune::pressed(state, chord),
         Overlay::Strengths => super::strengths::pressed(state, chord),
@@ -276,6 +277,7 @@ pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
             super::models::typed(state);
         }
         Some(Overlay::StartRun(_)) => return super::matrix::form_pasted(state, text),
+        Some(Overlay::RaiseLimit(_)) => super::matrix::limit_pasted(state, text),
         Some(Overlay::MatrixSearch(_)) => super::matrix::search_pasted(state, text),
         Some(Overlay::GiveKey(form)) => super::give_key::typed(form, text),
         Some(Overlay::History(history)) => return history::pasted(history, text),

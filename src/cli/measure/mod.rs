@@ -8,7 +8,6 @@ mod told;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -30,6 +29,7 @@ use crate::run::{NotAsked, Session};
 use crate::terminal::signals::EndSignal;
 
 /// What `fourfold run` is told about a whole split.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 #[derive(Clone, Debug, Default, Args, PartialEq)]
 #[command(next_help_heading = "Whole splits")]
 pub struct MeasureArguments {
@@ -95,19 +95,7 @@ pub enum AgainChoice {
 
 /// Reads a time: seconds, or minutes or hours with `m` or `h` behind them.
 fn seconds(text: &str) -> Result<f64, String> {
-    let (number, unit) = match text.strip_suffix(['s', 'm', 'h']) {
-        Some(number) => (number, text.chars().next_back()),
-        None => (text, None),
-    };
-    let unit = match unit {
-        Some('m') => 60.0,
-        Some('h') => 3_600.0,
-        _ => 1.0,
-    };
-    let value = number.parse().ok().map(|number: f64| number * unit);
-    value
-        .filter(|value| *value > 0.0 && Duration::try_from_secs_f64(*value).is_ok())
-        .ok_or_else(|| "needs a time above 0, such as 90, 30m or 2h".to_owned())
+    crate::run::runner::seconds_of(text).ok_or_else(|| "needs a time above 0, such as 90, 30m or 2h".to_owned())
 }
 
 /// Trials that will be under way at a time, for an estimate.

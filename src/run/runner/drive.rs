@@ -223,13 +223,7 @@ async fn end(shared: &Arc<Shared>, how: How, ms: u64) -> Result<Ended, NotAsked>
             columns,
         }
     };
-    // A shard that is through leaves the run open for the others; so does a column that was cancelled.
-    let whole = shared.plan.trials() == ended.done;
-    let words = match &ended.how {
-        How::Finished if ended.missing > 0 => format!("finished, {} missing", ended.missing),
-        How::Finished if !whole => "finished in part".to_owned(),
-        other => other.in_words(),
-    };
+    let words = ended.as_recorded(shared.plan.trials());
     let recorded = shared.store.end_run(shared.run, RunEnd { time: now_milliseconds(), how: words }).await;
     if let (Err(error), How::Finished | How::Clear) = (recorded, &ended.how) {
         ended.how = How::Failed { what: error.to_string(), hint: error.hint() };

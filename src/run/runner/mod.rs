@@ -42,6 +42,21 @@ pub use start::{Cells, Filled, Start, Which};
 pub(super) use verdict::looking_of;
 pub use verdict::{MUCH_MISSING, each_row, four, much_missing, settings_of, table, verdict};
 
+/// Seconds of a time as people write it: `90`, `30m`, `2h`; `None` where it is none above 0.
+pub fn seconds_of(text: &str) -> Option<f64> {
+    let (number, unit) = match text.strip_suffix(['s', 'm', 'h']) {
+        Some(number) => (number, text.chars().next_back()),
+        None => (text, None),
+    };
+    let unit = match unit {
+        Some('m') => 60.0,
+        Some('h') => 3_600.0,
+        _ => 1.0,
+    };
+    let value = number.parse().ok().map(|number: f64| number * unit);
+    value.filter(|value| *value > 0.0 && std::time::Duration::try_from_secs_f64(*value).is_ok())
+}
+
 /// A time as people say it: `850 ms`, `12 s`, `3 min 5 s`, `2 h 10 min`.
 pub fn in_words(time: std::time::Duration) -> String {
     let seconds = time.as_secs();

@@ -6,6 +6,9 @@ use std::sync::Arc;
 use super::plan::Plan;
 use crate::store::{Cell, CellPlace, Column, FINISHED};
 
+/// How a run ended of which everything was asked that was to be asked here, and something is left.
+const IN_PART: &str = "finished in part";
+
 /// Something that happened. `Begun` comes first and `Ended` last; a cell that is asked comes as `Started`, perhaps `Streaming`, then
 /// `Done` or `Dropped`; one that is filled by a trial known before comes as `Done` alone.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,6 +118,16 @@ pub struct Ended {
 }
 
 impl Ended {
+    /// As it is recorded with a run of so many trials: a shard that is through leaves it open for the others, and so does a column
+    /// that was stopped.
+    pub fn as_recorded(&self, trials: u64) -> String {
+        match &self.how {
+            How::Finished if self.missing > 0 => format!("{FINISHED}, {} missing", self.missing),
+            How::Finished if self.done < trials => IN_PART.to_owned(),
+            other => other.in_words(),
+        }
+    }
+
     /// Whether everything that was to be asked has an outcome of the model.
     pub const fn is_complete(&self) -> bool {
         match self.how {

@@ -9,7 +9,7 @@ mod run;
 
 pub use cell::{Cell, Head, RIGHT, Row};
 pub use charts::{FigureKind, Figures, Price, frontier};
-pub use form::RunForm;
+pub use form::{RaiseLimit, RunForm};
 pub use order::{Keep, Order, Sort};
 pub use run::{Earlier, Live, OpenRun, Place, RunLine};
 
@@ -116,6 +116,11 @@ pub struct MatrixState {
 }
 
 impl MatrixState {
+    /// Cases of the run that is open, whichever of them are shown.
+    pub fn cases(&self) -> usize {
+        self.run.as_ref().map_or(0, OpenRun::cases)
+    }
+
     /// How many cases the order holds.
     pub fn len(&self) -> usize {
         match (&self.order.rows, &self.run) {
@@ -230,6 +235,7 @@ mod tests {
                 done: 0,
                 planned: 0,
                 end: None,
+                asked_by: None,
             },
             planned: None,
             rows,

@@ -29,12 +29,22 @@ pub struct RunLine {
     pub planned: u64,
     /// How its asking ended last; `None` while it goes on, or where the program was killed.
     pub end: Option<String>,
+    /// The other process that asks it now; 0 where its number is not known.
+    pub asked_by: Option<u32>,
 }
 
 impl RunLine {
     /// Whether something of it is still to be asked.
     pub const fn is_unfinished(&self) -> bool {
         self.done < self.planned
+    }
+
+    /// Who else asks it now, in words.
+    pub fn asker(&self) -> Option<String> {
+        self.asked_by.map(|pid| match pid {
+            0 => "asked by another process".to_owned(),
+            pid => format!("asked by process {pid}"),
+        })
     }
 }
 
@@ -47,6 +57,8 @@ pub struct Earlier {
     pub when: String,
     /// Columns of the run that is open with the same arms' columns of that one.
     pub arms: Vec<(u32, u32)>,
+    /// Cells that are right now and were not, and the other way; `None` until they are counted, and in a run of too many cases.
+    pub flips: Option<(u64, u64)>,
 }
 
 /// The run that is open.
@@ -117,6 +129,8 @@ pub struct Live {
     pub waiting: Option<(u32, u64)>,
     /// Columns that are asked no further.
     pub closed: Vec<u32>,
+    /// Cells of these that are not waited for.
+    pub left_out: u64,
     /// Something has come in since the window was read.
     pub dirty: bool,
 }
@@ -127,6 +141,6 @@ impl Live {
         if self.paused || self.stopping {
             return None;
         }
-        self.overall.seconds_left(self.total.saturating_sub(self.done), now_ms)
+        self.overall.seconds_left(self.total.saturating_sub(self.done + self.left_out), now_ms)
     }
 }

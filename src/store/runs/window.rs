@@ -31,7 +31,7 @@ pub struct CellLine {
     pub known: bool,
     /// The case's id.
     pub case_id: String,
-    /// How the answer begins.
+    /// How the answer begins; of a missing trial what went wrong, and what to do about it.
     pub excerpt: String,
 }
 
@@ -40,7 +40,8 @@ impl Store {
     pub fn cell_lines(&self, run: i64, rows: &[u32]) -> Result<Vec<CellLine>, StoreError> {
         let sql = format!(
             "SELECT row, cells.arm AS arm, repeat, trial, cells.outcome AS outcome, score, cells.cost AS cost,
-                    cells.total_ms AS total_ms, tokens, known, case_id, substr(answer, 1, {EXCERPT}) AS excerpt
+                    cells.total_ms AS total_ms, tokens, known, case_id, substr(answer, 1, {EXCERPT}) AS excerpt,
+                    substr(error, 1, {EXCERPT}) AS error, substr(error_hint, 1, {EXCERPT}) AS hint
              FROM cells JOIN trials ON trials.id = trial WHERE run = ? AND row = ? ORDER BY cells.arm, repeat"
         );
         self.read(|connection| {
@@ -73,6 +74,14 @@ impl Store {
 }
 
 fn line(row: &Row<'_>) -> rusqlite::Result<CellLine> {
+    let outcome = outcome(row)?;
+    let excerpt = match (outcome, row.get::<_, Option<String>>("error")?) {
+        (Outcome::Missing(_), Some(error)) => match row.get::<_, Option<String>>("hint")?.unwrap_or_default() {
+            hint if hint.is_empty() => error,
+            hint => format!("{}. {hint}", error.trim_end_matches('.')),
+        },
+        _ => row.get("excerpt")?,
+    };
     Ok(CellLine {
         place: Place {
             row: row.get::<_, i64>("row")?.cast_unsigned(),
@@ -80,13 +89,13 @@ fn line(row: &Row<'_>) -> rusqlite::Result<CellLine> {
             repeat: row.get("repeat")?,
         },
         trial: row.get("trial")?,
-        outcome: outcome(row)?,
+        outcome,
         score: row.get("score")?,
         cost: row.get("cost")?,
         total_ms: row.get::<_, i64>("total_ms")?.cast_unsigned(),
         tokens: row.get::<_, Option<i64>>("tokens")?.map(i64::cast_unsigned),
         known: row.get("known")?,
         case_id: row.get("case_id")?,
-        excerpt: row.get("excerpt")?,
+        excerpt,
     })
 }

@@ -87,6 +87,10 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
             drawn.caret = pages::paste_case(state, area, buffer, theme, editor, fault.as_deref());
         }
         Overlay::StartRun(form) => start_run::draw(form, area, buffer, theme, drawn),
+        Overlay::RaiseLimit(asked) => {
+            let words = (format!("Run {} has reached its limit", asked.run), "Enter: go on · Esc");
+            drawn.caret = pages::form(area, buffer, theme, (&words.0, words.1), &mut asked.fields, 0);
+        }
         Overlay::MatrixSearch(fields) => {
             pages::form(area, buffer, theme, ("Search the cases", "Enter: keep these · Esc"), (fields, 0), drawn);
         }

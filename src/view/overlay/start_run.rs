@@ -36,14 +36,18 @@ pub(super) fn draw(form: &mut RunForm, area: Rect, buffer: &mut Buffer, theme: &
         let role = if here { Role::TitleFocused } else { Role::Text };
         let mark = if here { "▸ " } else { "  " };
         Line::from(Span::styled(format!("{mark}{}", typed.name), theme.style(role))).render(line, buffer);
-        let value = Rect { x: line.x + NAME, width: VALUE.min(line.width.saturating_sub(NAME)), ..line };
+        let value = Rect { x: line.x + NAME, width: value_of(line.width), ..line };
         let caret = field::draw(&mut typed.editor, value.intersection(line), buffer, theme);
         if here {
             drawn.caret = caret;
         }
         let note = Rect { x: value.right() + 1, width: line.right().saturating_sub(value.right() + 1), ..line };
         let (role, text) = typed.fault.as_ref().map_or((Role::Muted, &typed.help), |fault| (Role::Error, fault));
-        let text = sanitise_line(text).into_owned();
+        let mut text = sanitise_line(text).into_owned();
+        // Half a sentence helps nobody: a help that has no room stands below, whole, while its field is the one.
+        if typed.fault.is_none() && display_width(&text) > usize::from(note.width) {
+            text.clear();
+        }
         let text = truncate_to_width(&text, usize::from(note.width)).into_owned();
         Line::from(Span::styled(text, theme.style(role))).render(note.intersection(line), buffer);
         drawn.targets.push((line, Target::Line(index)));
@@ -55,6 +59,12 @@ pub(super) fn draw(form: &mut RunForm, area: Rect, buffer: &mut Buffer, theme: &
         let line = Rect { y: below.y + gap + row as u16, height: 1, ..below }.intersection(below);
         Line::from(Span::styled(text, theme.style(role))).render(line, buffer);
     }
+}
+
+/// Columns of a typed value, where there are so many for name, value and help: the help has the first claim.
+fn value_of(width: u16) -> u16 {
+    let most = if width < 96 { 14 } else { VALUE };
+    most.min(width.saturating_sub(NAME))
 }
 
 /// What it will take, or what is wrong.
@@ -75,7 +85,7 @@ fn words(form: &RunForm, width: usize) -> Vec<(Role, String)> {
         }
     };
     // The help of the focused field, where its own line cuts it.
-    let beside = width.saturating_sub(usize::from(NAME + VALUE + 1));
+    let beside = width.saturating_sub(usize::from(NAME + value_of(width as u16) + 1));
     let help = form.fields.get(form.focused).map(|field| &field.help).filter(|help| display_width(help) > beside);
     let help = help.into_iter().flat_map(|help| [(Role::Muted, help.clone()), (Role::Text, String::new())]);
     help.chain(said)

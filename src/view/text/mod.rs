@@ -2,6 +2,7 @@
 //!
 //! Everything here is a pure function or plain data; styles come in through [`draw::TextStyles`], time not at all.
 
+mod apart;
 pub mod draw;
 mod fold;
 pub mod highlight;
@@ -14,6 +15,7 @@ pub mod stream;
 pub mod width;
 pub mod wrap;
 
+pub use apart::apart;
 pub use draw::{Badge, TextStyles, draw};
 pub use fold::fold;
 pub(super) use put::put;

@@ -1,8 +1,8 @@
 //! Lists of the matrix: runs, filters; and the text that cases must have.
 
-use super::{keep, open_run, order, settle};
+use super::{keep, open_run, order, settle, work};
 use crate::app::effect::Effect;
-use crate::app::matrix::RunsFor;
+use crate::app::matrix::{MatrixWork, RunsFor};
 use crate::app::update::keys::{Lines, command_of};
 use crate::app::update::{actions, toast};
 use crate::editor::Command;
@@ -28,6 +28,7 @@ pub(super) fn runs(state: &mut State, purpose: RunsFor, runs: &[RunLine]) -> Vec
         }
         let how = match &run.end {
             _ if live == Some(run.id) => "goes on".to_owned(),
+            _ if let Some(asker) = run.asker() => format!("{asker}, {} of {} done", run.done, run.planned),
             Some(end) if end == "finished" && !run.is_unfinished() => "finished".to_owned(),
             Some(end) => format!("{end}, {} of {} done", run.done, run.planned),
             None => format!("broken off, {} of {} done", run.done, run.planned),
@@ -138,14 +139,25 @@ pub(in crate::app::update) fn chosen(state: &mut State, purpose: PickFor, value:
                 id: run.id,
                 when: run.when.clone(),
                 arms: pairs(&open.line.arms, &run.arms),
+                flips: None,
             });
             matrix.window.asked = 0..0;
-            if matrix.order.keep == Keep::Flipped {
-                return if matrix.earlier.is_some() { order(state) } else { keep(state, Keep::All) };
-            }
-            settle(state)
+            let mut effects = if matrix.order.keep == Keep::Flipped {
+                if matrix.earlier.is_some() { order(state) } else { keep(state, Keep::All) }
+            } else {
+                settle(state)
+            };
+            effects.extend(count_flips(state));
+            effects
         }
     }
+}
+
+/// Has the cells counted that have flipped since the run that the open one is compared with.
+pub(super) fn count_flips(state: &State) -> Vec<Effect> {
+    let matrix = &state.matrix;
+    let Some((run, earlier)) = matrix.run.as_ref().zip(matrix.earlier.clone()) else { return Vec::new() };
+    vec![work(MatrixWork::Flips { generation: matrix.generation, run: run.line.id, rows: run.rows, earlier })]
 }
 
 /// Asks for the text that cases must have.

@@ -9,6 +9,7 @@ use crate::app::update::keys::{Lines, command_of};
 use crate::data::Split;
 use crate::editor::Command;
 use crate::keys::{Chord, Key, Modifiers};
+use crate::run::runner::seconds_of;
 use crate::state::matrix::RunForm;
 use crate::state::{Fault, FormField, Overlay, State};
 
@@ -18,6 +19,7 @@ const RECKON_MS: u64 = 300;
 const ARMS: usize = 0;
 const SPLIT: usize = 1;
 const REPEATS: usize = 3;
+const SEQUENTIAL: usize = 8;
 /// Repeats beyond this are a slip of the hand.
 const MOST_REPEATS: u32 = 1_000;
 
@@ -33,10 +35,13 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
     let fields = vec![
         FormField::new("arms", &arms, first),
         FormField::new("split", "← → dev, or test for the last word", "dev"),
-        FormField::new("cases", "drawn by the seed of the order; empty for all", ""),
-        FormField::new("repeats", "← → trials of a case; above 1 needs a temperature", "1"),
-        FormField::new("at once", "trials on each server; empty: 16, in this program 8", ""),
-        FormField::new("most dollars", "asking stops there; empty as in fourfold.toml", ""),
+        FormField::new("cases", "drawn by the order's seed; empty: all", ""),
+        FormField::new("repeats", "← → of each case; above 1 needs a temperature", "1"),
+        FormField::new("at once", "on each server; empty: 16, in this program 8", ""),
+        FormField::new("most dollars", "asking stops there; empty: as in fourfold.toml", ""),
+        FormField::new("most calls", "asking stops there; empty: as in fourfold.toml", ""),
+        FormField::new("most time", "90, 30m or 2h; empty: as in fourfold.toml", ""),
+        FormField::new("sequential", "← → yes: arms stop once their verdict is clear", "no"),
     ];
     let form = RunForm { fields, focused: 0, generation: state.matrix.estimates, estimate: None };
     let mut effects = actions::open(state, Overlay::StartRun(Box::new(form)));
@@ -48,7 +53,9 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
 fn read(state: &mut State) -> Option<RunWanted> {
     let known = state.place.arms.clone();
     let Some(Overlay::StartRun(form)) = state.overlays.last_mut() else { return None };
-    let [arms, split, cases, repeats, at_once, cost] = form.fields.as_mut_slice() else { return None };
+    let [arms, split, cases, repeats, at_once, cost, calls, time, sequential] = form.fields.as_mut_slice() else {
+        return None;
+    };
     let typed = |field: &FormField| field.editor.text().trim().to_owned();
     let mut whole = true;
     let mut number = |field: &mut FormField, least: f64, fault: &str| {
@@ -61,6 +68,11 @@ fn read(state: &mut State) -> Option<RunWanted> {
     let cases = number(cases, 1.0, "needs a whole number of 1 or more").map(|value| value as u64);
     let at_once = number(at_once, 1.0, "needs a whole number of 1 or more").map(|value| value as usize);
     let cost = number(cost, 0.0, "needs a number of 0 or more");
+    let calls = number(calls, 1.0, "needs a whole number of 1 or more").map(|value| value as u64);
+    let written = typed(time);
+    let seconds = seconds_of(&written);
+    time.fault =
+        (seconds.is_none() && !written.is_empty()).then(|| "needs a time above 0, such as 90, 30m or 2h".to_owned());
     let count = typed(repeats).parse::<u32>().ok().filter(|count| (1..=MOST_REPEATS).contains(count));
     repeats.fault = count.is_none().then(|| format!("needs a whole number from 1 to {MOST_REPEATS}"));
     let text = typed(arms);
@@ -82,9 +94,31 @@ fn read(state: &mut State) -> Option<RunWanted> {
         _ => None,
     };
     split.fault = which.is_none().then(|| "needs dev or test".to_owned());
-    whole &= arms.fault.is_none();
+    let looks_often = match typed(sequential).as_str() {
+        "no" => Some(false),
+        "yes" => Some(true),
+        _ => None,
+    };
+    sequential.fault = match looks_often {
+        None => Some("needs yes or no".to_owned()),
+        Some(true) if fourfold => Some("the fourfold table is looked at once, at the end".to_owned()),
+        Some(_) => None,
+    };
+    let is_sequential = looks_often == Some(true);
+    whole &= [&*arms, &*time, &*sequential].iter().all(|field| field.fault.is_none());
     let (Some(split), Some(repeats), true) = (which, count, whole) else { return None };
-    Some(RunWanted { arms: names, fourfold, split, cases, repeats, concurrency: at_once, cost })
+    Some(RunWanted {
+        arms: names,
+        fourfold,
+        split,
+        cases,
+        repeats,
+        concurrency: at_once,
+        cost,
+        calls,
+        seconds,
+        sequential: is_sequential,
+    })
 }
 
 /// Has reckoned what it will take.
@@ -158,6 +192,7 @@ fn choices(state: &State) -> Vec<String> {
         }
         SPLIT => named(&["dev", "test"]),
         REPEATS => named(&["1", "2", "3", "5", "10"]),
+        SEQUENTIAL => named(&["no", "yes"]),
         _ => Vec::new(),
     }
 }

@@ -1,10 +1,10 @@
 //! What the matrix hears of its workers.
 
-use super::{choose, form, live, read_window, settle};
+use super::{choose, follow_later, form, live, read_window, settle};
 use crate::app::effect::Effect;
 use crate::app::matrix::MatrixNews;
 use crate::app::update::toast;
-use crate::state::matrix::Head;
+use crate::state::matrix::{Head, RunLine};
 use crate::state::{Fault, State, Tone};
 
 /// Something was read; a late answer to an old question is dropped.
@@ -23,7 +23,18 @@ pub(in crate::app::update) fn heard(state: &mut State, news: MatrixNews) -> Vec<
                 Err(what) => matrix.fault = Some(Fault { what, hint: String::new() }),
             }
             let view = matrix.view;
-            super::show(state, view)
+            let mut effects = super::show(state, view);
+            effects.extend(follow_later(state));
+            effects
+        }
+        MatrixNews::Followed { generation, line, heads } if generation == matrix.generation => {
+            followed(state, *line, heads)
+        }
+        MatrixNews::Flips { generation, earlier, flips } if generation == matrix.generation => {
+            if let Some(compared) = matrix.earlier.as_mut().filter(|compared| compared.id == earlier) {
+                compared.flips = Some(flips);
+            }
+            Vec::new()
         }
         MatrixNews::Window { generation, places, result } if generation == matrix.window.generation => {
             match result {
@@ -54,6 +65,25 @@ pub(in crate::app::update) fn heard(state: &mut State, news: MatrixNews) -> Vec<
         }
         _ => Vec::new(),
     }
+}
+
+/// How far the run is that another process asks: what is shown is read again where something has come in.
+fn followed(state: &mut State, line: RunLine, heads: Vec<Head>) -> Vec<Effect> {
+    let matrix = &mut state.matrix;
+    let here = matrix.live_here().is_some();
+    let Some(run) = matrix.run.as_mut().filter(|run| !here && run.line.id == line.id) else { return Vec::new() };
+    let changed = run.line != line || run.heads.iter().map(|head| head.done).ne(heads.iter().map(|head| head.done));
+    run.line = line;
+    take_heads(state, heads);
+    if !changed {
+        return follow_later(state);
+    }
+    let matrix = &mut state.matrix;
+    matrix.window.asked = 0..0;
+    matrix.figures.clear();
+    let mut effects = if matrix.view.has_rows() { settle(state) } else { super::show(state, state.matrix.view) };
+    effects.extend(follow_later(state));
+    effects
 }
 
 /// Takes heads as they are now; why a column is closed is known here alone.

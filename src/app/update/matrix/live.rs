@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{open_run, settle, show, soon, work};
+use super::{choose, limit, look_again, open_run, settle, show, soon, work};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::matrix::{MatrixWork, Steer, head};
@@ -43,7 +43,10 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             if here.is_none() || here != live.run {
                 return toast(state, Tone::Note, "The run that is open is not the one under way.");
             }
-            Steer::CloseColumn(column)
+            if live.closed.contains(&column) {
+                return toast(state, Tone::Note, "This column is asked no further already.");
+            }
+            return close(state, column);
         }
         _ => {
             let now = live.concurrency.or(live.pace.map(|(limit, _)| limit)).unwrap_or(USUAL);
@@ -56,6 +59,29 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         }
     };
     vec![work(MatrixWork::Steer(steer))]
+}
+
+/// Asks a column no further, and says so at once.
+fn close(state: &mut State, column: u32) -> Vec<Effect> {
+    let mut effects = vec![work(MatrixWork::Steer(Steer::CloseColumn(column)))];
+    effects.extend(closed(state, column, "stopped by hand"));
+    effects
+}
+
+/// A column is asked no further: it is marked, what is left of it is waited for no more, and why is said.
+fn closed(state: &mut State, column: u32, why: &str) -> Vec<Effect> {
+    let here = state.matrix.live_here().is_some();
+    let Some(live) = &mut state.matrix.live else { return Vec::new() };
+    let head = state.matrix.run.as_mut().filter(|_| here).and_then(|run| run.heads.get_mut(column as usize));
+    if !live.closed.contains(&column) {
+        live.closed.push(column);
+        live.left_out += head.as_ref().map_or(0, |head| head.planned.saturating_sub(head.done));
+    }
+    let Some(head) = head else { return Vec::new() };
+    head.closed = Some(why.to_owned());
+    // A verdict is a sentence of its own already.
+    let words = format!("{} is asked no further: {}.", head.name, why.trim_end_matches('.'));
+    toast(state, Tone::Note, words)
 }
 
 /// Whether another run may begin; what is said where it may not.
@@ -76,7 +102,10 @@ pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
     if done >= planned && missing == 0 {
         return toast(state, Tone::Note, "Every trial of this run has its outcome. r asks the selected cell again.");
     }
-    begin(state, MatrixWork::GoOn { run: id, missing: done >= planned })
+    if let Some(reached) = run.line.end.as_deref().filter(|_| done < planned).and_then(limit::reached) {
+        return limit::open(state, id, reached);
+    }
+    begin(state, MatrixWork::GoOn { run: id, missing: done >= planned, raised: None })
 }
 
 /// Asks the selected cell again.
@@ -115,7 +144,15 @@ pub(super) fn heard(state: &mut State, news: News) -> Vec<Effect> {
             live.set_up = None;
             // A run that was begun is what one wants to see.
             let here = state.matrix.run.as_ref().is_some_and(|run| run.line.id == begun.run);
-            return if here { soon() } else { open_run(state, Some(begun.run)) };
+            if !here {
+                return open_run(state, Some(begun.run));
+            }
+            if let Some(run) = &mut state.matrix.run {
+                // What was stopped before is asked again.
+                run.heads.iter_mut().for_each(|head| head.closed = None);
+                run.line.end = None;
+            }
+            return soon();
         }
         News::Told(words) => return toast(state, Tone::Note, words),
         News::SetUp { arm, done, of } => live.set_up = Some((arm, done, of)),
@@ -144,16 +181,7 @@ pub(super) fn heard(state: &mut State, news: News) -> Vec<Effect> {
         News::Waiting { arm, seconds } => live.waiting = (seconds > 0).then_some((arm, seconds)),
         News::Pace { limit, under_way } => live.pace = Some((limit, under_way)),
         News::Columns(columns) => take_columns(state, &columns),
-        News::Closed { arm, why } => {
-            live.closed.push(arm);
-            if let Some(head) = state.matrix.run.as_mut().and_then(|run| run.heads.get_mut(arm as usize)) {
-                head.closed = Some(why.clone());
-                let name = head.name.clone();
-                // A verdict is a sentence of its own already.
-                let why = why.trim_end_matches('.');
-                return toast(state, Tone::Note, format!("{name} is asked no further: {why}."));
-            }
-        }
+        News::Closed { arm, why } => return closed(state, arm, &why),
         News::Again { cells } => {
             live.total += cells;
             return toast(state, Tone::Note, format!("{} missing trials are asked once more.", grouped(cells)));
@@ -192,16 +220,24 @@ fn over(state: &mut State, ended: &Ended) -> Vec<Effect> {
         missing => format!(", {} missing: g asks these again", grouped(missing)),
     };
     let (tone, words) = match &ended.how {
+        How::Finished if ended.done < ended.planned => {
+            let words = ended.as_recorded(ended.planned);
+            (Tone::Note, format!("{name}: {words}, {so_far}; g in the matrix asks the rest."))
+        }
         How::Finished | How::Clear => (Tone::Done, format!("{name}: {}, {so_far}{missing}.", ended.how.in_words())),
         How::Failed { what, hint } => (Tone::Bad, format!("{name} stopped, {so_far}: {what}. {hint}")),
+        How::Limit(which) if limit::reached(which).is_some() => {
+            (Tone::Note, format!("{name}: {which}, {so_far}; g in the matrix asks for the next limit and goes on."))
+        }
         how => (Tone::Note, format!("{name}: {}, {so_far}; g in the matrix goes on.", how.in_words())),
     };
     let mut effects = toast(state, tone, words);
     if let Some(run) = state.matrix.run.as_mut().filter(|run| run.line.id == ended.run) {
-        run.line.end = Some(ended.how.in_words());
+        run.line.end = Some(ended.as_recorded(run.progress().1));
         state.matrix.window.asked = 0..0;
         state.matrix.figures = HashMap::new();
         effects.extend(settle(state));
+        effects.extend(choose::count_flips(state));
         if state.matrix.shown && !state.matrix.view.has_rows() {
             let view = state.matrix.view;
             effects.extend(show(state, view));
@@ -213,7 +249,10 @@ fn over(state: &mut State, ended: &Ended) -> Vec<Effect> {
 /// It could not begin, or broke off.
 pub(super) fn failed(state: &mut State, what: &str, hint: &str) -> Vec<Effect> {
     state.matrix.live = None;
-    toast(state, Tone::Bad, format!("{what}. {hint}"))
+    let mut effects = toast(state, Tone::Bad, format!("{what}. {hint}"));
+    // It may be that another process asks it.
+    effects.extend(look_again(state));
+    effects
 }
 
 /// What quitting would break off, in words.

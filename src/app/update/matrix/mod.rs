@@ -5,6 +5,7 @@ mod choose;
 mod copy;
 mod form;
 mod heard;
+mod limit;
 mod live;
 
 use super::{prompt, toast};
@@ -22,6 +23,7 @@ pub(super) use cell::{as_it_was, open as open_cell, opened as cell_opened};
 pub(super) use choose::{chosen, search_pasted, search_pressed};
 pub(super) use form::{focus as form_focus, pasted as form_pasted, pressed as form_pressed, reckon};
 pub(super) use heard::{again, heard};
+pub(super) use limit::{pasted as limit_pasted, pressed as limit_pressed};
 pub(super) use live::work_in_progress;
 
 /// Goes to the matrix, or back to Compose.
@@ -41,7 +43,36 @@ pub(super) fn toggle(state: &mut State) -> Vec<Effect> {
         _ => Vec::new(),
     };
     effects.extend(settle(state));
+    effects.extend(look_again(state));
     effects
+}
+
+/// Between two looks at a run that another process asks.
+const FOLLOW_MS: u64 = 2_000;
+
+/// Has it read how far the open run is, where something of it is left that another process may ask.
+fn look_again(state: &State) -> Vec<Effect> {
+    let matrix = &state.matrix;
+    let Some(run) = matrix.run.as_ref().filter(|_| matrix.shown && matrix.live_here().is_none()) else {
+        return Vec::new();
+    };
+    let (done, planned) = run.progress();
+    if done >= planned && run.line.asked_by.is_none() {
+        return Vec::new();
+    }
+    vec![work(MatrixWork::Follow { generation: matrix.generation, run: run.line.id })]
+}
+
+/// A while has passed: the run that another process asks is looked at again.
+pub(super) fn follow(state: &State) -> Vec<Effect> {
+    let asked = state.matrix.run.as_ref().is_some_and(|run| run.line.asked_by.is_some());
+    if asked { look_again(state) } else { Vec::new() }
+}
+
+/// Starts the clock of that, where there is such a run.
+fn follow_later(state: &State) -> Vec<Effect> {
+    let asked = state.matrix.run.as_ref().is_some_and(|run| run.line.asked_by.is_some());
+    if asked && state.matrix.shown { vec![Effect::Start(Timer::Follow, FOLLOW_MS)] } else { Vec::new() }
 }
 
 /// Opens a run; the newest without a number.
@@ -70,7 +101,8 @@ fn work(work: MatrixWork) -> Effect {
 /// Rows of cases that there is room for.
 fn room(state: &State) -> usize {
     let (columns, rows) = state.size;
-    layout::matrix(ratatui::layout::Rect::new(0, 0, columns, rows), state.zoomed).rows.height.into()
+    let area = ratatui::layout::Rect::new(0, 0, columns, rows);
+    layout::matrix(area, state.zoomed, state.matrix.cases()).rows.height.into()
 }
 
 /// Asks for what is shown and was not read.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{Bench, bench, case, names};
 use crate::app::effect::Effect;
 use crate::app::event::{EventKind, Pointer, Timer};
-use crate::app::matrix::{MatrixNews, MatrixWork, RunsFor, Steer};
+use crate::app::matrix::{MatrixNews, MatrixWork, Raised, RunsFor, Steer};
 use crate::data::Split;
 use crate::model::Parameters;
 use crate::run::runner::{Begun, Ended, How, Limits, News, Plan};
@@ -27,6 +27,7 @@ fn line(id: i64, data_hash: &str) -> RunLine {
         done: 2_000,
         planned: 2_000,
         end: Some("finished".to_owned()),
+        asked_by: None,
     }
 }
 
@@ -102,7 +103,8 @@ fn only_what_is_in_sight_is_read_and_the_way_back_is_one_key() {
     assert_ne!(bench.state.matrix.window.asked, 900..1_000, "a late answer is dropped");
     bench.press("esc");
     assert!(!bench.state.matrix.shown);
-    assert_eq!(names(&bench.press("ctrl+]")), Vec::<String>::new(), "what was read is kept");
+    // What was read is kept; whether another process goes on with the run is looked up.
+    assert!(matches!(asked(&bench.press("ctrl+]"))[..], [MatrixWork::Follow { generation: 1, run: 3 }]));
     assert!(bench.state.matrix.shown);
 }
 
@@ -160,8 +162,16 @@ fn filters_and_text_are_asked_for_and_flips_need_a_run_to_compare_with() {
     let runs = vec![line(3, "d"), line(2, "d")];
     news(&mut bench, MatrixNews::Runs(RunsFor::Compare, Ok(runs)));
     let effects = bench.press("enter");
-    assert!(matches!(asked(&effects)[..], [MatrixWork::Window(query)] if query.earlier.is_some()));
+    let [MatrixWork::Window(query), MatrixWork::Flips { generation: 1, run: 3, rows: 1_000, .. }] = asked(&effects)[..]
+    else {
+        panic!("{effects:?}")
+    };
+    assert!(query.earlier.is_some());
+    news(&mut bench, MatrixNews::Flips { generation: 1, earlier: 9, flips: (7, 7) });
+    assert_eq!(bench.state.matrix.earlier.as_ref().and_then(|earlier| earlier.flips), None, "of another run");
+    news(&mut bench, MatrixNews::Flips { generation: 1, earlier: 2, flips: (3, 1) });
     let earlier = bench.state.matrix.earlier.clone().unwrap();
+    assert_eq!(earlier.flips, Some((3, 1)));
     assert_eq!((earlier.id, earlier.arms), (2, vec![(0, 0), (1, 1)]));
     bench.press("f");
     bench.types("flipped");
@@ -333,10 +343,8 @@ fn filled(row: u64) -> News {
     })
 }
 
-#[test]
-fn a_run_that_goes_on_is_seen_steered_and_named_when_one_quits() {
-    let mut bench = opened();
-    assert!(matches!(asked(&bench.press("g"))[..], [MatrixWork::GoOn { run: 3, missing: false }]));
+/// The run that is open is asked; so many cells of it.
+fn begun(total: u64) -> News {
     let plan = Plan {
         arms: Vec::new(),
         split: Split::Test,
@@ -354,13 +362,40 @@ fn a_run_that_goes_on_is_seen_steered_and_named_when_one_quits() {
         shard: None,
     };
     let columns = vec![Column::default(); 2];
-    let begun = Begun { run: 3, goes_on: true, plan: Arc::new(plan), total: 10, done: 0, columns: columns.clone() };
-    let run = |bench: &mut Bench, told: News| news(bench, MatrixNews::Run(Box::new(told)));
-    run(&mut bench, News::Begun(Box::new(begun)));
-    run(&mut bench, News::Started(CellPlace { row: 2, arm: 0, repeat: 0 }));
+    News::Begun(Box::new(Begun { run: 3, goes_on: true, plan: Arc::new(plan), total, done: 0, columns }))
+}
+
+/// It has ended with so many of its cells done.
+fn ended(how: How, done: u64) -> News {
+    News::Ended(Box::new(Ended {
+        run: 3,
+        how,
+        planned: 2_000,
+        done,
+        missing: 0,
+        lasting: 0,
+        asked: done,
+        known: 0,
+        calls: done,
+        cost: 0.0,
+        ms: 9,
+        columns: vec![Column::default(); 2],
+    }))
+}
+
+fn told(bench: &mut Bench, what: News) -> Vec<Effect> {
+    news(bench, MatrixNews::Run(Box::new(what)))
+}
+
+#[test]
+fn a_run_that_goes_on_is_seen_steered_and_named_when_one_quits() {
+    let mut bench = opened();
+    assert!(matches!(asked(&bench.press("g"))[..], [MatrixWork::GoOn { run: 3, missing: false, raised: None }]));
+    told(&mut bench, begun(10));
+    told(&mut bench, News::Started(CellPlace { row: 2, arm: 0, repeat: 0 }));
     assert_eq!(bench.state.matrix.live.as_ref().unwrap().under_way.len(), 1);
-    assert!(matches!(run(&mut bench, filled(2))[..], [Effect::Start(Timer::Matrix, _)]));
-    assert_eq!(run(&mut bench, filled(3)), [], "one timer is enough");
+    assert!(matches!(told(&mut bench, filled(2))[..], [Effect::Start(Timer::Matrix, _)]));
+    assert_eq!(told(&mut bench, filled(3)), [], "one timer is enough");
     assert!(bench.state.matrix.live.as_ref().unwrap().under_way.is_empty());
     let effects = bench.happens(EventKind::Timer(Timer::Matrix));
     assert!(matches!(asked(&effects)[..], [MatrixWork::Window(_)]), "what is shown is read again");
@@ -374,33 +409,113 @@ fn a_run_that_goes_on_is_seen_steered_and_named_when_one_quits() {
     assert_eq!(steered(&mut bench, "-"), Steer::Concurrency(8));
     assert_eq!(steered(&mut bench, "X"), Steer::CloseColumn(0));
     let closed = News::Closed { arm: 0, why: "stopped by hand".to_owned() };
-    run(&mut bench, closed);
+    told(&mut bench, closed);
     assert_eq!(bench.state.matrix.run.as_ref().unwrap().heads[0].closed.as_deref(), Some("stopped by hand"));
     assert_eq!(bench.said(), "plain is asked no further: stopped by hand.");
-    run(&mut bench, News::Closed { arm: 0, why: "plain is better.".to_owned() });
+    told(&mut bench, News::Closed { arm: 0, why: "plain is better.".to_owned() });
     assert_eq!(bench.said(), "plain is asked no further: plain is better.");
     bench.press("esc ctrl+q");
     let Some(Overlay::ConfirmQuit(words)) = bench.state.overlays.last() else { panic!() };
     assert!(words.contains("run 3 is under way (2 of 10 trials done; it can be gone on with)"), "{words}");
     bench.press("n alt+m");
     assert_eq!(steered(&mut bench, "x"), Steer::Stop);
-    let ended = Ended {
-        run: 3,
-        how: How::Interrupted,
-        planned: 2_000,
-        done: 2,
-        missing: 0,
-        lasting: 0,
-        asked: 2,
-        known: 0,
-        calls: 2,
-        cost: 0.0,
-        ms: 9,
-        columns,
-    };
-    run(&mut bench, News::Ended(Box::new(ended)));
+    told(&mut bench, ended(How::Interrupted, 2));
     assert!(bench.state.matrix.live.is_none());
     assert_eq!(bench.said(), "Run 3: interrupted, 2 of 2,000 done; g in the matrix goes on.");
     bench.press("p");
     assert!(bench.said().contains("No run is under way"));
+}
+
+#[test]
+fn a_column_that_is_stopped_says_so_and_the_run_ends_in_part() {
+    let mut bench = opened();
+    bench.press("g");
+    told(&mut bench, begun(2_000));
+    bench.press("right");
+    let effects = bench.press("X");
+    assert!(matches!(asked(&effects)[..], [MatrixWork::Steer(Steer::CloseColumn(1))]), "{effects:?}");
+    assert_eq!(bench.said(), "prompted is asked no further: stopped by hand.");
+    let closed = |bench: &Bench| bench.state.matrix.run.as_ref().unwrap().heads[1].closed.clone();
+    assert_eq!(closed(&bench).as_deref(), Some("stopped by hand"));
+    let live = bench.state.matrix.live.as_ref().unwrap();
+    assert_eq!((&live.closed, live.left_out), (&vec![1], 1_000), "what is left of it is waited for no more");
+    assert!(asked(&bench.press("X")).is_empty());
+    assert!(bench.said().contains("already"), "{}", bench.said());
+    told(&mut bench, ended(How::Finished, 1_003));
+    assert_eq!(bench.said(), "Run 3: finished in part, 1,003 of 2,000 done; g in the matrix asks the rest.");
+    assert_eq!(bench.state.matrix.run.as_ref().unwrap().line.end.as_deref(), Some("finished in part"));
+    assert!(closed(&bench).is_some(), "the mark stays");
+    bench.press("g");
+    told(&mut bench, begun(997));
+    assert_eq!(closed(&bench), None, "it is asked again");
+}
+
+#[test]
+fn a_limit_that_was_reached_is_raised_before_the_run_goes_on() {
+    let mut bench = opened();
+    bench.press("g");
+    told(&mut bench, begun(2_000));
+    let limit = "the limit of $0.50 is reached: $0.50 spent; 2 trials under way may add to that";
+    told(&mut bench, ended(How::Limit(limit.to_owned()), 40));
+    assert_eq!(asked(&bench.press("g")), Vec::<&MatrixWork>::new());
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::RaiseLimit(asked)) if !asked.calls));
+    bench.types("x");
+    assert!(asked(&bench.press("enter")).is_empty(), "1.00x is no limit");
+    bench.press("backspace");
+    let effects = bench.press("enter");
+    let raised = Some(Raised::Cost(Some(1.0)));
+    assert_eq!(asked(&effects), [&MatrixWork::GoOn { run: 3, missing: false, raised }]);
+    assert!(bench.state.overlays.is_empty() && bench.state.matrix.live.is_some());
+}
+
+#[test]
+fn a_run_that_another_process_asks_is_followed_until_that_ends() {
+    let mut bench = bench();
+    bench.press("alt+m");
+    let mut asked_elsewhere = run(1_000);
+    asked_elsewhere.line = RunLine { end: None, done: 5, asked_by: Some(4_711), ..asked_elsewhere.line };
+    let line = asked_elsewhere.line.clone();
+    let result = Ok(Some(Box::new(asked_elsewhere)));
+    let effects = news(&mut bench, MatrixNews::Opened { generation: 1, result });
+    let again = |effects: &[Effect]| effects.iter().any(|effect| matches!(effect, Effect::Start(Timer::Follow, _)));
+    assert!(again(&effects), "{effects:?}");
+    answer(&mut bench, &effects);
+    let effects = bench.happens(EventKind::Timer(Timer::Follow));
+    assert_eq!(asked(&effects), [&MatrixWork::Follow { generation: 1, run: 3 }]);
+    let heard = |bench: &mut Bench, line: RunLine| {
+        let heads = bench.state.matrix.run.as_ref().unwrap().heads.clone();
+        news(bench, MatrixNews::Followed { generation: 1, line: Box::new(line), heads })
+    };
+    let effects = heard(&mut bench, line.clone());
+    assert!(again(&effects) && asked(&effects).is_empty(), "nothing new, nothing read: {effects:?}");
+    let effects = heard(&mut bench, RunLine { done: 9, ..line.clone() });
+    assert!(again(&effects) && matches!(asked(&effects)[..], [MatrixWork::Window(_)]), "{effects:?}");
+    let over = RunLine { done: 2_000, end: Some("finished".to_owned()), asked_by: None, ..line };
+    let effects = heard(&mut bench, over);
+    assert!(!again(&effects) && matches!(asked(&effects)[..], [MatrixWork::Window(_)]), "{effects:?}");
+    assert_eq!(bench.happens(EventKind::Timer(Timer::Follow)), [], "nothing is looked at when nobody asks");
+}
+
+#[test]
+fn the_form_has_every_limit_and_sequential_runs() {
+    let mut bench = opened();
+    bench.state.place.arms = vec!["plain".to_owned()];
+    bench.press("n down down down down down");
+    bench.types("0.5");
+    bench.press("down");
+    bench.types("400");
+    bench.press("down");
+    bench.types("soon");
+    let fault = |bench: &Bench, field: usize| match bench.state.overlays.last() {
+        Some(Overlay::StartRun(form)) => form.fields[field].fault.clone(),
+        _ => panic!("no form"),
+    };
+    assert!(fault(&bench, 7).is_some_and(|fault| fault.contains("30m")));
+    bench.press("backspace backspace backspace backspace");
+    bench.types("30m");
+    bench.press("down right");
+    let effects = bench.happens(EventKind::Timer(Timer::Estimate));
+    let [MatrixWork::Estimate { wanted, .. }] = asked(&effects)[..] else { panic!("{effects:?}") };
+    let limits = (wanted.cost, wanted.calls, wanted.seconds, wanted.sequential);
+    assert_eq!(limits, (Some(0.5), Some(400), Some(1_800.0), true));
 }

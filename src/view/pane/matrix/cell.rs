@@ -1,8 +1,9 @@
 //! A cell in words and as a shade. Each state has a sign of its own: nothing rests on colour.
 
-use crate::score::Outcome;
+use crate::score::{Missing, Outcome};
 use crate::state::matrix::{Cell, RIGHT};
 use crate::theme::Role;
+use crate::view::text::sanitise_line;
 
 /// What a cell says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +48,7 @@ pub(super) fn words(cell: Option<&Cell>, going: Going) -> Said {
         None => "",
     };
     let (sign, text, role) = match (cell.outcome, cell.score) {
-        (Outcome::Missing(_), _) => ("?", cell.outcome.in_words().to_owned(), Role::Warning),
+        (Outcome::Missing(missing), _) => ("?", what_failed(cell, missing), Role::Warning),
         (Outcome::NonAnswer(_), _) => ("∅", cell.outcome.in_words().to_owned(), Role::ScoreBad),
         (Outcome::Answer, None) => ("○", "answer".to_owned(), Role::Text),
         (Outcome::Answer, Some(score)) => {
@@ -60,6 +61,15 @@ pub(super) fn words(cell: Option<&Cell>, going: Going) -> Said {
         _ => String::new(),
     };
     said(format!("{sign} {text}{of_several}{flipped}{asking}"), role)
+}
+
+/// What failed, in a word or two where there is one; else how the error begins.
+fn what_failed(cell: &Cell, missing: Missing) -> String {
+    let error = cell.excerpt.split_whitespace().collect::<Vec<_>>().join(" ");
+    if missing == Missing::Failed && !error.is_empty() {
+        return sanitise_line(&error).into_owned();
+    }
+    cell.outcome.in_words().to_owned()
 }
 
 /// A score as shortly as it can be said.
@@ -90,12 +100,14 @@ pub(super) fn shade(cell: Option<&Cell>, under_way: bool) -> Said {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::score::{Missing, NonAnswer};
+    use crate::score::NonAnswer;
 
     #[test]
     fn every_state_is_told_without_colour() {
         let cell = |outcome, score, before| Cell { before, ..Cell::new(1, outcome, score) };
         let (answer, cut) = (Outcome::Answer, Outcome::NonAnswer(NonAnswer::Length));
+        let failed = cell(Outcome::Missing(Missing::Failed), None, None);
+        let refused = Cell { excerpt: "400: no\n such model".to_owned(), ..failed };
         let table = [
             (words(None, Going::Still), "·"),
             (words(None, Going::Closed), "–"),
@@ -109,6 +121,7 @@ mod tests {
             (words(Some(&cell(answer, None, None)), Going::Still), "○ answer"),
             (words(Some(&cell(cut, Some(0.0), None)), Going::Still), "∅ token limit"),
             (words(Some(&cell(Outcome::Missing(Missing::Network), None, None)), Going::Still), "? network"),
+            (words(Some(&refused), Going::Still), "? 400: no such model"),
         ];
         for (said, expected) in table {
             assert_eq!(said.text, expected);

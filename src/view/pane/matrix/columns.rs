@@ -4,8 +4,10 @@ use crate::state::MatrixState;
 use crate::state::matrix::View;
 use crate::view::text::display_width;
 
-/// The narrowest and the widest column of words.
-const CELL: (u16, u16) = (10, 18);
+/// The narrowest column of words, in which a mean fits with its interval, and the widest that no name asks for.
+const CELL: (u16, u16) = (13, 18);
+/// So wide a column may be for the names to stand in full.
+const NAMED: u16 = 40;
 /// So wide a column may be for all of them to be in sight.
 const ALL: u16 = 13;
 /// A column of shades: room on both sides for the brackets around the selected one.
@@ -35,8 +37,8 @@ impl Columns {
         let widest = heads.iter().map(|head| display_width(&head.name) as u16 + 2).max().unwrap_or(0);
         let each = room / (heads.len() as u16).max(1);
         // All columns in sight are worth a name cut short.
-        let words = if each >= ALL { each } else { widest };
-        let cell = if matrix.view == View::Heat { SHADE } else { words.clamp(CELL.0, CELL.1) };
+        let words = if each >= ALL { each.min(widest.clamp(CELL.1, NAMED)) } else { widest.clamp(CELL.0, CELL.1) };
+        let cell = if matrix.view == View::Heat { SHADE } else { words };
         let count = usize::from(room / cell.max(1)).clamp(1, heads.len().max(1));
         let first = matrix.left.min(matrix.column).max((matrix.column + 1).saturating_sub(count));
         let first = first.min(heads.len().saturating_sub(count));

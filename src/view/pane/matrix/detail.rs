@@ -45,11 +45,13 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: &Theme
         }
     } else if matrix.at(matrix.line).is_some() {
         let row = matrix.row_at(matrix.line);
-        let going =
-            matrix.live_here().zip(row).map_or(Going::Still, |(live, row)| going(live, row, matrix.column as u32));
+        let going = row.map_or(Going::Still, |row| going(matrix, row, matrix.column as u32));
         facts.push(match going {
             Going::Still => "not asked yet".to_owned(),
-            Going::Closed => "asked no further".to_owned(),
+            Going::Closed => match &head.closed {
+                Some(why) => format!("asked no further: {}", why.trim_end_matches('.')),
+                None => "asked no further".to_owned(),
+            },
             Going::Asked => "being asked".to_owned(),
             Going::Streaming(bytes) => format!("being asked, {bytes} bytes so far"),
         });

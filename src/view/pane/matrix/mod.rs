@@ -65,7 +65,10 @@ fn heading(state: &State, columns: &Columns) -> Heading {
         detail = format!("columns {} to {} · {detail}", columns.first + 1, columns.first + columns.count);
     }
     if let Some(earlier) = &matrix.earlier {
-        detail = format!("{detail} · against run {}", earlier.id);
+        // First, so that it is cut last: the marks in the cells say nothing without it.
+        let flips = earlier.flips.filter(|_| matrix.live_here().is_none());
+        let flips = flips.map_or_else(String::new, |(right, wrong)| format!(": {right} ▲ {wrong} ▼"));
+        detail = format!("against run {}{flips} · {detail}", earlier.id);
     }
     let (aside, role) = progress(state, run);
     Heading { name: format!("Run {}", run.line.id), detail, aside, aside_role: Some(role) }
@@ -77,7 +80,11 @@ fn progress(state: &State, run: &OpenRun) -> (String, Role) {
     let so_far = format!("{} of {}", grouped(done), grouped(planned));
     match (state.matrix.live_here(), &run.line.end) {
         (Some(live), _) => (format!("{} · {so_far}", standing(live, state.now_ms)), Role::Info),
-        (None, _) if done >= planned => ("finished".to_owned(), Role::Success),
+        (None, _) if let Some(asker) = run.line.asker() => (format!("{asker} · {so_far}"), Role::Info),
+        (None, _) if done >= planned => match run.heads.iter().map(|head| head.missing).sum::<u64>() {
+            0 => ("finished".to_owned(), Role::Success),
+            missing => (format!("finished, {} missing", grouped(missing)), Role::Warning),
+        },
         (None, Some(end)) if end == "finished" => (format!("finished · {so_far}"), Role::Success),
         (None, Some(end)) => (format!("{so_far} · {end}"), Role::Warning),
         (None, None) => (format!("{so_far} · broken off"), Role::Warning),

@@ -7,19 +7,23 @@ use ratatui::widgets::Widget;
 
 use super::cell::{self, Going, Said};
 use super::columns::Columns;
-use crate::state::State;
-use crate::state::matrix::{Live, View};
+use crate::state::matrix::View;
+use crate::state::{MatrixState, State};
 use crate::theme::{Role, Theme};
 use crate::view::screen::{Drawn, Target};
 use crate::view::text::{display_width, sanitise_line, truncate_to_width};
 
 /// What goes on in a cell.
-pub(super) fn going(live: &Live, row: u32, arm: u32) -> Going {
-    let here = live.under_way.iter().find(|((of, column, _), _)| *of == row && *column == arm);
+pub(super) fn going(matrix: &MatrixState, row: u32, arm: u32) -> Going {
+    let live = matrix.live_here();
+    let here = live.and_then(|live| live.under_way.iter().find(|((of, column, _), _)| *of == row && *column == arm));
+    // What was stopped stays marked when the run has come to its end without it.
+    let head = matrix.run.as_ref().and_then(|run| run.heads.get(arm as usize));
+    let closed = live.is_some_and(|live| live.closed.contains(&arm)) || head.is_some_and(|head| head.closed.is_some());
     match here {
         Some((_, Some(bytes))) => Going::Streaming(*bytes),
         Some((_, None)) => Going::Asked,
-        None if live.closed.contains(&arm) => Going::Closed,
+        None if closed => Going::Closed,
         None => Going::Still,
     }
 }
@@ -58,7 +62,6 @@ pub(super) fn draw(
         Line::from(Span::styled(words, theme.style(Role::Muted))).render(Rect { height: 1, ..area }, buffer);
         return;
     }
-    let live = matrix.live_here();
     for line in 0..area.height {
         let place = matrix.top + usize::from(line);
         let Some(number) = matrix.row_at(place).filter(|_| place < matrix.len()) else { break };
@@ -76,7 +79,7 @@ pub(super) fn draw(
         for (arm, offset) in columns.each() {
             let area = Rect { x: line.x + offset, width: columns.cell, ..line }.intersection(line);
             let cell = row.and_then(|row| row.cells.get(arm)?.as_ref());
-            let going = live.map_or(Going::Still, |live| going(live, number, arm as u32));
+            let going = going(matrix, number, arm as u32);
             let said = match (matrix.view, row) {
                 (_, None) => cell::Said { text: " ".to_owned(), role: Role::Muted },
                 (View::Heat, _) => cell::shade(cell, matches!(going, Going::Asked | Going::Streaming(_))),

@@ -7,9 +7,12 @@ use super::{fit, say};
 use crate::model::Cost;
 use crate::state::matrix::{Head, OpenRun, Price, frontier};
 use crate::theme::{Role, Theme};
+use crate::view::text::{apart, display_width};
 
 /// Trials whose cost is told: of one it would be a fraction of a cent.
 const TRIALS: f64 = 1_000.0;
+/// Columns of a line beside the arm's name.
+const FIGURES: usize = 38;
 /// Columns left of the plane, for the scale.
 const SCALE: usize = 7;
 
@@ -38,7 +41,11 @@ pub(super) fn lines(run: &OpenRun, column: usize, area: Rect, theme: &Theme) -> 
     } else if height >= 4 && width > 30 {
         lines.extend(plane(&points, (price, &best), (width, height), theme));
     }
-    let head = format!("  {} {:>9} {:>16} {:>8}", fit("arm", 20), "mean", "95 %", head_of(price));
+    let longest = run.heads.iter().map(|head| display_width(&head.name) + 2).max().unwrap_or(0);
+    let named = longest.clamp(20, width.saturating_sub(FIGURES).max(20));
+    let names: Vec<&str> = run.heads.iter().map(|head| head.name.as_str()).collect();
+    let names = apart(&names, named - 2);
+    let head = format!("  {} {:>9} {:>16} {:>8}", fit("arm", named), "mean", "95 %", head_of(price));
     lines.push(Line::from(Span::styled(fit(&head, width), theme.style(Role::TableHead))));
     let mut order: Vec<usize> = (0..run.heads.len()).collect();
     let cost = |index: &usize| run.heads.get(*index).and_then(|head| price.of_a_trial(head)).unwrap_or(f64::INFINITY);
@@ -46,7 +53,8 @@ pub(super) fn lines(run: &OpenRun, column: usize, area: Rect, theme: &Theme) -> 
     for index in order {
         let Some(head) = run.heads.get(index) else { continue };
         let on = best.get(index).copied().unwrap_or(false);
-        let text = row(index, head, price, on);
+        let name = format!("{} {}", letter(index), names.get(index).map_or("", String::as_str));
+        let text = row(&fit(&name, named), head, price, on);
         let role = if index == column {
             Role::TitleFocused
         } else if on {
@@ -84,7 +92,7 @@ fn in_words(price: Price, amount: f64) -> String {
     }
 }
 
-fn row(index: usize, head: &Head, price: Price, on: bool) -> String {
+fn row(name: &str, head: &Head, price: Price, on: bool) -> String {
     let mean = head.mean.map_or_else(|| "—".to_owned(), |mean| format!("{mean:.3}"));
     let interval = head.interval.map_or_else(|| "—".to_owned(), |(low, high)| format!("{low:.2} to {high:.2}"));
     let cost = match price.of_a_trial(head) {
@@ -93,7 +101,7 @@ fn row(index: usize, head: &Head, price: Price, on: bool) -> String {
         None => "—".to_owned(),
     };
     let mark = if on { "★" } else { " " };
-    format!("{mark} {} {mean:>9} {interval:>16} {cost:>8}", fit(&format!("{} {}", letter(index), head.name), 20))
+    format!("{mark} {name} {mean:>9} {interval:>16} {cost:>8}")
 }
 
 /// The plane: score upwards, price to the right.

@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 use super::{fit, say};
 use crate::state::matrix::OpenRun;
 use crate::theme::{Role, Theme};
+use crate::view::text::apart;
 
 /// Columns for the scale.
 const SCALE: usize = 12;
@@ -27,8 +28,10 @@ pub(super) fn lines(
     let shown: Vec<usize> = (first..(first + count).min(run.heads.len())).collect();
     let most = |arm: usize| counts.get(arm).and_then(|bins| bins.iter().max().copied()).unwrap_or(0).max(1);
     let mut head = vec![Span::styled(fit(&run.primary, SCALE), theme.style(Role::Muted))];
+    let names: Vec<&str> = run.heads.iter().map(|head| head.name.as_str()).collect();
+    let names = apart(&names, bars.saturating_sub(2));
     for arm in &shown {
-        let name = run.heads.get(*arm).map_or("", |head| head.name.as_str());
+        let name = names.get(*arm).map_or("", String::as_str);
         let (mark, role) = if *arm == column { ("▸", Role::TitleFocused) } else { (" ", Role::TableHead) };
         head.push(Span::styled(fit(&format!("{mark}{name}"), bars), theme.style(role)));
     }
