@@ -135,6 +135,8 @@ pub enum Effect {
     KeepDraft {
         /// The prompt file it belongs to.
         path: PathBuf,
+        /// What this program wrote or opened last: no other draft is changed.
+        was: Option<String>,
         /// The whole text; `None` drops the draft.
         text: Option<String>,
     },

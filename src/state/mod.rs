@@ -49,7 +49,7 @@ pub use matrix::MatrixState;
 pub use models::{ADDRESS_OFFER, EmbeddedOffer, Hosted, Models, Offer};
 pub use overlay::{FormField, Overlay, PickFor, TallyPage};
 pub use pane::{ArmSlot, Pane};
-pub use prompt::{Outside, PromptState, opened};
+pub use prompt::{Outside, PromptRead, PromptState, opened};
 pub use recording::{RecordAsk, RecordingState};
 pub use samples::{Sample, Samples};
 pub use scores::ScoresState;

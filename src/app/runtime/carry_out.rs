@@ -1,6 +1,5 @@
 //! What `update` asked of the outside, carried out: tasks, workers, files, the clipboard, the terminal.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -10,6 +9,7 @@ use crate::app::colours::Order;
 use crate::app::copies::Copying;
 use crate::app::data::Desk;
 use crate::app::data::{DataFind, DataWork};
+use crate::app::drafts::{Drafts, Of};
 use crate::app::effect::{Ask, DistilWork, Effect};
 use crate::app::event::{DistilNews, EventKind, Found};
 use crate::app::matrix::MatrixWork;
@@ -97,10 +97,10 @@ impl Runtime {
                 self.work(move || outside::load_prompt(path, &drafts));
             }
             Effect::Save { path, text, expected } => self.work(move || outside::save(&path, text, &expected)),
-            Effect::KeepDraft { path, text } => {
+            Effect::KeepDraft { path, was, text } => {
                 let drafts = self.drafts();
                 // Written before anything else happens: a draft must survive a kill right after the pause in typing.
-                if let Err(reason) = outside::keep_draft(&drafts, &path, text.as_deref()) {
+                if let Err(reason) = drafts.keep(Of::Prompt(&path), was.as_deref(), text.as_deref()) {
                     self.toast(Tone::Bad, format!("The draft could not be kept: {reason}"));
                 }
             }
@@ -372,8 +372,8 @@ impl Runtime {
         Ok(())
     }
 
-    fn drafts(&self) -> PathBuf {
-        self.session.workbench.root.join(".fourfold").join("drafts")
+    fn drafts(&self) -> Drafts {
+        Drafts::of(&self.session.workbench.root)
     }
 
     /// Looks for models; each thing found is told as soon as it is there.

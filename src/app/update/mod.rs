@@ -38,6 +38,7 @@ mod tune;
 
 pub(super) use arms::question;
 pub use keys::scopes;
+pub(super) use prompt::returned;
 pub use sequence::{follows, reaches};
 
 use super::effect::Effect;

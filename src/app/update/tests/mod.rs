@@ -95,6 +95,7 @@ pub(super) fn bench() -> Bench {
             problems: Vec::new(),
             on_disk: text.to_owned(),
             outside: None,
+            kept: None,
         },
         case: CaseState::new(case("dev-1", "two kettles"), Some(0), 3),
         arms: vec![arm("plain", "base"), arm("prompted", "server")],
