@@ -140,6 +140,13 @@ pub enum Effect {
         /// The whole text; `None` drops the draft.
         text: Option<String>,
     },
+    /// Keep what was typed into cases beside the database.
+    KeepCases {
+        /// What this program wrote or opened last: no other draft is changed.
+        was: Option<String>,
+        /// All of it; `None` drops the draft.
+        text: Option<String>,
+    },
     /// Read a window of the history.
     ReadHistory(HistoryQuery),
     /// Read one recorded answer in full.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::action::{Action, Scope, TABLE};
-use super::drafts::Drafts;
+use super::drafts::{Drafts, Of};
 use super::front::Front;
 use super::runtime::{Left, Runtime};
 use super::{cells, weights};
@@ -57,14 +57,14 @@ impl keys::Scope for Scope {
 pub(super) fn key_map(settings: &Settings, file: &Path) -> Result<Keys, StartError> {
     let rows: Vec<keys::Row<Action, Scope>> = TABLE
         .iter()
-        .map(|row| keys::Row { action: row.action, id: row.id, chords: row.keys, scope: row.scope })
+        .map(|row| keys::Row { action: row.action, id: row.id, title: row.title, chords: row.keys, scope: row.scope })
         .collect();
     let mut map = KeyMap::new(&rows).map_err(|error| StartError::new(&error, "This is a fault of fourfold itself."))?;
     let problems = map.apply(&settings.keys, file);
     if problems.is_empty() {
         return Ok(map);
     }
-    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    let lines: Vec<String> = problems.iter().map(|problem| format!("{problem}; {}", problem.hint())).collect();
     let hint = "Change or remove these lines; `[]` unbinds an action.";
     Err(StartError { usage: true, ..StartError::new(&lines.join("\n"), hint) })
 }
@@ -266,13 +266,14 @@ pub(super) fn first_state(
         StartError::new(&format!("{} holds no prompt", root.display()), "Add a .prompty file, or try `fourfold init`.")
     })?;
     let path = root.join(&name);
-    let read = super::outside::read_prompt(&path, &Drafts::of(&root)).map_err(|error| {
+    let drafts = Drafts::of(&root);
+    let read = super::outside::read_prompt(&path, &drafts).map_err(|error| {
         StartError::new(&format!("cannot read {}: {error}", path.display()), "Check the arm's prompt.")
     })?;
     if read.text.is_none() && !prompts.contains(&name) {
         prompts.push(name.clone());
     }
-    let messages: Vec<Toast> = super::update::returned(&name, &read).into_iter().collect();
+    let mut messages: Vec<Toast> = super::update::returned(&name, &read).into_iter().collect();
     let (case, index, count) = match session.dev() {
         Some(cases) if cases.count() > 0 => {
             let case = cases.case(0).map_err(|error| StartError::new(&error, error.hint()))?;
@@ -280,6 +281,11 @@ pub(super) fn first_state(
         }
         _ => (Case::default(), None, 0),
     };
+    let mut case = CaseState::new(case, index, count);
+    if let Some(draft) = drafts.kept(Of::Cases, None).newest {
+        let edited = case.recall(draft);
+        messages.extend(super::update::recalled(&case, edited));
+    }
     let size = crossterm::terminal::size().unwrap_or((80, 24));
     Ok(State {
         size,
@@ -305,7 +311,7 @@ pub(super) fn first_state(
             ..Models::default()
         },
         prompt: PromptState::new(path, name, read),
-        case: CaseState::new(case, index, count),
+        case,
         arms,
         diff: first_diff(workbench),
         find: FindBar::default(),

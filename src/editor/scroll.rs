@@ -198,7 +198,7 @@ mod tests {
         assert_eq!(seen(&editor), ["one", "two", ""], "pasted and undone");
         let mut editor = forty();
         for _ in 0..40 {
-            editor.apply(Command::Select(Motion::Up), 0);
+            editor.apply(Command::Select(Motion::RowUp), 0);
         }
         editor.apply(Command::Backspace, 0);
         assert_eq!(seen(&editor), ["one", "two", ""], "selected and cut");

@@ -133,6 +133,11 @@ impl Editor {
         self.buffer.file_text()
     }
 
+    /// The line the caret is in, from 1.
+    pub fn caret_line(&self) -> usize {
+        self.buffer.line_of(self.selection.head) + 1
+    }
+
     /// Whether [`Editor::file_text`] is `text`.
     pub fn says(&self, text: &str) -> bool {
         self.buffer.says(text)

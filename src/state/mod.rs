@@ -28,7 +28,7 @@ pub mod tune;
 pub mod tuning_form;
 pub use ablation::{Ablation, AblationState, AblationStep, Bar};
 pub use arm::{ArmState, Fault, Figures, Phase, RecordedAnswer, RecordedState, ScoreLine};
-pub use case::{CaseState, Field, FieldKind, REFERENCE, Taken};
+pub use case::{CaseDesk, CaseState, EditedCase, Field, FieldKind, REFERENCE, Taken};
 pub use cost::CostNote;
 pub use data::{
     ArrangeQuery, CellEdit, DATA_WINDOW, DataColumn, DataQuery, DataRow, DataSource, DataState, DataTyping, DataWindow,
@@ -336,6 +336,17 @@ impl State {
     pub fn engine_of(&self, arm: &ArmState) -> Option<&EngineState> {
         let elsewhere = self.models.known(&arm.model).is_some_and(|model| model.provider != Provider::Embedded);
         (!elsewhere).then_some(&self.engine)
+    }
+
+    /// The arms that ask the prompt on the screen: another one can be looked at than those they ask.
+    pub fn asks_prompt_on_screen(&self) -> Vec<ArmSlot> {
+        let asks = |arm: &ArmState| arm.prompt.as_ref().is_none_or(|prompt| *prompt == self.prompt.name);
+        ArmSlot::ALL.into_iter().zip(&self.arms).filter(|(_, arm)| asks(arm)).map(|(slot, _)| slot).collect()
+    }
+
+    /// Whether an arm asks the model inside the program.
+    pub fn asks_engine(&self) -> bool {
+        self.arms.iter().any(|arm| self.engine_of(arm).is_some())
     }
 
     /// How an arm samples now, and whether a temperature that nobody sets means greedy.

@@ -49,8 +49,10 @@ pub(super) struct Bench {
 
 /// A workbench of two arms on the first of three dev cases.
 pub(super) fn bench() -> Bench {
-    let rows: Vec<_> =
-        TABLE.iter().map(|row| Row { action: row.action, id: row.id, chords: row.keys, scope: row.scope }).collect();
+    let rows: Vec<_> = TABLE
+        .iter()
+        .map(|row| Row { action: row.action, id: row.id, title: row.title, chords: row.keys, scope: row.scope })
+        .collect();
     let arm = |id: &str, model: &str| ArmState::new(id, StrategyConfig::default(), model);
     let model = |id: &str, provider| ModelSpec {
         id: id.to_owned(),
