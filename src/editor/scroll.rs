@@ -136,9 +136,18 @@ impl Editor {
 
     /// The rows from the top of the view on, wrapped at `columns`. At the viewport's own width they are exactly what is seen.
     pub fn visible_rows(&self, columns: usize, height: usize) -> Vec<Row> {
+        self.rows_from(self.top(), columns, height)
+    }
+
+    /// How many rows the whole text takes, wrapped at `columns`, counted up to `most`.
+    pub fn rows_in_all(&self, columns: usize, most: usize) -> usize {
+        self.rows_from(0, columns, most).len()
+    }
+
+    fn rows_from(&self, start: usize, columns: usize, height: usize) -> Vec<Row> {
         let shape = RowShape { columns: columns.max(1), ..self.wrap.shape() };
         let mut rows = Vec::with_capacity(height.min(512));
-        let mut start = self.buffer.floor_edge(self.top());
+        let mut start = self.buffer.floor_edge(start);
         let mut line = self.buffer.line_of(start);
         let mut range = self.buffer.line_range(line);
         while rows.len() < height {

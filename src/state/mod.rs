@@ -7,6 +7,7 @@ mod cost;
 mod data;
 mod diff;
 mod distil;
+mod edited;
 mod failures;
 mod find;
 mod forgetting;
@@ -28,7 +29,7 @@ pub mod tune;
 pub mod tuning_form;
 pub use ablation::{Ablation, AblationState, AblationStep, Bar};
 pub use arm::{ArmState, Fault, Figures, Phase, RecordedAnswer, RecordedState, ScoreLine};
-pub use case::{CaseDesk, CaseState, EditedCase, Field, FieldKind, REFERENCE, Taken};
+pub use case::{CaseState, Field, FieldKind, REFERENCE, Taken};
 pub use cost::CostNote;
 pub use data::{
     ArrangeQuery, CellEdit, DATA_WINDOW, DataColumn, DataQuery, DataRow, DataSource, DataState, DataTyping, DataWindow,
@@ -36,6 +37,7 @@ pub use data::{
 };
 pub use diff::{DiffState, NARROWEST, Side};
 pub use distil::DistilState;
+pub use edited::{CaseDesk, EditedCase};
 pub use failures::FailuresState;
 pub use find::{FindBar, FindPart, FindPlace};
 pub use forgetting::{ForgetOf, ForgettingState};

@@ -220,11 +220,11 @@ fn what_may_follow_a_first_chord_is_in_the_footer_and_listed_after_a_moment() {
 #[test]
 fn a_mistyped_variable_keeps_its_hint_on_a_small_screen() {
     let mut stage = Stage::new();
-    stage.state.prompt.editor = opened("user:\nThe order: {{ mesage }}\n", None);
+    stage.state.prompt.editor = opened("user:\nThe order: {{ txet }}\n", None);
     stage.happen(EventKind::Timer(Timer::Analyse));
-    let hint = "Did you mean `message`?";
+    let hint = "Did you mean `text`?";
     assert!(stage.text(80, 24).contains(hint), "the caret is elsewhere, and rows are free:\n{}", stage.text(80, 24));
-    let long = format!("user:\n{{{{ mesage }}}} and more{}", "\nmore".repeat(40));
+    let long = format!("user:\n{{{{ txet }}}} and more{}", "\nmore".repeat(40));
     stage.state.prompt.editor = opened(&long, None);
     stage.happen(EventKind::Timer(Timer::Analyse));
     stage.keys("ctrl+home down end");

@@ -258,7 +258,7 @@ fn a_draft_is_never_overwritten_and_neither_is_the_file() {
     assert!(matches!(bench.state.overlays.last(), Some(Overlay::Pick(PickFor::Outside, _))));
     bench.keys("down down enter");
     assert_eq!((bench.text().as_str(), bench.state.prompt.is_draft()), ("third\n", false));
-    assert_eq!((&bench.state.prompt.outside, &bench.state.diff.left), (&None, &Side::Arm(ArmSlot::A)));
+    assert_eq!((&bench.state.prompt.outside, &bench.state.diff.left), (&None, &Side::Arm(ArmSlot::B)));
     assert_eq!((bench.state.focus, bench.state.diff.shown.is_none()), (Pane::Prompt, true), "and so is the screen");
     bench.keys("ctrl+/");
     assert_eq!(bench.text(), "my one\n");

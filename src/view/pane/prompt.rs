@@ -52,7 +52,7 @@ pub(super) fn draw(
     }
     let finding = focused && state.find.open.is_some();
     let bar_rows = if finding { find_bar::rows(Searched::Text, inner.height) } else { 0 };
-    let text_rows = state.prompt.editor.visible_rows(usize::from(inner.width), usize::from(inner.height)).len();
+    let text_rows = state.prompt.editor.rows_in_all(usize::from(inner.width), usize::from(inner.height));
     let free = usize::from(inner.height).saturating_sub(text_rows + usize::from(bar_rows));
     let remarks = remarks(&state.prompt, focused, usize::from(inner.width), free);
     // At least half of the pane is the text's.
