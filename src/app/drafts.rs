@@ -7,6 +7,9 @@ use std::time::SystemTime;
 
 use crate::prompt::{Overwrite, PromptFile};
 
+/// So many drafts of one thing at most.
+const MOST: usize = 1_000;
+
 /// The drafts of a workbench.
 #[derive(Clone, Debug)]
 pub(super) struct Drafts {
@@ -111,8 +114,8 @@ impl Drafts {
         let folder = self.folder();
         fs::create_dir_all(&folder).map_err(|error| error.to_string())?;
         let usual = own.clone().filter(|own| !name.old.contains(own));
-        let free = (1..).map(|number| folder.join(name.numbered(number))).find(|file| !file.exists());
-        let Some(file) = usual.or(free) else { return Ok(()) };
+        let free = (1..=MOST).map(|number| folder.join(name.numbered(number))).find(|file| !file.exists());
+        let Some(file) = usual.or(free) else { return Err(format!("{MOST} drafts are kept in {}", folder.display())) };
         PromptFile::new(&file, "").save(text, Overwrite::Always).map_err(|error| error.to_string())?;
         own.filter(|own| *own != file).map_or(Ok(()), |own| remove(&own))
     }

@@ -392,7 +392,7 @@ fn first_diff(workbench: &Workbench) -> DiffState {
     let shown = || workbench.arms.iter().zip(ArmSlot::ALL);
     let is_tuned = |arm: &crate::config::Arm| workbench.model(&arm.model).is_some_and(ModelSpec::is_tuned);
     let tuned = shown().find(|(arm, _)| is_tuned(arm));
-    let prompted = shown().filter(|(arm, _)| !is_tuned(arm)).last();
+    let prompted = shown().rfind(|(arm, _)| !is_tuned(arm));
     let sides = prompted.zip(tuned).map(|((_, prompted), (_, tuned))| (Side::Arm(prompted), Side::Arm(tuned)));
     let usual = DiffState::default();
     let (left, right) = sides.unwrap_or((usual.left.clone(), usual.right.clone()));

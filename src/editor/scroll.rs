@@ -190,7 +190,7 @@ mod tests {
         let mut editor = Editor::lines("one\ntwo\n");
         editor.set_viewport(40, 10);
         editor.apply(Command::Move(Motion::DocumentEnd), 0);
-        let lines: String = (0..40).map(|line| format!("line {line}\n")).collect();
+        let lines = "a line\n".repeat(40);
         editor.apply(Command::InsertText(lines), 0);
         editor
     }

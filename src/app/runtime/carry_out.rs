@@ -97,8 +97,10 @@ impl Runtime {
                 self.work(move || outside::load_prompt(path, &drafts));
             }
             Effect::Save { path, text, expected } => self.work(move || outside::save(&path, text, &expected)),
-            Effect::KeepDraft { path, was, text } => self.keep_draft(Of::Prompt(&path), was, text),
-            Effect::KeepCases { was, text } => self.keep_draft(Of::Cases, was, text),
+            Effect::KeepDraft { path, was, text } => {
+                self.keep_draft(Of::Prompt(&path), was.as_deref(), text.as_deref());
+            }
+            Effect::KeepCases { was, text } => self.keep_draft(Of::Cases, was.as_deref(), text.as_deref()),
             Effect::OpenTrial { id, purpose, case_key } => {
                 let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
                 self.work(move || recall::open_trial(&session, &store, id, purpose, &case_key));
@@ -368,8 +370,8 @@ impl Runtime {
     }
 
     /// Written before anything else happens: a draft must survive a kill right after the pause in typing.
-    fn keep_draft(&mut self, of: Of, was: Option<String>, text: Option<String>) {
-        if let Err(reason) = self.drafts().keep(of, was.as_deref(), text.as_deref()) {
+    fn keep_draft(&mut self, of: Of, was: Option<&str>, text: Option<&str>) {
+        if let Err(reason) = self.drafts().keep(of, was, text) {
             self.toast(Tone::Bad, format!("The draft could not be kept: {reason}"));
         }
     }

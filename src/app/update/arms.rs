@@ -20,6 +20,7 @@ pub(super) fn run_all(state: &mut State) -> Vec<Effect> {
     if state.asks_prompt_on_screen().is_empty() && !state.arms.is_empty() {
         let shown = state.prompt.name.clone();
         let mut asked: Vec<String> = state.arms.iter().filter_map(|arm| arm.prompt.clone()).collect();
+        asked.sort();
         asked.dedup();
         let words = format!(
             "{shown} is not what runs: the answers ask {}. Press o on an answer to have it ask {shown}.",

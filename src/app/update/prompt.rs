@@ -78,11 +78,12 @@ pub(in crate::app) fn returned(name: &str, read: &PromptRead) -> Option<Toast> {
             (Tone::Bad, format!("{name} is no longer on disk. Your draft of it is here; save to write the file again."))
         }
     };
-    match read.others {
-        0 => {}
-        1 => text.push_str(" Another draft is kept beside it, and opens once this one is saved or undone."),
-        more => text.push_str(&format!(" {more} more are kept beside it, and open once this one is saved or undone.")),
-    }
+    let others = match read.others {
+        0 => String::new(),
+        1 => " Another draft is kept beside it, and opens once this one is saved or undone.".to_owned(),
+        more => format!(" {more} more are kept beside it, and open once this one is saved or undone."),
+    };
+    text.push_str(&others);
     Some(Toast { tone, text })
 }
 

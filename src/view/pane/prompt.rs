@@ -82,9 +82,9 @@ fn remarks(prompt: &PromptState, focused: bool, width: usize, free: usize) -> Ve
     let caret = prompt.editor.selection().head;
     let line = prompt.editor.caret_line();
     // Ranges are those of the text as it was read; after an edit the marks have moved, and a moment later these follow.
-    let nearness = |problem: &Problem| match problem.range.start <= caret && caret <= problem.range.end {
-        true => Some(2),
-        false => (problem.line == line).then_some(1),
+    let nearness = |problem: &Problem| {
+        let is_under = problem.range.start <= caret && caret <= problem.range.end;
+        if is_under { Some(2) } else { (problem.line == line).then_some(1) }
     };
     let near = prompt.problems.iter().filter_map(|problem| Some((nearness(problem).filter(|_| focused)?, problem)));
     if let Some((_, problem)) = near.max_by_key(|(nearness, problem)| (*nearness, problem.severity)) {
