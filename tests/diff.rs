@@ -153,7 +153,7 @@ fn words_are_marked_inside_changed_lines() {
     let merged = [equal("The "), (Removed, "quick".into()), (Added, "slow".into()), equal(" brown fox\n")];
     assert_eq!(kinds(&by_word.merged_pieces(&row)), merged);
     let summary = by_word.summary();
-    assert_eq!((summary.words_added, summary.words_removed), (1, 1));
+    assert_eq!((summary.added, summary.removed), (1, 1));
     // 24 visible characters of A and 23 of B, of which 5 and 4 changed
     assert!((summary.equal_share - (1.0 - 9.0 / 47.0)).abs() < 1e-12, "{}", summary.equal_share);
 }
@@ -256,7 +256,7 @@ fn a_line_split_in_two_keeps_its_words() {
     let rows = DiffRows::new(&split, Arrangement::Inline);
     assert_eq!(rows.len(), 3);
     let summary = split.summary();
-    assert_eq!((summary.words_added, summary.words_removed), (0, 0));
+    assert_eq!((summary.added, summary.removed), (0, 0));
 }
 
 #[test]

@@ -137,7 +137,16 @@ pub enum Effect {
     KeepDraft {
         /// The prompt file it belongs to.
         path: PathBuf,
+        /// What this program wrote or opened last: no other draft is changed.
+        was: Option<String>,
         /// The whole text; `None` drops the draft.
+        text: Option<String>,
+    },
+    /// Keep what was typed into cases beside the database.
+    KeepCases {
+        /// What this program wrote or opened last: no other draft is changed.
+        was: Option<String>,
+        /// All of it; `None` drops the draft.
         text: Option<String>,
     },
     /// Read a window of the history.

@@ -7,6 +7,7 @@ mod colours;
 mod copies;
 pub mod data;
 mod distil;
+mod drafts;
 pub mod effect;
 pub mod event;
 mod failures;

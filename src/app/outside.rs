@@ -1,30 +1,34 @@
-//! Files of the workbench: prompts, and drafts of them beside the database.
+//! Files of the workbench: prompts and their drafts, models in fourfold.toml.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::drafts::{Drafts, Kept, Of};
 use super::event::{EventKind, FileNow, SaveFault};
 use crate::config::{Known, MANIFEST, ModelSpec, Workbench, with_model};
 use crate::model::discover::{KnownKey, served_models};
 use crate::model::{Key, KeySource, Keys, ModelError, ServedModel, list_models};
 use crate::prompt::{Overwrite, PromptError, PromptFile};
-use crate::state::{KeyPlace, ListFault};
+use crate::state::{KeyPlace, ListFault, PromptRead};
 
 /// How long a provider may take to list its models.
 const HOSTED_PATIENCE: std::time::Duration = std::time::Duration::from_secs(20);
 
 /// Reads a prompt and the draft that was kept of it, if that says something else.
-pub(super) fn load_prompt(path: PathBuf, drafts: &Path) -> EventKind {
+pub(super) fn load_prompt(path: PathBuf, drafts: &Drafts) -> EventKind {
     let result = read_prompt(&path, drafts);
     EventKind::PromptLoaded { path, result }
 }
 
-/// A prompt's text, and its draft where one differs.
-pub(super) fn read_prompt(path: &Path, drafts: &Path) -> Result<(String, Option<String>), String> {
-    let file = PromptFile::open(path).map_err(|error| format!("{error}. {}", error.hint()))?;
-    let text = file.text().to_owned();
-    let draft = fs::read_to_string(draft_file(drafts, path)).ok().filter(|draft| *draft != text);
-    Ok((text, draft))
+/// A prompt's text, and its draft where one differs. A file that is gone is no error where a draft of it is kept.
+pub(super) fn read_prompt(path: &Path, drafts: &Drafts) -> Result<PromptRead, String> {
+    let read = PromptFile::open(path);
+    let text = read.as_ref().ok().map(|file| file.text().to_owned());
+    let Kept { newest, others } = drafts.kept(Of::Prompt(path), text.as_deref());
+    match read {
+        Err(error) if path.exists() || newest.is_none() => Err(format!("{error}. {}", error.hint())),
+        _ => Ok(PromptRead { text, draft: newest, others }),
+    }
 }
 
 /// Writes a prompt, unless the file has changed since it was read.
@@ -101,27 +105,6 @@ pub(super) async fn try_key(place: &KeyPlace, key: &Key) -> Result<Vec<ServedMod
     list.await.map_err(|error: ModelError| ListFault::from(&error))
 }
 
-/// Keeps a draft, or drops it.
-pub(super) fn keep_draft(drafts: &Path, path: &Path, text: Option<&str>) -> Result<(), String> {
-    let file = draft_file(drafts, path);
-    match text {
-        Some(text) => {
-            fs::create_dir_all(drafts).map_err(|error| error.to_string())?;
-            PromptFile::new(&file, "").save(text, Overwrite::Always).map_err(|error| error.to_string())
-        }
-        None => match fs::remove_file(&file) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.to_string()),
-            _ => Ok(()),
-        },
-    }
-}
-
-fn draft_file(drafts: &Path, path: &Path) -> PathBuf {
-    let name = path.file_name().map_or_else(|| "prompt".into(), |name| name.to_string_lossy());
-    let hash = blake3::hash(path.as_os_str().as_encoded_bytes()).to_hex();
-    drafts.join(format!("{}-{name}", hash.get(..8).unwrap_or_default()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,14 +112,19 @@ mod tests {
     #[test]
     fn a_draft_comes_back_until_the_file_says_the_same() {
         let folder = tempfile::tempdir().unwrap();
-        let (path, drafts) = (folder.path().join("a.prompty"), folder.path().join("drafts"));
+        let (path, drafts) = (folder.path().join("a.prompty"), Drafts::of(folder.path()));
         fs::write(&path, "one").unwrap();
-        keep_draft(&drafts, &path, Some("two")).unwrap();
-        assert_eq!(read_prompt(&path, &drafts), Ok(("one".to_owned(), Some("two".to_owned()))));
+        drafts.keep(Of::Prompt(&path), None, Some("two")).unwrap();
+        let read = |text: Option<&str>, draft: Option<&str>| {
+            Ok(PromptRead { text: text.map(str::to_owned), draft: draft.map(str::to_owned), others: 0 })
+        };
+        assert_eq!(read_prompt(&path, &drafts), read(Some("one"), Some("two")));
         save_unless_changed(&path, "two", "one").unwrap();
-        assert_eq!(read_prompt(&path, &drafts), Ok(("two".to_owned(), None)));
-        keep_draft(&drafts, &path, None).unwrap();
-        keep_draft(&drafts, &path, None).unwrap();
+        assert_eq!(read_prompt(&path, &drafts), read(Some("two"), None));
+        fs::remove_file(&path).unwrap();
+        assert!(read_prompt(&path, &drafts).unwrap_err().contains("a.prompty"));
+        drafts.keep(Of::Prompt(&path), None, Some("three")).unwrap();
+        assert_eq!(read_prompt(&path, &drafts), read(None, Some("three")), "the file is gone, the draft is not");
     }
 
     #[test]

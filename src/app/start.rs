@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::action::{Action, Scope, TABLE};
+use super::drafts::{Drafts, Of};
 use super::front::Front;
 use super::runtime::{Left, Runtime};
 use super::{cells, weights};
@@ -15,7 +16,7 @@ use crate::model::{Keys as ApiKeys, trust_also};
 use crate::run::{self, RECORDED, Session as Workbenches, Spent, TapeChoice, today};
 use crate::state::{
     ArmSlot, ArmState, CaseState, DataState, DiffState, EngineState, FindBar, FourfoldState, Keys, Models, Pane, Place,
-    PromptState, Side, State, Toast, Tone, Tunable, TuneState, opened,
+    PromptState, Side, State, Toast, Tone, Tunable, TuneState,
 };
 use crate::store::{Filter, Origin, Store};
 use crate::strategy::{self, StrategyConfig, StrategyError};
@@ -56,14 +57,14 @@ impl keys::Scope for Scope {
 pub(super) fn key_map(settings: &Settings, file: &Path) -> Result<Keys, StartError> {
     let rows: Vec<keys::Row<Action, Scope>> = TABLE
         .iter()
-        .map(|row| keys::Row { action: row.action, id: row.id, chords: row.keys, scope: row.scope })
+        .map(|row| keys::Row { action: row.action, id: row.id, title: row.title, chords: row.keys, scope: row.scope })
         .collect();
     let mut map = KeyMap::new(&rows).map_err(|error| StartError::new(&error, "This is a fault of fourfold itself."))?;
     let problems = map.apply(&settings.keys, file);
     if problems.is_empty() {
         return Ok(map);
     }
-    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    let lines: Vec<String> = problems.iter().map(|problem| format!("{problem}; {}", problem.hint())).collect();
     let hint = "Change or remove these lines; `[]` unbinds an action.";
     Err(StartError { usage: true, ..StartError::new(&lines.join("\n"), hint) })
 }
@@ -71,6 +72,12 @@ pub(super) fn key_map(settings: &Settings, file: &Path) -> Result<Keys, StartErr
 /// Reads what a workbench says, with every name it may use known.
 pub fn open_workbench(root: &Path) -> Result<Workbench, StartError> {
     with_names(|known| Workbench::open(root, known))
+}
+
+/// As [`open_session`], for the screen: a prompt whose file is gone still opens, as its draft.
+pub(super) fn open_for_screen(root: &Path) -> Result<Workbenches, StartError> {
+    let drafted = |root: &Path, name: &str| Drafts::of(root).has(name);
+    session_of(with_names(|known| Workbench::open(root, Known { drafted: Some(drafted), ..known }))?)
 }
 
 /// As [`open_workbench`], for a text that would be its fourfold.toml; never without a model.
@@ -91,6 +98,7 @@ fn with_names(read: impl FnOnce(Known<'_>) -> Result<Workbench, ConfigError>) ->
         strategies: &strategies,
         metric_problem: Some(run::metric_problem),
         judge: Some(judge_strategy),
+        drafted: None,
     };
     read(known).map_err(|error| StartError { usage: true, ..StartError::new(&error, "Correct these lines.") })
 }
@@ -105,7 +113,10 @@ fn judge_strategy(spec: &StrategySpec) -> Option<StrategyFault> {
 
 /// Opens a workbench for either front.
 pub fn open_session(root: &Path) -> Result<Workbenches, StartError> {
-    let mut workbench = open_workbench(root)?;
+    session_of(open_workbench(root)?)
+}
+
+fn session_of(mut workbench: Workbench) -> Result<Workbenches, StartError> {
     if workbench.models.is_empty() {
         workbench.models.push(ModelSpec::small());
     }
@@ -164,7 +175,7 @@ pub fn start(
     let environment = Environment::of_process();
     environment.check().map_err(|error| StartError { what: error.to_string(), hint: error.hint(), usage: true })?;
     let keys = key_map(&settings, settings_file)?;
-    let session = open_session(root)?.with_tape(tape).map_err(|error| StartError::new(&error.what, error.hint))?;
+    let session = open_for_screen(root)?.with_tape(tape).map_err(|error| StartError::new(&error.what, error.hint))?;
     let session = Arc::new(session);
     let themes = Library::new(settings_file.parent().map(|folder| folder.join("themes")));
     crate::config::prepare_program_folder(root)
@@ -242,7 +253,7 @@ pub(super) fn first_state(
 ) -> Result<State, StartError> {
     let workbench = &session.workbench;
     let root = workbench.root.clone();
-    let prompts = prompts(&root);
+    let mut prompts = prompts(&root);
     let mut arms: Vec<ArmState> = workbench.arms.iter().take(4).map(arm).collect::<Result<_, _>>()?;
     if arms.is_empty() {
         let model = workbench.models.first().map_or("", |model| model.id.as_str());
@@ -255,10 +266,14 @@ pub(super) fn first_state(
         StartError::new(&format!("{} holds no prompt", root.display()), "Add a .prompty file, or try `fourfold init`.")
     })?;
     let path = root.join(&name);
-    let drafts = root.join(".fourfold").join("drafts");
-    let (text, draft) = super::outside::read_prompt(&path, &drafts).map_err(|error| {
+    let drafts = Drafts::of(&root);
+    let read = super::outside::read_prompt(&path, &drafts).map_err(|error| {
         StartError::new(&format!("cannot read {}: {error}", path.display()), "Check the arm's prompt.")
     })?;
+    if read.text.is_none() && !prompts.contains(&name) {
+        prompts.push(name.clone());
+    }
+    let mut messages: Vec<Toast> = super::update::returned(&name, &read).into_iter().collect();
     let (case, index, count) = match session.dev() {
         Some(cases) if cases.count() > 0 => {
             let case = cases.case(0).map_err(|error| StartError::new(&error, error.hint()))?;
@@ -266,6 +281,11 @@ pub(super) fn first_state(
         }
         _ => (Case::default(), None, 0),
     };
+    let mut case = CaseState::new(case, index, count);
+    if let Some(draft) = drafts.kept(Of::Cases, None).newest {
+        let edited = case.recall(draft);
+        messages.extend(super::update::recalled(&case, edited));
+    }
     let size = crossterm::terminal::size().unwrap_or((80, 24));
     Ok(State {
         size,
@@ -290,24 +310,16 @@ pub(super) fn first_state(
             today: today(),
             ..Models::default()
         },
-        prompt: PromptState {
-            path,
-            name,
-            editor: opened(&text, draft.as_deref()),
-            variables: Vec::new(),
-            problems: Vec::new(),
-            on_disk: text,
-            outside: None,
-        },
-        case: CaseState::new(case, index, count),
+        prompt: PromptState::new(path, name, read),
+        case,
         arms,
         diff: first_diff(workbench),
         find: FindBar::default(),
         overlays: Vec::new(),
         previews: Vec::new(),
         engine: EngineState::Loading,
-        toasts: Vec::new(),
-        messages: Vec::new(),
+        toasts: messages.clone(),
+        messages,
         tune: TuneState::default(),
         fourfold: FourfoldState::default(),
         matrix: crate::state::MatrixState::default(),
@@ -380,7 +392,7 @@ fn first_diff(workbench: &Workbench) -> DiffState {
     let shown = || workbench.arms.iter().zip(ArmSlot::ALL);
     let is_tuned = |arm: &crate::config::Arm| workbench.model(&arm.model).is_some_and(ModelSpec::is_tuned);
     let tuned = shown().find(|(arm, _)| is_tuned(arm));
-    let prompted = shown().filter(|(arm, _)| !is_tuned(arm)).next_back();
+    let prompted = shown().rfind(|(arm, _)| !is_tuned(arm));
     let sides = prompted.zip(tuned).map(|((_, prompted), (_, tuned))| (Side::Arm(prompted), Side::Arm(tuned)));
     let usual = DiffState::default();
     let (left, right) = sides.unwrap_or((usual.left.clone(), usual.right.clone()));

@@ -163,9 +163,13 @@ impl Check<'_, '_, '_> {
         if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
             let what = format!("the prompt `{}` is outside the workbench folder", prompt.get_ref());
             self.problems.add(prompt.span(), what, "Move or copy the file into the folder.");
-        } else if !self.root.join(path).is_file() {
+        } else if !self.root.join(path).is_file()
+            && !self.known.drafted.is_some_and(|is| is(self.root, prompt.get_ref()))
+        {
             let others = self.files_beside(path, &PROMPTS);
-            let others: Vec<&str> = others.iter().map(String::as_str).collect();
+            // What describes the folder is no prompt, and the screen does not offer it as one.
+            let is_prompt = |name: &&str| !Path::new(name).ends_with("README.md");
+            let others: Vec<&str> = others.iter().map(String::as_str).filter(is_prompt).collect();
             let what = format!("there is no prompt `{}` in the workbench folder", prompt.get_ref());
             self.problems.add(prompt.span(), what, did_you_mean(prompt.get_ref(), &others, "prompt file"));
         }

@@ -252,6 +252,8 @@ pub struct Known<'a> {
     pub metric_problem: Option<MetricProblem>,
     /// What is wrong with a strategy's settings or stages; without it they are unchecked.
     pub judge: Option<fn(&StrategySpec) -> Option<StrategyFault>>,
+    /// Whether a draft is kept of a prompt, by the folder and its name: then its file may be gone.
+    pub drafted: Option<fn(&Path, &str) -> bool>,
 }
 
 impl Workbench {

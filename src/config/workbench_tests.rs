@@ -576,3 +576,16 @@ fn a_data_file_that_is_not_there_keeps_only_its_split_from_being_used() {
     std::fs::copy(home.path().join("data/test.jsonl"), home.path().join("data/tset.jsonl")).unwrap();
     assert!(open().faults.is_empty());
 }
+
+#[test]
+fn a_prompt_that_is_gone_may_be_left_as_a_draft_and_a_readme_is_no_other() {
+    let home = tempfile::tempdir().unwrap();
+    fs::write(home.path().join("README.md"), "about").unwrap();
+    fs::write(home.path().join("other.prompty"), "hello").unwrap();
+    let text =
+        format!("{MODEL}[[arm]]\nid = \"a\"\nprompt = \"gone.prompty\"\nstrategy = \"zero-shot\"\nmodel = \"base\"\n");
+    let error = Workbench::parse(&text, home.path(), Known::default()).unwrap_err().to_string();
+    assert!(error.contains("there is no prompt `gone.prompty`") && !error.contains("README"), "{error}");
+    let known = Known { drafted: Some(|_, name| name == "gone.prompty"), ..Known::default() };
+    assert_eq!(Workbench::parse(&text, home.path(), known).unwrap().arms[0].prompt, "gone.prompty");
+}

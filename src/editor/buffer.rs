@@ -78,6 +78,19 @@ impl Buffer {
         }
     }
 
+    /// Whether [`Buffer::file_text`] is `text`, without making it.
+    pub fn says(&self, text: &str) -> bool {
+        let rest = match self.byte_order_mark {
+            ByteOrderMark::Present => text.strip_prefix('\u{feff}'),
+            ByteOrderMark::Absent => Some(text),
+        };
+        match (rest, self.line_end) {
+            (None, _) => false,
+            (Some(rest), LineEnd::LineFeed) => self.rope == rest,
+            (Some(_), LineEnd::CarriageReturnLineFeed) => self.file_text() == text,
+        }
+    }
+
     /// The text with `\n` as line end.
     pub fn text(&self) -> String {
         self.rope.to_string()

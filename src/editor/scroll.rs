@@ -96,7 +96,7 @@ impl Editor {
     }
 
     /// Leaves no rows empty below the text while there is text above the view.
-    fn fill_view(&mut self) {
+    pub(super) fn fill_view(&mut self) {
         let missing = self.height - 1 - self.down_from(self.top, self.height - 1).1;
         self.top = self.up_from(self.top, missing);
     }
@@ -136,9 +136,18 @@ impl Editor {
 
     /// The rows from the top of the view on, wrapped at `columns`. At the viewport's own width they are exactly what is seen.
     pub fn visible_rows(&self, columns: usize, height: usize) -> Vec<Row> {
+        self.rows_from(self.top(), columns, height)
+    }
+
+    /// How many rows the whole text takes, wrapped at `columns`, counted up to `most`.
+    pub fn rows_in_all(&self, columns: usize, most: usize) -> usize {
+        self.rows_from(0, columns, most).len()
+    }
+
+    fn rows_from(&self, start: usize, columns: usize, height: usize) -> Vec<Row> {
         let shape = RowShape { columns: columns.max(1), ..self.wrap.shape() };
         let mut rows = Vec::with_capacity(height.min(512));
-        let mut start = self.buffer.floor_edge(self.top());
+        let mut start = self.buffer.floor_edge(start);
         let mut line = self.buffer.line_of(start);
         let mut range = self.buffer.line_range(line);
         while rows.len() < height {
@@ -169,5 +178,44 @@ impl Editor {
             Affinity::Upstream => at_wrap || offset > row.range.start || row.opens_line,
         };
         if belongs { row.column_of(offset) } else { None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::editor::{Command, Editor, Motion};
+
+    /// Forty lines in a view of ten rows, the caret at the end.
+    fn forty() -> Editor {
+        let mut editor = Editor::lines("one\ntwo\n");
+        editor.set_viewport(40, 10);
+        editor.apply(Command::Move(Motion::DocumentEnd), 0);
+        let lines = "a line\n".repeat(40);
+        editor.apply(Command::InsertText(lines), 0);
+        editor
+    }
+
+    fn seen(editor: &Editor) -> Vec<String> {
+        editor.visible_rows(40, 10).iter().map(|row| editor.text()[row.range.clone()].to_owned()).collect()
+    }
+
+    #[test]
+    fn a_text_that_shrinks_leaves_no_empty_view() {
+        let mut editor = forty();
+        assert_eq!(seen(&editor).len(), 10);
+        editor.apply(Command::Undo, 1);
+        assert_eq!(seen(&editor), ["one", "two", ""], "pasted and undone");
+        let mut editor = forty();
+        for _ in 0..40 {
+            editor.apply(Command::Select(Motion::RowUp), 0);
+        }
+        editor.apply(Command::Backspace, 0);
+        assert_eq!(seen(&editor), ["one", "two", ""], "selected and cut");
+        let mut editor = forty();
+        editor.apply(Command::SetText("short".to_owned()), 0);
+        assert_eq!(seen(&editor), ["short"], "cut by somebody else");
+        let mut editor = forty();
+        editor.apply(Command::Backspace, 0);
+        assert_eq!(seen(&editor).len(), 10, "and scrolls no further than it must");
     }
 }

@@ -71,7 +71,7 @@ pub struct Editor {
     /// What was edited since the search last looked.
     unsearched: Option<Edited>,
     revision: u64,
-    saved_state: u64,
+    saved_state: Option<u64>,
 }
 
 impl Editor {
@@ -99,7 +99,7 @@ impl Editor {
             edited: None,
             unsearched: None,
             revision: 0,
-            saved_state: 0,
+            saved_state: Some(0),
         };
         if options.mode == Mode::SingleLine {
             editor.selection = Selection::caret(editor.buffer.len());
@@ -131,6 +131,16 @@ impl Editor {
     /// The text as it goes to the file, with the line ends and the byte order mark it came with.
     pub fn file_text(&self) -> String {
         self.buffer.file_text()
+    }
+
+    /// The line the caret is in, from 1.
+    pub fn caret_line(&self) -> usize {
+        self.buffer.line_of(self.selection.head) + 1
+    }
+
+    /// Whether [`Editor::file_text`] is `text`.
+    pub fn says(&self, text: &str) -> bool {
+        self.buffer.says(text)
     }
 
     /// A hash of [`Editor::file_text`].
@@ -170,13 +180,18 @@ impl Editor {
 
     /// Whether the text differs from the one last marked as saved. Undoing back to it counts as the same.
     pub fn is_modified(&self) -> bool {
-        self.history.state() != self.saved_state
+        Some(self.history.state()) != self.saved_state
     }
 
     /// Says that the present text is what the file holds.
     pub fn mark_saved(&mut self) {
         self.history.seal();
-        self.saved_state = self.history.state();
+        self.saved_state = Some(self.history.state());
+    }
+
+    /// Says that the file holds a text that is none of this history's, or not the present one.
+    pub fn mark_unsaved(&mut self) {
+        self.saved_state = None;
     }
 
     /// Takes the spans a worker found in the text of `revision`; `false` if they come too late to be of use.
@@ -215,6 +230,8 @@ impl Editor {
         change.selection_changed = place(before) != place(self.selection);
         if change.edited.is_some() {
             self.top = self.wrap.row_start(&self.buffer, self.top);
+            // The text may have become shorter than what the view began with.
+            self.fill_view();
             self.search_edited();
         }
         if reveal && (change.edited.is_some() || change.selection_changed) {

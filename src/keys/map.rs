@@ -23,6 +23,8 @@ pub struct Row<A, S> {
     pub action: A,
     /// Its name in the settings file, stable for ever.
     pub id: &'static str,
+    /// What it is called on the screen; a settings file may call it so too.
+    pub title: &'static str,
     /// The default chords as spelled in [`Sequence`].
     pub chords: &'static [&'static str],
     /// Where they hold.
@@ -133,16 +135,18 @@ impl<A: Copy + Eq + Debug, S: Scope> KeyMap<A, S> {
         let mut problems = Vec::new();
         // First drop every replaced default, so that two actions can swap their chords.
         for line in overrides {
-            self.bindings.retain(|binding| binding.id != line.action || binding.origin == Origin::Settings);
+            let meant = self.called(&line.action);
+            let is_meant = |binding: &Binding<A, S>| meant.iter().any(|row| row.id == binding.id);
+            self.bindings.retain(|binding| !is_meant(binding) || binding.origin == Origin::Settings);
         }
         for line in overrides {
-            let rows: Vec<Row<A, S>> = self.rows.iter().filter(|row| row.id == line.action).copied().collect();
+            let rows = self.called(&line.action);
             let Some(first) = rows.first() else {
                 problems.push(KeyProblem::UnknownAction {
                     path: path.into(),
                     line: line.line,
                     action: line.action.clone(),
-                    nearest: nearest(&line.action, self.rows.iter().map(|row| row.id)),
+                    nearest: nearest(&line.action, self.rows.iter().flat_map(|row| [row.id, row.title])),
                 });
                 continue;
             };
@@ -163,6 +167,16 @@ impl<A: Copy + Eq + Debug, S: Scope> KeyMap<A, S> {
             }
         }
         problems
+    }
+
+    /// The rows of the action called `name`: by its id, else by its title, which actions of several scopes may share.
+    fn called(&self, name: &str) -> Vec<Row<A, S>> {
+        let by_id: Vec<Row<A, S>> = self.rows.iter().filter(|row| row.id == name).copied().collect();
+        if by_id.is_empty() {
+            self.rows.iter().filter(|row| row.title.eq_ignore_ascii_case(name)).copied().collect()
+        } else {
+            by_id
+        }
     }
 
     /// What `chord` means with `scopes` active, the innermost last, after `pending` if a prefix was pressed.
@@ -335,7 +349,7 @@ mod tests {
     }
 
     const fn row(action: Act, id: &'static str, chords: &'static [&'static str], scope: Place) -> Row<Act, Place> {
-        Row { action, id, chords, scope }
+        Row { action, id, title: if matches!(action, Act::Top) { "first line" } else { id }, chords, scope }
     }
 
     const TABLE: [Row<Act, Place>; 8] = [
@@ -419,6 +433,16 @@ mod tests {
     }
 
     #[test]
+    fn an_action_is_named_by_its_title_as_well_as_by_its_id() {
+        let mut map = map();
+        assert_eq!(map.apply(&[line("First line", &["ctrl+t"], 3)], Path::new("config.toml")), []);
+        assert_eq!(map.resolve(&ANSWER, None, chord("ctrl+t")), Resolved::Action(Act::Top));
+        assert_eq!(map.resolve(&ANSWER, None, chord("home")), Resolved::None, "what it had goes");
+        let problems = map.apply(&[line("frist line", &["ctrl+t"], 3)], Path::new("config.toml"));
+        assert!(problems[0].hint().contains("`first line`"), "{problems:?}");
+    }
+
+    #[test]
     fn what_cannot_be_applied_is_named_with_file_and_line() {
         let mut map = map();
         let problems = map.apply(
@@ -434,12 +458,12 @@ mod tests {
         );
         let told: Vec<String> = problems.iter().map(|problem| format!("{problem} | {}", problem.hint())).collect();
         insta::assert_snapshot!(told.join("\n"), @r"
-        /home/u/config.toml:2: no action is called `qiut` | did you mean `quit`? the palette lists every action with its id
+        /home/u/config.toml:2: no action is called `qiut` | did you mean `quit`? the palette lists every action by its name
         /home/u/config.toml:3: `ctlr` is not a modifier (keys of `find`) | modifiers are ctrl, alt and shift
         /home/u/config.toml:4: `c` types text in the prompt editor, it cannot run `copy` there | add ctrl or alt, or use a function key
-        /home/u/config.toml:5: `g g` for `next-hunk` is taken by `top` in an answer; your line wins and the other loses this key | give `top` another chord in the same table, or [] to unbind it
-        /home/u/config.toml:6: `f5` for `quit` is taken by `run` in every pane; your line wins and the other loses this key | give `run` another chord in the same table, or [] to unbind it
-        /home/u/config.toml:7: `f5` for `help` is taken by `quit` in every pane; the earlier line keeps it | give `quit` another chord in the same table, or [] to unbind it
+        /home/u/config.toml:5: `g g` for `next-hunk` is taken by `top` in an answer | give `top` another chord in the same table, or [] to unbind it
+        /home/u/config.toml:6: `f5` for `quit` is taken by `run` in every pane | give `run` another chord in the same table, or [] to unbind it
+        /home/u/config.toml:7: `f5` for `help` is taken by `quit` in every pane | give `quit` another chord in the same table, or [] to unbind it
         ");
         assert_eq!(map.resolve(&EDITOR, None, chord("ctrl+o")), Resolved::Action(Act::Find));
         assert_eq!(map.resolve(&ANSWER, None, chord("c")), Resolved::Action(Act::Copy));

@@ -8,7 +8,7 @@ use super::spelling::ChordError;
 /// One line of the `[keys]` table: `"action-id" = ["ctrl+r", "f5"]`, or `[]` to unbind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyOverride {
-    /// The id of the action.
+    /// The id of the action, or its title.
     pub action: String,
     /// The chords that replace the defaults.
     pub chords: Vec<Spelling>,
@@ -28,7 +28,7 @@ pub struct Spelling {
 /// What is wrong with a line of the `[keys]` table. The rest of the table still applies.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum KeyProblem {
-    /// No action has this id.
+    /// No action has this id or title.
     #[error("{}:{line}: no action is called `{action}`", path.display())]
     UnknownAction {
         /// The settings file.
@@ -37,7 +37,7 @@ pub enum KeyProblem {
         line: usize,
         /// What was written.
         action: String,
-        /// The nearest known id.
+        /// The nearest known id or title.
         nearest: Option<&'static str>,
     },
     /// A chord cannot be read.
@@ -67,7 +67,7 @@ pub enum KeyProblem {
         scope: &'static str,
     },
     /// Two actions of one scope want the same chord.
-    #[error("{}:{line}: `{chord}` for `{action}` is taken by `{other}` in {scope}; {outcome}", path.display())]
+    #[error("{}:{line}: `{chord}` for `{action}` is taken by `{other}` in {scope}", path.display())]
     Conflict {
         /// The settings file.
         path: PathBuf,
@@ -95,23 +95,14 @@ pub enum ConflictOutcome {
     EarlierLineStays,
 }
 
-impl std::fmt::Display for ConflictOutcome {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(match self {
-            Self::DefaultGivesWay => "your line wins and the other loses this key",
-            Self::EarlierLineStays => "the earlier line keeps it",
-        })
-    }
-}
-
 impl KeyProblem {
     /// What to do next.
     pub fn hint(&self) -> String {
         match self {
             Self::UnknownAction { nearest: Some(nearest), .. } => {
-                format!("did you mean `{nearest}`? the palette lists every action with its id")
+                format!("did you mean `{nearest}`? the palette lists every action by its name")
             }
-            Self::UnknownAction { .. } => "the palette lists every action with its id".into(),
+            Self::UnknownAction { .. } => "the palette lists every action by its name".into(),
             Self::Unreadable { error, .. } => error.hint(),
             Self::TypesText { .. } => "add ctrl or alt, or use a function key".into(),
             Self::Conflict { other, .. } => {

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use super::edited::CaseDesk;
 use crate::data::{Case, Split};
 use crate::editor::Editor;
 use crate::prompt::{Message, Role};
@@ -19,7 +20,7 @@ pub enum FieldKind {
 }
 
 /// A part of the case being shown and edited.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Field {
     /// The variable's name; `reference` and `turn` for the others.
     pub name: String,
@@ -69,6 +70,8 @@ pub struct CaseState {
     pub fault: Option<String>,
     /// Where it was taken from in the data pane, where it is no dev case.
     pub taken: Option<Taken>,
+    /// What is kept while cases come and go.
+    pub desk: CaseDesk,
 }
 
 /// The name of the field that holds the reference.
@@ -86,7 +89,17 @@ impl CaseState {
         );
         let reference = case.reference.clone().unwrap_or_default();
         fields.push(Field::new(REFERENCE, FieldKind::Reference, &reference));
-        Self { index, count, original: case, fields, focused, pinned: false, fault: None, taken: None }
+        Self {
+            index,
+            count,
+            original: case,
+            fields,
+            focused,
+            pinned: false,
+            fault: None,
+            taken: None,
+            desk: CaseDesk::default(),
+        }
     }
 
     /// The split the case is of; `None` for one typed by hand or taken from elsewhere.
@@ -96,24 +109,7 @@ impl CaseState {
 
     /// The case as it is on the screen: fields that were not touched keep their value and type.
     pub fn case(&self) -> Case {
-        let mut case = self.original.clone();
-        case.turns.clear();
-        for field in &self.fields {
-            let text = field.editor.text();
-            match field.kind {
-                FieldKind::Turn(role) => case.turns.push(Message::new(role, text)),
-                FieldKind::Reference => case.reference = (!text.is_empty()).then_some(text),
-                FieldKind::Variable => match case.variables.get(&field.name).map(shown) {
-                    Some(before) if before == text => {}
-                    // A field offered for a variable of the prompt has no value until something is typed into it.
-                    None if text.is_empty() => {}
-                    _ => {
-                        case.variables.insert(field.name.clone(), Value::String(text));
-                    }
-                },
-            }
-        }
-        case
+        filled(&self.original, &self.fields)
     }
 
     /// Offers a field for each variable of the prompt, where the case is typed by hand; offered fields that the prompt
@@ -208,8 +204,30 @@ impl CaseState {
     }
 }
 
+/// `original` with what the fields say.
+pub(super) fn filled(original: &Case, fields: &[Field]) -> Case {
+    let mut case = original.clone();
+    case.turns.clear();
+    for field in fields {
+        let text = field.editor.text();
+        match field.kind {
+            FieldKind::Turn(role) => case.turns.push(Message::new(role, text)),
+            FieldKind::Reference => case.reference = (!text.is_empty()).then_some(text),
+            FieldKind::Variable => match case.variables.get(&field.name).map(shown) {
+                Some(before) if before == text => {}
+                // A field offered for a variable of the prompt has no value until something is typed into it.
+                None if text.is_empty() => {}
+                _ => {
+                    case.variables.insert(field.name.clone(), Value::String(text));
+                }
+            },
+        }
+    }
+    case
+}
+
 /// A value as text: strings as they are, everything else as JSON.
-fn shown(value: &Value) -> String {
+pub(super) fn shown(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),

@@ -7,6 +7,7 @@ mod cost;
 mod data;
 mod diff;
 mod distil;
+mod edited;
 mod failures;
 mod find;
 mod forgetting;
@@ -38,6 +39,7 @@ pub use data::{
 };
 pub use diff::{DiffState, NARROWEST, Side};
 pub use distil::DistilState;
+pub use edited::{CaseDesk, EditedCase};
 pub use failures::FailuresState;
 pub use find::{FindBar, FindPart, FindPlace};
 pub use forgetting::{ForgetOf, ForgettingState};
@@ -52,7 +54,7 @@ pub use matrix::MatrixState;
 pub use models::{ADDRESS_OFFER, EmbeddedOffer, Hosted, Models, Offer};
 pub use overlay::{FormField, Overlay, PickFor, TallyPage};
 pub use pane::{ArmSlot, Pane};
-pub use prompt::{Outside, PromptState, opened};
+pub use prompt::{Outside, PromptRead, PromptState, opened};
 pub use recording::{RecordAsk, RecordingState};
 pub use samples::{Sample, Samples};
 pub use scores::ScoresState;
@@ -341,6 +343,17 @@ impl State {
     pub fn engine_of(&self, arm: &ArmState) -> Option<&EngineState> {
         let elsewhere = self.models.known(&arm.model).is_some_and(|model| model.provider != Provider::Embedded);
         (!elsewhere).then_some(&self.engine)
+    }
+
+    /// The arms that ask the prompt on the screen: another one can be looked at than those they ask.
+    pub fn asks_prompt_on_screen(&self) -> Vec<ArmSlot> {
+        let asks = |arm: &ArmState| arm.prompt.as_ref().is_none_or(|prompt| *prompt == self.prompt.name);
+        ArmSlot::ALL.into_iter().zip(&self.arms).filter(|(_, arm)| asks(arm)).map(|(slot, _)| slot).collect()
+    }
+
+    /// Whether an arm asks the model inside the program.
+    pub fn asks_engine(&self) -> bool {
+        self.arms.iter().any(|arm| self.engine_of(arm).is_some())
     }
 
     /// How an arm samples now, and whether a temperature that nobody sets means greedy.

@@ -31,6 +31,19 @@ pub struct PromptState {
     pub on_disk: String,
     /// What somebody else did to the file, until the person has decided.
     pub outside: Option<Outside>,
+    /// What the draft says that was written or opened here; other drafts belong to other programs.
+    pub kept: Option<String>,
+}
+
+/// A prompt as it was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PromptRead {
+    /// What its file says; `None` where that is gone, and only a draft is left.
+    pub text: Option<String>,
+    /// A draft that says something else.
+    pub draft: Option<String>,
+    /// How many more drafts there are.
+    pub others: usize,
 }
 
 /// An editor on a file's text, with the draft over it as one undo step, and the caret where people begin: at the end,
@@ -45,9 +58,21 @@ pub fn opened(on_disk: &str, draft: Option<&str>) -> Editor {
 }
 
 impl PromptState {
+    /// The prompt at `path`, as it was read.
+    pub fn new(path: PathBuf, name: String, read: PromptRead) -> Self {
+        let PromptRead { text, draft, .. } = read;
+        let (editor, outside) = match (&text, &draft) {
+            (Some(text), draft) => (opened(text, draft.as_deref()), None),
+            // Nothing to undo to: the draft is all there is.
+            (None, draft) => (opened(draft.as_deref().unwrap_or_default(), None), Some(Outside::Gone)),
+        };
+        let on_disk = text.unwrap_or_default();
+        Self { path, name, editor, variables: Vec::new(), problems: Vec::new(), on_disk, outside, kept: draft }
+    }
+
     /// Whether the text differs from the file.
     pub fn is_draft(&self) -> bool {
-        self.editor.is_modified() || self.outside == Some(Outside::Gone)
+        self.outside == Some(Outside::Gone) || self.editor.is_modified() && !self.editor.says(&self.on_disk)
     }
 }
 
@@ -63,5 +88,21 @@ mod tests {
         editor.apply(Command::Undo, 1);
         assert!(!editor.is_modified());
         assert_eq!(editor.file_text(), "a\r\nb\r\n");
+    }
+
+    #[test]
+    fn what_says_the_same_as_the_file_is_no_draft_however_it_came_about() {
+        let read = |text: Option<&str>, draft: Option<&str>| {
+            let read = PromptRead { text: text.map(str::to_owned), draft: draft.map(str::to_owned), others: 0 };
+            PromptState::new(PathBuf::from("a.prompty"), "a.prompty".to_owned(), read)
+        };
+        let mut prompt = read(Some("a\r\nb\r\n"), None);
+        prompt.editor.apply(Command::InsertText("x".to_owned()), 0);
+        assert!(prompt.is_draft());
+        prompt.editor.apply(Command::Backspace, 2_000);
+        assert!(prompt.editor.is_modified() && !prompt.is_draft());
+        let gone = read(None, Some("all there is"));
+        assert!(gone.is_draft());
+        assert_eq!((gone.editor.file_text().as_str(), gone.outside), ("all there is", Some(Outside::Gone)));
     }
 }

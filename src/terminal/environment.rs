@@ -153,10 +153,16 @@ impl Environment {
         }
         let mut options = terminal_colorsaurus::QueryOptions::default();
         options.timeout = BACKGROUND_TIMEOUT;
-        match terminal_colorsaurus::theme_mode(options).ok()? {
-            terminal_colorsaurus::ThemeMode::Dark => Some(Background::Dark),
-            terminal_colorsaurus::ThemeMode::Light => Some(Background::Light),
-        }
+        // The ground alone: some terminals tell no colour of the text.
+        let ground = terminal_colorsaurus::background_color(options).ok()?;
+        Some(Background::of_lightness(ground.perceived_lightness()))
+    }
+}
+
+impl Background {
+    /// By the ground's perceived lightness, from 0 to 1.
+    fn of_lightness(lightness: f32) -> Self {
+        if lightness > 0.5 { Self::Light } else { Self::Dark }
     }
 }
 
@@ -246,6 +252,21 @@ mod tests {
         assert_eq!(Environment { output_is_terminal: false, ..good.clone() }.check(), Err(NoTerminal::Output));
         assert_eq!(Environment { input_is_terminal: false, ..good }.check(), Err(NoTerminal::Input));
         assert_eq!(named("dumb", "", "").check(), Err(NoTerminal::Dumb));
+    }
+
+    #[test]
+    fn the_ground_alone_tells_dark_from_light() {
+        let of = |r: u16, g: u16, b: u16| {
+            let colour = terminal_colorsaurus::Color::rgb(r * 257, g * 257, b * 257);
+            Background::of_lightness(colour.perceived_lightness())
+        };
+        // Catppuccin's two grounds, Solarized's two, white and black.
+        for (r, g, b) in [(0x1e, 0x1e, 0x2e), (0x00, 0x2b, 0x36), (0, 0, 0)] {
+            assert_eq!(of(r, g, b), Background::Dark);
+        }
+        for (r, g, b) in [(0xef, 0xf1, 0xf5), (0xfd, 0xf6, 0xe3), (0xff, 0xff, 0xff)] {
+            assert_eq!(of(r, g, b), Background::Light);
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ const WELCOMING: u16 = 20;
 /// So many they are.
 pub const WELCOME_ROWS: u16 = 3;
 /// Under this size nothing useful fits.
-const FLOOR: (u16, u16) = (20, 6);
+pub(super) const FLOOR: (u16, u16) = (20, 6);
 
 /// Whether panes are drawn with a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

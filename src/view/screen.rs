@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Widget;
+use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use super::hints::{self, Hint, place};
 use super::layout::{self, Plan, Shown};
@@ -96,7 +96,7 @@ pub fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme) -
 fn matrix(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     let layout = layout::matrix(area, state.zoomed, state.matrix.cases());
     if layout.too_small {
-        too_small(area, buffer, theme);
+        too_small(state, area, buffer, theme);
         return;
     }
     header(state, layout.header, buffer, theme);
@@ -110,7 +110,7 @@ fn compose(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme, dr
     let shown = Shown { plan, focus: state.focus, zoomed: state.zoomed, welcome: state.welcome };
     let layout = layout::compose(area, shown);
     if layout.too_small {
-        too_small(area, buffer, theme);
+        too_small(state, area, buffer, theme);
         return;
     }
     header(state, layout.header, buffer, theme);
@@ -139,17 +139,21 @@ fn over(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn
     toasts(state, area, buffer, theme);
 }
 
-fn too_small(area: Rect, buffer: &mut Buffer, theme: &Theme) {
-    let text = format!("{}x{}: too small", area.width, area.height);
-    Line::from(Span::styled(text, theme.style(Role::Warning))).render(area, buffer);
+/// What is needed, and the way out.
+fn too_small(state: &State, area: Rect, buffer: &mut Buffer, theme: &Theme) {
+    let quit = state.keys.all_chords_of(Action::Quit).first().map(|keys| format!(" {} quits.", keys.short()));
+    let (columns, rows) = layout::FLOOR;
+    let text = format!("{}x{}, needs {columns}x{rows}.{}", area.width, area.height, quit.unwrap_or_default());
+    let style = theme.style(Role::Warning);
+    Paragraph::new(Span::styled(text, style)).wrap(Wrap { trim: true }).render(area, buffer);
 }
 
 fn header(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme) {
     buffer.set_style(line, theme.style(Role::Status));
     // A workbench whose answers all come from servers does not wait for the embedded model.
-    let concerned = state.arms.iter().any(|arm| state.engine_of(arm).is_some());
+    let concerned = state.asks_engine();
     let model = match &state.engine {
-        EngineState::Absent | EngineState::Ready if !concerned => (String::new(), Role::Muted),
+        EngineState::Absent | EngineState::Loading | EngineState::Ready if !concerned => (String::new(), Role::Muted),
         EngineState::Absent => ("small model not here yet".to_owned(), Role::Warning),
         EngineState::Downloading { model, done, total, seconds_left, .. } => {
             let left = seconds_left.map_or_else(String::new, |seconds| format!(", {seconds} s left"));
@@ -178,8 +182,8 @@ fn header(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme) {
         None => model,
     };
     let spent = if state.spent.is_worth_telling() { state.spent.money_in_words() } else { String::new() };
-    let between = if spent.is_empty() || model.0.is_empty() { "" } else { " · " };
-    let right = sanitise_line(&format!("{spent}{between}{}", model.0)).into_owned();
+    let said: Vec<&str> = [spent.as_str(), &model.0].into_iter().filter(|said| !said.is_empty()).collect();
+    let right = sanitise_line(&said.join(" · ")).into_owned();
     let right = truncate_to_width(&right, usize::from(line.width) / 2).into_owned();
     let right_width = display_width(&right) as u16 + 1;
     // By the names that help and documentation use.

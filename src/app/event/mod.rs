@@ -19,6 +19,7 @@ use crate::run::scores::ScoresPage;
 use crate::run::{Question, Spent, TrialEvent};
 use crate::score::diff::Diff;
 use crate::score::{Outcome, Parts};
+use crate::state::PromptRead;
 use crate::state::{
     Ablation, ArmSlot, Cells, CostNote, EmbeddedOffer, EngineState, Fault, HistoryFor, HistoryWindow, KeyPlace,
     ListFault, Preview, RecordedState, Reopened, ScoreLine, Toast,
@@ -162,7 +163,7 @@ pub enum EventKind {
         /// Which file.
         path: PathBuf,
         /// Its text, and a newer draft if one was kept.
-        result: Result<(String, Option<String>), String>,
+        result: Result<PromptRead, String>,
     },
     /// The prompt was written to its file.
     Saved(Result<String, SaveFault>),

@@ -1,6 +1,5 @@
 //! What `update` asked of the outside, carried out: tasks, workers, files, the clipboard, the terminal.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -10,6 +9,7 @@ use crate::app::colours::Order;
 use crate::app::copies::Copying;
 use crate::app::data::Desk;
 use crate::app::data::{DataFind, DataWork};
+use crate::app::drafts::{Drafts, Of};
 use crate::app::effect::{Ask, DistilWork, Effect};
 use crate::app::event::{DistilNews, EventKind, Found};
 use crate::app::matrix::MatrixWork;
@@ -97,13 +97,10 @@ impl Runtime {
                 self.work(move || outside::load_prompt(path, &drafts));
             }
             Effect::Save { path, text, expected } => self.work(move || outside::save(&path, text, &expected)),
-            Effect::KeepDraft { path, text } => {
-                let drafts = self.drafts();
-                // Written before anything else happens: a draft must survive a kill right after the pause in typing.
-                if let Err(reason) = outside::keep_draft(&drafts, &path, text.as_deref()) {
-                    self.toast(Tone::Bad, format!("The draft could not be kept: {reason}"));
-                }
+            Effect::KeepDraft { path, was, text } => {
+                self.keep_draft(Of::Prompt(&path), was.as_deref(), text.as_deref());
             }
+            Effect::KeepCases { was, text } => self.keep_draft(Of::Cases, was.as_deref(), text.as_deref()),
             Effect::OpenTrial { id, purpose, case_key } => {
                 let (session, store) = (Arc::clone(&self.session), Arc::clone(&self.store));
                 self.work(move || recall::open_trial(&session, &store, id, purpose, &case_key));
@@ -392,8 +389,15 @@ impl Runtime {
         Ok(())
     }
 
-    fn drafts(&self) -> PathBuf {
-        self.session.workbench.root.join(".fourfold").join("drafts")
+    /// Written before anything else happens: a draft must survive a kill right after the pause in typing.
+    fn keep_draft(&mut self, of: Of, was: Option<&str>, text: Option<&str>) {
+        if let Err(reason) = self.drafts().keep(of, was, text) {
+            self.toast(Tone::Bad, format!("The draft could not be kept: {reason}"));
+        }
+    }
+
+    fn drafts(&self) -> Drafts {
+        Drafts::of(&self.session.workbench.root)
     }
 
     /// Looks for models; each thing found is told as soon as it is there.

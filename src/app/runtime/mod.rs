@@ -190,6 +190,10 @@ impl Runtime {
         if self.session.is_replaying() {
             // A cassette answers for every model; weights would only be in the way.
             self.happen(EventKind::Engine(EngineState::Ready))?;
+        } else if !self.state.asks_engine() {
+            // Read into memory by whatever asks it first.
+            let standing = self.standing();
+            self.happen(EventKind::Engine(standing))?;
         } else {
             std::thread::spawn(move || {
                 crash::contain_this_thread();

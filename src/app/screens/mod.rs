@@ -14,8 +14,8 @@ use crate::config::Provider;
 use crate::keys::{KeyOverride, Spelling};
 use crate::model::{Dialect, Usage};
 use crate::prompt::{Message, Role};
-use crate::run::CallDone;
-use crate::state::{EngineState, Overlay, Pane, PickFor};
+use crate::run::{CallDone, Spent};
+use crate::state::{EngineState, Overlay, Pane, PickFor, opened};
 use crate::strategy::{Call, ExemplarUse, Extraction};
 
 use stage::{Stage, overlays, screens, terminal_theme};
@@ -78,6 +78,12 @@ fn models_on_servers_do_not_wait_for_the_embedded_one() {
     assert!(!text.contains("small model") && !text.contains("98 MB"), "{text}");
     stage.happen(EventKind::Engine(EngineState::Ready));
     assert!(!stage.text(120, 40).contains("model ready"));
+    stage.happen(EventKind::Engine(EngineState::Loading));
+    stage.state.spent = Spent { answers: 1, unpriced: 1, ..Spent::default() };
+    assert!(!stage.state.asks_engine());
+    let text = stage.text(120, 40);
+    let head = text.lines().next().unwrap().trim_end();
+    assert!(head.ends_with("price unknown"), "nothing is loaded, and no separator is left over: {head}");
 }
 
 #[test]
@@ -163,6 +169,23 @@ fn whether_screen_or_file_is_newer_is_told_at_every_width() {
 }
 
 #[test]
+fn a_prompt_that_no_answer_asks_says_so_at_every_width() {
+    let mut stage = Stage::new();
+    for arm in &mut stage.state.arms {
+        arm.prompt = Some("notes.md".to_owned());
+    }
+    for width in [80, 100, 120, 160] {
+        let text = stage.text(width, 24);
+        assert!(text.contains("no answer asks it: o there"), "at {width}:\n{text}");
+    }
+    stage.keys("x");
+    for width in [80, 100, 120, 160] {
+        let text = stage.text(width, 24);
+        assert!(text.contains("draft, no answer asks it"), "at {width}:\n{text}");
+    }
+}
+
+#[test]
 fn what_may_follow_a_first_chord_is_in_the_footer_and_listed_after_a_moment() {
     let mut stage = Stage::answered();
     let bind = |action: &str, chords: &str| KeyOverride {
@@ -192,4 +215,38 @@ fn what_may_follow_a_first_chord_is_in_the_footer_and_listed_after_a_moment() {
     }
     stage.keys("esc");
     assert!(!stage.text(80, 24).contains("g ^F"));
+}
+
+#[test]
+fn a_mistyped_variable_keeps_its_hint_on_a_small_screen() {
+    let mut stage = Stage::new();
+    stage.state.prompt.editor = opened("user:\nThe order: {{ txet }}\n", None);
+    stage.happen(EventKind::Timer(Timer::Analyse));
+    let hint = "Did you mean `text`?";
+    assert!(stage.text(80, 24).contains(hint), "the caret is elsewhere, and rows are free:\n{}", stage.text(80, 24));
+    let long = format!("user:\n{{{{ txet }}}} and more{}", "\nmore".repeat(40));
+    stage.state.prompt.editor = opened(&long, None);
+    stage.happen(EventKind::Timer(Timer::Analyse));
+    stage.keys("ctrl+home down end");
+    assert!(stage.text(80, 24).contains(hint), "the caret is in its line:\n{}", stage.text(80, 24));
+}
+
+#[test]
+fn a_terminal_that_is_too_small_is_told_what_is_needed_and_the_way_out() {
+    let mut stage = Stage::new();
+    let words = stage.text(20, 5).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert_eq!(words, "20x5, needs 20x6. ^Q quits.");
+    stage.text(3, 1);
+}
+
+#[test]
+fn the_help_of_a_narrow_terminal_has_keys_over_their_text() {
+    let mut stage = Stage::new();
+    stage.keys("f1");
+    let inside =
+        |text: String| text.lines().map(|line| line.replace(['│', '┃'], " ").trim().to_owned()).collect::<Vec<_>>();
+    let lines = inside(stage.text(40, 60));
+    let at = lines.iter().position(|line| line.starts_with("ctrl+s")).unwrap();
+    assert!(lines[at + 1].starts_with("Write the prompt to its file."), "{lines:?}");
+    assert!(inside(stage.text(80, 60)).iter().any(|line| line.starts_with("ctrl+s") && line.contains("Write")));
 }

@@ -17,6 +17,17 @@ pub(super) fn run_all(state: &mut State) -> Vec<Effect> {
     let slots: Vec<ArmSlot> = ArmSlot::ALL.into_iter().take(state.arms.len()).collect();
     let mut effects = super::blind::next_pair(state);
     effects.extend(slots.into_iter().flat_map(|slot| ask(state, slot)));
+    if state.asks_prompt_on_screen().is_empty() && !state.arms.is_empty() {
+        let shown = state.prompt.name.clone();
+        let mut asked: Vec<String> = state.arms.iter().filter_map(|arm| arm.prompt.clone()).collect();
+        asked.sort();
+        asked.dedup();
+        let words = format!(
+            "{shown} is not what runs: the answers ask {}. Press o on an answer to have it ask {shown}.",
+            asked.join(", ")
+        );
+        effects.extend(super::toast(state, Tone::Bad, words));
+    }
     effects
 }
 

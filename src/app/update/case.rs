@@ -7,7 +7,32 @@ use crate::app::effect::Effect;
 use crate::data::{Case, Mapping, parse_case};
 use crate::editor::{Command, Editor, Motion};
 use crate::keys::{Chord, Key};
-use crate::state::{CaseState, FieldKind, Overlay, State, Tone};
+use crate::state::{CaseState, FieldKind, Overlay, State, Toast, Tone};
+
+/// Something was typed into the form: what it sends is reckoned and its draft kept, each a moment later.
+pub(super) fn touched() -> Vec<Effect> {
+    prompt::touched()
+}
+
+/// Keeps what was typed into cases, or drops the draft where that is undone.
+pub(super) fn keep_draft(state: &mut State) -> Vec<Effect> {
+    let text = state.case.draft();
+    let was = std::mem::replace(&mut state.case.desk.kept, text.clone());
+    if was == text { Vec::new() } else { vec![Effect::KeepCases { was, text }] }
+}
+
+/// What is said of cases that were edited on another day.
+pub(in crate::app) fn recalled(case: &CaseState, count: usize) -> Option<Toast> {
+    let here = if case.is_edited() { "this one" } else { "F8 and F7 step to it" };
+    let text = match count {
+        0 => return None,
+        1 => format!("A case you edited is kept as you left it: {here}. Undo restores its row."),
+        _ => {
+            format!("{count} cases you edited are kept as you left them; F8 and F7 step through. Undo restores a row.")
+        }
+    };
+    Some(Toast { tone: Tone::Note, text })
+}
 
 /// A key in the form that is no action.
 pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
@@ -56,7 +81,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         _ => true,
     };
     if done {
-        return prompt::analyse_soon();
+        return touched();
     }
     let on_turn = matches!(state.case.fields.get(state.case.focused).map(|field| field.kind), Some(FieldKind::Turn(_)));
     if on_turn { Vec::new() } else { toast(state, Tone::Note, "Put the caret into a turn first; Alt+N adds one.") }
@@ -76,6 +101,10 @@ pub(super) fn step(state: &mut State, step: isize) -> Vec<Effect> {
     let here = state.case.index.map_or(-1, |index| index as isize);
     // From a case that was typed by hand, back means the last one and on the first.
     let next = if step < 0 && here < 0 { -1 } else { here + step };
+    let is_around = here >= 0 && !(0..state.case.count as isize).contains(&next);
+    if let Some(typed) = state.case.typed().filter(|_| is_around) {
+        return show(state, typed, None);
+    }
     vec![Effect::LoadCase(next.rem_euclid(state.case.count as isize) as usize)]
 }
 
@@ -84,6 +113,7 @@ pub(super) fn loaded(state: &mut State, index: usize, result: Result<Box<Case>, 
     match result {
         Ok(case) => show(state, *case, Some(index)),
         Err(reason) => {
+            state.case.put_aside();
             // The row's number is known even where the row is not: stepping goes on from here.
             state.case.index = Some(index);
             state.case.fault = Some(reason);
@@ -94,7 +124,7 @@ pub(super) fn loaded(state: &mut State, index: usize, result: Result<Box<Case>, 
 
 /// Puts another case on the screen. What was answered to the last one is in the history.
 pub(super) fn show(state: &mut State, case: Case, index: Option<usize>) -> Vec<Effect> {
-    state.case = CaseState::new(case, index, state.case.count);
+    state.case.turn_to(case, index);
     state.case.offer(&state.prompt.variables);
     let mut effects = arms::forget_answers(state);
     effects.extend(blind::next_pair(state));
@@ -106,7 +136,18 @@ pub(super) fn show(state: &mut State, case: Case, index: Option<usize>) -> Vec<E
 
 /// Opens the place where a case is typed or pasted.
 pub(super) fn open_paste(state: &mut State) -> Vec<Effect> {
-    actions::open(state, Overlay::PasteCase(Editor::lines(""), None))
+    let mut editor = Editor::lines(&state.case.desk.pasting);
+    editor.apply(Command::Move(Motion::DocumentEnd), state.now_ms);
+    actions::open(state, Overlay::PasteCase(editor, None))
+}
+
+/// Does `command` in the box; its text stays for when it is opened again.
+pub(super) fn write_in_box(state: &mut State, command: Command) {
+    if let Some(Overlay::PasteCase(editor, fault)) = state.overlays.last_mut() {
+        *fault = None;
+        editor.apply(command, state.now_ms);
+        state.case.desk.pasting = editor.text();
+    }
 }
 
 /// Takes the case that was typed; what cannot be read stays, with the reason under it.
@@ -118,7 +159,10 @@ pub(super) fn take(state: &mut State) -> Vec<Effect> {
     match parse_case(&editor.text(), &expected, &Mapping::default()) {
         Ok(case) => {
             state.overlays.pop();
-            show(state, case, None)
+            state.case.desk.pasting.clear();
+            let mut effects = show(state, case, None);
+            effects.extend(keep_draft(state));
+            effects
         }
         Err(error) => {
             *fault = Some(format!("{error}. {}", error.hint()));

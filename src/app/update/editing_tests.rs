@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use super::update;
+use crate::app::drafts::{Drafts, Of};
 use crate::app::effect::Effect;
-use crate::app::event::{Event, EventKind, FileNow, Pointer, SaveFault};
-use crate::app::start::{first_state, key_map, open_session};
+use crate::app::event::{Event, EventKind, FileNow, Pointer, SaveFault, Timer};
+use crate::app::start::{first_state, key_map, open_for_screen, open_session};
 use crate::config::settings::Settings;
 use crate::config::{SAMPLES, copy_sample};
 use crate::editor::{Case, FindStatus, MatchCount, Notice};
 use crate::keys::Chord;
-use crate::state::{ArmSlot, FindPart, Outside, Overlay, Pane, PickFor, Side, State, opened};
+use crate::state::{ArmSlot, FindPart, Outside, Overlay, Pane, PickFor, PromptRead, Side, State, opened};
 use crate::terminal::Input;
 use crate::view::screen::Target;
 
@@ -257,7 +258,7 @@ fn a_draft_is_never_overwritten_and_neither_is_the_file() {
     assert!(matches!(bench.state.overlays.last(), Some(Overlay::Pick(PickFor::Outside, _))));
     bench.keys("down down enter");
     assert_eq!((bench.text().as_str(), bench.state.prompt.is_draft()), ("third\n", false));
-    assert_eq!((&bench.state.prompt.outside, &bench.state.diff.left), (&None, &Side::Arm(ArmSlot::A)));
+    assert_eq!((&bench.state.prompt.outside, &bench.state.diff.left), (&None, &Side::Arm(ArmSlot::B)));
     assert_eq!((bench.state.focus, bench.state.diff.shown.is_none()), (Pane::Prompt, true), "and so is the screen");
     bench.keys("ctrl+/");
     assert_eq!(bench.text(), "my one\n");
@@ -287,4 +288,62 @@ fn a_changed_theme_is_read_again_and_the_one_in_the_picker_is_meant() {
     assert_eq!(bench.happen(EventKind::ThemesChanged), [Effect::ReloadTheme("nord".to_owned())]);
     bench.happen(EventKind::ThemesListed(vec!["nord".to_owned(), "mine".to_owned()]));
     assert_eq!(bench.state.place.themes.last().map(String::as_str), Some("mine"));
+}
+
+#[test]
+fn the_draft_of_another_program_is_not_touched() {
+    let kept = |effects: Vec<Effect>| {
+        let kept = effects.into_iter().find_map(|effect| match effect {
+            Effect::KeepDraft { was, text, .. } => Some((was, text)),
+            _ => None,
+        });
+        kept.unwrap()
+    };
+    let draft = |text: &str| Some(text.to_owned());
+    let mut bench = Bench::new("one\n");
+    assert_eq!(kept(bench.keys("ctrl+q")), (None, None), "nothing was typed, nothing is kept or dropped");
+    bench.types("x");
+    assert_eq!(kept(bench.happen(EventKind::Timer(Timer::Draft))), (None, draft("xone\n")));
+    bench.keys("backspace");
+    assert!(!bench.state.prompt.is_draft(), "it says what the file says");
+    assert_eq!(kept(bench.happen(EventKind::Timer(Timer::Draft))), (draft("xone\n"), None));
+    let read = |text: Option<&str>| PromptRead { text: text.map(str::to_owned), draft: draft("mine\n"), others: 1 };
+    let path = bench.state.prompt.path.clone();
+    bench.happen(EventKind::PromptLoaded { path: path.clone(), result: Ok(read(Some("one\n"))) });
+    let said = &bench.state.toasts.last().unwrap().text;
+    assert!(said.starts_with("Your draft is back") && said.contains("Another draft"), "{said}");
+    bench.types("x");
+    assert_eq!(kept(bench.keys("ctrl+q")).0, draft("mine\n"), "what was opened here is ours");
+    bench.happen(EventKind::PromptLoaded { path, result: Ok(read(None)) });
+    let said = &bench.state.toasts.last().unwrap().text;
+    assert!(said.contains("orders.prompty is no longer on disk"), "{said}");
+    assert_eq!((bench.text().as_str(), bench.state.prompt.outside.as_ref()), ("mine\n", Some(&Outside::Gone)));
+}
+
+#[test]
+fn undoing_past_what_was_saved_while_typing_went_on_is_a_draft() {
+    let mut bench = Bench::new("one\n");
+    bench.types("x");
+    bench.keys("ctrl+s left");
+    bench.types("y");
+    bench.happen(EventKind::Saved(Ok("xone\n".to_owned())));
+    bench.keys("ctrl+/ ctrl+/");
+    assert_eq!((bench.text().as_str(), bench.state.prompt.is_draft()), ("one\n", true));
+}
+
+#[test]
+fn a_prompt_whose_file_is_gone_opens_as_its_draft() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("orders");
+    copy_sample(&SAMPLES[0], &root).unwrap();
+    std::fs::remove_file(root.join("orders.prompty")).unwrap();
+    assert!(open_for_screen(&root).is_err(), "without a draft it is refused");
+    let path = root.join("orders.prompty");
+    Drafts::of(&root).keep(Of::Prompt(&path), None, Some("all there is")).unwrap();
+    let keys = key_map(&Settings::default(), Path::new("settings.toml")).unwrap();
+    let session = open_for_screen(&root).unwrap();
+    let state = first_state(&session, None, true, keys, Vec::new(), true).unwrap();
+    assert_eq!((state.prompt.editor.text().as_str(), &state.prompt.outside), ("all there is", &Some(Outside::Gone)));
+    assert!(state.toasts[0].text.contains("orders.prompty is no longer on disk"), "{:?}", state.toasts);
+    assert!(state.place.prompts.contains(&"orders.prompty".to_owned()), "and is offered");
 }

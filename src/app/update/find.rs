@@ -163,6 +163,6 @@ fn ask(state: &mut State, command: Command) -> Vec<Effect> {
     match (changed, state.focus) {
         (false, _) => Vec::new(),
         (true, Pane::Prompt) => prompt::touched(),
-        (true, _) => prompt::analyse_soon(),
+        (true, _) => super::case::touched(),
     }
 }

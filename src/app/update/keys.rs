@@ -122,7 +122,7 @@ pub(super) fn edit(state: &mut State, command: Command) -> Vec<Effect> {
     }
     match state.focus {
         Pane::Prompt => prompt::touched(),
-        _ => prompt::analyse_soon(),
+        _ => super::case::touched(),
     }
 }
 

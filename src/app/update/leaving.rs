@@ -69,6 +69,30 @@ pub(super) fn copy_or_quit(state: &mut State) -> Vec<Effect> {
 
 /// Quits, unless work is in progress: that is named first.
 pub(super) fn quit(state: &mut State) -> Vec<Effect> {
+    match work_in_progress(state) {
+        None => leave(state),
+        Some(work) => open(state, Overlay::ConfirmQuit(work)),
+    }
+}
+
+/// The question whether to quit names what is under way now, and goes with the last of it.
+pub(super) fn settle(state: &mut State) -> Vec<Effect> {
+    let is_asked = |overlay: &Overlay| matches!(overlay, Overlay::ConfirmQuit(_));
+    if !state.overlays.iter().any(is_asked) {
+        return Vec::new();
+    }
+    let Some(now) = work_in_progress(state) else {
+        state.overlays.retain(|overlay| !is_asked(overlay));
+        return toast(state, Tone::Done, "What was under way is done. Quit again to leave.");
+    };
+    if let Some(Overlay::ConfirmQuit(work)) = state.overlays.iter_mut().find(|overlay| is_asked(overlay)) {
+        *work = now;
+    }
+    Vec::new()
+}
+
+/// What quitting would cut, in words.
+fn work_in_progress(state: &State) -> Option<String> {
     let strengths =
         state.strengths.as_ref().map_or(0, |strip| strip.rungs.iter().filter(|rung| rung.is_live()).count());
     let live = state.arms.iter().filter(|arm| arm.phase.is_live()).count() + strengths;
@@ -86,14 +110,11 @@ pub(super) fn quit(state: &mut State) -> Vec<Effect> {
     work.extend(recording::work_in_progress(state));
     work.extend(matrix::work_in_progress(state));
     work.extend(data::work_in_progress(state));
-    if live == 0 && !downloading && work.is_empty() {
-        return leave(state);
-    }
     if live > 0 {
         work.push(format!("{live} answer{} still streaming", if live == 1 { " is" } else { "s are" }));
     }
     if downloading {
         work.push("the model is being downloaded (it goes on from here next time)".to_owned());
     }
-    open(state, Overlay::ConfirmQuit(work.join(", ")))
+    (!work.is_empty()).then(|| work.join(", "))
 }

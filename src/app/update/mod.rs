@@ -38,7 +38,9 @@ mod strengths;
 mod tune;
 
 pub(super) use arms::question;
+pub(super) use case::recalled;
 pub use keys::scopes;
+pub(super) use prompt::returned;
 pub use sequence::{follows, reaches};
 
 use super::effect::Effect;
@@ -52,8 +54,11 @@ const TOAST_MS: u64 = 4_000;
 /// Changes the state by what happened; what has to be done outside is returned.
 pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
     state.now_ms = event.at_ms;
-    let effects = happened(state, event.kind);
+    let mut effects = happened(state, event.kind);
     find::settle(state);
+    if !effects.contains(&Effect::Quit) {
+        effects.extend(leaving::settle(state));
+    }
     effects
 }
 
@@ -208,7 +213,7 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
         }
         EventKind::Timer(Timer::Analyse) => prompt::analyse(state),
         EventKind::Timer(Timer::Search) => history::search(state),
-        EventKind::Timer(Timer::Draft) => prompt::keep_draft(state),
+        EventKind::Timer(Timer::Draft) => keep_drafts(state),
         EventKind::Terminate => leave(state),
     }
 }
@@ -227,8 +232,15 @@ fn input_came(state: &mut State, input: Input) -> Vec<Effect> {
 
 /// Ends the program; the draft is kept first.
 fn leave(state: &mut State) -> Vec<Effect> {
-    let mut effects = prompt::keep_draft(state);
+    let mut effects = keep_drafts(state);
     effects.push(Effect::Quit);
+    effects
+}
+
+/// Keeps what is in no file.
+fn keep_drafts(state: &mut State) -> Vec<Effect> {
+    let mut effects = prompt::keep_draft(state);
+    effects.extend(case::keep_draft(state));
     effects
 }
 

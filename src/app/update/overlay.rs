@@ -239,10 +239,9 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
         Overlay::Samples { .. } => samples::pressed(state, chord),
         Overlay::GiveKey(_) => super::give_key::pressed(state, chord),
         Overlay::Parameters { .. } => super::parameters::pressed(state, chord),
-        Overlay::PasteCase(editor, fault) => {
+        Overlay::PasteCase(..) => {
             if let Some(command) = command_of(chord, Lines::Many) {
-                editor.apply(command, state.now_ms);
-                *fault = None;
+                case::write_in_box(state, command);
             }
             Vec::new()
         }
@@ -293,9 +292,8 @@ pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
                 editor.apply(crate::editor::Command::InsertText(text.to_owned()), state.now_ms);
             }
         }
-        Some(Overlay::PasteCase(editor, fault)) => {
-            *fault = None;
-            editor.apply(crate::editor::Command::InsertText(text.to_owned()), state.now_ms);
+        Some(Overlay::PasteCase(..)) => {
+            case::write_in_box(state, crate::editor::Command::InsertText(text.to_owned()));
         }
         _ => {}
     }

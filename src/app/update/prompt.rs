@@ -6,7 +6,7 @@ use super::{outside, toast};
 use crate::app::effect::Effect;
 use crate::app::event::{Analysis, SaveFault, Timer};
 use crate::editor::{Command, Layer, Span};
-use crate::state::{ArmSlot, State, Tone, opened};
+use crate::state::{ArmSlot, PromptRead, PromptState, State, Toast, Tone};
 
 /// After the last key, before the worker reads the prompt.
 const ANALYSE_MS: u64 = 120;
@@ -63,9 +63,28 @@ pub(super) fn coloured(state: &mut State, revision: u64, spans: Vec<Span>) {
 }
 
 /// Keeps the draft, or drops it where the text is the file's again.
-pub(super) fn keep_draft(state: &State) -> Vec<Effect> {
-    let draft = state.prompt.is_draft().then(|| state.prompt.editor.file_text());
-    vec![Effect::KeepDraft { path: state.prompt.path.clone(), text: draft }]
+pub(super) fn keep_draft(state: &mut State) -> Vec<Effect> {
+    let text = state.prompt.is_draft().then(|| state.prompt.editor.file_text());
+    let was = std::mem::replace(&mut state.prompt.kept, text.clone());
+    vec![Effect::KeepDraft { path: state.prompt.path.clone(), was, text }]
+}
+
+/// What is to be said of a prompt that was read with a draft, or as nothing but one.
+pub(in crate::app) fn returned(name: &str, read: &PromptRead) -> Option<Toast> {
+    let (tone, mut text) = match (&read.text, &read.draft) {
+        (_, None) => return None,
+        (Some(_), Some(_)) => (Tone::Note, "Your draft is back; the file still has the older text.".to_owned()),
+        (None, Some(_)) => {
+            (Tone::Bad, format!("{name} is no longer on disk. Your draft of it is here; save to write the file again."))
+        }
+    };
+    let others = match read.others {
+        0 => String::new(),
+        1 => " Another draft is kept beside it, and opens once this one is saved or undone.".to_owned(),
+        more => format!(" {more} more are kept beside it, and open once this one is saved or undone."),
+    };
+    text.push_str(&others);
+    Some(Toast { tone, text })
 }
 
 /// Writes the prompt to its file.
@@ -88,8 +107,10 @@ pub(super) fn saved(state: &mut State, result: Result<String, SaveFault>) -> Vec
     match result {
         Ok(text) => {
             // Typing may have gone on while the file was written.
-            if state.prompt.editor.file_text() == text {
+            if state.prompt.editor.says(&text) {
                 state.prompt.editor.mark_saved();
+            } else {
+                state.prompt.editor.mark_unsaved();
             }
             state.prompt.on_disk = text;
             let name = state.prompt.name.clone();
@@ -103,24 +124,18 @@ pub(super) fn saved(state: &mut State, result: Result<String, SaveFault>) -> Vec
 }
 
 /// A prompt was read from its file; a newer draft wins, and is said to be one by the title.
-pub(super) fn loaded(
-    state: &mut State,
-    path: PathBuf,
-    result: Result<(String, Option<String>), String>,
-) -> Vec<Effect> {
+pub(super) fn loaded(state: &mut State, path: PathBuf, result: Result<PromptRead, String>) -> Vec<Effect> {
     match result {
-        Ok((text, draft)) => {
+        Ok(read) => {
             let name = path.strip_prefix(&state.place.root).unwrap_or(&path).display().to_string();
-            state.prompt.editor = opened(&text, draft.as_deref());
-            state.prompt.on_disk = text;
-            state.prompt.path = path;
-            state.prompt.name = name;
-            state.prompt.problems.clear();
             let mut effects = outside::settled(state);
+            let said = returned(&name, &read);
+            let variables = std::mem::take(&mut state.prompt.variables);
+            state.prompt = PromptState { variables, ..PromptState::new(path, name, read) };
             effects.push(Effect::Watch(state.prompt.path.clone()));
             effects.extend(analyse(state));
-            if draft.is_some() {
-                effects.extend(toast(state, Tone::Note, "Your draft is back; the file still has the older text."));
+            if let Some(Toast { tone, text }) = said {
+                effects.extend(toast(state, tone, text));
             }
             effects
         }

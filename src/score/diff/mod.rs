@@ -44,7 +44,7 @@ impl Granularity {
         match self {
             Self::Line => "line",
             Self::Word => "word",
-            Self::Grapheme => "grapheme",
+            Self::Grapheme => "letter",
         }
     }
 }

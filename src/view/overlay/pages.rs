@@ -28,6 +28,9 @@ const WIDEST: u16 = 96;
 /// Columns of the keys on the help page.
 const KEYS: usize = 24;
 
+/// With fewer columns the help page has what a key does under it, not beside it.
+const SIDE_BY_SIDE: usize = 48;
+
 /// Columns that a line of a page has.
 pub(super) fn width_in(area: Rect) -> usize {
     usize::from(area.width.min(WIDEST).saturating_sub(2)).max(1)
@@ -94,6 +97,14 @@ pub(super) fn help(state: &State, width: usize) -> Vec<PageLine> {
         for row in TABLE.iter().filter(|row| row.scope == scope) {
             let keys: Vec<String> = state.keys.all_chords_of(row.action).iter().map(ToString::to_string).collect();
             let keys = if keys.is_empty() { "palette".to_owned() } else { keys.join(", ") };
+            if width < SIDE_BY_SIDE {
+                lines.extend(
+                    word_rows(&keys, width.saturating_sub(2)).into_iter().map(|row| (Role::Label, format!("  {row}"))),
+                );
+                let told = word_rows(row.help, width.saturating_sub(4));
+                lines.extend(told.into_iter().map(|row| (Role::Text, format!("    {row}"))));
+                continue;
+            }
             let mut told = word_rows(row.help, width.saturating_sub(KEYS + 3)).into_iter();
             if keys.len() > KEYS {
                 lines.push((Role::Text, format!("  {keys}")));

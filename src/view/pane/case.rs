@@ -30,6 +30,9 @@ pub(super) fn draw(
     let finding = focused && state.find.open.is_some();
     let State { case, find, place, .. } = state;
     let (aside, aside_role) = match (case.index, &case.taken) {
+        (Some(index), _) if case.is_edited() => {
+            (format!("dev {} of {} · edited", index + 1, case.count), Some(Role::Warning))
+        }
         (Some(index), _) => (format!("dev {} of {}", index + 1, case.count), None),
         (None, Some(Taken { origin, opened: 0, .. })) => (origin.clone(), None),
         // A test row that was looked at is no longer unseen: that stays in sight as long as the row does.

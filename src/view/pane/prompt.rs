@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
 use crate::prompt::{Problem, Severity};
-use crate::state::{ArmSlot, ArmState, Outside, Pane, PromptState, State};
+use crate::state::{ArmSlot, Outside, Pane, PromptState, State};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
 use crate::view::screen::{Drawn, Target};
@@ -25,15 +25,24 @@ pub(super) fn draw(
     theme: &Theme,
     drawn: &mut Drawn,
 ) -> Rect {
+    let asked_by: Vec<&str> = state.asks_prompt_on_screen().into_iter().map(ArmSlot::letter).collect();
+    // What runs is another prompt: that comes before everything but a file that changed.
+    let unasked = asked_by.is_empty() && !state.arms.is_empty();
     let (aside, role) = match &state.prompt.outside {
         Some(Outside::Changed(_)) => ("● changed outside · save to choose", Role::Error),
         Some(Outside::Gone) => ("● file gone · save to write it", Role::Error),
+        None if unasked && state.prompt.is_draft() => ("● draft, no answer asks it", Role::Warning),
+        None if unasked => ("no answer asks it: o there", Role::Warning),
         None if state.prompt.is_draft() => ("● draft · not in the file yet", Role::Warning),
         None => ("saved", Role::Muted),
     };
     let heading = Heading {
         name: "Prompt".to_owned(),
-        detail: format!("{} · {}", state.prompt.name, asked_by(state)),
+        detail: if asked_by.is_empty() {
+            state.prompt.name.clone()
+        } else {
+            format!("{} · asked by {}", state.prompt.name, asked_by.join(" "))
+        },
         aside: aside.to_owned(),
         aside_role: Some(role),
     };
@@ -43,7 +52,9 @@ pub(super) fn draw(
     }
     let finding = focused && state.find.open.is_some();
     let bar_rows = if finding { find_bar::rows(Searched::Text, inner.height) } else { 0 };
-    let remarks = remarks(&state.prompt, focused, usize::from(inner.width));
+    let text_rows = state.prompt.editor.rows_in_all(usize::from(inner.width), usize::from(inner.height));
+    let free = usize::from(inner.height).saturating_sub(text_rows + usize::from(bar_rows));
+    let remarks = remarks(&state.prompt, focused, usize::from(inner.width), free);
     // At least half of the pane is the text's.
     let remark_rows = if inner.height > 5 { (remarks.len() as u16).min(inner.height / 2) } else { 0 };
     let body = Rect { height: inner.height.saturating_sub(remark_rows + bar_rows).max(1), ..inner };
@@ -65,22 +76,18 @@ pub(super) fn draw(
     body
 }
 
-/// Which answers this prompt is asked for: another one can be looked at than those the arms ask.
-fn asked_by(state: &State) -> String {
-    let name = &state.prompt.name;
-    let asks = |arm: &ArmState| arm.prompt.as_ref().is_none_or(|prompt| prompt == name);
-    let arms = ArmSlot::ALL.into_iter().zip(&state.arms);
-    let letters: Vec<&str> = arms.filter(|(_, arm)| asks(arm)).map(|(slot, _)| slot.letter()).collect();
-    if letters.is_empty() { "no answer asks it: o there".to_owned() } else { format!("asked by {}", letters.join(" ")) }
-}
-
-/// The lines under the text: what is said of the place of the caret in full, else the first faults, each on a line.
-fn remarks(prompt: &PromptState, focused: bool, width: usize) -> Vec<(Role, String)> {
+/// The lines under the text: what is said of the place of the caret in full, or else of its line; without that the first
+/// faults, in full as long as `free` rows are empty anyway, then each on a line.
+fn remarks(prompt: &PromptState, focused: bool, width: usize, free: usize) -> Vec<(Role, String)> {
     let caret = prompt.editor.selection().head;
-    let under = |problem: &&Problem| focused && problem.range.start <= caret && caret <= problem.range.end;
+    let line = prompt.editor.caret_line();
     // Ranges are those of the text as it was read; after an edit the marks have moved, and a moment later these follow.
-    let here = prompt.problems.iter().filter(under).max_by_key(|problem| problem.severity);
-    if let Some(problem) = here {
+    let nearness = |problem: &Problem| {
+        let is_under = problem.range.start <= caret && caret <= problem.range.end;
+        if is_under { Some(2) } else { (problem.line == line).then_some(1) }
+    };
+    let near = prompt.problems.iter().filter_map(|problem| Some((nearness(problem).filter(|_| focused)?, problem)));
+    if let Some((_, problem)) = near.max_by_key(|(nearness, problem)| (*nearness, problem.severity)) {
         let (mark, role) = match problem.severity {
             Severity::Error => ('!', Role::Error),
             Severity::Warning => ('?', Role::Warning),
@@ -90,14 +97,15 @@ fn remarks(prompt: &PromptState, focused: bool, width: usize) -> Vec<(Role, Stri
         let hint = fold(&format!("  {}", problem.hint), width).into_iter().map(|line| (Role::Muted, line));
         return said.chain(hint).collect();
     }
-    prompt
-        .problems
-        .iter()
-        .filter(|problem| problem.severity == Severity::Error)
-        .take(2)
-        .map(|problem| {
-            let text = format!("! line {}: {}. {}", problem.line, problem.message, problem.hint);
-            (Role::Error, truncate_to_width(&sanitise_line(&text), width).into_owned())
-        })
-        .collect()
+    let mut rows = Vec::new();
+    for problem in prompt.problems.iter().filter(|problem| problem.severity == Severity::Error).take(2) {
+        let text = format!("! line {}: {}. {}", problem.line, problem.message, problem.hint);
+        let whole = fold(&text, width);
+        if rows.len() + whole.len() <= free {
+            rows.extend(whole.into_iter().map(|line| (Role::Error, line)));
+        } else {
+            rows.push((Role::Error, truncate_to_width(&sanitise_line(&text), width).into_owned()));
+        }
+    }
+    rows
 }

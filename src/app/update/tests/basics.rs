@@ -1,6 +1,6 @@
 //! Running, cancelling, leaving, quitting.
 
-use super::{bench, done, names};
+use super::{Bench, bench, done, names};
 use crate::app::Action;
 use crate::app::effect::Effect;
 use crate::app::event::EventKind;
@@ -212,4 +212,43 @@ fn a_theme_that_was_picked_is_kept_and_one_that_was_looked_at_is_not() {
     assert_eq!(picked, [Effect::UseTheme("mine".to_owned()), Effect::KeepTheme("mine".to_owned())]);
     actions::act(&mut bench.state, Action::PickTheme);
     assert_eq!(bench.press("enter"), [Effect::UseTheme("mine".to_owned())], "it is kept already");
+}
+
+#[test]
+fn the_question_whether_to_quit_follows_the_work_and_goes_with_the_last_of_it() {
+    let mut bench = bench();
+    bench.press("ctrl+r");
+    bench.press("ctrl+q");
+    let asked = |bench: &Bench| match bench.state.overlays.last() {
+        Some(Overlay::ConfirmQuit(work)) => Some(work.clone()),
+        _ => None,
+    };
+    assert_eq!(asked(&bench).as_deref(), Some("2 answers are still streaming"));
+    let generation = bench.arm(ArmSlot::A).generation;
+    bench.answers(ArmSlot::A, generation, "2", 11);
+    assert_eq!(asked(&bench).as_deref(), Some("1 answer is still streaming"));
+    let generation = bench.arm(ArmSlot::B).generation;
+    bench.answers(ArmSlot::B, generation, "2", 12);
+    assert_eq!(asked(&bench), None);
+    assert!(bench.state.messages.iter().any(|toast| toast.text.contains("Quit again to leave")));
+    assert!(bench.press("ctrl+q").contains(&Effect::Quit));
+}
+
+#[test]
+fn running_says_when_no_answer_asks_the_prompt_on_the_screen() {
+    let mut bench = bench();
+    bench.press("ctrl+r");
+    assert!(!bench.said().contains("not what runs"), "{}", bench.said());
+    for arm in &mut bench.state.arms {
+        arm.prompt = Some("other.prompty".to_owned());
+    }
+    bench.press("ctrl+r");
+    assert_eq!(
+        bench.said(),
+        "a.prompty is not what runs: the answers ask other.prompty. Press o on an answer to have it ask a.prompty."
+    );
+    bench.state.arms[0].prompt = None;
+    let said = bench.state.messages.len();
+    bench.press("ctrl+r");
+    assert_eq!(bench.state.messages.len(), said, "one asks it");
 }

@@ -149,3 +149,48 @@ fn a_pasted_conversation_fills_turns_and_the_prompts_own_variable() {
     assert_eq!(case.turns.len(), 2);
     assert_eq!(case.variables["order"], "two pans");
 }
+
+#[test]
+fn what_was_typed_into_a_case_survives_a_step_away_and_the_end_of_the_program() {
+    let mut bench = bench();
+    let row =
+        |index: usize| EventKind::CaseLoaded { index, result: Ok(Box::new(case(&format!("dev-{index}"), "a pan"))) };
+    bench.happens(row(0));
+    bench.press("alt+2");
+    bench.types("EDITED");
+    bench.happens(row(1));
+    assert_eq!(bench.state.case.case(), case("dev-1", "a pan"));
+    let kept = |effects: &[Effect]| {
+        effects.iter().find_map(|effect| match effect {
+            Effect::KeepCases { was, text } => Some((was.clone(), text.clone())),
+            _ => None,
+        })
+    };
+    let (was, text) = kept(&bench.happens(EventKind::Timer(crate::app::event::Timer::Draft))).unwrap();
+    assert!(was.is_none() && text.as_ref().is_some_and(|text| text.contains("EDITED")), "{text:?}");
+    assert_eq!(kept(&bench.happens(EventKind::Timer(crate::app::event::Timer::Draft))), None, "said once");
+    bench.happens(EventKind::CaseLoaded { index: 2, result: Err("no JSON".to_owned()) });
+    bench.happens(row(0));
+    assert!(bench.state.case.case().variables["order"].as_str().unwrap().contains("EDITED"));
+    bench.press("alt+2 alt+u");
+    assert_eq!(kept(&bench.press("ctrl+q")), Some((text, None)), "undone, and dropped");
+}
+
+#[test]
+fn a_typed_case_is_stepped_to_and_the_box_keeps_its_text() {
+    let mut bench = bench();
+    super::super::actions::act(&mut bench.state, crate::app::Action::PasteCase);
+    bench.types("a long case");
+    bench.press("esc");
+    super::super::actions::act(&mut bench.state, crate::app::Action::PasteCase);
+    let Some(Overlay::PasteCase(editor, None)) = bench.state.overlays.last() else { panic!("no box") };
+    assert_eq!(editor.text(), "a long case");
+    bench.press("ctrl+r");
+    assert_eq!(bench.state.case.case().variables["order"], "a long case");
+    bench.press("f8");
+    bench.happens(EventKind::CaseLoaded { index: 0, result: Ok(Box::new(case("dev-1", "a pan"))) });
+    assert_eq!(bench.state.case.index, Some(0));
+    bench.press("f7");
+    assert_eq!((bench.state.case.index, &bench.state.case.case().variables["order"]), (None, &"a long case".into()));
+    assert_eq!(bench.press("f7"), [Effect::LoadCase(2)]);
+}

@@ -49,8 +49,10 @@ pub(super) struct Bench {
 
 /// A workbench of two arms on the first of three dev cases.
 pub(super) fn bench() -> Bench {
-    let rows: Vec<_> =
-        TABLE.iter().map(|row| Row { action: row.action, id: row.id, chords: row.keys, scope: row.scope }).collect();
+    let rows: Vec<_> = TABLE
+        .iter()
+        .map(|row| Row { action: row.action, id: row.id, title: row.title, chords: row.keys, scope: row.scope })
+        .collect();
     let arm = |id: &str, model: &str| ArmState::new(id, StrategyConfig::default(), model);
     let model = |id: &str, provider| ModelSpec {
         id: id.to_owned(),
@@ -95,6 +97,7 @@ pub(super) fn bench() -> Bench {
             problems: Vec::new(),
             on_disk: text.to_owned(),
             outside: None,
+            kept: None,
         },
         case: CaseState::new(case("dev-1", "two kettles"), Some(0), 3),
         arms: vec![arm("plain", "base"), arm("prompted", "server")],

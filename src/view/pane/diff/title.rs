@@ -6,6 +6,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::DiffPane;
 use super::wrap::columns;
+use crate::score::diff::Granularity;
 use crate::view::text::sanitise_line;
 
 pub(super) fn render(pane: &DiffPane<'_>, area: Rect, buffer: &mut Buffer) {
@@ -45,7 +46,8 @@ fn parts(pane: &DiffPane<'_>) -> Vec<String> {
         None if count == 1 => "1 change".to_owned(),
         None => format!("{count} changes"),
     });
-    parts.push(format!("+{} -{} words", summary.words_added, summary.words_removed));
+    let units = if pane.diff.granularity() == Granularity::Grapheme { "letters" } else { "words" };
+    parts.push(format!("+{} -{} {units}", summary.added, summary.removed));
     // Rounded down: texts that differ are never said to be wholly equal.
     let permille = ((summary.equal_share * 1000.0).floor() as u32).min(999);
     parts.push(format!("{}.{} % equal", permille / 10, permille % 10));
