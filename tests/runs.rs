@@ -269,7 +269,7 @@ fn cells_are_asked_again_one_by_one_by_arm_by_case_or_where_they_failed() {
     );
     assert!(ran.stdout.contains("10 % of the trials are missing (2 of 20)"), "{ran:?}");
     assert!(ran.stdout.contains("the answer was cut off: "), "why they are missing is told: {ran:?}");
-    assert!(ran.stdout.contains("without an answer from every arm"), "{ran:?}");
+    assert!(ran.stdout.contains("without a score from every arm"), "{ran:?}");
     let asked = |arguments: &[&str]| {
         let before = server.requests();
         let ran = bench.run(&[&["run", "--resume", "1"], arguments].concat(), &[]);
