@@ -13,7 +13,7 @@ use crate::config::{Arm, did_you_mean};
 use crate::data::Split;
 use crate::run::ablation::ablation;
 use crate::run::compare::{against_baseline, settings, table};
-use crate::run::scores::{Measured, Sliced, Source, measured, slices};
+use crate::run::scores::{Measured, SliceAgainst, Sliced, Source, measured, slices};
 use crate::run::{Session, short_of_arms};
 use crate::stats::Settings;
 use crate::stats::wording::Tuned;
@@ -172,6 +172,7 @@ pub(super) fn compare<W: Write>(
         out.line("")?;
         out.line(&sliced.label(&page.settings))?;
         sliced.in_words(&names).iter().try_for_each(|line| out.line(line))?;
+        out.line(&sliced.why())?;
     }
     Ok(Exit::Success)
 }
@@ -213,8 +214,10 @@ fn sliced_in_json(sliced: &Sliced, source: &Source) -> Value {
                     let mean = cell.figures.map(
                         |it| json!({ "n": it.n, "mean": it.mean, "interval": it.interval.map(ends), "by": it.method }),
                     );
-                    let against = cell.against.map(|(difference, interval, q, n)| {
-                        json!({ "difference": difference, "interval": interval.map(ends), "p_adjusted": q, "n": n })
+                    let against = cell.against.map(|SliceAgainst { difference, interval, q, n, left_out }| {
+                        json!({
+                            "difference": difference, "interval": interval.map(ends), "p_adjusted": q, "n": n, "left_out": left_out,
+                        })
                     });
                     json!({ "arm": arm.arm, "mean": mean, "against": against })
                 })
@@ -224,6 +227,7 @@ fn sliced_in_json(sliced: &Sliced, source: &Source) -> Value {
         .collect();
     json!({
         "column": sliced.column, "exploratory": true, "adjusted_by": "Benjamini-Hochberg", "tests": sliced.tests,
+        "test": sliced.tested_by, "why": sliced.why(),
         "without": sliced.without, "slices": slices,
     })
 }
