@@ -46,11 +46,11 @@ pub struct CompareArguments {
     /// Where the cases are from
     #[arg(long, value_enum, default_value_t = SplitChoice::Dev)]
     pub split: SplitChoice,
-    /// Differences smaller than this count as equivalent; `margin` of fourfold.toml unless said
-    #[arg(long, value_name = "POINTS", value_parser = share)]
+    /// Differences smaller than this count as equivalent, 0.05 for five points of a hundred; `margin` of fourfold.toml unless said
+    #[arg(long, value_name = "SHARE", value_parser = share)]
     pub margin: Option<f64>,
-    /// Say how many more cases would show a difference of this size
-    #[arg(long, value_name = "POINTS", value_parser = share)]
+    /// Say how many more cases would show a difference of this size, 0.05 for five points of a hundred
+    #[arg(long, value_name = "SHARE", value_parser = share)]
     pub difference: Option<f64>,
     /// Seeds with which adapters were trained on the same rows; with one, a verdict speaks of this adapter alone
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]

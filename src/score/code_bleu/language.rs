@@ -62,12 +62,18 @@ impl CodeLanguage {
         }
     }
 
-    /// The language called that. Letter case does not count, and `c++`, `c#` and `csharp` are known too.
+    /// The language called that. Letter case does not count, and the usual other names are known: `py`, `js`, `c++`, `golang`...
     pub fn parse(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
         match name.as_str() {
-            "c++" => Some(Self::Cpp),
-            "c#" | "csharp" => Some(Self::CSharp),
+            "py" | "python3" => Some(Self::Python),
+            "js" | "jsx" | "node" => Some(Self::JavaScript),
+            "ts" => Some(Self::TypeScript),
+            "golang" => Some(Self::Go),
+            "rs" => Some(Self::Rust),
+            "rb" => Some(Self::Ruby),
+            "c++" | "cc" | "cxx" => Some(Self::Cpp),
+            "c#" | "csharp" | "cs" => Some(Self::CSharp),
             _ => Self::ALL.into_iter().find(|one| one.as_str() == name),
         }
     }
