@@ -12,7 +12,7 @@ use super::{Exit, Fault, Output};
 use crate::config::{Arm, did_you_mean};
 use crate::data::Split;
 use crate::run::ablation::ablation;
-use crate::run::compare::{against_baseline, settings, table};
+use crate::run::compare::{Comparisons, against_baseline, settings, table};
 use crate::run::scores::{Measured, SliceAgainst, Sliced, Source, measured, slices};
 use crate::run::{Session, short_of_arms};
 use crate::stats::Settings;
@@ -136,7 +136,10 @@ pub(super) fn compare<W: Write>(
     let (found, source, measured, short) = if let Some(run) = arguments.run {
         let source = of_run(arguments, &session, &store, run)?;
         let (measured, short) = (source.measured.clone(), source.short.clone());
-        (source.compared(&settings)?, Some(source), measured, short)
+        let unscored = crate::run::unscored(&store, run, &source.primary);
+        let unscored = unscored.map_err(|error| Fault::Failed { what: error.to_string(), hint: error.hint() })?;
+        let found = Comparisons { unscored, ..source.compared(&settings)? };
+        (found, Some(source), measured, short)
     } else {
         let (baseline, arms) = chosen(arguments, &session)?;
         let found = against_baseline(&session, &store, (baseline, &arms), split, &settings)?;
