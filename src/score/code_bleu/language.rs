@@ -62,18 +62,18 @@ impl CodeLanguage {
         }
     }
 
-    /// The language called that. Letter case does not count, and the usual other names are known: `py`, `js`, `c++`, `golang`...
+    /// The language called that. Letter case does not count, and the usual other names are known: `py`, `js`, `c++`, `golang`... `cs` and `ts` are
+    /// natural languages (Czech, Tsonga).
     pub fn parse(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
         match name.as_str() {
             "py" | "python3" => Some(Self::Python),
             "js" | "jsx" | "node" => Some(Self::JavaScript),
-            "ts" => Some(Self::TypeScript),
             "golang" => Some(Self::Go),
             "rs" => Some(Self::Rust),
             "rb" => Some(Self::Ruby),
             "c++" | "cc" | "cxx" => Some(Self::Cpp),
-            "c#" | "csharp" | "cs" => Some(Self::CSharp),
+            "c#" | "csharp" => Some(Self::CSharp),
             _ => Self::ALL.into_iter().find(|one| one.as_str() == name),
         }
     }
@@ -111,6 +111,15 @@ mod tests {
         }
         assert_eq!(CodeLanguage::parse("C++"), Some(CodeLanguage::Cpp));
         assert_eq!(CodeLanguage::parse("C#"), Some(CodeLanguage::CSharp));
+        for (name, language) in [
+            ("py", CodeLanguage::Python),
+            ("JS", CodeLanguage::JavaScript),
+            ("rs", CodeLanguage::Rust),
+            ("rb", CodeLanguage::Ruby),
+            ("golang", CodeLanguage::Go),
+        ] {
+            assert_eq!(CodeLanguage::parse(name), Some(language));
+        }
         // Natural languages by their codes are none of these.
         for name in ["en", "cs", "ts", "zh", ""] {
             assert_eq!(CodeLanguage::parse(name), None, "{name}");
