@@ -58,7 +58,7 @@ fn bench(server: &ManyServer, rubric: &str) -> Bench {
     let text = format!(
         "version = 1\n{}{}{}{}{}[data]\nfile = {{ train = \"data/train.jsonl\", dev = \"data/dev.jsonl\" }}\n\
          map = {{ reference = \"answer\" }}\n[score]\nmetrics = [\"exact-match\"]\n[judge]\nmodel = \"referee\"\n{rubric}\n",
-        model("small", "price = { input = 0.0, output = 1000000.0 }"),
+        model("small", "base = \"large\"\nprice = { input = 0.0, output = 1000000.0 }"),
         model("large", "price = { input = 0.0, output = 3000000.0 }"),
         model("referee", "price = { input = 0.0, output = 0.0 }"),
         arm("short", "small"),
@@ -141,6 +141,7 @@ fn a_judge_that_fails_its_own_test_or_is_its_subject_is_refused() {
     assert!(refused.code == 1 && refused.stderr.contains("did not pass its self-test"), "{refused:?}");
     let forced = bench.run(&["judge", "--arm", "long", "--against", "short", "--force"], &[]);
     assert!(forced.code == 0 && forced.stdout.contains("flip rate 100 %"), "{forced:?}");
+    assert!(forced.stdout.contains("No verdict: in ") && !forced.stdout.contains("equivalent"), "{forced:?}");
     assert!(forced.stdout.contains("! "), "what was forced is said beside the figures: {forced:?}");
     let toml = std::fs::read_to_string(bench.root().join("fourfold.toml")).unwrap();
     bench.write("fourfold.toml", &toml.replace("model = \"referee\"\n\n", "model = \"large\"\n\n"));
@@ -161,7 +162,14 @@ fn prices_what_they_buy_and_when_a_tuning_pays_are_reckoned_of_records_and_of_a_
     let arguments = ["--from", "long", "--to", "short", "--training", "5", "--hours", "2", "--hour-price", "80"];
     let plain = bench.run(&[&["cost"], &arguments[..]].concat(), &[]);
     assert_eq!((plain.code, server.requests()), (0, asked), "{plain:?}");
-    for words in ["short: $2", "long: $6", "+0.375 over the baseline", "The tuning: $165", "pays from 42 cases on"] {
+    for words in [
+        "short: $2",
+        "long: $6",
+        "+0.375 over the baseline",
+        "The tuning: $165",
+        "pays from 42 cases on",
+        "It scores 0.375, long 0.750.",
+    ] {
         assert!(plain.stdout.contains(words), "{words} is not in\n{}", plain.stdout);
     }
     let of_run = bench.run(&["cost", "--run", "1", "--json"], &[]);
@@ -174,4 +182,12 @@ fn prices_what_they_buy_and_when_a_tuning_pays_are_reckoned_of_records_and_of_a_
     assert!(compared.code == 0 && compared.stdout.contains("long is better than short: +0.375"), "{compared:?}");
     assert_eq!(bench.run(&["cost", "--run", "9"], &[]).code, 2);
     assert_eq!(bench.run(&["cost", "--from", "long", "--to", "shrot"], &[]).code, 2);
+    for (arguments, why) in [
+        (["--from", "short", "--to", "long", "--training", "5"].as_slice(), "asks a model that is not tuned"),
+        (&["--from", "long", "--to", "long"], "in its own place"),
+        (&["--from", "long", "--to", "short", "--hours", "6"], "`--hours` without `--hour-price`"),
+    ] {
+        let refused = bench.run(&[&["cost"], arguments].concat(), &[]);
+        assert!(refused.code == 2 && refused.stderr.contains(why), "{refused:?}");
+    }
 }

@@ -394,7 +394,7 @@ fn cells_are_asked_again_one_by_one_by_arm_by_case_or_where_they_failed() {
     );
     assert!(ran.stdout.contains("10 % of the trials are missing (2 of 20)"), "{ran:?}");
     assert!(ran.stdout.contains("the answer was cut off: "), "why they are missing is told: {ran:?}");
-    assert!(ran.stdout.contains("without an answer from every arm"), "{ran:?}");
+    assert!(ran.stdout.contains("without a score from every arm"), "{ran:?}");
     let asked = |arguments: &[&str]| {
         let before = server.requests();
         let ran = bench.run(&[&["run", "--resume", "1"], arguments].concat(), &[]);
@@ -410,6 +410,44 @@ fn cells_are_asked_again_one_by_one_by_arm_by_case_or_where_they_failed() {
     assert_eq!((runs(&store).len(), cells(&store, 1).len()), (1, 20));
     assert_eq!(bench.run(&["run", "--resume", "9"], &[]).code, 2);
     assert_eq!(bench.run(&["run", "--resume", "1", "--arm", "shrt"], &[]).code, 2);
+}
+
+#[test]
+fn a_metric_that_cannot_score_is_told_before_a_run_and_one_that_fails_after_it() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    let bench = bench(&server, 6, "", "");
+    let toml = std::fs::read_to_string(bench.root().join("fourfold.toml")).unwrap();
+    let score_by = |command: &str| {
+        let metric =
+            format!("metrics = [{{ name = \"command\", id = \"tone\", command = \"{command}\" }}]\nprimary = \"tone\"");
+        bench.write("fourfold.toml", &toml.replace("metrics = [\"exact-match\"]", &metric));
+    };
+    score_by("no-such-program-here --fast");
+    let refused = bench.run(&["run"], &[]);
+    assert!(refused.code == 2 && refused.stderr.contains("has no leave to"), "{refused:?}");
+    assert_eq!(bench.run(&["keys", "allow"], &[]).code, 0);
+    let refused = bench.run(&["run"], &[]);
+    assert!(refused.code == 2 && refused.stderr.contains("there is no program `no-such-program-here`"), "{refused:?}");
+    assert_eq!(server.requests(), 0, "nothing is asked");
+    score_by("sh -c 'echo broken >&2; exit 3'");
+    assert_eq!(bench.run(&["keys", "allow"], &[]).code, 0);
+    let ran = bench.run(&["run"], &[]);
+    assert_eq!(server.requests(), 12, "{ran:?}");
+    let why = "6 answers of long have no score by tone: `sh -c 'echo broken >&2; exit 3'` ended with 3: broken.";
+    let silent = "long: recorded, and no case has a score of both it and `short`.";
+    assert!(ran.stdout.contains(why) && ran.stdout.contains(silent), "{ran:?}");
+    let compared = bench.run(&["compare"], &[]);
+    assert!(compared.stdout.contains(why) && compared.stdout.contains(silent), "{compared:?}");
+    let of_run = bench.run(&["compare", "--run", "1"], &[]);
+    assert!(of_run.stdout.contains(why) && of_run.stdout.contains(silent), "{of_run:?}");
+    let report = bench.run(&["report", "1", "--format", "md"], &[]);
+    assert!(report.stdout.contains("6 answers of long have no score by tone"), "{report:?}");
+    assert!(
+        report.stdout.contains("Nothing can be compared with short: short, long have answers and no score by tone."),
+        "{report:?}"
+    );
+    let table = bench.run(&["report", "1", "--format", "csv"], &[]);
+    assert!(table.stdout.lines().next().unwrap().ends_with(",score.tone"), "{table:?}");
 }
 
 #[test]

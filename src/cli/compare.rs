@@ -13,9 +13,9 @@ use super::{Exit, Fault, Output};
 use crate::config::{Arm, did_you_mean};
 use crate::data::Split;
 use crate::run::ablation::ablation;
-use crate::run::compare::{against_baseline, settings, table_of};
+use crate::run::compare::{Comparisons, against_baseline, settings, table_of};
 use crate::run::fourfold::{questions, table_with};
-use crate::run::scores::{Measured, Sliced, Source, measured, slices};
+use crate::run::scores::{Measured, SliceAgainst, Sliced, Source, measured, slices};
 use crate::run::{Session, short_of_arms};
 use crate::stats::Settings;
 use crate::stats::wording::Tuned;
@@ -51,11 +51,11 @@ pub struct CompareArguments {
     /// Where the cases are from
     #[arg(long, value_enum, default_value_t = SplitChoice::Dev)]
     pub split: SplitChoice,
-    /// Differences smaller than this count as equivalent; `margin` of fourfold.toml unless said
-    #[arg(long, value_name = "POINTS", value_parser = share)]
+    /// Differences smaller than this count as equivalent, 0.05 for five points of a hundred; `margin` of fourfold.toml unless said
+    #[arg(long, value_name = "SHARE", value_parser = share)]
     pub margin: Option<f64>,
-    /// Say how many more cases would show a difference of this size
-    #[arg(long, value_name = "POINTS", value_parser = share)]
+    /// Say how many more cases would show a difference of this size, 0.05 for five points of a hundred
+    #[arg(long, value_name = "SHARE", value_parser = share)]
     pub difference: Option<f64>,
     /// Seeds with which adapters were trained on the same rows; with one, a verdict speaks of this adapter alone
     #[arg(long, value_name = "NUMBER", default_value_t = 1)]
@@ -149,7 +149,10 @@ pub(super) fn compare<W: Write>(
     let (found, source, measured, short) = if let Some(run) = arguments.run {
         let source = of_run(arguments, &session, &store, run)?;
         let (measured, short) = (source.measured.clone(), source.short.clone());
-        (source.compared(&settings)?, Some(source), measured, short)
+        let unscored = crate::run::unscored(&store, run, &source.primary);
+        let unscored = unscored.map_err(|error| Fault::Failed { what: error.to_string(), hint: error.hint() })?;
+        let found = Comparisons { unscored, ..source.compared(&settings)? };
+        (found, Some(source), measured, short)
     } else {
         let (baseline, arms) = chosen(arguments, &session)?;
         let found = against_baseline(&session, &store, (baseline, &arms), split, &settings)?;
@@ -185,6 +188,7 @@ pub(super) fn compare<W: Write>(
         out.line("")?;
         out.line(&sliced.label(&page.settings))?;
         sliced.in_words(&names).iter().try_for_each(|line| out.line(line))?;
+        out.line(&sliced.why())?;
     }
     Ok(Exit::Success)
 }
@@ -226,8 +230,10 @@ fn sliced_in_json(sliced: &Sliced, source: &Source) -> Value {
                     let mean = cell.figures.map(
                         |it| json!({ "n": it.n, "mean": it.mean, "interval": it.interval.map(ends), "by": it.method }),
                     );
-                    let against = cell.against.map(|(difference, interval, q, n)| {
-                        json!({ "difference": difference, "interval": interval.map(ends), "p_adjusted": q, "n": n })
+                    let against = cell.against.map(|SliceAgainst { difference, interval, q, n, left_out }| {
+                        json!({
+                            "difference": difference, "interval": interval.map(ends), "p_adjusted": q, "n": n, "left_out": left_out,
+                        })
                     });
                     json!({ "arm": arm.arm, "mean": mean, "against": against })
                 })
@@ -237,6 +243,7 @@ fn sliced_in_json(sliced: &Sliced, source: &Source) -> Value {
         .collect();
     json!({
         "column": sliced.column, "exploratory": true, "adjusted_by": "Benjamini-Hochberg", "tests": sliced.tests,
+        "test": sliced.tested_by, "why": sliced.why(),
         "without": sliced.without, "slices": slices,
     })
 }

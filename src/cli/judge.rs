@@ -224,7 +224,8 @@ impl Page<'_> {
             out.json(&json!({
                 "arm": names[0], "against": names[1], "split": self.split.as_str(), "cases": done, "of": of, "whole": whole,
                 "without_answers": without, "preferred": judged.a, "other_preferred": judged.b, "ties": judged.ties,
-                "flipped": judged.flipped, "flip_rate": report.flip_rate(), "unread": judged.unread, "missing": report.missing,
+                "flipped": judged.flipped, "flip_rate": report.flip_rate(), "led_by_order": report.is_led_by_order(),
+                "unread": judged.unread, "missing": report.missing,
                 "unasked": report.unasked, "recorded_before": report.reused,
                 "length": correlation(report.length(confidence)), "notices": notices, "in_words": words, "blind_votes": votes,
                 "kappa": kappa.map(|kappa| json!({

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Fault, Output};
 use crate::data::Split;
+use crate::run::Unscored;
 use crate::run::compare::{Against, Comparisons, Table};
 use crate::run::fourfold::{Cell, CellCosts, CostFigure};
 use crate::stats::wording::{self, Tuned};
@@ -72,7 +73,16 @@ impl Page {
             } else {
                 String::new()
             };
-            out.line(&format!("{arm}: no recorded case in common with `{}`.{how}", found.baseline))?;
+            let unscored = |arm: &String| found.unscored.iter().any(|unscored| unscored.arm == *arm);
+            out.line(&if unscored(arm) || unscored(&found.baseline) {
+                format!("{arm}: recorded, and no case has a score of both it and `{}`.", found.baseline)
+            } else {
+                format!("{arm}: no recorded case in common with `{}`.{how}", found.baseline)
+            })?;
+        }
+        if !found.unscored.is_empty() {
+            out.line("")?;
+            found.unscored.iter().try_for_each(|unscored| out.line(&unscored.in_words()))?;
         }
         if !found.repeats.is_empty() {
             out.line("")?;
@@ -187,7 +197,9 @@ impl Page {
             .collect();
         json!({
             "metric": found.metric, "split": self.split.as_str(), "planned": found.planned, "baseline": found.baseline,
-            "arms": arms, "without": found.without, "repeats": repeats, "seed": self.settings.seed, "margin": self.settings.margin,
+            "arms": arms, "without": found.without, "repeats": repeats,
+            "unscored": found.unscored.iter().map(unscored_in_json).collect::<Vec<_>>(),
+            "seed": self.settings.seed, "margin": self.settings.margin,
         })
     }
 
@@ -236,6 +248,15 @@ impl Page {
             ],
         })
     }
+}
+
+/// What has no score, and why.
+pub(super) fn unscored_in_json(unscored: &Unscored) -> Value {
+    let (reason, count) = &unscored.reason;
+    json!({
+        "arm": unscored.arm, "metric": unscored.metric, "answers": unscored.answers, "reason": reason, "of_these": count,
+        "in_words": unscored.in_words(),
+    })
 }
 
 /// Dollars for a case: the cells, what each method adds, and tuning alone less prompting alone.

@@ -86,6 +86,7 @@ fn arms_are_told_with_their_family_and_those_without_cases_are_named() {
             sensitivity: None,
         }],
         without: vec!["tuned".to_owned()],
+        unscored: Vec::new(),
     };
     let text = printed(|out| page(None).arms(&found, out).unwrap());
     for words in [
@@ -100,6 +101,12 @@ fn arms_are_told_with_their_family_and_those_without_cases_are_named() {
     assert!(text.contains(" cases of the split can show"), "{text}");
     let of_run = printed(|out| Page { of_stored_run: true, ..page(None) }.arms(&found, out).unwrap());
     assert!(of_run.contains(" cases of the run can show") && !of_run.contains("of the split"), "{of_run}");
+    let reason = ("no leave".to_owned(), 8);
+    let unscored = Unscored { arm: "tuned".to_owned(), metric: "tone".to_owned(), answers: 8, reason };
+    let silent = Comparisons { unscored: vec![unscored], ..found.clone() };
+    let text = printed(|out| page(None).arms(&silent, out).unwrap());
+    assert!(text.contains("tuned: recorded, and no case has a score of both it and `plain`."), "{text}");
+    assert!(text.contains("8 answers of tuned have no score by tone: no leave."), "{text}");
     let json = page(None).arms_in_json(&found);
     assert_eq!((&json["arms"][0]["finding"], &json["arms"][0]["family"]), (&json!("better"), &json!(2)));
 }

@@ -32,6 +32,8 @@ struct Pair {
     reference: String,
     hypothesis: String,
     code: Option<CodeLanguage>,
+    /// What was left out and why.
+    note: Option<String>,
 }
 
 /// What is printed for a pair.
@@ -42,6 +44,9 @@ struct Scored<'a> {
     id: Option<&'a Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     lang: Option<&'a str>,
+    /// What is not among the scores, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<String>,
     scores: PairScores,
 }
 
@@ -90,14 +95,20 @@ fn score_lines<W: Write>(
             break;
         }
         number += 1;
-        if bytes.trim_ascii().is_empty() {
+        let mut line = bytes.as_slice();
+        if number == 1 {
+            // What some editors put before the first character of a file.
+            line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
+        }
+        if line.trim_ascii().is_empty() {
             continue;
         }
-        match pair(&bytes, default) {
+        match pair(line, default) {
             Ok(pair) => {
                 corpus.add(&pair.reference, &pair.hypothesis);
                 let scores = PairScores::of(&pair.reference, &pair.hypothesis, pair.code);
-                out.json(&Scored { line: number, id: pair.id.as_ref(), lang: pair.lang.as_deref(), scores })
+                let notes = pair.note.clone().into_iter().chain(scores.left_out(pair.code)).collect();
+                out.json(&Scored { line: number, id: pair.id.as_ref(), lang: pair.lang.as_deref(), notes, scores })
                     .map_err(Broken::Print)?;
             }
             Err(what) => {
@@ -106,6 +117,12 @@ fn score_lines<W: Write>(
                 out.json(&serde_json::json!({ "line": number, "error": error })).map_err(Broken::Print)?;
             }
         }
+    }
+    if corpus.pairs == 0 && bad == 0 {
+        return Err(Broken::Print(Fault::Asked {
+            what: format!("{} has no pair: every line of it is empty, or it has none", file.display()),
+            hint: "Write a JSON object on each line: reference, hypothesis and, for code, lang.".to_owned(),
+        }));
     }
     out.json(&serde_json::json!({
         "pairs": corpus.pairs, "lines_with_errors": bad,
@@ -128,14 +145,16 @@ fn pair(bytes: &[u8], default: Option<CodeLanguage>) -> Result<Pair, String> {
     let (reference, hypothesis) = (text("reference")?, text("hypothesis")?);
     let lang = table.get("lang").map(|lang| lang.as_str().map(str::to_owned).ok_or("`lang` is not a text"));
     let lang = lang.transpose()?;
+    let mut note = None;
     let code = match (table.get("kind").and_then(Value::as_str), &lang) {
         // Where a line says that it is code, its language has to be one.
         (Some("code"), Some(lang)) => Some(language(lang)?),
         (Some("code") | None, None) => default,
-        (None, Some(lang)) => CodeLanguage::parse(lang),
+        // It may as well be the language of a text.
+        (None, Some(lang)) => language(lang).map_err(|what| note = Some(format!("no CodeBLEU: {what}"))).ok(),
         (Some(_), _) => None,
     };
-    Ok(Pair { id: table.remove("id"), lang, reference, hypothesis, code })
+    Ok(Pair { id: table.remove("id"), lang, reference, hypothesis, code, note })
 }
 
 fn language(name: &str) -> Result<CodeLanguage, String> {
@@ -208,7 +227,44 @@ mod tests {
             assert!(line["error"].as_str().unwrap().starts_with(expected), "{line}");
         }
         assert_eq!(printed[6]["scores"]["exact_match"], 1);
+        assert!(
+            printed[6]["notes"][0].as_str().unwrap().starts_with("no CodeBLEU: no programming language is called `fr`")
+        );
         assert_eq!((&printed[7]["pairs"], &printed[7]["lines_with_errors"]), (&Value::from(1), &Value::from(6)));
+    }
+
+    #[test]
+    fn a_mark_before_the_first_line_and_short_names_are_read() {
+        let line = |lang: &str| format!("{{\"reference\": \"a\", \"hypothesis\": \"a\", \"lang\": \"{lang}\"}}\n");
+        let names = ["py", "JS", "rs", "rb", "golang"];
+        let (exit, printed) = scored(&format!("\u{feff}{}", names.map(line).concat()), None);
+        assert_eq!((exit, printed.len()), (Exit::Success, names.len() + 1));
+        for one in &printed[..names.len()] {
+            assert!(one["scores"]["codebleu"].is_object() && one.get("notes").is_none(), "{one}");
+        }
+    }
+
+    #[test]
+    fn a_file_without_a_pair_is_refused() {
+        for lines in ["", "\n \n", "\u{feff}"] {
+            let result =
+                score_lines(lines.as_bytes(), Path::new("pairs.jsonl"), None, &mut Output::new(&mut Vec::new()));
+            let Err(Broken::Print(Fault::Asked { what, .. })) = result else { panic!("{lines:?} is scored") };
+            assert!(what.contains("has no pair"), "{what}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_long_says_so() {
+        let long = "word ".repeat(400_000);
+        let line = serde_json::json!({ "reference": long, "hypothesis": format!("{long}x") });
+        let (_, printed) = scored(&line.to_string(), None);
+        let notes: Vec<&str> = printed[0]["notes"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+        assert!(notes.iter().any(|note| note.starts_with("no rougeLsum") && note.contains("too long")), "{notes:?}");
+        for (name, score) in printed[0]["scores"].as_object().unwrap() {
+            let is_noted = notes.iter().any(|note| note.contains(name.as_str()));
+            assert!(!score.is_null() || is_noted, "{name}: {notes:?}");
+        }
     }
 
     #[test]

@@ -48,6 +48,32 @@ pub enum Stopped {
 /// Runs a command, which reads `input`, for at most `patience`; then it is stopped. What it prints is kept, its standard error only
 /// where `command` pipes that.
 pub fn run(command: &mut Command, input: Option<String>, patience: Duration) -> Result<Ran, Stopped> {
+    watched(command, input, patience, |child| {
+        // Killing what has just ended by itself fails, and that is all right.
+        let _ = child.kill();
+    })
+}
+
+/// As [`run`], in a process group of its own, so that what the command has started is stopped with it. Not for one that may ask
+/// something at the terminal: only the group in front can.
+pub fn run_apart(command: &mut Command, input: Option<String>, patience: Duration) -> Result<Ran, Stopped> {
+    #[cfg(unix)]
+    std::os::unix::process::CommandExt::process_group(command, 0);
+    watched(command, input, patience, |child| {
+        #[cfg(unix)]
+        if let Some(group) = i32::try_from(child.id()).ok().and_then(rustix::process::Pid::from_raw) {
+            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        }
+        let _ = child.kill();
+    })
+}
+
+fn watched(
+    command: &mut Command,
+    input: Option<String>,
+    patience: Duration,
+    stop: impl FnOnce(&mut Child),
+) -> Result<Ran, Stopped> {
     let stdin = if input.is_some() { Stdio::piped() } else { Stdio::null() };
     let mut child = command.stdin(stdin).stdout(Stdio::piped()).spawn().map_err(Stopped::NotStarted)?;
     if let (Some(mut pipe), Some(input)) = (child.stdin.take(), input) {
@@ -72,8 +98,7 @@ pub fn run(command: &mut Command, input: Option<String>, patience: Duration) -> 
     };
     if ran.is_err() {
         let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
-        // Killing what has just ended by itself fails, and that is all right.
-        let _ = child.kill();
+        stop(&mut child);
         let _ = child.wait();
     }
     let (status, printed) = ran?;
@@ -140,6 +165,22 @@ mod tests {
             let ran = run(&mut sh(slow), None, Duration::from_millis(50));
             assert!(matches!(ran, Err(Stopped::TooSlow)), "{slow}: {ran:?}");
         }
+    }
+
+    #[test]
+    fn what_it_has_started_is_stopped_with_it() {
+        let home = tempfile::tempdir().unwrap();
+        // The child holds the writing end of a pipe open as long as it lives: reading to its end waits for that.
+        let pipe = home.path().join("pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || std::fs::read_to_string(pipe).unwrap()
+        });
+        let mut command = sh("(echo lives; exec sleep 1000) > pipe & wait");
+        let ran = run_apart(command.current_dir(home.path()), None, Duration::from_millis(500));
+        assert!(matches!(ran, Err(Stopped::TooSlow)), "{ran:?}");
+        assert_eq!(reader.join().unwrap(), "lives\n");
     }
 
     #[test]

@@ -79,9 +79,10 @@ pub(super) fn write(facts: &Facts, rows: Rows<'_>, out: &mut (dyn Write + Send))
     Ok(writer.flush()?)
 }
 
-/// Every metric some arm has a figure of, in the order of the first arm that has it.
+/// The metric that decides, whether or not an arm has a figure of it; then every other one some arm has a figure of, in the order of
+/// the first arm that has it.
 pub(super) fn metrics_of(facts: &Facts) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
+    let mut all: Vec<String> = vec![facts.metric.clone()];
     for figure in facts.columns.iter().flat_map(|column| &column.metrics) {
         if !all.contains(&figure.metric) {
             all.push(figure.metric.clone());

@@ -255,6 +255,17 @@ impl Facts {
             return "One arm: nothing to compare it with.".to_owned();
         };
         if self.family.is_empty() {
+            let silent = |column: &Column| column.answers > 0 && column.figure.is_none();
+            let silent = self.arms.iter().zip(&self.columns).filter(|(_, column)| silent(column));
+            let silent: Vec<&str> = silent.map(|(arm, _)| arm.name.as_str()).collect();
+            if !silent.is_empty() {
+                let has = if silent.len() == 1 { "has" } else { "have" };
+                return format!(
+                    "Nothing can be compared with {baseline}: {} {has} answers and no score by {}.",
+                    silent.join(", "),
+                    self.metric
+                );
+            }
             return format!("Nothing is compared with {baseline} yet.");
         }
         let parts: Vec<String> = [

@@ -1,8 +1,9 @@
-//! Why trials of a run are missing: what its calls failed with, counted. A run that only counts them leaves one guessing.
+//! Why trials of a run are missing, or answered and without a score: what its calls and its metric failed with, counted. A run that
+//! only counts them leaves one guessing.
 
 use std::collections::BTreeMap;
 
-use crate::score::Outcome;
+use crate::score::{Outcome, Score};
 use crate::store::{Store, StoreError};
 
 /// Missing trials that are read: a run of a million may miss as many.
@@ -28,6 +29,78 @@ impl MissingReason {
     }
 }
 
+/// Answers of an arm that the deciding metric gave no score.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unscored {
+    /// The arm.
+    pub arm: String,
+    /// The metric.
+    pub metric: String,
+    /// How many answers.
+    pub answers: usize,
+    /// The most frequent reason, and of how many.
+    pub reason: (String, usize),
+}
+
+impl Unscored {
+    /// Of an arm's answers without a score, so many in all, with what is known of their reasons.
+    pub(super) fn of(arm: &str, metric: &str, answers: usize, reasons: &BTreeMap<String, usize>) -> Option<Self> {
+        let most = reasons.iter().rev().max_by_key(|(_, count)| **count);
+        let (reason, count) = most.map_or_else(|| (String::new(), 0), |(reason, count)| (reason.clone(), *count));
+        let reason = (reason, if reasons.len() == 1 { answers } else { count });
+        (answers > 0).then(|| Self { arm: arm.to_owned(), metric: metric.to_owned(), answers, reason })
+    }
+
+    /// In words: ``3 answers of plain have no score by tone: `python3 tone.py` ended with 1``.
+    pub fn in_words(&self) -> String {
+        let Self { arm, metric, answers, reason: (reason, count) } = self;
+        let answers = match answers {
+            1 => "1 answer".to_owned(),
+            many => format!("{many} answers"),
+        };
+        let have = if self.answers == 1 { "has" } else { "have" };
+        let reason = reason.trim_end_matches('.');
+        match (reason.is_empty(), *count == self.answers) {
+            (true, _) => format!("{answers} of {arm} {have} no score by {metric}."),
+            (false, true) => format!("{answers} of {arm} {have} no score by {metric}: {reason}."),
+            (false, false) => format!("{answers} of {arm} {have} no score by {metric}; {count} of them: {reason}."),
+        }
+    }
+}
+
+/// Why there is no score by `metric` among what was recorded with an answer.
+pub(super) fn reason_of(scores: Option<&serde_json::Value>, metric: &str) -> Option<String> {
+    let score = serde_json::from_value::<Score>(scores?.get(metric)?.clone()).ok()?;
+    score.reason().filter(|_| score.number().is_none()).map(str::to_owned)
+}
+
+/// What of a run is answered and has no score by its deciding metric, arm by arm; of very many the first are asked why.
+pub fn unscored(store: &Store, run: i64, metric: &str) -> Result<Vec<Unscored>, StoreError> {
+    let mut arms: BTreeMap<u32, (usize, Vec<i64>)> = BTreeMap::new();
+    store.each_cell(run, |cell| {
+        if cell.score.is_none() && !matches!(cell.outcome, Outcome::Missing(_)) {
+            let (answers, trials) = arms.entry(cell.place.arm).or_default();
+            *answers += 1;
+            if trials.len() < READ {
+                trials.push(cell.trial);
+            }
+        }
+    })?;
+    let mut found = Vec::new();
+    for (answers, trials) in arms.into_values() {
+        let (mut name, mut reasons) = (String::new(), BTreeMap::new());
+        for trial in trials {
+            let Some(trial) = store.trial(trial)? else { continue };
+            name.clone_from(&trial.record.arm.name);
+            if let Some(reason) = reason_of(trial.record.scores.as_ref(), metric) {
+                *reasons.entry(reason).or_default() += 1;
+            }
+        }
+        found.extend(Unscored::of(&name, metric, answers, &reasons));
+    }
+    Ok(found)
+}
+
 /// Why trials of a run are missing, the most frequent reason first; of very many missing ones the first are looked at.
 pub fn missing_reasons(store: &Store, run: i64) -> Result<Vec<MissingReason>, StoreError> {
     let mut missing = Vec::new();
@@ -48,4 +121,37 @@ pub fn missing_reasons(store: &Store, run: i64) -> Result<Vec<MissingReason>, St
         counted.into_iter().map(|((arm, what, hint), trials)| MissingReason { arm, what, hint, trials }).collect();
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.trials));
     Ok(reasons)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_without_a_score_name_the_first_reason_and_its_count() {
+        let said = |answers, reasons: &[(&str, usize)]| {
+            let reasons = reasons.iter().map(|(reason, count)| ((*reason).to_owned(), *count)).collect();
+            Unscored::of("plain", "tone", answers, &reasons).map(|unscored| unscored.in_words())
+        };
+        assert_eq!(said(0, &[]), None);
+        assert_eq!(
+            said(1, &[("`tone` ended with 1.", 1)]).unwrap(),
+            "1 answer of plain has no score by tone: `tone` ended with 1."
+        );
+        // Of very many only the first are asked why.
+        assert_eq!(said(900, &[("no leave", 500)]).unwrap(), "900 answers of plain have no score by tone: no leave.");
+        assert_eq!(said(5, &[("a", 2), ("b", 3)]).unwrap(), "5 answers of plain have no score by tone; 3 of them: b.");
+        assert_eq!(said(2, &[]).unwrap(), "2 answers of plain have no score by tone.");
+    }
+
+    #[test]
+    fn a_reason_is_that_of_what_is_no_number() {
+        let scores = serde_json::json!({
+            "tone": Score::missing("no leave"), "exact-match": Score::explained(0.5, "half"),
+        });
+        assert_eq!(reason_of(Some(&scores), "tone").as_deref(), Some("no leave"));
+        assert_eq!(reason_of(Some(&scores), "exact-match"), None);
+        assert_eq!(reason_of(Some(&scores), "other"), None);
+        assert_eq!(reason_of(None, "tone"), None);
+    }
 }

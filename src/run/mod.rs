@@ -45,6 +45,7 @@ mod similarity;
 mod spending;
 mod tape;
 mod trial;
+mod turns;
 pub mod votes;
 
 pub use accumulator::TrialAccumulator;
@@ -55,7 +56,7 @@ pub use forecast::{Applies, Forecast, forecast, measured};
 pub use known::{Answered, Seeds, ask_or_recall, newest_answer};
 pub use leaks::allowed_leak;
 pub use metrics::{OWN, metric_names, metric_problem};
-pub use missing::{MissingReason, missing_reasons};
+pub use missing::{MissingReason, Unscored, missing_reasons, unscored};
 pub use outcome::{outcome_of_error, outcome_of_stop};
 pub use pace::{Pace, pace, time_in_words};
 pub use plan::Plan;

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::turns::turns;
 use crate::command::{self, Stopped};
 use crate::config::MetricSpec;
 use crate::score::{Answer, Aspect, Metric, MetricId, Score, SettingError, aspect, find};
@@ -105,6 +106,23 @@ impl OwnMetric {
         self.has_leave.store(has_leave, Ordering::Relaxed);
     }
 
+    /// Why it cannot score anything here, and what to do: no leave, or nothing to start.
+    pub(super) fn refusal(&self) -> Option<(String, String)> {
+        if !self.has_leave.load(Ordering::Relaxed) {
+            return Some((
+                format!("fourfold.toml wants to {}, and has no leave to", self.wish()),
+                "Allow it once with `fourfold keys allow`, or score by another `primary`.".to_owned(),
+            ));
+        }
+        let program = self.words.first()?;
+        (!is_there(program, &self.folder)).then(|| {
+            (
+                format!("the metric `{}` cannot be: there is no program `{program}`", self.id.as_str()),
+                "Install it, or write another `command` in fourfold.toml.".to_owned(),
+            )
+        })
+    }
+
     fn run(&self, answer: &str, reference: &str, variables: &Map<String, Value>) -> Result<Score, String> {
         let (program, arguments) = self.words.split_first().ok_or("there is nothing to run")?;
         let question = json!({
@@ -112,7 +130,10 @@ impl OwnMetric {
         });
         let mut command = Command::new(program);
         command.args(arguments).current_dir(&self.folder).stderr(Stdio::piped());
-        let ran = command::run(&mut command, Some(question.to_string()), self.patience);
+        // Its time begins with its turn: waiting for others is no fault of its own.
+        let turn = turns().take();
+        let ran = command::run_apart(&mut command, Some(question.to_string()), self.patience);
+        drop(turn);
         let ran = ran.map_err(|stopped| match stopped {
             Stopped::NotStarted(error) => format!("cannot be started: {error}"),
             Stopped::Unreadable(error) => format!("cannot be listened to: {error}"),
@@ -127,6 +148,19 @@ impl OwnMetric {
         }
         read(&String::from_utf8(ran.printed).map_err(|_| "printed no text")?)
     }
+}
+
+/// Whether there is such a program: in `folder` where its name is a path, else where programs are looked for.
+fn is_there(program: &str, folder: &Path) -> bool {
+    // Elsewhere a program's name is not its file's.
+    if !cfg!(unix) {
+        return true;
+    }
+    if program.contains('/') {
+        return folder.join(program).is_file();
+    }
+    std::env::var_os("PATH")
+        .is_none_or(|all| std::env::split_paths(&all).any(|path| folder.join(path).join(program).is_file()))
 }
 
 /// The score in what a command printed.
@@ -289,6 +323,22 @@ mod tests {
         let score = metric.score(&Answer { text: "a" }, "");
         assert!(score.reason().unwrap().contains("wants to run `touch ran` to score answers"), "{score:?}");
         assert!(!home.path().join("ran").exists());
+    }
+
+    #[test]
+    fn what_cannot_score_says_so_before_it_is_asked_to() {
+        let home = tempfile::tempdir().unwrap();
+        let why = |command: &str, has_leave: bool| {
+            let metric = own(command, 20.0, home.path());
+            metric.set_leave(has_leave);
+            metric.refusal().map(|(what, _)| what)
+        };
+        assert_eq!(why("sh -c 'echo 1'", true), None);
+        assert!(why("sh -c 'echo 1'", false).unwrap().contains("has no leave to"));
+        assert!(why("no-such-program-here", true).unwrap().contains("there is no program `no-such-program-here`"));
+        assert!(why("./tone.sh", true).unwrap().contains("there is no program `./tone.sh`"));
+        std::fs::write(home.path().join("tone.sh"), "").unwrap();
+        assert_eq!(why("./tone.sh", true), None);
     }
 
     #[test]

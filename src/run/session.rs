@@ -238,6 +238,14 @@ impl Session {
         !self.metrics.own.is_empty()
     }
 
+    /// Refuses where the metric that decides is a command that cannot score anything here: what is asked would be paid for and
+    /// show nothing.
+    pub(super) fn can_decide(&self) -> Result<(), NotAsked> {
+        let deciding = self.metrics.own.iter().find(|metric| metric.id().as_str() == self.primary());
+        let refusal = deciding.and_then(|metric| metric.refusal());
+        refusal.map_or(Ok(()), |(what, hint)| Err(NotAsked { what, hint }))
+    }
+
     /// The metric that decides.
     pub fn primary(&self) -> &str {
         let first = || self.metrics.all.first().map_or("exact-match", |metric| metric.id().as_str());

@@ -169,6 +169,30 @@ impl PairScores {
     }
 }
 
+impl PairScores {
+    /// What is not there though it was asked for, and why.
+    pub fn left_out(&self, language: Option<CodeLanguage>) -> Vec<String> {
+        let gone: Vec<&str> = [
+            (self.rouge_l.is_none(), "rougeL"),
+            (self.rouge_lsum.is_none(), "rougeLsum"),
+            (self.rouge_l_stem_f.is_none(), "rougeL_stem_f"),
+            (self.rouge_l_unicode_f.is_none(), "rougeL_unicode_f"),
+            (self.lev_distance.is_none(), "lev_distance"),
+            (self.lev_ratio.is_none(), "lev_ratio"),
+            (self.indel_ratio.is_none(), "indel_ratio"),
+        ]
+        .into_iter()
+        .filter_map(|(is_gone, name)| is_gone.then_some(name))
+        .collect();
+        let mut said: Vec<String> =
+            gone.iter().map(|name| format!("no {name}: the texts are too long to be compared so")).collect();
+        if language.is_some() && self.codebleu.is_none() {
+            said.push("no codebleu: the code takes too long to parse".to_owned());
+        }
+        said
+    }
+}
+
 impl CodeBleuParts {
     fn of(language: CodeLanguage, reference: &str, hypothesis: &str) -> Option<Self> {
         let found = ParsedCode::new(language, reference)?.compare(hypothesis)?;

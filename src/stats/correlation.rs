@@ -42,7 +42,9 @@ pub fn spearman(pairs: &[(f64, f64)], confidence: Confidence) -> Option<Correlat
     let half = -normal_quantile(confidence.tail()) * ((1.0 + rho * rho / 2.0) / (n as f64 - 3.0)).sqrt();
     // At exactly 1 the transformation has no value; what is beyond all digits stands for it.
     let z = rho.clamp(-1.0 + 1e-12, 1.0 - 1e-12).atanh();
-    Some(Correlation { n, rho, interval: Interval { low: (z - half).tanh(), high: (z + half).tanh() } })
+    // Near 1 so much that digits end: the figure itself is never outside.
+    let interval = Interval { low: (z - half).tanh().min(rho), high: (z + half).tanh().max(rho) };
+    Some(Correlation { n, rho, interval })
 }
 
 /// Ranks from 1; equal values share the mean of theirs.
@@ -75,9 +77,13 @@ mod tests {
         // atanh(0.8) = 1.0986, standard error sqrt(1.32 / 2) = 0.8124, 1.95996 of it 1.5923
         assert!((found.interval.low - (1.098_612_3_f64 - 1.592_279).tanh()).abs() < 1e-4, "{found:?}");
         assert!(!found.is_shown());
+        let same: Vec<(f64, f64)> = (0..3_000).map(|i| (f64::from(i), f64::from(i))).collect();
+        let found = spearman(&same, Confidence::NINETY_FIVE).unwrap();
+        assert!(found.interval.low <= found.rho && found.rho <= found.interval.high, "{found:?}");
         let turned: Vec<(f64, f64)> = (0..30).map(|i| (f64::from(i), -f64::from(i))).collect();
         let found = spearman(&turned, Confidence::NINETY_FIVE).unwrap();
         assert!((found.rho + 1.0).abs() < 1e-9 && found.is_shown() && found.interval.low >= -1.0);
+        assert!(found.interval.low <= found.rho && found.rho <= found.interval.high, "{found:?}");
     }
 
     #[test]

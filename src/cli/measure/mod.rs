@@ -79,8 +79,8 @@ pub struct MeasureArguments {
     /// Thresholds.
     #[command(flatten)]
     pub thresholds: ThresholdArguments,
-    /// Differences smaller than this count as equivalent; `margin` of fourfold.toml unless said
-    #[arg(long, value_name = "POINTS", value_parser = super::compare::share)]
+    /// Differences smaller than this count as equivalent, 0.05 for five points of a hundred; `margin` of fourfold.toml unless said
+    #[arg(long, value_name = "SHARE", value_parser = super::compare::share)]
     pub margin: Option<f64>,
 }
 

@@ -136,6 +136,11 @@ pub(super) fn told<W: Write>(
                 .collect();
             out.json(&json!({ "event": "missing", "reasons": reasons }))?;
         }
+        let unscored = crate::run::unscored(store, ended.run, &plan.primary).map_err(unread)?;
+        if !unscored.is_empty() {
+            let unscored: Vec<serde_json::Value> = unscored.iter().map(crate::cli::page::unscored_in_json).collect();
+            out.json(&json!({ "event": "unscored", "reasons": unscored }))?;
+        }
         if !ended.is_complete() {
             out.json(&json!({ "event": "resume", "command": resume }))?;
         }
@@ -161,6 +166,11 @@ pub(super) fn told<W: Write>(
         } else if plan.arms.len() > 1 {
             let found = runner::verdict(store, ended.run, &settings)?;
             page.each_arm(&found, out)?;
+        }
+        // Arms beside each other have said so.
+        if plan.fourfold || plan.arms.len() <= 1 {
+            let unscored = crate::run::unscored(store, ended.run, &plan.primary).map_err(unread)?;
+            unscored.iter().try_for_each(|unscored| out.line(&unscored.in_words()))?;
         }
         measured.iter().try_for_each(|measured| out.line(&measured.in_words()))?;
         crate::cli::tell_spent(session, false, out)?;

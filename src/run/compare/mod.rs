@@ -6,6 +6,7 @@ mod table;
 pub use recorded::recorded_scores;
 pub use table::{Table, table, table_of};
 
+use super::missing::Unscored;
 use super::question::{NotAsked, question_of};
 use super::session::Session;
 use crate::config::Arm;
@@ -55,6 +56,8 @@ pub struct Comparisons {
     pub without: Vec<String>,
     /// How far repeats agree, of the arms that have some.
     pub repeats: Vec<Repeats>,
+    /// What is answered and has no score by the metric, arm by arm.
+    pub unscored: Vec<Unscored>,
 }
 
 /// How far the repeats of an arm agree with each other.
@@ -110,14 +113,20 @@ pub fn against_baseline(
     split: Split,
     settings: &Settings,
 ) -> Result<Comparisons, NotAsked> {
-    let scores = |arm: &Arm| recorded_scores(session, store, &question_of(session, arm, split)?, split);
+    let mut unscored = Vec::new();
+    let mut scores = |arm: &Arm| -> Result<ByCase, NotAsked> {
+        let recorded = recorded::recorded(session, store, &question_of(session, arm, split)?, split)?;
+        let (answers, reasons) = &recorded.unscored;
+        unscored.extend(Unscored::of(&arm.id, session.primary(), *answers, reasons));
+        Ok(recorded.scores)
+    };
     let base = scores(baseline)?;
     let arms: Vec<(String, ByCase)> =
         arms.iter().map(|arm| Ok((arm.id.clone(), scores(arm)?))).collect::<Result<_, NotAsked>>()?;
     let own = Repeats::of(&baseline.id, &base);
     let repeats = own.into_iter().chain(arms.iter().filter_map(|(arm, scores)| Repeats::of(arm, scores))).collect();
     let found = compared((&baseline.id, &base), arms, (session.primary(), planned(session, split)), settings)?;
-    Ok(Comparisons { repeats, ..found })
+    Ok(Comparisons { repeats, unscored, ..found })
 }
 
 /// Compares arms with a baseline by their scores on `metric` over a split of `planned` cases. Pure.
@@ -198,6 +207,7 @@ pub fn judged(
         arms: arms.collect::<Result<_, Unfit>>().map_err(|error| unfit(&error))?,
         without,
         repeats: Vec::new(),
+        unscored: Vec::new(),
     })
 }
 

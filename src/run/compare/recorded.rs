@@ -1,5 +1,7 @@
 //! What is recorded of an arm: scores and costs, case by case.
 
+use std::collections::BTreeMap;
+
 use crate::data::{Case, Cases, Split};
 use crate::run::{NotAsked, Question, Session};
 use crate::score::Outcome;
@@ -28,6 +30,8 @@ pub(super) struct RecordedArm {
     pub(super) scores: ByCase,
     /// What each cost, in dollars.
     pub(super) costs: ByCase,
+    /// Answers without a score, and why, counted.
+    pub(super) unscored: (usize, BTreeMap<String, usize>),
 }
 
 pub(super) fn recorded(
@@ -44,7 +48,13 @@ pub(super) fn recorded(
     let mut arm = RecordedArm::default();
     for index in 0..rows.count() {
         let case = rows.case(index).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
-        let CaseTrials { scores, costs } = of_case(session, store, &arm_key, &case)?;
+        let CaseTrials { scores, costs, unscored } = of_case(session, store, &arm_key, &case)?;
+        for reason in unscored {
+            arm.unscored.0 += 1;
+            if let Some(reason) = reason {
+                *arm.unscored.1.entry(reason).or_default() += 1;
+            }
+        }
         if !scores.is_empty() {
             arm.scores.insert(case.id.clone(), scores);
             arm.costs.insert(case.id, costs);
@@ -59,6 +69,8 @@ struct CaseTrials {
     scores: Vec<Option<f64>>,
     /// In dollars.
     costs: Vec<Option<f64>>,
+    /// Why answers have no score.
+    unscored: Vec<Option<String>>,
 }
 
 fn of_case(session: &Session, store: &Store, arm_key: &str, case: &Case) -> Result<CaseTrials, NotAsked> {
@@ -70,7 +82,7 @@ fn of_case(session: &Session, store: &Store, arm_key: &str, case: &Case) -> Resu
         ..Filter::default()
     };
     let trials = store.recent(&filter, None, REPEATS).map_err(unread)?;
-    let CaseTrials { mut scores, mut costs } = CaseTrials::default();
+    let CaseTrials { mut scores, mut costs, mut unscored } = CaseTrials::default();
     for trial in trials.iter().filter(|trial| !matches!(trial.outcome, Outcome::Missing(_))) {
         let cost = match trial.cost {
             Some(cost) => Some(cost),
@@ -90,7 +102,11 @@ fn of_case(session: &Session, store: &Store, arm_key: &str, case: &Case) -> Resu
                 let text = record.extracted.unwrap_or(record.answer);
                 let scored = session.scores(record.outcome, &text, case);
                 let primary = scored.iter().find(|(metric, _)| metric.as_str() == session.primary());
-                primary.and_then(|(_, score)| score.number())
+                let (_, score) = primary?;
+                if score.number().is_none() {
+                    unscored.push(score.reason().map(str::to_owned));
+                }
+                score.number()
             }),
         };
         scores.push(score);
@@ -99,5 +115,5 @@ fn of_case(session: &Session, store: &Store, arm_key: &str, case: &Case) -> Resu
     if scores.is_empty() && !trials.is_empty() {
         scores.push(None);
     }
-    Ok(CaseTrials { scores, costs })
+    Ok(CaseTrials { scores, costs, unscored })
 }

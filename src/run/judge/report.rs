@@ -64,6 +64,11 @@ impl PairReport {
         (self.asked() > 0).then(|| self.judged.flipped as f64 / self.asked() as f64)
     }
 
+    /// Whether the order decided more than half of the pairs that were asked: what is left says nothing of the arms.
+    pub fn is_led_by_order(&self) -> bool {
+        self.flip_rate().is_some_and(|rate| rate > 0.5)
+    }
+
     /// A against B: 1 for a pair won in both orders, one half for a tie of either kind. `None` without a pair.
     pub fn comparison(&self, settings: &Settings) -> Result<Option<(Paired, Verdict)>, Unfit> {
         if self.rows.is_empty() {
@@ -104,7 +109,12 @@ impl PairReport {
         if let Some(why) = &self.why {
             lines.push(format!("The first without a verdict: {why}."));
         }
-        if let Some((paired, verdict)) = self.comparison(settings)? {
+        if self.is_led_by_order() {
+            lines.push(format!(
+                "No verdict: in {flipped} of {} pairs the order decided, so that what this judge prefers is not known of {a} and {b}.",
+                self.asked()
+            ));
+        } else if let Some((paired, verdict)) = self.comparison(settings)? {
             let left_out = LeftOut { missing: unread + self.missing, ..LeftOut::default() };
             lines.push(format!("By this judge, {}", wording::comparison(a, b, &paired, &verdict, settings)));
             lines.push(wording::why(&paired, &verdict, settings, left_out));

@@ -178,6 +178,28 @@ async fn many_pairs_make_a_report() {
 }
 
 #[tokio::test]
+async fn a_judge_led_by_the_order_has_no_verdict() {
+    fn first(_: &str) -> String {
+        "Verdict: 1".to_owned()
+    }
+    let (_home, session, store, _) = bench(first, NAMED);
+    let judge = Arc::new(Judge::of(&session).unwrap());
+    let pairs = (0..6).map(|index| {
+        (index, [subject(&session, "prompted", index, None), subject(&session, "plain", index, Some("a wrong answer"))])
+    });
+    let mut report = PairReport::default();
+    let asked = judge_pairs(&session, &store, &judge, pairs.collect(), |pair| {
+        report.add(&pair);
+        true
+    });
+    assert_eq!(asked.await.unwrap(), Asked::Whole);
+    assert_eq!(report.flip_rate(), Some(1.0));
+    let lines = report.in_words(["prompted", "plain"], &Settings::default()).unwrap().join("\n");
+    assert!(lines.contains("No verdict: in 6 of 6 pairs the order decided"), "{lines}");
+    assert!(!lines.contains("equivalent") && !lines.contains("By this judge"), "{lines}");
+}
+
+#[tokio::test]
 async fn grades_lie_between_nothing_and_one_and_go_with_length_where_they_do() {
     /// Grades by length alone.
     fn long(asked: &str) -> String {

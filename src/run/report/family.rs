@@ -57,8 +57,7 @@ impl Context<'_> {
     fn told(&self, (arm, other): (usize, usize), against: &compare::Against) -> Against {
         let compare::Against { paired, verdict, left_out, sensitivity, .. } = against;
         let mut remarks: Vec<String> = wording::missing(sensitivity.as_ref(), verdict.finding).into_iter().collect();
-        let planned = self.planned.saturating_sub(left_out.missing);
-        remarks.extend(wording::provisional(paired.n, planned, verdict.looks));
+        remarks.extend(wording::provisional(paired.n, self.planned, verdict.looks));
         Against {
             arm,
             other,
@@ -99,8 +98,7 @@ impl Context<'_> {
         let verdict = &table.verdict;
         let mut remarks = vec![wording::together(verdict, tuned, settings)];
         remarks.extend(wording::headline_missing(table.again, verdict.headline));
-        let planned = self.planned.saturating_sub(table.left_out.missing);
-        remarks.extend(wording::provisional(verdict.n, planned, Looks::Once));
+        remarks.extend(wording::provisional(verdict.n, self.planned, Looks::Once));
         let comparisons = table.comparisons(tuned.name()).into_iter().map(|(arm, other, (paired, judged))| {
             (
                 wording::comparison(arm, &other, paired, judged, settings),

@@ -190,6 +190,8 @@ fn hygiene(store: &Store, run: &StoredRun, facts: &Facts) -> Result<Vec<String>,
         lines
             .push(format!("Prompts are iterated on {split} cases: what wins here has still to win on the test split."));
     }
+    let unscored = crate::run::unscored(store, run.id, &facts.metric).map_err(|error| unread(&error))?;
+    lines.extend(unscored.iter().map(crate::run::Unscored::in_words));
     for (arm, column) in facts.arms.iter().zip(&facts.columns) {
         lines.extend(much_missing(column.missing, column.done).map(|words| format!("{}: {words}", arm.name)));
         if column.done < column.planned {

@@ -54,6 +54,7 @@ pub(super) async fn make_ready(
     control: &Control,
     news: &mpsc::Sender<News>,
 ) -> Result<Vec<Column>, NotAsked> {
+    session.can_decide()?;
     let mut orders = control.watch();
     for (number, arm) in plan.arms.iter().enumerate() {
         let question = question_of(session, plan, arm);

@@ -81,6 +81,7 @@ impl Plan {
     /// The plan of what is wanted. Loads the models that run inside the program; nothing is sent.
     pub fn of(session: &Session, wanted: &Wanted) -> Result<Self, NotAsked> {
         let rows = rows_of(session, wanted.split)?;
+        session.can_decide()?;
         let mut arms = Vec::new();
         for question in &wanted.questions {
             let text = Session::prompt_text(&question.prompt_path)?;

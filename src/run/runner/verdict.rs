@@ -7,6 +7,7 @@ use super::plan::Plan;
 use super::recall::unread;
 use crate::run::NotAsked;
 use crate::run::compare::{Comparisons, Looking, Table, judged, unfit};
+use crate::run::missing::unscored;
 use crate::stats::{Beside, Settings, Trials};
 use crate::store::{Cell, Store, StoreError};
 
@@ -100,7 +101,9 @@ pub fn verdict(store: &Store, run: i64, settings: &Settings) -> Result<Compariso
     let name = |arm: usize| plan.arms.get(arm).map(|arm| arm.name.clone()).unwrap_or_default();
     let arms = others.iter().map(|arm| name(*arm)).zip(pairs).collect();
     let about = (plan.primary.as_str(), plan.case_count() as usize);
-    judged(&name(base), arms, about, looking_of(plan.sequential, plan.repeats), settings)
+    let found = judged(&name(base), arms, about, looking_of(plan.sequential, plan.repeats), settings)?;
+    let unscored = unscored(store, run, &plan.primary).map_err(|error| unread(&error))?;
+    Ok(Comparisons { unscored, ..found })
 }
 
 /// The trials of every row, by column, in the order that cases are asked in.

@@ -12,11 +12,11 @@ mod worth;
 
 pub use column::{Aim, Column, ColumnKind};
 pub use flips::{Flip, flips};
-pub use page::{ScoresPage, arms};
-pub use slices::{Slice, SliceCell, Sliced, sliceable, slices};
+pub use page::{ScoresPage, arms, tuned, tuned_in_run};
+pub use slices::{Slice, SliceAgainst, SliceCell, Sliced, sliceable, slices};
 pub use source::{ArmAnswers, CaseRow, Measured, Sampled, Source, measured};
 pub use table::{Against, Cell, Figures, ScoreTable, Spread};
-pub use worth::{BreakEven, TuningCost, Worth, break_even, worths};
+pub use worth::{BreakEven, TuningCost, Worth, break_even, pays_in_words, worths};
 
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,5 @@
 //! The table of a stored run: its own cells and the trials that fill them, whatever the workbench's arms are by now.
 
-use std::collections::BTreeMap;
-
 use super::source::{ArmAnswers, CaseRow, Measured, Source, has_grades, lift, measured, row, sampled};
 use crate::data::Split;
 use crate::run::compare::Looking;
@@ -41,7 +39,7 @@ impl Source {
             .map(|arm| ArmAnswers {
                 arm: arm.name.clone(),
                 prompt_hash: arm.prompt_hash.clone(),
-                cases: BTreeMap::new(),
+                ..ArmAnswers::default()
             })
             .collect();
         let mut cases: Vec<CaseRow> = Vec::new();
@@ -57,6 +55,7 @@ impl Source {
                 let Some(arm) = place.and_then(|place| arms.get_mut(place)) else { continue };
                 let samples = arm.cases.entry(case.id.clone()).or_default();
                 if matches!(cell.outcome, Outcome::Missing(_)) {
+                    *arm.missing.entry(case.id.clone()).or_default() += 1;
                     continue;
                 }
                 let mut one = sampled(session, stored, &case);

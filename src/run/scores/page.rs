@@ -1,5 +1,9 @@
 //! Everything the scores screen shows, made at once in a worker.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 use super::flips::{Flip, flips};
 use super::slices::{Sliced, sliceable, slices};
 use super::source::{Measured, Source};
@@ -11,7 +15,7 @@ use crate::run::compare::settings;
 use crate::run::report::{settings_of, stored_run};
 use crate::run::{NotAsked, Session};
 use crate::stats::Settings;
-use crate::store::Store;
+use crate::store::{Store, StoredRun};
 
 /// Columns that are sliced for the screen.
 const SLICED: usize = 12;
@@ -29,6 +33,8 @@ pub struct ScoresPage {
     pub slices: Vec<Sliced>,
     /// What each arm costs and what that buys.
     pub worths: Vec<Worth>,
+    /// Of each arm whose model the workbench knows, whether that is tuned.
+    pub tuned: BTreeMap<String, bool>,
     /// How often the split was measured, where it is the test split.
     pub measured: Option<Measured>,
     /// The arms that show fewer exemplars than they ask for, in words.
@@ -48,6 +54,7 @@ impl ScoresPage {
                 .filter_map(|column| slices(source, column, settings).ok())
                 .collect(),
             worths: worths(&table),
+            tuned: BTreeMap::new(),
             measured: source.measured.clone(),
             short: source.short.clone(),
             table,
@@ -56,15 +63,36 @@ impl ScoresPage {
 
     /// Of a stored run. Blocks.
     pub fn of_run(session: &Session, store: &Store, run: i64) -> Result<Self, NotAsked> {
-        let settings = settings_of(session, &stored_run(store, Some(run))?);
-        Self::of(&Source::of_run(session, store, run)?, &settings)
+        let stored = stored_run(store, Some(run))?;
+        let page = Self::of(&Source::of_run(session, store, run)?, &settings_of(session, &stored))?;
+        Ok(Self { tuned: tuned_in_run(session, &stored), ..page })
     }
 
     /// Of what is recorded of the workbench's own arms on a split. Blocks.
     pub fn recorded(session: &Session, store: &Store, split: Split) -> Result<Self, NotAsked> {
         let (baseline, arms) = arms(session)?;
-        Self::of(&Source::recorded(session, store, baseline, &arms, split)?, &settings(session))
+        let page = Self::of(&Source::recorded(session, store, baseline, &arms, split)?, &settings(session))?;
+        Ok(Self { tuned: tuned(session), ..page })
     }
+}
+
+/// Whether each arm of the workbench asks a tuned model.
+pub fn tuned(session: &Session) -> BTreeMap<String, bool> {
+    session.workbench.arms.iter().filter_map(|arm| Some((arm.id.clone(), is_tuned(session, &arm.model)?))).collect()
+}
+
+/// Whether each arm of a run asked a tuned model; of models that the workbench has no longer nothing is known.
+pub fn tuned_in_run(session: &Session, run: &StoredRun) -> BTreeMap<String, bool> {
+    let planned = run.record.plan.get("arms").and_then(Value::as_array).into_iter().flatten();
+    let of = |arm: &Value| {
+        let model = arm.get("model")?.as_str()?;
+        Some((arm.get("name")?.as_str()?.to_owned(), is_tuned(session, model)?))
+    };
+    planned.filter_map(of).collect()
+}
+
+fn is_tuned(session: &Session, model: &str) -> Option<bool> {
+    session.spec(model).map(|spec| spec.is_tuned())
 }
 
 /// The baseline of the workbench (its first arm unless said) and its other arms.

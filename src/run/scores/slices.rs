@@ -7,6 +7,7 @@ use super::source::{ArmAnswers, Source};
 use super::table::{Figures, difference};
 use crate::config::did_you_mean;
 use crate::run::NotAsked;
+use crate::run::compare::Looking;
 use crate::stats::{Interval, Settings, benjamini_hochberg, wording};
 
 /// Values that get a slice of their own; the rest is put together.
@@ -21,9 +22,23 @@ const OTHERS: &str = "(all others)";
 pub struct SliceCell {
     /// By itself; `None` without a case.
     pub figures: Option<Figures>,
-    /// Against the baseline: the difference, its interval, the adjusted p-value, over how many cases. `None` for the baseline, and
-    /// where they share no case.
-    pub against: Option<(f64, Option<Interval>, f64, usize)>,
+    /// Against the baseline; `None` for the baseline itself, and where they share no case.
+    pub against: Option<SliceAgainst>,
+}
+
+/// One arm against the baseline in one slice.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SliceAgainst {
+    /// The difference.
+    pub difference: f64,
+    /// Its interval: of this slice alone.
+    pub interval: Option<Interval>,
+    /// The p-value, adjusted over all slices and arms.
+    pub q: f64,
+    /// Over how many cases.
+    pub n: usize,
+    /// Cases that only one of the two has a score on.
+    pub left_out: usize,
 }
 
 /// The cases with one value.
@@ -40,6 +55,10 @@ pub struct Slice {
 /// A column sliced.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sliced {
+    /// The tests its p-values come from, each once.
+    pub tested_by: Vec<&'static str>,
+    /// Whether the cases were looked at after every one.
+    pub at_every_look: bool,
     /// Which.
     pub column: String,
     /// Its slices: numbers in their order, other values the most frequent first.
@@ -135,6 +154,7 @@ pub fn slices(source: &Source, column: &str, settings: &Settings) -> Result<Slic
             }
         })?;
     let mut slices = Vec::new();
+    let mut tested_by: Vec<&'static str> = Vec::new();
     for value in order {
         let within = |arm: &ArmAnswers| ArmAnswers {
             arm: arm.arm.clone(),
@@ -145,15 +165,19 @@ pub fn slices(source: &Source, column: &str, settings: &Settings) -> Result<Slic
                 .filter(|(id, _)| placed.get(*id) == Some(&value))
                 .map(|(id, samples)| (id.clone(), samples.clone()))
                 .collect(),
+            missing: arm.missing.clone(),
         };
         let arms: Vec<ArmAnswers> = source.arms.iter().map(within).collect();
         let cells = arms.iter().enumerate().map(|(place, arm)| {
             let values = super::table::in_order(source, primary, arm);
             let figures = super::table::figures(primary, &values, source.looking(), settings);
             let against = arms.first().filter(|_| place > 0).and_then(|baseline| {
-                let (rows, _) = super::table::pairs(source, primary, arm, baseline);
-                let (change, interval, p) = difference(primary, &rows, source.looking(), settings)?;
-                Some((change, interval, p, rows.len()))
+                let (rows, left_out) = super::table::pairs(source, primary, arm, baseline);
+                let (change, interval, p, test) = difference(primary, &rows, source.looking(), settings)?;
+                if !tested_by.contains(&test) {
+                    tested_by.push(test);
+                }
+                Some(SliceAgainst { difference: change, interval, q: p, n: rows.len(), left_out })
             });
             SliceCell { figures, against }
         });
@@ -163,14 +187,21 @@ pub fn slices(source: &Source, column: &str, settings: &Settings) -> Result<Slic
         slices.push(Slice { value: value.clone(), places, cells: cells.collect() });
     }
     slices.retain(|slice| slice.cells.iter().any(|cell| cell.figures.is_some()));
-    let p: Vec<f64> = slices.iter().flat_map(|slice| &slice.cells).filter_map(|cell| Some(cell.against?.2)).collect();
+    let p: Vec<f64> = slices.iter().flat_map(|slice| &slice.cells).filter_map(|cell| Some(cell.against?.q)).collect();
     let mut adjusted = benjamini_hochberg(&p).into_iter();
     for cell in slices.iter_mut().flat_map(|slice| &mut slice.cells) {
         if let (Some(against), true) = (&mut cell.against, adjusted.len() > 0) {
-            against.2 = adjusted.next().unwrap_or(1.0);
+            against.q = adjusted.next().unwrap_or(1.0);
         }
     }
-    Ok(Sliced { column: column.to_owned(), slices, tests: p.len(), without: source.cases.len() - placed.len() })
+    Ok(Sliced {
+        tested_by,
+        at_every_look: source.looking() != Looking::Once,
+        column: column.to_owned(),
+        slices,
+        tests: p.len(),
+        without: source.cases.len() - placed.len(),
+    })
 }
 
 impl Sliced {
@@ -186,6 +217,26 @@ impl Sliced {
             self.column,
             wording::percent(settings.confidence),
             self.tests
+        )
+    }
+
+    /// How the differences were made: test, n, what was left out, and why a p-value need not agree with an interval.
+    pub fn why(&self) -> String {
+        let against = || self.slices.iter().flat_map(|slice| &slice.cells).filter_map(|cell| cell.against);
+        let (Some(least), Some(most)) = (against().map(|it| it.n).min(), against().map(|it| it.n).max()) else {
+            return "why: nothing is compared.".to_owned();
+        };
+        let n = if least == most { format!("n = {least}") } else { format!("n = {least} to {most}") };
+        let left_out = match against().map(|it| it.left_out).max() {
+            None | Some(0) => "no case left out".to_owned(),
+            Some(1) => "at most 1 case of a slice left out, scored of one arm only".to_owned(),
+            Some(many) => format!("at most {many} cases of a slice left out, scored of one arm only"),
+        };
+        let looks = if self.at_every_look { " at every look" } else { "" };
+        format!(
+            "why: {}{looks}, over the cases of a slice that both arms have a score on, {n}; {left_out}. An interval speaks of its slice \
+             alone, p is adjusted over all of them and by a test of its own: the one may leave out 0 where the other says nothing.",
+            self.tested_by.join(", ")
         )
     }
 
@@ -207,12 +258,13 @@ impl SliceCell {
     pub fn in_words(&self) -> String {
         let Some(figures) = self.figures else { return "no answer of this machine".to_owned() };
         let interval = figures.interval.map_or_else(String::new, |it| format!(" ({:.3} to {:.3})", it.low, it.high));
-        let against = self.against.map_or_else(String::new, |(change, interval, q, n)| {
+        let against = self.against.map_or_else(String::new, |against| {
+            let SliceAgainst { difference, interval, q, n, .. } = against;
             let interval = interval.map_or_else(String::new, |it| {
                 format!(" ({} to {})", wording::signed(it.low), wording::signed(it.high))
             });
             let n = if n == figures.n { String::new() } else { format!(", n = {n}") };
-            format!("; {}{interval}, {}{n}", wording::signed(change), wording::p_value(q))
+            format!("; {}{interval}, {}{n}", wording::signed(difference), wording::p_value(q))
         });
         format!("{:.3}{interval}, n = {}{against}", figures.mean, figures.n)
     }

@@ -53,18 +53,20 @@ pub struct ArmAnswers {
     pub prompt_hash: String,
     /// By the case's id: its answers, none where every trial is missing; cases that were never asked are not in it.
     pub cases: BTreeMap<String, Vec<Sampled>>,
+    /// By the case's id: how many trials are missing beside its answers, where each trial of a run counts. Of what is recorded without
+    /// a run a case without any answer is one missing trial.
+    pub missing: BTreeMap<String, usize>,
 }
 
 impl ArmAnswers {
     /// The scores of a metric, as verdicts take them, each case by its key: what is missing is `None`.
     pub fn by_case(&self, metric: &str, key: impl Fn(&str) -> String) -> ByCase {
-        let of = |samples: &Vec<Sampled>| {
-            if samples.is_empty() {
-                return vec![None];
-            }
-            samples.iter().map(|one| one.scores.get(metric).copied()).collect()
+        let of = |id: &String, samples: &Vec<Sampled>| -> Vec<Option<f64>> {
+            let missing = self.missing.get(id).copied().unwrap_or(usize::from(samples.is_empty()));
+            let scores = samples.iter().map(|one| one.scores.get(metric).copied());
+            scores.chain(std::iter::repeat_n(None, missing)).collect()
         };
-        self.cases.iter().map(|(id, samples)| (key(id), of(samples))).collect()
+        self.cases.iter().map(|(id, samples)| (key(id), of(id, samples))).collect()
     }
 }
 

@@ -334,7 +334,7 @@ fn exploratory(
     settings: &Settings,
 ) -> Against {
     let (rows, left_out) = pairs(source, column, arm, baseline);
-    let Some((difference, interval, p)) = difference(column, &rows, source.looking(), settings) else {
+    let Some((difference, interval, p, _)) = difference(column, &rows, source.looking(), settings) else {
         return Against::Nothing;
     };
     Against::Exploratory { n: rows.len(), difference, interval, q: p, tests: 1, left_out }
@@ -346,11 +346,11 @@ pub(super) fn difference(
     rows: &[[f64; 2]],
     looking: Looking,
     settings: &Settings,
-) -> Option<(f64, Option<Interval>, f64)> {
+) -> Option<(f64, Option<Interval>, f64, &'static str)> {
     match (&column.kind, looking) {
         (ColumnKind::Score | ColumnKind::Consistency, Looking::Once) => {
             let paired = Paired::of(rows, settings).ok()?;
-            Some((paired.difference, Some(paired.interval(settings.confidence)), paired.p))
+            Some((paired.difference, Some(paired.interval(settings.confidence)), paired.p, paired.test.as_str()))
         }
         (ColumnKind::Score | ColumnKind::Consistency, Looking::Every { once_each }) => {
             let mean = Mean::of(&rows.iter().map(|[one, other]| one - other).collect::<Vec<_>>())?;
@@ -359,12 +359,17 @@ pub(super) fn difference(
                 seen.add(*one, *other);
             }
             let verdict = seen.verdict(settings.margin);
-            Some((mean.value, Some(verdict.interval), verdict.p))
+            Some((mean.value, Some(verdict.interval), verdict.p, "sequential test"))
         }
         (ColumnKind::Cost | ColumnKind::Latency, _) => {
             let differences: Vec<f64> = rows.iter().map(|[one, other]| one - other).collect();
             let mean = Mean::of(&differences)?;
-            Some((mean.value, mean.interval(settings.confidence), sign_flip(&differences, settings.seed).p))
+            Some((
+                mean.value,
+                mean.interval(settings.confidence),
+                sign_flip(&differences, settings.seed).p,
+                "sign-flip test",
+            ))
         }
     }
 }

@@ -26,6 +26,7 @@ fn source(n: usize, base: usize, own: usize) -> Source {
     let arm = |name: &str, right: usize, cost: f64| ArmAnswers {
         arm: name.to_owned(),
         prompt_hash: name.to_owned(),
+        missing: BTreeMap::new(),
         cases: (0..n)
             .map(|index| {
                 let score = if index < right { 1.0 } else { 0.0 };
@@ -88,7 +89,7 @@ fn what_is_missing_leaves_the_comparison_and_is_counted() {
         Sampled { outcome: Outcome::NonAnswer(NonAnswer::Empty), ..sampled("", Some(0.0), None) };
     let table = ScoreTable::of(&source, &Settings::default()).unwrap();
     let why = table.why(1, 0).join("\n");
-    assert!(why.contains("n = 28") && why.contains("1 not asked of every arm, 1 without an answer"), "{why}");
+    assert!(why.contains("n = 28") && why.contains("1 not asked of every arm, 1 without a score"), "{why}");
     let worths = worths(&table);
     assert_eq!(worths[0].unpriced, 1, "a price that is not known is told");
 }
@@ -135,15 +136,59 @@ fn flips_are_listed_losses_first_and_by_size() {
 }
 
 #[test]
+fn every_missing_trial_of_a_run_counts() {
+    let mut source = source(6, 3, 0);
+    let arm = &mut source.arms[1];
+    arm.cases.insert("c000".to_owned(), Vec::new());
+    let trials = |arm: &ArmAnswers| arm.by_case("exact-match", str::to_owned)["c000"].clone();
+    assert_eq!(trials(arm), [None], "without a run it is one");
+    arm.missing.insert("c000".to_owned(), 3);
+    assert_eq!(trials(arm), [None; 3]);
+    let found = source.compared(&Settings::default()).unwrap();
+    assert_eq!(found.arms[0].sensitivity.unwrap().trials, 3);
+}
+
+#[test]
+fn a_price_is_not_all_where_the_tuned_arm_scores_lower() {
+    let worth = |arm: &str, score: Option<f64>| Worth {
+        arm: arm.to_owned(),
+        cost: None,
+        unpriced: 0,
+        seconds: None,
+        score,
+        gain: None,
+        extra: None,
+    };
+    let even = break_even(10.0, 0.003, 0.001).unwrap();
+    let said = |before, after| pays_in_words(&even, &worth("few", before), &worth("tuned", after));
+    assert!(said(Some(0.8), Some(0.5)).ends_with(" on. It scores 0.500, few 0.800."), "{}", said(Some(0.8), Some(0.5)));
+    for (before, after) in [(Some(0.5), Some(0.8)), (Some(0.5), Some(0.5)), (None, Some(0.5)), (Some(0.5), None)] {
+        assert!(said(before, after).ends_with(" on."), "{before:?} {after:?}");
+    }
+}
+
+#[test]
 fn any_column_that_cases_share_slices_and_stays_exploratory() {
     let source = source(48, 12, 36);
     assert_eq!(sliceable(&source), ["kind", "size"]);
     let sliced = slices(&source, "kind", &Settings::default()).unwrap();
     assert_eq!(sliced.slices.iter().map(|slice| slice.value.as_str()).collect::<Vec<_>>(), ["even", "odd"]);
     let cell = &sliced.slices[0].cells[1];
-    assert!(cell.figures.unwrap().n == 24 && (cell.against.unwrap().0 - 0.5).abs() < 1e-9);
+    assert!(cell.figures.unwrap().n == 24 && (cell.against.unwrap().difference - 0.5).abs() < 1e-9);
     assert_eq!((sliced.tests, sliced.without), (2, 0));
     assert!(sliced.label(&Settings::default()).contains("exploratory, no verdict"));
+    let why = sliced.why();
+    assert!(
+        why.starts_with("why: exact McNemar test, over the cases") && why.contains("n = 24; no case left out"),
+        "{why}"
+    );
+    let mut fewer = source.clone();
+    for case in ["c000", "c002"] {
+        fewer.arms[1].cases.remove(case);
+    }
+    let fewer = slices(&fewer, "kind", &Settings::default()).unwrap();
+    let why = fewer.why();
+    assert!(why.contains("n = 22 to 24; at most 2 cases of a slice left out"), "{why}");
     let words = sliced.in_words(&["plain".to_owned(), "few-shot".to_owned()]).join("\n");
     assert!(words.contains("kind = even") && words.contains("  few-shot: 0.750"), "{words}");
     let numbers = slices(&source, "size", &Settings::default()).unwrap();

@@ -192,3 +192,14 @@ impl BreakEven {
         }
     }
 }
+
+/// A break-even in words, and what the tuned arm's score is where it is the lower one: a price is not all.
+pub fn pays_in_words(even: &BreakEven, from: &Worth, to: &Worth) -> String {
+    let said = even.in_words(&from.arm, &to.arm);
+    match (from.score, to.score) {
+        (Some(before), Some(after)) if after < before => {
+            format!("{said} It scores {after:.3}, {} {before:.3}.", from.arm)
+        }
+        _ => said,
+    }
+}

@@ -62,11 +62,17 @@ impl CodeLanguage {
         }
     }
 
-    /// The language called that. Letter case does not count, and `c++`, `c#` and `csharp` are known too.
+    /// The language called that. Letter case does not count, and the usual other names are known: `py`, `js`, `c++`, `golang`... `cs` and `ts` are
+    /// natural languages (Czech, Tsonga).
     pub fn parse(name: &str) -> Option<Self> {
         let name = name.to_ascii_lowercase();
         match name.as_str() {
-            "c++" => Some(Self::Cpp),
+            "py" | "python3" => Some(Self::Python),
+            "js" | "jsx" | "node" => Some(Self::JavaScript),
+            "golang" => Some(Self::Go),
+            "rs" => Some(Self::Rust),
+            "rb" => Some(Self::Ruby),
+            "c++" | "cc" | "cxx" => Some(Self::Cpp),
             "c#" | "csharp" => Some(Self::CSharp),
             _ => Self::ALL.into_iter().find(|one| one.as_str() == name),
         }
@@ -105,6 +111,15 @@ mod tests {
         }
         assert_eq!(CodeLanguage::parse("C++"), Some(CodeLanguage::Cpp));
         assert_eq!(CodeLanguage::parse("C#"), Some(CodeLanguage::CSharp));
+        for (name, language) in [
+            ("py", CodeLanguage::Python),
+            ("JS", CodeLanguage::JavaScript),
+            ("rs", CodeLanguage::Rust),
+            ("rb", CodeLanguage::Ruby),
+            ("golang", CodeLanguage::Go),
+        ] {
+            assert_eq!(CodeLanguage::parse(name), Some(language));
+        }
         // Natural languages by their codes are none of these.
         for name in ["en", "cs", "ts", "zh", ""] {
             assert_eq!(CodeLanguage::parse(name), None, "{name}");

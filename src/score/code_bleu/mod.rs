@@ -6,6 +6,7 @@ mod comments;
 mod flow;
 mod keywords;
 mod language;
+mod lines;
 mod ngrams;
 mod roles;
 mod tree;

@@ -1,8 +1,6 @@
 //! A syntax tree in one flat list, read once from tree-sitter's: what both the syntax match and the data flow are computed from.
 //!
-//! A token is a node without children, or a string whatever is in it; comments are none. As in the reference, a token's text is cut
-//! out of its line by columns that count bytes while the line counts characters, so that on a line beyond ASCII it is another
-//! stretch of it, and line ends within a token are left out.
+//! A token is a node without children, or a string whatever is in it; comments are none.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -13,6 +11,7 @@ use tree_sitter::{ParseOptions, Parser, Tree, TreeCursor};
 
 use super::super::metric::fast_hash::FastMap;
 use super::CodeLanguage;
+use super::lines::Lines;
 use super::roles::{Roles, roles};
 
 /// How often tree-sitter asks whether to go on (once in some hundred steps of its own) before code counts as too hard to parse: a
@@ -114,6 +113,8 @@ struct Open {
     node: usize,
     shape: u64,
     is_glass: bool,
+    /// Whether it stands in the reference's grammar only.
+    is_made: bool,
 }
 
 impl<'a> Flattening<'a> {
@@ -143,6 +144,13 @@ impl<'a> Flattening<'a> {
                 }
                 return;
             }
+            let mut field = cursor.field_id().map_or(0, std::num::NonZero::get);
+            if node.is_named() && self.stands_bare(&open, kind, field) {
+                self.make_statement(&mut open, field);
+            }
+            if open.last().is_some_and(|parent| parent.is_made) {
+                field = 0;
+            }
             let index = self.flat.nodes.len();
             let has_children = node.child_count() > 0 && !self.roles.is_leaf(kind);
             let is_token =
@@ -151,7 +159,6 @@ impl<'a> Flattening<'a> {
             if is_token {
                 self.token(kind, node.start_byte(), node.end_byte());
             }
-            let field = cursor.field_id().map_or(0, std::num::NonZero::get);
             let end_token = self.flat.tokens.len() as u32;
             self.flat.nodes.push(Node { kind, field, size: 1, children: 0, first_token, end_token, is_token });
             if let Some(parent) = open.last()
@@ -163,7 +170,12 @@ impl<'a> Flattening<'a> {
             if has_children && cursor.goto_first_child() {
                 // What stands in glass is seen from outside.
                 let seen_through = open.last().filter(|_| self.roles.is_glass(kind)).map(|parent| parent.shape);
-                open.push(Open { node: index, shape: seen_through.unwrap_or(seed), is_glass: seen_through.is_some() });
+                open.push(Open {
+                    node: index,
+                    shape: seen_through.unwrap_or(seed),
+                    is_glass: seen_through.is_some(),
+                    is_made: false,
+                });
                 self.flat.depth = self.flat.depth.max(open.len());
                 within_string += usize::from(is_token || within_string > 0);
                 continue;
@@ -189,29 +201,72 @@ impl<'a> Flattening<'a> {
         }
     }
 
+    /// Whether this child of the last open node is an expression where the reference's grammar has a statement: in the head of a
+    /// loop.
+    fn stands_bare(&self, open: &[Open], kind: u16, field: u16) -> bool {
+        let fields = self.roles.fields;
+        let is_in_loop = open.last().and_then(|parent| self.flat.nodes.get(parent.node));
+        is_in_loop.is_some_and(|parent| self.roles.is_for(parent.kind))
+            && [fields.initializer, fields.condition].contains(&Some(field))
+            && !self.roles.is_statement(kind)
+            && !self.roles.is_comment(kind)
+    }
+
+    /// Opens the statement that the reference's grammar has here; it ends with its semicolon.
+    fn make_statement(&mut self, open: &mut Vec<Open>, field: u16) {
+        let (kind, node) = (self.roles.statement, self.flat.nodes.len());
+        let first_token = self.flat.tokens.len() as u32;
+        let end_token = first_token;
+        self.flat.nodes.push(Node { kind, field, size: 1, children: 0, first_token, end_token, is_token: false });
+        if let Some(parent) = open.last()
+            && let Some(parent) = self.flat.nodes.get_mut(parent.node)
+        {
+            parent.children += 1;
+        }
+        open.push(Open { node, shape: mix(u64::from(kind) | 1 << 32, 0), is_glass: false, is_made: true });
+        self.flat.depth = self.flat.depth.max(open.len());
+    }
+
     /// Goes on to what comes after the present node, closing what ends with it; whether there is something.
     fn next(&mut self, cursor: &mut TreeCursor<'_>, open: &mut Vec<Open>, within_string: &mut usize) -> bool {
+        if self.roles.is_semicolon(cursor.node().kind_id()) && open.last().is_some_and(|parent| parent.is_made) {
+            self.close(open);
+        }
         while !cursor.goto_next_sibling() {
-            let Some(done) = open.pop() else { return false };
+            if open.last().is_some_and(|parent| parent.is_made) {
+                self.close(open);
+            }
+            if open.is_empty() {
+                return false;
+            }
             cursor.goto_parent();
             *within_string = within_string.saturating_sub(1);
-            let end_token = self.flat.tokens.len() as u32;
-            let end = self.flat.nodes.len();
-            let Some(node) = self.flat.nodes.get_mut(done.node) else { return false };
-            node.size = (end - done.node) as u32;
-            node.end_token = end_token;
-            let field = u64::from(node.field);
-            let Some(parent) = open.last_mut() else {
-                self.flat.shapes.push(mix(done.shape, 1 << 35));
+            if !self.close(open) {
                 return false;
-            };
-            if done.is_glass {
-                parent.shape = done.shape;
-            } else {
-                let shape = mix(done.shape, 1 << 35);
-                self.flat.shapes.push(shape);
-                parent.shape = mix(parent.shape, mix(shape, field));
             }
+        }
+        true
+    }
+
+    /// Closes the last open node; whether it has a parent.
+    fn close(&mut self, open: &mut Vec<Open>) -> bool {
+        let Some(done) = open.pop() else { return false };
+        let end_token = self.flat.tokens.len() as u32;
+        let end = self.flat.nodes.len();
+        let Some(node) = self.flat.nodes.get_mut(done.node) else { return false };
+        node.size = (end - done.node) as u32;
+        node.end_token = end_token;
+        let field = u64::from(node.field);
+        let Some(parent) = open.last_mut() else {
+            self.flat.shapes.push(mix(done.shape, 1 << 35));
+            return false;
+        };
+        if done.is_glass {
+            parent.shape = done.shape;
+        } else {
+            let shape = mix(done.shape, 1 << 35);
+            self.flat.shapes.push(shape);
+            parent.shape = mix(parent.shape, mix(shape, field));
         }
         true
     }
@@ -242,63 +297,6 @@ pub(super) fn mix(state: u64, next: u64) -> u64 {
     product as u64 ^ (product >> 64) as u64
 }
 
-/// The lines of a code, to cut tokens out of.
-struct Lines<'a> {
-    code: &'a str,
-    /// `None` where the code is ASCII, where bytes and characters are the same.
-    beyond_ascii: Option<Vec<Line>>,
-}
-
-struct Line {
-    start: usize,
-    /// Where each character begins, from the line's start; then its end.
-    characters: Vec<u32>,
-}
-
-impl<'a> Lines<'a> {
-    fn of(code: &'a str) -> Self {
-        let beyond_ascii = (!code.is_ascii()).then(|| {
-            let mut start = 0;
-            code.split('\n')
-                .map(|line| {
-                    let ends = std::iter::once(line.len() as u32);
-                    let characters = line.char_indices().map(|(at, _)| at as u32).chain(ends).collect();
-                    let line_start = start;
-                    start += line.len() + 1;
-                    Line { start: line_start, characters }
-                })
-                .collect()
-        });
-        Self { code, beyond_ascii }
-    }
-
-    fn text(&self, start: usize, end: usize) -> Cow<'a, str> {
-        let Some(lines) = &self.beyond_ascii else {
-            let text = self.code.get(start..end).unwrap_or_default();
-            return if text.contains('\n') { Cow::Owned(text.replace('\n', "")) } else { Cow::Borrowed(text) };
-        };
-        let line_of = |at: usize| lines.partition_point(|line| line.start <= at).saturating_sub(1);
-        let (first, last) = (line_of(start), line_of(end));
-        let cut = |number: usize, from: Option<usize>, to: Option<usize>| -> &'a str {
-            let Some(line) = lines.get(number) else { return "" };
-            let whole = line.characters.last().copied().unwrap_or(0);
-            let byte = |column: usize| line.start + line.characters.get(column).copied().unwrap_or(whole) as usize;
-            let from = from.map_or(line.start, |at| byte(at - line.start));
-            let to = to.map_or(line.start + whole as usize, |at| byte(at - line.start));
-            self.code.get(from..to).unwrap_or_default()
-        };
-        if first == last {
-            return Cow::Borrowed(cut(first, Some(start), Some(end)));
-        }
-        let mut text = cut(first, Some(start), None).to_owned();
-        for between in first + 1..last {
-            text.push_str(cut(between, None, None));
-        }
-        text.push_str(cut(last, None, Some(end)));
-        Cow::Owned(text)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -321,13 +319,27 @@ mod tests {
     }
 
     #[test]
-    fn beyond_ascii_a_token_is_cut_by_bytes_out_of_characters() {
-        let lines = Lines::of("é = x\ny");
-        // `x` begins at byte 5 and ends at 6; the line has five characters.
-        assert_eq!(lines.text(5, 6), "");
-        assert_eq!(lines.text(0, 2), "é ");
-        assert_eq!(lines.text(7, 8), "y");
-        assert_eq!(Lines::of("a\nb").text(0, 3), "ab");
+    fn the_head_of_a_loop_is_of_statements_as_the_reference_has_it() {
+        // Two loops alike but for the call in them: of ours 5 of 11 sub-trees are shared, the made statement among them.
+        let reference = "for (let i = 0; i < 3; i++) { f(i); }";
+        let found =
+            super::super::code_bleu(CodeLanguage::JavaScript, reference, "for (let i = 0; i < 3; i++) { g(1, i); }");
+        assert!((found.unwrap().syntax - 5.0 / 11.0).abs() < 1e-12, "{found:?}");
+        let count = |code: &str| parse(CodeLanguage::JavaScript, code).unwrap().shapes.len();
+        for (code, statements) in [
+            ("for (;;) {}", 0),
+            ("for (i = 0; i < 3;) {}", 2),
+            ("for (let i = 0; i < 3;) {}", 1),
+            ("for (var i = 0;; i++) {}", 0),
+            ("for (const a of b) {}", 0),
+            ("for (;a", 0),
+        ] {
+            let flat = parse(CodeLanguage::JavaScript, code).unwrap();
+            let kind = roles(CodeLanguage::JavaScript).statement;
+            assert_eq!(flat.nodes.iter().filter(|node| node.kind == kind).count(), statements, "{code}");
+            assert_eq!(flat.nodes[0].size as usize, flat.nodes.len(), "{code}");
+        }
+        assert_eq!(count("for (i; i;) {}"), count("for (;;) {}"));
     }
 
     #[test]

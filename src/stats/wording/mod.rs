@@ -170,7 +170,7 @@ pub fn why(paired: &Paired, verdict: &Verdict, settings: &Settings, left_out: Le
 pub fn left_out(left_out: LeftOut) -> String {
     let mut parts = Vec::new();
     for (count, what) in
-        [(left_out.elsewhere, "not asked of every arm"), (left_out.missing, "without an answer from every arm")]
+        [(left_out.elsewhere, "not asked of every arm"), (left_out.missing, "without a score from every arm")]
     {
         if count > 0 {
             parts.push(format!("{count} {what}"));
@@ -188,8 +188,11 @@ pub fn left_out(left_out: LeftOut) -> String {
 /// Whether a verdict survives the trials that are missing; nothing where none is.
 pub fn missing(sensitivity: Option<&Sensitivity>, finding: Finding) -> Option<String> {
     let seen = sensitivity?;
-    let trials =
-        if seen.trials == 1 { "the missing trial".to_owned() } else { format!("all {} missing trials", seen.trials) };
+    let trials = if seen.trials == 1 {
+        "the trial without a score".to_owned()
+    } else {
+        format!("all {} trials without a score", seen.trials)
+    };
     Some(if seen.survives(finding) {
         format!("It survives counting {trials} for the arm, and against it.")
     } else {
@@ -239,13 +242,14 @@ mod tests {
         assert_eq!(
             why,
             "why: exact McNemar test, p < 0.001, mid-p < 0.001 alone; 20 better, 3 worse, 77 equal; Tango interval; n = 100; \
-             seed 1; left out: 2 not asked of every arm, 1 without an answer from every arm"
+             seed 1; left out: 2 not asked of every arm, 1 without a score from every arm"
         );
         let (words, _) = said(&pairs(3, 20, 77));
         assert!(words.starts_with("few-shot is worse than plain: -0.170 (-18 % of 0.970)"), "{words}");
         let (words, _) = said(&pairs(3, 3, 394));
         assert!(
-            words.starts_with("few-shot and plain are equivalent within 0.050: ±0.000 (±0 % of 0.993), 90 % interval -"),
+            words
+                .starts_with("few-shot and plain are equivalent within 0.050: ±0.000 (±0 % of 0.993), 90 % interval -"),
             "{words}"
         );
         let (_, why) = said(&pairs(3, 3, 394));
@@ -308,12 +312,12 @@ mod tests {
         let seen = Sensitivity { trials: 2, counted_for: Finding::Better, counted_against: Finding::TooFew };
         assert_eq!(
             missing(Some(&seen), Finding::Better).unwrap(),
-            "It hangs on all 2 missing trials: counted for the arm it is better, against it too few cases to say."
+            "It hangs on all 2 trials without a score: counted for the arm it is better, against it too few cases to say."
         );
         let sure = Sensitivity { trials: 1, counted_for: Finding::Better, counted_against: Finding::Better };
         assert_eq!(
             missing(Some(&sure), Finding::Better).unwrap(),
-            "It survives counting the missing trial for the arm, and against it."
+            "It survives counting the trial without a score for the arm, and against it."
         );
         assert_eq!(provisional(40, 100, Looks::Once).as_deref(), Some("Provisional: 40 of 100 planned cases."));
         assert_eq!((provisional(100, 100, Looks::Once), provisional(40, 100, Looks::Every)), (None, None));
@@ -327,6 +331,10 @@ mod tests {
         let (one, other) = (arm(&[Some(1.0), None]), arm(&[Some(0.0), Some(0.0)]));
         let seen = Beside::pair(&one, &other).sensitivity(&Settings::default()).unwrap();
         assert_eq!(align([&one, &other]).left_out.missing, 1);
-        assert!(missing(seen.as_ref(), Finding::TooFew).unwrap().starts_with("It survives counting the missing trial"));
+        assert!(
+            missing(seen.as_ref(), Finding::TooFew)
+                .unwrap()
+                .starts_with("It survives counting the trial without a score")
+        );
     }
 }

@@ -33,10 +33,10 @@ const fn named(headline: Headline) -> &'static str {
 pub fn headline_missing(again: Option<[Headline; 2]>, headline: Headline) -> Option<String> {
     let [counted_for, counted_against] = again?;
     Some(if counted_for == headline && counted_against == headline {
-        "It survives counting every missing trial for both together, and against.".to_owned()
+        "It survives counting every trial without a score for both together, and against.".to_owned()
     } else {
         format!(
-            "It hangs on the missing trials: counted for both together it is \"{}\", against \"{}\".",
+            "It hangs on the trials without a score: counted for both together it is \"{}\", against \"{}\".",
             named(counted_for),
             named(counted_against)
         )
@@ -172,7 +172,7 @@ mod tests {
         assert_eq!(headline_missing(None, Headline::UseBoth), None);
         assert_eq!(
             headline_missing(Some([Headline::UseBoth, Headline::TooFew]), Headline::UseBoth).unwrap(),
-            "It hangs on the missing trials: counted for both together it is \"use both\", against \"too few cases\"."
+            "It hangs on the trials without a score: counted for both together it is \"use both\", against \"too few cases\"."
         );
         assert!(
             headline_missing(Some([Headline::Tune; 2]), Headline::Tune)

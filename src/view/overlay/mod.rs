@@ -89,7 +89,7 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
         Overlay::StartRun(form) => start_run::draw(form, area, buffer, theme, drawn),
         Overlay::RaiseLimit(asked) => {
             let words = (format!("Run {} has reached its limit", asked.run), "Enter: go on · Esc");
-            drawn.caret = pages::form(area, buffer, theme, (&words.0, words.1), &mut asked.fields, 0);
+            pages::form(area, buffer, theme, (&words.0, words.1), (&mut asked.fields, 0), drawn);
         }
         Overlay::MatrixSearch(fields) => {
             pages::form(area, buffer, theme, ("Search the cases", "Enter: keep these · Esc"), (fields, 0), drawn);

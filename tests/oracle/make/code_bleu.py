@@ -1,8 +1,8 @@
-"""Makes tests/oracle/made_code.jsonl: CodeBLEU by the reference package for languages that visible.jsonl does not have.
+"""Makes tests/oracle/made_code.jsonl: CodeBLEU by the reference package for languages and syntax that visible.jsonl does not have.
 
     python3.11 -m venv v
     v/bin/pip install codebleu==0.7.0 tree-sitter==0.22.3 tree-sitter-cpp==0.22.3 'tree-sitter-c-sharp<0.22' 'tree-sitter-php<0.23' \
-        'tree-sitter-ruby<0.22'
+        'tree-sitter-ruby<0.22' tree-sitter-javascript==0.21.4
     v/bin/python tests/oracle/make/code_bleu.py > tests/oracle/made_code.jsonl
 
 The package's data flow hangs on Python's hash seed; a pair whose values differ between seeds is refused.
@@ -87,6 +87,9 @@ function total($items) {
     ("ruby", "renamed", "def f(a)\n  b = a + 1\n  if b > 2\n    c = b\n  else\n    c = a\n  end\n  c\nend\n",
      "def f(x)\n  y = x + 1\n  if y > 2\n    z = y\n  else\n    z = x\n  end\n  z\nend\n"),
     ("ruby", "several at once", "a, b = 1, 2\na, b = b, a\nputs a # first\n", "a, b = 1, 2\nt = a\na = b\nb = t\nputs a\n"),
+    ("javascript", "head of a for", "for (let i = 0; i < 3; i++) { f(i); }", "for (let i = 0; i < 3; i++) { g(1, i); }"),
+    ("javascript", "heads of for", "for (i = 0; i < n; i++) { s = s + i; }\nfor (;;) { g(s); }\n",
+     "for (i = 0; ; i++) { s = s + i; }\nfor (; s;) { g(s); }\n"),
 ]
 
 

@@ -20,6 +20,7 @@ fn page() -> Arc<ScoresPage> {
     let arm = |name: &str, right: usize| ArmAnswers {
         arm: name.to_owned(),
         prompt_hash: String::new(),
+        missing: BTreeMap::new(),
         cases: (0..8)
             .map(|index| {
                 let score = if index < right { 1.0 } else { 0.0 };

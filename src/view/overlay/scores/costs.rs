@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::paragraphs;
-use crate::run::scores::{ScoresPage, TuningCost, break_even};
+use crate::run::scores::{ScoresPage, TuningCost, break_even, pays_in_words};
 use crate::state::ScoresState;
 use crate::state::tuning_form::FIELDS;
 use crate::theme::{Role, Theme};
@@ -48,24 +48,30 @@ fn worths(page: &ScoresPage, tuning: TuningCost) -> Vec<(Role, String)> {
     if tuning.total() > 0.0 {
         lines.push((
             Role::Text,
-            format!("In all {}. From how many cases on an arm that costs less pays for it:", tuning.in_words()),
+            format!("In all {}. From how many cases on a tuned arm that costs less pays for it:", tuning.in_words()),
         ));
         let before = lines.len();
-        for dear in &page.worths {
-            for cheap in &page.worths {
+        // A tuning pays for a tuned arm in the place of one that is not.
+        let of = |tuned: bool| page.worths.iter().filter(move |arm| page.tuned.get(&arm.arm) == Some(&tuned));
+        for dear in of(false) {
+            for cheap in of(true) {
                 let (Some(from), Some(to)) = (dear.cost, cheap.cost) else { continue };
                 if to.mean < from.mean
                     && let Some(even) = break_even(tuning.total(), from.mean, to.mean)
                 {
-                    lines.push((Role::Text, even.in_words(&dear.arm, &cheap.arm)));
+                    lines.push((Role::Text, pays_in_words(&even, dear, cheap)));
                 }
             }
         }
         if lines.len() == before {
-            lines.push((
-                Role::Muted,
-                "No arm is cheaper than another by its price: it never pays by that alone.".to_owned(),
-            ));
+            let why = if of(true).next().is_none() {
+                "No arm here asks a tuned model: there is nothing that a tuning would pay for."
+            } else if of(false).next().is_none() {
+                "Every arm here asks a tuned model: there is nothing that one would take the place of."
+            } else {
+                "No tuned arm is cheaper by its price than one that is not: it never pays by that alone."
+            };
+            lines.push((Role::Muted, why.to_owned()));
         }
     } else {
         lines.push((Role::Muted, "With a cost above 0 it is said here from how many cases on it pays.".to_owned()));

@@ -118,7 +118,13 @@ fn flips(scores: &ScoresState, page: &ScoresPage, body: Rect, buffer: &mut Buffe
     let head = [
         (
             Role::Title,
-            format!("{} against {}: {} {differ}{within}", name(arm), name(0), counted(flips.len() as u64, "case")),
+            format!(
+                "{} against {} by {}: {} {differ}{within}",
+                name(arm),
+                name(0),
+                page.table.columns.iter().find(|column| column.is_primary).map_or("", |column| column.name.as_str()),
+                counted(flips.len() as u64, "case")
+            ),
         ),
         (Role::Text, format!("{wrong} right to wrong, {right} wrong to right{in_all}")),
     ];
@@ -164,6 +170,7 @@ mod tests {
         let arm = |name: &str, right: usize, cost: f64| ArmAnswers {
             arm: name.to_owned(),
             prompt_hash: String::new(),
+            missing: BTreeMap::new(),
             cases: (0..40)
                 .map(|index| {
                     let score = if index < right { 1.0 } else { 0.0 };
@@ -195,6 +202,9 @@ mod tests {
             ..Source::default()
         };
         let page = ScoresPage::of(&source, &Settings::default()).unwrap();
+        let tuned = [("plain", false), ("few-shot", false), ("tuned", true)];
+        let tuned = tuned.map(|(arm, is_tuned)| (arm.to_owned(), is_tuned)).into();
+        let page = ScoresPage { tuned, ..page };
         let mut tuning = TuningForm::default();
         "100".chars().for_each(|typed| tuning.type_in(typed));
         let from = ScoresFrom::Test;
@@ -207,6 +217,31 @@ mod tests {
         let mut drawn = Drawn::default();
         draw(scores, area, &mut buffer, &Library::default_theme(ColorLevel::Mono), &mut drawn);
         (text_of(&buffer), drawn.targets.len())
+    }
+
+    #[test]
+    fn a_tuning_pays_for_a_tuned_arm_in_the_place_of_another() {
+        let said = |tuned: [bool; 3]| {
+            let mut scores = shown(ScoresView::Costs);
+            let page = scores.page.take().unwrap();
+            let names = page.table.arms.iter().cloned();
+            let page = ScoresPage { tuned: names.zip(tuned).collect(), ..(*page).clone() };
+            scores.page = Some(Arc::new(page));
+            drawn(&mut scores, 150, 40).0
+        };
+        let text = said([false, false, true]);
+        assert!(
+            text.contains("tuned saves $0.0035 a case against few-shot")
+                && text.contains("It scores 0.300, few-shot 0.750."),
+            "{text}"
+        );
+        assert!(text.contains("tuned saves $0.0005 a case against plain") && !text.contains("plain saves"), "{text}");
+        assert!(!text.contains("It scores 0.300, plain"), "{text}");
+        let text = said([true, false, false]);
+        assert!(text.contains("plain saves $0.003 a case against few-shot") && !text.contains("tuned saves"), "{text}");
+        assert!(said([false; 3]).contains("No arm here asks a tuned model"));
+        assert!(said([true; 3]).contains("Every arm here asks a tuned model"));
+        assert!(said([false, true, false]).contains("No tuned arm is cheaper by its price"));
     }
 
     #[test]
@@ -230,7 +265,12 @@ mod tests {
             ),
             (
                 ScoresView::Flips,
-                &["few-shot against plain: 20 cases differ", "20 wrong to right", "+ c10", "0.00 → 1.00"],
+                &[
+                    "few-shot against plain by exact-match: 20 cases differ",
+                    "20 wrong to right",
+                    "+ c10",
+                    "0.00 → 1.00",
+                ],
             ),
             (
                 ScoresView::Slices,

@@ -44,7 +44,8 @@ pub(super) fn slices(
     let value = sliced.slices.get(slice).map_or("", |slice| slice.value.as_str());
     let said = of_focus.map_or_else(String::new, SliceCell::in_words);
     let name = |arm: usize| arms.get(arm).map_or("", String::as_str);
-    let foot = [(Role::Text, format!("{}, {} = {value}: {said}", name(arm), sliced.column))];
+    let foot =
+        [(Role::Text, format!("{}, {} = {value}: {said}", name(arm), sliced.column)), (Role::Muted, sliced.why())];
     let above = height_of(&head).min(body.height / 2);
     let below = height_of(&foot).min((body.height - above) / 2);
     let list = Rect { y: body.y + above, height: body.height - above - below, ..body };
@@ -91,7 +92,7 @@ fn in_brief(cell: &SliceCell) -> String {
     let bar = interval_bar(figures.mean, figures.interval, (0.0, 1.0));
     let against = cell.against.map_or_else(
         || "baseline".to_owned(),
-        |(change, _, q, _)| format!("{}, {}", wording::signed(change), wording::p_value(q)),
+        |against| format!("{}, {}", wording::signed(against.difference), wording::p_value(against.q)),
     );
     format!("{:.3} n {:<5} {bar}  {against}", figures.mean, figures.n)
 }
