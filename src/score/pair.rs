@@ -274,21 +274,24 @@ mod tests {
         }
     }
 
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
-
-        #[test]
+    #[test]
     fn what_is_not_there_says_why() {
         let whole = PairScores::of("a = 1", "a = 2", Some(CodeLanguage::Python));
         assert!(whole.left_out(Some(CodeLanguage::Python)).is_empty());
         let cut = PairScores { rouge_lsum: None, lev_distance: None, codebleu: None, ..whole };
         let said = cut.left_out(Some(CodeLanguage::Python));
         assert_eq!(said.len(), 3, "{said:?}");
-        assert!(said[0].starts_with("no rougeLsum: the texts are too long") && said[2].starts_with("no codebleu"), "{said:?}");
+        assert!(
+            said[0].starts_with("no rougeLsum: the texts are too long") && said[2].starts_with("no codebleu"),
+            "{said:?}"
+        );
         assert_eq!(cut.left_out(None).len(), 2);
     }
 
-    #[test]
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
         fn any_texts_have_sound_scores(reference in any::<String>(), hypothesis in any::<String>(), language in 0_usize..12) {
             is_sound(&reference, &hypothesis, CodeLanguage::ALL.get(language).copied());
         }
