@@ -274,6 +274,20 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_is_not_there_says_why() {
+        let whole = PairScores::of("a = 1", "a = 2", Some(CodeLanguage::Python));
+        assert!(whole.left_out(Some(CodeLanguage::Python)).is_empty());
+        let cut = PairScores { rouge_lsum: None, lev_distance: None, codebleu: None, ..whole };
+        let said = cut.left_out(Some(CodeLanguage::Python));
+        assert_eq!(said.len(), 3, "{said:?}");
+        assert!(
+            said[0].starts_with("no rougeLsum: the texts are too long") && said[2].starts_with("no codebleu"),
+            "{said:?}"
+        );
+        assert_eq!(cut.left_out(None).len(), 2);
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 
