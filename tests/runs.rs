@@ -346,7 +346,7 @@ fn what_would_fail_again_is_not_asked_again() {
     assert_eq!((ran.code, server.requests()), (3, 10 + 10 + 1), "{ran:?}");
     let told = "10 trials are missing, and asking again changes nothing until that is put right.";
     assert!(ran.stdout.contains(told) && !ran.stdout.contains("--again"), "{ran:?}");
-    assert!(ran.stdout.contains("10 x long: ") && ran.stdout.contains("Check the key"), "{ran:?}");
+    assert!(ran.stdout.contains("10 x long: ") && ran.stdout.contains("Keep a key with"), "{ran:?}");
     // Whoever has put it right is believed, once for each.
     let again = bench.run(&["run"], &[]);
     assert_eq!((again.code, server.requests()), (3, 21 + 10), "{again:?}");
@@ -577,7 +577,7 @@ fn an_arm_that_is_refused_is_given_up_and_the_others_are_asked() {
     let told = format!("{}{}", ran.stdout, ran.stderr);
     assert!(told.contains("long is asked no further: 25 calls in a row failed, the last one:"), "{ran:?}");
     let left = format!("{refused} trials missing, {} trials not asked.", 300 - refused);
-    assert!(ran.stdout.contains("Check the key") && ran.stdout.contains(&left), "{ran:?}");
+    assert!(ran.stdout.contains("Keep a key with") && ran.stdout.contains(&left), "{ran:?}");
     assert!(ran.stdout.contains("Go on with: fourfold run --resume 1") && !ran.stdout.contains("--again"), "{ran:?}");
     // Going on asks what is missing and what was left.
     let before = server.faults();
