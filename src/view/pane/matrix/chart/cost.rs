@@ -26,7 +26,16 @@ pub(super) fn lines(run: &OpenRun, column: usize, area: Rect, theme: &Theme) -> 
     let width = usize::from(area.width);
     let price = Price::of(&run.heads);
     let best = frontier(&run.heads, price);
-    let legend = run.heads.len() + 3;
+    let about = match price {
+        Price::Dollars => "★ on the frontier: no other arm is as good for less, or better for as much.",
+        Price::Seconds => {
+            "★ on the frontier: no other arm is as good in less time, or better in as much. All arms are free, so time stands for the \
+             price; trials under way at once slow each other."
+        }
+    };
+    let about = say(&[(Role::Muted, about.to_owned())], width, theme);
+    // The arms, a head over them, and what the star means.
+    let legend = run.heads.len() + 1 + about.len();
     let height = usize::from(area.height).saturating_sub(legend + 2).min(20);
     let mut lines = Vec::new();
     let points: Vec<(usize, f64, f64)> = run
@@ -64,14 +73,7 @@ pub(super) fn lines(run: &OpenRun, column: usize, area: Rect, theme: &Theme) -> 
         };
         lines.push(Line::from(Span::styled(fit(&text, width), theme.style(role))));
     }
-    let about = match price {
-        Price::Dollars => "★ on the frontier: no other arm is as good for less, or better for as much.",
-        Price::Seconds => {
-            "★ on the frontier: no other arm is as good in less time, or better in as much. All arms are free, so time stands for the \
-             price; trials under way at once slow each other."
-        }
-    };
-    lines.extend(say(&[(Role::Muted, about.to_owned())], width, theme));
+    lines.extend(about);
     lines
 }
 
@@ -135,7 +137,8 @@ fn plane(
         .into_iter()
         .enumerate()
         .map(|(row, cells)| {
-            let score = high - (high - low) * row as f64 / (height - 1).max(1) as f64;
+            // No score is below nothing, not even by a rounding.
+            let score = (high - (high - low) * row as f64 / (height - 1).max(1) as f64).abs();
             let labelled = row == 0 || row + 1 == height || row == height / 2;
             let label = if labelled { format!("{score:>5.2} ") } else { " ".repeat(SCALE - 1) };
             let mut spans = vec![Span::styled(format!("{label}│"), theme.style(Role::Muted))];
