@@ -33,7 +33,10 @@ pub(super) fn run<W: Write>(
         let all = all.with_pace(pace(store, &arm.model)?);
         let looked = session.splits.look(split).map_err(NotAsked::from)?;
         let applies = looked
-            .map(|all| session.applies(&question, all, 0..all_rows, session.context_of(&arm.model)))
+            .map(|all| {
+                let cases = (0..all_rows).map(|row| all.case(row).map(Arc::new).map_err(NotAsked::from));
+                session.applies(&question, cases, session.context_of(&arm.model))
+            })
             .transpose()?;
         let told = applies.as_ref().and_then(|applies| applies.in_words(&arm.id));
         applies_everywhere &= told.is_none();

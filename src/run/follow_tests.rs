@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use super::*;
 use crate::config::{Known, Workbench};
-use crate::data::Split;
+use crate::data::{Cases as _, Split};
 use crate::model::{AdapterUse, Model, ModelError, Parameters, Request, Script, ScriptedModel, StopReason};
 use crate::score::{Missing, NonAnswer, Outcome};
 use crate::store::Store;
@@ -395,13 +395,14 @@ async fn where_an_arm_does_not_apply_is_said_before_anything_is_sent() {
     let bench = bench_at(bench.home, vec![says("Answer: A")]);
     let config = strategy::named("medprompt:zero-shot").unwrap();
     let rows = bench.session.splits.get(Split::Dev).unwrap();
-    let applies = bench.session.applies(&bench.question(config.clone(), 0), rows, 0..4, Some(4000)).unwrap();
+    let cases = || (0..4).map(|row| Ok(Arc::new(rows.case(row).unwrap())));
+    let applies = bench.session.applies(&bench.question(config.clone(), 0), cases(), Some(4000)).unwrap();
     let told = applies.in_words("plain").unwrap();
     assert!(
         told.starts_with("arm `plain` does not apply to 1 of 4 cases (odd); `odd`: medprompt cannot be applied"),
         "{told}"
     );
-    let applies = bench.session.applies(&bench.question(config, 0), rows, 0..4, Some(6)).unwrap();
+    let applies = bench.session.applies(&bench.question(config, 0), cases(), Some(6)).unwrap();
     assert_eq!(applies.not.len(), 4);
     assert!(applies.not[0].1.contains("the context holds 6"), "{}", applies.not[0].1);
     assert!(bench.model.requests().is_empty(), "nothing is sent");

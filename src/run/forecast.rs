@@ -11,7 +11,7 @@ use super::pace::Pace;
 use super::question::{NotAsked, Question};
 use super::session::Session;
 use super::set_up::SetUpAhead;
-use crate::data::{Case, Cases, Split, SplitRows};
+use crate::data::{Case, Cases, Split};
 use crate::model::{Cost, Price, Usage, estimate_text};
 use crate::stats::wording::{counted, grouped};
 use crate::store::Store;
@@ -261,19 +261,18 @@ pub(super) fn answer_length(session: &Session) -> u64 {
 }
 
 impl Session {
-    /// Looks at these of a split's cases without sending anything: which ones the arm does not apply to. `context` is how many
+    /// Looks at these cases without sending anything: which ones the arm does not apply to. `context` is how many
     /// tokens the model's context holds, where that is known.
     pub fn applies(
         &self,
         template: &Question,
-        rows: &SplitRows,
-        looked_at: impl Iterator<Item = usize>,
+        cases: impl Iterator<Item = Result<Arc<Case>, NotAsked>>,
         context: Option<usize>,
     ) -> Result<Applies, NotAsked> {
         let (mut plan, _) = self.plan(template)?;
         let mut applies = Applies { cases: 0, of: 0, not: Vec::new() };
-        for index in looked_at {
-            let case: Arc<Case> = rows.case(index).map_err(|error| NotAsked::new(&error, error.hint()))?.into();
+        for case in cases {
+            let case = case?;
             plan.case = Arc::clone(&case);
             let reason = match plan.look_ahead(Lengths::assumed(1)) {
                 Ok(ahead) => context.and_then(|context| self.beyond(context, &template.model, &ahead)),

@@ -1,8 +1,11 @@
 //! Looking the cases of a plan over before anything is asked: which ones an arm does not apply to. Nothing is sent.
 
+use std::sync::Arc;
+
 use super::begin::question_of;
 use super::plan::Plan;
 use super::planning::rows_of;
+use crate::data::Cases as _;
 use crate::run::{Applies, NotAsked, Session};
 
 /// Trials that are looked over. The first request of a long run does not wait for the rest: a case found later is missing, and says
@@ -26,13 +29,13 @@ impl LookedOver {
 /// Looks a plan's cases over: all of a run of [`LOOKED_OVER`] trials, so many of a longer one.
 pub fn look_over(session: &Session, plan: &Plan) -> Result<LookedOver, NotAsked> {
     let rows = rows_of(session, plan.split)?;
-    let looked_at = looked_at(plan);
+    let cases = looked_at(plan).into_iter().map(|row| rows.case(row).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
     let of = plan.cases_here() as usize;
     let mut found = LookedOver::default();
     for arm in &plan.arms {
         let question = question_of(session, plan, arm);
         let context = session.context_of(&arm.model);
-        let applies = session.applies(&question, rows, looked_at.iter().copied(), context)?;
+        let applies = session.applies(&question, cases.iter().cloned().map(Ok), context)?;
         if !applies.not.is_empty() {
             found.arms.push((arm.name.clone(), Applies { of, ..applies }));
         }

@@ -50,7 +50,7 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
         }
         Overlay::Calls { slot, scroll, heads } => {
             let title = format!("The calls behind {}'s answer", slot.letter());
-            *heads = pages::show(area, buffer, theme, &title, &calls::page(state, *slot), scroll);
+            (_, *heads) = pages::show(area, buffer, theme, &title, &calls::page(state, *slot), scroll);
         }
         Overlay::Ablation => ablation::draw(&mut state.ablation, area, buffer, theme, drawn),
         Overlay::Data => {
@@ -122,7 +122,7 @@ fn confirm(
 ) {
     let [yes, no] = [yes, no].map(|(key, does)| format!("{key}  {does}"));
     lines.extend([String::new(), format!("{yes}    {no}")]);
-    let (inside, _) = pages::shown(area, buffer, theme, title, &pages::plain(lines), &mut 0);
+    let (inside, _) = pages::show(area, buffer, theme, title, &pages::plain(lines), &mut 0);
     // The rows are as many as the box is high, but for a question that does not fit.
     let taken = (yes.len() as u16, (yes.len() + 4) as u16);
     if let Some(y) = (inside.y..inside.bottom()).rev().find(|y| row_of(buffer, inside, *y).starts_with(&yes)) {

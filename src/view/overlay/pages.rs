@@ -45,20 +45,9 @@ fn folded((role, text): &PageLine, width: usize) -> Vec<PageLine> {
     rows.map(|row| (*role, format!("{margin}{row}"))).collect()
 }
 
-/// Shows a page that can be longer than the screen; `scroll` is kept inside it. Gives back the lines that are headings.
+/// Shows a page that can be longer than the screen; `scroll` is kept inside it. Gives back where its lines are, and which of them are
+/// headings.
 pub(super) fn show(
-    area: Rect,
-    buffer: &mut Buffer,
-    theme: &Theme,
-    title: &str,
-    lines: &[PageLine],
-    scroll: &mut usize,
-) -> Vec<usize> {
-    shown(area, buffer, theme, title, lines, scroll).1
-}
-
-/// As [`show`]; where the lines are as well.
-pub(super) fn shown(
     area: Rect,
     buffer: &mut Buffer,
     theme: &Theme,
