@@ -17,6 +17,7 @@ mod golden;
 mod judge;
 mod mapping;
 pub mod matrix;
+mod other_words;
 mod outside;
 pub mod pacer;
 mod pointer;

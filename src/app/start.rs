@@ -225,7 +225,9 @@ pub fn start(
         let name = theme_for(&settings.theme, terminal.background);
         let theme = themes.load(name, terminal.level).unwrap_or_else(|error| {
             // A theme half written must not keep anybody out.
-            let text = format!("{error}; {}. These are the default colours.", error.hint());
+            let place =
+                crate::config::theme_place(settings_file, name).map_or_else(String::new, |place| format!("{place}: "));
+            let text = format!("{place}{error}; {}. These are the default colours.", error.hint());
             state.messages.push(Toast { tone: Tone::Bad, text: text.clone() });
             state.toasts.push(Toast { tone: Tone::Bad, text });
             Library::default_theme(terminal.level)

@@ -46,7 +46,7 @@ pub use sample::{Opened, SAMPLES, Sample, SampleError, copy_sample, open_sample,
 pub use schema::schema;
 pub use strategy::{OwnStrategy, StrategyFault, StrategySpec};
 pub use strength::{STRONGEST, USUAL_STRENGTHS, adjustable, is_strength, split_strength, strength_id};
-pub use theme::keep_theme;
+pub use theme::{keep_theme, theme_place, themes_named};
 pub use workbench::{
     Adapter, Arm, Data, DataFiles, Fourfold, HASHED, Known, LeakRule, MetricProblem, ModelSpec, PromptAndStrategy, Run,
     Scoring, ServedAdapter, Workbench,

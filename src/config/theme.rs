@@ -1,11 +1,14 @@
-//! Keeping the theme that a person picked: in their settings, by the text, so that all else there stays as they wrote it.
+//! The theme in a person's settings: where it is named, and keeping one that they picked, by the text, so that all else there
+//! stays as they wrote it.
 
 use std::fs;
 use std::io;
+use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
 use super::append::quoted;
+use super::origin::origins;
 use super::settings::Location;
 use crate::files::write_whole;
 
@@ -18,6 +21,33 @@ fn with_theme(text: &str, name: &str) -> Option<String> {
     let DeValue::String(_) = value.get_ref() else { return None };
     let (before, after) = (text.get(..value.span().start)?, text.get(value.span().end..)?);
     Some(format!("{before}{}{after}", quoted(name)))
+}
+
+/// The themes that settings name, each with its line, from 1.
+pub fn themes_named(text: &str) -> Vec<(String, usize)> {
+    let (root, _) = DeTable::parse_recoverable(text);
+    let name = |value: &DeValue<'_>| match value {
+        DeValue::String(name) => Some(name.to_string()),
+        _ => None,
+    };
+    let named: Vec<String> = match root.get_ref().get("theme").map(|value| value.get_ref()) {
+        Some(DeValue::Table(pair)) => pair.values().filter_map(|value| name(value.get_ref())).collect(),
+        other => other.and_then(name).into_iter().collect(),
+    };
+    let lines = origins(text).into_iter().filter(|origin| origin.name == "theme" || origin.name.starts_with("theme."));
+    lines
+        .filter_map(|origin| {
+            let name = named.iter().find(|name| origin.value.trim_matches(['"', '\'']) == name.as_str())?;
+            Some((name.clone(), origin.line))
+        })
+        .collect()
+}
+
+/// Where the settings in `file` name a theme: `FILE:LINE`.
+pub fn theme_place(file: &Path, name: &str) -> Option<String> {
+    let named = themes_named(&fs::read_to_string(file).ok()?);
+    let (_, line) = named.into_iter().find(|(theme, _)| theme == name)?;
+    Some(format!("{}:{line}", file.display()))
 }
 
 /// Writes the theme called `name` into the settings at `location`, and says where it is kept, or why it is not.
@@ -53,6 +83,22 @@ mod tests {
             assert_eq!(with_theme(before, "nord").as_deref(), Some(after));
         }
         assert_eq!(with_theme("theme = { dark = \"a\", light = \"b\" }\n", "nord"), None);
+    }
+
+    #[test]
+    fn a_theme_is_found_by_its_line() {
+        let table = [
+            ("mouse = false\ntheme = 'nrod'\n", vec![("nrod", 2)]),
+            ("theme = { dark = \"a\", light = \"b\" }\n", vec![("a", 1), ("b", 1)]),
+            ("[theme]\ndark = \"a\"\nlight = \"b\"\n", vec![("a", 2), ("b", 3)]),
+            ("mouse = false\n", vec![]),
+            ("theme = 7\n", vec![]),
+        ];
+        for (text, expected) in table {
+            let expected: Vec<(String, usize)> =
+                expected.into_iter().map(|(name, line)| (name.to_owned(), line)).collect();
+            assert_eq!(themes_named(text), expected, "{text}");
+        }
     }
 
     #[test]

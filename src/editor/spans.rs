@@ -268,12 +268,6 @@ impl Overlays {
     pub(super) fn within(&self, window: Range<usize>) -> impl Iterator<Item = &Span> {
         self.layers.iter().flat_map(move |layer| layer.within(window.clone()))
     }
-
-    /// The diagnostics that touch `window`.
-    pub(super) fn diagnostics(&self, window: Range<usize>) -> impl Iterator<Item = &Span> {
-        let [.., diagnostics] = &self.layers;
-        diagnostics.within(window)
-    }
 }
 
 #[cfg(test)]
@@ -343,7 +337,7 @@ mod tests {
         );
         overlays.set(Layer::Syntax, 0, vec![]);
         assert_eq!(ranges(&overlays), vec![0..1; 1]);
-        assert_eq!(overlays.diagnostics(0..1).next().and_then(|span| span.note.as_deref()), Some("why"));
+        assert_eq!(overlays.within(0..1).last().and_then(|span| span.note.as_deref()), Some("why"));
     }
 
     /// Applies an edit to a text whose bytes are all different names of places.

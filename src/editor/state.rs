@@ -204,11 +204,6 @@ impl Editor {
         self.overlays.within(window)
     }
 
-    /// The diagnostics that touch `window`.
-    pub fn diagnostics_within(&self, window: Range<usize>) -> impl Iterator<Item = &Span> {
-        self.overlays.diagnostics(window)
-    }
-
     /// The state of the search, if there is one.
     pub fn find_status(&self) -> Option<FindStatus> {
         self.find.as_ref().map(|find| find.status(&self.selection.range()))

@@ -1,4 +1,4 @@
-//! A list that narrows as one types: fuzzy over titles, synonyms and keys. Knows no terminal.
+//! A list that narrows as one types: fuzzy over titles, names and keys, word by word over remarks and synonyms. Knows no terminal.
 
 use nucleo_matcher::pattern::{CaseMatching, Normalization, Pattern};
 use nucleo_matcher::{Config, Matcher, Utf32Str};
@@ -16,6 +16,8 @@ pub struct Item {
     pub aside: String,
     /// What is said of it under the list while it is the selected one.
     pub detail: String,
+    /// Other words for it, never shown.
+    pub also: &'static str,
     /// What it takes, in figures: said there first.
     pub figures: String,
     /// Why it cannot be chosen now; it stays in its place, so that hands find it again.
@@ -31,6 +33,7 @@ impl Item {
             note: String::new(),
             aside: String::new(),
             detail: String::new(),
+            also: "",
             figures: String::new(),
             disabled: None,
         }
@@ -47,6 +50,13 @@ impl Item {
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = detail.into();
+        self
+    }
+
+    /// Adds other words for it.
+    #[must_use]
+    pub const fn also(mut self, words: &'static str) -> Self {
+        self.also = words;
         self
     }
 
@@ -169,20 +179,37 @@ impl Picker {
         let mut matcher = Matcher::new(Config::DEFAULT);
         let pattern = Pattern::parse(&self.query, CaseMatching::Ignore, Normalization::Smart);
         let typed = self.query.trim().to_lowercase();
-        let mut scored: Vec<(bool, u32, usize)> = Vec::new();
+        let mut scored: Vec<(Found, u32, usize)> = Vec::new();
         let mut buffer = Vec::new();
         for (index, item) in self.items.iter().enumerate() {
-            let text = format!("{} {} {} {}", item.title, item.value, item.aside, item.note);
-            if let Some(score) = pattern.score(Utf32Str::new(&text, &mut buffer), &mut matcher) {
-                // What is called as it was typed comes before what only holds the words somewhere.
-                scored.push((typed.is_empty() || item.title.to_lowercase().starts_with(&typed), score, index));
+            let name = format!("{} {} {}", item.title, item.value, item.aside);
+            if let Some(score) = pattern.score(Utf32Str::new(&name, &mut buffer), &mut matcher) {
+                let called = item.title.to_lowercase().starts_with(&typed);
+                scored.push((if called { Found::Called } else { Found::Named }, score, index));
+                continue;
+            }
+            // Scattered letters are found in every sentence: there, whole words count.
+            let said = format!("{name} {} {}", item.note, item.also).to_lowercase();
+            if typed.split_whitespace().all(|word| said.contains(word)) {
+                scored.push((Found::Said, 0, index));
             }
         }
         // A stable sort keeps the table's order among equals, and the whole order for an empty query.
-        scored.sort_by_key(|(named, score, _)| std::cmp::Reverse((*named, *score)));
+        scored.sort_by_key(|(found, score, _)| std::cmp::Reverse((*found, *score)));
         self.shown = scored.into_iter().map(|(.., index)| index).collect();
         self.selected = 0;
     }
+}
+
+/// How a line was found, the best last.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Found {
+    /// What is said of it has the words.
+    Said,
+    /// Its title, name or key has the letters in order.
+    Named,
+    /// Its title begins with what was typed.
+    Called,
 }
 
 #[cfg(test)]
@@ -218,6 +245,22 @@ mod tests {
         let mut picker = Picker::new("commands", items, "");
         picker.insert("Add this");
         assert_eq!(picker.selected().map(|item| item.value.as_str()), Some("add-case"));
+    }
+
+    #[test]
+    fn remarks_and_other_words_are_found_by_whole_words_alone() {
+        let items = vec![
+            Item::new("tune", "tune").note("Tune a model on this machine with the train rows.").also("fine-tune lora"),
+            Item::new("data", "data").note("Go through the rows of every split."),
+        ];
+        let mut picker = Picker::new("commands", items, "");
+        let table =
+            [("lora", ["tune"].as_slice()), ("rows", &["tune", "data"]), ("machine train", &["tune"]), ("tmrows", &[])];
+        for (query, expected) in table {
+            picker.clear();
+            picker.insert(query);
+            assert_eq!(picker.shown().map(|item| item.value.clone()).collect::<Vec<_>>(), expected, "{query}");
+        }
     }
 
     #[test]

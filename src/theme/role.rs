@@ -40,8 +40,6 @@ roles! {
     Accent "accent" Text;
     /// What cannot be done now.
     Disabled "disabled" Muted;
-    /// The grey example in an empty field.
-    Placeholder "placeholder" Muted;
     /// The title of a pane.
     Title "title" Text;
     /// The title of the pane with the focus.
@@ -52,14 +50,10 @@ roles! {
     BorderFocused "border-focused" Accent;
     /// Selected text, and the selected row of a list.
     Selection "selection" Text;
-    /// The ground of the line with the caret.
-    CursorLine "cursor-line" Ground;
     /// Text a search found.
     Match "match" Selection;
     /// The found text the search stands on.
     CurrentMatch "current-match" Selection;
-    /// The letters of a list row that a filter matched.
-    FilterMatch "filter-match" Accent;
     /// The footer and other bars of status.
     Status "status" Ground;
     /// A key in the footer, the help and the palette.
@@ -78,21 +72,15 @@ roles! {
     Marker "marker" Warning;
     /// The filled part of a bar or progress line.
     Gauge "gauge" Accent;
-    /// The empty part of a bar, the track of a scroll bar.
-    Track "track" Border;
 
     /// A line only the right side of a diff has.
     DiffAdded "diff-added" Success;
     /// A line only the left side of a diff has.
     DiffRemoved "diff-removed" Error;
-    /// A line both sides have, differently.
-    DiffChanged "diff-changed" Warning;
     /// The words that are new in a changed line.
     DiffAddedWord "diff-added-word" DiffAdded;
     /// The words that are gone from a changed line.
     DiffRemovedWord "diff-removed-word" DiffRemoved;
-    /// The words that differ where neither side is the older.
-    DiffChangedWord "diff-changed-word" DiffChanged;
 
     /// A heading in Markdown.
     Heading "heading" Title;
@@ -177,8 +165,6 @@ roles! {
     ArmD "arm-d" Accent;
     /// A score near the best.
     ScoreGood "score-good" Success;
-    /// A score in between.
-    ScoreMiddle "score-middle" Warning;
     /// A score near the worst.
     ScoreBad "score-bad" Error;
 }
@@ -215,14 +201,11 @@ impl Role {
             | Self::SyntaxInvalid
             | Self::SyntaxKeyword
             | Self::TemplateTag => Modifier::BOLD,
-            Self::Match
-            | Self::FilterMatch
-            | Self::TemplateError
-            | Self::DiffAddedWord
-            | Self::DiffRemovedWord
-            | Self::DiffChangedWord => Modifier::BOLD.union(Modifier::UNDERLINED),
+            Self::Match | Self::TemplateError | Self::DiffAddedWord | Self::DiffRemovedWord => {
+                Modifier::BOLD.union(Modifier::UNDERLINED)
+            }
             Self::Link | Self::TemplateVariable | Self::TemplateUnused => Modifier::UNDERLINED,
-            Self::Muted | Self::Disabled | Self::Placeholder | Self::Border | Self::SyntaxComment => Modifier::DIM,
+            Self::Muted | Self::Disabled | Self::Border | Self::SyntaxComment => Modifier::DIM,
             _ => Modifier::empty(),
         }
     }

@@ -181,9 +181,7 @@ mod tests {
         Role::ArmC,
         Role::ArmD,
         Role::ScoreGood,
-        Role::ScoreMiddle,
         Role::ScoreBad,
-        Role::FilterMatch,
         Role::Marker,
         Role::ListMarker,
     ];
@@ -191,7 +189,6 @@ mod tests {
     const QUIET: &[Role] = &[
         Role::Muted,
         Role::Disabled,
-        Role::Placeholder,
         Role::Label,
         Role::Address,
         Role::Html,
@@ -222,24 +219,19 @@ mod tests {
         Role::Badge,
         Role::DiffAdded,
         Role::DiffRemoved,
-        Role::DiffChanged,
         Role::DiffAddedWord,
         Role::DiffRemovedWord,
-        Role::DiffChangedWord,
     ];
-    const SCREEN: &[Role] = &[Role::Ground, Role::Overlay, Role::CursorLine];
+    const SCREEN: &[Role] = &[Role::Ground, Role::Overlay];
     const EVERYWHERE: &[Role] = &[
         Role::Ground,
         Role::Overlay,
-        Role::CursorLine,
         Role::Selection,
         Role::Status,
         Role::DiffAdded,
         Role::DiffRemoved,
-        Role::DiffChanged,
         Role::DiffAddedWord,
         Role::DiffRemovedWord,
-        Role::DiffChangedWord,
     ];
 
     /// Every pair of text and ground that falls short.

@@ -39,7 +39,7 @@ impl Runtime {
         });
     }
 
-    fn toast(&self, tone: Tone, text: impl Into<String>) {
+    pub(super) fn toast(&self, tone: Tone, text: impl Into<String>) {
         let text = text.into();
         self.work(move || EventKind::Toast(Toast { tone, text }));
     }

@@ -283,6 +283,17 @@ impl Runtime {
         match self.pull.take() {
             Some(pull) if !pull.task.is_finished() => {
                 pull.task.abort();
+                let far = match self.state.engine {
+                    EngineState::Downloading { done, total, .. } if total > 0 => {
+                        format!(" at {} of {} MB", done / 1_000_000, total / 1_000_000)
+                    }
+                    _ => String::new(),
+                };
+                let model = pull.model;
+                self.toast(
+                    Tone::Note,
+                    format!("The download of {model} stopped{far}. Running an arm goes on from there."),
+                );
                 let standing = self.standing();
                 self.happen(EventKind::Engine(standing))
             }

@@ -5,7 +5,9 @@ use crate::app::effect::{Ask, Effect};
 use crate::run::fourfold::cost_in_words;
 use crate::run::{Question, TrialDone, TrialEvent};
 use crate::score::{Aspect, Missing, Outcome};
-use crate::state::{ArmSlot, ArmState, Fault, Figures, Pane, Phase, ScoreLine, Side, State, Tone, fourfold};
+use crate::state::{
+    ArmSlot, ArmState, EngineState, Fault, Figures, Pane, Phase, ScoreLine, Side, State, Tone, fourfold,
+};
 use crate::store::case_key;
 use crate::view::text::sanitise_line;
 
@@ -114,9 +116,20 @@ pub(super) fn scores_text(state: &State) -> String {
     text
 }
 
-/// Cancels one arm at once: what had arrived stays, marked.
+/// Cancels one arm at once: what had arrived stays, marked. One that waited for its model to be fetched was not asked at all: it
+/// shows what it showed before.
 pub(super) fn cancel(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
+    let unasked = state.arm(slot).is_some_and(|arm| {
+        let fetched = matches!(state.engine_of(arm), Some(EngineState::Absent | EngineState::Downloading { .. }));
+        fetched && arm.answer.is_empty()
+    });
     match state.arm_mut(slot) {
+        Some(arm) if arm.phase.is_live() && unasked => {
+            arm.forget();
+            let mut effects = vec![Effect::Cancel(slot)];
+            effects.extend(super::prompt::analyse(state));
+            effects
+        }
         Some(arm) if arm.phase.is_live() => {
             arm.phase = Phase::Done(Outcome::Missing(Missing::Cancelled));
             if let Some(samples) = &mut arm.samples {

@@ -4,6 +4,7 @@ use super::keys::{Lines, command_of, rows as scroll_rows, scroll_of};
 use super::{actions, arms, case, compare, history, leave, models, outside, prompt, samples, toast};
 use crate::app::action::{Action, Scope, TABLE};
 use crate::app::effect::Effect;
+use crate::app::other_words::other_words;
 use crate::config::Provider;
 use crate::keys::{Chord, Key, Resolved};
 use crate::state::picker::{Item, Picker};
@@ -20,7 +21,8 @@ pub(super) fn open_palette(state: &mut State) -> Vec<Effect> {
         let keys: Vec<String> = state.keys.all_chords_of(row.action).iter().map(ToString::to_string).collect();
         // A sequence has a blank in it.
         let between = if keys.iter().any(|key| key.contains(' ')) { ", " } else { " " };
-        let mut item = Item::new(row.id, row.title).note(row.help).aside(keys.join(between));
+        let mut item =
+            Item::new(row.id, row.title).note(row.help).also(other_words(row.action)).aside(keys.join(between));
         let elsewhere =
             !scopes.contains(&row.scope) && !matches!(row.scope, Scope::Arm | Scope::Pane | Scope::Text | Scope::Case);
         if elsewhere {

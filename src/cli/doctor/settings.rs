@@ -1,9 +1,10 @@
 //! The person's own settings: where they are, what each value is, and who set it.
 
 use super::finding::{Area, Finding};
-use crate::config::origins;
 use crate::config::settings::{Location, NamedBy, PATH_VARIABLE, Settings};
+use crate::config::{origins, themes_named};
 use crate::model::{CA_VARIABLE, ca_bundle, extra_certificates};
+use crate::theme::{ColorLevel, Library};
 
 const AREA: Area = Area::Settings;
 
@@ -46,6 +47,7 @@ pub(super) fn look(findings: &mut Vec<Finding>) -> Settings {
                 findings.push(Finding::fine(AREA, origin.name.clone(), origin.value.clone()).origin(place));
             }
             let named = |name: &str| set.iter().any(|it| it.name == name || it.name.starts_with(&format!("{name}.")));
+            themes(&location, &text, findings);
             for (name, value) in DEFAULTS.into_iter().filter(|(name, _)| !named(name)) {
                 findings.push(Finding::fine(AREA, name, value).origin("default"));
             }
@@ -54,6 +56,17 @@ pub(super) fn look(findings: &mut Vec<Finding>) -> Settings {
             }
             certificates(findings);
             settings
+        }
+    }
+}
+
+/// The themes that are named, of which each is read: a fault is said by its line.
+fn themes(location: &Location, text: &str, findings: &mut Vec<Finding>) {
+    let library = Library::new(Some(location.themes.clone()));
+    for (name, line) in themes_named(text) {
+        if let Err(error) = library.load(&name, ColorLevel::Truecolor) {
+            let place = format!("{}:{line}", location.file.display());
+            findings.push(Finding::fault(AREA, "theme", error.to_string(), error.hint()).origin(place));
         }
     }
 }

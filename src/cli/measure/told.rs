@@ -15,7 +15,7 @@ use crate::cli::run::RunArguments;
 use crate::cli::{Exit, Fault, Output};
 use crate::data::Split;
 use crate::run::fourfold::questions;
-use crate::run::runner::{self, Ended, How, Limits, News, Plan, PlannedArm, much_missing};
+use crate::run::runner::{self, Ended, How, Limits, News, Plan, PlannedArm, Reached, much_missing};
 use crate::run::{MissingReason, Session, missing_reasons};
 use crate::stats::wording::Tuned;
 use crate::stats::{Interval, Looks};
@@ -81,8 +81,7 @@ pub(super) fn resume_command(arguments: &RunArguments, limits: Limits, ended: &E
     }
     add(measure.no_cache.then(|| "--no-cache".to_owned()));
     add(measure.concurrency.map(|count| format!("--concurrency {count}")));
-    let out_of_time = limits.seconds.is_some_and(|seconds| ended.ms as f64 >= seconds * 1_000.0);
-    if matches!(ended.how, How::Limit(_)) && !out_of_time {
+    if matches!(ended.how, How::Limit(Reached::Calls { .. } | Reached::Cost { .. })) {
         add(limits.calls.map(|calls| format!("--max-calls {}", calls.saturating_mul(2))));
         add(limits.cost.map(|cost| format!("--max-cost {}", crate::model::amount(cost * 2.0))));
     }
@@ -273,7 +272,7 @@ fn ending<W: Write>(ended: &Ended, reasons: &[MissingReason], resume: &str, out:
             });
         }
         How::Interrupted => out.line("Interrupted; what was answered is kept.")?,
-        How::Limit(which) => out.line(&format!("Stopped: {which}."))?,
+        How::Limit(reached) => out.line(&format!("Stopped: {}.", reached.in_words()))?,
     }
     out.line(&format!("Go on with: {resume}"))
 }

@@ -12,6 +12,7 @@ use super::begin::{begin, make_ready};
 use super::cells::CellSet;
 use super::control::Control;
 use super::lane::{GRACE, at_a_time, drive, lanes};
+use super::limit::Reached;
 use super::news::{Begun, Ended, How, News};
 use super::recall::unread;
 use super::shared::Shared;
@@ -150,8 +151,7 @@ async fn watch_over(shared: &Arc<Shared>) {
             () = stopped => shared.end(How::Interrupted, Some(GRACE)),
             () = shared.news.closed() => shared.end(How::Interrupted, Some(GRACE)),
             () = over => {
-                let seconds = time.unwrap_or_default();
-                shared.end(How::Limit(format!("the limit of {seconds} s is reached")), Some(LAST));
+                shared.end(How::Limit(Reached::Time { seconds: time.unwrap_or_default() }), Some(LAST));
             }
         }
         std::future::pending::<()>().await;

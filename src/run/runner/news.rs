@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::limit::Reached;
 use super::plan::Plan;
 use crate::store::{Cell, CellPlace, Column, FINISHED};
 
@@ -139,7 +140,7 @@ impl Ended {
 }
 
 /// Why asking came to an end.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum How {
     /// Everything was asked.
     Finished,
@@ -147,8 +148,8 @@ pub enum How {
     Clear,
     /// A person stopped it.
     Interrupted,
-    /// A limit was reached; which.
-    Limit(String),
+    /// A limit was reached.
+    Limit(Reached),
     /// It cannot go on.
     Failed {
         /// What happened.
@@ -165,7 +166,7 @@ impl How {
             Self::Finished => FINISHED.to_owned(),
             Self::Clear => "the verdicts are clear".to_owned(),
             Self::Interrupted => "interrupted".to_owned(),
-            Self::Limit(which) => which.clone(),
+            Self::Limit(reached) => reached.in_words(),
             Self::Failed { what, .. } => format!("stopped: {what}"),
         }
     }

@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, watch};
 use super::cells::CellSet;
 use super::control::Control;
 use super::identity::ArmIdentity;
+use super::limit::Reached;
 use super::news::{How, News};
 use super::order::Order;
 use super::plan::Plan;
@@ -191,7 +192,7 @@ impl Shared {
         let mut books = self.books();
         let reached = match limits {
             super::Limits { calls: Some(most), .. } if books.calls_before + books.calls + calls > most => {
-                Some(format!("the limit of {} is reached", crate::stats::wording::counted(most, "call")))
+                Some(Reached::Calls { most })
             }
             super::Limits { cost: Some(most), .. } => {
                 let spent = books.cost_before + books.cost;
@@ -203,20 +204,13 @@ impl Shared {
                 };
                 let ahead = each * (books.uncounted as f64 + 1.0);
                 let reached = spent >= most || (each > 0.0 && spent + ahead > most);
-                let amount = crate::model::amount;
-                let under_way = match books.uncounted {
-                    0 => String::new(),
-                    1 => "; 1 trial under way may add to that".to_owned(),
-                    many => format!("; {many} trials under way may add to that"),
-                };
-                reached
-                    .then(|| format!("the limit of ${} is reached: ${} spent{under_way}", amount(most), amount(spent)))
+                reached.then_some(Reached::Cost { most, spent, under_way: books.uncounted as u64 })
             }
             _ => None,
         };
-        if let Some(which) = reached {
+        if let Some(reached) = reached {
             drop(books);
-            self.end(How::Limit(which), None);
+            self.end(How::Limit(reached), None);
             return false;
         }
         books.calls += calls;

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 
-use super::text_area::{Gutter, TextArea, TextAreaStyles, fit};
+use super::text_area::{TextArea, TextAreaStyles, fit};
 use crate::editor::Editor;
 use crate::theme::{Role, Theme};
 use crate::view::styles;
@@ -11,14 +11,7 @@ use crate::view::styles;
 /// Draws `editor` and gives back where its caret is, if that is in sight.
 pub fn draw(editor: &mut Editor, area: Rect, buffer: &mut Buffer, theme: &Theme) -> Option<Position> {
     let span = |kind| styles::editor(theme, kind);
-    let text_styles = TextAreaStyles {
-        text: theme.style(Role::Text),
-        number: theme.style(Role::Muted),
-        current_number: theme.style(Role::Text),
-        current_line: theme.style(Role::Text),
-        placeholder: theme.style(Role::Placeholder),
-        span: &span,
-    };
-    fit(editor, area, Gutter::Bare);
-    TextArea::new(editor, text_styles).gutter(Gutter::Bare).render(area, buffer)
+    let text_styles = TextAreaStyles { text: theme.style(Role::Text), span: &span };
+    fit(editor, area);
+    TextArea::new(editor, text_styles).render(area, buffer)
 }

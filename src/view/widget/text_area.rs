@@ -1,4 +1,4 @@
-//! Draws an editor into an area: text with its overlays, marks of the checks, line numbers, selection. It keeps nothing; the
+//! Draws an editor into an area: text with its overlays, marks of the checks, selection. It keeps nothing; the
 //! editor knows where the view is, and [`fit`] tells it how large.
 
 use ratatui::buffer::Buffer;
@@ -7,63 +7,13 @@ use ratatui::style::Style;
 
 use crate::editor::{Editor, Row, SpanKind, display_grapheme, is_stand_in};
 
-/// Below this width of text, line numbers give way.
-const NUMBERS_NEED: u16 = 30;
-/// Below this width of text, the marks give way too.
-const MARKS_NEED: u16 = 12;
-/// Columns of the marks: a sign and a space.
-const MARKS_WIDTH: u16 = 2;
-
-/// What is drawn left of the text, room permitting.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Gutter {
-    /// Nothing.
-    #[default]
-    Bare,
-    /// A sign at rows the checks have something to say about.
-    Marks,
-    /// The signs and the line numbers.
-    MarksAndNumbers,
-}
-
 /// The looks of a text area.
 #[derive(Clone, Copy)]
 pub struct TextAreaStyles<'a> {
     /// The text and the ground.
     pub text: Style,
-    /// Line numbers.
-    pub number: Style,
-    /// The number of the caret's line.
-    pub current_number: Style,
-    /// Laid over the rows of the caret's line.
-    pub current_line: Style,
-    /// The example in an empty editor.
-    pub placeholder: Style,
     /// Laid over a span of each kind.
     pub span: &'a dyn Fn(SpanKind) -> Style,
-}
-
-/// Where the parts of a text area are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Parts {
-    marks: u16,
-    numbers: u16,
-    /// The text, with the spare column at its right.
-    text: Rect,
-}
-
-fn parts(editor: &Editor, area: Rect, gutter: Gutter) -> Parts {
-    let digits = editor.buffer().line_count().max(10).ilog10() as u16 + 1;
-    let marks = match gutter {
-        Gutter::Marks | Gutter::MarksAndNumbers if area.width >= MARKS_NEED + MARKS_WIDTH => MARKS_WIDTH,
-        _ => 0,
-    };
-    let numbers = match gutter {
-        Gutter::MarksAndNumbers if area.width > NUMBERS_NEED + marks + digits => digits + 1,
-        _ => 0,
-    };
-    let text = Rect { x: area.x + marks + numbers, width: area.width - marks - numbers, ..area };
-    Parts { marks, numbers, text }
 }
 
 fn columns(text: Rect) -> usize {
@@ -71,17 +21,14 @@ fn columns(text: Rect) -> usize {
 }
 
 /// Tells the editor how much of it the area shows. To be called whenever the area or the text has changed, before drawing.
-pub fn fit(editor: &mut Editor, area: Rect, gutter: Gutter) {
-    let text = parts(editor, area, gutter).text;
-    editor.set_viewport(columns(text), usize::from(text.height));
+pub fn fit(editor: &mut Editor, area: Rect) {
+    editor.set_viewport(columns(area), usize::from(area.height));
 }
 
 /// A text area, ready to draw.
 pub struct TextArea<'a> {
     editor: &'a Editor,
     styles: TextAreaStyles<'a>,
-    gutter: Gutter,
-    placeholder: &'a str,
 }
 
 /// A grapheme on the screen.
@@ -92,21 +39,9 @@ struct Cells {
 }
 
 impl<'a> TextArea<'a> {
-    /// A text area without gutter and placeholder.
+    /// A text area of what the editor shows.
     pub fn new(editor: &'a Editor, styles: TextAreaStyles<'a>) -> Self {
-        Self { editor, styles, gutter: Gutter::Bare, placeholder: "" }
-    }
-
-    /// With something left of the text.
-    #[must_use]
-    pub fn gutter(self, gutter: Gutter) -> Self {
-        Self { gutter, ..self }
-    }
-
-    /// With an example to show while there is no text.
-    #[must_use]
-    pub fn placeholder(self, placeholder: &'a str) -> Self {
-        Self { placeholder, ..self }
+        Self { editor, styles }
     }
 
     /// Draws, and says in which cell the caret is, if it is in sight.
@@ -116,51 +51,21 @@ impl<'a> TextArea<'a> {
             return None;
         }
         clear(area, self.styles.text, buffer);
-        let parts = parts(self.editor, area, self.gutter);
-        let text = parts.text;
-        let rows = self.editor.visible_rows(columns(text), usize::from(text.height));
-        let caret_line = self.editor.buffer().line_of(self.editor.selection().head);
+        let rows = self.editor.visible_rows(columns(area), usize::from(area.height));
         let mut cells = Vec::with_capacity(rows.len() * 64);
         let mut line_ends = vec![];
         let mut caret = None;
-        for (y, row) in (text.top()..text.bottom()).zip(&rows) {
-            if row.line == caret_line {
-                buffer.set_style(Rect { y, height: 1, ..area }, self.styles.current_line);
-            }
-            self.draw_gutter(Rect { y, height: 1, ..area }, parts, row, row.line == caret_line, buffer);
-            self.draw_row(Rect { y, height: 1, ..text }, row, buffer, &mut cells);
+        for (y, row) in (area.top()..area.bottom()).zip(&rows) {
+            self.draw_row(Rect { y, height: 1, ..area }, row, buffer, &mut cells);
             if row.closes_line && row.range.end < self.editor.buffer().len() {
-                line_ends.push((row.range.end, cell_at(text, y, row.columns())));
+                line_ends.push((row.range.end, cell_at(area, y, row.columns())));
             }
             if let Some(column) = self.editor.caret_column(row) {
-                caret = Some(cell_at(text, y, column));
+                caret = Some(cell_at(area, y, column));
             }
-        }
-        if self.editor.buffer().is_empty() {
-            let width = usize::from(text.width);
-            buffer.set_stringn(text.x, text.y, self.placeholder, width, self.styles.placeholder);
         }
         self.paint(&rows, &cells, &line_ends, buffer);
         caret
-    }
-
-    fn draw_gutter(&self, line: Rect, parts: Parts, row: &Row, is_current: bool, buffer: &mut Buffer) {
-        if parts.marks > 0
-            && let Some(kind) = self.worst(row)
-        {
-            buffer.set_stringn(line.x, line.y, sign(kind), 1, (self.styles.span)(kind));
-        }
-        if parts.numbers > 0 && row.opens_line {
-            let width = usize::from(parts.numbers - 1);
-            let style = if is_current { self.styles.current_number } else { self.styles.number };
-            buffer.set_stringn(line.x + parts.marks, line.y, format!("{:>width$}", row.line + 1), width, style);
-        }
-    }
-
-    /// The gravest thing the checks have to say about a row.
-    fn worst(&self, row: &Row) -> Option<SpanKind> {
-        let spans = self.editor.diagnostics_within(row.range.start..row.range.end.max(row.range.start + 1));
-        spans.map(|span| span.kind).max()
     }
 
     fn draw_row(&self, line: Rect, row: &Row, buffer: &mut Buffer, cells: &mut Vec<Cells>) {
@@ -212,16 +117,6 @@ impl<'a> TextArea<'a> {
                 buffer.set_style(cells_rect(*position, 1, buffer.area), (self.styles.span)(SpanKind::Selection));
             }
         }
-    }
-}
-
-/// Signs that tell the kinds apart without colour.
-fn sign(kind: SpanKind) -> &'static str {
-    match kind {
-        SpanKind::ErrorMark => "!",
-        SpanKind::UnknownVariable => "?",
-        SpanKind::UnusedVariable => "~",
-        _ => "*",
     }
 }
 

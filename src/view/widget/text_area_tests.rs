@@ -14,20 +14,13 @@ fn span_style(kind: SpanKind) -> Style {
     })
 }
 
-const STYLES: TextAreaStyles = TextAreaStyles {
-    text: Style::new(),
-    number: Style::new(),
-    current_number: Style::new(),
-    current_line: Style::new(),
-    placeholder: Style::new(),
-    span: &span_style,
-};
+const STYLES: TextAreaStyles = TextAreaStyles { text: Style::new(), span: &span_style };
 
-fn draw(editor: &mut Editor, width: u16, height: u16, gutter: Gutter) -> (Buffer, Option<Position>) {
+fn draw(editor: &mut Editor, width: u16, height: u16) -> (Buffer, Option<Position>) {
     let area = Rect::new(0, 0, width, height);
-    fit(editor, area, gutter);
+    fit(editor, area);
     let mut buffer = Buffer::empty(area);
-    let caret = TextArea::new(editor, STYLES).gutter(gutter).placeholder("type here").render(area, &mut buffer);
+    let caret = TextArea::new(editor, STYLES).render(area, &mut buffer);
     (buffer, caret)
 }
 
@@ -42,31 +35,31 @@ fn marked(buffer: &Buffer, y: u16, modifier: Modifier) -> Vec<u16> {
 }
 
 #[test]
-fn text_numbers_and_marks() {
+fn text_and_marks() {
     let text = "system:\nYou sort orders.\n\nuser:\nHello {{ nme }}, 日本語 and a\ttab and \u{1b}[31m in a line that wraps here";
     let mut editor = Editor::lines(text);
     let unknown = text.find("nme").unwrap();
     editor.set_spans(Layer::Diagnostics, 0, vec![Span::new(unknown..unknown + 3, SpanKind::UnknownVariable)]);
     editor.set_spans(Layer::Template, 0, vec![Span::new(0..7, SpanKind::SystemHeader)]);
     editor.apply(Command::MoveTo((unknown + 3).into()), 0);
-    let (buffer, caret) = draw(&mut editor, 44, 8, Gutter::MarksAndNumbers);
+    let (buffer, caret) = draw(&mut editor, 39, 8);
     assert_eq!(
         text_of(&buffer),
         [
-            "   1 system:",
-            "   2 You sort orders.",
-            "   3",
-            "   4 user:",
-            "?  5 Hello {{ nme }}, 日 本 語  and a   tab",
-            "     and ␛[31m in a line that wraps here",
+            "system:",
+            "You sort orders.",
+            "",
+            "user:",
+            "Hello {{ nme }}, 日 本 語  and a   tab",
+            "and ␛[31m in a line that wraps here",
             "",
             "",
         ]
     );
-    assert_eq!(caret, Some(Position { x: 17, y: 4 }));
-    assert_eq!(marked(&buffer, 0, Modifier::ITALIC), (5..12).collect::<Vec<_>>());
-    assert_eq!(marked(&buffer, 4, Modifier::ITALIC), [0, 14, 15, 16]);
-    assert_eq!(marked(&buffer, 5, Modifier::DIM), [9]);
+    assert_eq!(caret, Some(Position { x: 12, y: 4 }));
+    assert_eq!(marked(&buffer, 0, Modifier::ITALIC), (0..7).collect::<Vec<_>>());
+    assert_eq!(marked(&buffer, 4, Modifier::ITALIC), [9, 10, 11]);
+    assert_eq!(marked(&buffer, 5, Modifier::DIM), [4]);
 }
 
 #[test]
@@ -74,7 +67,7 @@ fn a_selection_shows_its_line_ends() {
     let mut editor = Editor::lines("ab\n\ncd");
     editor.apply(Command::MoveTo(1.into()), 0);
     editor.apply(Command::SelectTo(5.into()), 0);
-    let (buffer, caret) = draw(&mut editor, 10, 3, Gutter::Bare);
+    let (buffer, caret) = draw(&mut editor, 10, 3);
     assert_eq!(marked(&buffer, 0, Modifier::REVERSED), [1, 2]);
     assert_eq!(marked(&buffer, 1, Modifier::REVERSED), [0]);
     assert_eq!(marked(&buffer, 2, Modifier::REVERSED), [0]);
@@ -85,7 +78,7 @@ fn a_selection_shows_its_line_ends() {
 fn matches_and_the_current_one_differ() {
     let mut editor = Editor::lines("ab ab");
     editor.apply(Command::Find(Query::literal("ab")), 0);
-    let (buffer, _) = draw(&mut editor, 10, 1, Gutter::Bare);
+    let (buffer, _) = draw(&mut editor, 10, 1);
     assert_eq!(marked(&buffer, 0, Modifier::BOLD), [0, 1]);
     assert_eq!(marked(&buffer, 0, Modifier::UNDERLINED), [3, 4]);
     assert!(marked(&buffer, 0, Modifier::REVERSED).is_empty());
@@ -94,18 +87,11 @@ fn matches_and_the_current_one_differ() {
 #[test]
 fn the_caret_behind_a_full_row_has_the_spare_column() {
     let mut editor = Editor::lines("abcdefgh");
-    fit(&mut editor, Rect::new(0, 0, 5, 3), Gutter::Bare);
+    fit(&mut editor, Rect::new(0, 0, 5, 3));
     editor.apply(Command::Move(Motion::RowEnd), 0);
-    let (buffer, caret) = draw(&mut editor, 5, 3, Gutter::Bare);
+    let (buffer, caret) = draw(&mut editor, 5, 3);
     assert_eq!(text_of(&buffer), ["abcd", "efgh", ""]);
     assert_eq!(caret, Some(Position { x: 4, y: 0 }));
-}
-
-#[test]
-fn an_empty_editor_shows_its_placeholder() {
-    let mut editor = Editor::single_line("");
-    let (buffer, caret) = draw(&mut editor, 7, 1, Gutter::Bare);
-    assert_eq!((text_of(&buffer), caret), (vec!["type he".to_owned()], Some(Position { x: 0, y: 0 })));
 }
 
 #[test]
@@ -118,12 +104,10 @@ fn no_size_and_no_text_breaks_it() {
         editor.set_spans(Layer::Diagnostics, 0, vec![Span::new(0..900, SpanKind::ErrorMark)]);
         for width in 0..=40 {
             for height in 0..=20 {
-                for gutter in [Gutter::Bare, Gutter::MarksAndNumbers] {
-                    editor.apply(Command::Move(Motion::Right), 0);
-                    let (buffer, caret) = draw(editor, width, height, gutter);
-                    assert!(width == 0 || height == 0 || caret.is_some(), "{width}x{height}");
-                    assert!(caret.is_none_or(|caret| buffer.area.contains(caret)));
-                }
+                editor.apply(Command::Move(Motion::Right), 0);
+                let (buffer, caret) = draw(editor, width, height);
+                assert!(width == 0 || height == 0 || caret.is_some(), "{width}x{height}");
+                assert!(caret.is_none_or(|caret| buffer.area.contains(caret)));
             }
         }
         // An area the editor was not fitted to, larger than the buffer.

@@ -8,36 +8,26 @@ use crate::app::update::keys::{Lines, command_of};
 use crate::editor::Command;
 use crate::keys::{Chord, Key};
 use crate::model::amount;
+use crate::run::runner::Reached;
 use crate::state::matrix::RaiseLimit;
 use crate::state::{FormField, Overlay, State};
+use crate::stats::wording::grouped;
 
-/// A limit that a run has reached.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Reached {
-    Cost(f64),
-    Calls(u64),
-}
-
-/// The limit that a run has reached by the words it ended with. One of time is of each asking alone and is none to be raised.
-pub(super) fn reached(end: &str) -> Option<Reached> {
-    let limit = end.strip_prefix("the limit of ")?;
-    let (number, rest) = limit.split_once(' ')?;
-    match number.strip_prefix('$') {
-        Some(dollars) => Some(Reached::Cost(dollars.parse().ok()?)),
-        None if rest.starts_with("calls") => Some(Reached::Calls(number.parse().ok()?)),
-        None => None,
-    }
+/// The limit that a run was recorded to have reached, where there is one to be raised: one of time is of each asking alone.
+pub(super) fn to_be_raised(end: &str) -> Option<Reached> {
+    Reached::recorded(end).filter(|reached| !matches!(reached, Reached::Time { .. }))
 }
 
 /// Asks for the next limit; twice the one that was reached is offered.
 pub(super) fn open(state: &mut State, run: i64, reached: Reached) -> Vec<Effect> {
     let (name, was, next) = match reached {
-        Reached::Cost(dollars) => ("dollars in all", format!("${}", amount(dollars)), amount(dollars * 2.0)),
-        Reached::Calls(calls) => ("calls in all", calls.to_string(), calls.saturating_mul(2).to_string()),
+        Reached::Cost { most, .. } => ("dollars in all", format!("${}", amount(most)), amount(most * 2.0)),
+        Reached::Calls { most } => ("calls in all", grouped(most), most.saturating_mul(2).to_string()),
+        Reached::Time { .. } => return Vec::new(),
     };
     let help = format!("stopped at {was}; empty: no limit");
     let fields = vec![FormField::new(name, &help, &next)];
-    let calls = matches!(reached, Reached::Calls(_));
+    let calls = matches!(reached, Reached::Calls { .. });
     actions::open(state, Overlay::RaiseLimit(Box::new(RaiseLimit { run, calls, fields })))
 }
 
@@ -84,27 +74,5 @@ pub(in crate::app::update) fn pasted(state: &mut State, text: &str) {
     {
         field.editor.apply(Command::InsertText(text.to_owned()), now);
         field.fault = None;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_limit_is_known_by_the_words_a_run_ended_with() {
-        let table = [
-            (
-                "the limit of $0.50 is reached: $0.49 spent; 2 trials under way may add to that",
-                Some(Reached::Cost(0.5)),
-            ),
-            ("the limit of 400 calls is reached", Some(Reached::Calls(400))),
-            ("the limit of 30 s is reached", None),
-            ("interrupted", None),
-            ("finished in part", None),
-        ];
-        for (end, expected) in table {
-            assert_eq!(reached(end), expected, "{end}");
-        }
     }
 }

@@ -7,7 +7,7 @@ use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::matrix::{MatrixWork, Steer, head};
 use crate::app::update::toast;
-use crate::run::runner::{Ended, How, News};
+use crate::run::runner::{Ended, How, News, Reached};
 use crate::state::matrix::{Live, Place};
 use crate::state::{State, Tone};
 use crate::stats::wording::grouped;
@@ -102,7 +102,7 @@ pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
     if done >= planned && missing == 0 {
         return toast(state, Tone::Note, "Every trial of this run has its outcome. r asks the selected cell again.");
     }
-    if let Some(reached) = run.line.end.as_deref().filter(|_| done < planned).and_then(limit::reached) {
+    if let Some(reached) = run.line.end.as_deref().filter(|_| done < planned).and_then(limit::to_be_raised) {
         return limit::open(state, id, reached);
     }
     begin(state, MatrixWork::GoOn { run: id, missing: done >= planned, raised: None })
@@ -226,8 +226,9 @@ fn over(state: &mut State, ended: &Ended) -> Vec<Effect> {
         }
         How::Finished | How::Clear => (Tone::Done, format!("{name}: {}, {so_far}{missing}.", ended.how.in_words())),
         How::Failed { what, hint } => (Tone::Bad, format!("{name} stopped, {so_far}: {what}. {hint}")),
-        How::Limit(which) if limit::reached(which).is_some() => {
-            (Tone::Note, format!("{name}: {which}, {so_far}; g in the matrix asks for the next limit and goes on."))
+        How::Limit(reached @ (Reached::Calls { .. } | Reached::Cost { .. })) => {
+            let words = reached.in_words();
+            (Tone::Note, format!("{name}: {words}, {so_far}; g in the matrix asks for the next limit and goes on."))
         }
         how => (Tone::Note, format!("{name}: {}, {so_far}; g in the matrix goes on.", how.in_words())),
     };

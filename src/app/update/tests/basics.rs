@@ -37,6 +37,19 @@ fn a_question_says_what_is_on_the_screen() {
 }
 
 #[test]
+fn an_arm_that_waits_for_its_model_to_be_fetched_shows_what_it_showed_when_that_is_given_up() {
+    let mut bench = bench();
+    let (model, source) = ("base".to_owned(), "hub".to_owned());
+    bench.state.engine = EngineState::Downloading { model, done: 1, total: 9, source, seconds_left: None };
+    bench.press("ctrl+r alt+3");
+    assert!(bench.arm(ArmSlot::A).phase.is_live());
+    let effects = bench.press("esc");
+    assert!(matches!(effects.as_slice(), [Effect::Cancel(ArmSlot::A), Effect::Analyse { .. }]), "{effects:?}");
+    assert_eq!(bench.arm(ArmSlot::A).phase, Phase::Idle, "it was not asked: nothing of it is missing");
+    assert!(bench.arm(ArmSlot::B).phase.is_live(), "the server's arm waits for nothing");
+}
+
+#[test]
 fn cancelling_keeps_the_partial_text_marked_and_the_other_arm_goes_on() {
     let mut bench = bench();
     bench.press("ctrl+r alt+4");

@@ -8,7 +8,7 @@ use crate::app::event::{EventKind, Pointer, Timer};
 use crate::app::matrix::{MatrixNews, MatrixWork, Raised, RunsFor, Steer};
 use crate::data::Split;
 use crate::model::Parameters;
-use crate::run::runner::{Begun, Ended, How, Limits, News, Plan};
+use crate::run::runner::{Begun, Ended, How, Limits, News, Plan, Reached};
 use crate::score::Outcome;
 use crate::state::matrix::{Cell, Figures, Head, Keep, OpenRun, Row, RunLine, Sort, View};
 use crate::state::{ArmSlot, Asked, Figures as AnswerFigures, HistoryFor, Overlay, Reopened};
@@ -455,8 +455,7 @@ fn a_limit_that_was_reached_is_raised_before_the_run_goes_on() {
     let mut bench = opened();
     bench.press("g");
     told(&mut bench, begun(2_000));
-    let limit = "the limit of $0.50 is reached: $0.50 spent; 2 trials under way may add to that";
-    told(&mut bench, ended(How::Limit(limit.to_owned()), 40));
+    told(&mut bench, ended(How::Limit(Reached::Cost { most: 0.5, spent: 0.5, under_way: 2 }), 40));
     assert_eq!(asked(&bench.press("g")), Vec::<&MatrixWork>::new());
     assert!(matches!(bench.state.overlays.last(), Some(Overlay::RaiseLimit(asked)) if !asked.calls));
     bench.types("x");
