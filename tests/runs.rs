@@ -492,6 +492,11 @@ fn going_on_keeps_what_was_asked_for_and_says_what_it_leaves_aside() {
         assert!(refused.code == 2 && refused.stderr.contains(said), "{refused:?}");
     }
     assert_eq!(server.requests(), 10);
+    let raised = bench.run(&["run", "--resume", "1", "--max-calls", "12"], &[]);
+    assert_eq!((raised.code, server.requests()), (3, 12), "{raised:?}");
+    let still = bench.run(&["run"], &[]);
+    assert_eq!((still.code, server.requests()), (3, 12), "the limit it was gone on with holds: {still:?}");
+    assert!(still.stdout.contains("the limit of 12 calls is reached"), "{still:?}");
     let whole = bench.run(&["run", "--resume", "1", "--max-calls", "100", "--json"], &[]);
     assert_eq!((whole.code, server.requests()), (0, 40), "{whole:?}");
     let columns = &events(&whole, "columns")[0]["columns"];

@@ -136,7 +136,7 @@ pub(super) fn begin(store: &Store, start: &Start) -> Result<Beginning, NotAsked>
     let gate = store.gate().map_err(|error| unread(&error))?;
     let found = found(store, start)?;
     let goes_on = found.is_some();
-    let run = match found {
+    let run = match &found {
         Some(run) => run.id,
         None => store.begin_run(record(plan)).wait().map_err(|error| unread(&error))?,
     };
@@ -144,6 +144,9 @@ pub(super) fn begin(store: &Store, start: &Start) -> Result<Beginning, NotAsked>
     let claimed = gate.claim(run, part, now_milliseconds()).map_err(|error| unread(&error))?;
     let claim = claimed.map_err(|holder| held(run, &holder))?;
     drop(gate);
+    if let Some(stored) = &found {
+        keep_limits(store, stored, plan.limits)?;
+    }
     let order = plan.order();
     let planned = planned(plan, &order);
     let (mut filled, mut missing) = (CellSet::none_of(plan), CellSet::none_of(plan));
@@ -191,10 +194,21 @@ pub(super) fn found(store: &Store, start: &Start) -> Result<Option<StoredRun>, N
     })
 }
 
-/// The limits that a run was begun with, where an equal plan goes on with it: they hold until others are named.
+/// The limits that a run was asked under last, where an equal plan goes on with it: they hold until others are named.
 pub fn kept_limits(store: &Store, start: &Start) -> Result<Limits, NotAsked> {
     let run = found(store, start)?;
     run.map_or(Ok(Limits::default()), |run| Ok(Plan::stored(&run)?.limits))
+}
+
+/// The limits of cost and calls that a run goes on under hold until others are named.
+fn keep_limits(store: &Store, run: &StoredRun, now: Limits) -> Result<(), NotAsked> {
+    let plan = Plan::stored(run)?;
+    let limits = Limits { cost: now.cost, calls: now.calls, ..plan.limits };
+    if limits == plan.limits {
+        return Ok(());
+    }
+    let plan = serde_json::to_value(Plan { limits, ..plan }).unwrap_or_default();
+    store.keep_plan(run.id, plan).wait().map_err(|error| unread(&error))
 }
 
 /// The cells that are to be asked here.

@@ -23,6 +23,16 @@ impl Store {
         })
     }
 
+    /// Takes down the plan of a run anew; all that its key is made of must be as it was.
+    pub fn keep_plan(&self, run: i64, plan: serde_json::Value) -> Pending<()> {
+        self.inner.writer.submit(move |connection| {
+            connection
+                .prepare_cached("UPDATE runs SET plan = ? WHERE id = ?")?
+                .execute(params![plan.to_string(), run])
+                .map(|_| ())
+        })
+    }
+
     /// Fills a cell, in place of what filled it before; that trial stays. The number of the trial arrives when all is durable.
     pub fn fill_cell(&self, cell: CellRecord) -> Pending<i64> {
         self.inner.writer.submit(move |connection| fill(connection, &cell))
