@@ -26,7 +26,7 @@ pub use record::{
 };
 pub use runs::{
     Cell, CellLine, CellRecord, Column, FINISHED, Fill, Identity as TrialIdentity, Known, KnownArm, KnownFilter,
-    Merged, Place as CellPlace, RowCondition, RowKey, RunArm, RunEnd, RunRecord, StoredRun,
+    Merged, Place as CellPlace, RowCondition, RowKey, RunArm, RunEnd, RunLimits, RunRecord, StoredRun,
 };
 pub use vote::{Choice, Side, Tally, Vote, Voted};
 pub use writer::Pending;

@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// One entry for each schema version, applied in order.
-const MIGRATIONS: [&str; 6] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
+const MIGRATIONS: [&str; 7] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7];
 
 /// The version this program writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -194,6 +194,17 @@ UPDATE run_arms SET (priced, worth, took) = (
     SELECT count(cost), total(cost), coalesce(sum(total_ms), 0) FROM cells
     WHERE cells.run = run_arms.run AND cells.arm = run_arms.arm AND outcome NOT GLOB 'missing*'
 );
+";
+
+/// The limits that a run was gone on with: a plan stays as it was begun.
+const VERSION_7: &str = "
+CREATE TABLE run_limits (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    run INTEGER NOT NULL REFERENCES runs (id),
+    cost REAL,
+    calls INTEGER
+) STRICT;
+CREATE INDEX limits_by_run ON run_limits (run, number);
 ";
 
 /// The schema version of the file.

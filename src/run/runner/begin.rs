@@ -17,7 +17,7 @@ use super::start::{Cells, Filled, Start, Which};
 use crate::data::Cases as _;
 use crate::run::{NotAsked, Question, ReadyArm, Session, local_time, now_milliseconds};
 use crate::score::Outcome;
-use crate::store::{CellPlace, Claim, ClaimPart, Holder, RunArm, RunRecord, Store, StoredRun, prompt_hash};
+use crate::store::{CellPlace, Claim, ClaimPart, Holder, RunArm, RunLimits, RunRecord, Store, StoredRun, prompt_hash};
 use crate::strategy::Step;
 
 /// A run that has its number.
@@ -202,13 +202,12 @@ pub fn kept_limits(store: &Store, start: &Start) -> Result<Limits, NotAsked> {
 
 /// The limits of cost and calls that a run goes on under hold until others are named.
 fn keep_limits(store: &Store, run: &StoredRun, now: Limits) -> Result<(), NotAsked> {
-    let plan = Plan::stored(run)?;
-    let limits = Limits { cost: now.cost, calls: now.calls, ..plan.limits };
-    if limits == plan.limits {
+    let Limits { cost, calls, .. } = Plan::stored(run)?.limits;
+    if (cost, calls) == (now.cost, now.calls) {
         return Ok(());
     }
-    let plan = serde_json::to_value(Plan { limits, ..plan }).unwrap_or_default();
-    store.keep_plan(run.id, plan).wait().map_err(|error| unread(&error))
+    let limits = RunLimits { cost: now.cost, calls: now.calls };
+    store.limit_run(run.id, limits).wait().map_err(|error| unread(&error))
 }
 
 /// The cells that are to be asked here.

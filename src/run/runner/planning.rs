@@ -8,7 +8,7 @@ use crate::data::{Cases, Split, SplitRows};
 use crate::model::Parameters;
 use crate::run::fourfold::questions;
 use crate::run::{NotAsked, Question, Session, equal_samples, question_of};
-use crate::store::{StoredRun, arm_key, prompt_hash};
+use crate::store::{RunLimits, StoredRun, arm_key, prompt_hash};
 
 /// What is to be measured.
 #[derive(Clone, Debug)]
@@ -128,11 +128,15 @@ impl Plan {
         })
     }
 
-    /// The plan of a stored run.
+    /// The plan of a stored run, with the limits that it was gone on with last.
     pub fn stored(run: &StoredRun) -> Result<Self, NotAsked> {
-        serde_json::from_value(run.record.plan.clone()).map_err(|error| NotAsked {
+        let mut plan: Self = serde_json::from_value(run.record.plan.clone()).map_err(|error| NotAsked {
             what: format!("the plan of run {} cannot be read: {error}", run.id),
             hint: "It was written by another version of fourfold; begin a new run.".to_owned(),
-        })
+        })?;
+        if let Some(RunLimits { cost, calls }) = run.limits {
+            plan.limits = Limits { cost, calls, ..plan.limits };
+        }
+        Ok(plan)
     }
 }

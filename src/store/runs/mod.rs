@@ -13,6 +13,6 @@ pub use known::{KnownArm, KnownFilter};
 pub use merge::Merged;
 pub use order::{RowCondition, RowKey};
 pub use record::{
-    Cell, CellRecord, Column, FINISHED, Fill, Identity, Known, Place, RunArm, RunEnd, RunRecord, StoredRun,
+    Cell, CellRecord, Column, FINISHED, Fill, Identity, Known, Place, RunArm, RunEnd, RunLimits, RunRecord, StoredRun,
 };
 pub use window::CellLine;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use rusqlite::{OptionalExtension, Row, ToSql, params};
 use serde_json::Value;
 
-use super::record::{Cell, Column, Identity, Known, Place, RunArm, RunEnd, RunRecord, StoredRun};
+use super::record::{Cell, Column, Identity, Known, Place, RunArm, RunEnd, RunLimits, RunRecord, StoredRun};
 use crate::data::Split;
 use crate::score::Outcome;
 use crate::store::read::{json, named};
@@ -13,7 +13,9 @@ use crate::store::{LEAK_ALLOWED, Store, StoreError};
 
 const RUN: &str =
     "SELECT runs.*, (SELECT time FROM run_ends WHERE run = runs.id ORDER BY number DESC LIMIT 1) AS end_time,
-    (SELECT how FROM run_ends WHERE run = runs.id ORDER BY number DESC LIMIT 1) AS how FROM runs";
+    (SELECT how FROM run_ends WHERE run = runs.id ORDER BY number DESC LIMIT 1) AS how,
+    limits.number AS limited, limits.cost AS limit_cost, limits.calls AS limit_calls
+    FROM runs LEFT JOIN run_limits AS limits ON limits.number = (SELECT max(number) FROM run_limits WHERE run = runs.id)";
 
 /// What [`cell`] reads, by its place: a run of a million cells is read whole for its verdict, and looking a column up by its name
 /// takes longer than reading it.
@@ -248,6 +250,13 @@ fn run(row: &Row<'_>) -> rusqlite::Result<StoredRun> {
             rows: row.get::<_, i64>("row_count")?.cast_unsigned(),
             repeats: row.get("repeats")?,
             arms: Vec::new(),
+        },
+        limits: match row.get::<_, Option<i64>>("limited")? {
+            None => None,
+            Some(_) => Some(RunLimits {
+                cost: row.get("limit_cost")?,
+                calls: row.get::<_, Option<i64>>("limit_calls")?.map(i64::cast_unsigned),
+            }),
         },
         end: time.zip(how).map(|(time, how)| RunEnd { time, how }),
     })

@@ -74,6 +74,15 @@ pub struct RunEnd {
     pub how: String,
 }
 
+/// Where the asking of a run stops, counted over all the times that it was gone on with.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct RunLimits {
+    /// Dollars.
+    pub cost: Option<f64>,
+    /// Calls of models.
+    pub calls: Option<u64>,
+}
+
 /// A run, read back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredRun {
@@ -81,6 +90,8 @@ pub struct StoredRun {
     pub id: i64,
     /// How it was begun.
     pub record: RunRecord,
+    /// The limits that it was gone on with last; `None` where those of its plan hold.
+    pub limits: Option<RunLimits>,
     /// How its asking ended last; `None` while it goes on, or where it was killed.
     pub end: Option<RunEnd>,
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::record::{CellRecord, Fill, Place, RunEnd, RunRecord};
+use super::record::{CellRecord, Fill, Place, RunEnd, RunLimits, RunRecord};
 use crate::score::Outcome;
 use crate::store::write::insert_trial;
 use crate::store::{LEAK_ALLOWED, Pending, Store};
@@ -23,12 +23,12 @@ impl Store {
         })
     }
 
-    /// Takes down the plan of a run anew; all that its key is made of must be as it was.
-    pub fn keep_plan(&self, run: i64, plan: serde_json::Value) -> Pending<()> {
+    /// Takes down the limits that a run goes on under from now on.
+    pub fn limit_run(&self, run: i64, limits: RunLimits) -> Pending<()> {
         self.inner.writer.submit(move |connection| {
             connection
-                .prepare_cached("UPDATE runs SET plan = ? WHERE id = ?")?
-                .execute(params![plan.to_string(), run])
+                .prepare_cached("INSERT INTO run_limits (run, cost, calls) VALUES (?, ?, ?)")?
+                .execute(params![run, limits.cost, limits.calls.map(u64::cast_signed)])
                 .map(|_| ())
         })
     }
