@@ -183,16 +183,19 @@ impl Picker {
         let mut buffer = Vec::new();
         for (index, item) in self.items.iter().enumerate() {
             let name = format!("{} {} {}", item.title, item.value, item.aside);
-            if let Some(score) = pattern.score(Utf32Str::new(&name, &mut buffer), &mut matcher) {
-                let called = item.title.to_lowercase().starts_with(&typed);
-                scored.push((if called { Found::Called } else { Found::Named }, score, index));
-                continue;
-            }
+            let score = pattern.score(Utf32Str::new(&name, &mut buffer), &mut matcher);
+            let name = name.to_lowercase();
             // Scattered letters are found in every sentence: there, whole words count.
             let said = format!("{name} {} {}", item.note, item.also).to_lowercase();
-            if typed.split_whitespace().all(|word| said.contains(word)) {
-                scored.push((Found::Said, 0, index));
-            }
+            let has = |text: &str| typed.split_whitespace().all(|word| text.contains(word));
+            let found = match score {
+                Some(_) if item.title.to_lowercase().starts_with(&typed) => Found::Called,
+                Some(_) if has(&name) => Found::Named,
+                _ if has(&said) => Found::Said,
+                Some(_) => Found::Scattered,
+                None => continue,
+            };
+            scored.push((found, score.unwrap_or(0), index));
         }
         // A stable sort keeps the table's order among equals, and the whole order for an empty query.
         scored.sort_by_key(|(found, score, _)| std::cmp::Reverse((*found, *score)));
@@ -204,9 +207,11 @@ impl Picker {
 /// How a line was found, the best last.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Found {
+    /// Its title, name and key have the letters in order.
+    Scattered,
     /// What is said of it has the words.
     Said,
-    /// Its title, name or key has the letters in order.
+    /// Its title, name or key has the words.
     Named,
     /// Its title begins with what was typed.
     Called,
@@ -252,10 +257,15 @@ mod tests {
         let items = vec![
             Item::new("tune", "tune").note("Tune a model on this machine with the train rows.").also("fine-tune lora"),
             Item::new("data", "data").note("Go through the rows of every split."),
+            Item::new("granularity", "line, word, letter"),
         ];
         let mut picker = Picker::new("commands", items, "");
-        let table =
-            [("lora", ["tune"].as_slice()), ("rows", &["tune", "data"]), ("machine train", &["tune"]), ("tmrows", &[])];
+        let table = [
+            ("lora", ["tune", "granularity"].as_slice()),
+            ("rows", &["tune", "data"]),
+            ("machine train", &["tune"]),
+            ("tmrows", &[]),
+        ];
         for (query, expected) in table {
             picker.clear();
             picker.insert(query);
