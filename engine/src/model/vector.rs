@@ -23,6 +23,7 @@ pub(crate) trait Vectorised: Sized {
     }
 
     /// Whether 512-bit vectors are worth compiling it once more.
+    #[cfg_attr(not(target_arch = "x86_64"), expect(dead_code, reason = "only these processors have them"))]
     const WIDE: bool = false;
 
     /// The work where 512-bit vectors are there and it is [`WIDE`](Self::WIDE).
