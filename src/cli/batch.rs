@@ -12,6 +12,7 @@ use clap::{Args, Subcommand};
 use super::run::RunArguments;
 use super::{Exit, Fault, Output};
 use crate::config::Provider;
+use crate::files::NamedFile;
 use crate::model::ModelError;
 use crate::model::batch::{BatchJob, BatchResult, BatchServer};
 use crate::run::runner::BatchRun;
@@ -186,11 +187,9 @@ fn fetch<W: Write>(arguments: &FetchArguments, current: &Path, out: &mut Output<
     let usual = || PathBuf::from(format!("{}.results.jsonl", job.batch.replace(['/', '\\'], "-")));
     let path = current.join(arguments.output.clone().unwrap_or_else(usual));
     // What is fetched in part never stands where a whole file is looked for.
-    let beside = path.with_added_extension("part");
-    let mut file = BufWriter::new(File::create(&beside).map_err(|error| unwritable(&beside, &error))?);
+    let mut file = NamedFile::create(&path).map_err(|error| unwritable(&path, &error))?;
     runtime.block_on(server.fetch(&found, |bytes| file.write_all(bytes))).map_err(|error| refused(&error))?;
-    let done = file.flush().and_then(|()| fs::rename(&beside, &path));
-    done.map_err(|error| unwritable(&path, &error))?;
+    file.finish().map_err(|error| unwritable(&path, &error))?;
     out.line(&format!("Fetched to {}. Take it in: fourfold batch import {0} --run RUN", path.display()))?;
     Ok(Exit::Success)
 }
