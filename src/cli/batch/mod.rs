@@ -1,6 +1,8 @@
 //! `fourfold batch`: a run by files. What is left to ask is exported for a batch endpoint or a server's batch command, and its
 //! results are imported into the same cells; or both go through a provider's batch endpoint from here.
 
+mod told;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
@@ -14,10 +16,9 @@ use super::{Exit, Fault, Output};
 use crate::config::Provider;
 use crate::files::NamedFile;
 use crate::model::ModelError;
-use crate::model::batch::{BatchJob, BatchResult, BatchServer};
+use crate::model::batch::{BatchResult, BatchServer};
 use crate::run::runner::BatchRun;
 use crate::run::{NotAsked, Session};
-use crate::stats::wording::counted;
 use crate::store::TrialIdentity;
 
 /// The longest line of a results file that is read.
@@ -64,6 +65,9 @@ pub(super) struct ImportArguments {
     /// The run's number, as `export` told it
     #[arg(long)]
     run: i64,
+    /// One line of JSON
+    #[arg(long, alias = "jsonl")]
+    json: bool,
     /// A workbench folder, or one inside it; the current folder unless said
     #[arg(long, value_name = "FOLDER")]
     workbench: Option<PathBuf>,
@@ -77,6 +81,9 @@ pub(super) struct SubmitArguments {
     /// The model's id in fourfold.toml: it says where the file is sent and with which key
     #[arg(long)]
     model: String,
+    /// One line of JSON
+    #[arg(long, alias = "jsonl")]
+    json: bool,
     /// A workbench folder, or one inside it; the current folder unless said
     #[arg(long, value_name = "FOLDER")]
     workbench: Option<PathBuf>,
@@ -90,6 +97,9 @@ pub(super) struct JobArguments {
     /// The model's id in fourfold.toml
     #[arg(long)]
     model: String,
+    /// One line of JSON
+    #[arg(long, alias = "jsonl")]
+    json: bool,
     /// A workbench folder, or one inside it; the current folder unless said
     #[arg(long, value_name = "FOLDER")]
     workbench: Option<PathBuf>,
@@ -106,7 +116,14 @@ pub(super) struct FetchArguments {
 }
 
 fn refused(error: &ModelError) -> Fault {
-    Fault::Failed { what: error.to_string(), hint: error.hint() }
+    let hint = match error {
+        ModelError::Status { status: 404, .. } => {
+            "Check the batch's name and that --model is the one it was submitted for.".to_owned()
+        }
+        ModelError::Status { status: 500.., .. } => "Try it again in a while.".to_owned(),
+        error => error.hint(),
+    };
+    Fault::Failed { what: error.to_string(), hint }
 }
 
 pub(super) fn run<W: Write>(arguments: &BatchArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
@@ -114,20 +131,26 @@ pub(super) fn run<W: Write>(arguments: &BatchArguments, current: &Path, out: &mu
         BatchCommand::Export(arguments) => export(arguments, current, out),
         BatchCommand::Import(arguments) => import(arguments, current, out),
         BatchCommand::Submit(arguments) => {
-            let server = server(&arguments.model, arguments.workbench.as_deref(), current)?;
+            let (server, asked) = server(&arguments.model, arguments.workbench.as_deref(), current)?;
             let path = current.join(&arguments.file);
             let file = fs::read(&path).map_err(|error| unreadable(&path, &error))?;
+            server
+                .check(&asked, &file)
+                .map_err(|error| Fault::Asked { what: format!("{}: {error}", path.display()), hint: error.hint() })?;
             let job = runtime()?.block_on(server.submit(&file)).map_err(|error| refused(&error))?;
-            tell(&job, out)?;
+            if arguments.json {
+                return out.json(&told::job_in_json(&job, None)).map(|()| Exit::Success);
+            }
+            told::job(&job, out)?;
             let (id, model) = (&job.id, &arguments.model);
             out.line(&format!("Ask how far it is: fourfold batch status {id} --model {model}"))?;
             out.line(&format!("Then fetch it:     fourfold batch fetch {id} --model {model}"))?;
             Ok(Exit::Success)
         }
         BatchCommand::Status(arguments) => {
-            let server = server(&arguments.model, arguments.workbench.as_deref(), current)?;
+            let (server, _) = server(&arguments.model, arguments.workbench.as_deref(), current)?;
             let job = runtime()?.block_on(server.status(&arguments.batch)).map_err(|error| refused(&error))?;
-            tell(&job, out)?;
+            if arguments.json { out.json(&told::job_in_json(&job, None)) } else { told::job(&job, out) }?;
             Ok(Exit::Success)
         }
         BatchCommand::Fetch(arguments) => fetch(arguments, current, out),
@@ -147,7 +170,8 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Fault {
     Fault::Failed { what, hint: "Name another place with --output.".to_owned() }
 }
 
-fn server(model: &str, workbench: Option<&Path>, current: &Path) -> Result<BatchServer, Fault> {
+/// The server of a model, and the name that the model has there.
+fn server(model: &str, workbench: Option<&Path>, current: &Path) -> Result<(BatchServer, String), Fault> {
     let session = super::session_at(workbench, current)?;
     let spec = session.spec(model).ok_or_else(|| {
         let known: Vec<String> = session.models().into_iter().map(|spec| spec.id).collect();
@@ -164,25 +188,26 @@ fn server(model: &str, workbench: Option<&Path>, current: &Path) -> Result<Batch
         });
     };
     let key = session.key(&spec).map_err(|error| Fault::Asked { what: error.to_string(), hint: error.hint() })?;
-    BatchServer::new(dialect, base_url, key).map_err(|error| refused(&error))
-}
-
-fn tell<W: Write>(job: &BatchJob, out: &mut Output<W>) -> Result<(), Fault> {
-    let counts = job.counts;
-    let failed = if counts.failed > 0 { format!(", {} given up", counts.failed) } else { String::new() };
-    let BatchJob { id, status, .. } = job;
-    out.line(&format!("Batch {id}: {status}, {} of {} answered{failed}.", counts.completed, counts.total))
+    let server = BatchServer::new(dialect, base_url, key).map_err(|error| refused(&error))?;
+    Ok((server, spec.model.clone()))
 }
 
 fn fetch<W: Write>(arguments: &FetchArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     let job = &arguments.job;
-    let server = server(&job.model, job.workbench.as_deref(), current)?;
+    let (server, _) = server(&job.model, job.workbench.as_deref(), current)?;
     let runtime = runtime()?;
     let found = runtime.block_on(server.status(&job.batch)).map_err(|error| refused(&error))?;
-    tell(&found, out)?;
+    if !job.json {
+        told::job(&found, out)?;
+    }
     if !found.has_results() {
-        out.line(if found.over { "It has no results." } else { "There are no results yet." })?;
-        return Ok(Exit::Incomplete);
+        if job.json {
+            out.json(&told::job_in_json(&found, None))?;
+        } else {
+            out.line(if found.over { "It has no results, and will have none." } else { "There are no results yet." })?;
+        }
+        // Whoever waits for results by this code must not wait for ever.
+        return Ok(if found.over { Exit::Failure } else { Exit::Incomplete });
     }
     let usual = || PathBuf::from(format!("{}.results.jsonl", job.batch.replace(['/', '\\'], "-")));
     let path = current.join(arguments.output.clone().unwrap_or_else(usual));
@@ -190,7 +215,11 @@ fn fetch<W: Write>(arguments: &FetchArguments, current: &Path, out: &mut Output<
     let mut file = NamedFile::create(&path).map_err(|error| unwritable(&path, &error))?;
     runtime.block_on(server.fetch(&found, |bytes| file.write_all(bytes))).map_err(|error| refused(&error))?;
     file.finish().map_err(|error| unwritable(&path, &error))?;
-    out.line(&format!("Fetched to {}. Take it in: fourfold batch import {0} --run RUN", path.display()))?;
+    if job.json {
+        out.json(&told::job_in_json(&found, Some(&path)))?;
+    } else {
+        out.line(&format!("Fetched to {}. Take it in: fourfold batch import {0} --run RUN", path.display()))?;
+    }
     Ok(Exit::Success)
 }
 
@@ -200,12 +229,14 @@ fn export<W: Write>(arguments: &ExportArguments, current: &Path, out: &mut Outpu
     let session = super::session_at(run.folder.as_deref().or(run.workbench.as_deref()), current)?;
     let store = super::store_of(&session)?;
     let start = super::measure::start_of(run, &session, &store)?;
-    for line in super::measure::looked_over(run, &session, &start)?.in_words() {
-        out.line(&format!("Missing from the start: {line}"))?;
+    let inapplicable = super::measure::looked_over(run, &session, &start)?;
+    if !run.json {
+        inapplicable.in_words().iter().try_for_each(|line| out.line(&format!("Missing from the start: {line}")))?;
     }
     let opening = BatchRun::open(Arc::new(session), store, start);
     let batch = runtime()?.block_on(opening)?;
     let folder = current.join(&arguments.output);
+    let made = !folder.is_dir();
     fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
     let models = batch.models();
     let names = file_names(batch.run(), &models).into_iter().map(|name| folder.join(name));
@@ -238,23 +269,20 @@ fn export<W: Write>(arguments: &ExportArguments, current: &Path, out: &mut Outpu
         for path in paths.values() {
             let _ = fs::remove_file(path);
         }
-        return out
-            .line(&format!("Run {}: nothing is left to ask, and no file was written.", batch.run()))
-            .map(|()| Exit::Success);
+        if made {
+            let _ = fs::remove_dir(&folder);
+        }
     }
-    out.line(&format!("Run {}: {} to ask.", batch.run(), counted(exported.lines, "question")))?;
-    if exported.known > 0 {
-        out.line(&format!("{} cells were filled by trials asked before.", exported.known))?;
+    let mut written = Vec::new();
+    for (model, path) in paths {
+        let Some((mut file, lines)) = files.remove(&model) else { continue };
+        file.flush().map_err(|error| unwritable(&path, &error))?;
+        written.push((path, model, lines));
     }
-    if exported.refused > 0 {
-        out.line(&format!("{} cases do not fit their arm; their cells say why.", exported.refused))?;
+    if exported.lines == 0 {
+        written.clear();
     }
-    for (model, path) in &paths {
-        let Some((file, lines)) = files.get_mut(model) else { continue };
-        file.flush().map_err(|error| unwritable(path, &error))?;
-        out.line(&format!("  {}  {lines} lines for `{model}`", path.display()))?;
-    }
-    out.line(&format!("Take the results in: fourfold batch import RESULTS.jsonl --run {}", batch.run()))?;
+    told::exported(batch.run(), &exported, &written, run.json, out)?;
     Ok(Exit::Success)
 }
 
@@ -328,34 +356,7 @@ fn import<W: Write>(arguments: &ImportArguments, current: &Path, out: &mut Outpu
         Ok(read.and_then(|line| line.result().ok()))
     });
     let imported = imported?;
-    out.line(&format!("Run {}: {} cells filled from {} results.", batch.run(), imported.filled, lines.len()))?;
-    if imported.failed > 0 {
-        out.line(&format!(
-            "  {} of them were given up by the server: missing; export again to ask again.",
-            imported.failed
-        ))?;
-    }
-    if imported.known > 0 {
-        out.line(&format!("  {} more cells were filled by trials asked before.", imported.known))?;
-    }
-    let idle = (lines.len() as u64).saturating_sub(imported.filled);
-    if idle > 0 {
-        out.line(&format!(
-            "  {idle} results fill no open cell: they were taken in before, or the prompt or the data has changed since."
-        ))?;
-    }
-    for line in strange.iter().take(5) {
-        out.line(&format!("  not read: {line}"))?;
-    }
-    if strange.len() > 5 {
-        out.line(&format!("  and {} more lines were not read", strange.len() - 5))?;
-    }
-    if imported.open > 0 {
-        out.line(&format!("{} cells are open: fourfold run --resume {} asks them.", imported.open, batch.run()))?;
-        return Ok(Exit::Incomplete);
-    }
-    out.line(&format!("All is filled. What it shows: fourfold report {}", batch.run()))?;
-    Ok(if imported.failed > 0 { Exit::Incomplete } else { Exit::Success })
+    told::imported(batch.run(), &imported, lines.len() as u64, &strange, arguments.json, out)
 }
 
 /// A line of a file of results.
