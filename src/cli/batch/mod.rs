@@ -1,28 +1,27 @@
 //! `fourfold batch`: a run by files. What is left to ask is exported for a batch endpoint or a server's batch command, and its
 //! results are imported into the same cells; or both go through a provider's batch endpoint from here.
 
+mod results;
 mod told;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
+use self::results::read_line;
 use super::run::RunArguments;
 use super::{Exit, Fault, Output};
 use crate::config::Provider;
 use crate::files::NamedFile;
 use crate::model::ModelError;
-use crate::model::batch::{BatchResult, BatchServer};
+use crate::model::batch::BatchServer;
 use crate::run::runner::BatchRun;
 use crate::run::{NotAsked, Session};
 use crate::store::TrialIdentity;
-
-/// The longest line of a results file that is read.
-const LINE_LIMIT: u64 = 64 * 1024 * 1024;
 
 /// Arguments of `fourfold batch`.
 #[derive(Clone, Debug, Args)]
@@ -359,41 +358,6 @@ fn import<W: Write>(arguments: &ImportArguments, current: &Path, out: &mut Outpu
     told::imported(batch.run(), &imported, lines.len() as u64, &strange, arguments.json, out)
 }
 
-/// A line of a file of results.
-struct ResultLine {
-    /// The text, or why there is none.
-    text: Result<String, String>,
-    /// In bytes, with its end: the next one is looked for behind it.
-    length: u64,
-}
-
-impl ResultLine {
-    fn is_blank(&self) -> bool {
-        self.text.as_ref().is_ok_and(|text| text.trim().is_empty())
-    }
-
-    fn result(&self) -> Result<BatchResult, String> {
-        self.text.as_ref().map_err(Clone::clone).and_then(|text| BatchResult::parse(text))
-    }
-}
-
-/// The next line. One that is too long or no UTF-8 is passed over whole and says so.
-fn read_line(file: &mut impl BufRead) -> std::io::Result<Option<ResultLine>> {
-    let mut bytes = Vec::new();
-    let read = file.by_ref().take(LINE_LIMIT).read_until(b'\n', &mut bytes)? as u64;
-    if read == 0 {
-        return Ok(None);
-    }
-    let cut = read == LINE_LIMIT && bytes.last() != Some(&b'\n');
-    let rest = if cut { file.skip_until(b'\n')? as u64 } else { 0 };
-    let text = match String::from_utf8(bytes) {
-        _ if rest > 0 => Err("it is longer than 64 MB".to_owned()),
-        Ok(text) => Ok(text),
-        Err(error) => Err(format!("it is not UTF-8: byte {} of the line", error.utf8_error().valid_up_to() + 1)),
-    };
-    Ok(Some(ResultLine { text, length: read + rest }))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -404,25 +368,5 @@ mod tests {
         let expected = ["GPT-4.1", "a_b", "a_b-2", "a_b-3", "gpt-4.1-2", "gpt-4_1", ".._.._etc"];
         let expected: Vec<String> = expected.iter().map(|name| format!("batch-7-{name}.jsonl")).collect();
         assert_eq!(file_names(7, &models), expected);
-    }
-
-    #[test]
-    fn a_line_that_cannot_be_read_is_passed_over_by_its_whole_length() {
-        let mut bytes = b"one\n\xff\xfe broken \xe9\n".to_vec();
-        bytes.extend(std::iter::repeat_n(b'x', LINE_LIMIT as usize + 3));
-        bytes.extend(b"\nlast");
-        let mut file = bytes.as_slice();
-        let mut lines = Vec::new();
-        while let Some(line) = read_line(&mut file).unwrap() {
-            lines.push((line.text, line.length));
-        }
-        let told = |why: &str| Err(why.to_owned());
-        let expected = [
-            (Ok("one\n".to_owned()), 4),
-            (told("it is not UTF-8: byte 1 of the line"), 12),
-            (told("it is longer than 64 MB"), LINE_LIMIT + 4),
-            (Ok("last".to_owned()), 4),
-        ];
-        assert_eq!(lines, expected);
     }
 }
