@@ -91,14 +91,22 @@ fn results_come_in_any_order_in_parts_and_twice() {
         "1 of them were given up",
         "part.jsonl:1: it is not UTF-8",
         "part.jsonl:8: it is no JSON",
-        "6 cells are open",
+        "7 cells are open",
     ] {
         assert!(ran.stdout.contains(said), "{said}: {ran:?}");
     }
+    let trials = bench.run(&["export", "1", "--format", "jsonl"], &KEY).stdout;
+    let trials: Vec<Value> = trials.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(trials.iter().all(|trial| trial["total_ms"].is_null()), "nobody measured them");
+    let given_up = trials.iter().find(|trial| trial["outcome"] != "answer").unwrap();
+    assert_eq!(given_up["error"], "the batch gave it up: expired");
+    assert_eq!(given_up["notes"].as_array().unwrap().len(), 1, "it cost nothing: {given_up}");
     let before = sums(&bench);
     let again = bench.run(&["batch", "import", "part.jsonl", "--run", "1"], &KEY);
     assert!(
-        again.stdout.contains("0 cells filled") && again.stdout.contains("6 results fill no open cell"),
+        again.stdout.contains("0 cells filled")
+            && again.stdout.contains("6 results fill no open cell")
+            && again.stdout.contains("7 cells are open"),
         "{again:?}"
     );
     assert_eq!(sums(&bench), before, "twice changes nothing");
@@ -159,6 +167,11 @@ fn a_batch_is_submitted_asked_about_and_fetched() {
     assert_eq!(results.trim(), "{\"custom_id\":\"x\"}");
     let early = bench.run(&["batch", "fetch", "batch_7", "--model", "m", "--output", "none.jsonl"], &KEY);
     assert!(early.code == 3 && early.stdout.contains("There are no results yet."), "{early:?}");
+    bench.write("other.jsonl", "{\"custom_id\":\"a\",\"body\":{\"model\":\"model-y\",\"messages\":[]}}\n");
+    for (file, said) in [("data/dev.jsonl", "line 1 of the file is no question"), ("other.jsonl", "asks `model-y`")] {
+        let refused = bench.run(&["batch", "submit", file, "--model", "m"], &KEY);
+        assert!(refused.code == 2 && refused.stderr.contains(said), "sent to nobody: {refused:?}");
+    }
     let sent = server.requests();
     assert!(sent.iter().all(|request| request.to_lowercase().contains("authorization: bearer sk-canary-batch")));
     assert!(sent[0].starts_with("POST /v1/files") && sent[0].contains("name=\"purpose\""), "{}", sent[0]);
@@ -166,6 +179,29 @@ fn a_batch_is_submitted_asked_about_and_fetched() {
     assert!(sent[4].starts_with("GET /v1/files/file-9/content"), "{}", sent[4]);
     let unknown = bench.run(&["batch", "status", "batch_7", "--model", "n"], &KEY);
     assert!(unknown.code == 2 && unknown.stderr.contains("no model `n`"), "{unknown:?}");
+}
+
+#[test]
+fn a_batch_that_came_to_nothing_says_why_and_scripts_read_json() {
+    let told = |body: &Value| response(200, &["content-type: application/json"], body.to_string());
+    let errors = json!({ "data": [{ "code": "invalid_json_line", "line": 3, "message": "no \u{1b}[31mJSON" }] });
+    let failed = json!({ "id": "batch_8", "status": "failed", "errors": errors });
+    let server = FakeServer::answering(vec![told(&failed), told(&failed), told(&failed)]);
+    let bench = bench(&format!("{}/v1", server.url()), "openai");
+    let line = |ran: &support::bench::Ran| serde_json::from_str::<Value>(&ran.stdout).unwrap();
+    let exported = bench.run(&["batch", "export", "--output", "out", "--json"], &KEY);
+    assert_eq!(line(&exported)["questions"], 2 * CASES, "{exported:?}");
+    let status = bench.run(&["batch", "status", "batch_8", "--model", "m"], &KEY);
+    assert!(status.stdout.contains("line 3: no ␛[31mJSON"), "{status:?}");
+    // Whoever waits for results by code 3 must come to an end.
+    let fetched = bench.run(&["batch", "fetch", "batch_8", "--model", "m"], &KEY);
+    assert!(fetched.code == 1 && fetched.stdout.contains("will have none"), "{fetched:?}");
+    let fetched = bench.run(&["batch", "fetch", "batch_8", "--model", "m", "--json"], &KEY);
+    let said = line(&fetched);
+    assert_eq!((&said["batch"], &said["over"], &said["file"]), (&json!("batch_8"), &json!(true), &Value::Null));
+    bench.write("none.jsonl", "");
+    let imported = bench.run(&["batch", "import", "none.jsonl", "--run", "1", "--json"], &KEY);
+    assert_eq!((imported.code, &line(&imported)["open"]), (3, &json!(2 * CASES)), "{imported:?}");
 }
 
 #[test]

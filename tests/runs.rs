@@ -707,9 +707,92 @@ fn a_sequential_run_stops_an_arm_that_is_clear_and_says_so() {
     assert!(ran.stdout.contains("at every look") && ran.stdout.contains("sequential test"), "{ran:?}");
     assert!(!ran.stdout.contains("McNemar"), "a test for one look says nothing of many: {ran:?}");
     assert_eq!(runs(&store(&bench))[0].end.as_ref().unwrap().how, "the verdicts are clear");
+    // What is clear is not paid for again.
+    let asked = server.requests();
+    let again = bench.run(&["run", "--sequential"], &[]);
+    assert_eq!((again.code, server.requests(), runs(&store(&bench)).len()), (0, asked, 1), "{again:?}");
     let report = bench.run(&["report"], &[]);
     assert!(report.stdout.contains("at every look") && !report.stdout.contains("McNemar"), "{report:?}");
     assert!(report.stdout.contains("betting confidence sequence"), "{report:?}");
+}
+
+#[test]
+fn a_sequential_run_is_complete_where_one_arm_is_clear_and_the_others_are_asked_to_the_end() {
+    let answer = |question: &str| {
+        let sure = question.starts_with("Tell me");
+        (if sure || drawn(if question.starts_with("Say") { 3 } else { 4 }, question, 2) == 0 { "yes" } else { "no" })
+            .to_owned()
+    };
+    let behaviour = Behaviour { first: std::time::Duration::from_millis(10), ..Behaviour::good(answer) };
+    let server = ManyServer::start(behaviour);
+    let third = "[[arm]]\nid = \"third\"\nprompt = \"third.prompty\"\nmodel = \"m\"";
+    let bench = bench(&server, 600, "", third);
+    bench.write("third.prompty", "user:\nSay, {{ word }}?");
+    let ran = bench.run(&["run", "--sequential", "--json"], &[]);
+    let ended = &events(&ran, "ended")[0];
+    assert!(ran.code == 0 && ended["complete"] == true, "{ended}");
+    let (done, settled) = (ended["done"].as_u64().unwrap(), ended["settled"].as_u64().unwrap());
+    assert!(settled > 0 && done + settled == 1_800, "{ended}");
+    assert_eq!(runs(&store(&bench))[0].end.as_ref().unwrap().how, "finished; what is clear was asked no further");
+    let again = bench.run(&["run", "--sequential"], &[]);
+    assert_eq!((again.code, server.requests()), (0, done), "{again:?}");
+    assert!(again.stdout.contains("trials not asked: the verdict of their arm is clear."), "{again:?}");
+}
+
+#[test]
+fn equal_trials_of_one_run_are_asked_once() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    let twin = "[[arm]]\nid = \"twin\"\nprompt = \"short.prompty\"\nmodel = \"m\"";
+    let bench = bench(&server, 40, "concurrency = 8", twin);
+    let rows = std::fs::read_to_string(bench.root().join("data/dev.jsonl")).unwrap();
+    bench.write("data/dev.jsonl", &format!("{rows}\n{}", rows.replace("case-", "double-")));
+    let ran = bench.run(&["run"], &[]);
+    assert_eq!((ran.code, server.requests()), (0, 80), "80 questions in 240 cells: {ran:?}");
+    assert!(ran.stdout.contains("240 of 240 trials, 80 asked now, 160 known before"), "{ran:?}");
+    let anew = bench.run(&["run", "--no-cache", "--new"], &[]);
+    assert_eq!((anew.code, server.requests()), (0, 320), "each is asked where that is said: {anew:?}");
+}
+
+#[test]
+fn a_twin_of_what_fails_is_asked_itself() {
+    let broken = |_: &str, before: u32| (before == 0).then_some(Fault::Refused);
+    let server = ManyServer::start(Behaviour { fault: Box::new(broken), ..Behaviour::good(answer) });
+    let twin = "[[arm]]\nid = \"twin\"\nprompt = \"short.prompty\"\nmodel = \"m\"";
+    let bench = bench(&server, 1, "", twin);
+    let ran = bench.run(&["run", "--arm", "short", "--arm", "twin"], &[]);
+    assert_eq!(server.requests(), 2, "{ran:?}");
+    assert!(ran.stdout.contains("1 trial is missing"), "{ran:?}");
+}
+
+#[test]
+fn a_reader_that_goes_away_changes_no_exit_code() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    let bench = bench(&server, 60, "concurrency = 2", "");
+    server.hold();
+    let mut child = start(&bench, &["run", "--jsonl"]);
+    let mut lines = BufReader::new(child.stdout.take().unwrap());
+    lines.read_line(&mut String::new()).unwrap();
+    server.wait_for(2);
+    drop(lines);
+    server.release();
+    assert_eq!(child.wait().unwrap().code(), Some(3), "not all was asked");
+    assert!(server.requests() < 120, "and nothing more is");
+    assert_eq!(bench.run(&["run"], &[]).code, 0);
+    let deaf = |arguments: &[&str]| {
+        let mut child = start(&bench, arguments);
+        drop(child.stdout.take());
+        child.wait().unwrap().code()
+    };
+    let holds = ["--fail-if", "long.exact-match < 0.99"];
+    for format in ["csv", "html", "junit", "md"] {
+        assert_eq!(deaf(&[&["report", "--format", format], &holds[..]].concat()), Some(1), "{format}");
+    }
+    assert_eq!(deaf(&[&["run", "--report", "page.md"], &holds[..]].concat()), Some(1));
+    assert!(bench.root().join("page.md").is_file());
+    assert_eq!(deaf(&["history"]), Some(0), "quietly");
+    let rows = std::fs::read_to_string(bench.root().join("data/dev.jsonl")).unwrap();
+    bench.write("data/dev.jsonl", &format!("{rows}\n{{\"id\": broken"));
+    assert_eq!((deaf(&["data", "check"]), deaf(&["doctor"])), (Some(1), Some(1)));
 }
 
 #[test]

@@ -133,7 +133,8 @@ pub(super) fn cache<W: Write>(arguments: &CacheArguments, current: &Path, out: &
                 "arm_key": arm.arm_key, "trials": arm.trials, "cost": arm.cost, "newest": arm.newest,
             }))?;
         } else {
-            let cost = if arm.cost > 0.0 { format!("  ${}", crate::model::amount(arm.cost)) } else { String::new() };
+            let cost = arm.cost.filter(|cost| *cost > 0.0);
+            let cost = cost.map_or_else(String::new, |cost| format!("  ${}", crate::model::amount(cost)));
             let version: String = arm.prompt_hash.chars().take(8).collect();
             out.line(&format!(
                 "{:>8}  {}  {} · {} · {} ({version}){cost}",

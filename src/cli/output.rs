@@ -101,26 +101,40 @@ impl Fault {
 #[derive(Debug)]
 pub struct Output<W> {
     writer: W,
+    /// Whether it goes on where its reader has gone.
+    alone: bool,
 }
 
 impl<W: Write> Output<W> {
     /// Prints to `writer`.
     pub const fn new(writer: W) -> Self {
-        Self { writer }
+        Self { writer, alone: false }
+    }
+
+    /// From here on a reader that has gone ends nothing: what it would have read is left out. For what ends with an exit code that
+    /// says something, which `| head` must not change.
+    pub const fn go_on_alone(&mut self) {
+        self.alone = true;
+    }
+
+    fn put(&mut self, bytes: &[u8]) -> Result<(), Fault> {
+        match self.writer.write_all(bytes).and_then(|()| self.writer.flush()) {
+            Err(error) if self.alone && error.kind() == ErrorKind::BrokenPipe => Ok(()),
+            written => Ok(written?),
+        }
     }
 
     /// Prints text and a line end; control characters become visible.
     pub fn line(&mut self, text: &str) -> Result<(), Fault> {
-        self.writer.write_all(sanitise_for_terminal(text, Tabs::Keep).as_bytes())?;
-        self.writer.write_all(b"\n")?;
-        Ok(self.writer.flush()?)
+        let mut line = sanitise_for_terminal(text, Tabs::Keep).into_owned();
+        line.push('\n');
+        self.put(line.as_bytes())
     }
 
     /// Prints a document whose lines stay lines; every control character becomes visible.
     pub fn document(&mut self, text: &[u8]) -> Result<(), Fault> {
         let text = String::from_utf8_lossy(text);
-        self.writer.write_all(sanitise_for_terminal(&text, Tabs::Keep).as_bytes())?;
-        Ok(self.writer.flush()?)
+        self.put(sanitise_for_terminal(&text, Tabs::Keep).as_bytes())
     }
 
     /// Prints one value as one line of JSON. Characters that a terminal would act on are escaped, so it parses back the same.
@@ -136,8 +150,7 @@ impl<W: Write> Output<W> {
             }
         }
         escaped.push('\n');
-        self.writer.write_all(escaped.as_bytes())?;
-        Ok(self.writer.flush()?)
+        self.put(escaped.as_bytes())
     }
 }
 
@@ -195,8 +208,11 @@ mod tests {
                 Ok(())
             }
         }
-        let fault = Output::new(Closed).line("x").unwrap_err();
+        let mut out = Output::new(Closed);
+        let fault = out.line("x").unwrap_err();
         assert!(fault.is_broken_pipe());
+        out.go_on_alone();
+        assert!(out.line("x").is_ok() && out.json(&1).is_ok() && out.document(b"x").is_ok());
         assert!(!Fault::Asked { what: String::new(), hint: String::new() }.is_broken_pipe());
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::{Exit, Fault, Output};
-use crate::files::WholeFile;
+use crate::files::NamedFile;
 use crate::report::{self, Condition, Facts, Format, Held, Judgement};
 use crate::run::Session;
 use crate::run::report::{StoredRows, facts, stored_run};
@@ -104,6 +104,9 @@ pub(super) fn report<W: Write>(
     current: &Path,
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
+    if !arguments.thresholds.fail_if.is_empty() {
+        out.go_on_alone();
+    }
     let session = super::session_at(arguments.workbench.as_deref(), current)?;
     let store = super::store_of(&session)?;
     let run = stored_run(&store, arguments.run)?;
@@ -161,13 +164,17 @@ pub(super) fn may_be_written(files: &[PathBuf]) -> Result<(), Fault> {
         if path.is_dir() {
             return Err(cannot("it is a folder".to_owned()));
         }
-        if path.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+        if !has_folder(path) {
             return Err(cannot("its folder is not there".to_owned()));
         }
-        // The file aside that a report grows in goes as it is dropped.
-        WholeFile::create(path).map_err(|error| cannot(error.to_string()))?;
+        NamedFile::try_place(path).map_err(|error| cannot(error.to_string()))?;
     }
     Ok(())
+}
+
+/// Whether the folder is there that a file is to stand in.
+fn has_folder(path: &Path) -> bool {
+    path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir())
 }
 
 /// Writes the reports that a run was asked for, in the formats their names say, and holds it against the thresholds; whether one
@@ -210,14 +217,20 @@ fn has_failed(judgements: &[Judgement]) -> bool {
     judgements.iter().any(|one| one.held == Held::Failed)
 }
 
-/// Writes a file that appears under its name only when it is whole; one that is there is replaced.
+/// Writes a file that appears under its name only when it is whole; one that is there is replaced, a device or a pipe written into.
 pub(super) fn to_file(
     path: &Path,
-    write: impl FnOnce(&mut WholeFile) -> Result<(), report::ReportError>,
+    write: impl FnOnce(&mut NamedFile) -> Result<(), report::ReportError>,
 ) -> Result<(), Fault> {
-    let made = WholeFile::create(path).map_err(report::ReportError::from).and_then(|mut file| {
+    if !has_folder(path) {
+        return Err(Fault::Asked {
+            what: format!("{} cannot be written: its folder is not there", path.display()),
+            hint: "Make the folder first, or name another file.".to_owned(),
+        });
+    }
+    let made = NamedFile::create(path).map_err(report::ReportError::from).and_then(|mut file| {
         write(&mut file)?;
-        Ok(file.replace()?)
+        Ok(file.finish()?)
     });
     made.map_err(|error| Fault::Failed { what: format!("{}: {error}", path.display()), hint: error.hint() })
 }

@@ -228,6 +228,7 @@ pub(super) fn splits<W: Write>(
     current: &Path,
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
+    out.go_on_alone();
     let session = super::session_at(arguments.place.named(), current)?;
     let faults = &session.splits.faults;
     // Rows that cannot be read are no rows of train, as far as anybody knows.

@@ -2,6 +2,7 @@
 //! own name. What is given up leaves nothing.
 
 mod lock;
+mod named;
 
 use std::fs::{File, Permissions};
 use std::io::{self, BufWriter, Write};
@@ -10,6 +11,7 @@ use std::path::{Path, PathBuf};
 use tempfile::NamedTempFile;
 
 pub use self::lock::{lock, try_lock};
+pub use self::named::NamedFile;
 
 /// A file that is being written. Dropping it gives it up.
 #[derive(Debug)]

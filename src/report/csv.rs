@@ -63,7 +63,7 @@ pub(super) fn write(facts: &Facts, rows: Rows<'_>, out: &mut (dyn Write + Send))
                 number(trial.tokens_in),
                 number(trial.tokens_out),
                 number(trial.first_token_ms),
-                trial.total_ms.to_string(),
+                number(trial.total_ms),
                 number(trial.seed),
                 guarded(&trial.error.map(|(what, _)| what).unwrap_or_default()).into_owned(),
                 trial.known.to_string(),

@@ -55,7 +55,9 @@ pub(super) fn write(
             let name = if facts.repeats > 1 { format!("{} #{}", row.id, trial.repeat + 1) } else { row.id.clone() };
             let mut case = TestCase::new(name, status);
             case.set_classname(format!("{}.{}", facts.workbench, facts.name(trial.arm)));
-            case.set_time(Duration::from_millis(trial.total_ms));
+            if let Some(ms) = trial.total_ms {
+                case.set_time(Duration::from_millis(ms));
+            }
             if let Some(score) = trial.score {
                 case.add_property(Property::new("score", format!("{score}")));
             }

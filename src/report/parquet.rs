@@ -76,7 +76,7 @@ fn cells(facts: &Facts, metrics: &[String], row: &CaseRow, trial: &Trial) -> Vec
         ("tokens_in", count(trial.tokens_in)),
         ("tokens_out", count(trial.tokens_out)),
         ("first_token_ms", count(trial.first_token_ms)),
-        ("total_ms", count(Some(trial.total_ms))),
+        ("total_ms", count(trial.total_ms)),
         ("seed", count(trial.seed)),
         ("known", Cell::Flag(trial.known)),
         ("leaked", words(facts.leaked())),

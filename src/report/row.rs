@@ -69,8 +69,8 @@ pub struct Trial {
     pub tokens_out: Option<u64>,
     /// Milliseconds to the first token.
     pub first_token_ms: Option<u64>,
-    /// Milliseconds to the end.
-    pub total_ms: u64,
+    /// Milliseconds to the end; nobody measured those of a batch.
+    pub total_ms: Option<u64>,
     /// The seed, where one was used.
     pub seed: Option<u64>,
     /// Why the model stopped.
@@ -109,7 +109,7 @@ impl Trial {
             tokens_in: None,
             tokens_out: None,
             first_token_ms: None,
-            total_ms: 0,
+            total_ms: None,
             seed: None,
             stop: None,
             strategy: Value::Null,

@@ -11,7 +11,7 @@ use super::{MatrixNews, MatrixWork, Raised};
 use crate::app::event::EventKind;
 use crate::run::runner::{Cells, Control, Filled, News, Plan, Start, Which, run};
 use crate::run::{NotAsked, Session};
-use crate::store::Store;
+use crate::store::{Store, StoreError, TrialIdentity};
 
 /// News that may wait for the loop; a run is held up beyond it.
 const WAITING: usize = 256;
@@ -126,6 +126,23 @@ async fn go(
     ended.map(|_| ())
 }
 
+/// A new run of a plan that another process asks just now would pay for the same trials.
+pub(super) fn nobody_asks(store: &Store, plan_key: TrialIdentity) -> Result<(), NotAsked> {
+    let unread = |error: StoreError| NotAsked { what: error.to_string(), hint: error.hint() };
+    for (run, holder) in store.asked_now().map_err(unread)? {
+        if store.run(run).map_err(unread)?.is_some_and(|stored| stored.record.plan_key == plan_key) {
+            let who = if holder.pid == 0 { "another process".to_owned() } else { format!("process {}", holder.pid) };
+            return Err(NotAsked {
+                what: format!(
+                    "run {run} of the same plan is being asked by {who}: a new one would pay for its trials again"
+                ),
+                hint: "o shows it as it goes. Wait for its end, or stop it and go on with it here.".to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
 /// What is to be asked, of which plan.
 fn start(session: &Session, store: &Store, what: MatrixWork) -> Result<Start, NotAsked> {
     let stored = |run: i64| -> Result<Start, NotAsked> {
@@ -156,6 +173,7 @@ fn start(session: &Session, store: &Store, what: MatrixWork) -> Result<Start, No
         }
         MatrixWork::Begin(form) => {
             let plan = Plan::of(session, &wanted(session, &form)?)?;
+            nobody_asks(store, plan.key())?;
             Ok(Start { which: Which::New, streaming: true, ..Start::new(plan) })
         }
         _ => Err(NotAsked { what: "nothing was to be asked".to_owned(), hint: String::new() }),

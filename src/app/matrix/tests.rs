@@ -7,6 +7,7 @@ use serde_json::json;
 use super::figures::{self, BINS};
 use super::order::find;
 use super::read::{flips, followed, open, runs, window};
+use super::running::nobody_asks;
 use super::{OrderQuery, WindowQuery};
 use crate::config::{Known, SAMPLES, Workbench, copy_sample};
 use crate::data::{Case, Split};
@@ -285,8 +286,13 @@ fn a_run_that_another_process_asks_says_which() {
     Holder { pid: 7, began: None, since: 1 }.write(&named).unwrap();
     assert_eq!(asker(&bench).as_deref(), Some("asked by process 7"));
     assert_eq!(open(&bench.store, "m", Some(run)).unwrap().unwrap().line.asked_by, Some(7));
+    let key = |arms: &[&str]| TrialIdentity::of(&json!(arms));
+    let refused = nobody_asks(&bench.store, key(&["plain"])).unwrap_err();
+    assert!(refused.what.starts_with("run 1 of the same plan is being asked by process 7"), "{refused:?}");
+    assert!(nobody_asks(&bench.store, key(&["other"])).is_ok());
     drop(claim);
     assert_eq!(asker(&bench), None);
+    assert!(nobody_asks(&bench.store, key(&["plain"])).is_ok());
 }
 
 #[test]

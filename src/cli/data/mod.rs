@@ -72,6 +72,7 @@ fn fault(error: &DataError) -> Fault {
 }
 
 fn check<W: Write>(arguments: &CheckArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
+    out.go_on_alone();
     let workbench = super::workbench_at(arguments.place.named(), current)?;
     let named = workbench.split_files();
     if let Some(error) = named.missing() {

@@ -75,6 +75,7 @@ pub(super) fn doctor<W: Write>(
 }
 
 fn print<W: Write>(arguments: &DoctorArguments, findings: &[Finding], out: &mut Output<W>) -> Result<Exit, Fault> {
+    out.go_on_alone();
     let faults = findings.iter().filter(|finding| finding.verdict == Verdict::Fault).count();
     let shown = || findings.iter().filter(|finding| !arguments.quiet || finding.verdict != Verdict::Fine);
     if arguments.json {

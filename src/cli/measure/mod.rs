@@ -47,7 +47,7 @@ pub struct MeasureArguments {
     pub max_cost: Option<f64>,
     /// Stop once the run has made this many calls, however often it was gone on with (one that was tried again counts once); `max_calls`
     /// of fourfold.toml unless said
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u64).range(1..))]
     pub max_calls: Option<u64>,
     /// Stop after so many seconds (30m, 2h: minutes, hours), counted anew each time it is gone on with; `max_time` of fourfold.toml unless said
     #[arg(long, value_name = "TIME", value_parser = seconds)]
@@ -152,12 +152,21 @@ pub(super) fn run<W: Write>(
         interrupts.abort();
         both
     });
-    printed?;
+    let reader_has_gone = match printed {
+        Err(fault) if fault.is_broken_pipe() => true,
+        printed => printed.map(|()| false)?,
+    };
     let ended = ended.map_err(|error| match error {
         NotAsked { what, hint } if control.orders().stopped => Fault::Interrupted { what, hint },
         error => super::not_asked(&session, error),
     })?;
-    let exit = told(arguments, &session, &store, (&plan, limits), &ended, out)?;
+    // What was paid for is held against the thresholds, and the exit code says how it went, also where nobody reads on.
+    out.go_on_alone();
+    let exit = match told(arguments, &session, &store, (&plan, limits), &ended, out)? {
+        // Nobody pressed a key.
+        Exit::Interrupted if reader_has_gone => Exit::Incomplete,
+        exit => exit,
+    };
     super::tape::check(&session)?;
     let measure = &arguments.measure;
     if measure.reports.is_empty() && measure.thresholds.fail_if.is_empty() {

@@ -82,8 +82,11 @@ pub(super) fn resume_command(arguments: &RunArguments, limits: Limits, ended: &E
     add(measure.no_cache.then(|| "--no-cache".to_owned()));
     add(measure.concurrency.map(|count| format!("--concurrency {count}")));
     if matches!(ended.how, How::Limit(Reached::Calls { .. } | Reached::Cost { .. })) {
-        add(limits.calls.map(|calls| format!("--max-calls {}", calls.saturating_mul(2))));
-        add(limits.cost.map(|cost| format!("--max-cost {}", crate::model::amount(cost * 2.0))));
+        // A limit that was higher meanwhile has been passed: more than what was spent by then has to be named.
+        let made: u64 = ended.columns.iter().map(|column| column.calls).sum();
+        let spent: f64 = ended.columns.iter().map(|column| column.spent).sum();
+        add(limits.calls.map(|calls| format!("--max-calls {}", calls.max(made).max(1).saturating_mul(2))));
+        add(limits.cost.map(|cost| format!("--max-cost {}", crate::model::amount(cost.max(spent) * 2.0))));
     }
     command
 }
@@ -237,6 +240,12 @@ fn sums<W: Write>(plan: &Plan, ended: &Ended, out: &mut Output<W>) -> Result<(),
 
 /// Why it is not complete, and how to go on.
 fn ending<W: Write>(ended: &Ended, reasons: &[MissingReason], resume: &str, out: &mut Output<W>) -> Result<(), Fault> {
+    if ended.settled > 0 {
+        let left = counted(ended.settled, "trial");
+        let clear =
+            if ended.how == How::Clear { "the verdicts are clear" } else { "the verdict of their arm is clear" };
+        out.line(&format!("{left} not asked: {clear}."))?;
+    }
     if ended.is_complete() {
         return Ok(());
     }
@@ -254,8 +263,8 @@ fn ending<W: Write>(ended: &Ended, reasons: &[MissingReason], resume: &str, out:
     match &ended.how {
         How::Failed { what, hint } => out.line(&format!("Stopped: {what}. {hint}"))?,
         // An arm or a server was given up: the rest of it was never asked, and going on asks that as well.
-        How::Finished if ended.done < ended.planned => {
-            let left = counted(ended.planned - ended.done, "trial");
+        How::Finished if ended.open() > 0 => {
+            let left = counted(ended.open(), "trial");
             out.line(&format!("{} missing, {left} not asked.", counted(ended.missing, "trial")))?;
         }
         How::Finished | How::Clear => {

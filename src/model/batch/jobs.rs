@@ -7,6 +7,7 @@ use reqwest::{RequestBuilder, Response, Url};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
+use super::questions::{check, questions};
 use crate::model::asking::{accepted, collect, with_headers};
 use crate::model::http::{Purpose, http_client};
 use crate::model::server::{of_body, of_send};
@@ -43,6 +44,8 @@ pub struct BatchJob {
     pub over: bool,
     /// How far it is.
     pub counts: Counts,
+    /// Why it came to nothing, in the provider's words.
+    pub errors: Vec<String>,
     /// Where its results are, once there are some: addresses below the base URL, or whole ones at the same server.
     results: Vec<String>,
 }
@@ -71,6 +74,11 @@ impl BatchServer {
             });
         }
         Ok(Self { dialect, endpoint: dialect.endpoint(base_url)?, key })
+    }
+
+    /// How many questions for this model a batch file holds; what is in the way of sending it otherwise.
+    pub fn check(&self, model: &str, file: &[u8]) -> Result<u64, ModelError> {
+        check(self.dialect, model, file)
     }
 
     /// Sends the lines of a batch file and begins the batch.
@@ -189,18 +197,6 @@ async fn within<T>(patience: Duration, work: impl Future<Output = Result<T, Mode
     timeout(patience, work).await.unwrap_or(Err(ModelError::Stalled { seconds: patience.as_secs() }))
 }
 
-/// The questions of a batch file, one a line.
-fn questions(file: &[u8]) -> Result<Vec<Value>, ModelError> {
-    let lines = file.split(|byte| *byte == b'\n').zip(1..).filter(|(line, _)| !line.trim_ascii().is_empty());
-    let question = |(line, number): (&[u8], usize)| {
-        serde_json::from_slice(line).map_err(|error| ModelError::Invalid {
-            reason: format!("line {number} of the batch file is not JSON: {error}"),
-            hint: "Export the batch again; nothing was sent.".to_owned(),
-        })
-    };
-    lines.map(question).collect()
-}
-
 /// An id as one part of a path, whatever is in it.
 fn segment(id: &str) -> String {
     percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC)
@@ -231,7 +227,8 @@ fn read_job(dialect: Dialect, body: &Value) -> Option<BatchJob> {
         let failed = errored + expired + canceled;
         let results = body.get("results_url").and_then(Value::as_str).map(str::to_owned);
         let counts = Counts { total: count("processing") + completed + failed, completed, failed };
-        return Some(BatchJob { id, over: status == "ended", status, counts, results: results.into_iter().collect() });
+        let results = results.into_iter().collect();
+        return Some(BatchJob { id, over: status == "ended", status, counts, errors: Vec::new(), results });
     }
     let status = body.get("status")?.as_str()?.to_owned();
     let file = |name: &str| Some(format!("files/{}/content", segment(body.get(name)?.as_str()?)));
@@ -239,9 +236,21 @@ fn read_job(dialect: Dialect, body: &Value) -> Option<BatchJob> {
         id,
         over: matches!(status.as_str(), "completed" | "failed" | "expired" | "cancelled"),
         status,
+        errors: errors(body),
         counts: Counts { total: count("total"), completed: count("completed"), failed: count("failed") },
         results: [file("output_file_id"), file("error_file_id")].into_iter().flatten().collect(),
     })
+}
+
+/// What `OpenAI` says of a batch that it did not take.
+fn errors(body: &Value) -> Vec<String> {
+    let listed = body.pointer("/errors/data").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    let words = |error: &Value| {
+        let message = error.get("message")?.as_str()?;
+        let line = error.get("line").and_then(Value::as_u64);
+        Some(line.map_or_else(|| message.to_owned(), |line| format!("line {line}: {message}")))
+    };
+    listed.iter().filter_map(words).collect()
 }
 
 #[cfg(test)]
@@ -266,6 +275,13 @@ mod tests {
         assert_eq!(job.counts, Counts { total: 9, completed: 2, failed: 2 });
         assert!(!job.over && !job.has_results());
         assert_eq!(read_job(Dialect::Anthropic, &json!({ "status": "ok" })), None);
+        let refused = json!({
+            "id": "batch_2", "status": "failed",
+            "errors": { "data": [{ "code": "c", "line": 3, "message": "no JSON" }, { "message": "too large" }, {}] },
+        });
+        let job = read_job(Dialect::ChatCompletions, &refused).unwrap();
+        assert!(job.over && !job.has_results());
+        assert_eq!(job.errors, ["line 3: no JSON", "too large"]);
     }
 
     #[test]
@@ -275,16 +291,6 @@ mod tests {
         assert!(error.to_string().contains("another server"), "{error}");
         assert!(server.get("http://127.0.0.1:1/v1/messages/batches/a/results").is_ok());
         assert!(BatchServer::new(Dialect::Ollama, "http://127.0.0.1:1", None).is_err());
-    }
-
-    #[test]
-    fn a_line_that_cannot_be_read_stops_the_batch_by_its_number() {
-        let read = questions(b"{\"a\":1}\r\n\n{\"a\":2}\n").unwrap();
-        assert_eq!(read, [json!({ "a": 1 }), json!({ "a": 2 })]);
-        for bad in [&b"{\"a\":1}\n\n{\"a\":"[..], b"{\"a\":1}\n\n{\"a\":\"\xff\"}\n"] {
-            let error = questions(bad).unwrap_err();
-            assert!(error.to_string().contains("line 3 of the batch file"), "{error}");
-        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //! question, joined to its answer by an id. What lines and results look like; sending the file is `jobs`.
 
 mod jobs;
+mod questions;
 mod result;
 
 use std::sync::Arc;

@@ -113,7 +113,7 @@
     else box.append(make("div", "text", trial.text));
     if (trial.cut) box.append(make("p", "note", "Cut after 20,000 bytes; an export holds the whole text."));
     if (trial.err) box.append(make("p", "warning", trial.err));
-    const figures = [(trial.ms / 1000).toFixed(2) + " s"];
+    const figures = trial.ms === null ? [] : [(trial.ms / 1000).toFixed(2) + " s"];
     if (trial.tok !== null) figures.push(trial.tok + " tokens");
     if (trial.cost !== null) figures.push("$" + trial.cost.toPrecision(3));
     if (trial.known) figures.push("known before this run");

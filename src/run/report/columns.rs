@@ -44,7 +44,8 @@ pub(super) fn columns(
                 sum.cost += cost;
                 sum.priced += 1;
             }
-            if !matches!(cell.outcome, crate::score::Outcome::Missing(_)) {
+            // Nobody measured what a batch answered.
+            if !matches!(cell.outcome, crate::score::Outcome::Missing(_)) && cell.total_ms > 0 {
                 sum.milliseconds += cell.total_ms;
                 sum.timed += 1;
             }

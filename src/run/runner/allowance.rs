@@ -69,6 +69,16 @@ impl Allowances {
         Ok(())
     }
 
+    /// How long so many calls and tokens take at least under these limits.
+    pub(super) fn least(limits: CallLimits, calls: u64, tokens: u64) -> Duration {
+        let least = |allowance: Option<Allowance>, amount: u64| {
+            let wait = allowance.map_or(0.0, |it| ((amount as f64 - it.most) / it.per_second).max(0.0));
+            Duration::try_from_secs_f64(wait).unwrap_or(Duration::MAX)
+        };
+        let Self { requests, tokens: of_tokens } = Self::new(limits);
+        least(requests, calls).max(least(of_tokens, tokens))
+    }
+
     fn spend(&mut self, calls: u64, tokens: u64) {
         if let Some(requests) = &mut self.requests {
             requests.spend(calls as f64);
@@ -111,6 +121,18 @@ mod tests {
             let most = 2.0 * per_minute as f64 + burst;
             assert!(asked as f64 <= most + 1.0 && asked as f64 >= most * 0.95 - 1.0, "{asked} of {most}");
         }
+    }
+
+    #[test]
+    fn what_is_granted_says_how_long_it_takes_at_least() {
+        let least = |requests, tokens, calls, of_tokens| {
+            let limits =
+                CallLimits { requests_per_minute: requests, tokens_per_minute: tokens, ..CallLimits::default() };
+            Allowances::least(limits, calls, of_tokens).as_secs()
+        };
+        assert_eq!(least(Some(120), None, 30, 1_000_000), 10, "ten go at once, then two a second");
+        assert_eq!(least(Some(120), Some(1_200), 30, 2_500), 120, "the slower of both");
+        assert_eq!((least(None, None, 1_000, 1_000), least(Some(60), None, 3, 0)), (0, 0));
     }
 
     #[test]

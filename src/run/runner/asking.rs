@@ -38,11 +38,13 @@ pub(super) async fn ask(
 async fn whole(
     shared: &Arc<Shared>,
     lane: usize,
-    asking: Box<Asking>,
+    mut asking: Box<Asking>,
     width: usize,
     free: mpsc::UnboundedSender<Answered>,
 ) {
     let place = asking.place;
+    // An equal one may be looked up once this one is written.
+    let _under_way = asking.under_way.take();
     let begun = now_milliseconds();
     if shared.start.streaming {
         shared.tell(News::Started(place)).await;

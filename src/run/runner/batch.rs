@@ -20,7 +20,7 @@ use crate::config::Provider;
 use crate::data::Cases as _;
 use crate::model::batch::{BatchResult, NoResult};
 use crate::model::{Dialect, ModelError, Request, hosted};
-use crate::run::{NotAsked, Session, TrialDone, now_milliseconds, trial_alone};
+use crate::run::{NotAsked, Session, TrialDone, TrialError, now_milliseconds, trial_alone};
 use crate::score::Outcome;
 use crate::store::{CellPlace, Claim, RunEnd, Store, TrialIdentity};
 
@@ -282,6 +282,7 @@ impl Asked {
 
 /// The trial that a result makes.
 async fn answer_of(asked: &Asked, asking: &Asking, answer: Result<Value, NoResult>) -> Option<TrialDone> {
+    let given_up = answer.as_ref().err().map(|none| none.message.clone());
     let body = match answer {
         Ok(body) => body,
         // As an error of the server is written in its own responses.
@@ -293,6 +294,18 @@ async fn answer_of(asked: &Asked, asking: &Asking, answer: Result<Value, NoResul
     call.model = asked.dialect.answered_by(&body);
     let done = trial_alone(call).await?;
     let mut notes = done.notes;
-    notes.extend([NOTE.to_owned(), price_note(asked.share)]);
-    Some(TrialDone { notes, first_token_ms: None, total_ms: 0, tokens_per_second: None, ..done })
+    notes.push(NOTE.to_owned());
+    let error = match given_up {
+        // What was never answered is charged nothing, and nothing of it was streamed.
+        Some(why) => done.error.map(|error| TrialError {
+            message: format!("the batch gave it up: {why}"),
+            hint: "Export it again, or ask it with `fourfold run`.".to_owned(),
+            ..error
+        }),
+        None => {
+            notes.push(price_note(asked.share));
+            done.error
+        }
+    };
+    Some(TrialDone { notes, error, first_token_ms: None, total_ms: 0, tokens_per_second: None, ..done })
 }

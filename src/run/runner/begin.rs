@@ -256,10 +256,10 @@ fn chosen(plan: &Plan, cells: Cells) -> CellSet {
     chosen
 }
 
-/// Whether nothing of a run is left to ask.
+/// Whether nothing of a run is left to ask. One whose verdicts are clear is gone on with: it looks, and asks nothing as long as they
+/// are, where a new one would ask a few more each time.
 fn is_over(run: &StoredRun) -> bool {
-    let over = [How::Finished.in_words(), How::Clear.in_words()];
-    run.end.as_ref().is_some_and(|end| over.contains(&end.how))
+    run.end.as_ref().is_some_and(|end| end.how == How::Finished.in_words())
 }
 
 /// The run with this number.

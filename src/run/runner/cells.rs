@@ -1,5 +1,7 @@
 //! Sets of cells, a bit each: a run of a million trials knows in 125 KB what is filled.
 
+use std::collections::BTreeSet;
+
 use super::plan::Plan;
 use crate::store::CellPlace;
 
@@ -70,6 +72,19 @@ impl CellSet {
         self.words.iter().zip(&other.words).map(|(one, two)| u64::from((one & two).count_ones())).sum()
     }
 
+    /// How many cells of these columns are in it.
+    pub(super) fn len_of(&self, arms: &BTreeSet<u32>) -> u64 {
+        if arms.is_empty() {
+            return 0;
+        }
+        let rows = self.words.len() as u64 * 64 / (self.arms * self.repeats).max(1) + 1;
+        let places = |row: u64| {
+            let repeats = 0..self.repeats as u32;
+            arms.iter().flat_map(move |arm| repeats.clone().map(move |repeat| CellPlace { row, arm: *arm, repeat }))
+        };
+        (0..rows).flat_map(places).filter(|place| self.has(*place)).count() as u64
+    }
+
     /// Those that are in it and not in the other.
     pub(super) fn without(&self, other: &Self) -> Self {
         let words = self.words.iter().zip(&other.words).map(|(one, two)| one & !two).collect();
@@ -100,6 +115,8 @@ mod tests {
             }
             assert_eq!(CellSet::all_of(&plan), one_by_one, "{rows}");
             assert_eq!(one_by_one.len(), rows * 2);
+            assert_eq!(one_by_one.len_of(&BTreeSet::from([1])), rows);
+            assert_eq!(one_by_one.len_of(&BTreeSet::new()), 0);
         }
     }
 }

@@ -22,6 +22,9 @@ use crate::store::{Column, RunEnd, Store};
 
 /// How often the sums of the columns are told.
 const SUMS: Duration = Duration::from_millis(500);
+/// How often a sequential run looks at what has come in: what is asked between a verdict that is clear and the look that sees it is
+/// paid for in vain.
+const LOOKS: Duration = Duration::from_millis(100);
 /// How long a run that is out of time leaves to what is under way.
 const LAST: Duration = Duration::from_secs(10);
 
@@ -63,9 +66,18 @@ pub async fn run(
             shared.tell(News::Told(told.to_owned())).await;
         }
     }
+    // Whoever asks cells again by name wants them asked, whatever is clear.
+    let sequential = shared.plan.sequential && shared.start.cells.filled == Filled::Rest;
+    let mut watch = sequential.then(|| Watch::new(&shared.plan));
+    if begun.goes_on
+        && let Some(watching) = watch.take()
+    {
+        // What was clear before is clear still, and is asked no further.
+        watch = look(&shared, watching).await;
+    }
     tokio::select! {
         () = passes(&shared, todo) => {}
-        () = watch_over(&shared) => {}
+        () = watch_over(&shared, watch) => {}
     }
     let halt = shared.halt.borrow().clone();
     // Everything may have come to its end before the order was heard.
@@ -107,7 +119,7 @@ async fn pass(shared: &Arc<Shared>, todo: CellSet) {
 }
 
 /// Hears of orders, of a watcher that has gone, and of the time; tells the sums. Never ends by itself.
-async fn watch_over(shared: &Arc<Shared>) {
+async fn watch_over(shared: &Arc<Shared>, watch: Option<Watch>) {
     let mut orders = shared.control.watch();
     let time = shared.plan.limits.seconds;
     let over = async {
@@ -124,7 +136,15 @@ async fn watch_over(shared: &Arc<Shared>) {
         // The run holds the other end: it is never closed.
         let _ = orders.wait_for(|orders| orders.stopped).await;
     };
-    let mut watch = shared.plan.sequential.then(|| Watch::new(&shared.plan));
+    let looks = async {
+        let mut ticks = interval(LOOKS);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut watch = watch;
+        while let Some(watching) = watch {
+            ticks.tick().await;
+            watch = look(shared, watching).await;
+        }
+    };
     let sums_told = async {
         let mut ticks = interval(SUMS);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -132,9 +152,6 @@ async fn watch_over(shared: &Arc<Shared>) {
             ticks.tick().await;
             if !std::mem::take(&mut shared.books().changed) {
                 continue;
-            }
-            if let Some(watching) = watch.take() {
-                watch = look(shared, watching).await;
             }
             if let Ok(columns) = sums(shared).await {
                 shared.tell(News::Columns(columns)).await;
@@ -156,7 +173,7 @@ async fn watch_over(shared: &Arc<Shared>) {
         }
         std::future::pending::<()>().await;
     };
-    tokio::join!(sums_told, endings);
+    tokio::join!(looks, sums_told, endings);
 }
 
 /// Looks at what has come in of a run declared sequential: an arm that is clear is asked no further, and once all are the run ends.
@@ -183,7 +200,7 @@ async fn look(shared: &Arc<Shared>, mut watch: Watch) -> Option<Watch> {
     };
     let verdicts = watch.verdicts();
     for arm in clear {
-        shared.close(arm);
+        shared.settle(arm);
         let name = |arm: u32| shared.plan.arms.get(arm as usize).map(|arm| arm.name.as_str()).unwrap_or_default();
         if let Some(verdict) = verdicts.iter().find(|verdict| verdict.arm == arm) {
             let why = verdict.in_words(name(arm), name(shared.plan.baseline), shared.plan.margin);
@@ -208,6 +225,8 @@ async fn end(shared: &Arc<Shared>, how: How, ms: u64) -> Result<Ended, NotAsked>
     let columns = sums(shared).await?;
     let mut ended = {
         let books = shared.books();
+        let open = books.planned.without(&books.filled);
+        let settled = if how == How::Clear { open.len() } else { open.len_of(&books.clear) };
         Ended {
             run: shared.run,
             how,
@@ -215,6 +234,7 @@ async fn end(shared: &Arc<Shared>, how: How, ms: u64) -> Result<Ended, NotAsked>
             done: books.filled.len_with(&books.planned),
             missing: books.missing.len_with(&books.planned),
             lasting: books.lasting.len_with(&books.planned),
+            settled,
             asked: books.asked,
             known: books.known,
             calls: books.calls,

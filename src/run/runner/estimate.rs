@@ -1,8 +1,9 @@
 //! What a run will take, before anything is asked: calls, tokens, cost, time; and the difference that so many cases can show.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
+use super::allowance::Allowances;
 use super::begin::{found, question_of};
 use super::recall::unread;
 use super::start::{Filled, Start};
@@ -28,6 +29,8 @@ pub struct Estimate {
     pub cost: Option<Cost>,
     /// How long it takes, where earlier answers say so.
     pub time: Option<Duration>,
+    /// How long it takes at least, by the calls and tokens a minute that are granted.
+    pub at_least: Duration,
     /// Arms whose reasoning is likely to be cut, with the most tokens of an answer.
     pub cut: Vec<(String, u64)>,
     /// The smallest difference that so many cases show four times in five, by the share of cases in which exactly one of two
@@ -45,7 +48,13 @@ impl Estimate {
             Some(cost) => cost.in_words(),
             None => "price unknown".to_owned(),
         };
-        let time = self.time.map_or_else(String::new, |time| format!(" · about {}", super::in_words(time)));
+        let time = match self.time {
+            Some(time) => format!(" · about {}", super::in_words(time)),
+            None if self.at_least >= Duration::from_secs(1) => {
+                format!(" · at least {} at the calls and tokens a minute granted", super::in_words(self.at_least))
+            }
+            None => String::new(),
+        };
         let mut lines = vec![format!(
             "At most {} · about {} tokens in, {} out{} · {cost}{time}",
             if most == 1 { "1 call".to_owned() } else { format!("{calls} calls") },
@@ -81,11 +90,13 @@ pub fn estimate(session: &Session, store: &Store, start: &Start, at_a_time: usiz
         tokens: (0, 0),
         cost: Some(Cost::NOTHING),
         time: Some(Duration::ZERO),
+        at_least: Duration::ZERO,
         smallest: [None; 3],
         cut: Vec::new(),
         measured: true,
     };
     let mut set_up = HashSet::new();
+    let mut by_model: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
     for (place, arm) in plan.arms.iter().enumerate() {
         if let (Some(limit), None) = (plan.limits.cost, session.priced(&arm.model)) {
             return Err(NotAsked {
@@ -117,16 +128,25 @@ pub fn estimate(session: &Session, store: &Store, start: &Start, at_a_time: usiz
         estimate.calls.1 += u64::from(per_case.most) * trials + set_up_calls as u64;
         estimate.tokens.0 += share(most_tokens.0) + set_up_tokens.0;
         estimate.tokens.1 += share(most_tokens.1) + set_up_tokens.1;
+        let of_model = by_model.entry(&arm.model).or_default();
+        of_model.0 += u64::from(per_case.most) * trials;
+        of_model.1 += share(most_tokens.0) + share(most_tokens.1);
         let arm_cost = cost.zip(set_up_cost).map(|(cost, set_up)| Cost {
             dollars: cost.dollars * trials as f64 / cases.max(1) as f64 + set_up.dollars,
             exact: cost.exact && set_up.exact,
         });
         estimate.cost = estimate.cost.zip(arm_cost).map(|(sum, cost)| sum.plus(cost));
-        let time = (made > 0).then(|| ms as f64 / made as f64).and_then(|each| {
+        // Nobody measured what a batch answered.
+        let time = (made > 0 && ms > 0).then(|| ms as f64 / made as f64).and_then(|each| {
             Duration::try_from_secs_f64(each * trials as f64 / at_a_time.max(1) as f64 / 1_000.0).ok()
         });
         estimate.time = estimate.time.zip(time).map(|(sum, time)| sum.saturating_add(time));
     }
+    for (model, (calls, tokens)) in by_model {
+        let limits = session.spec(model).map(|spec| spec.limits).unwrap_or_default();
+        estimate.at_least = estimate.at_least.max(Allowances::least(limits, calls, tokens));
+    }
+    estimate.time = estimate.time.map(|time| time.max(estimate.at_least));
     if plan.arms.len() > 1 {
         // Both of the fourfold verdict's comparisons stand at the full level; of arms against a baseline each has to be surer.
         let comparisons = if plan.fourfold { 1 } else { plan.arms.len() - 1 };

@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use super::cells::CellSet;
 use super::order::BLOCK;
 use super::shared::Shared;
-use super::start::Filled;
+use super::twins::{UnderWay, Waiting};
 use crate::data::{Case, Cases};
 use crate::run::{NotAsked, Prepared, now_milliseconds};
 use crate::score::{Missing, Outcome};
@@ -35,6 +35,8 @@ pub(super) struct Asking {
     pub(super) identity: TrialIdentity,
     /// About how many tokens it takes, sent and received.
     pub(super) tokens: u64,
+    /// Held until it is written down, so that an equal one waits for it.
+    pub(super) under_way: Option<UnderWay>,
 }
 
 /// The way of what is made ready to its lane. Room for several is waited for at once, so that the feeder's thread sleeps and wakes
@@ -79,6 +81,11 @@ fn go(shared: &Shared, lane: usize, arms: &[u32], todo: &CellSet, mut outlet: Ou
     let plan = &shared.plan;
     let fault = |what: String, hint: String| Ended::Fault(NotAsked { what, hint });
     let rows = super::planning::rows_of(&shared.session, plan.split).map_err(Ended::Fault)?;
+    let case_at = |row: u64| {
+        let read = rows.case(row as usize).map_err(|error| fault(error.to_string(), error.hint()));
+        read.map(Arc::new)
+    };
+    let mut waiting = Waiting::default();
     for (number, block) in (0..shared.order.len()).step_by(BLOCK).enumerate() {
         let places = block..shared.order.len().min(block + BLOCK);
         let cases_of = |arm: u32| {
@@ -101,16 +108,49 @@ fn go(shared: &Shared, lane: usize, arms: &[u32], todo: &CellSet, mut outlet: Ou
                     break;
                 }
                 if !cases.iter().any(|(known, _)| *known == row) {
-                    let case = rows.case(row as usize).map_err(|error| fault(error.to_string(), error.hint()))?;
-                    cases.push((row, Arc::new(case)));
+                    cases.push((row, case_at(row)?));
                 }
                 let Some((_, case)) = cases.iter().find(|(known, _)| *known == row) else { continue };
-                let item = make(shared, CellPlace { row, arm: *arm, repeat }, Arc::clone(case))?;
-                outlet.send(item)?;
+                let place = CellPlace { row, arm: *arm, repeat };
+                give(shared, place, Arc::clone(case), &mut outlet, &mut waiting)?;
             }
         }
+        while let Some(place) = waiting.ready(&shared.twins) {
+            give(shared, place, case_at(place.row)?, &mut outlet, &mut waiting)?;
+        }
+    }
+    // Nobody need wait for this server while it waits for its own answers.
+    shared.leave(lane);
+    let items = outlet.items;
+    let over = || shared.has_ended() || items.is_closed();
+    while let Some(place) = waiting.next(&shared.twins, over) {
+        give(shared, place, case_at(place.row)?, &mut outlet, &mut waiting)?;
     }
     Ok(())
+}
+
+/// Makes a cell ready and hands it over; one whose trial is under way for another cell waits for that.
+fn give(
+    shared: &Shared,
+    place: CellPlace,
+    case: Arc<Case>,
+    outlet: &mut Outlet<'_>,
+    waiting: &mut Waiting,
+) -> Result<(), Ended> {
+    if shared.is_closed(place.arm) {
+        return Ok(());
+    }
+    let mut item = make(shared, place, case)?;
+    if let Item::Ask(asking) = &mut item
+        && shared.uses_known()
+    {
+        asking.under_way = shared.twins.begin(asking.identity);
+        if asking.under_way.is_none() {
+            waiting.push(place, asking.identity);
+            return Ok(());
+        }
+    }
+    outlet.send(item)
 }
 
 pub(super) fn make(shared: &Shared, place: CellPlace, case: Arc<Case>) -> Result<Item, Ended> {
@@ -124,7 +164,7 @@ pub(super) fn make(shared: &Shared, place: CellPlace, case: Arc<Case>) -> Result
         Err(error) => return Ok(Item::Refuse(Box::new(refused(shared, place, case, error)))),
     };
     let identity = column.identity.of(&prepared);
-    if shared.start.use_known && shared.start.cells.filled != Filled::All {
+    if shared.uses_known() {
         let known = shared.known(place, identity, &prepared).map_err(Ended::Fault)?;
         if let Some(known) = known {
             return Ok(Item::Fill(Box::new(known)));
@@ -132,7 +172,8 @@ pub(super) fn make(shared: &Shared, place: CellPlace, case: Arc<Case>) -> Result
     }
     let output = u64::from(prepared.call.parameters.max_tokens.unwrap_or(256)).min(1_024);
     let input = crate::model::estimate_tokens(&prepared.call.messages).tokens as u64;
-    Ok(Item::Ask(Box::new(Asking { place, prepared, identity, tokens: (input + output) * column.calls.max(1) })))
+    let tokens = (input + output) * column.calls.max(1);
+    Ok(Item::Ask(Box::new(Asking { place, prepared, identity, tokens, under_way: None })))
 }
 
 /// A case that the arm does not apply to: nothing is sent, and its cell says why.

@@ -26,6 +26,7 @@ mod shared;
 mod start;
 #[cfg(test)]
 mod steering_tests;
+mod twins;
 mod verdict;
 
 pub use batch::{BatchRun, Exported, Imported};

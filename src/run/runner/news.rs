@@ -10,6 +10,9 @@ use crate::store::{Cell, CellPlace, Column, FINISHED};
 /// How a run ended of which everything was asked that was to be asked here, and something is left.
 const IN_PART: &str = "finished in part";
 
+/// How a sequential run ended that asked some of its arms no further because their verdict is clear, and the others to the end.
+const SETTLED: &str = "finished; what is clear was asked no further";
+
 /// Something that happened. `Begun` comes first and `Ended` last; a cell that is asked comes as `Started`, perhaps `Streaming`, then
 /// `Done` or `Dropped`; one that is filled by a trial known before comes as `Done` alone.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,6 +107,8 @@ pub struct Ended {
     pub missing: u64,
     /// Of the missing ones, those that failed now for a reason that asking again does not change.
     pub lasting: u64,
+    /// Cells of a sequential run that are left open because the verdict of their arm is clear.
+    pub settled: u64,
     /// Trials asked now.
     pub asked: u64,
     /// Cells filled now by trials known before.
@@ -124,15 +129,21 @@ impl Ended {
     pub fn as_recorded(&self, trials: u64) -> String {
         match &self.how {
             How::Finished if self.missing > 0 => format!("{FINISHED}, {} missing", self.missing),
-            How::Finished if self.done < trials => IN_PART.to_owned(),
+            How::Finished if self.done + self.settled < trials => IN_PART.to_owned(),
+            How::Finished if self.settled > 0 => SETTLED.to_owned(),
             other => other.in_words(),
         }
     }
 
-    /// Whether everything that was to be asked has an outcome of the model.
+    /// Cells that are open and that going on would ask.
+    pub const fn open(&self) -> u64 {
+        self.planned.saturating_sub(self.done + self.settled)
+    }
+
+    /// Whether everything that was to be asked has an outcome of the model. What a clear verdict makes needless is not to be asked.
     pub const fn is_complete(&self) -> bool {
         match self.how {
-            How::Finished => self.missing == 0 && self.done == self.planned,
+            How::Finished => self.missing == 0 && self.open() == 0,
             How::Clear => self.missing == 0,
             How::Interrupted | How::Limit(_) | How::Failed { .. } => false,
         }

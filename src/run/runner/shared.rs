@@ -13,7 +13,8 @@ use super::limit::Reached;
 use super::news::{How, News};
 use super::order::Order;
 use super::plan::Plan;
-use super::start::Start;
+use super::start::{Filled, Start};
+use super::twins::Twins;
 use crate::run::{NotAsked, ReadyArm, Session};
 use crate::score::Outcome;
 use crate::store::{CellPlace, Store};
@@ -49,6 +50,7 @@ pub(super) struct Shared {
     pub(super) halt: watch::Sender<Option<Halt>>,
     /// Whatever is still being asked is dropped.
     pub(super) drop_all: watch::Sender<bool>,
+    pub(super) twins: Arc<Twins>,
     blocks: Mutex<Vec<u64>>,
     moved: Condvar,
     /// Whether answers are scored by commands, which may take seconds.
@@ -90,6 +92,8 @@ pub(super) struct Books {
     pub(super) refused_in_a_row: BTreeMap<u32, u32>,
     /// Columns that are asked no further: their verdict is clear, or they are given up.
     pub(super) closed: BTreeSet<u32>,
+    /// Of these, those whose verdict is clear.
+    pub(super) clear: BTreeSet<u32>,
     /// Whether the sums of the columns have changed since they were told.
     pub(super) changed: bool,
 }
@@ -122,6 +126,7 @@ impl Shared {
             books: Mutex::new(books),
             halt: watch::Sender::new(None),
             drop_all: watch::Sender::new(false),
+            twins: Arc::default(),
             blocks: Mutex::default(),
             moved: Condvar::new(),
             scores_slowly,
@@ -155,6 +160,11 @@ impl Shared {
 
     pub(super) fn has_ended(&self) -> bool {
         self.halt.borrow().is_some()
+    }
+
+    /// Whether a trial that was asked before fills its cell, here as elsewhere.
+    pub(super) fn uses_known(&self) -> bool {
+        self.start.use_known && self.start.cells.filled != Filled::All
     }
 
     /// Where in the order each server is; all at the beginning.
@@ -221,6 +231,12 @@ impl Shared {
     /// An arm is asked no further; what is under way of it may end.
     pub(super) fn close(&self, arm: u32) {
         self.books().closed.insert(arm);
+    }
+
+    /// The verdict of an arm is clear: it is asked no further.
+    pub(super) fn settle(&self, arm: u32) {
+        self.books().clear.insert(arm);
+        self.close(arm);
     }
 
     /// Whether an arm is asked no further.

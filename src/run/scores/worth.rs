@@ -51,7 +51,9 @@ impl Worth {
             unpriced if self.cost.is_some() => format!(", {unpriced} at an unknown price not counted"),
             _ => String::new(),
         };
-        let seconds = self.seconds.map_or_else(String::new, |seconds| format!(", {seconds:.2} s"));
+        // Nobody measured what a batch answered.
+        let seconds = self.seconds.filter(|seconds| *seconds > 0.0);
+        let seconds = seconds.map_or_else(String::new, |seconds| format!(", {seconds:.2} s"));
         let gain = match (self.gain, self.extra) {
             (None, _) => String::new(),
             (Some((gain, finding)), extra) => {

@@ -19,8 +19,8 @@ pub struct KnownArm {
     pub arm_key: String,
     /// How many trials.
     pub trials: u64,
-    /// What they cost in dollars, as far as prices were known.
-    pub cost: f64,
+    /// What they cost in dollars; `None` where the price of one is not known.
+    pub cost: Option<f64>,
     /// When the newest was asked, in milliseconds since 1970, UTC.
     pub newest: i64,
 }
@@ -45,8 +45,8 @@ impl Store {
         self.read(|connection| {
             connection
                 .prepare_cached(&format!(
-                    "SELECT arm, model, prompt_path, prompt_hash, arm_key, count(*) AS trials, sum(coalesce(cost, 0)) AS cost,
-                            max(time) AS newest
+                    "SELECT arm, model, prompt_path, prompt_hash, arm_key, count(*) AS trials,
+                            CASE WHEN count(cost) = count(*) THEN sum(cost) END AS cost, max(time) AS newest
                      FROM identities JOIN trials ON trials.id = trial WHERE {CONDITIONS}
                      GROUP BY arm_key ORDER BY newest DESC, arm_key"
                 ))?

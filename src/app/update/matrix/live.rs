@@ -220,11 +220,14 @@ fn over(state: &mut State, ended: &Ended) -> Vec<Effect> {
         missing => format!(", {} missing: g asks these again", grouped(missing)),
     };
     let (tone, words) = match &ended.how {
-        How::Finished if ended.done < ended.planned => {
+        How::Finished if ended.open() > 0 => {
             let words = ended.as_recorded(ended.planned);
             (Tone::Note, format!("{name}: {words}, {so_far}; g in the matrix asks the rest."))
         }
-        How::Finished | How::Clear => (Tone::Done, format!("{name}: {}, {so_far}{missing}.", ended.how.in_words())),
+        How::Finished | How::Clear => {
+            let words = if ended.settled > 0 { ended.as_recorded(ended.planned) } else { ended.how.in_words() };
+            (Tone::Done, format!("{name}: {words}, {so_far}{missing}."))
+        }
         How::Failed { what, hint } => (Tone::Bad, format!("{name} stopped, {so_far}: {what}. {hint}")),
         How::Limit(reached @ (Reached::Calls { .. } | Reached::Cost { .. })) => {
             let words = reached.in_words();

@@ -374,6 +374,7 @@ fn ended(how: How, done: u64) -> News {
         done,
         missing: 0,
         lasting: 0,
+        settled: 0,
         asked: done,
         known: 0,
         calls: done,

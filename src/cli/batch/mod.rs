@@ -1,26 +1,27 @@
 //! `fourfold batch`: a run by files. What is left to ask is exported for a batch endpoint or a server's batch command, and its
 //! results are imported into the same cells; or both go through a provider's batch endpoint from here.
 
+mod results;
+mod told;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{BufReader, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Subcommand};
 
+use self::results::read_line;
 use super::run::RunArguments;
 use super::{Exit, Fault, Output};
 use crate::config::Provider;
+use crate::files::NamedFile;
 use crate::model::ModelError;
-use crate::model::batch::{BatchJob, BatchResult, BatchServer};
+use crate::model::batch::BatchServer;
 use crate::run::runner::BatchRun;
 use crate::run::{NotAsked, Session};
-use crate::stats::wording::counted;
 use crate::store::TrialIdentity;
-
-/// The longest line of a results file that is read.
-const LINE_LIMIT: u64 = 64 * 1024 * 1024;
 
 /// Arguments of `fourfold batch`.
 #[derive(Clone, Debug, Args)]
@@ -63,6 +64,9 @@ pub(super) struct ImportArguments {
     /// The run's number, as `export` told it
     #[arg(long)]
     run: i64,
+    /// One line of JSON
+    #[arg(long, alias = "jsonl")]
+    json: bool,
     /// A workbench folder, or one inside it; the current folder unless said
     #[arg(long, value_name = "FOLDER")]
     workbench: Option<PathBuf>,
@@ -76,6 +80,9 @@ pub(super) struct SubmitArguments {
     /// The model's id in fourfold.toml: it says where the file is sent and with which key
     #[arg(long)]
     model: String,
+    /// One line of JSON
+    #[arg(long, alias = "jsonl")]
+    json: bool,
     /// A workbench folder, or one inside it; the current folder unless said
     #[arg(long, value_name = "FOLDER")]
     workbench: Option<PathBuf>,
@@ -89,6 +96,9 @@ pub(super) struct JobArguments {
     /// The model's id in fourfold.toml
     #[arg(long)]
     model: String,
+    /// One line of JSON
+    #[arg(long, alias = "jsonl")]
+    json: bool,
     /// A workbench folder, or one inside it; the current folder unless said
     #[arg(long, value_name = "FOLDER")]
     workbench: Option<PathBuf>,
@@ -105,7 +115,14 @@ pub(super) struct FetchArguments {
 }
 
 fn refused(error: &ModelError) -> Fault {
-    Fault::Failed { what: error.to_string(), hint: error.hint() }
+    let hint = match error {
+        ModelError::Status { status: 404, .. } => {
+            "Check the batch's name and that --model is the one it was submitted for.".to_owned()
+        }
+        ModelError::Status { status: 500.., .. } => "Try it again in a while.".to_owned(),
+        error => error.hint(),
+    };
+    Fault::Failed { what: error.to_string(), hint }
 }
 
 pub(super) fn run<W: Write>(arguments: &BatchArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
@@ -113,20 +130,26 @@ pub(super) fn run<W: Write>(arguments: &BatchArguments, current: &Path, out: &mu
         BatchCommand::Export(arguments) => export(arguments, current, out),
         BatchCommand::Import(arguments) => import(arguments, current, out),
         BatchCommand::Submit(arguments) => {
-            let server = server(&arguments.model, arguments.workbench.as_deref(), current)?;
+            let (server, asked) = server(&arguments.model, arguments.workbench.as_deref(), current)?;
             let path = current.join(&arguments.file);
             let file = fs::read(&path).map_err(|error| unreadable(&path, &error))?;
+            server
+                .check(&asked, &file)
+                .map_err(|error| Fault::Asked { what: format!("{}: {error}", path.display()), hint: error.hint() })?;
             let job = runtime()?.block_on(server.submit(&file)).map_err(|error| refused(&error))?;
-            tell(&job, out)?;
+            if arguments.json {
+                return out.json(&told::job_in_json(&job, None)).map(|()| Exit::Success);
+            }
+            told::job(&job, out)?;
             let (id, model) = (&job.id, &arguments.model);
             out.line(&format!("Ask how far it is: fourfold batch status {id} --model {model}"))?;
             out.line(&format!("Then fetch it:     fourfold batch fetch {id} --model {model}"))?;
             Ok(Exit::Success)
         }
         BatchCommand::Status(arguments) => {
-            let server = server(&arguments.model, arguments.workbench.as_deref(), current)?;
+            let (server, _) = server(&arguments.model, arguments.workbench.as_deref(), current)?;
             let job = runtime()?.block_on(server.status(&arguments.batch)).map_err(|error| refused(&error))?;
-            tell(&job, out)?;
+            if arguments.json { out.json(&told::job_in_json(&job, None)) } else { told::job(&job, out) }?;
             Ok(Exit::Success)
         }
         BatchCommand::Fetch(arguments) => fetch(arguments, current, out),
@@ -146,7 +169,8 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Fault {
     Fault::Failed { what, hint: "Name another place with --output.".to_owned() }
 }
 
-fn server(model: &str, workbench: Option<&Path>, current: &Path) -> Result<BatchServer, Fault> {
+/// The server of a model, and the name that the model has there.
+fn server(model: &str, workbench: Option<&Path>, current: &Path) -> Result<(BatchServer, String), Fault> {
     let session = super::session_at(workbench, current)?;
     let spec = session.spec(model).ok_or_else(|| {
         let known: Vec<String> = session.models().into_iter().map(|spec| spec.id).collect();
@@ -163,35 +187,38 @@ fn server(model: &str, workbench: Option<&Path>, current: &Path) -> Result<Batch
         });
     };
     let key = session.key(&spec).map_err(|error| Fault::Asked { what: error.to_string(), hint: error.hint() })?;
-    BatchServer::new(dialect, base_url, key).map_err(|error| refused(&error))
-}
-
-fn tell<W: Write>(job: &BatchJob, out: &mut Output<W>) -> Result<(), Fault> {
-    let counts = job.counts;
-    let failed = if counts.failed > 0 { format!(", {} given up", counts.failed) } else { String::new() };
-    let BatchJob { id, status, .. } = job;
-    out.line(&format!("Batch {id}: {status}, {} of {} answered{failed}.", counts.completed, counts.total))
+    let server = BatchServer::new(dialect, base_url, key).map_err(|error| refused(&error))?;
+    Ok((server, spec.model.clone()))
 }
 
 fn fetch<W: Write>(arguments: &FetchArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     let job = &arguments.job;
-    let server = server(&job.model, job.workbench.as_deref(), current)?;
+    let (server, _) = server(&job.model, job.workbench.as_deref(), current)?;
     let runtime = runtime()?;
     let found = runtime.block_on(server.status(&job.batch)).map_err(|error| refused(&error))?;
-    tell(&found, out)?;
+    if !job.json {
+        told::job(&found, out)?;
+    }
     if !found.has_results() {
-        out.line(if found.over { "It has no results." } else { "There are no results yet." })?;
-        return Ok(Exit::Incomplete);
+        if job.json {
+            out.json(&told::job_in_json(&found, None))?;
+        } else {
+            out.line(if found.over { "It has no results, and will have none." } else { "There are no results yet." })?;
+        }
+        // Whoever waits for results by this code must not wait for ever.
+        return Ok(if found.over { Exit::Failure } else { Exit::Incomplete });
     }
     let usual = || PathBuf::from(format!("{}.results.jsonl", job.batch.replace(['/', '\\'], "-")));
     let path = current.join(arguments.output.clone().unwrap_or_else(usual));
     // What is fetched in part never stands where a whole file is looked for.
-    let beside = path.with_added_extension("part");
-    let mut file = BufWriter::new(File::create(&beside).map_err(|error| unwritable(&beside, &error))?);
+    let mut file = NamedFile::create(&path).map_err(|error| unwritable(&path, &error))?;
     runtime.block_on(server.fetch(&found, |bytes| file.write_all(bytes))).map_err(|error| refused(&error))?;
-    let done = file.flush().and_then(|()| fs::rename(&beside, &path));
-    done.map_err(|error| unwritable(&path, &error))?;
-    out.line(&format!("Fetched to {}. Take it in: fourfold batch import {0} --run RUN", path.display()))?;
+    file.finish().map_err(|error| unwritable(&path, &error))?;
+    if job.json {
+        out.json(&told::job_in_json(&found, Some(&path)))?;
+    } else {
+        out.line(&format!("Fetched to {}. Take it in: fourfold batch import {0} --run RUN", path.display()))?;
+    }
     Ok(Exit::Success)
 }
 
@@ -201,12 +228,14 @@ fn export<W: Write>(arguments: &ExportArguments, current: &Path, out: &mut Outpu
     let session = super::session_at(run.folder.as_deref().or(run.workbench.as_deref()), current)?;
     let store = super::store_of(&session)?;
     let start = super::measure::start_of(run, &session, &store)?;
-    for line in super::measure::looked_over(run, &session, &start)?.in_words() {
-        out.line(&format!("Missing from the start: {line}"))?;
+    let inapplicable = super::measure::looked_over(run, &session, &start)?;
+    if !run.json {
+        inapplicable.in_words().iter().try_for_each(|line| out.line(&format!("Missing from the start: {line}")))?;
     }
     let opening = BatchRun::open(Arc::new(session), store, start);
     let batch = runtime()?.block_on(opening)?;
     let folder = current.join(&arguments.output);
+    let made = !folder.is_dir();
     fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
     let models = batch.models();
     let names = file_names(batch.run(), &models).into_iter().map(|name| folder.join(name));
@@ -239,23 +268,20 @@ fn export<W: Write>(arguments: &ExportArguments, current: &Path, out: &mut Outpu
         for path in paths.values() {
             let _ = fs::remove_file(path);
         }
-        return out
-            .line(&format!("Run {}: nothing is left to ask, and no file was written.", batch.run()))
-            .map(|()| Exit::Success);
+        if made {
+            let _ = fs::remove_dir(&folder);
+        }
     }
-    out.line(&format!("Run {}: {} to ask.", batch.run(), counted(exported.lines, "question")))?;
-    if exported.known > 0 {
-        out.line(&format!("{} cells were filled by trials asked before.", exported.known))?;
+    let mut written = Vec::new();
+    for (model, path) in paths {
+        let Some((mut file, lines)) = files.remove(&model) else { continue };
+        file.flush().map_err(|error| unwritable(&path, &error))?;
+        written.push((path, model, lines));
     }
-    if exported.refused > 0 {
-        out.line(&format!("{} cases do not fit their arm; their cells say why.", exported.refused))?;
+    if exported.lines == 0 {
+        written.clear();
     }
-    for (model, path) in &paths {
-        let Some((file, lines)) = files.get_mut(model) else { continue };
-        file.flush().map_err(|error| unwritable(path, &error))?;
-        out.line(&format!("  {}  {lines} lines for `{model}`", path.display()))?;
-    }
-    out.line(&format!("Take the results in: fourfold batch import RESULTS.jsonl --run {}", batch.run()))?;
+    told::exported(batch.run(), &exported, &written, run.json, out)?;
     Ok(Exit::Success)
 }
 
@@ -329,69 +355,7 @@ fn import<W: Write>(arguments: &ImportArguments, current: &Path, out: &mut Outpu
         Ok(read.and_then(|line| line.result().ok()))
     });
     let imported = imported?;
-    out.line(&format!("Run {}: {} cells filled from {} results.", batch.run(), imported.filled, lines.len()))?;
-    if imported.failed > 0 {
-        out.line(&format!(
-            "  {} of them were given up by the server: missing; export again to ask again.",
-            imported.failed
-        ))?;
-    }
-    if imported.known > 0 {
-        out.line(&format!("  {} more cells were filled by trials asked before.", imported.known))?;
-    }
-    let idle = (lines.len() as u64).saturating_sub(imported.filled);
-    if idle > 0 {
-        out.line(&format!(
-            "  {idle} results fill no open cell: they were taken in before, or the prompt or the data has changed since."
-        ))?;
-    }
-    for line in strange.iter().take(5) {
-        out.line(&format!("  not read: {line}"))?;
-    }
-    if strange.len() > 5 {
-        out.line(&format!("  and {} more lines were not read", strange.len() - 5))?;
-    }
-    if imported.open > 0 {
-        out.line(&format!("{} cells are open: fourfold run --resume {} asks them.", imported.open, batch.run()))?;
-        return Ok(Exit::Incomplete);
-    }
-    out.line(&format!("All is filled. What it shows: fourfold report {}", batch.run()))?;
-    Ok(if imported.failed > 0 { Exit::Incomplete } else { Exit::Success })
-}
-
-/// A line of a file of results.
-struct ResultLine {
-    /// The text, or why there is none.
-    text: Result<String, String>,
-    /// In bytes, with its end: the next one is looked for behind it.
-    length: u64,
-}
-
-impl ResultLine {
-    fn is_blank(&self) -> bool {
-        self.text.as_ref().is_ok_and(|text| text.trim().is_empty())
-    }
-
-    fn result(&self) -> Result<BatchResult, String> {
-        self.text.as_ref().map_err(Clone::clone).and_then(|text| BatchResult::parse(text))
-    }
-}
-
-/// The next line. One that is too long or no UTF-8 is passed over whole and says so.
-fn read_line(file: &mut impl BufRead) -> std::io::Result<Option<ResultLine>> {
-    let mut bytes = Vec::new();
-    let read = file.by_ref().take(LINE_LIMIT).read_until(b'\n', &mut bytes)? as u64;
-    if read == 0 {
-        return Ok(None);
-    }
-    let cut = read == LINE_LIMIT && bytes.last() != Some(&b'\n');
-    let rest = if cut { file.skip_until(b'\n')? as u64 } else { 0 };
-    let text = match String::from_utf8(bytes) {
-        _ if rest > 0 => Err("it is longer than 64 MB".to_owned()),
-        Ok(text) => Ok(text),
-        Err(error) => Err(format!("it is not UTF-8: byte {} of the line", error.utf8_error().valid_up_to() + 1)),
-    };
-    Ok(Some(ResultLine { text, length: read + rest }))
+    told::imported(batch.run(), &imported, lines.len() as u64, &strange, arguments.json, out)
 }
 
 #[cfg(test)]
@@ -404,25 +368,5 @@ mod tests {
         let expected = ["GPT-4.1", "a_b", "a_b-2", "a_b-3", "gpt-4.1-2", "gpt-4_1", ".._.._etc"];
         let expected: Vec<String> = expected.iter().map(|name| format!("batch-7-{name}.jsonl")).collect();
         assert_eq!(file_names(7, &models), expected);
-    }
-
-    #[test]
-    fn a_line_that_cannot_be_read_is_passed_over_by_its_whole_length() {
-        let mut bytes = b"one\n\xff\xfe broken \xe9\n".to_vec();
-        bytes.extend(std::iter::repeat_n(b'x', LINE_LIMIT as usize + 3));
-        bytes.extend(b"\nlast");
-        let mut file = bytes.as_slice();
-        let mut lines = Vec::new();
-        while let Some(line) = read_line(&mut file).unwrap() {
-            lines.push((line.text, line.length));
-        }
-        let told = |why: &str| Err(why.to_owned());
-        let expected = [
-            (Ok("one\n".to_owned()), 4),
-            (told("it is not UTF-8: byte 1 of the line"), 12),
-            (told("it is longer than 64 MB"), LINE_LIMIT + 4),
-            (Ok("last".to_owned()), 4),
-        ];
-        assert_eq!(lines, expected);
     }
 }
