@@ -237,9 +237,9 @@ impl Page {
                 "value": seen.value, "interval": ends(seen.interval), "narrower": ends(seen.narrower),
                 "log_odds": seen.log_odds, "log_odds_interval": ends(seen.log_odds_interval), "by": seen.method.as_str(),
             },
-            "prompting": judged(&verdict.prompting, "prompting", "neither"),
-            "tuning": judged(&verdict.tuning, name, "neither"),
-            "both": judged(&verdict.both, "both", "neither"),
+            "prompting": judged(&verdict.prompting, "prompting", "the plain base"),
+            "tuning": judged(&verdict.tuning, name, "the plain base"),
+            "both": judged(&verdict.both, "both", "the plain base"),
             "over_prompting": judged(&verdict.over_prompting, "both", "prompting alone"),
             "over_tuning": judged(&verdict.over_tuning, "both", &format!("{name} alone")),
             "in_words": [

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::maker::Maker;
 use super::own_metric::OwnMetric;
 use super::similarity::{SIMILARITY, Similarity};
 use crate::config::{MetricSpec, Scoring};
@@ -17,13 +18,17 @@ pub(super) struct Metrics {
     pub(super) all: Vec<Arc<dyn Metric>>,
     pub(super) own: Vec<Arc<OwnMetric>>,
     pub(super) similar: Vec<Arc<Similarity>>,
+    /// What makes the scores of each, in the same order as `all`.
+    pub(super) makers: Vec<Maker>,
 }
 
 impl Metrics {
-    /// Those that `scoring` names, or the usual ones. A spec that cannot be is left out: reading the file has named it already.
-    pub(super) fn of(scoring: &Scoring, root: &Path) -> Self {
+    /// Those that `scoring` names, or the usual ones; texts are embedded by `embedder`. A spec that cannot be is left out: reading the
+    /// file has named it already.
+    pub(super) fn of(scoring: &Scoring, root: &Path, embedder: Option<&str>) -> Self {
         let mut metrics = Self::default();
         for spec in &scoring.metrics {
+            let before = metrics.all.len();
             if spec.name == OWN {
                 if let Ok(own) = OwnMetric::new(spec, root) {
                     let own = Arc::new(own);
@@ -39,9 +44,17 @@ impl Metrics {
             } else if let Ok(metric) = score::configured(&spec.name, spec.id.as_deref(), &spec.settings) {
                 metrics.all.push(metric);
             }
+            if metrics.all.len() > before {
+                metrics.makers.push(Maker::new(spec, root, embedder));
+            }
         }
         if metrics.all.is_empty() {
             metrics.all = score::USUAL.iter().map(|metric| Arc::new(*metric) as Arc<dyn Metric>).collect();
+            let usual = |metric: &Arc<dyn Metric>| {
+                let spec = MetricSpec { name: metric.id().as_str().to_owned(), ..MetricSpec::default() };
+                Maker::new(&spec, root, embedder)
+            };
+            metrics.makers = metrics.all.iter().map(usual).collect();
         }
         metrics
     }
@@ -70,9 +83,9 @@ mod tests {
 
     #[test]
     fn a_workbench_that_names_none_has_the_usual_ones() {
-        let metrics = Metrics::of(&Scoring::default(), Path::new(""));
+        let metrics = Metrics::of(&Scoring::default(), Path::new(""), None);
         assert_eq!(metrics.all.len(), score::USUAL.len());
-        assert!(metrics.own.is_empty());
+        assert!(metrics.own.is_empty() && metrics.makers.len() == metrics.all.len());
     }
 
     #[test]

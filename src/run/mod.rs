@@ -22,6 +22,7 @@ mod known;
 mod leaks;
 mod likeness;
 mod lineage;
+mod maker;
 mod metrics;
 mod missing;
 mod outcome;

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
+use super::maker::{files_of, stamp};
 use super::turns::turns;
 use crate::command::{self, Stopped};
 use crate::config::MetricSpec;
@@ -36,7 +37,9 @@ pub(super) struct OwnMetric {
     aspect: Aspect,
     needs_reference: bool,
     has_leave: AtomicBool,
-    known: Mutex<HashMap<(String, String, String), Score>>,
+    /// By answer, reference, the case's variables, and what was in the command's files.
+    known: Mutex<HashMap<(String, String, String, String), Score>>,
+    files: Vec<PathBuf>,
 }
 
 impl OwnMetric {
@@ -83,8 +86,10 @@ impl OwnMetric {
             let what = format!("a metric that is a `command` has no setting `{name}`");
             return Err(wrong(what, "It has command, timeout, aspect and reference."));
         }
+        let files = files_of(&words, folder);
         Ok(Self {
             id: MetricId::named(id),
+            files,
             line,
             words,
             folder: folder.to_owned(),
@@ -228,7 +233,7 @@ impl Metric for OwnMetric {
             ));
         }
         let case = serde_json::to_string(variables).unwrap_or_default();
-        let key = (answer.text.to_owned(), reference.to_owned(), case);
+        let key = (answer.text.to_owned(), reference.to_owned(), case, stamp(&self.files));
         if let Some(known) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return known.clone();
         }

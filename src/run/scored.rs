@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
+
+use super::maker::{MARK, Maker};
 use super::prepare::{Asked, Prepared};
 use super::session::Session;
 use super::spending::Charged;
 use super::trial::TrialDone;
 use crate::data::Case;
-use crate::score::{self, Answer, MetricId, NonAnswer, Outcome, Parts, Score};
+use crate::score::{self, Answer, Metric, MetricId, NonAnswer, Outcome, Parts, Score};
 use crate::store::{Origin, TrialRecord};
 use crate::strategy::Extraction;
 
@@ -84,10 +87,7 @@ impl Session {
         notes.extend(done.notes.iter().cloned());
         let said = extracted.as_deref().unwrap_or(&done.text);
         let scores = self.scores(outcome, said, &question.case);
-        let table: serde_json::Map<String, serde_json::Value> = scores
-            .iter()
-            .map(|(id, score)| (id.as_str().to_owned(), serde_json::to_value(score).unwrap_or_default()))
-            .collect();
+        let table = self.table_of(&scores, &question.case);
         let record = TrialRecord {
             time,
             origin: Origin::Run,
@@ -102,7 +102,7 @@ impl Session {
             stop: done.stop.clone(),
             error: done.error.as_ref().map(|error| (error.message.clone(), error.hint.clone())),
             notes,
-            scores: Some(table.into()),
+            scores: Some(table),
             usage: done.usage,
             first_token_ms: done.first_token_ms,
             total_ms: done.total_ms,
@@ -116,8 +116,70 @@ impl Session {
 
     /// Scores a text that answers `case` with this workbench's metrics.
     pub fn scores(&self, outcome: Outcome, text: &str, case: &Case) -> Vec<(MetricId, Score)> {
+        self.scores_by(self.metrics(), outcome, text, case)
+    }
+
+    fn scores_by(
+        &self,
+        metrics: &[Arc<dyn Metric>],
+        outcome: Outcome,
+        text: &str,
+        case: &Case,
+    ) -> Vec<(MetricId, Score)> {
         self.make_similarity();
         let reference = case.reference.as_deref();
-        score::score_all_with(self.metrics(), outcome, &Answer { text }, reference, &case.variables)
+        score::score_all_with(metrics, outcome, &Answer { text }, reference, &case.variables)
+    }
+
+    /// Scores to be recorded, each with the mark of what made it.
+    pub(super) fn table_of(&self, scores: &[(MetricId, Score)], case: &Case) -> Value {
+        let reference = case.reference.as_deref();
+        let table: serde_json::Map<String, Value> = scores
+            .iter()
+            .map(|(id, score)| {
+                let mut value = serde_json::to_value(score).unwrap_or_default();
+                if let (Some(fields), Some(maker)) = (value.as_object_mut(), self.maker(id.as_str())) {
+                    fields.insert(MARK.to_owned(), maker.mark(reference).into());
+                }
+                (id.as_str().to_owned(), value)
+            })
+            .collect();
+        table.into()
+    }
+
+    fn maker(&self, metric: &str) -> Option<&Maker> {
+        let place = self.metrics().iter().position(|one| one.id().as_str() == metric)?;
+        self.makers().get(place)
+    }
+
+    /// The number that is recorded for a metric of this workbench, where the same metric with the same settings made it against the
+    /// reference that `case` has now.
+    pub(super) fn number_in(&self, recorded: Option<&Value>, metric: &str, case: &Case) -> Option<f64> {
+        self.maker(metric)?.number_in(recorded?.get(metric)?, case.reference.as_deref())
+    }
+
+    /// The scores of an answer that is recorded with `recorded`: those that stand as they are, the others made now. With `only`, those
+    /// of that metric alone.
+    pub(super) fn scores_now(
+        &self,
+        (outcome, text, recorded): (Outcome, &str, Option<&Value>),
+        case: &Case,
+        only: Option<&str>,
+    ) -> Vec<(MetricId, Score)> {
+        if matches!(outcome, Outcome::Missing(_)) {
+            return Vec::new();
+        }
+        let asked = self.metrics().iter().filter(|one| only.is_none_or(|only| one.id().as_str() == only));
+        asked
+            .flat_map(|metric| {
+                let id = metric.id();
+                let stands = self.number_in(recorded, id.as_str(), case).is_some();
+                let stored = recorded.and_then(|scores| scores.get(id.as_str())).filter(|_| stands);
+                match stored.and_then(|score| serde_json::from_value(score.clone()).ok()) {
+                    Some(score) => vec![(id, score)],
+                    None => self.scores_by(std::slice::from_ref(metric), outcome, text, case),
+                }
+            })
+            .collect()
     }
 }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use super::connect::connect;
 use super::embedding::Embedding;
 use super::first_use::FirstUses;
+use super::maker::Maker;
 use super::metrics::Metrics;
 use super::question::{NotAsked, Question};
 use super::recorded::Recordings;
@@ -86,7 +87,7 @@ impl Session {
         let splits = Splits::open_usable(&workbench.split_files(), &workbench.data.mapping, 0, &shelf);
         let spending = Spending::default();
         spending.set_budget(workbench.run.budget);
-        let metrics = Metrics::of(&workbench.scoring, &workbench.root);
+        let metrics = Metrics::of(&workbench.scoring, &workbench.root, workbench.data.embedder.as_deref());
         Self {
             workbench,
             splits: Arc::new(splits),
@@ -255,6 +256,11 @@ impl Session {
     /// The metrics of this workbench.
     pub fn metrics(&self) -> &[Arc<dyn Metric>] {
         &self.metrics.all
+    }
+
+    /// What makes the scores of each, in the same order.
+    pub(super) fn makers(&self) -> &[Maker] {
+        &self.metrics.makers
     }
 
     /// Those of them that embed.

@@ -2,7 +2,7 @@
 
 use super::bootstrap::{RESAMPLES, Resampled};
 use super::permutation::sign_flip;
-use super::sample::{Method, all_equal, are_equal, is_right_or_wrong};
+use super::sample::{Method, all_equal, are_equal, in_order, is_right_or_wrong, of_grades};
 use super::unfit::on_scale;
 use super::{Confidence, Interval, McNemar, Mean, Unfit};
 
@@ -59,6 +59,9 @@ impl Test {
     }
 }
 
+/// What differences of scores lie between.
+const SCALE: (f64, f64) = (-1.0, 1.0);
+
 /// What the interval stands on.
 #[derive(Clone, Debug, PartialEq)]
 enum Basis {
@@ -99,6 +102,7 @@ impl Paired {
     pub fn of(rows: &[[f64; 2]], settings: &Settings) -> Result<Self, Unfit> {
         on_scale(rows.iter().flatten().copied())?;
         let differences: Vec<f64> = rows.iter().map(|[arm, other]| arm - other).collect();
+        let differences = in_order(&differences);
         Self::with(rows, &differences, settings.seed, || {
             Resampled::mean(&differences, settings.resamples, settings.seed)
         })
@@ -148,32 +152,34 @@ impl Paired {
     pub fn interval(&self, confidence: Confidence) -> Interval {
         match &self.basis {
             Basis::Shares(table) => table.tango(confidence),
-            Basis::Grades(resampled, _) => resampled.bca(confidence),
-            Basis::Equal => all_equal(self.difference, self.n, (-1.0, 1.0), confidence),
+            Basis::Grades(resampled, mean) => of_grades(resampled, *mean, SCALE, confidence).0,
+            Basis::Equal => all_equal(self.difference, self.n, SCALE, confidence),
         }
     }
 
     /// How the interval is made.
-    pub const fn method(&self) -> Method {
-        match self.basis {
+    pub fn method(&self) -> Method {
+        match &self.basis {
             Basis::Shares(_) => Method::Tango,
-            Basis::Grades(..) => Method::Bca,
+            Basis::Grades(resampled, mean) => of_grades(resampled, *mean, SCALE, Confidence::NINETY_FIVE).1,
             Basis::Equal => Method::AllEqual,
         }
     }
 
     /// Two one-sided tests (Schuirmann 1987): whether the difference is shown to be smaller than the margin either way. They
     /// are read off the narrower interval; of graded scores Student's has to agree with the bootstrap's, each of which is too
-    /// narrow for some shapes of few cases.
+    /// narrow for some shapes of few cases, and so has the bound for cases unlike any that were seen: three differences of almost
+    /// nothing show no more than three of nothing do.
     pub fn is_equivalent(&self, settings: &Settings) -> bool {
         let narrower = settings.narrower();
-        let student = match &self.basis {
+        let graded = match &self.basis {
             Basis::Grades(_, mean) => {
                 mean.interval(narrower).is_some_and(|interval| interval.is_within(settings.margin))
+                    && all_equal(self.difference, self.n, SCALE, narrower).is_within(settings.margin)
             }
             Basis::Shares(_) | Basis::Equal => true,
         };
-        student && self.interval(narrower).is_within(settings.margin)
+        graded && self.interval(narrower).is_within(settings.margin)
     }
 
     /// The share of cases where exactly one of the two is better.
@@ -206,8 +212,31 @@ mod tests {
         assert!((paired.p - 0.031_25).abs() < 1e-12 && (paired.difference - 0.5).abs() < 1e-12);
         let grades: Vec<[f64; 2]> = (0..12).map(|index| [f64::from(index) / 12.0, 0.4]).collect();
         let paired = Paired::of(&grades, &settings).unwrap();
-        assert_eq!((paired.test, paired.method()), (Test::SignFlip, Method::Bca));
+        assert_eq!((paired.test, paired.method()), (Test::SignFlip, Method::BcaStudent));
         assert!(paired.interval(settings.confidence).contains(paired.difference));
+    }
+
+    #[test]
+    fn a_few_almost_equal_grades_are_not_shown_to_be_equivalent() {
+        let settings = Settings::default();
+        let almost =
+            |n: usize| -> Vec<[f64; 2]> { (0..n).map(|index| [if index == 1 { 0.81 } else { 0.8 }, 0.8]).collect() };
+        for n in [3, 8, 30, 58] {
+            assert!(!Paired::of(&almost(n), &settings).unwrap().is_equivalent(&settings), "{n}");
+        }
+        assert!(Paired::of(&almost(80), &settings).unwrap().is_equivalent(&settings));
+    }
+
+    #[test]
+    fn the_order_of_the_cases_does_not_matter() {
+        let rows: Vec<[f64; 2]> =
+            (0..45_u32).map(|case| [f64::from(case * 7 % 11) / 10.0, f64::from(case * 5 % 13) / 13.0]).collect();
+        let turned: Vec<[f64; 2]> = rows.iter().rev().copied().collect();
+        let of = |rows: &[[f64; 2]]| {
+            let paired = Paired::of(rows, &Settings::default()).unwrap();
+            (paired.p, paired.interval(Confidence::NINETY_FIVE))
+        };
+        assert_eq!(of(&rows), of(&turned));
     }
 
     #[test]

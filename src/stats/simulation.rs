@@ -3,7 +3,8 @@
 
 use super::random::Random;
 use super::{
-    Betting, ByCase, Confidence, Finding, FourfoldVerdict, Headline, Paired, Settings, Together, WinsAndLosses, judge,
+    Betting, ByCase, Confidence, Figure, Finding, FourfoldVerdict, Headline, Paired, Settings, Together, WinsAndLosses,
+    judge,
 };
 
 /// Of `tries` verdicts that are false at most `level`, plus three standard errors of the count.
@@ -120,6 +121,26 @@ fn arms_a_margin_apart_are_not_equivalent() {
         assert_at_most(&format!("equivalence where few cases lose much, n = {n}"), 0.05, tries(150), |random| {
             let settings = settings(random);
             Paired::of(&rare(random, n, 0.05 / 0.9), &settings).unwrap().is_equivalent(&settings)
+        });
+    }
+    // The same where the others differ a little, so that few cases of which none loses much look alike, and not the same.
+    for n in [8, 30, 60] {
+        assert_at_most(&format!("equivalence where no case seen may lose much, n = {n}"), 0.05, tries(150), |random| {
+            let settings = settings(random);
+            let mut rows = rare(random, n, 0.05 / 0.9);
+            rows.iter_mut().for_each(|[arm, _]| *arm -= *arm * 0.01 * uniform(random));
+            Paired::of(&rows, &settings).unwrap().is_equivalent(&settings)
+        });
+    }
+}
+
+#[test]
+fn intervals_of_few_graded_cases_hold_the_mean() {
+    // Student's own, of values that are not normal: some 7 in a hundred. A bootstrap alone misses the mean of two every other time.
+    for n in [2, 3, 5, 10] {
+        assert_at_most(&format!("an interval without the mean, n = {n}"), 0.08, tries(300), |random| {
+            let scores: Vec<f64> = (0..n).map(|_| uniform(random)).collect();
+            !Figure::of(&scores, Confidence::NINETY_FIVE, random.bits()).unwrap().interval.contains(0.5)
         });
     }
 }

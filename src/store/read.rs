@@ -67,7 +67,7 @@ macro_rules! filtered {
     };
 }
 
-const NEWEST_SCORES: &str =
+pub(super) const NEWEST_SCORES: &str =
     "(SELECT scores FROM scores WHERE scores.trial = trials.id ORDER BY scores.id DESC LIMIT 1) AS newest_scores";
 
 impl Store {
@@ -98,6 +98,26 @@ impl Store {
                 filtered!(filter, ":before": before, ":limit": limit, ":skip": skip.cast_signed()),
                 summary,
             )?;
+            rows.collect()
+        })
+    }
+
+    /// The trials by which runs over the data of this hash have answered this row for this version of an arm although another case, or
+    /// another arm, had asked them before: the same question in the same words.
+    pub fn shared(&self, arm_key: &str, data_hash: &str, row: u64) -> Result<Vec<TrialSummary>, StoreError> {
+        self.read(|connection| {
+            let sql = format!(
+                "SELECT id, time, origin, prompt_path, prompt_hash, arm, strategy, model, case_id, outcome,
+                        substr(answer, 1, 200) AS excerpt, tokens_output, total_ms, cost, {NEWEST_SCORES}
+                 FROM trials WHERE id IN (
+                     SELECT cells.trial FROM runs
+                     JOIN run_arms ON run_arms.run = runs.id
+                     JOIN cells ON cells.run = runs.id AND cells.row = ?3 AND cells.arm = run_arms.arm
+                     WHERE runs.data_hash = ?2 AND run_arms.arm_key = ?1 AND cells.known
+                 ) ORDER BY id DESC"
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
+            let rows = statement.query_map(params![arm_key, data_hash, row.cast_signed()], summary)?;
             rows.collect()
         })
     }
@@ -377,7 +397,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<TrialRecord> {
     })
 }
 
-fn scores(row: &Row<'_>) -> rusqlite::Result<Option<Value>> {
+pub(super) fn scores(row: &Row<'_>) -> rusqlite::Result<Option<Value>> {
     row.get::<_, Option<String>>("newest_scores")?.map(|text| parse(&text, "scores")).transpose()
 }
 

@@ -14,6 +14,11 @@ impl Store {
         self.inner.writer.submit(move |connection| insert_trial(connection, &record))
     }
 
+    /// Records scores of a trial made later on: its newest ones from here on.
+    pub fn record_scores(&self, trial: i64, scores: Value, time: i64) -> Pending<()> {
+        self.inner.writer.submit(move |connection| insert_scores(connection, trial, &scores, time))
+    }
+
     /// Records a judgement by hand.
     pub fn record_vote(&self, vote: Vote) -> Pending<i64> {
         self.inner.writer.submit(move |connection| {

@@ -4,6 +4,7 @@ mod recorded;
 mod table;
 
 pub use recorded::recorded_scores;
+pub(super) use recorded::trials_of;
 pub use table::{Table, table, table_of};
 
 use super::missing::Unscored;

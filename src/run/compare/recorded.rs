@@ -6,7 +6,7 @@ use crate::data::{Case, Cases, Split};
 use crate::run::{NotAsked, Question, Session};
 use crate::score::Outcome;
 use crate::stats::ByCase;
-use crate::store::{Filter, Origin, Store, case_key};
+use crate::store::{Filter, Origin, Store, StoreError, TrialSummary, case_key};
 
 /// Answers of one arm to one case that are read.
 const REPEATS: u32 = 1_000;
@@ -44,11 +44,11 @@ pub(super) fn recorded(
         what: format!("the workbench has no {} split", split.as_str()),
         hint: "Name its file under [data] in fourfold.toml.".to_owned(),
     })?;
-    let arm_key = session.arm_key(question)?;
+    let (arm_key, data_hash) = (session.arm_key(question)?, rows.content_hash());
     let mut arm = RecordedArm::default();
     for index in 0..rows.count() {
         let case = rows.case(index).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
-        let CaseTrials { scores, costs, unscored } = of_case(session, store, &arm_key, &case)?;
+        let CaseTrials { scores, costs, unscored } = of_case(session, store, &arm_key, (&case, &data_hash, index))?;
         for reason in unscored {
             arm.unscored.0 += 1;
             if let Some(reason) = reason {
@@ -73,15 +73,32 @@ struct CaseTrials {
     unscored: Vec<Option<String>>,
 }
 
-fn of_case(session: &Session, store: &Store, arm_key: &str, case: &Case) -> Result<CaseTrials, NotAsked> {
-    let unread = |error: crate::store::StoreError| NotAsked { what: error.to_string(), hint: error.hint() };
+/// The recorded trials of a case by this version of an arm: its own, else those of another case that had asked the same in the same
+/// words, which runs over data of this hash have filled its row with.
+pub(in crate::run) fn trials_of(
+    store: &Store,
+    arm_key: &str,
+    (case, data_hash, row): (&Case, &str, usize),
+) -> Result<Vec<TrialSummary>, StoreError> {
     let filter = Filter {
         arm_key: Some(arm_key.to_owned()),
         case_key: Some(case_key(case)),
         origin: Some(Origin::Run),
         ..Filter::default()
     };
-    let trials = store.recent(&filter, None, REPEATS).map_err(unread)?;
+    let own = store.recent(&filter, None, REPEATS)?;
+    if own.is_empty() { store.shared(arm_key, data_hash, row as u64) } else { Ok(own) }
+}
+
+fn of_case(
+    session: &Session,
+    store: &Store,
+    arm_key: &str,
+    place: (&Case, &str, usize),
+) -> Result<CaseTrials, NotAsked> {
+    let unread = |error: StoreError| NotAsked { what: error.to_string(), hint: error.hint() };
+    let trials = trials_of(store, arm_key, place).map_err(unread)?;
+    let (case, ..) = place;
     let CaseTrials { mut scores, mut costs, mut unscored } = CaseTrials::default();
     for trial in trials.iter().filter(|trial| !matches!(trial.outcome, Outcome::Missing(_))) {
         let cost = match trial.cost {
@@ -93,16 +110,14 @@ fn of_case(session: &Session, store: &Store, arm_key: &str, case: &Case) -> Resu
             None => None,
         };
         costs.push(cost);
-        let known = trial.scores.as_ref().and_then(|scores| scores.get(session.primary())?.get("value")?.as_f64());
-        let score = match known {
+        let score = match session.number_in(trial.scores.as_ref(), session.primary(), case) {
             Some(score) => Some(score),
-            // Recorded before this metric was asked for: scored now.
+            // Recorded before this metric was asked for, with other settings, or against another reference: scored now.
             None => store.trial(trial.id).map_err(unread)?.and_then(|stored| {
                 let record = stored.record;
                 let text = record.extracted.unwrap_or(record.answer);
-                let scored = session.scores(record.outcome, &text, case);
-                let primary = scored.iter().find(|(metric, _)| metric.as_str() == session.primary());
-                let (_, score) = primary?;
+                let scored = session.scores_now((record.outcome, &text, None), case, Some(session.primary()));
+                let (_, score) = scored.first()?;
                 if score.number().is_none() {
                     unscored.push(score.reason().map(str::to_owned));
                 }

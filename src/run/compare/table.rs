@@ -49,9 +49,9 @@ impl Table {
         [
             ("both", "prompting alone".to_owned(), &verdict.over_prompting),
             ("both", format!("{tuned} alone"), &verdict.over_tuning),
-            ("prompting", "neither".to_owned(), &verdict.prompting),
-            (tuned, "neither".to_owned(), &verdict.tuning),
-            ("both", "neither".to_owned(), &verdict.both),
+            ("prompting", "the plain base".to_owned(), &verdict.prompting),
+            (tuned, "the plain base".to_owned(), &verdict.tuning),
+            ("both", "the plain base".to_owned(), &verdict.both),
         ]
     }
 

@@ -3,7 +3,7 @@
 use crate::config::{Arm, Workbench, did_you_mean};
 use crate::data::Cases;
 use crate::run::{NotAsked, Session};
-use crate::store::{Filter, Store};
+use crate::store::{Filter, Store, StoreError};
 
 /// Answers that are read to find the best arm.
 const READ: u32 = 2_000;
@@ -71,13 +71,27 @@ fn is_untuned(workbench: &Workbench, arm: &Arm) -> bool {
 fn recorded_mean(session: &Session, store: &Store, arm: &Arm) -> Result<(f64, usize), NotAsked> {
     let Some(rows) = session.splits.dev.as_ref() else { return Ok((0.0, 0)) };
     let filter = Filter { arm: Some(arm.id.clone()), model: Some(arm.model.clone()), ..Filter::default() };
-    let recorded =
-        store.recent(&filter, None, READ).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
+    let unread = |error: &StoreError| NotAsked { what: error.to_string(), hint: error.hint() };
+    let recorded = store.recent(&filter, None, READ).map_err(|error| unread(&error))?;
     let mut values = std::collections::HashMap::new();
     for trial in recorded {
-        let value = trial.scores.as_ref().and_then(|scores| scores.get(session.primary())?.get("value")?.as_f64());
-        if let (Some(value), Ok(Some(_))) = (value, rows.find(&trial.case_id)) {
-            values.entry(trial.case_id).or_insert(value);
+        let Ok(Some(index)) = rows.find(&trial.case_id) else { continue };
+        let Ok(case) = rows.case(index) else { continue };
+        if values.contains_key(&trial.case_id) {
+            continue;
+        }
+        let primary = session.primary();
+        let value = match session.number_in(trial.scores.as_ref(), primary, &case) {
+            Some(value) => Some(value),
+            // Scored by another metric, or against another reference: again.
+            None => store.trial(trial.id).map_err(|error| unread(&error))?.and_then(|stored| {
+                let record = stored.record;
+                let text = record.extracted.as_deref().unwrap_or(&record.answer);
+                session.scores_now((record.outcome, text, None), &case, Some(primary)).first()?.1.number()
+            }),
+        };
+        if let Some(value) = value {
+            values.insert(trial.case_id, value);
         }
     }
     let n = values.len();

@@ -165,9 +165,8 @@ fn read(session: &Session, index: usize) -> Result<Case, NotAsked> {
 
 fn tried(session: &Session, answered: Answered, case: &Case) -> Try {
     let Answered { outcome, text, trial, .. } = answered;
-    let scores = session.scores(outcome, &text, case);
-    let primary = scores.iter().find(|(metric, _)| metric.as_str() == session.primary());
-    let primary = primary.and_then(|(_, score)| score.number());
+    let scores = session.scores_now((outcome, &text, None), case, Some(session.primary()));
+    let primary = scores.first().and_then(|(_, score)| score.number());
     let parts = Parts::of(outcome, &text, case.reference.as_deref());
     Try { outcome, text, primary, parts, trial }
 }

@@ -116,7 +116,7 @@ impl PairReport {
             ));
         } else if let Some((paired, verdict)) = self.comparison(settings)? {
             let left_out = LeftOut { missing: unread + self.missing, ..LeftOut::default() };
-            lines.push(format!("By this judge, {}", wording::comparison(a, b, &paired, &verdict, settings)));
+            lines.push(format!("By this judge: {}", wording::comparison(a, b, &paired, &verdict, settings)));
             lines.push(wording::why(&paired, &verdict, settings, left_out));
         }
         lines.push(length_in_words(self.length(settings.confidence), self.lengths.len(), settings));

@@ -196,7 +196,7 @@ async fn a_judge_led_by_the_order_has_no_verdict() {
     assert_eq!(report.flip_rate(), Some(1.0));
     let lines = report.in_words(["prompted", "plain"], &Settings::default()).unwrap().join("\n");
     assert!(lines.contains("No verdict: in 6 of 6 pairs the order decided"), "{lines}");
-    assert!(!lines.contains("equivalent") && !lines.contains("By this judge"), "{lines}");
+    assert!(!lines.contains("equivalent") && !lines.contains("By this judge:"), "{lines}");
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
-//! Cells filled by trials that were asked before: the answer is the recorded one, its score is made anew, because metric and
-//! reference may have changed since.
+//! Cells filled by trials that were asked before: the answer is the recorded one, its scores are made anew where metric or reference
+//! have changed since.
 
 use super::shared::Shared;
-use crate::run::{NotAsked, Prepared, Session};
+use crate::run::{NotAsked, Prepared, Session, now_milliseconds};
 use crate::score::{MetricId, Outcome, Score};
 use crate::store::{CellPlace, CellRecord, Fill, StoreError, TrialIdentity};
 
@@ -26,7 +26,13 @@ impl Shared {
     ) -> Result<Option<CellRecord>, NotAsked> {
         let found = self.store.answer_of(identity).map_err(|error| unread(&error))?;
         let Some(found) = found.filter(|found| !matches!(found.outcome, Outcome::Missing(_))) else { return Ok(None) };
-        let scores = self.session.scores(found.outcome, &found.text, &prepared.question().case);
+        let case = &prepared.question().case;
+        let scores = self.session.scores_now((found.outcome, &found.text, found.scores.as_ref()), case, None);
+        let table = self.session.table_of(&scores, case);
+        if found.scores.as_ref() != Some(&table) {
+            // Not waited for: whoever reads older ones sees by their marks that they are.
+            drop(self.store.record_scores(found.trial, table, now_milliseconds()));
+        }
         Ok(Some(CellRecord {
             run: self.run,
             place,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::config::Arm;
 use crate::data::{Case, Cases, Split};
-use crate::run::compare::Looking;
+use crate::run::compare::{Looking, trials_of};
 use crate::run::judge::{Judge, Subject};
 use crate::run::{NotAsked, Question, Session, question_of, short_of_arms};
 use crate::score::{Aspect, Outcome};
@@ -153,6 +153,7 @@ impl Source {
             let hint = "Name its file under [data] in fourfold.toml.".to_owned();
             NotAsked { what: format!("the workbench has no {} split", split.as_str()), hint }
         })?;
+        let data_hash = rows.content_hash();
         let mut cases = Vec::new();
         for index in 0..rows.count() {
             let case = rows.case(index).map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
@@ -162,7 +163,7 @@ impl Source {
         let mut answers = Vec::new();
         for arm in std::iter::once(&baseline).chain(arms) {
             let question = question_of(session, arm, split)?;
-            answers.push(of_arm(session, store, judge.as_ref(), &question, &cases)?);
+            answers.push(of_arm(session, store, judge.as_ref(), &question, (&cases, &data_hash))?);
         }
         let measured = (split == Split::Test).then(|| measured(session, store)).transpose()?;
         Ok(Self {
@@ -224,19 +225,13 @@ fn of_arm(
     store: &Store,
     judge: Option<&Judge>,
     question: &Question,
-    cases: &[Case],
+    (cases, data_hash): (&[Case], &str),
 ) -> Result<ArmAnswers, NotAsked> {
     let key = session.arm_key(question)?;
     let text = Session::prompt_text(&question.prompt_path)?;
     let mut arm = ArmAnswers { arm: question.arm.clone(), prompt_hash: prompt_hash(&text), ..ArmAnswers::default() };
-    for case in cases {
-        let filter = Filter {
-            arm_key: Some(key.clone()),
-            case_key: Some(case_key(case)),
-            origin: Some(Origin::Run),
-            ..Filter::default()
-        };
-        let found = store.recent(&filter, None, REPEATS).map_err(|error| lift(&error))?;
+    for (index, case) in cases.iter().enumerate() {
+        let found = trials_of(store, &key, (case, data_hash, index)).map_err(|error| lift(&error))?;
         if found.is_empty() {
             continue;
         }
@@ -274,21 +269,11 @@ pub(super) fn sampled(session: &Session, stored: StoredTrial, case: &Case) -> Sa
     let record = stored.record;
     let cost = session.cost_of(&record);
     let text = record.extracted.unwrap_or(record.answer);
-    let mut scores: BTreeMap<String, f64> = BTreeMap::new();
-    let number = |name: &str| record.scores.as_ref()?.get(name)?.get("value")?.as_f64();
-    for metric in session.metrics() {
-        if let Some(value) = number(metric.id().as_str()) {
-            scores.insert(metric.id().as_str().to_owned(), value);
-        }
-    }
-    if scores.len() < session.metrics().len() {
-        // Recorded before some metric was asked for: scored now. What was a number then stays.
-        for (metric, score) in session.scores(record.outcome, &text, case) {
-            if let Some(value) = score.number() {
-                scores.entry(metric.as_str().to_owned()).or_insert(value);
-            }
-        }
-    }
+    let scores: BTreeMap<String, f64> = session
+        .scores_now((record.outcome, &text, record.scores.as_ref()), case, None)
+        .into_iter()
+        .filter_map(|(metric, score)| Some((metric.as_str().to_owned(), score.number()?)))
+        .collect();
     Sampled { outcome: record.outcome, text, scores, cost, total_ms: record.total_ms }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use jsonschema::paths::{Location, LocationSegment};
-use jsonschema::{Draft, Validator};
+use jsonschema::{Draft, Keyword, ValidationError, Validator};
 use serde_json::Value;
 
 use super::{Answer, Aspect, Metric, MetricId};
@@ -30,10 +30,27 @@ pub enum SchemaResult {
     Errors(Vec<String>),
 }
 
+/// A keyword that is none.
+struct SaysNothing;
+
+impl<'i> Keyword<'i> for SaysNothing {
+    fn validate(&self, _: &'i Value) -> Result<(), ValidationError<'i>> {
+        Ok(())
+    }
+
+    fn is_valid(&self, _: &'i Value) -> bool {
+        true
+    }
+}
+
 impl Schema {
     /// Compiles a schema; the error says what is wrong with it.
     pub fn new(schema: &Value) -> Result<Self, String> {
-        let options = jsonschema::options().with_draft(Draft::Draft202012).should_validate_formats(false);
+        let options = jsonschema::options()
+            .with_draft(Draft::Draft202012)
+            .should_validate_formats(false)
+            // Gone from the vocabulary since 2019-09, and read by the library all the same.
+            .with_keyword("dependencies", |_, _, _| Ok(Box::new(SaysNothing)));
         options.build(schema).map(|validator| Self { validator }).map_err(|error| error.to_string())
     }
 
@@ -130,6 +147,16 @@ mod tests {
         assert!(matches!(schema.check("```json\n7\n```"), SchemaResult::NotJson(_)));
         assert!(matches!(schema.check("[1,]"), SchemaResult::NotJson(_)));
         assert!(Schema::new(&json!({"type": "integral"})).is_err());
+    }
+
+    #[test]
+    fn what_2020_12_has_dropped_says_nothing() {
+        let schema = Schema::new(&json!({"dependencies": {"a": ["b"]}, "dependentRequired": {"c": ["d"]}})).unwrap();
+        assert_eq!(schema.check(r#"{"a": 1}"#), SchemaResult::Errors(vec![]));
+        assert_ne!(schema.check(r#"{"c": 1}"#), SchemaResult::Errors(vec![]));
+        // As the name of a field it is one like any other.
+        let field = Schema::new(&json!({"properties": {"dependencies": {"type": "array"}}})).unwrap();
+        assert_ne!(field.check(r#"{"dependencies": 1}"#), SchemaResult::Errors(vec![]));
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! The interaction of prompting and tuning over paired cases, in points and on the log-odds scale.
 
 use crate::stats::bootstrap::Resampled;
-use crate::stats::sample::{Method, all_equal, are_equal};
+use crate::stats::sample::{Method, all_equal, are_equal, of_grades};
 use crate::stats::special::normal_quantile;
 use crate::stats::{Confidence, Interval, Mean, Settings};
+
+/// What differences of differences lie between.
+const SCALE: (f64, f64) = (-2.0, 2.0);
 
 /// The difference of differences: what both add, less the sum of what each adds alone.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -37,20 +40,23 @@ impl Interaction {
         let contrasts: Vec<f64> = rows.iter().copied().map(contrast).collect();
         let mean = Mean::of(&contrasts)?;
         let n = rows.len();
+        let bound = |confidence| all_equal(mean.value, n, SCALE, confidence);
         let (interval, narrower, method, sign, within) = if are_equal(&contrasts) {
-            let bound = |confidence| all_equal(mean.value, n, (-2.0, 2.0), confidence);
             let (wide, narrow) = (bound(settings.confidence), bound(settings.narrower()));
             (wide, narrow, Method::AllEqual, side(wide), narrow.is_within(settings.margin))
         } else {
             let means = sums.iter().copied().map(|sum| contrast(sum) / n as f64).collect();
             let resampled = Resampled::new(mean.value, means, contrasts.iter().map(|each| -each))?;
-            let (wide, narrow) = (resampled.bca(settings.confidence), resampled.bca(settings.narrower()));
+            let (wide, method) = of_grades(&resampled, mean, SCALE, settings.confidence);
+            let (narrow, _) = of_grades(&resampled, mean, SCALE, settings.narrower());
             // Of few cases each of the two is too narrow for some shapes; a word needs both.
             let student = mean.interval(settings.confidence)?;
             let agreed = if side(wide) == side(student) { side(wide) } else { 0 };
+            // What no case has shown may be in some all the same, as where all are equal.
             let within = narrow.is_within(settings.margin)
+                && bound(settings.narrower()).is_within(settings.margin)
                 && mean.interval(settings.narrower()).is_some_and(|interval| interval.is_within(settings.margin));
-            (wide, narrow, Method::Bca, agreed, within)
+            (wide, narrow, method, agreed, within)
         };
         let total: [f64; 4] = std::array::from_fn(|cell| rows.iter().filter_map(|row| row.get(cell)).sum());
         let log_odds = log_odds(total, n as f64);

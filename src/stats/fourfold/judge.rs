@@ -111,6 +111,13 @@ impl FourfoldVerdict {
         if rows.is_empty() {
             return Err(Unfit::NoCases);
         }
+        // Whatever order they are read in: the seed alone decides what is drawn.
+        let mut sorted = rows.to_vec();
+        sorted.sort_unstable_by(|one, other| {
+            let unlike = one.iter().zip(other).map(|(one, other)| one.total_cmp(other)).find(|order| order.is_ne());
+            unlike.unwrap_or(std::cmp::Ordering::Equal)
+        });
+        let rows = sorted.as_slice();
         let n = rows.len();
         let sums = resampled_sums(rows, settings.resamples, settings.seed);
         let figure = |cell: usize| {
@@ -145,10 +152,7 @@ impl FourfoldVerdict {
             [prompting.0.difference, tuning.0.difference, prompting.0.other],
             settings,
         );
-        let no_gain = [&prompting, &tuning, &both_added]
-            .iter()
-            .all(|(_, verdict)| matches!(verdict.finding, Finding::Equivalent | Finding::Worse));
-        let headline = singles.headline(no_gain);
+        let headline = singles.headline([&prompting, &tuning, &both_added].map(|(_, verdict)| verdict.finding));
         Ok(Self {
             n,
             cells: Fourfold::of([figure(plain)?, figure(tuned)?, figure(prompted)?, figure(both)?]),
@@ -208,13 +212,20 @@ impl Singles {
         }
     }
 
-    fn headline(&self, no_gain: bool) -> Headline {
+    /// What to do, given what prompting, tuning and both are against the plain prompt on the base model: who is no better than that is
+    /// never what to use.
+    fn headline(&self, against_plain: [Finding; 3]) -> Headline {
+        let [prompting, tuning, both] =
+            against_plain.map(|finding| matches!(finding, Finding::Equivalent | Finding::Worse));
         let better = |verdict: Verdict| verdict.finding == Finding::Better;
         if better(self.over_prompting) && better(self.over_tuning) {
-            return Headline::UseBoth;
+            // Each alone does harm, and both no more than undo it.
+            return if both { Headline::Neither } else { Headline::UseBoth };
         }
-        match self.enough {
-            (true, true) if no_gain => Headline::Neither,
+        if prompting && tuning && both {
+            return Headline::Neither;
+        }
+        let word = match self.enough {
             // Worse than the one and as good as the other: the one.
             (true, true) if self.worse == (true, false) => Headline::Prompt,
             (true, true) if self.worse == (false, true) => Headline::Tune,
@@ -222,6 +233,14 @@ impl Singles {
             (true, false) => Headline::Prompt,
             (false, true) => Headline::Tune,
             (false, false) => Headline::TooFew,
+        };
+        match word {
+            Headline::Either if prompting && against_plain[1] == Finding::Better => Headline::Tune,
+            Headline::Either if tuning && against_plain[0] == Finding::Better => Headline::Prompt,
+            Headline::Prompt if prompting => Headline::TooFew,
+            Headline::Tune if tuning => Headline::TooFew,
+            Headline::Either if prompting || tuning => Headline::TooFew,
+            word => word,
         }
     }
 }
@@ -288,6 +307,31 @@ mod tests {
         assert_eq!((nothing.together, nothing.headline), (Together::AddUp, Headline::Neither));
         let prompt = verdict(&[([0, 0, 1, 1], 100), ([0, 0, 0, 0], 100)]);
         assert_eq!((prompt.together, prompt.headline), (Together::AddUp, Headline::Prompt));
+    }
+
+    #[test]
+    fn what_is_no_better_than_the_plain_prompt_is_not_what_to_use() {
+        // Prompting changes nothing, tuning does harm, both together undo it.
+        let harm = verdict(&[([1, 0, 1, 1], 50), ([0, 0, 0, 0], 30), ([1, 1, 1, 1], 20)]);
+        assert_eq!(harm.headline, Headline::Neither);
+        // Each alone does harm, both together do not: they beat each alone, and not the plain prompt.
+        let undone = verdict(&[([1, 0, 0, 1], 50), ([0, 0, 0, 0], 30), ([1, 1, 1, 1], 20)]);
+        assert_eq!(undone.over_prompting.1.finding, Finding::Better);
+        assert_eq!(undone.over_tuning.1.finding, Finding::Better);
+        assert_eq!(undone.headline, Headline::Neither);
+        // The same the other way round.
+        let mirrored = verdict(&[([1, 1, 0, 1], 50), ([0, 0, 0, 0], 30), ([1, 1, 1, 1], 20)]);
+        assert_eq!(mirrored.headline, Headline::Neither);
+    }
+
+    #[test]
+    fn the_order_of_the_cases_does_not_matter() {
+        let rows: Vec<[f64; 4]> = (0..40_u32)
+            .map(|case| std::array::from_fn(|cell| f64::from(case * (7 + 6 * cell as u32) % 11) / 10.0))
+            .collect();
+        let turned: Vec<[f64; 4]> = rows.iter().rev().copied().collect();
+        let of = |rows: &[[f64; 4]]| FourfoldVerdict::of(rows, &Settings { resamples: 500, ..Settings::default() });
+        assert_eq!(of(&rows), of(&turned));
     }
 
     #[test]

@@ -98,7 +98,8 @@ pub fn comparison(arm: &str, other: &str, paired: &Paired, verdict: &Verdict, se
             format!("Nothing is clear yet between {arm} and {other}: {numbers}.")
         }
         Finding::TooFew => {
-            let would_do = enough(settings.margin, paired.cases_for(settings.margin, verdict.confidence));
+            let needed = paired.cases_for(settings.margin, verdict.confidence);
+            let would_do = of_these(paired.n, settings.margin, needed);
             // An exact test asks more of few cases than an approximate interval does.
             let apart = verdict.interval.low > 0.0 || verdict.interval.high < 0.0;
             let but = if apart { " (the interval leaves out 0, the test does not reject)" } else { "" };
@@ -114,6 +115,17 @@ pub fn enough(difference: f64, needed: Option<u64>) -> String {
             format!("About {} would show a difference of {difference:.3} four times in five.", cases(needed))
         }
         None => format!("How many would show a difference of {difference:.3} cannot be said from these."),
+    }
+}
+
+/// The same where `n` cases are there: they may be enough for it, and what there is a smaller difference.
+pub(super) fn of_these(n: usize, difference: f64, needed: Option<u64>) -> String {
+    match needed {
+        Some(needed) if needed <= n as u64 => format!(
+            "{} would have shown a difference of {difference:.3} four times in five; a smaller one takes more.",
+            cases(n as u64)
+        ),
+        needed => enough(difference, needed),
     }
 }
 
@@ -233,6 +245,12 @@ mod tests {
         let verdict = judge(&[&paired], &settings)[0];
         let left_out = LeftOut { elsewhere: 2, missing: 1, not_scores: 0 };
         (comparison("few-shot", "plain", &paired, &verdict, &settings), why(&paired, &verdict, &settings, left_out))
+    }
+
+    #[test]
+    fn enough_cases_are_not_asked_for_again() {
+        assert_eq!(of_these(100, 0.05, Some(630)), enough(0.05, Some(630)));
+        assert!(of_these(650, 0.05, Some(630)).starts_with("650 cases would have shown"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The words for a whole table: what to do, and how the two methods go together.
 
-use super::{cases, enough, interval, percent, signed};
-use crate::stats::{FourfoldVerdict, Headline, Settings, Together};
+use super::{cases, interval, of_these, percent, signed};
+use crate::stats::{Finding, FourfoldVerdict, Headline, Settings, Together, Verdict};
 
 /// What was tuned, as far as it was tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,11 +50,18 @@ pub fn headline(verdict: &FourfoldVerdict, tuned: Tuned, settings: &Settings) ->
     match verdict.headline {
         Headline::UseBoth => format!("Use both: together they beat prompting alone and {name} alone."),
         Headline::Prompt => {
-            format!("Prompt it: prompting with {name} is no better than prompting alone, within {margin:.3}.")
+            let unshown = unshown(&[&verdict.prompting.1], "prompting");
+            format!("Prompt it: prompting with {name} is no better than prompting alone, within {margin:.3}{unshown}.")
         }
-        Headline::Tune => format!("Tune it: {name} with prompting is no better than {name} alone, within {margin:.3}."),
+        Headline::Tune => {
+            let unshown = unshown(&[&verdict.tuning.1], name);
+            format!("Tune it: {name} with prompting is no better than {name} alone, within {margin:.3}{unshown}.")
+        }
         Headline::Either => {
-            format!("Either alone: prompting and {name} together are no better than one of them, within {margin:.3}.")
+            let unshown = unshown(&[&verdict.prompting.1, &verdict.tuning.1], "either");
+            format!(
+                "Either alone: prompting and {name} together are no better than one of them, within {margin:.3}{unshown}."
+            )
         }
         Headline::Neither => {
             format!(
@@ -62,10 +69,18 @@ pub fn headline(verdict: &FourfoldVerdict, tuned: Tuned, settings: &Settings) ->
             )
         }
         Headline::TooFew => {
-            let would_do = enough(margin, verdict.cases_for(margin));
+            let would_do = of_these(verdict.n, margin, verdict.cases_for(margin));
             format!("Too few cases to say which to use. {would_do}")
         }
     }
+}
+
+/// What a headline that names `what` leaves open where none of these verdicts against the plain prompt is *better*.
+fn unshown(against_plain: &[&Verdict], what: &str) -> String {
+    if against_plain.iter().any(|verdict| verdict.finding == Finding::Better) {
+        return String::new();
+    }
+    format!("; that {what} alone beats the plain prompt on the base model is not shown")
 }
 
 /// How the two go together, with the interaction on both scales.

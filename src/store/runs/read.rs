@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::record::{Cell, Column, Identity, Known, Place, RunArm, RunEnd, RunLimits, RunRecord, StoredRun};
 use crate::data::Split;
 use crate::score::Outcome;
-use crate::store::read::{json, named};
+use crate::store::read::{NEWEST_SCORES, json, named, scores};
 use crate::store::{LEAK_ALLOWED, Store, StoreError};
 
 const RUN: &str =
@@ -152,10 +152,11 @@ impl Store {
     pub fn answer_of(&self, identity: Identity) -> Result<Option<Known>, StoreError> {
         self.read(|connection| {
             connection
-                .prepare_cached(
-                    "SELECT trials.id, outcome, coalesce(extracted, answer) AS text, cost, first_token_ms, total_ms, tokens_output
-                     FROM identities JOIN trials ON trials.id = trial WHERE identity = ?",
-                )?
+                .prepare_cached(&format!(
+                    "SELECT trials.id, outcome, coalesce(extracted, answer) AS text, cost, first_token_ms, total_ms,
+                                tokens_output, {NEWEST_SCORES}
+                         FROM identities JOIN trials ON trials.id = identities.trial WHERE identity = ?"
+                ))?
                 .query_row([identity.0], |row| {
                     let number = |name: &str| row.get::<_, Option<i64>>(name).map(|one| one.map(i64::cast_unsigned));
                     Ok(Known {
@@ -166,6 +167,7 @@ impl Store {
                         first_token_ms: number("first_token_ms")?,
                         total_ms: number("total_ms")?.unwrap_or(0),
                         tokens: number("tokens_output")?,
+                        scores: scores(row)?,
                     })
                 })
                 .optional()

@@ -124,6 +124,8 @@ pub struct Known {
     pub total_ms: u64,
     /// Tokens of the answer, where they are known.
     pub tokens: Option<u64>,
+    /// Its newest scores.
+    pub scores: Option<serde_json::Value>,
 }
 
 /// What fills a cell.
