@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use super::connect::connect;
 use super::embedding::Embedding;
 use super::first_use::FirstUses;
+use super::given::GivenKeys;
 use super::metrics::Metrics;
 use super::question::{NotAsked, Question};
 use super::recorded::Recordings;
@@ -42,13 +43,14 @@ pub struct Session {
     pub splits: Arc<Splits>,
     metrics: Metrics,
     embedded: EmbeddedFactory,
-    models: Mutex<HashMap<String, Arc<dyn Model>>>,
+    pub(super) models: Mutex<HashMap<String, Arc<dyn Model>>>,
     /// What was learned of servers, and who has to wait.
     servers: Servers,
     pub(super) recordings: Recordings,
     /// Models picked since the start, beside those of the workbench.
     added: RwLock<Vec<ModelSpec>>,
     keys: Keys,
+    pub(super) given: GivenKeys,
     /// The person's own prices.
     prices: BTreeMap<String, Price>,
     first_uses: FirstUses,
@@ -97,6 +99,7 @@ impl Session {
             recordings: Recordings::default(),
             added: RwLock::default(),
             keys: Keys::default(),
+            given: GivenKeys::default(),
             prices: BTreeMap::new(),
             first_uses: FirstUses::default(),
             spending: Arc::new(spending),
@@ -120,6 +123,7 @@ impl Session {
         let session = Self {
             servers: self.servers.clone(),
             added: RwLock::new(added),
+            given: self.given.clone(),
             prices: self.prices.clone(),
             spending: Arc::clone(&self.spending),
             tape: self.tape.clone(),
@@ -203,7 +207,8 @@ impl Session {
         if self.keys_withheld.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        self.keys.find(&self.workbench.root, spec.api_key.as_ref(), base_url)
+        let source = self.given.source(spec.api_key.as_ref(), base_url);
+        self.keys.find(&self.workbench.root, source.as_ref(), base_url)
     }
 
     /// Makes models without their keys from here on: what is made ready is asked by somebody else.
