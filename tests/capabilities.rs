@@ -126,6 +126,34 @@ async fn strict_alternation_is_met_even_where_a_template_raises_it_as_500() {
 }
 
 #[tokio::test]
+async fn a_system_message_before_roles_that_alternate_is_what_a_template_means() {
+    let raised = "Conversation roles must alternate user/assistant/user/assistant/...";
+    let server = FakeServer::answering(vec![refusal(500, raised), whole()]);
+    let messages = vec![Message::new(Role::System, "be brief"), Message::new(Role::User, "one")];
+    let request = Request { messages, parameters: sampling() };
+    let heard = listen_to(&model(&server, "m", &Servers::default()), request).await;
+    assert_eq!(heard.text, "x", "{heard:?}");
+    assert!(heard.notes().contains("no system role"), "{heard:?}");
+    assert!(server.requests()[1].contains("{\"role\":\"user\",\"content\":\"be brief\\n\\none\"}"));
+}
+
+#[tokio::test]
+async fn a_model_that_may_not_stream_answers_in_one_piece() {
+    let refused = serde_json::json!({ "error": { "message": "Your organization must be verified to stream this model.",
+        "param": "stream", "code": "unsupported_value" } });
+    let answer = serde_json::json!({ "choices": [{ "message": { "content": "x" }, "finish_reason": "stop" }] });
+    let whole = || response(200, &["Content-Type: application/json"], answer.to_string());
+    let server = FakeServer::answering(vec![response(400, &[], refused.to_string()), whole(), whole()]);
+    let model = model(&server, "m", &Servers::default());
+    let heard = ask(&model).await;
+    assert_eq!(heard.text, "x", "{heard:?}");
+    assert!(heard.notes().contains("answers come in one piece"), "{heard:?}");
+    assert_eq!(ask(&model).await.text, "x");
+    let sent = server.requests();
+    assert!(sent[0].contains("\"stream\":true") && sent[1..].iter().all(|sent| !sent.contains("\"stream")), "{sent:?}");
+}
+
+#[tokio::test]
 async fn every_dialect_learns() {
     let anthropic = "event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{\"stop_reason\":\"end_turn\"}}\n\n\
                      event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";

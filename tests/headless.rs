@@ -90,6 +90,45 @@ fn a_budget_stops_the_asking_and_says_what_was_spent() {
 }
 
 #[test]
+fn a_budget_stops_a_run_over_a_split_as_well() {
+    let server = FakeServer::answering(vec![counted("hi"); 20]);
+    let bench = Bench::new(&model_at(&server.url(), PRICE));
+    let row = |n| json!({ "id": format!("case {n}"), "word": format!("word {n}"), "answer": "hi" }).to_string();
+    bench.write("data/dev.jsonl", &(0..20).map(row).collect::<Vec<_>>().join("\n"));
+    let ran = bench.run(&["run", "--concurrency", "1", "--budget", "0.75"], &[]);
+    assert_eq!((ran.code, server.requests().len()), (3, 2), "two answers use it up: {ran:?}");
+    assert!(ran.stdout.contains("Stopped: the budget of $0.75 is used up: $1.00"), "{ran:?}");
+    assert!(ran.stdout.contains("2 of 20 trials"), "{ran:?}");
+    // What is known costs nothing, so that a run of known trials goes on to the first that has to be asked.
+    let again = bench.run(&["run", "--concurrency", "1", "--budget", "0.25"], &[]);
+    assert_eq!((again.code, server.requests().len()), (3, 3), "{again:?}");
+}
+
+#[test]
+fn a_provider_without_credit_is_asked_no_further_and_the_others_are() {
+    let pay = json!({ "error": { "type": "insufficient_quota", "code": "insufficient_quota", "message": "pay" } });
+    let (spent, fine) = (
+        FakeServer::answering(vec![response(429, &[], pay.to_string()); 6]),
+        FakeServer::answering(vec![counted("hi"); 6]),
+    );
+    let bench = Bench::new("");
+    let model = |id: &str, url: &str| format!("[[model]]\nid = \"{id}\"\n{}\n", model_at(url, ""));
+    let arm =
+        |id: &str, model: &str| format!("[[arm]]\nid = \"{id}\"\nprompt = \"ask.prompty\"\nmodel = \"{model}\"\n");
+    let models = [model("spent", &spent.url()), model("fine", &fine.url())].concat();
+    let arms = [arm("a", "spent"), arm("b", "fine"), arm("c", "spent")].concat();
+    let data = "[data]\nfile = { dev = \"data/dev.jsonl\" }\nmap = { reference = \"answer\" }\n";
+    bench.write("fourfold.toml", &format!("version = 1\n{models}{arms}{data}"));
+    let row = |n| json!({ "id": format!("case {n}"), "word": format!("word {n}"), "answer": "hi" }).to_string();
+    bench.write("data/dev.jsonl", &(0..6).map(row).collect::<Vec<_>>().join("\n"));
+    let ran = bench.run(&["run", "--concurrency", "1"], &[]);
+    assert_eq!((ran.code, spent.requests().len(), fine.requests().len()), (3, 1, 6), "{ran:?}");
+    let said = format!("{}{}", ran.stdout, ran.stderr);
+    assert_eq!(said.matches("has no quota left").count(), 1, "said once: {said}");
+    assert!(said.contains("it asks the same provider"), "{said}");
+}
+
+#[test]
 fn a_missing_key_is_told_before_anything_is_asked() {
     let server = FakeServer::answering(vec![counted("hi")]);
     let bench = Bench::new(&model_at(&server.url(), "api_key = { env = \"MY_KEY\" }"));

@@ -65,6 +65,15 @@ fn answer(text: &str) -> Vec<u8> {
     events(format!("data: {chunk}\n\ndata: [DONE]\n\n"))
 }
 
+/// An answer that says the key back in every way it can, cut into pieces of no regard for it.
+fn echoing() -> Vec<u8> {
+    let said: Vec<char> = format!("hi {}", spellings().join(" and ")).chars().collect();
+    let chunk = |text: &[char]| json!({ "choices": [{ "delta": { "content": text.iter().collect::<String>() } }] });
+    let chunks: String = said.chunks(7).map(|piece| format!("data: {}\n\n", chunk(piece))).collect();
+    let end = json!({ "choices": [{ "delta": {}, "finish_reason": "stop" }] });
+    events(format!("{chunks}data: {end}\n\ndata: [DONE]\n\n"))
+}
+
 /// A refusal that says the key back in every way it can.
 fn echo() -> Vec<u8> {
     let said = spellings().join(" and ");
@@ -78,7 +87,7 @@ fn model_at(url: &str, key: &str) -> String {
 
 /// Answers, refuses, and lists nothing.
 fn server() -> FakeServer {
-    FakeServer::answering(vec![answer("hi"), echo(), answer("hi")])
+    FakeServer::answering(vec![echoing(), echo(), answer("hi")])
 }
 
 fn authorised(server: &FakeServer) -> usize {

@@ -182,6 +182,7 @@ actions! {
     FindHere Arm "find-here" ["/"] "find" "Find in this answer.";
     RunArm Arm "run-arm" ["r"] "run this arm" "Run only this arm again.";
     PickModel Arm "pick-model" ["m"] "model" "Pick this arm's model.";
+    GiveKey Arm "give-key" ["K"] "give a key" "Type the key that this arm's model wants; it is kept once its server takes it.";
     PickStrategy Arm "pick-strategy" ["s"] "strategy" "Pick this arm's strategy.";
     PickArmPrompt Arm "pick-arm-prompt" ["o"] "prompt" "Pick this arm's prompt.";
     Parameters Arm "parameters" ["p"] "parameters" "Change this arm's sampling and strategy settings.";

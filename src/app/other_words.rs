@@ -32,6 +32,7 @@ pub(super) const fn other_words(action: Action) -> &'static str {
         Action::AddArm => "column model c d new another",
         Action::RemoveArm => "delete close drop",
         Action::PickModel => "provider server switch change llm",
+        Action::GiveKey => "api token password secret credentials login",
         Action::PickStrategy => "few-shot chain of thought cot medprompt zero-shot technique",
         Action::Parameters => "options temperature top-p top_p max tokens seed configure",
         Action::Scores | Action::MatrixScores => "statistics stats metrics significance p-value confidence verdict",

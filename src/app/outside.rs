@@ -7,7 +7,7 @@ use super::drafts::{Drafts, Kept, Of};
 use super::event::{EventKind, FileNow, SaveFault};
 use crate::config::{Known, MANIFEST, ModelSpec, Workbench, with_model};
 use crate::model::discover::{KnownKey, served_models};
-use crate::model::{Key, KeySource, Keys, ModelError, ServedModel, list_models};
+use crate::model::{Dialect, Key, KeySource, Keys, ModelError, ServedModel, list_models};
 use crate::prompt::{Overwrite, PromptError, PromptFile};
 use crate::state::{KeyPlace, ListFault, PromptRead};
 
@@ -99,10 +99,18 @@ pub(super) async fn try_key(place: &KeyPlace, key: &Key) -> Result<Vec<ServedMod
                 let ids = list_models(known.dialect, known.base_url, Some(key), HOSTED_PATIENCE).await?;
                 Ok(ids.iter().map(ServedModel::new).collect())
             }
+            None if place.dialect != Dialect::ChatCompletions => {
+                let ids = list_models(place.dialect, &place.base_url, Some(key), HOSTED_PATIENCE).await?;
+                Ok(ids.iter().map(ServedModel::new).collect())
+            }
             None => served_models(&place.base_url, Some(key), HOSTED_PATIENCE).await,
         }
     };
-    list.await.map_err(|error: ModelError| ListFault::from(&error))
+    match list.await {
+        // A server that lists nothing, such as Azure's, cannot tell; the arm's next answer will.
+        Err(error) if error.lists_nothing() && place.asked_by.is_some() => Ok(Vec::new()),
+        listed => listed.map_err(|error| ListFault::from(&error)),
+    }
 }
 
 #[cfg(test)]

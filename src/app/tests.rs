@@ -12,10 +12,10 @@ use super::event::{Event, EventKind, Found};
 use super::start::{first_state, key_map};
 use super::{outside, update, workers};
 use crate::config::settings::Settings;
-use crate::config::{Known, SAMPLES, Sample, Workbench, copy_sample};
+use crate::config::{Known, ModelSpec, Provider, SAMPLES, Sample, Workbench, copy_sample};
 use crate::keys::{Chord, Key, Modifiers};
 use crate::model::discover::{KnownKey, LocalServer, OwnKey, USUAL_PORTS};
-use crate::model::{KeySource, ModelError, ServedModel};
+use crate::model::{Dialect, KeySource, ModelError, ServedModel};
 use crate::run::Session;
 use crate::score::diff::DiffRequest;
 use crate::state::{ArmSlot, EmbeddedOffer, KeyPlace, ListFault, Overlay, Pane, Phase, PickFor, RecordedState, State};
@@ -278,10 +278,49 @@ fn a_server_that_wants_a_key_takes_one_and_keeps_it_once_it_is_taken() {
     bench.happen(tried(Ok(vec![ServedModel::new("org/qwen3-4b")])));
     assert_eq!(bench.asked.last(), Some(&Effect::KeepKey { place: place.clone(), key: key.clone() }));
     let source = KeySource::File("10.0.0.7-8000".into());
-    bench.happen(EventKind::Models(Found::KeyKept { place, source: Ok(source.clone()) }));
+    bench.happen(EventKind::Models(Found::KeyKept { place, source: Ok(source.clone()), by_itself: None }));
     assert!(bench.screen().contains("org/qwen3-4b"), "{}", bench.screen());
     bench.press(enter);
     assert_eq!(bench.session.spec("qwen3-4b").unwrap().api_key, Some(source), "{}", bench.screen());
+}
+
+#[test]
+fn an_arm_whose_model_wants_a_key_takes_one() {
+    let mut bench = Bench::open(&SAMPLES[0]);
+    let letter = |letter: char| Chord::plain(Key::Char(letter));
+    let spec = ModelSpec {
+        id: "locked".to_owned(),
+        provider: Provider::Server(Dialect::Anthropic),
+        base_url: Some("http://10.0.0.7:8000".to_owned()),
+        ..ModelSpec::small()
+    };
+    bench.state.models.known.push(spec.clone());
+    bench.state.focus = Pane::Arm(ArmSlot::B);
+    // A model inside the program needs none.
+    bench.press(letter('K'));
+    assert!(bench.state.overlays.is_empty() && bench.screen().contains("needs no key"), "{}", bench.screen());
+    "locked".clone_into(&mut bench.state.arms[1].model);
+    let (slot, generation) = (ArmSlot::B, bench.state.arms[1].begin());
+    let (what, hint) = ("the key file is not there".to_owned(), "Keep one.".to_owned());
+    bench.happen(EventKind::NotStarted { slot, generation, what, hint });
+    bench.happen(EventKind::WantsKey { slot, generation });
+    let screen = bench.screen();
+    assert!(screen.contains("K takes one here. Keep one.") && screen.contains("K give a key"), "{screen}");
+    bench.press(letter('K'));
+    assert!(bench.screen().contains("A key for http://10.0.0.7:8000"), "{}", bench.screen());
+    bench.happen(EventKind::Input(Input::Paste("sk-canary".to_owned())));
+    bench.press(Chord::plain(Key::Enter));
+    let place = KeyPlace::of_model(&spec).unwrap();
+    let key = crate::model::Key::new("sk-canary", "what was typed").unwrap();
+    assert_eq!(bench.asked.last(), Some(&Effect::TryKey { place: place.clone(), key: key.clone() }));
+    bench.happen(EventKind::Models(Found::KeyTried { place: place.clone(), key: key.clone(), models: Ok(Vec::new()) }));
+    assert_eq!(bench.asked.last(), Some(&Effect::KeepKey { place: place.clone(), key }));
+    let source = Ok(KeySource::File("10.0.0.7-8000".into()));
+    bench.happen(EventKind::Models(Found::KeyKept { place, source, by_itself: None }));
+    assert!(bench.state.overlays.is_empty() && !bench.state.arms[1].wants_key);
+    let said = bench.state.toasts.last().map(|toast| toast.text.clone()).unwrap_or_default();
+    assert!(said.contains("r asks again. locked uses it until you quit; for good"), "{said}");
+    assert!(said.contains("api_key = { file = \"10.0.0.7-8000\" }"), "{said}");
 }
 
 #[test]

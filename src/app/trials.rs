@@ -130,14 +130,15 @@ async fn asked(
     events: mpsc::Sender<EventKind>,
 ) {
     let Ask { slot, generation, question } = ask;
+    let model = question.model.clone();
     if let Err(error) = set_up(slot, generation, &question, &session, &events).await {
-        let _ = events.send(EventKind::NotStarted { slot, generation, what: error.what, hint: error.hint }).await;
+        not_started(slot, generation, (error.what, error.hint), (session, model), &events).await;
         return;
     }
-    let preparing = Arc::clone(&session);
+    let (preparing, looking) = (Arc::clone(&session), Arc::clone(&session));
     // Rendering is quick, but the first question of an embedded model waits for its weights.
     let prepared = tokio::task::spawn_blocking(move || preparing.prepare(question)).await;
-    let not_started = match prepared {
+    let why = match prepared {
         Ok(Ok(prepared)) => {
             listen(slot, generation, prepared, session, store, stage, events).await;
             return;
@@ -145,8 +146,23 @@ async fn asked(
         Ok(Err(error)) => (error.what, error.hint),
         Err(error) => (format!("preparing the call failed: {error}"), "Run this arm again.".to_owned()),
     };
-    let (what, hint) = not_started;
+    not_started(slot, generation, why, (looking, model), &events).await;
+}
+
+/// Says why nothing was asked, and whether a key would help.
+async fn not_started(
+    slot: ArmSlot,
+    generation: u64,
+    (what, hint): (String, String),
+    (session, model): (Arc<Session>, String),
+    events: &mpsc::Sender<EventKind>,
+) {
     let _ = events.send(EventKind::NotStarted { slot, generation, what, hint }).await;
+    // A keyring may take its time.
+    let looked = tokio::task::spawn_blocking(move || session.spec(&model).is_some_and(|spec| session.lacks_key(&spec)));
+    if looked.await.unwrap_or(false) {
+        let _ = events.send(EventKind::WantsKey { slot, generation }).await;
+    }
 }
 
 /// Makes the set-up calls of the arm's strategy, and says how far they are.

@@ -83,20 +83,22 @@ pub(super) fn keys<W: Write>(arguments: KeysArguments, current: &Path, out: &mut
 }
 
 fn list<W: Write>(keys: &Keys, json: bool, out: &mut Output<W>) -> Result<Exit, Fault> {
+    let kept = keys.kept();
+    let width = kept.iter().map(|name| name.len() + 2).chain([12]).max().unwrap_or(0);
     for owner in KEY_OWNERS {
         let source = keys.source_of(owner).map(|source| source.in_words());
         if json {
             out.json(&json!({ "name": owner.name, "host": owner.host, "source": source }))?;
         } else {
             let source = source.unwrap_or_else(|| format!("none; looked for in {}", owner.variables.join(", ")));
-            out.line(&format!("{:<12}{source}", owner.name))?;
+            out.line(&format!("{:<width$}{source}", owner.name))?;
         }
     }
-    for name in keys.kept().iter().filter(|name| KEY_OWNERS.iter().all(|owner| owner.name != name.as_str())) {
+    for name in kept.iter().filter(|name| KEY_OWNERS.iter().all(|owner| owner.name != name.as_str())) {
         if json {
             out.json(&json!({ "name": name, "source": format!("the key file {name}") }))?;
         } else {
-            out.line(&format!("{name:<12}the key file {name}; used where a model says {{ file = \"{name}\" }}"))?;
+            out.line(&format!("{name:<width$}the key file {name}; used where a model says {{ file = \"{name}\" }}"))?;
         }
     }
     Ok(Exit::Success)

@@ -12,6 +12,7 @@ use crate::config::model_block;
 use crate::model::discover::{KnownKey, LocalServer, served_models};
 use crate::model::{Dialect, KeySource, ServedModel, list_models};
 use crate::state::{Models, Offer};
+use crate::view::text::sanitise_line;
 
 /// How long the server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -54,7 +55,8 @@ pub(super) fn served<W: Write>(server: &LocalServer, json: bool, out: &mut Outpu
         } else {
             let lineage = model.lineage().map_or_else(String::new, |lineage| format!(", {lineage}"));
             let program = if server.program.is_empty() { String::new() } else { format!(" ({})", server.program) };
-            out.line(&format!("{}  at {}{program}{lineage}", model.label(), server.base_url))?;
+            let line = format!("{}  at {}{program}{lineage}", model.label(), server.base_url);
+            out.line(&sanitise_line(&line))?;
         }
     }
     Ok(())
@@ -82,7 +84,7 @@ pub(super) fn list_at<W: Write>(arguments: ListArguments, out: &mut Output<W>) -
         let hint = if error.wants_key() && key.is_none() {
             "Give one: --key NAME for what `fourfold keys set NAME` keeps, or --key-env VARIABLE.".to_owned()
         } else {
-            error.hint()
+            error.hint_on_list()
         };
         failed(&error, hint)
     })?;
@@ -90,6 +92,9 @@ pub(super) fn list_at<W: Write>(arguments: ListArguments, out: &mut Output<W>) -
     served(&server, json, out)?;
     if json {
         return Ok(Exit::Success);
+    }
+    if server.models.is_empty() {
+        out.line(&format!("{} lists no model.", server.base_url))?;
     }
     let shelf = Models { servers: vec![server], ..Models::default() };
     let mut written: Vec<String> = Vec::new();

@@ -156,6 +156,23 @@ impl ModelError {
         }
     }
 
+    /// Whether a server that was asked for its models answers, and knows nothing of such a list.
+    pub const fn lists_nothing(&self) -> bool {
+        matches!(self, Self::Status { status: 404 | 405 | 501, .. })
+    }
+
+    /// What the person can do next where it was a list of models that did not come.
+    pub fn hint_on_list(&self) -> String {
+        match self {
+            Self::Stalled { .. } | Self::Overdue { .. } => "Look whether it is busy or down, and ask again.".to_owned(),
+            _ if self.lists_nothing() => {
+                "Check the base URL; a server without such a list may answer all the same, where fourfold.toml names its model."
+                    .to_owned()
+            }
+            _ => self.hint(),
+        }
+    }
+
     /// What the person can do next, in one sentence.
     pub fn hint(&self) -> String {
         match self {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::hosted;
+use super::listing::id_in;
 
 /// An adapter that a server has loaded, asked for with a call.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -70,7 +71,7 @@ pub fn in_list(body: &Value) -> Option<Vec<ServedModel>> {
         None => return None,
     };
     let model = |entry: &Value| {
-        let served = ServedModel::new(entry.get("id")?.as_str()?);
+        let served = ServedModel::new(id_in(entry)?);
         let parent = entry.get("parent").and_then(Value::as_str).filter(|parent| *parent != served.id);
         Some(ServedModel { base: parent.map(str::to_owned).or(served.base), ..served })
     };

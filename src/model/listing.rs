@@ -53,6 +53,11 @@ pub async fn list_models(
     timeout(patience, list).await.unwrap_or(Err(ModelError::Stalled { seconds: patience.as_secs() }))
 }
 
+/// The id of a model in a list; one without letters is none.
+pub(super) fn id_in(model: &Value) -> Option<&str> {
+    model.get("id")?.as_str().filter(|id| !id.trim().is_empty())
+}
+
 /// The ids in a list of models; `None` if this is no such list, but some other service's JSON.
 fn model_ids(body: &Value) -> Option<Vec<String>> {
     // Gemini and Ollama call the list `models` and what is in it by its name; Gemini's is a path, and says what it can do.
@@ -73,7 +78,7 @@ fn model_ids(body: &Value) -> Option<Vec<String>> {
         None if body.get("object").and_then(Value::as_str) == Some("list") => &[],
         None => return None,
     };
-    Some(list.iter().filter_map(|model| model.get("id")?.as_str().map(str::to_owned)).collect())
+    Some(list.iter().filter_map(id_in).map(str::to_owned).collect())
 }
 
 #[cfg(test)]
@@ -88,7 +93,7 @@ mod tests {
             (json!({"object":"list","data":[{"id":"a"},{"id":"b","parent":"a"}]}), Some(vec!["a", "b"])),
             (json!({"object":"list","data":[]}), Some(vec![])),
             (json!({"object":"list","data":null}), Some(vec![])),
-            (json!({"data":[{"name":"no id"}]}), Some(vec![])),
+            (json!({"data":[{"name":"no id"},{"id":" "},{"id":7}]}), Some(vec![])),
             (json!({"data":[{"type":"model","id":"c","display_name":"C"}],"has_more":false}), Some(vec!["c"])),
             (
                 json!({"models":[

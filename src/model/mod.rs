@@ -34,6 +34,7 @@ mod sse;
 mod thoughts;
 mod tokens;
 pub mod weights;
+mod withheld;
 
 use std::pin::Pin;
 

@@ -1,6 +1,7 @@
 //! A provider's key: read once from where it lives, shown nowhere.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -12,14 +13,26 @@ use super::ModelError;
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// What stands where a key stood.
-const REDACTED: &str = "[key]";
+pub(super) const REDACTED: &str = "[key]";
 
 /// A shorter piece of Base64 is no trace of a key.
 const SHORTEST_TRACE: usize = 8;
 
 /// A value that must not reach a screen, a log or a file. `Debug` hides it; only [`Secret::expose`] shows it.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Secret(String);
+#[derive(Clone, Default)]
+pub struct Secret {
+    value: String,
+    /// Every spelling by which it could be told from a text, the longest first; made once it is looked for.
+    traces: OnceLock<Vec<String>>,
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+impl Eq for Secret {}
 
 impl fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -30,41 +43,46 @@ impl fmt::Debug for Secret {
 impl Secret {
     /// The value itself, for the one place that sends it.
     pub fn expose(&self) -> &str {
-        &self.0
+        &self.value
     }
 
     /// Adds what was typed or pasted.
     pub fn push(&mut self, text: &str) {
-        self.0.push_str(text);
+        self.value.push_str(text);
+        self.traces = OnceLock::new();
     }
 
     /// Takes the last letter away.
     pub fn pop(&mut self) {
-        self.0.pop();
+        self.value.pop();
+        self.traces = OnceLock::new();
     }
 
     /// How many letters it has: all that may be shown of it.
     pub fn letters(&self) -> usize {
-        self.0.chars().count()
+        self.value.chars().count()
     }
 
     /// `text` with this value taken out, however a server may echo it: as it is, as in a URL, in Base64.
     pub fn redact(&self, text: &str) -> String {
-        if self.0.is_empty() {
+        if self.value.is_empty() {
             return text.to_owned();
         }
-        let traces = self.traces();
-        let found = traces.into_iter().filter(|trace| text.contains(trace.as_str()));
-        found.fold(text.to_owned(), |text, trace| text.replace(&trace, REDACTED))
+        let found = self.traces().iter().filter(|trace| text.contains(trace.as_str()));
+        found.fold(text.to_owned(), |text, trace| text.replace(trace, REDACTED))
     }
 
     /// Every spelling by which the value could be told from a text, the longest first.
-    fn traces(&self) -> Vec<String> {
-        let encoded = utf8_percent_encode(&self.0, RESERVED).to_string();
-        let mut traces = vec![self.0.clone(), encoded.to_lowercase(), encoded];
+    pub(super) fn traces(&self) -> &[String] {
+        self.traces.get_or_init(|| self.spellings())
+    }
+
+    fn spellings(&self) -> Vec<String> {
+        let encoded = utf8_percent_encode(&self.value, RESERVED).to_string();
+        let mut traces = vec![self.value.clone(), encoded.to_lowercase(), encoded];
         for shift in 0..3 {
             // Where the value stands in a longer text, its Base64 begins at one of three places within a letter.
-            let bytes = [vec![0; shift].as_slice(), self.0.as_bytes()].concat();
+            let bytes = [vec![0; shift].as_slice(), self.value.as_bytes()].concat();
             for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
                 let text = engine.encode(&bytes);
                 // The first and the last letter may hold bits of a neighbour.
@@ -99,7 +117,7 @@ impl Key {
         } else if !value.chars().all(|letter| letter.is_ascii_graphic()) {
             "contains characters that cannot be sent in a header"
         } else {
-            return Ok(Self { secret: Secret(value.to_owned()), source });
+            return Ok(Self { secret: Secret { value: value.to_owned(), ..Secret::default() }, source });
         };
         Err(ModelError::Invalid {
             reason: format!("the key from {source} {wrong}"),

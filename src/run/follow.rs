@@ -165,7 +165,7 @@ fn refused(
 ) -> TrialDone {
     let mut trial = put_together(heards.len().saturating_sub(1), heards, calls, first_token_ms, clock);
     trial.outcome = Outcome::Missing(Missing::Failed);
-    trial.error = Some(TrialError { message: error.to_string(), hint: error.hint(), lasting: false });
+    trial.error = Some(TrialError { message: error.to_string(), hint: error.hint(), lasting: false, wants_key: false });
     trial
 }
 

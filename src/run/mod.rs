@@ -16,6 +16,7 @@ mod follow;
 mod follow_tests;
 mod forecast;
 pub mod fourfold;
+mod given;
 pub mod golden;
 pub mod judge;
 mod known;

@@ -49,6 +49,9 @@ impl Session {
     /// As [`Session::judge`], without form and content apart, of which a run has no use, at this share of the price of a call.
     pub(super) fn judge_for_run(&self, prepared: &Prepared, done: &TrialDone, time: i64, share: f64) -> Judged {
         let charged = self.charge(prepared, done, share);
+        if done.error.as_ref().is_some_and(|error| error.wants_key) {
+            self.forget_model(&prepared.asked().question.model);
+        }
         let mut judged = self.score_asked(prepared.asked(), done, time);
         judged.record.cost = charged.cost.map(|cost| cost.dollars);
         Judged { charged, ..judged }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use super::connect::connect;
 use super::embedding::Embedding;
 use super::first_use::FirstUses;
+use super::given::GivenKeys;
 use super::maker::Maker;
 use super::metrics::Metrics;
 use super::question::{NotAsked, Question};
@@ -43,13 +44,14 @@ pub struct Session {
     pub splits: Arc<Splits>,
     metrics: Metrics,
     embedded: EmbeddedFactory,
-    models: Mutex<HashMap<String, Arc<dyn Model>>>,
+    pub(super) models: Mutex<HashMap<String, Arc<dyn Model>>>,
     /// What was learned of servers, and who has to wait.
     servers: Servers,
     pub(super) recordings: Recordings,
     /// Models picked since the start, beside those of the workbench.
     added: RwLock<Vec<ModelSpec>>,
     keys: Keys,
+    pub(super) given: GivenKeys,
     /// The person's own prices.
     prices: BTreeMap<String, Price>,
     first_uses: FirstUses,
@@ -98,6 +100,7 @@ impl Session {
             recordings: Recordings::default(),
             added: RwLock::default(),
             keys: Keys::default(),
+            given: GivenKeys::default(),
             prices: BTreeMap::new(),
             first_uses: FirstUses::default(),
             spending: Arc::new(spending),
@@ -121,6 +124,7 @@ impl Session {
         let session = Self {
             servers: self.servers.clone(),
             added: RwLock::new(added),
+            given: self.given.clone(),
             prices: self.prices.clone(),
             spending: Arc::clone(&self.spending),
             tape: self.tape.clone(),
@@ -204,7 +208,8 @@ impl Session {
         if self.keys_withheld.load(Ordering::Relaxed) {
             return Ok(None);
         }
-        self.keys.find(&self.workbench.root, spec.api_key.as_ref(), base_url)
+        let source = self.given.source(spec.api_key.as_ref(), base_url);
+        self.keys.find(&self.workbench.root, source.as_ref(), base_url)
     }
 
     /// Makes models without their keys from here on: what is made ready is asked by somebody else.

@@ -108,11 +108,18 @@ pub struct TrialError {
     pub hint: String,
     /// Whether the same call fails in the same way until that is done.
     pub lasting: bool,
+    /// Whether a key, or another one, is what is missing.
+    pub wants_key: bool,
 }
 
 impl From<&ModelError> for TrialError {
     fn from(error: &ModelError) -> Self {
-        Self { message: error.to_string(), hint: error.hint(), lasting: error.is_lasting() }
+        Self {
+            message: error.to_string(),
+            hint: error.hint(),
+            lasting: error.is_lasting(),
+            wants_key: error.wants_key(),
+        }
     }
 }
 

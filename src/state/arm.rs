@@ -181,6 +181,8 @@ pub struct ArmState {
     pub calls: Vec<CallDone>,
     /// What went wrong.
     pub fault: Option<Fault>,
+    /// A key, or another one, is what this arm's model wants.
+    pub wants_key: bool,
     /// Remarks of strategy and provider.
     pub notes: Vec<String>,
     /// Scores of a finished answer.
@@ -221,6 +223,7 @@ impl ArmState {
             step: None,
             calls: Vec::new(),
             fault: None,
+            wants_key: false,
             notes: Vec::new(),
             scores: Vec::new(),
             parts: Parts::default(),
@@ -270,6 +273,7 @@ impl ArmState {
         self.step = None;
         self.calls.clear();
         self.fault = None;
+        self.wants_key = false;
         self.notes.clear();
         self.scores.clear();
         self.parts = Parts::default();

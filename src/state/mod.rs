@@ -48,7 +48,7 @@ pub use history::{
     Asked, HistoryFilter, HistoryFor, HistoryQuery, HistoryRow, HistoryState, HistoryWindow, Reopened, WINDOW,
 };
 pub use judge::JudgeState;
-pub use key_form::{KeyForm, KeyPlace, ListFault};
+pub use key_form::{AskedBy, KeyForm, KeyPlace, ListFault};
 pub use mapping::{ColumnChoice, ColumnRole, FileUse, MappedRow, MappingForm};
 pub use matrix::MatrixState;
 pub use models::{ADDRESS_OFFER, EmbeddedOffer, Hosted, Models, Offer};

@@ -103,6 +103,11 @@ impl Picker {
         self.shown.iter().filter_map(|index| self.items.get(*index)).collect::<Vec<_>>().into_iter()
     }
 
+    /// Whether a line, shown or not, has a value that begins so.
+    pub fn holds(&self, beginning: &str) -> bool {
+        self.items.iter().any(|item| item.value.starts_with(beginning))
+    }
+
     /// Whether something is said of any line under the list.
     pub fn has_details(&self) -> bool {
         self.items.iter().any(|item| !item.detail.is_empty())

@@ -314,6 +314,12 @@ fn best(state: &State) -> Vec<Action> {
         ],
         Pane::Scores => vec![Action::Run, Action::NextCaseHere, Action::CopyHere, Action::NextPane],
     };
+    if let Pane::Arm(slot) = state.focus
+        && state.blind.is_none()
+        && state.arm(slot).is_some_and(|arm| arm.wants_key)
+    {
+        best.insert(0, Action::GiveKey);
+    }
     if live {
         best.insert(0, Action::Leave);
     }

@@ -50,6 +50,13 @@ pub enum EventKind {
         /// The news.
         event: TrialEvent,
     },
+    /// An arm's model wants a key, or another one.
+    WantsKey {
+        /// The arm.
+        slot: ArmSlot,
+        /// Which run of it.
+        generation: u64,
+    },
     /// An arm could not even start.
     NotStarted {
         /// Which arm.
@@ -370,6 +377,8 @@ pub enum Found {
         place: KeyPlace,
         /// Where it is.
         source: Result<KeySource, String>,
+        /// Where the key for this place is found where nobody says where it is.
+        by_itself: Option<KeySource>,
     },
 }
 

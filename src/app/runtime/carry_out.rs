@@ -184,9 +184,13 @@ impl Runtime {
             Effect::KeepKey { place, key } => {
                 let session = Arc::clone(&self.session);
                 self.work(move || {
-                    let kept = session.keys().keep_best(&place.name, &key);
+                    let kept = session.keys().keep_at(place.kept_at(), &place.name, &key);
                     let source = kept.map_err(|error| format!("{error}. {}", error.hint()));
-                    EventKind::Models(Found::KeyKept { place, source })
+                    if let (Some(by), Ok(source)) = (&place.asked_by, &source) {
+                        session.give_key(&place.base_url, by.named.clone(), source.clone());
+                    }
+                    let by_itself = session.keys().own_at(&place.base_url);
+                    EventKind::Models(Found::KeyKept { place, source, by_itself })
                 });
             }
             Effect::UseModel(spec) => self.session.add_model(*spec),

@@ -31,6 +31,7 @@ use crate::terminal::session::Wake;
 use crate::terminal::signals::EndSignal;
 use crate::theme::{Library, Theme};
 use crate::view::screen::{Drawn, Target, draw};
+use crate::view::text::sanitise_line;
 
 /// Events that may wait for the loop; producers are held back beyond it.
 const WAITING: usize = 1_024;
@@ -391,7 +392,7 @@ impl Runtime {
     }
 
     fn draw(&mut self) -> std::io::Result<()> {
-        self.screen.terminal.screen.set_title(&format!("fourfold: {}", self.state.prompt.name))?;
+        self.screen.terminal.screen.set_title(&format!("fourfold: {}", sanitise_line(&self.state.prompt.name)))?;
         let between = self.pacer.is_between(Instant::now());
         self.state.between_frames = between;
         let (state, theme) = (&mut self.state, &self.theme);

@@ -2,8 +2,8 @@
 
 use super::blind::{self, Vote};
 use super::{
-    ablation, arms, case, compare, data, distil, failures, find, forgetting, fourfold, history, judge, leaving, matrix,
-    overlay, presets, prompt, recording, samples, scores, strengths, toast, tune,
+    ablation, arms, case, compare, data, distil, failures, find, forgetting, fourfold, give_key, history, judge,
+    leaving, matrix, overlay, presets, prompt, recording, samples, scores, strengths, toast, tune,
 };
 use crate::app::action::{Action, Scope};
 use crate::app::effect::Effect;
@@ -69,6 +69,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::OpenPrompt => overlay::open_pick(state, PickFor::Prompt),
         Action::PickTheme => overlay::open_pick(state, PickFor::Theme),
         Action::PickModel => overlay::open_pick(state, PickFor::Model(slot)),
+        Action::GiveKey => give_key::for_arm(state, slot),
         Action::PickStrategy => overlay::open_pick(state, PickFor::Strategy(slot)),
         Action::PickArmPrompt => overlay::open_pick(state, PickFor::ArmPrompt(slot)),
         Action::CopyMenu | Action::CopyMenuHere => overlay::open_pick(state, PickFor::Copy),

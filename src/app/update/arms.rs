@@ -1,6 +1,7 @@
 //! Asking arms and hearing from them.
 
 use super::{prompt, samples, toast};
+use crate::app::action::{Action, Scope};
 use crate::app::effect::{Ask, Effect};
 use crate::run::fourfold::cost_in_words;
 use crate::run::{Question, TrialDone, TrialEvent};
@@ -179,10 +180,25 @@ fn finished(state: &mut State, slot: ArmSlot, done: TrialDone) {
         arm.show_text(&done.text);
     }
     arm.calls = done.inner.calls;
+    let wants_key = done.error.as_ref().is_some_and(|error| error.wants_key);
     arm.fault = done.error.map(|error| Fault { what: error.message, hint: error.hint });
     // Those that were told as they came are there already.
     let new: Vec<String> = done.notes.into_iter().filter(|note| !arm.notes.contains(note)).collect();
     arm.notes.extend(new);
+    let generation = arm.generation;
+    if wants_key {
+        self::wants_key(state, slot, generation);
+    }
+}
+
+/// An arm's model wants a key, or another one: its pane says how to give it.
+pub(super) fn wants_key(state: &mut State, slot: ArmSlot, generation: u64) {
+    let key = state.keys.chord_in(Action::GiveKey, &[Scope::Arm]);
+    let Some(arm) = state.arm_mut(slot).filter(|arm| arm.generation == generation) else { return };
+    arm.wants_key = true;
+    if let (Some(fault), Some(key)) = (&mut arm.fault, key) {
+        fault.hint = format!("{} takes one here. {}", key.short(), fault.hint);
+    }
 }
 
 /// An arm could not start: the reason is shown where its answer would be.

@@ -25,6 +25,7 @@ pub(super) fn hides(state: &State, action: Action) -> bool {
     let tells = matches!(
         action,
         Action::PickModel
+            | Action::GiveKey
             | Action::PickStrategy
             | Action::PickArmPrompt
             | Action::Parameters

@@ -3,11 +3,12 @@
 
 use super::models::{list_again, refresh};
 use super::{actions, toast};
+use crate::app::action::{Action, Scope};
 use crate::app::effect::Effect;
 use crate::keys::{Chord, Key as Pressed, Modifiers};
 use crate::model::discover::LocalServer;
 use crate::model::{Key, KeySource, Secret, ServedModel};
-use crate::state::{ArmSlot, Hosted, KeyForm, KeyPlace, ListFault, Overlay, State, Tone};
+use crate::state::{ArmSlot, AskedBy, Hosted, KeyForm, KeyPlace, ListFault, Overlay, State, Tone};
 
 /// More than any key; what a slip of the mouse pastes ends here.
 const MOST_LETTERS: usize = 8 * 1024;
@@ -17,6 +18,16 @@ pub(super) fn open(state: &mut State, slot: ArmSlot, place: KeyPlace) -> Vec<Eff
     let line = place.known.map_or_else(|| format!("key {}", place.base_url), |known| format!("ask {}", known.variable));
     list_again(state, slot, &line);
     actions::open(state, Overlay::GiveKey(Box::new(KeyForm::new(slot, place))))
+}
+
+/// Opens the form for the model of an arm.
+pub(super) fn for_arm(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
+    let model = state.arm(slot).map(|arm| arm.model.clone()).unwrap_or_default();
+    match state.models.known(&model).map(KeyPlace::of_model) {
+        Some(Some(place)) => actions::open(state, Overlay::GiveKey(Box::new(KeyForm::new(slot, place)))),
+        Some(None) => toast(state, Tone::Note, format!("{model} runs inside fourfold and needs no key.")),
+        None => toast(state, Tone::Note, format!("There is no model `{model}`: m picks another.")),
+    }
 }
 
 /// Something was typed or pasted.
@@ -107,7 +118,12 @@ pub(super) fn tried(
 }
 
 /// The key is kept, or could not be: the list shows what the server has.
-pub(super) fn kept(state: &mut State, place: &KeyPlace, source: Result<KeySource, String>) -> Vec<Effect> {
+pub(super) fn kept(
+    state: &mut State,
+    place: &KeyPlace,
+    source: Result<KeySource, String>,
+    by_itself: Option<KeySource>,
+) -> Vec<Effect> {
     let source = match source {
         Ok(source) => source,
         Err(reason) => {
@@ -123,6 +139,9 @@ pub(super) fn kept(state: &mut State, place: &KeyPlace, source: Result<KeySource
     };
     let models = form_for(state, place).map(|form| std::mem::take(&mut form.models)).unwrap_or_default();
     state.overlays.retain(|overlay| !matches!(overlay, Overlay::GiveKey(form) if form.place == *place));
+    if let Some(by) = &place.asked_by {
+        return kept_for(state, place, by, &source, by_itself);
+    }
     let (title, name) = (place.title(), &place.name);
     let words = match &source {
         KeySource::Keyring(name) => format!("The key for {title} is in the keyring, as {name}."),
@@ -146,4 +165,38 @@ pub(super) fn kept(state: &mut State, place: &KeyPlace, source: Result<KeySource
     };
     refresh(state, Some(&query));
     toast(state, Tone::Done, words)
+}
+
+/// The key is kept for the model of an arm: until when it is asked with it, and how to ask.
+fn kept_for(
+    state: &mut State,
+    place: &KeyPlace,
+    by: &AskedBy,
+    source: &KeySource,
+    by_itself: Option<KeySource>,
+) -> Vec<Effect> {
+    for arm in state.arms.iter_mut().filter(|arm| arm.model == by.model) {
+        arm.wants_key = false;
+    }
+    let (title, model, name) = (place.title(), &by.model, &place.name);
+    let written = match source {
+        KeySource::Keyring(_) => format!("api_key = {{ keyring = \"{name}\" }}"),
+        _ => format!("api_key = {{ file = \"{name}\" }}"),
+    };
+    let until = match (&by.named, by_itself) {
+        (Some(named), _) if named == source => String::new(),
+        (None, Some(found)) if place.known.is_some() && found == *source => String::new(),
+        (Some(named), _) => {
+            let named = named.in_words();
+            format!(
+                " {model} uses it until you quit: fourfold.toml names {named} there; {written} would name this one."
+            )
+        }
+        (None, Some(found)) if place.known.is_some() => {
+            format!(" {model} uses it until you quit: {} stands before it.", found.in_words())
+        }
+        (None, _) => format!(" {model} uses it until you quit; for good, give it {written} in fourfold.toml."),
+    };
+    let again = state.keys.chord_in(Action::RunArm, &[Scope::Arm]).map(|key| key.short()).unwrap_or_default();
+    toast(state, Tone::Done, format!("The key for {title} is kept for you alone; {again} asks again.{until}"))
 }

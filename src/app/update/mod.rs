@@ -74,6 +74,10 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
             arms::not_started(state, slot, generation, &what, hint);
             Vec::new()
         }
+        EventKind::WantsKey { slot, generation } => {
+            arms::wants_key(state, slot, generation);
+            Vec::new()
+        }
         EventKind::Recorded { slot, generation, result } => match result {
             Ok(trial) => {
                 samples::recorded(state, slot, generation, trial);

@@ -37,7 +37,9 @@ fn items(state: &State) -> Vec<Item> {
 
 /// Something was typed into the picker: it may be an address.
 pub(super) fn typed(state: &mut State) {
-    if !matches!(state.overlays.last(), Some(Overlay::Pick(PickFor::Model(_), _))) {
+    let Some(Overlay::Pick(PickFor::Model(_), picker)) = state.overlays.last() else { return };
+    // Only the line of an address comes and goes as one types; a provider may list thousands of models.
+    if !picker.holds(ADDRESS_OFFER) && state.models.asks_address(&picker.query).is_none() {
         return;
     }
     refresh(state, None);
@@ -92,7 +94,7 @@ pub(super) fn found(state: &mut State, found: Found) -> Vec<Effect> {
             state.models.hosted.push(Hosted { known, models: Some(models) });
         }
         Found::KeyTried { place, key, models } => return give_key::tried(state, &place, key, models),
-        Found::KeyKept { place, source } => return give_key::kept(state, &place, source),
+        Found::KeyKept { place, source, by_itself } => return give_key::kept(state, &place, source, by_itself),
         Found::Address { base_url, models, key } => {
             let is_wanted = state.models.address.as_ref().is_some_and(|(asked, _)| *asked == base_url);
             match models {

@@ -81,7 +81,16 @@ fn reach(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let listed: Result<Vec<String>, ModelError> = runtime.block_on(list_models(dialect, base_url, key, PATIENCE));
     Ok(match listed {
-        Err(error) => Finding::fault(AREA, shown, error.to_string(), error.hint()),
+        // Azure's addresses have no such list.
+        Err(error) if error.lists_nothing() => {
+            let what = "answers, and lists no models: whether it answers questions was not asked";
+            Finding::note(AREA, shown, what).hint(error.hint_on_list())
+        }
+        Err(error) => {
+            let what = error.to_string();
+            let what = what.strip_prefix(shown).map_or(what.as_str(), str::trim_start);
+            Finding::fault(AREA, shown, what, error.hint_on_list())
+        }
         Ok(models) => {
             let absent: Vec<&str> =
                 wanted.iter().copied().filter(|wanted| !models.iter().any(|model| model == wanted)).collect();

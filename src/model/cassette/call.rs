@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use crate::model::withheld::SHORTEST_KEY;
 use crate::model::{Key, ModelError, Request, StopReason, StreamEvent, Usage};
 
 /// The newest form of a line that this program knows.
@@ -82,7 +83,12 @@ impl Call {
     pub(super) fn line(&self, key: Option<&Key>) -> Result<String, serde_json::Error> {
         let mut value = serde_json::to_value(self)?;
         if let Some(key) = key {
-            strip(&mut value, key);
+            // A short one is a word like others: taken out of the question too, nobody would find the call again.
+            if key.secret().letters() >= SHORTEST_KEY {
+                strip(&mut value, key);
+            } else if let Some(events) = value.get_mut("events") {
+                strip(events, key);
+            }
         }
         let mut line = value.to_string();
         line.push('\n');
@@ -90,14 +96,24 @@ impl Call {
     }
 
     /// Reads a line.
-    pub(super) fn read(line: &str) -> Result<Self, String> {
-        let call: Self = serde_json::from_str(line).map_err(|error| error.to_string())?;
+    pub(super) fn read(line: &str) -> Result<Self, Unread> {
+        let call: Self = serde_json::from_str(line)
+            .map_err(|error| if error.is_eof() { Unread::BrokenOff } else { Unread::Other(error.to_string()) })?;
         if call.version == VERSION {
             Ok(call)
         } else {
-            Err(format!("it has version {}, and this program knows {VERSION}", call.version))
+            Err(Unread::Other(format!("it has version {}, and this program knows {VERSION}", call.version)))
         }
     }
+}
+
+/// Why a line cannot be read.
+#[derive(Debug)]
+pub(super) enum Unread {
+    /// It ends before it is whole.
+    BrokenOff,
+    /// Anything else.
+    Other(String),
 }
 
 impl From<KeptEvent> for Result<StreamEvent, ModelError> {

@@ -107,6 +107,39 @@ mod tests {
         assert_eq!(hear(&*Player::open(&path, Pace::AsItWas).unwrap().model("m"), "hi").await, heard);
     }
 
+    #[tokio::test]
+    async fn a_line_that_breaks_off_costs_no_other_call() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("calls.jsonl");
+        let model = || Arc::new(ScriptedModel::answering(&["a"])) as Arc<dyn Model>;
+        hear(&*recorder(&path).around("m", model(), None), "one").await;
+        let whole = std::fs::read_to_string(&path).unwrap();
+        for left in [whole.clone(), String::new()] {
+            // Whoever wrote the next call was killed in the middle of it.
+            std::fs::write(&path, format!("{left}{}", &whole[..whole.len() / 2])).unwrap();
+            hear(&*recorder(&path).around("m", model(), None), "two").await;
+            let player = Player::open(&path, Pace::AtOnce).unwrap().model("m");
+            assert!(hear(&*player, "two").await.iter().all(Result::is_ok));
+            assert_eq!(hear(&*player, "one").await.iter().all(Result::is_ok), !left.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_file_of_something_else_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dev.jsonl");
+        for text in ["{\"text\":\"a row\"}\n", "no", "\n\nno\n", "\u{1}\n"] {
+            std::fs::write(&path, text).unwrap();
+            let Err(error) = Recorder::open(&path, || Box::new(|| Duration::ZERO)) else {
+                panic!("{text:?} was taken")
+            };
+            assert!(error.to_string().contains("is no cassette"), "{error}");
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        }
+        std::fs::write(&path, "\n").unwrap();
+        assert!(Recorder::open(&path, || Box::new(|| Duration::ZERO)).is_ok(), "nothing is in it");
+    }
+
     #[test]
     fn a_file_that_is_no_cassette_is_named_with_its_line() {
         let folder = tempfile::tempdir().unwrap();

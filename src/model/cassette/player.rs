@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::stream;
 
-use super::call::Call;
+use super::call::{Call, Unread};
 use crate::model::{AnswerStream, Model, ModelError, Request, TokenCount, estimate_tokens};
 use crate::prompt::Message;
 
@@ -48,9 +48,13 @@ impl Player {
         };
         let text = std::fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
         let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-        let calls: Result<Vec<Call>, String> = lines
-            .map(|(index, line)| Call::read(line).map_err(|reason| format!("line {}: {reason}", index + 1)))
-            .collect();
+        // A line that breaks off is a call that was not kept: whoever wrote it was killed in the middle.
+        let read = |(index, line): (usize, &str)| match Call::read(line) {
+            Err(Unread::BrokenOff) => None,
+            Err(Unread::Other(reason)) => Some(Err(format!("line {}: {reason}", index + 1))),
+            Ok(call) => Some(Ok(call)),
+        };
+        let calls: Result<Vec<Call>, String> = lines.filter_map(read).collect();
         let calls = calls.map_err(wrong)?;
         if calls.is_empty() {
             return Err(wrong("it holds no call".to_owned()));
@@ -79,9 +83,10 @@ impl Player {
         *count += 1;
         call.ok_or_else(|| {
             let known = self.shared.calls.iter().filter(|call| call.model == id).count();
+            let calls = if known == 1 { "call" } else { "calls" };
             ModelError::Invalid {
                 reason: format!(
-                    "the cassette {} holds {known} calls of `{id}` and none with these messages and settings",
+                    "the cassette {} holds {known} {calls} of `{id}` and none with these messages and settings",
                     self.shared.path.display()
                 ),
                 hint: "Ask what was asked then, or keep this call with --cassette.".to_owned(),

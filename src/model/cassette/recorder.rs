@@ -1,7 +1,7 @@
 //! Keeping calls: a model that answers as the one inside it, and writes down what was asked and what came.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -11,6 +11,12 @@ use futures_util::{StreamExt, stream};
 use super::call::Call;
 use crate::model::{AnswerStream, Key, Model, ModelError, Queue, Request, TokenCount};
 use crate::prompt::Message;
+
+/// How every line begins.
+const CALL_BEGINS: &[u8] = b"{\"version\":";
+
+/// A longer first line is no call.
+const LONGEST_LINE: u64 = 64 * 1024 * 1024;
 
 /// A clock that starts at zero when it is made.
 pub type Clock = Box<dyn Fn() -> Duration + Send + Sync>;
@@ -29,17 +35,25 @@ struct Shared {
 }
 
 impl Recorder {
-    /// Opens the cassette at `path`, or makes it, for its owner only: it holds prompts and answers. `clock` starts a clock
-    /// for each call.
+    /// Opens the cassette at `path`, or makes it, for its owner only: it holds prompts and answers. A file of something else is
+    /// left alone; a last line that its writer did not come to the end of is ended. `clock` starts a clock for each call.
     pub fn open(path: &Path, clock: impl Fn() -> Clock + Send + Sync + 'static) -> Result<Self, ModelError> {
         let mut options = OpenOptions::new();
-        options.create(true).append(true);
+        options.create(true).read(true).append(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.open(path).map_err(|error| ModelError::Invalid {
+        let cannot = |error: std::io::Error| ModelError::Invalid {
             reason: format!("the cassette {} cannot be written: {error}", path.display()),
             hint: "Name a file in a folder that may be written.".to_owned(),
-        })?;
+        };
+        let mut file = options.open(path).map_err(cannot)?;
+        if !holds_calls(&mut file).map_err(cannot)? {
+            return Err(ModelError::Invalid {
+                reason: format!("{} is no cassette, and nothing is added to it", path.display()),
+                hint: "Name a new file, or one that an earlier --cassette wrote.".to_owned(),
+            });
+        }
+        end_last_line(&mut file).map_err(cannot)?;
         let shared =
             Shared { path: path.to_owned(), file: Mutex::new(file), fault: Mutex::default(), clock: Box::new(clock) };
         Ok(Self { shared: Arc::new(shared) })
@@ -70,6 +84,31 @@ impl Recorder {
             *self.shared.fault.lock().unwrap_or_else(PoisonError::into_inner) = Some(fault);
         }
     }
+}
+
+/// Whether what stands in `file` is calls, or nothing yet. Its first line tells.
+fn holds_calls(file: &mut File) -> std::io::Result<bool> {
+    file.seek(SeekFrom::Start(0))?;
+    let mut first = Vec::new();
+    let mut lines = BufReader::new(file).take(LONGEST_LINE);
+    while first.trim_ascii().is_empty() {
+        first.clear();
+        if lines.read_until(b'\n', &mut first)? == 0 {
+            return Ok(true);
+        }
+    }
+    // One that is cut off, the only line of its file, is known by how it begins.
+    Ok(std::str::from_utf8(&first).is_ok_and(|line| Call::read(line).is_ok()) || first.starts_with(CALL_BEGINS))
+}
+
+/// Ends the last line of `file` where that breaks off: a call is written in one piece, and its program was killed in the middle.
+fn end_last_line(file: &mut File) -> std::io::Result<()> {
+    let mut last = [b'\n'];
+    if file.seek(SeekFrom::End(0))? > 0 {
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+    }
+    if last == *b"\n" { Ok(()) } else { file.write_all(b"\n") }
 }
 
 struct Recorded {

@@ -27,6 +27,16 @@ mod system {
         entry(name).ok()?.get_password().ok()
     }
 
+    /// Whether there was one.
+    pub(in crate::model::keys) fn remove(name: &str) -> Result<bool, ModelError> {
+        // A machine without a keyring keeps nothing there.
+        let Ok(entry) = entry(name) else { return Ok(false) };
+        if entry.get_password().is_err() {
+            return Ok(false);
+        }
+        entry.delete_credential().map(|()| true).map_err(|error| refused(name, &error))
+    }
+
     pub(in crate::model::keys) fn write(name: &str, key: &Key) -> Result<(), ModelError> {
         entry(name)?.set_password(key.secret().expose()).map_err(|error| refused(name, &error))
     }
@@ -52,9 +62,14 @@ mod system {
         None
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "with a keyring it may fail")]
+    pub(in crate::model::keys) fn remove(_: &str) -> Result<bool, ModelError> {
+        Ok(false)
+    }
+
     pub(in crate::model::keys) fn write(_: &str, _: &Key) -> Result<(), ModelError> {
         Err(absent())
     }
 }
 
-pub(super) use system::{find, read, write};
+pub(super) use system::{find, read, remove, write};

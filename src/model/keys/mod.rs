@@ -107,6 +107,21 @@ impl Keys {
         variable.or_else(command).or_else(|| self.kept_as(owner.name))
     }
 
+    /// Whether the key of this source (or without one, the person's own for the provider at `base_url`) is not there. No command
+    /// is run for it.
+    pub fn lacks(&self, named: Option<&KeySource>, base_url: &str) -> bool {
+        match named {
+            Some(KeySource::Env(name)) => std::env::var_os(name).is_none_or(|value| value.is_empty()),
+            Some(KeySource::File(path)) => file::locate(path, self.folder()).is_ok_and(|path| !path.exists()),
+            Some(KeySource::Keyring(name)) => keyring::find(name).is_none(),
+            Some(KeySource::Command(_)) => false,
+            None => {
+                let owner = Url::parse(base_url).ok().as_ref().and_then(KeyOwner::of);
+                owner.is_some_and(|owner| self.source_of(owner).is_none())
+            }
+        }
+    }
+
     /// The person's own key for a provider by its name.
     pub fn own(&self, owner: &KeyOwner) -> Option<Result<Key, ModelError>> {
         self.source_of(owner).map(|source| source.read(self.folder()))
@@ -125,6 +140,20 @@ impl Keys {
     /// Keeps a key in the system's keyring.
     pub fn keep_in_keyring(&self, name: &str, key: &Key) -> Result<(), ModelError> {
         keyring::write(name, key)
+    }
+
+    /// Keeps a key where its source says that it is, if it is a place that keys are kept in; else where this build keeps them
+    /// best, under `name`. Says where it is.
+    pub fn keep_at(&self, source: Option<&KeySource>, name: &str, key: &Key) -> Result<KeySource, ModelError> {
+        match source {
+            Some(KeySource::Keyring(name)) => {
+                self.keep_in_keyring(name, key).map(|()| KeySource::Keyring(name.clone()))
+            }
+            Some(KeySource::File(path)) if let Some(name) = path.to_str().filter(|name| file::is_name(name)) => {
+                self.keep(name, key).map(|_| KeySource::File(path.clone()))
+            }
+            _ => self.keep_best(name, key),
+        }
     }
 
     /// Keeps a key where this build keeps them best, in the system's keyring or else in a file of its own, and says where it is.
@@ -152,9 +181,10 @@ impl Keys {
         keyring::find(name).map(|_| KeySource::Keyring(name.to_owned())).or_else(file)
     }
 
-    /// Removes a kept key; whether there was one.
+    /// Removes a kept key, wherever it is kept; whether there was one.
     pub fn forget(&self, name: &str) -> Result<bool, ModelError> {
-        file::remove(self.required_folder()?, name)
+        let in_keyring = keyring::remove(name)?;
+        Ok(file::remove(self.required_folder()?, name)? || in_keyring)
     }
 
     /// The names of the keys kept in files.
@@ -189,6 +219,17 @@ pub fn name_for(base_url: &str) -> Option<String> {
     Some(format!("{start}-{hash}-{port}"))
 }
 
+/// The name of the kept key that `source` names, where that may go to `base_url` without leave: not another provider's own.
+pub fn kept_name(source: &KeySource, base_url: &str) -> Option<String> {
+    let name = match source {
+        KeySource::Keyring(name) => name.clone(),
+        KeySource::File(path) => path.to_str()?.to_owned(),
+        KeySource::Env(_) | KeySource::Command(_) => return None,
+    };
+    let url = Url::parse(base_url).ok()?;
+    Keys::default().wish(source, &url).is_none().then_some(name)
+}
+
 /// A server as a wish names it; a URL with credentials in it never gets here, since those are refused.
 fn place(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
@@ -205,6 +246,21 @@ mod tests {
     }
 
     const ELSEWHERE: &str = "https://gateway.test/v1";
+
+    #[test]
+    fn a_key_that_is_not_there_is_known_without_reading_one() {
+        let home = tempfile::tempdir().unwrap();
+        let keys = keys(home.path());
+        let file = KeySource::File("mine".into());
+        let lacks = |source: &KeySource| keys.lacks(Some(source), ELSEWHERE);
+        assert!(lacks(&file) && lacks(&KeySource::Env("FOURFOLD_NO_SUCH_VARIABLE".to_owned())));
+        assert!(!lacks(&KeySource::Command("no-such-program".to_owned())));
+        assert!(!keys.lacks(None, ELSEWHERE), "nobody wants one there");
+        assert!(keys.lacks(None, "https://api.fireworks.ai/inference/v1"));
+        let key = Key::new("sk-1", "K").unwrap();
+        assert_eq!(keys.keep_at(Some(&file), "other", &key), Ok(file.clone()));
+        assert!(!lacks(&file) && keys.forget("mine").unwrap() && !keys.forget("mine").unwrap());
+    }
 
     #[test]
     fn what_a_workbench_wants_needs_leave_where_it_could_do_harm() {

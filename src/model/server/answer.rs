@@ -10,6 +10,7 @@ use super::frame::{Failure, Frame, message_of};
 use super::strict;
 use crate::model::dialect::Protocol;
 use crate::model::sse::ServerEvent;
+use crate::model::withheld::Withheld;
 use crate::model::{Key, ModelError, StopReason, StreamEvent, Usage};
 
 /// How much of a frame that cannot be read is shown.
@@ -36,6 +37,8 @@ pub(super) struct Answer {
     usage: Usage,
     logprobs: Logprobs,
     said: Vec<String>,
+    /// The ends of text and reasoning that may be the beginning of the key.
+    withheld: [Withheld; 2],
     refused: bool,
     answered: bool,
     received: usize,
@@ -122,6 +125,7 @@ impl Answer {
     /// Ends the answer with a fault. What came before stays with whoever holds it.
     pub(super) fn fail(&mut self, fault: impl Into<Fault>) {
         if !self.over {
+            self.say_rest();
             self.fault = Some(fault.into());
             self.over = true;
         }
@@ -132,6 +136,7 @@ impl Answer {
         if self.over {
             return;
         }
+        self.say_rest();
         let mut notes: Vec<String> = note.map(str::to_owned).into_iter().collect();
         let stop = match self.stop.take() {
             Some(StopReason::Stop) | None if self.refused => StopReason::Refusal,
@@ -233,9 +238,12 @@ impl Answer {
             self.fail(ModelError::TooLarge { limit: size_in_words(reader.text_limit) });
             return;
         }
+        let secret = reader.key.map(Key::secret);
+        let [of_text, of_reasoning] = &mut self.withheld;
+        let reasoning = of_reasoning.pass(reasoning, secret);
+        let text = of_text.pass(text + &refusal, secret);
         self.say(reasoning, StreamEvent::Reasoning);
         self.say(text, StreamEvent::Text);
-        self.say(refusal, StreamEvent::Text);
         self.logprobs.take(logprobs);
         self.note(notes.into_iter().map(|note| shown(&note, EXCERPT_LIMIT, reader.key)));
         if stop.is_some() {
@@ -246,6 +254,13 @@ impl Answer {
         } else if end {
             self.terminate();
         }
+    }
+
+    /// Queues what was kept back of the text: nothing more comes.
+    fn say_rest(&mut self) {
+        let [text, reasoning] = self.withheld.each_mut().map(Withheld::rest);
+        self.say(reasoning, StreamEvent::Reasoning);
+        self.say(text, StreamEvent::Text);
     }
 
     /// Queues text; what is still waiting to be handed on grows instead, so that a burst costs one event.

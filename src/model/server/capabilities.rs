@@ -16,6 +16,8 @@ pub(in crate::model) enum Lesson {
     NewTokenLimitName,
     /// It does not know `stream_options`.
     WithoutStreamOptions,
+    /// It answers in one piece only, or streams for others.
+    WithoutStream,
     /// Its template wants user and assistant in turn.
     Alternation,
     /// It has no system role.
@@ -28,6 +30,7 @@ impl Lesson {
         match self {
             Self::NewTokenLimitName => Some("max tokens was sent as max_completion_tokens"),
             Self::WithoutStreamOptions => Some("this server does not report tokens for streams"),
+            Self::WithoutStream => Some("this model may not stream here: its answers come in one piece"),
             Self::Without(_) | Self::Alternation | Self::SystemInUser => None,
         }
     }
@@ -70,8 +73,17 @@ impl Parameter {
             Self::RepetitionPenalty => &["repetition_penalty", "repeat_penalty"],
             Self::Seed => &["seed"],
             Self::Stop => &["stop", "stop_sequences", "stopSequences"],
-            Self::Logprobs => &["logprobs", "top_logprobs", "responseLogprobs"],
-            Self::JsonSchema => &["response_format", "json_schema", "output_config", "responseJsonSchema"],
+            Self::Logprobs => &["logprobs", "top_logprobs", "responseLogprobs", "Logprobs"],
+            Self::JsonSchema => &[
+                "response_format",
+                "json_schema",
+                "output_config",
+                "responseJsonSchema",
+                // As some say it to people.
+                "JSON mode",
+                "structured outputs",
+                "Structured outputs",
+            ],
         }
     }
 
@@ -200,6 +212,11 @@ fn system_in_user(messages: &[Message]) -> Option<Vec<Message>> {
         None => others.insert(0, Message::new(Role::User, system)),
     }
     Some(others)
+}
+
+/// Whether [`Lesson::Alternation`] would change these messages.
+pub(super) fn joins(messages: &[Message]) -> bool {
+    alternating(messages).is_some()
 }
 
 /// The messages with neighbours of the same role joined, and with system ones at the start only. `None` where nothing

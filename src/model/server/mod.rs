@@ -139,7 +139,8 @@ impl Server {
 
     /// The request as this server reads it.
     fn write(&self, request: &Request, capabilities: &Capabilities) -> Written {
-        let call = Call { model: &self.model, endpoint: &self.endpoint, request, capabilities, stream: true };
+        let stream = !capabilities.knows(Lesson::WithoutStream);
+        let call = Call { model: &self.model, endpoint: &self.endpoint, request, capabilities, stream };
         self.dialect.protocol().write(&call)
     }
 

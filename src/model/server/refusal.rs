@@ -4,13 +4,13 @@
 
 use serde_json::Value;
 
-use super::capabilities::{Capabilities, Lesson, Parameter};
+use super::capabilities::{Capabilities, Lesson, Parameter, joins};
 use super::frame::{message_of, text_at};
 use crate::model::Request;
 use crate::prompt::Role;
 
 /// What a server says of a name it does not take.
-const REFUSING: [&str; 16] = [
+const REFUSING: [&str; 18] = [
     "not support",
     "n't support",
     "unsupported",
@@ -20,6 +20,7 @@ const REFUSING: [&str; 16] = [
     "not permitted",
     "not allowed",
     "not available",
+    "unavailable",
     "not enabled",
     "deprecated",
     "unexpected",
@@ -27,7 +28,14 @@ const REFUSING: [&str; 16] = [
     "cannot both",
     "extra_forbidden",
     "additional properties",
+    "must be verified",
 ];
+
+/// How a server goes on that guesses what was meant: what follows is not what it refuses.
+const GUESSES: &str = "did you mean";
+
+/// How a server begins that takes a schema and finds this one wrong.
+const WRONG_SCHEMA: &str = "invalid schema";
 
 /// What a response with this status and body teaches about the model that was sent `request`. Empty where it names
 /// nothing that can be said in another way, or only what is known already.
@@ -36,9 +44,9 @@ pub(super) fn lessons(status: u16, body: &str, request: &Request, known: &Capabi
     if !matches!(status, 400 | 404 | 422 | 500 | 501) {
         return Vec::new();
     }
-    let sentences = sentences(body);
     let mut lessons = Vec::new();
-    for sentence in &sentences {
+    for sentence in sentences(body) {
+        let sentence = without_guess(&sentence);
         let found = of_roles(sentence, request, known);
         // A server that fails with 500 for other reasons may mention any name.
         let found = found.or_else(|| (status < 500).then(|| of_names(sentence, request)));
@@ -50,14 +58,19 @@ pub(super) fn lessons(status: u16, body: &str, request: &Request, known: &Capabi
     lessons
 }
 
+/// The sentence up to where it guesses.
+fn without_guess(sentence: &str) -> &str {
+    sentence.find(GUESSES).and_then(|at| sentence.get(..at)).unwrap_or(sentence)
+}
+
 /// What a sentence says about roles.
 fn of_roles(sentence: &str, request: &Request, known: &Capabilities) -> Option<Vec<Lesson>> {
     let lower = sentence.to_ascii_lowercase();
     let system = request.messages.iter().any(|message| message.role == Role::System);
     if lower.contains("role") && lower.contains("alternat") {
         // Where the roles alternate already, the system message is what is in the way.
-        let also = known.knows(Lesson::Alternation) && system;
-        return Some(vec![if also { Lesson::SystemInUser } else { Lesson::Alternation }]);
+        let alternate = known.knows(Lesson::Alternation) || !joins(&request.messages);
+        return Some(vec![if alternate && system { Lesson::SystemInUser } else { Lesson::Alternation }]);
     }
     let refused = REFUSING.iter().any(|word| lower.contains(word)) || lower.contains("only user");
     let about = ["system role", "role 'system'", "system message", "'system'", "developer instruction", "only user"];
@@ -68,19 +81,26 @@ fn of_roles(sentence: &str, request: &Request, known: &Capabilities) -> Option<V
 /// What a sentence says about parameters.
 fn of_names(sentence: &str, request: &Request) -> Vec<Lesson> {
     let lower = sentence.to_ascii_lowercase();
-    if !REFUSING.iter().any(|word| lower.contains(word)) && !names(sentence, "max_completion_tokens") {
+    let new_limit = ["max_completion_tokens", "MaxCompletionTokens"].iter().any(|name| names(sentence, name));
+    if !REFUSING.iter().any(|word| lower.contains(word)) && !new_limit {
         return Vec::new();
     }
     let parameters = &request.parameters;
     let mut lessons = Vec::new();
-    if names(sentence, "max_tokens") && parameters.max_tokens.is_some() {
+    if ["max_tokens", "MaxTokens"].iter().any(|name| names(sentence, name)) && parameters.max_tokens.is_some() {
         lessons.push(Lesson::NewTokenLimitName);
+    }
+    if names(sentence, "stream") {
+        lessons.push(Lesson::WithoutStream);
     }
     if names(sentence, "stream_options") || names(sentence, "include_usage") {
         lessons.push(Lesson::WithoutStreamOptions);
     }
+    let wrong_schema = lower.contains(WRONG_SCHEMA);
     let named = |parameter: &Parameter| {
-        parameter.is_set(parameters) && parameter.names().iter().any(|name| names(sentence, name))
+        parameter.is_set(parameters)
+            && !(wrong_schema && *parameter == Parameter::JsonSchema)
+            && parameter.names().iter().any(|name| names(sentence, name))
     };
     let refused: Vec<Parameter> = Parameter::ALL.into_iter().filter(named).collect();
     // Of two that exclude each other the temperature stays.
@@ -99,8 +119,10 @@ fn names(sentence: &str, name: &str) -> bool {
         if before.ends_with(part) || after.starts_with(part) {
             return false;
         }
-        // "stop" is a word as well: there it has to stand as a name.
-        name != "stop" || before.ends_with(['\'', '"', '`', '.', '[']) || before.ends_with(": ")
+        // These are words as well: there they have to stand as a name.
+        !matches!(name, "stop" | "stream")
+            || before.ends_with(['\'', '"', '`', '.', '['])
+            || [": ", "parameter "].iter().any(|end| before.ends_with(end))
     })
 }
 
@@ -108,7 +130,8 @@ fn names(sentence: &str, name: &str) -> bool {
 /// request that was refused.
 fn sentences(body: &str) -> Vec<String> {
     let Ok(value) = serde_json::from_str::<Value>(body) else { return vec![body.to_owned()] };
-    if let Some(parts) = value.get("detail").and_then(Value::as_array) {
+    let details = [value.get("detail"), value.pointer("/message/detail")];
+    if let Some(parts) = details.into_iter().flatten().find_map(Value::as_array) {
         return parts.iter().map(of_part).collect();
     }
     let error = value.get("error").unwrap_or(&value);
@@ -206,13 +229,66 @@ mod tests {
         }
     }
 
+    /// Words that servers are known to use, each beside what it asks to leave out.
+    #[test]
+    fn refusals_of_other_servers_are_understood() {
+        use Parameter::{JsonSchema, Logprobs, Seed, Stop, TopK};
+        let error = |message: &str| json!({ "error": { "message": message } });
+        let parameters =
+            Parameters { logprobs: Some(0), json_schema: Some(json!({ "type": "object" })), ..request().parameters };
+        let request = Request { parameters, ..request() };
+        for (body, expected) in [
+            (error("Logprobs is not enabled for models/gemini-x"), vec![Lesson::Without(Logprobs)]),
+            (error("JSON mode is not enabled for models/gemma-3-27b-it"), vec![Lesson::Without(JsonSchema)]),
+            (error("This response_format type is unavailable now"), vec![Lesson::Without(JsonSchema)]),
+            (
+                json!({ "code": "Client specified an invalid argument", "error": "Model grok-4 does not support parameter stop." }),
+                vec![Lesson::Without(Stop)],
+            ),
+            (
+                json!({ "object": "error", "message": { "detail": [{ "type": "extra_forbidden", "loc": ["body", "seed"],
+                    "msg": "Extra inputs are not permitted", "input": 1 }] }, "code": null }),
+                vec![Lesson::Without(Seed)],
+            ),
+            (error("property 'top_k' is unsupported, did you mean 'top_p'?"), vec![Lesson::Without(TopK)]),
+            (
+                error("this model is not supported MaxTokens, please use MaxCompletionTokens"),
+                vec![Lesson::NewTokenLimitName],
+            ),
+            (
+                json!({ "error": { "message": "Your organization must be verified to stream this model.", "param": "stream",
+                    "code": "unsupported_value" } }),
+                vec![Lesson::WithoutStream],
+            ),
+            (
+                error(
+                    "Invalid schema for response_format 'answer': In context=('properties', 'x'), 'oneOf' is not permitted.",
+                ),
+                vec![],
+            ),
+        ] {
+            assert_eq!(lessons(400, &body.to_string(), &request, &Capabilities::default()), expected, "{body}");
+        }
+    }
+
     #[test]
     fn templates_that_raise_are_understood_whatever_the_status() {
         let raised = json!({ "error": { "code": 500, "type": "server_error",
             "message": "While executing CallExpression…\nError: Jinja Exception: Conversation roles must alternate user/assistant/user/assistant/..." } });
-        assert_eq!(learned(500, &raised), [Lesson::Alternation]);
+        let learned_of = |messages: &[(Role, &str)], known: &Capabilities| {
+            let messages = messages.iter().map(|(role, text)| Message::new(*role, *text)).collect();
+            lessons(500, &raised.to_string(), &Request { messages, ..request() }, known)
+        };
+        let twice = [(Role::System, "s"), (Role::User, "u"), (Role::User, "v")];
+        assert_eq!(learned_of(&twice, &Capabilities::default()), [Lesson::Alternation]);
         let known = Capabilities::default().with(&[Lesson::Alternation]);
-        assert_eq!(lessons(500, &raised.to_string(), &request(), &known), [Lesson::SystemInUser]);
+        assert_eq!(learned_of(&twice, &known), [Lesson::SystemInUser]);
+        // Two turns that alternate already: only the system message can be meant.
+        assert_eq!(learned(500, &raised), [Lesson::SystemInUser]);
+        assert_eq!(
+            learned_of(&[(Role::User, "u"), (Role::Assistant, "a")], &Capabilities::default()),
+            [Lesson::Alternation]
+        );
         let known = known.with(&[Lesson::SystemInUser]);
         assert_eq!(lessons(500, &raised.to_string(), &request(), &known), []);
         assert_eq!(learned(400, &json!({ "error": "System role not supported" })), [Lesson::SystemInUser]);

@@ -69,7 +69,7 @@ async fn whole(
     let Some(record) = judge(shared, asking, done, begun).await else { return };
     write(shared, record, Origin::Asked { lane, lasting }).await;
     if let (true, Some(error)) = (stopped, error) {
-        shared.fail(NotAsked { what: error.message, hint: error.hint });
+        stop_provider(shared, place.arm, NotAsked { what: error.message, hint: error.hint }).await;
     }
 }
 
@@ -160,12 +160,24 @@ pub(super) async fn write(shared: &Arc<Shared>, record: CellRecord, origin: Orig
     }
 }
 
+/// The account behind this arm has nothing left: all arms that ask there are asked no further, and the run goes on with the others
+/// or, without any, ends. Said once, however many calls come back with it.
+async fn stop_provider(shared: &Arc<Shared>, arm: u32, error: NotAsked) {
+    let open = shared.close_all(&shared.arms_beside(arm));
+    if !open.is_empty() && shared.are_all_closed() {
+        shared.fail(error);
+        return;
+    }
+    let mut why = format!("{}. {}", error.what.trim_end_matches('.'), error.hint);
+    for arm in open {
+        shared.tell(News::Closed { arm, why }).await;
+        why = "it asks the same provider".to_owned();
+    }
+}
+
 /// Asks these arms no further, and ends the run if it has no others.
 async fn give_up(shared: &Arc<Shared>, arms: &[u32], (what, hint): (String, String)) {
-    let open = arms.iter().copied().filter(|arm| !shared.is_closed(*arm)).collect::<Vec<_>>();
-    for arm in &open {
-        shared.close(*arm);
-    }
+    let open = shared.close_all(arms);
     if !open.is_empty() && shared.are_all_closed() {
         shared.fail(NotAsked { what: format!("call after call failed, the last one: {what}"), hint });
         return;

@@ -156,8 +156,6 @@ fn give(
 pub(super) fn make(shared: &Shared, place: CellPlace, case: Arc<Case>) -> Result<Item, Ended> {
     let Some(column) = shared.columns.get(place.arm as usize) else { return Err(Ended::Over) };
     let ready = &column.ready;
-    // Once the budget is used up nothing more is made ready.
-    shared.session.within_budget(ready.priced()).map_err(Ended::Fault)?;
     let seed = ready.question().parameters.seed.map(|seed| seed.wrapping_add(u64::from(place.repeat)));
     let prepared = match ready.prepare(Arc::clone(&case), place.repeat, seed) {
         Ok(prepared) => prepared,

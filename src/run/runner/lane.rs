@@ -11,6 +11,7 @@ use super::allowance::Allowances;
 use super::asking::{Answered, ask, write};
 use super::cells::CellSet;
 use super::feed::{AHEAD, Asking, Item, feed};
+use super::news::How;
 use super::pace::Pace;
 use super::shared::{Halt, Origin, Shared};
 use crate::model::Queue;
@@ -78,7 +79,8 @@ pub(super) async fn drive(shared: Arc<Shared>, number: usize, mut lane: Lane, to
         tokio::task::spawn_blocking(move || feed(&shared, number, &arms, &todo, &sender))
     };
     // Held to a cost, a lane lets nothing go before what it let go is paid for, but for what may be under way.
-    let unwritten = if shared.plan.limits.cost.is_some() { 0 } else { UNWRITTEN };
+    let held_to_money = shared.plan.limits.cost.is_some() || shared.session.spent().1.is_some();
+    let unwritten = if held_to_money { 0 } else { UNWRITTEN };
     let clock = stopwatch();
     let mut pace = Pace::new(at_a_time(&shared, &lane), lane.queue.refusals());
     let (free, mut freed) = mpsc::unbounded_channel::<Answered>();
@@ -109,6 +111,9 @@ pub(super) async fn drive(shared: Arc<Shared>, number: usize, mut lane: Lane, to
             {
                 wait = Some(left);
                 held = Some(asking);
+            } else if let Err(used_up) = column.map_or(Ok(()), |column| shared.within_budget(column)) {
+                // What is under way is paid for, so it may end.
+                shared.end(How::Failed { what: used_up.what, hint: used_up.hint }, None);
             } else if shared.may_call(calls) {
                 under_way += width;
                 pace.begin();

@@ -228,6 +228,12 @@ impl Shared {
         true
     }
 
+    /// Refuses a trial of this column that the session's budget does not allow any more. Asked as each trial is let go: others
+    /// may have spent since it was made ready.
+    pub(super) fn within_budget(&self, column: &Column) -> Result<(), NotAsked> {
+        self.session.within_budget(column.ready.priced()).map(|_| ())
+    }
+
     /// An arm is asked no further; what is under way of it may end.
     pub(super) fn close(&self, arm: u32) {
         self.books().closed.insert(arm);
@@ -237,6 +243,13 @@ impl Shared {
     pub(super) fn settle(&self, arm: u32) {
         self.books().clear.insert(arm);
         self.close(arm);
+    }
+
+    /// Closes those of these arms that are still asked, and names them.
+    pub(super) fn close_all(&self, arms: &[u32]) -> Vec<u32> {
+        let open: Vec<u32> = arms.iter().copied().filter(|arm| !self.is_closed(*arm)).collect();
+        open.iter().for_each(|arm| self.close(*arm));
+        open
     }
 
     /// Whether an arm is asked no further.
