@@ -126,6 +126,10 @@ fn killed_at_any_step_a_training_goes_on_and_its_adapter_answers() {
     );
     assert!(text(&beside).contains("`fourfold tune --name one --pause`"), "{}", text(&beside));
     assert!(!workbench.path().join(".fourfold/training/other").exists());
+    // What another one would take can be asked all the same, and nothing is written for it.
+    let planned = workbench.run(&["tune", "--base", "base", "--name", "other", "--arm", "plain", "--estimate"]);
+    assert!(planned.status.success() && text(&planned).contains("54 examples of about"), "{}", text(&planned));
+    assert!(!workbench.path().join(".fourfold/training/other").exists());
 
     let before = workbench.wait(|journal| last(journal, "checkpoint").is_some());
     workbench.kill();
@@ -189,6 +193,30 @@ fn from_a_training_to_its_four_cells_without_an_editor() {
     assert_eq!((&cells[1]["cell"], &cells[1]["model"]), (&"plain-tuned".into(), &"mine".into()), "{}", cells[1]);
     let base = workbench.run(&["run", "--fourfold", "--tuned", "base", "--case", "1"]);
     assert!(text(&base).contains("`base` is not tuned from another model"), "{}", text(&base));
+}
+
+#[test]
+fn a_mixed_tune_is_reckoned_by_what_every_arm_asks() {
+    let workbench = Workbench::new(300);
+    let long = format!("---\nname: other\n---\nuser:\n{} {{{{ text }}}}\n", "Say it. ".repeat(40));
+    fs::write(workbench.path().join("other.prompty"), long).unwrap();
+    let reckoned = |arms: &[&str]| {
+        let mut arguments = vec!["tune", "--base", "base", "--name", "one", "--json", "--estimate"];
+        arguments.extend(arms.iter().flat_map(|arm| ["--arm", arm]));
+        let told = workbench.run(&arguments);
+        lines(&text(&told)).first().unwrap_or_else(|| panic!("{}", text(&told))).clone()
+    };
+    let (plain, other, mixed) = (reckoned(&["plain"]), reckoned(&["otherwise"]), reckoned(&["plain", "otherwise"]));
+    let of = |told: &Value, what: &str| told["estimate"][what].as_f64().unwrap();
+    let mean = f64::midpoint(of(&plain, "tokens_per_example"), of(&other, "tokens_per_example"));
+    assert!((of(&mixed, "tokens_per_example") - mean).abs() < 1.0, "{mixed}");
+    assert!(of(&mixed, "memory_bytes") >= of(&other, "memory_bytes") * 0.99, "the longest batch decides: {mixed}");
+    let shown: Vec<&str> =
+        mixed["examples"].as_array().unwrap().iter().map(|example| example["arm"].as_str().unwrap()).collect();
+    assert_eq!(shown, ["plain", "otherwise"]);
+    assert!(!workbench.path().join(".fourfold/training").exists(), "nothing is written");
+    let twice = workbench.run(&["tune", "--name", "one", "--arm", "plain", "--arm", "plain", "--estimate"]);
+    assert!(text(&twice).contains("the arm `plain` is named twice"), "{}", text(&twice));
 }
 
 #[test]
@@ -264,6 +292,53 @@ fn answers(workbench: &Workbench) {
     assert!(text(&gone).contains("Model `tuned` of fourfold.toml still names it."), "{}", text(&gone));
     let missing = workbench.run(&["run", "--arm", "tuned", "--case", "1"]);
     assert!(text(&missing).contains("`fourfold tune --name one` trains it"), "{}", text(&missing));
+    // Its training is done, and says that there is nothing to ask with any more.
+    let listed = text(&workbench.run(&["tune", "--list"]));
+    assert!(listed.contains("; its adapter was removed since"), "{listed}");
+    let added = workbench.run(&["tune", "--name", "one", "--resume", "--add"]);
+    assert_eq!(added.status.code(), Some(2), "{}", text(&added));
+    assert!(text(&added).contains("its adapter `one` was removed since"), "{}", text(&added));
+    // An estimate leaves its journal alone.
+    let journal = workbench.journal();
+    assert!(workbench.run(&["tune", "--name", "one", "--arm", "plain", "--estimate"]).status.success());
+    assert_eq!(workbench.journal(), journal);
+
+    // What was brought along answers where nothing was made here, and is hidden by what was.
+    fs::rename(workbench.path().join(".fourfold/adapters/two"), workbench.path().join("two")).unwrap();
+    let brought = workbench.path().join("adapters/one");
+    fs::create_dir_all(&brought).unwrap();
+    for file in fs::read_dir(workbench.path().join("two")).unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), brought.join(file.file_name())).unwrap();
+    }
+    let import = workbench.run(&["adapters", "import", "two", "--name", "one", "--base", "base"]);
+    assert!(text(&import).contains("From now on it answers as tuned of fourfold.toml."), "{}", text(&import));
+    let listed = text(&workbench.run(&["adapters", "list"]));
+    assert_eq!(listed.matches("the one made here answers in its place").count(), 1, "{listed}");
+    let gone = workbench.run(&["adapters", "remove", "one"]);
+    assert!(text(&gone).contains("Model `tuned` of fourfold.toml answers with "), "{}", text(&gone));
+
+    // One that another program made says which base it means, and nothing proves that it is this one.
+    let foreign = workbench.path().join("foreign");
+    fs::rename(workbench.path().join("two"), &foreign).unwrap();
+    fs::remove_file(foreign.join("card.json")).unwrap();
+    let config = fs::read_to_string(foreign.join("adapter_config.json")).unwrap();
+    let config = config.replace("\"base_model_name_or_path\": null", "\"base_model_name_or_path\": \"someone/else\"");
+    fs::write(foreign.join("adapter_config.json"), config).unwrap();
+    let weights = foreign.join("adapter_model.safetensors");
+    let bytes = fs::read(&weights).unwrap();
+    let unnamed: Vec<u8> = {
+        let key = b"fourfold.base";
+        let at = bytes.windows(key.len()).position(|window| window == key).unwrap();
+        let mut bytes = bytes.clone();
+        bytes[at..at + key.len()].copy_from_slice(b"somebody.base");
+        bytes
+    };
+    fs::write(&weights, unnamed).unwrap();
+    let import = workbench.run(&["adapters", "import", "foreign", "--name", "foreign", "--base", "base"]);
+    assert!(text(&import).contains("It names `someone/else` as its base."), "{}", text(&import));
+    let shown = text(&workbench.run(&["adapters", "show", "foreign"]));
+    assert!(shown.contains("imported      "), "{shown}");
 }
 
 #[test]

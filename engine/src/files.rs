@@ -1,7 +1,7 @@
 //! Files that are there whole or not at all.
 
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::Path;
 
 use crate::EngineError;
@@ -28,14 +28,27 @@ pub(crate) fn write_whole(path: &Path, parts: &[&[u8]]) -> Result<(), EngineErro
     Ok(())
 }
 
+/// Opens a plain file for reading. Folders, pipes and devices are refused: opening or reading those might never end.
+pub(crate) fn open_plain(path: &Path) -> Result<File, EngineError> {
+    let failed = |reason: String| EngineError::Read { path: path.to_owned(), reason };
+    if !fs::metadata(path).map_err(|error| failed(error.to_string()))?.is_file() {
+        return Err(failed("it is not a plain file".to_owned()));
+    }
+    File::open(path).map_err(|error| failed(error.to_string()))
+}
+
 /// Reads a whole file of at most `most` bytes.
 pub(crate) fn read_whole(path: &Path, most: u64) -> Result<Vec<u8>, EngineError> {
     let failed = |reason: String| EngineError::Read { path: path.to_owned(), reason };
-    let bytes = fs::metadata(path).map_err(|error| failed(error.to_string()))?.len();
+    let file = open_plain(path)?;
+    let bytes = file.metadata().map_err(|error| failed(error.to_string()))?.len();
     if bytes > most {
         return Err(failed(format!("it has {bytes} bytes, at most {most} make sense here")));
     }
-    fs::read(path).map_err(|error| failed(error.to_string()))
+    let mut whole = Vec::with_capacity(usize::try_from(bytes).unwrap_or_default());
+    // One that grows while it is read stays within bounds as well.
+    file.take(most).read_to_end(&mut whole).map_err(|error| failed(error.to_string()))?;
+    Ok(whole)
 }
 
 #[cfg(test)]
@@ -59,5 +72,21 @@ mod tests {
         assert!(matches!(write_whole(&taken, &[b"x"]), Err(EngineError::Write { .. })));
         assert!(matches!(write_whole(&folder.path().join("no/file"), &[b"x"]), Err(EngineError::Write { .. })));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_plain_file_is_refused_before_it_is_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let endless = folder.path().join("endless");
+        std::os::unix::fs::symlink("/dev/zero", &endless).unwrap();
+        for path in [endless.as_path(), folder.path()] {
+            let error = read_whole(path, 1 << 20).unwrap_err().to_string();
+            assert!(error.contains("it is not a plain file"), "{error}");
+        }
+        let file = folder.path().join("file");
+        fs::write(&file, b"ten bytes.").unwrap();
+        assert_eq!(read_whole(&file, 10).unwrap(), b"ten bytes.");
+        assert!(read_whole(&file, 9).is_err());
     }
 }

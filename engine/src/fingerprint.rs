@@ -6,12 +6,13 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
 use crate::EngineError;
+use crate::files::open_plain;
 use crate::gguf::Gguf;
 
 /// The hash of a whole file.
 pub(crate) fn weights_hash(path: &Path) -> Result<String, EngineError> {
     let mut hasher = blake3::Hasher::new();
-    let file = File::open(path).map_err(|error| unreadable(path, &error))?;
+    let file = open_plain(path)?;
     hasher.update_reader(file).map_err(|error| unreadable(path, &error))?;
     Ok(shortened(&hasher))
 }

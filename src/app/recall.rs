@@ -7,7 +7,7 @@ use crate::config::{Fourfold, Workbench};
 use crate::data::{Cases, Split};
 use crate::model::Cost;
 use crate::model::StopReason;
-use crate::run::fourfold::{questions_of, table_of};
+use crate::run::fourfold::{column, questions_of, table_of};
 use crate::run::votes::strengths;
 use crate::run::{CallDone, NotAsked, Question, Session, compare, day_of, local_time, recent_time};
 use crate::score::{Outcome, Score};
@@ -46,9 +46,10 @@ pub(super) fn verdict(session: &Session, store: &Store, base: &str, tuned: &str)
         // Models that were tuned or picked since the start are among them.
         let now = Workbench { models: session.models(), ..session.workbench.clone() };
         let table = Fourfold { base: base.to_owned(), tuned: tuned.to_owned(), ..table_of(&now).ok()? };
+        let column = column(&Workbench { fourfold: Some(table.clone()), ..now });
         let questions = questions_of(session, &table, &Arc::default(), Some(Split::Dev), None).ok()?;
         let found = compare::table_of(session, store, &questions, Split::Dev, &settings).ok()?;
-        let mut lines = found.in_words(&settings, Tuned { seeds: 1 });
+        let mut lines = found.in_words(&settings, Tuned::one(column));
         lines.extend(session.asked_otherwise(&questions));
         Some(lines)
     };

@@ -89,7 +89,9 @@ pub(super) fn work(session: Arc<Session>, work: TuneWork, events: mpsc::Sender<E
         let news = match work {
             TuneWork::Reckon { generation, request } => TuneNews::Reckoned {
                 generation,
-                result: tune::reckon(&session, &request).map_err(|error| fault(&error)),
+                result: tune::reckon(&session, &request, now_milliseconds())
+                    .map(|(_, reckoned)| reckoned)
+                    .map_err(|error| fault(&error)),
             },
             TuneWork::Begin(request) => {
                 let name = request.name.clone();

@@ -93,7 +93,8 @@ pub(super) fn adapters<W: Write>(
         AdaptersCommand::List { json } => {
             let all = tune::adapters(&workbench);
             for entry in &all {
-                list_line(entry, *json, out)?;
+                let is_hidden = tune::is_hidden(entry, &all);
+                list_line(entry, is_hidden, *json, out)?;
             }
             if all.is_empty() && !json {
                 out.line("No adapters yet. `fourfold tune --base MODEL --name NAME` makes one.")?;
@@ -104,11 +105,22 @@ pub(super) fn adapters<W: Write>(
         }
         AdaptersCommand::Import { folder, name, base } => {
             let base = tune::base_file(&workbench, base).map_err(fault)?;
-            let target = tune::import(&workbench, &current.join(folder), name, &base).map_err(fault)?;
+            let tune::Imported { folder: target, trained_on } =
+                tune::import(&workbench, &current.join(folder), name, &base).map_err(fault)?;
             let shown = target.strip_prefix(&workbench.root).unwrap_or(&target);
             out.line(&format!("Imported as {}.", shown.display()))?;
+            if let Some(named) = trained_on {
+                out.line(&format!(
+                    "It names `{named}` as its base. That {} here has the same weights cannot be seen from it: only the shapes were \
+                     compared.",
+                    base.0
+                ))?;
+            }
             let taken = |id: &str| workbench.model(id).is_some();
-            if let Some(spec) = crate::app::tuned_model(&workbench.models, &base.0, name, taken) {
+            let named: Vec<&str> = answering_with(&workbench, &target).collect();
+            if !named.is_empty() {
+                out.line(&format!("From now on it answers as {} of fourfold.toml.", named.join(", ")))?;
+            } else if let Some(spec) = crate::app::tuned_model(&workbench.models, &base.0, name, taken) {
                 out.line("To ask with it, add this to fourfold.toml:")?;
                 out.line("")?;
                 crate::config::model_block(&spec).lines().try_for_each(|line| out.line(line))?;
@@ -118,9 +130,15 @@ pub(super) fn adapters<W: Write>(
             let folder = tune::remove(&workbench, name).map_err(fault)?;
             out.line(&format!("Deleted {}.", folder.display()))?;
             for model in &workbench.models {
-                if model.adapter.as_ref().is_some_and(|adapter| adapter.folder.ends_with(name)) {
-                    out.line(&format!("Model `{}` of fourfold.toml still names it.", model.id))?;
-                }
+                let Some(adapter) = model.adapter.as_ref().filter(|adapter| adapter.folder.ends_with(name)) else {
+                    continue;
+                };
+                let next = workbench.adapter_folder(adapter);
+                out.line(&if next.is_dir() {
+                    format!("Model `{}` of fourfold.toml answers with {} from now on.", model.id, next.display())
+                } else {
+                    format!("Model `{}` of fourfold.toml still names it.", model.id)
+                })?;
             }
         }
         AdaptersCommand::Export { name, gguf, out: target } => {
@@ -138,6 +156,14 @@ pub(super) fn adapters<W: Write>(
     Ok(Exit::Success)
 }
 
+/// The models that answer with the adapter in a folder.
+fn answering_with<'a>(workbench: &'a crate::config::Workbench, folder: &'a Path) -> impl Iterator<Item = &'a str> {
+    let has_it = move |model: &&crate::config::ModelSpec| {
+        model.adapter.as_ref().is_some_and(|adapter| workbench.adapter_folder(adapter) == folder)
+    };
+    workbench.models.iter().filter(has_it).map(|model| model.id.as_str())
+}
+
 /// How another program loads what was written.
 fn loaded_with(base: &Path, gguf: bool, target: &Path) -> String {
     let target = target.display();
@@ -152,15 +178,15 @@ fn loaded_with(base: &Path, gguf: bool, target: &Path) -> String {
     )
 }
 
-fn list_line<W: Write>(entry: &AdapterEntry, json: bool, out: &mut Output<W>) -> Result<(), Fault> {
+fn list_line<W: Write>(entry: &AdapterEntry, is_hidden: bool, json: bool, out: &mut Output<W>) -> Result<(), Fault> {
     if json {
         let (card, problem) = match &entry.card {
             Ok(card) => (card.clone(), None),
             Err(problem) => (None, Some(problem)),
         };
         return out.json(&json!({
-            "name": entry.name, "folder": entry.folder, "bytes": entry.bytes, "own": entry.own, "card": card,
-            "problem": problem,
+            "name": entry.name, "folder": entry.folder, "bytes": entry.bytes, "own": entry.own, "hidden": is_hidden,
+            "card": card, "problem": problem,
         }));
     }
     let about = match &entry.card {
@@ -174,7 +200,9 @@ fn list_line<W: Write>(entry: &AdapterEntry, json: bool, out: &mut Output<W>) ->
         }
     };
     let size = entry.bytes as f64 / 1e6;
-    out.line(format!("{:<16} {size:>6.1} MB  {about}", entry.name).trim_end())
+    // Two of one name would look alike.
+    let aside = if is_hidden { "  (came with the workbench; the one made here answers in its place)" } else { "" };
+    out.line(format!("{:<16} {size:>6.1} MB  {about}{aside}", entry.name).trim_end())
 }
 
 /// A setting of a card for people; nothing where it was left to itself.
@@ -232,7 +260,11 @@ fn show<W: Write>(entry: &AdapterEntry, json: bool, out: &mut Output<W>) -> Resu
     if let Some(seconds) = card.seconds {
         line("took", &format!("{seconds:.0} s"))?;
     }
-    line("made", &format!("{} by {}", card.created, card.program))?;
+    if card.program == tune::IMPORTED {
+        line("imported", &card.created)?;
+    } else {
+        line("made", &format!("{} by {}", card.created, card.program))?;
+    }
     Ok(())
 }
 
@@ -264,6 +296,10 @@ fn check<W: Write>(
             continue;
         }
         out.line(&kind.in_words())?;
+    }
+    let gained = entry.card.as_ref().ok().and_then(Option::as_ref).and_then(tune::gained_in_words);
+    if let (false, Some(gained)) = (json, gained) {
+        out.line(&format!("What tuning gained: {gained}"))?;
     }
     Ok(Exit::Success)
 }

@@ -14,7 +14,7 @@ use crate::config::{Arm, did_you_mean};
 use crate::data::Split;
 use crate::run::ablation::ablation;
 use crate::run::compare::{Comparisons, against_baseline, settings, table_of};
-use crate::run::fourfold::{questions, table_with};
+use crate::run::fourfold::{column, questions, table_with};
 use crate::run::scores::{Measured, SliceAgainst, Sliced, Source, measured, slices};
 use crate::run::{Session, short_of_arms};
 use crate::stats::Settings;
@@ -106,7 +106,7 @@ pub(super) fn compare<W: Write>(
     let page = Page {
         settings,
         difference: arguments.difference,
-        tuned: Tuned { seeds: arguments.tuned_seeds },
+        tuned: Tuned { seeds: arguments.tuned_seeds, column: column(&session.workbench) },
         split,
         recorded: true,
         of_stored_run: arguments.run.is_some(),

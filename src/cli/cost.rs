@@ -12,6 +12,7 @@ use super::run::SplitChoice;
 use super::{Exit, Fault, Output};
 use crate::data::Split;
 use crate::run::compare::settings;
+use crate::run::fourfold::as_arms;
 use crate::run::scores::{
     BreakEven, ScoreTable, Source, TuningCost, Worth, arms, break_even, pays_in_words, tuned, tuned_in_run, worths,
 };
@@ -62,7 +63,13 @@ fn amount(text: &str) -> Result<f64, String> {
 /// Reads what is recorded, and reckons.
 pub(super) fn cost<W: Write>(arguments: &CostArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     sensible(arguments)?;
-    let session = super::session_at(arguments.place.named(), current)?;
+    let mut session = super::session_at(arguments.place.named(), current)?;
+    // Where only the four cells are declared, they are the arms.
+    if session.workbench.arms.is_empty()
+        && let Some(table) = &session.workbench.fourfold
+    {
+        session.workbench.arms = as_arms(table);
+    }
     let store = super::store_of(&session)?;
     let tuned = match arguments.run {
         Some(run) => tuned_in_run(&session, &crate::run::report::stored_run(&store, Some(run))?),

@@ -79,6 +79,7 @@ pub(super) fn run<W: Write>(arguments: &DistilArguments, current: &Path, out: &m
     let file = target.unwrap_or_else(|| plan.place.reviewed());
     let file = file.strip_prefix(&session.workbench.root).unwrap_or(&file).display().to_string();
     end(arguments.json, &session, &plan, &asked, learned, &file, out)?;
+    super::tell_spent(&session, arguments.json, out)?;
     Ok(match asked {
         Asked { interrupted: true, .. } => Exit::Interrupted,
         Asked { failed: 1.., .. } => Exit::Incomplete,

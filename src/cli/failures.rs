@@ -83,6 +83,7 @@ pub(super) fn failures<W: Write>(
     } else {
         page.plain(out)?;
     }
+    super::tell_spent(&session, arguments.json, out)?;
     Ok(if whole { Exit::Success } else { Exit::Interrupted })
 }
 

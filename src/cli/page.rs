@@ -168,6 +168,12 @@ impl Page {
                 out.line(&format!("  {}", wording::how_many_more(paired.n, difference, needed)))?;
             }
         }
+        let (paired, judged) = &verdict.tuning_for_prompting;
+        let (alone, name) = ("prompting alone", format!("{} alone", self.tuned.name()));
+        out.line("")?;
+        out.line("Exploratory, for where one of the two is to do:")?;
+        out.line(&format!("  {}", wording::comparison(&name, alone, paired, judged, &self.settings)))?;
+        out.line(&format!("  {}", wording::why(paired, judged, &self.settings, *left_out)))?;
         self.rehearsal(found.planned, 1, out)
     }
 
@@ -242,6 +248,7 @@ impl Page {
             "both": judged(&verdict.both, "both", "the plain base"),
             "over_prompting": judged(&verdict.over_prompting, "both", "prompting alone"),
             "over_tuning": judged(&verdict.over_tuning, "both", &format!("{name} alone")),
+            "tuning_for_prompting": judged(&verdict.tuning_for_prompting, &format!("{name} alone"), "prompting alone"),
             "in_words": [
                 wording::headline(verdict, self.tuned, &self.settings),
                 wording::together(verdict, self.tuned, &self.settings),

@@ -2,11 +2,19 @@
 
 use super::*;
 use crate::cli::compare::share;
+use crate::stats::wording::Column;
 use crate::stats::{FourfoldVerdict, judge};
 
 fn page(difference: Option<f64>) -> Page {
     let settings = Settings::default();
-    Page { settings, difference, tuned: Tuned { seeds: 1 }, split: Split::Dev, recorded: true, of_stored_run: false }
+    Page {
+        settings,
+        difference,
+        tuned: Tuned::one(Column::Adapter),
+        split: Split::Dev,
+        recorded: true,
+        of_stored_run: false,
+    }
 }
 
 fn printed(print: impl FnOnce(&mut Output<&mut Vec<u8>>)) -> String {
@@ -55,7 +63,7 @@ fn the_table_says_what_to_do_and_why() {
     assert!(json["over_tuning"]["needed"]["cases"].as_u64().is_some_and(|cases| cases > 36), "{json}");
     assert_eq!(json["costs"]["cells"]["plain-tuned"]["cost"]["n"], 36);
     assert!(json["costs"]["tuning_less_prompting"]["mean"].as_f64().is_some_and(|less| (less + 0.0049).abs() < 1e-9));
-    for line in of_four().in_words(&Settings::default(), Tuned { seeds: 1 }) {
+    for line in of_four().in_words(&Settings::default(), Tuned::one(Column::Adapter)) {
         assert!(!line.is_empty());
     }
 }

@@ -18,7 +18,7 @@ use super::{Exit, Fault, Output};
 use crate::config::{Arm, Workbench};
 use crate::data::{Cases, Split};
 use crate::model::Parameters;
-use crate::run::fourfold::table_with;
+use crate::run::fourfold::{as_arms, table_with};
 use crate::run::{
     NotAsked, Question, TrialAccumulator, TrialCall, TrialDone, equal_samples, now_milliseconds, question_of,
     stopwatch, trial,
@@ -66,7 +66,7 @@ pub struct RunArguments {
     #[arg(long, value_name = "NUMBER", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1000), requires = "case")]
     pub samples: u32,
     /// Send nothing: say what each arm would take on this case and on its whole split, in calls, tokens and dollars
-    #[arg(long, conflicts_with_all = ["fourfold", "strengths"])]
+    #[arg(long, conflicts_with = "strengths")]
     pub forecast: bool,
     /// Stop asking once this many dollars have been spent; stands over `budget` of fourfold.toml
     #[arg(long, value_name = "DOLLARS", value_parser = dollars)]
@@ -222,13 +222,14 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
     }
     let case = Arc::new(rows.case(index).map_err(NotAsked::from)?);
     let store = super::store_of(&session)?;
-    if arguments.fourfold {
+    if arguments.fourfold && !arguments.forecast {
         return super::fourfold::run(arguments, &session, &store, (&case, split), out);
     }
     if !arguments.strengths.is_empty() {
         return super::strengths::run(arguments, &session, &store, (&case, split), out);
     }
-    let arms = arguments.arms_of(&session.workbench)?;
+    let cells = session.workbench.fourfold.as_ref().filter(|_| arguments.fourfold).map(as_arms).unwrap_or_default();
+    let arms = if arguments.fourfold { cells.iter().collect() } else { arguments.arms_of(&session.workbench)? };
     if arguments.forecast {
         return super::forecast::run(
             &session,

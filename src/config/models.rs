@@ -62,8 +62,12 @@ impl Check<'_, '_, '_> {
             model: model.clone(),
             base_url: base_url.map(|url| url.get_ref().clone()),
             api_key: api_key.map(|key| key.get_ref().0.clone()),
-            // A tuned model has a price of its own; what its base costs says nothing of it.
-            price: self.price(table),
+            // A tuned model has a price of its own; what its base costs says nothing of it. An adapter of the same server takes
+            // part in the base's own calls.
+            price: self.price(table).or_else(|| {
+                let base = base.filter(|_| table.lora.is_some())?;
+                base.price.as_ref().map(|price| *price.get_ref()).filter(Price::is_sound)
+            }),
             base: table.base.as_ref().map(|name| name.get_ref().clone()),
             adapter: table.adapter.as_ref().map(|folder| Adapter { folder: PathBuf::from(folder.get_ref()), scale }),
             lora: table.lora.as_ref().map(|id| ServedAdapter { id: *id.get_ref(), scale }),

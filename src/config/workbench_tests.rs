@@ -472,6 +472,18 @@ fn an_adapter_of_a_server_needs_a_base_on_a_server() {
     let text = format!("{server}[[model]]\nid = \"tuned\"\nbase = \"srv\"\nlora = 3\n");
     let workbench = Workbench::parse(&text, home.path(), Known::default()).unwrap();
     assert_eq!(workbench.model("tuned").unwrap().lora, Some(ServedAdapter { id: 3, scale: 1.0 }));
+
+    // It is asked by the base's own calls, at their price; a tuned model with a name of its own has a price of its own.
+    let priced = format!("{server}price = {{ input = 1.0, output = 2.0 }}\n");
+    for (lines, input) in [
+        ("lora = 3", Some(1.0)),
+        ("model = \"own\"", None),
+        ("lora = 3\nprice = { input = 5.0, output = 5.0 }", Some(5.0)),
+    ] {
+        let text = format!("{priced}[[model]]\nid = \"tuned\"\nbase = \"srv\"\n{lines}\n");
+        let workbench = Workbench::parse(&text, home.path(), Known::default()).unwrap();
+        assert_eq!(workbench.model("tuned").unwrap().price.map(|price| price.input), input, "{lines}");
+    }
 }
 
 #[test]

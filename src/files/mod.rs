@@ -5,7 +5,7 @@ mod lock;
 mod named;
 
 use std::fs::{File, Permissions};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
@@ -81,6 +81,20 @@ pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.replace()
 }
 
+/// The text of a plain file of at most `most` bytes. Folders, pipes and devices are refused: reading those might never end.
+pub fn read_text(path: &Path, most: u64) -> io::Result<String> {
+    let metadata = std::fs::metadata(path)?;
+    if !metadata.is_file() {
+        return Err(io::Error::other("it is not a plain file"));
+    }
+    if metadata.len() > most {
+        return Err(io::Error::other(format!("it has {} bytes, at most {most} make sense here", metadata.len())));
+    }
+    let mut text = String::new();
+    File::open(path)?.take(most).read_to_string(&mut text)?;
+    Ok(text)
+}
+
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
@@ -103,6 +117,21 @@ mod tests {
         let mut names: Vec<String> = entries.map(|name| name.into_string().unwrap()).collect();
         names.sort();
         names
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_text_is_read_from_a_plain_file_of_some_length() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, endless) = (folder.path().join("file"), folder.path().join("endless"));
+        fs::write(&path, "words").unwrap();
+        std::os::unix::fs::symlink("/dev/zero", &endless).unwrap();
+        assert_eq!(read_text(&path, 5).unwrap(), "words");
+        assert!(read_text(&path, 4).unwrap_err().to_string().contains("at most 4"));
+        for refused in [endless.as_path(), folder.path()] {
+            assert!(read_text(refused, 1 << 20).unwrap_err().to_string().contains("not a plain file"));
+        }
+        assert_eq!(read_text(&folder.path().join("none"), 5).unwrap_err().kind(), io::ErrorKind::NotFound);
     }
 
     #[test]

@@ -1,18 +1,20 @@
 //! An adapter's card: what it was trained from and on, beside its weights. Written by a training, read by whoever asks the
 //! model with it.
 
-use std::fs;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::ModelError;
+use crate::files::read_text;
 
 /// The card's file in an adapter's folder.
 pub const CARD: &str = "card.json";
 /// The newest form of a card that this program knows.
 const FORMAT: u32 = 1;
+/// No card is longer: a line for each of ten thousand epochs is a tenth of it.
+const MOST_BYTES: u64 = 16 << 20;
 
 /// Everything known about where an adapter comes from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -135,7 +137,7 @@ impl Card {
     /// The card in an adapter's folder; `None` where there is none, as in a folder another program wrote.
     pub fn read(folder: &Path) -> Result<Option<Self>, ModelError> {
         let path = folder.join(CARD);
-        let text = match fs::read_to_string(&path) {
+        let text = match read_text(&path, MOST_BYTES) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(unusable(&path, &error)),
@@ -176,6 +178,8 @@ fn unusable(path: &Path, reason: &dyn std::fmt::Display) -> ModelError {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn card() -> Card {

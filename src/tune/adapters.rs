@@ -15,12 +15,15 @@ use super::place::{TrainingPlace, adapters_folder, check_name, named_folders};
 use super::progress::Progress;
 use super::settings::engine;
 use crate::config::{ModelSpec, Workbench};
+use crate::files;
 use crate::model::weights::locate;
 use crate::model::{BaseModel, CARD, Card, CardEpoch, TrainingData};
 use crate::run::now_milliseconds;
 
 /// The file of an adapter's numbers, as PEFT names it.
 pub(super) const WEIGHTS: &str = "adapter_model.safetensors";
+/// No configuration of PEFT's is longer.
+const MOST_CONFIG_BYTES: u64 = 1 << 20;
 
 /// An adapter of a workbench.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,6 +60,28 @@ fn entry(folder: &Path, name: String, own: bool) -> AdapterEntry {
         bytes: folder.join(WEIGHTS).metadata().map_or(0, |metadata| metadata.len()),
         own,
     }
+}
+
+/// Whether another adapter of the same name stands before this one: what was made here goes before what came with the workbench.
+pub fn is_hidden(entry: &AdapterEntry, all: &[AdapterEntry]) -> bool {
+    !entry.own && all.iter().any(|other| other.own && other.name == entry.name)
+}
+
+/// What a training gained on its own task, by an adapter's card; nothing where the card says nothing of it.
+pub fn gained_in_words(card: &Card) -> Option<String> {
+    let first = card.epochs.first()?;
+    let kept = card.epochs.iter().find(|epoch| Some(epoch.epoch) == card.best_epoch).or_else(|| card.epochs.last())?;
+    Some(match kept.validation {
+        Some(validation) => format!(
+            "loss on the task {:.3} over the first epoch, {validation:.3} on held-out rows with the kept weights; `fourfold \
+             compare --fourfold` says what that is worth in scores",
+            first.loss
+        ),
+        None => format!(
+            "loss on the task {:.3} over the first epoch, {:.3} over the kept one; nothing was held out",
+            first.loss, kept.loss
+        ),
+    })
 }
 
 /// The adapter called `name`.
@@ -106,13 +131,32 @@ pub fn remove(workbench: &Workbench, name: &str) -> Result<PathBuf, TuneError> {
     Ok(entry.folder)
 }
 
+/// What a card of an imported adapter says made it.
+pub const IMPORTED: &str = "imported";
+
+/// An adapter that was brought in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imported {
+    /// Where it is.
+    pub folder: PathBuf,
+    /// The base that its files name, where nothing in them tells by a hash whether it is the same.
+    pub trained_on: Option<String>,
+}
+
+/// The base that PEFT's configuration names.
+fn named_base(from: &Path) -> Option<String> {
+    let text = files::read_text(&from.join("adapter_config.json"), MOST_CONFIG_BYTES).ok()?;
+    let settings: serde_json::Value = serde_json::from_str(&text).ok()?;
+    settings.get("base_model_name_or_path")?.as_str().map(str::to_owned)
+}
+
 /// Brings in an adapter that was trained elsewhere with PEFT on the same base.
 pub fn import(
     workbench: &Workbench,
     from: &Path,
     name: &str,
     (base_name, base_path): &(String, PathBuf),
-) -> Result<PathBuf, TuneError> {
+) -> Result<Imported, TuneError> {
     check_name(name)?;
     let target = adapters_folder(&workbench.root).join(name);
     if target.symlink_metadata().is_ok() {
@@ -137,6 +181,8 @@ pub fn import(
         let hint = "Name the model it was trained on with --base, or train it again on this one.";
         return Err(TuneError::asked(what, hint));
     }
+    let is_proven = card.as_ref().is_some_and(|card| card.base.hash.is_some()) || adapter.base().is_some();
+    let trained_on = if is_proven { None } else { named_base(from) };
     let card = match card {
         Some(card) => Card { name: name.to_owned(), ..card },
         None => Card {
@@ -152,12 +198,12 @@ pub fn import(
             seed: None,
             seconds: None,
             created: timestamp(now_milliseconds()),
-            program: "imported".to_owned(),
+            program: IMPORTED.to_owned(),
         },
     };
     crate::config::prepare_program_folder(&workbench.root).map_err(|error| TuneError::file(&workbench.root, &error))?;
     save(&adapter, &card, &target)?;
-    Ok(target)
+    Ok(Imported { folder: target, trained_on })
 }
 
 /// Writes an adapter for other programs: one GGUF file for llama.cpp, or PEFT's folder. Never overwrites.

@@ -12,8 +12,6 @@ const PACE_PER_CORE: f64 = 8.0e9;
 const WEIGHT_BYTES: f64 = 1.07;
 /// Bytes the program takes beside everything counted here.
 const PROGRAM_BYTES: f64 = 15e6;
-/// Rows of the longest batch to those of a mean one: batches are made of examples of like length.
-const LONGEST: f64 = 1.1;
 /// Bytes a trained number takes: itself, its gradient, two running means, and the best so far.
 const TRAINED_BYTES: f64 = 20.0;
 
@@ -88,10 +86,11 @@ pub struct Estimate {
     pub pace_is_measured: bool,
 }
 
-/// Reckons what a training will take. `pace` is what an earlier one on this machine reached with this model.
+/// Reckons what a training will take, of examples of this mean length and this many tokens in the longest batch. `pace` is what an
+/// earlier one on this machine reached with this model.
 pub fn estimate(
     (examples, held_out): (u64, u64),
-    tokens_per_example: f64,
+    (tokens_per_example, rows): (f64, f64),
     settings: &TuneSettings,
     shape: &Shape,
     cores: usize,
@@ -105,7 +104,6 @@ pub fn estimate(
     let passes = (examples as f64 + held_out as f64 / 3.0) * f64::from(settings.epochs);
     let seconds = passes * tokens_per_example / tokens_per_second.max(1e-9);
     let trained = shape.trained(settings);
-    let rows = tokens_per_example * f64::from(settings.batch) * LONGEST;
     // Per row and layer what the way back needs; per row of an answer the whole vocabulary, twice.
     let kept = rows * shape.layers * 4.0 * (6.0 * shape.width + 2.0 * shape.query_width + 3.0 * shape.feed_forward);
     let logits = rows.min(64.0) * shape.vocabulary * 8.0;
@@ -139,19 +137,19 @@ mod tests {
     #[test]
     fn steps_and_parameters_are_exact() {
         let settings = TuneSettings { batch: 4, accumulation: 2, epochs: 3, ..TuneSettings::default() };
-        let found = estimate((60, 6), 66.0, &settings, &SMALL, 2, None);
+        let found = estimate((60, 6), (66.0, 80.0), &settings, &SMALL, 2, None);
         assert_eq!(found.steps, 24);
         // What PEFT counts for rank 8 on all linear layers of this model.
         assert_eq!(found.parameters, 2_442_240);
         let last = TuneSettings { last_layers: Some(10), ..settings };
-        assert_eq!(estimate((60, 6), 66.0, &last, &SMALL, 2, None).parameters, 814_080);
+        assert_eq!(estimate((60, 6), (66.0, 80.0), &last, &SMALL, 2, None).parameters, 814_080);
     }
 
     #[test]
     fn time_follows_the_measured_pace_and_the_epochs() {
         let seconds = |epochs, pace| {
             let settings = TuneSettings { epochs, ..TuneSettings::default() };
-            estimate((60, 0), 66.0, &settings, &SMALL, 2, pace).seconds
+            estimate((60, 0), (66.0, 80.0), &settings, &SMALL, 2, pace).seconds
         };
         assert!((seconds(1, Some(132.0)) - 30.0).abs() < 1e-9);
         assert!((seconds(3, Some(132.0)) - 90.0).abs() < 1e-9);
@@ -160,8 +158,9 @@ mod tests {
 
     #[test]
     fn memory_grows_with_the_length_and_not_with_the_number() {
-        let bytes =
-            |examples, tokens| estimate((examples, 0), tokens, &TuneSettings::default(), &SMALL, 2, None).memory_bytes;
+        let bytes = |examples, tokens| {
+            estimate((examples, 0), (tokens, tokens), &TuneSettings::default(), &SMALL, 2, None).memory_bytes
+        };
         assert_eq!(bytes(60, 66.0), bytes(2_000, 66.0));
         assert!(bytes(60, 66.0) < bytes(60, 600.0));
     }
@@ -171,7 +170,8 @@ mod tests {
         // `cargo bench -p fourfold-engine --bench tune`: 60 examples of 72 tokens, batch 1 and 4.
         for (batch, measured) in [(1, 311e6), (4, 535e6)] {
             let settings = TuneSettings { batch, ..TuneSettings::default() };
-            let bytes = estimate((60, 0), 72.0, &settings, &SMALL, 2, None).memory_bytes as f64;
+            let rows = 79.0 * f64::from(batch);
+            let bytes = estimate((60, 0), (72.0, rows), &settings, &SMALL, 2, None).memory_bytes as f64;
             assert!((1.0..1.12).contains(&(bytes / measured)), "batch {batch}: {bytes}");
         }
     }

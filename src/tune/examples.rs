@@ -58,6 +58,11 @@ pub fn each_example(
     rows: &TuneRows<'_>,
     mut take: impl FnMut(usize, TuneExample) -> Result<(), TuneError>,
 ) -> Result<(Vec<TrainedWith>, u64), TuneError> {
+    if let Some(twice) = arms.iter().enumerate().find(|(index, id)| arms.iter().take(*index).any(|other| other == *id))
+    {
+        let what = format!("the arm `{}` is named twice", twice.1);
+        return Err(TuneError::asked(what, "Name it once: a mixed tune is asked by different arms."));
+    }
     let arms = arms.iter().map(|id| AskingArm::new(session, id)).collect::<Result<Vec<_>, _>>()?;
     let mut without_answer = 0;
     for index in 0..rows.count() {
@@ -171,11 +176,25 @@ pub fn write_examples(
     seed: u64,
     path: &Path,
 ) -> Result<ExampleSet, TuneError> {
-    let held = held_out(rows.count(), share, seed);
     let failed = |error: &std::io::Error| TuneError::file(path, error);
+    let mut file = WholeFile::create(path).map_err(|error| failed(&error))?;
+    let set =
+        gather(session, arms, rows, (share, seed), |_, line| file.write_all(line).map_err(|error| failed(&error)))?;
+    file.replace().map_err(|error| failed(&error))?;
+    Ok(set)
+}
+
+/// What the examples of the rows are, a share of them held out. `take` gets each, and the line that it is kept as.
+pub(super) fn gather(
+    session: &Session,
+    arms: &[&str],
+    rows: &TuneRows<'_>,
+    (share, seed): (f64, u64),
+    mut take: impl FnMut(TuneExample, &[u8]) -> Result<(), TuneError>,
+) -> Result<ExampleSet, TuneError> {
+    let held = held_out(rows.count(), share, seed);
     let mut set = ExampleSet { file: rows.file.clone(), notes: rows.notes.clone(), ..ExampleSet::default() };
     let mut hasher = blake3::Hasher::new();
-    let mut file = WholeFile::create(path).map_err(|error| failed(&error))?;
     let (trained_with, without_answer) = each_example(session, arms, rows, |index, mut example| {
         example.held_out = held.get(index).copied().unwrap_or_default();
         if example.held_out {
@@ -183,17 +202,17 @@ pub fn write_examples(
         } else {
             set.examples += 1;
         }
-        let mut line = serde_json::to_vec(&example).map_err(|error| failed(&error.into()))?;
+        let unkept = |error: &serde_json::Error| TuneError::failed(error.to_string(), "Mend or delete this row.");
+        let mut line = serde_json::to_vec(&example).map_err(|error| unkept(&error))?;
         line.push(b'\n');
         hasher.update(&line);
-        file.write_all(&line).map_err(|error| failed(&error))
+        take(example, &line)
     })?;
     if set.examples == 0 {
         return Err(no_rows());
     }
-    file.replace().map_err(|error| failed(&error))?;
     if without_answer > 0 {
-        set.notes.push(format!("{without_answer} train rows have no answer and were left out"));
+        set.notes.push(format!("{without_answer} train rows have no answer and are left out"));
     }
     if set.held_out == 0 {
         set.notes.push("too few rows to hold some out: overfitting cannot be seen".to_owned());

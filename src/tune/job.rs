@@ -153,10 +153,14 @@ fn make_room(place: &TrainingPlace) -> Result<(), TuneError> {
         return Err(TuneError::asked(what, hint));
     }
     if place.job().is_file() && !is_over(place) {
-        let what = format!("there is a training called `{name}` that was interrupted");
-        let hint = format!(
-            "`fourfold tune --name {name} --resume` goes on with it; `--cancel` gives it up and frees the name."
-        );
+        let (how, goes_on) = match last_event(place) {
+            Some(TuneEvent::Failed { what, .. }) => (format!("failed ({what})"), "tries it again as it was"),
+            Some(TuneEvent::Paused { .. }) => ("is paused".to_owned(), "goes on with it"),
+            _ => ("was interrupted".to_owned(), "goes on with it"),
+        };
+        let what = format!("there is a training called `{name}` that {how}");
+        let hint =
+            format!("`fourfold tune --name {name} --resume` {goes_on}; `--cancel` gives it up and frees the name.");
         return Err(TuneError::asked(what, hint));
     }
     match fs::remove_dir_all(&place.folder) {
@@ -167,8 +171,12 @@ fn make_room(place: &TrainingPlace) -> Result<(), TuneError> {
 
 /// Whether the training has ended for good: finished or cancelled.
 pub fn is_over(place: &TrainingPlace) -> bool {
+    matches!(last_event(place), Some(TuneEvent::Cancelled | TuneEvent::Finished { .. }))
+}
+
+fn last_event(place: &TrainingPlace) -> Option<TuneEvent> {
     let entries = JournalReader::new(place.journal()).read().unwrap_or_default();
-    matches!(entries.last().map(|entry| &entry.event), Some(TuneEvent::Cancelled | TuneEvent::Finished { .. }))
+    entries.into_iter().next_back().map(|entry| entry.event)
 }
 
 /// Writes a whole file.

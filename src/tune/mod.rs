@@ -25,7 +25,8 @@ mod sink;
 mod worker;
 
 pub use adapters::{
-    AdapterEntry, adapter, adapter_of, adapters, base_path, check_forgetting, export, import, other_weights, remove,
+    AdapterEntry, IMPORTED, Imported, adapter, adapter_of, adapters, base_path, check_forgetting, export,
+    gained_in_words, import, is_hidden, other_weights, remove,
 };
 pub use control::{WORKER, Watch, Wish, cancel, start, step_back, wish};
 pub use duration::duration;
@@ -38,7 +39,7 @@ pub use held_out::{SHARE, held_out, held_out_count};
 pub use job::{Job, TuneRequest, base_file, is_over, prepare, usual_arm, usual_base};
 pub use journal::{Entry, JournalReader, JournalWriter, TuneEvent};
 pub use lock::{Holder, Lock, holder};
-pub use overfitting::{Overfitting, overfitting};
+pub use overfitting::{Overfitting, diverged, overfitting};
 pub use place::{TrainingPlace, adapters_folder, check_name, trainings};
 pub use progress::{EpochLosses, Phase, Progress, SampleAnswer};
 pub use reckon::{Reckoned, job_estimate, reckon};

@@ -1,9 +1,11 @@
-//! Whether a training learns the examples by heart rather than the task. Pure.
+//! Whether a training learns the examples by heart rather than the task, or nothing at all. Pure.
 
 use super::progress::EpochLosses;
 
 /// A rise smaller than this part is noise.
 const RISE: f64 = 0.02;
+/// Of fewer steps no direction can be read.
+const FEWEST_STEPS: usize = 8;
 
 /// Overfitting, and since when.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,6 +42,20 @@ pub fn overfitting(epochs: &[EpochLosses]) -> Option<Overfitting> {
     None
 }
 
+/// That the training loss ended above where it began, in words: such a training has learned nothing, whatever else it says. Nothing
+/// is said of a few steps.
+pub fn diverged(losses: &[(u64, f64)]) -> Option<String> {
+    let part = (losses.len() / 10).max(1);
+    let mean = |some: &[(u64, f64)]| some.iter().map(|(_, loss)| loss).sum::<f64>() / some.len().max(1) as f64;
+    let (first, last) = (mean(losses.get(..part)?), mean(losses.get(losses.len() - part..)?));
+    (losses.len() >= FEWEST_STEPS && last > first * (1.0 + RISE)).then(|| {
+        format!(
+            "the training loss rose from {first:.4} at the beginning to {last:.4} at the end: nothing was learned; a lower \
+             --learning-rate or a longer --warmup may hold it"
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,5 +85,18 @@ mod tests {
         }
         let silent = [EpochLosses { epoch: 1, train: 1.0, validation: None }];
         assert_eq!(overfitting(&silent), None);
+    }
+
+    #[test]
+    fn a_loss_that_ends_higher_than_it_began_is_told() {
+        let told = |losses: &[f64]| diverged(&(1..).zip(losses.iter().copied()).collect::<Vec<_>>());
+        let words = told(&[3.0, 17.5, 45.0, 35.4, 29.8, 30.3, 20.2, 17.8, 15.1, 13.5]).unwrap();
+        assert!(
+            words.starts_with("the training loss rose from 3.0000 at the beginning to 13.5000 at the end"),
+            "{words}"
+        );
+        assert_eq!(told(&[3.0, 2.0, 1.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4]), None);
+        assert_eq!(told(&[3.0, 4.0]), None, "two steps say nothing");
+        assert_eq!(told(&[]), None);
     }
 }

@@ -14,6 +14,7 @@ use super::examples::{TuneExample, read_examples};
 use super::job::Job;
 use super::journal::{JournalReader, JournalWriter, TuneEvent};
 use super::lock::{Lock, Turn};
+use super::overfitting::diverged;
 use super::place::TrainingPlace;
 use super::progress::Progress;
 use super::sampler::Sampler;
@@ -97,6 +98,9 @@ fn train(place: &TrainingPlace, journal: &mut JournalWriter, progress: Progress)
     match ended.map_err(|error| engine(&error))? {
         TuneEnded::Finished => {
             let seconds = clock().as_secs_f64() + sink.seconds_before();
+            if let Some(message) = diverged(&sink.progress().losses) {
+                sink.tell(TuneEvent::Note { message })?;
+            }
             let best_epoch = write_adapter(place, &job, &base, &trainer, sink.progress(), seconds)?;
             let validation = trainer.best().map_err(|error| engine(&error))?.map(|(_, _, loss)| loss);
             sink.tell(TuneEvent::Finished { adapter: job.name, best_epoch, validation, seconds })?;

@@ -147,7 +147,8 @@ fn read_settings(settings: &Value) -> Result<(usize, f32), String> {
     };
     match settings.get("peft_type").and_then(Value::as_str) {
         Some("LORA") => {}
-        other => return Err(format!("its `peft_type` is {other:?}; only LORA works here")),
+        Some(other) => return Err(format!("its `peft_type` is `{other}`; only `LORA` works here")),
+        None => return Err(format!("{CONFIG} names no `peft_type`; only `LORA` works here")),
     }
     if let Some(bias) = settings.get("bias").and_then(Value::as_str).filter(|&bias| bias != "none") {
         return Err(format!("it trains biases (`bias` is \"{bias}\"); only \"none\" works here"));

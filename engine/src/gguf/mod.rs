@@ -16,6 +16,7 @@ use candle_core::quantized::GgmlDType;
 pub use value::Value;
 
 use crate::EngineError;
+use crate::files::open_plain;
 
 /// Where a tensor lies in the file and how its numbers are stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,7 +43,7 @@ impl Gguf {
     /// Opens a file and checks its header.
     pub fn open(path: &Path) -> Result<Self, EngineError> {
         let failed = |error: std::io::Error| EngineError::Read { path: path.to_owned(), reason: error.to_string() };
-        let file = File::open(path).map_err(failed)?;
+        let file = open_plain(path)?;
         let file_bytes = file.metadata().map_err(failed)?.len();
         let header = reader::read_header(BufReader::with_capacity(1 << 18, file), file_bytes)
             .map_err(|reason| EngineError::Malformed { path: path.to_owned(), reason })?;

@@ -153,7 +153,7 @@ fn table(
     let settings = settings_of(session, run);
     let table =
         Table::of(&cells, (&metric_of(session, run), planned(run)), &settings).map_err(|error| unfit(&error))?;
-    Ok(Some(Figures::Words(table.on_a_page(&settings, Tuned { seeds: 1 }))))
+    Ok(Some(Figures::Words(table.on_a_page(&settings, Tuned::one(fourfold::column(&session.workbench))))))
 }
 
 /// Why nothing can be made.

@@ -42,7 +42,7 @@ impl Stage {
             answer: r#"{"who":"Felix","city":"Bath","item":"lamp","qty":2,"day":"mon"}"#.to_owned(),
         };
         let notes = vec!["1 row has no reference: left out".to_owned()];
-        let reckoned = Reckoned { estimate, notes, example: Some(example) };
+        let reckoned = Reckoned { estimate, notes, examples: vec![example] };
         stage.happen(EventKind::Tune(TuneNews::Reckoned { generation: 1, result: Ok(reckoned) }));
         stage
     }

@@ -1,5 +1,6 @@
 //! What tuning made a model forget: beginning from the Tune screen or from a cell, hearing, stopping.
 
+use super::fourfold::meant;
 use super::toast;
 use crate::app::effect::Effect;
 use crate::app::event::ForgettingNews;
@@ -11,8 +12,14 @@ use crate::tune::{KindResult, Progress};
 /// Measures what the tuned model of an arm has lost.
 pub(super) fn open_for_arm(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
     let Some(arm) = state.arm(slot) else { return Vec::new() };
-    let Some(model) = adjustable(&state.models.known, &arm.model).cloned() else {
-        return toast(state, Tone::Note, "No tuned model here: pick one with m, or tune one (Ctrl+N).");
+    let id = meant(state, &arm.model);
+    let Some(model) = adjustable(&state.models.known, &id).cloned() else {
+        let words = if state.fourfold.shown {
+            format!("What tuning lost can be measured on adapters that run inside fourfold; `{id}` has none.")
+        } else {
+            "No tuned model here: pick one with m, or tune one (Ctrl+N).".to_owned()
+        };
+        return toast(state, Tone::Note, words);
     };
     if model.provider != Provider::Embedded {
         let words = "What tuning lost can be measured on models that run inside fourfold; this one runs on a server.";
@@ -24,16 +31,19 @@ pub(super) fn open_for_arm(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
 
 /// What the four cells say that tuning gained, on this case.
 fn gained_here(state: &State) -> Vec<String> {
-    let primary = fourfold::table(&state.arms, &state.primary).complete().map(|table| table.margins());
-    let mut lines: Vec<String> = primary
-        .map(|margins| {
-            format!(
-                "{}: tuning adds {:+.2} to the plain prompt, {:+.2} to the full one (this case)",
-                state.primary, margins.tuning, margins.tuning_prompted
-            )
-        })
-        .into_iter()
-        .collect();
+    let table = fourfold::table(&state.arms, &state.primary);
+    let added =
+        |base: Option<f64>, tuned: Option<f64>, prompt: &str| Some(format!("{:+.2} to the {prompt}", tuned? - base?));
+    // One row of the table says something as well.
+    let rows = [
+        added(table.plain_base, table.plain_tuned, "plain prompt"),
+        added(table.prompted_base, table.prompted_tuned, "full one"),
+    ];
+    let added: Vec<String> = rows.into_iter().flatten().collect();
+    let mut lines = Vec::new();
+    if !added.is_empty() {
+        lines.push(format!("{}: tuning adds {} (this case)", state.primary, added.join(", ")));
+    }
     lines.extend(fourfold::bought_in_words(&state.arms).into_iter().take(1).map(|words| words + " (this case)"));
     lines
 }

@@ -40,6 +40,14 @@ pub(super) fn toggle(state: &mut State) -> Vec<Effect> {
     effects
 }
 
+/// The model whose tuning is meant where a key is pressed on an arm: in the table of four cells the tuned one, on either side of a row.
+pub(super) fn meant(state: &State, model: &str) -> String {
+    match &state.place.cells {
+        Ok(cells) if state.fourfold.shown && cells.base == model => cells.tuned.clone(),
+        _ => model.to_owned(),
+    }
+}
+
 /// Has the recorded answers of the four cells read, once each cell on the screen has one.
 pub(super) fn read_verdict(state: &State) -> Vec<Effect> {
     match &state.place.cells {

@@ -1,5 +1,6 @@
 //! The case at several strengths of an adapter: opening it, turning a strength up or down, asking, hearing.
 
+use super::fourfold::meant;
 use super::{actions, arms, samples, toast};
 use crate::app::effect::{Ask, Effect};
 use crate::app::event::EventKind;
@@ -18,12 +19,14 @@ const FINE: f64 = 0.05;
 /// Opens the strip for an arm, and asks what it would show unless that is there already.
 pub(super) fn open(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
     let Some(mut question) = arms::question(state, slot) else { return Vec::new() };
-    let Some(model) = adjustable(&state.models.known, &question.model).map(|model| model.id.clone()) else {
-        return toast(
-            state,
-            Tone::Note,
-            "No adapter's strength can be changed here: pick a tuned model with m, or tune one (Ctrl+N).",
-        );
+    let id = meant(state, &question.model);
+    let Some(model) = adjustable(&state.models.known, &id).map(|model| model.id.clone()) else {
+        let words = if state.fourfold.shown {
+            format!("`{id}` has no adapter whose strength could be changed from here.")
+        } else {
+            "No adapter's strength can be changed here: pick a tuned model with m, or tune one (Ctrl+N).".to_owned()
+        };
+        return toast(state, Tone::Note, words);
     };
     // A seed of the arm's own stays; several answers do not.
     question.sample = 0;

@@ -102,7 +102,8 @@ pub(super) fn told<W: Write>(
 ) -> Result<Exit, Fault> {
     let settings = runner::settings_of(plan);
     let settings = crate::stats::Settings { margin: arguments.measure.margin.unwrap_or(settings.margin), ..settings };
-    let page = crate::cli::page::Page::of_run(settings, Tuned { seeds: 1 }, plan.split);
+    let tuned = Tuned::one(crate::run::fourfold::column(&session.workbench));
+    let page = crate::cli::page::Page::of_run(settings, tuned, plan.split);
     let resume = resume_command(arguments, limits, ended);
     let unread = |error: crate::store::StoreError| Fault::Failed { what: error.to_string(), hint: error.hint() };
     let leaked = crate::run::allowed_leak(store, ended.run).map_err(unread)?;

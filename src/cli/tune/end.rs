@@ -12,6 +12,18 @@ use crate::app::{keep_model, tuned_model};
 use crate::config::{Workbench, model_block};
 use crate::tune::{Job, Phase, TrainingPlace};
 
+/// Refuses to go on with an adapter that was trained and then taken away.
+pub(super) fn check_kept(place: &TrainingPlace) -> Result<(), Fault> {
+    if place.adapter.is_dir() {
+        return Ok(());
+    }
+    let name = &place.name;
+    Err(Fault::Asked {
+        what: format!("this training is done, and its adapter `{name}` was removed since"),
+        hint: format!("`fourfold tune --name {name}` without --resume trains it again."),
+    })
+}
+
 /// Says how the new adapter is asked with; writes its model to fourfold.toml where that is wanted.
 pub(super) fn finished<W: Write>(
     workbench: &Workbench,

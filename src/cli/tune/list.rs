@@ -21,15 +21,17 @@ pub(super) fn list<W: Write>(root: &Path, as_json: bool, out: &mut Output<W>) ->
         let mut watch = Watch::of(&place);
         watch.look().map_err(|error| tune_fault(&error))?;
         let progress = watch.progress();
+        let is_gone = progress.phase == Phase::Finished && !place.adapter.is_dir();
         if as_json {
             let phase = in_one_word(&progress.phase);
             out.json(&json!({
                 "name": name, "phase": phase, "step": progress.step, "steps": progress.steps,
-                "in_words": progress.in_words(), "can_resume": progress.phase.can_resume(),
+                "in_words": progress.in_words(), "can_resume": progress.phase.can_resume(), "adapter_is_there": place.adapter.is_dir(),
             }))?;
             continue;
         }
-        out.line(&format!("{name:width$}  {}", progress.in_words()))?;
+        let gone = if is_gone { "; its adapter was removed since" } else { "" };
+        out.line(&format!("{name:width$}  {}{gone}", progress.in_words()))?;
         if progress.phase.can_resume() {
             let line = format!("{:width$}  {}", "", super::resume_command(&place));
             out.line(&line)?;

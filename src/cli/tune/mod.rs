@@ -150,7 +150,7 @@ pub(super) fn tune<W: Write>(arguments: &TuneArguments, current: &Path, out: &mu
     follow(watch, &place, arguments, current, out)
 }
 
-/// Writes down what is to be trained and says what it will take.
+/// Writes down what is to be trained and says what it will take; only says it where no more is asked.
 fn begin<W: Write>(
     arguments: &TuneArguments,
     current: &Path,
@@ -160,23 +160,25 @@ fn begin<W: Write>(
     let fault = |error: TuneError| tune_fault(&error);
     let session = super::session_at(arguments.place.named(), current)?;
     let request = request(arguments, &session, current)?;
-    let (_, job) = tune::prepare(&session, &request, now_milliseconds()).map_err(fault)?;
-    let estimated = tune::job_estimate(place, &job).map_err(fault);
-    if arguments.estimate || estimated.is_err() {
-        // Nothing was begun: nothing stays.
-        tune::cancel(place).map_err(fault)?;
-    }
-    let estimate = estimated?;
-    // Before it begins, everything is said that can be known; a training that begins says the rest itself.
-    let reckoned = arguments.estimate.then(|| tune::reckon(&session, &request)).transpose().map_err(fault)?;
-    let (example, notes) = match reckoned {
-        Some(reckoned) => (reckoned.example, reckoned.notes),
-        None => (None, job.set.notes.clone()),
+    let (job, estimate, notes, examples) = if arguments.estimate {
+        let (job, reckoned) = tune::reckon(&session, &request, now_milliseconds()).map_err(fault)?;
+        (job, reckoned.estimate, reckoned.notes, reckoned.examples)
+    } else {
+        let (_, job) = tune::prepare(&session, &request, now_milliseconds()).map_err(fault)?;
+        let estimate = tune::job_estimate(place, &job).or_else(|error| {
+            // Nothing was begun: nothing stays.
+            tune::cancel(place)?;
+            Err(error)
+        });
+        let estimate = estimate.map_err(fault)?;
+        // A training that begins says the rest itself.
+        let notes = job.set.notes.clone();
+        (job, estimate, notes, Vec::new())
     };
     if arguments.json {
         let mut told = json!({ "event": "estimate", "job": job, "estimate": estimate, "notes": notes });
-        if let (Some(example), Some(object)) = (example, told.as_object_mut()) {
-            object.insert("example".to_owned(), json!(example));
+        if let (false, Some(object)) = (examples.is_empty(), told.as_object_mut()) {
+            object.insert("examples".to_owned(), json!(examples));
         }
         return out.json(&told);
     }
@@ -189,12 +191,16 @@ fn begin<W: Write>(
     for note in &notes {
         out.line(&format!("  note: {note}"))?;
     }
-    example.map_or(Ok(()), |example| learned(&example, out))
+    for example in &examples {
+        learned(example, examples.len() > 1, out)?;
+    }
+    Ok(())
 }
 
 /// One row as it would be learned: who says what, and the answer.
-fn learned<W: Write>(example: &TuneExample, out: &mut Output<W>) -> Result<(), Fault> {
-    out.line(&format!("Each row is learned as it will be asked, here {}:", example.row))?;
+fn learned<W: Write>(example: &TuneExample, is_mixed: bool, out: &mut Output<W>) -> Result<(), Fault> {
+    let by = if is_mixed { format!(" by `{}`", example.arm) } else { String::new() };
+    out.line(&format!("Each row is learned as it will be asked{by}, here {}:", example.row))?;
     let said = example.messages.iter().map(|message| (message.role.as_str(), message.content.as_str()));
     for (who, text) in said.chain([("answer", example.answer.as_str())]) {
         for (row, line) in text.trim().lines().enumerate() {
@@ -288,6 +294,7 @@ fn follow<W: Write>(
     }
     let phase = &watch.progress().phase;
     if *phase == Phase::Finished {
+        end::check_kept(place)?;
         let session = super::session_at(arguments.place.named(), current)?;
         end::finished(&session.workbench, place, arguments, out)?;
     }
@@ -313,9 +320,11 @@ fn line(entry: &Entry, steps: u64) -> Option<String> {
             format!("step {step} of {steps}  validation loss {loss:.4}{best}")
         }
         TuneEvent::Sample { case, reference, answer, .. } if answer == reference => {
-            format!("  {case}: {answer}  (as the reference)")
+            format!("  {case}: {}  (as the reference)", on_one_line(answer))
         }
-        TuneEvent::Sample { case, reference, answer, .. } => format!("  {case}: {answer}  (reference: {reference})"),
+        TuneEvent::Sample { case, reference, answer, .. } => {
+            format!("  {case}: {}  (reference: {})", on_one_line(answer), on_one_line(reference))
+        }
         TuneEvent::Epoch { epoch, loss, validation } => {
             let validation = validation.map_or_else(String::new, |loss| format!(", validation loss {loss:.4}"));
             format!("epoch {epoch} done: mean loss {loss:.4}{validation}")
@@ -329,6 +338,11 @@ fn line(entry: &Entry, steps: u64) -> Option<String> {
             format!("done in {}: `{adapter}` has the weights of epoch {best_epoch}{loss}", duration(*seconds))
         }
     })
+}
+
+/// A text whose line ends do not tear a log apart.
+fn on_one_line(text: &str) -> String {
+    text.trim().lines().map(str::trim_end).collect::<Vec<_>>().join(" ⏎ ")
 }
 
 /// The process that trains. Started by `fourfold tune`, never by hand.
@@ -377,5 +391,12 @@ mod tests {
         let epoch = TuneEvent::Epoch { epoch: 2, loss: 0.25, validation: Some(0.125) };
         assert_eq!(line(epoch).unwrap(), "epoch 2 done: mean loss 0.2500, validation loss 0.1250");
         assert_eq!(line(TuneEvent::Checkpoint { step: 1 }), None);
+        let sample = TuneEvent::Sample {
+            step: 1,
+            case: "train-1".to_owned(),
+            reference: "{}".to_owned(),
+            answer: "Dear Sir,\n\nI hope\n".to_owned(),
+        };
+        assert_eq!(line(sample).unwrap(), "  train-1: Dear Sir, ⏎  ⏎ I hope  (reference: {})");
     }
 }

@@ -277,7 +277,12 @@ mod tests {
         let whole = table(&session, &store, Split::Dev, &settings).unwrap();
         assert_eq!((whole.verdict.n, whole.asked, whole.left_out), (7, [8, 8, 9, 9], against.left_out));
         assert_eq!((whole.verdict.headline, whole.again.is_some()), (Headline::TooFew, true));
-        assert!(whole.in_words(&settings, wording::Tuned { seeds: 1 }).iter().any(|line| line.contains("n = 7")));
+        assert!(
+            whole
+                .in_words(&settings, wording::Tuned::one(wording::Column::Adapter))
+                .iter()
+                .any(|line| line.contains("n = 7"))
+        );
         let empty = bench(Vec::new());
         let nothing = table(&empty.1, &empty.2, Split::Dev, &settings).unwrap_err();
         assert!(nothing.what.contains("no case is recorded in all four cells"), "{nothing:?}");

@@ -222,10 +222,12 @@ impl CellCosts {
             let (tuning, prompting) = (verdict.cells.plain_tuned.mean, verdict.cells.prompted_base.mean);
             let words = against(tuned.mean, prompted.mean);
             let words = words.trim_end_matches('.');
+            let (paired, judged) = &verdict.tuning_for_prompting;
             lines.push(format!(
-                "{words}; {} scores {tuning:.3}, {} {prompting:.3}.",
+                "{words}; {} scores {tuning:.3}, {} {prompting:.3}: {} (exploratory).",
                 Cell::PlainTuned.title(),
-                Cell::PromptedBase.title()
+                Cell::PromptedBase.title(),
+                wording::difference(paired, judged)
             ));
         }
         lines

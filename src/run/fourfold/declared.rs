@@ -1,7 +1,10 @@
 //! Which table a workbench has: the one that fourfold.toml declares, else the one its arms and models suggest. Pure.
 
+use super::Cell;
 use crate::config::{Arm, Fourfold, PromptAndStrategy, Workbench, did_you_mean};
+use crate::model::Parameters;
 use crate::run::NotAsked;
+use crate::stats::wording::Column;
 
 /// What is missing for a table, and what to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +69,34 @@ pub fn table_with(workbench: &Workbench, tuned: Option<&str>) -> Result<Fourfold
     Ok(table)
 }
 
+/// The four cells of a table as arms, in the order of [`Cell::ALL`], each named as its cell.
+pub fn as_arms(table: &Fourfold) -> Vec<Arm> {
+    let columns = [&table.base, &table.tuned];
+    let rows = [&table.plain, &table.prompted];
+    let cells = rows.into_iter().flat_map(|row| columns.map(|model| (row, model)));
+    let arm = |(cell, (row, model)): (Cell, (&PromptAndStrategy, &String))| Arm {
+        id: cell.as_str().to_owned(),
+        prompt: row.prompt.clone(),
+        strategy: row.strategy.clone(),
+        model: model.clone(),
+        parameters: Parameters::default(),
+    };
+    Cell::ALL.into_iter().zip(cells).map(arm).collect()
+}
+
+/// What stands in the tuned column of a workbench's table.
+pub fn column(workbench: &Workbench) -> Column {
+    let Ok(table) = table_of(workbench) else { return Column::Adapter };
+    let Some(tuned) = workbench.model(&table.tuned) else { return Column::Adapter };
+    if table.unrelated && tuned.base.as_deref() != Some(table.base.as_str()) {
+        Column::Unrelated
+    } else if tuned.adapter.is_some() || tuned.lora.is_some() {
+        Column::Adapter
+    } else {
+        Column::Model
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,10 +123,40 @@ mod tests {
             (table.plain.strategy.name.as_str(), table.prompted.strategy.name.as_str()),
             ("zero-shot", "few-shot")
         );
+        let arms = as_arms(&table);
+        let shown: Vec<[&str; 3]> = arms.iter().map(|arm| [&arm.id, arm.strategy.name.as_str(), &arm.model]).collect();
+        assert_eq!(
+            shown,
+            [
+                ["plain-base", "zero-shot", "base"],
+                ["plain-tuned", "zero-shot", "one"],
+                ["prompted-base", "few-shot", "base"],
+                ["prompted-tuned", "few-shot", "one"],
+            ]
+        );
         assert_eq!(table_with(&workbench, Some("two")).unwrap(), Fourfold { tuned: "two".to_owned(), ..table });
         let refused = |tuned| table_with(&workbench, Some(tuned)).unwrap_err().what;
         assert_eq!(refused("base"), "`base` is not tuned from another model");
         assert_eq!(refused("three"), "no model of the workbench is called `three`");
+    }
+
+    #[test]
+    fn a_model_of_a_server_is_no_adapter_and_another_lineage_is_named_so() {
+        let served = "[[model]]\nid = \"big\"\nprovider = \"openai\"\nbase_url = \"http://127.0.0.1:1/v1\"\nmodel = \"m\"\n\
+                      [[model]]\nid = \"ours\"\nbase = \"big\"\nmodel = \"m-ours\"\n\
+                      [[model]]\nid = \"lora\"\nbase = \"big\"\nlora = 0\n";
+        let table = |base: &str, tuned: &str, more: &str| {
+            let text = format!(
+                "{MODELS}{served}{ARMS}[fourfold]\nbase = \"{base}\"\ntuned = \"{tuned}\"\n{more}\
+                 plain = {{ prompt = \"p.prompty\" }}\nprompted = {{ prompt = \"p.prompty\", strategy = \"few-shot\" }}\n"
+            );
+            column(&workbench(&text))
+        };
+        assert_eq!(table("base", "one", ""), Column::Adapter);
+        assert_eq!(table("big", "lora", ""), Column::Adapter);
+        assert_eq!(table("big", "ours", ""), Column::Model);
+        assert_eq!(table("base", "big", "unrelated = true\n"), Column::Unrelated);
+        assert_eq!(table("base", "one", "unrelated = true\n"), Column::Adapter);
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod cost;
 mod declared;
 
 pub use cost::{CellCosts, CostFigure, Paid, in_words as cost_in_words};
-pub use declared::{Lacking, table_of, table_with};
+pub use declared::{Lacking, as_arms, column, table_of, table_with};
 
 use std::sync::Arc;
 

@@ -17,6 +17,8 @@ pub(super) struct Context<'a> {
     pub(super) planned: usize,
     pub(super) looking: Looking,
     pub(super) settings: Settings,
+    /// What stands in the tuned column of the four cells.
+    pub(super) column: wording::Column,
 }
 
 impl Context<'_> {
@@ -94,7 +96,7 @@ impl Context<'_> {
             Err(error) => return Err(unfit(&error)),
         };
         // One adapter speaks for itself alone.
-        let tuned = wording::Tuned { seeds: 1 };
+        let tuned = wording::Tuned::one(self.column);
         let verdict = &table.verdict;
         let mut remarks = vec![wording::together(verdict, tuned, settings)];
         remarks.extend(wording::headline_missing(table.again, verdict.headline));

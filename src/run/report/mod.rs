@@ -112,6 +112,7 @@ pub fn facts(session: &Session, store: &Store, run: &StoredRun, pairs: &[(usize,
         planned: gathered.cases,
         looking: rows.looking,
         settings,
+        column: crate::run::fourfold::column(&session.workbench),
     };
     let (family, without) = context.family(baseline)?;
     let mut others = Vec::new();

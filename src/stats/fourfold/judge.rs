@@ -92,6 +92,8 @@ pub struct FourfoldVerdict {
     pub over_prompting: Judged,
     /// Both against tuning alone.
     pub over_tuning: Judged,
+    /// Tuning alone against prompting alone, on its own and outside of any family: what is chosen between where one of them is to do.
+    pub tuning_for_prompting: Judged,
     /// The difference of differences.
     pub interaction: Interaction,
     /// How the methods go together.
@@ -139,6 +141,8 @@ impl FourfoldVerdict {
         };
         let [plain, tuned, prompted, both] = [0, 1, 2, 3];
         let (over_prompting, over_tuning) = (compare(both, prompted)?, compare(both, tuned)?);
+        let tuning_for_prompting = compare(tuned, prompted)?;
+        let judged_alone = judge(&[&tuning_for_prompting], settings).into_iter().next().ok_or(Unfit::NoCases)?;
         let against_plain = [compare(prompted, plain)?, compare(tuned, plain)?, compare(both, plain)?];
         let family = judge(&against_plain.each_ref(), settings);
         let mut family = against_plain.into_iter().zip(family);
@@ -161,6 +165,7 @@ impl FourfoldVerdict {
             both: both_added,
             over_prompting: (over_prompting, singles.over_prompting),
             over_tuning: (over_tuning, singles.over_tuning),
+            tuning_for_prompting: (tuning_for_prompting, judged_alone),
             interaction,
             together,
             headline,

@@ -3,7 +3,7 @@
 
 mod table;
 
-pub use table::{Tuned, headline, headline_missing, together};
+pub use table::{Column, Tuned, headline, headline_missing, together};
 
 use super::{Confidence, Figure, Finding, Interval, LeftOut, Looks, Paired, Sensitivity, Settings, Verdict};
 
@@ -106,6 +106,11 @@ pub fn comparison(arm: &str, other: &str, paired: &Paired, verdict: &Verdict, se
             format!("Too few cases to tell {arm} from {other}: {numbers}{but}. {would_do}")
         }
     }
+}
+
+/// The difference of two arms with its interval, and nothing about what it shows.
+pub fn difference(paired: &Paired, verdict: &Verdict) -> String {
+    format!("{}, {}", gain(paired), interval(verdict.interval, verdict.confidence))
 }
 
 /// How many cases show a difference that somebody names.

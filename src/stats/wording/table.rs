@@ -3,17 +3,41 @@
 use super::{cases, interval, of_these, percent, signed};
 use crate::stats::{Finding, FourfoldVerdict, Headline, Settings, Together, Verdict};
 
+/// What stands in the tuned column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Column {
+    /// An adapter that is known.
+    #[default]
+    Adapter,
+    /// A tuned model of a server, which keeps to itself how it was tuned.
+    Model,
+    /// A model of another lineage than the base column's.
+    Unrelated,
+}
+
 /// What was tuned, as far as it was tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tuned {
-    /// With how many seeds adapters were trained on the same rows and compared.
+    /// With how many seeds models were tuned on the same rows and compared.
     pub seeds: usize,
+    /// What they are.
+    pub column: Column,
 }
 
 impl Tuned {
+    /// One adapter, or one model.
+    pub const fn one(column: Column) -> Self {
+        Self { seeds: 1, column }
+    }
+
     /// One adapter speaks for itself alone: tuning again with another seed makes another.
     pub const fn name(self) -> &'static str {
-        if self.seeds > 1 { "tuning" } else { "this adapter" }
+        match self.column {
+            _ if self.seeds > 1 => "tuning",
+            Column::Adapter => "this adapter",
+            Column::Model => "this tuned model",
+            Column::Unrelated => "the other model",
+        }
     }
 }
 
@@ -54,8 +78,9 @@ pub fn headline(verdict: &FourfoldVerdict, tuned: Tuned, settings: &Settings) ->
             format!("Prompt it: prompting with {name} is no better than prompting alone, within {margin:.3}{unshown}.")
         }
         Headline::Tune => {
+            let what = if tuned.column == Column::Unrelated { "Take the other model" } else { "Tune it" };
             let unshown = unshown(&[&verdict.tuning.1], name);
-            format!("Tune it: {name} with prompting is no better than {name} alone, within {margin:.3}{unshown}.")
+            format!("{what}: {name} with prompting is no better than {name} alone, within {margin:.3}{unshown}.")
         }
         Headline::Either => {
             let unshown = unshown(&[&verdict.prompting.1, &verdict.tuning.1], "either");
@@ -148,7 +173,9 @@ mod tests {
                 groups.iter().flat_map(|(cells, count)| std::iter::repeat_n(cells.map(f64::from), *count)).collect();
             FourfoldVerdict::of(&rows, &settings).unwrap()
         };
-        let (one, several) = (Tuned { seeds: 1 }, Tuned { seeds: 3 });
+        let (one, several) = (Tuned::one(Column::Adapter), Tuned { seeds: 3, column: Column::Adapter });
+        assert_eq!(Tuned::one(Column::Model).name(), "this tuned model");
+        assert_eq!(Tuned::one(Column::Unrelated).name(), "the other model");
         let both = table(&[([0, 0, 0, 1], 40), ([0, 1, 0, 1], 10), ([0, 0, 1, 1], 10), ([0, 0, 0, 0], 40)]);
         assert_eq!(
             headline(&both, one, &settings),

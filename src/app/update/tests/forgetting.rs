@@ -1,12 +1,14 @@
 //! What tuning lost: from the Tune screen and from a cell.
 
+use super::fourfold::with_cells;
 use super::{Bench, bench};
 use crate::app::effect::Effect;
 use crate::app::event::{EventKind, ForgettingNews};
 use crate::config::{Adapter, ModelSpec, Provider};
 use crate::model::Dialect;
+use crate::score::Score;
 use crate::state::tune::Watched;
-use crate::state::{Fault, ForgetOf, Overlay};
+use crate::state::{Fault, ForgetOf, Overlay, ScoreLine};
 use crate::tune::{ItemKind, ItemResult, Phase, Progress};
 
 fn tuned() -> Bench {
@@ -63,6 +65,34 @@ fn a_model_that_is_not_tuned_or_runs_elsewhere_says_so() {
     bench.press("l");
     assert!(bench.said().contains("runs on a server"));
     assert!(bench.state.overlays.is_empty());
+}
+
+#[test]
+fn in_the_table_its_own_tuned_model_is_meant_and_one_row_says_what_it_gained() {
+    let mut bench = with_cells();
+    let base = ModelSpec { id: "base".to_owned(), ..bench.state.models.known[0].clone() };
+    let of_base = |id: &str| {
+        let adapter = Some(Adapter { folder: "adapters/a".into(), scale: 1.0 });
+        ModelSpec { id: id.to_owned(), base: Some("base".to_owned()), adapter, ..base.clone() }
+    };
+    bench.state.models.known.extend([base.clone(), of_base("another"), of_base("tuned")]);
+    bench.press("ctrl+t");
+    bench.state.primary = "exact-match".to_owned();
+    for (arm, value) in [(0, 0.0), (1, 1.0)] {
+        bench.state.arms[arm].scores = vec![ScoreLine { metric: "exact-match".to_owned(), score: Score::value(value) }];
+    }
+    assert_eq!(
+        bench.press("l"),
+        [Effect::Forgetting { generation: 1, of: ForgetOf::Model("tuned".to_owned()) }],
+        "on the base's cell, and not the first model that was tuned from it"
+    );
+    assert_eq!(bench.state.forgetting.gained[0], "exact-match: tuning adds +1.00 to the plain prompt (this case)");
+    // Of two models without a lineage the other one is named.
+    let mut bench = with_cells();
+    bench.press("ctrl+t l");
+    assert!(bench.said().contains("`tuned` has none"), "{}", bench.said());
+    bench.press("w");
+    assert!(bench.said().contains("`tuned` has no adapter"), "{}", bench.said());
 }
 
 #[test]

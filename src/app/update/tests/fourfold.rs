@@ -10,7 +10,7 @@ use crate::score::{Missing, Outcome, Score};
 use crate::state::{ArmSlot, CellRow, Cells, CostNote, Pane, Phase, ScoreLine, Side, fourfold};
 use crate::strategy::StrategyConfig;
 
-fn with_cells() -> Bench {
+pub(super) fn with_cells() -> Bench {
     let mut bench = bench();
     let row = |prompt: &str, strategy: &str| CellRow {
         prompt: prompt.to_owned(),

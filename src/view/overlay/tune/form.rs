@@ -131,9 +131,10 @@ fn meaning(tune: &TuneState, width: u16) -> Option<String> {
 }
 
 /// One row as it will be learned: who says what, and the answer.
-fn learned(example: &TuneExample, width: usize, room: usize, theme: &Theme) -> Vec<Line<'static>> {
+fn learned((example, is_mixed): (&TuneExample, bool), width: usize, room: usize, theme: &Theme) -> Vec<Line<'static>> {
+    let by = if is_mixed { format!(" by each arm: by {}", sanitise_line(&example.arm)) } else { String::new() };
     let mut lines = vec![Line::from(Span::styled(
-        format!("Each row is learned as it will be asked, here {}:", sanitise_line(&example.row)),
+        format!("Each row is learned as it will be asked{by}, here {}:", sanitise_line(&example.row)),
         theme.style(Role::Title),
     ))];
     let said = example.messages.iter().map(|message| (message.role.as_str(), message.content.as_str()));
@@ -203,7 +204,7 @@ fn estimate(tune: &TuneState, area: Rect, buffer: &mut Buffer, theme: &Theme, dr
             for note in reckoned.notes.iter().take(2) {
                 say(Role::Warning, note.clone());
             }
-            example = reckoned.example.as_ref();
+            example = reckoned.examples.first().map(|first| (first, reckoned.examples.len() > 1));
         }
     }
     let key_rows = word_rows(KEYS, width);
