@@ -40,7 +40,7 @@ mod workers;
 
 pub use action::{Action, Row, Scope, TABLE};
 pub use outside::keep_model;
-pub use presets::add_preset;
+pub use presets::{add_preset, lacking};
 pub use runtime::Left;
 pub use start::{StartError, keys_of_user, open_session, open_workbench, prompts, start};
 pub use tuning::tuned_model;

@@ -250,6 +250,7 @@ async fn write_up(
 ) {
     let time = now_milliseconds();
     let judging = Arc::clone(&session);
+    let first_use = prepared.first_use.clone();
     let judged = tokio::task::spawn_blocking(move || judging.judge(&prepared, &done, time)).await;
     let Ok(judged) = judged else {
         let result = Err("scoring it failed".to_owned());
@@ -257,6 +258,12 @@ async fn write_up(
         return;
     };
     let priced = session.priced(&judged.record.arm.model);
+    if let Some(reading) = judged.reading {
+        // How a vote went, or why there is no answer, comes before which examples were shown.
+        let others = judged.record.notes.iter().filter(|note| **note != reading).cloned();
+        let notes = std::iter::once(reading.clone()).chain(first_use).chain(others).collect();
+        let _ = events.send(EventKind::Noted { slot, generation, notes }).await;
+    }
     let pending = store.record_trial(judged.record);
     let scores = super::workers::score_lines(judged.scores);
     let charged = judged.charged;
@@ -323,5 +330,39 @@ mod tests {
         tokio::time::timeout(std::time::Duration::from_mins(1), recorded).await.expect("the answer is recorded");
         let charged = |session: &Session| session.spent().0.failed;
         assert_eq!((charged(&began_in), charged(&reopened)), (1, 0), "a cut answer is a failed call, where it began");
+    }
+
+    #[tokio::test]
+    async fn how_an_answer_was_read_is_told_with_its_scores() {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let session = session(home.path(), Script::default().text(&["I think so.\nAnswer: ", "{}"]));
+        let store = Arc::new(Store::open(&home.path().join(".fourfold")).unwrap());
+        let (events, mut queue) = mpsc::channel(64);
+        let mut trials = Trials::new(Arc::clone(&session), store, events);
+        let question = Question {
+            arm: "plain".to_owned(),
+            prompt_path: home.path().join("orders.prompty"),
+            prompt_text: None,
+            strategy: StrategyConfig::named("chain-of-thought").unwrap(),
+            model: "base".to_owned(),
+            parameters: Parameters::default(),
+            case: session.dev().unwrap().case(0).unwrap().into(),
+            split: Some(Split::Dev),
+            sample: 0,
+        };
+        trials.ask(vec![Ask { slot: ArmSlot::A, generation: 1, question }]);
+        let mut told = Vec::new();
+        loop {
+            match queue.recv().await.unwrap() {
+                EventKind::Noted { notes, .. } => told = notes,
+                EventKind::Scored { extracted, .. } => {
+                    assert_eq!(extracted.as_deref(), Some("{}"));
+                    break;
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(told.first().map(String::as_str), Some("answer read from: after the last \"Answer:\""));
     }
 }

@@ -12,12 +12,12 @@ use crate::run::{Forecast, NotAsked, Question, Session, forecast, measured, pace
 use crate::stats::wording::counted;
 use crate::store::Store;
 
-/// Prints a forecast for each arm, on the case and on its split.
+/// Prints a forecast for each arm: on its split, and on the case as well where one was named.
 pub(super) fn run<W: Write>(
     session: &Session,
     store: &Store,
     arms: &[&Arm],
-    (case, split): (&Arc<Case>, Split),
+    (case, split, named): (&Arc<Case>, Split, bool),
     limit: Option<u64>,
     as_json: bool,
     out: &mut Output<W>,
@@ -30,7 +30,9 @@ pub(super) fn run<W: Write>(
         let question = Question { case: Arc::clone(case), ..question_of(session, arm, split)? };
         let before = measured(session, store, &question)?;
         let all: Forecast = forecast(session, &question, split, rows, before)?;
-        let all = all.with_pace(pace(store, &arm.model)?);
+        let pace = pace(store, &arm.model)?;
+        let all = all.with_pace(pace);
+        let this = named.then(|| session.ahead_at_a_glance(&question, pace));
         let looked = session.splits.look(split).map_err(NotAsked::from)?;
         let applies = looked
             .map(|all| {
@@ -44,11 +46,15 @@ pub(super) fn run<W: Write>(
             out.json(&json!({
                 "arm": arm.id, "strategy": question.strategy.label(), "split": split.as_str(), "forecast": all,
                 "does_not_apply": applies.map(|applies| applies.not),
+                "case": named.then_some(case.id.as_str()), "case_in_words": this,
             }))?;
             continue;
         }
         let per_case = question.strategy.calls().in_words();
         out.line(&format!("{} · {} · {} · {per_case}", arm.id, question.strategy.label(), arm.model))?;
+        if let Some(this) = this {
+            out.line(&format!("  {}: {}", case.id, this.trim_start_matches("This case: ")))?;
+        }
         out.line(&format!("  {of} of {}:", split.as_str()))?;
         for line in all.in_words() {
             out.line(&format!("  {line}"))?;

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{Exit, Fault, Output, root_at};
 use crate::app;
-use crate::config::did_you_mean;
+use crate::config::{ModelSpec, did_you_mean};
 use crate::strategy::{PRESETS, preset};
 
 /// Arguments of `fourfold presets`.
@@ -19,7 +19,8 @@ pub struct PresetsArguments {
     /// The model its arms ask, by its id in fourfold.toml
     #[arg(long, value_name = "ID", default_value = "base")]
     pub model: String,
-    /// The tuned model, for arms that ask one; without it they are left out
+    /// The tuned model, for arms that ask one; unless said, the first that the workbench has tuned from the other. Without
+    /// any they are left out, and come when the preset is added again
     #[arg(long, value_name = "ID")]
     pub tuned: Option<String>,
     /// Add the arms to fourfold.toml and write the prompts beside it; a file that is there stays as it is
@@ -46,7 +47,14 @@ pub(super) fn presets<W: Write>(
         let known: Vec<&str> = PRESETS.iter().map(|preset| preset.id).collect();
         Fault::Asked { what: format!("there is no preset `{name}`"), hint: did_you_mean(name, &known, "preset") }
     })?;
-    let arms = preset.arms(&arguments.model, arguments.tuned.as_deref());
+    let root = root_at(arguments.workbench.as_deref(), current);
+    let workbench = root.as_ref().ok().and_then(|root| app::open_workbench(root).ok());
+    let tuned_here = workbench.as_ref().and_then(|workbench| {
+        let from_it = |model: &&ModelSpec| model.base.as_ref() == Some(&arguments.model);
+        workbench.models.iter().find(from_it).map(|model| model.id.clone())
+    });
+    let tuned = arguments.tuned.clone().or(tuned_here);
+    let arms = preset.arms(&arguments.model, tuned.as_deref());
     if !arguments.write {
         for line in arms.lines() {
             out.line(line)?;
@@ -60,11 +68,15 @@ pub(super) fn presets<W: Write>(
         }
         return Ok(Exit::Success);
     }
-    let root = root_at(arguments.workbench.as_deref(), current)?;
+    let root = root?;
     match app::add_preset(preset, &arms, &root) {
         Ok(done) => done.iter().try_for_each(|line| out.line(line))?,
         Err(error) if error.usage => return Err(Fault::Asked { what: error.what, hint: error.hint }),
         Err(error) => return Err(Fault::Failed { what: error.what, hint: error.hint }),
+    }
+    let case = app::open_session(&root).ok().and_then(|session| session.dev()?.case(0).ok());
+    if let Some(lacking) = case.and_then(|case| app::lacking(preset, &case)) {
+        out.line(&lacking)?;
     }
     Ok(Exit::Success)
 }
@@ -101,6 +113,42 @@ mod tests {
             assert!(presets(&arguments, home.path(), &mut Output::new(&mut bytes)).is_err());
             assert_eq!(fs::read_to_string(home.path().join(MANIFEST)).unwrap(), before);
         }
+    }
+
+    #[test]
+    fn arms_that_ask_a_tuned_model_come_once_there_is_one() {
+        let home = tempfile::tempdir().unwrap();
+        let review = SAMPLES.iter().find(|sample| sample.name == "review").unwrap();
+        copy_sample(review, home.path()).unwrap();
+        let add = || {
+            let mut bytes = Vec::new();
+            let arguments = PresetsArguments { tuned: None, ..arguments("code-review", true) };
+            let done = presets(&arguments, home.path(), &mut Output::new(&mut bytes));
+            done.map(|_| String::from_utf8(bytes).unwrap())
+        };
+        let arms = || app::open_workbench(home.path()).unwrap().arms.len();
+        let before = arms();
+        let told = add().unwrap();
+        assert!(told.contains("3 arms that ask a tuned model left out"), "{told}");
+        assert_eq!(arms(), before + 4);
+        assert!(add().unwrap_err().hint().contains("left out"));
+        let manifest = home.path().join(MANIFEST);
+        let tuned = "\n[[model]]\nid = \"mine\"\nbase = \"base\"\nadapter = \"adapters/mine\"\n";
+        fs::write(&manifest, fs::read_to_string(&manifest).unwrap() + tuned).unwrap();
+        let told = add().unwrap();
+        assert!(told.contains("Added 3 arms of code-review to fourfold.toml, beside the 4 that are there."), "{told}");
+        assert_eq!(arms(), before + 7);
+        assert!(!told.contains("the cases here do not have"), "{told}");
+    }
+
+    #[test]
+    fn a_preset_that_no_case_fits_says_what_is_lacking() {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let mut bytes = Vec::new();
+        presets(&arguments("code-review", true), home.path(), &mut Output::new(&mut bytes)).unwrap();
+        let told = String::from_utf8(bytes).unwrap();
+        assert!(told.contains("Its prompts name `before`, `comment`, which the cases here do not have"), "{told}");
     }
 
     #[test]

@@ -235,7 +235,7 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
             &session,
             &store,
             &arms,
-            (&case, split),
+            (&case, split, arguments.case.is_some()),
             arguments.measure.limit,
             arguments.json,
             out,

@@ -1,4 +1,5 @@
-//! The elements of a JSON list, one at a time: found by their brackets and quotes, without holding more than one.
+//! The elements of a JSON list, one at a time: found by their brackets and quotes, without holding more than one. The list is
+//! the file, or a member of the one object that is the file, as in BIG-bench's tasks: `{"name": …, "examples": [ {…}, … ]}`.
 
 use std::io::{self, BufRead};
 
@@ -12,7 +13,14 @@ pub(crate) struct Elements<R> {
     offset: u64,
     after_comma: bool,
     opened: bool,
+    /// The list stands in an object.
+    within: bool,
 }
+
+/// The members whose list of objects is taken for the rows.
+pub(crate) const MEMBERS: [&str; 6] = ["examples", "data", "rows", "instances", "questions", "items"];
+/// The longest name of a member that is read.
+const LONGEST_NAME: usize = 64;
 
 /// Where an element begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +45,12 @@ pub(crate) enum Element {
 impl<R: BufRead> Elements<R> {
     /// Reads a file from its beginning.
     pub(crate) fn new(reader: R) -> Self {
-        Self { reader, line: 1, offset: 0, after_comma: false, opened: false }
+        Self { reader, line: 1, offset: 0, after_comma: false, opened: false, within: false }
+    }
+
+    /// Reads a file whose list stands in an object, from its beginning.
+    pub(crate) fn within(reader: R) -> Self {
+        Self { within: true, ..Self::new(reader) }
     }
 
     /// Reads on from an element's first byte.
@@ -88,11 +101,127 @@ impl<R: BufRead> Elements<R> {
             }
             self.pass(mark);
         }
-        let is_list = self.after_spaces()? == Some(b'[');
-        if is_list {
-            self.pass(b'[');
+        match self.after_spaces()? {
+            Some(b'[') if !self.within => {
+                self.pass(b'[');
+                Ok(true)
+            }
+            Some(b'{') if self.within => {
+                self.pass(b'{');
+                self.go_to_list()
+            }
+            _ => Ok(false),
         }
-        Ok(is_list)
+    }
+
+    /// Whether the file is one object with such a list, and nothing follows it: with more objects they are the rows.
+    pub(crate) fn is_within(mut self) -> io::Result<bool> {
+        // The list is a member like any other here; what is wrong with its rows is told by whoever reads them.
+        Ok(self.open()? && {
+            self.line = 1;
+            let mut depth = 2_u32;
+            let mut over = false;
+            while let Some(byte) = self.after_spaces()? {
+                match byte {
+                    _ if over => return Ok(false),
+                    b'"' => {
+                        self.string(None)?;
+                        continue;
+                    }
+                    b'{' | b'[' => depth += 1,
+                    b'}' | b']' => depth -= 1,
+                    _ => {}
+                }
+                over = depth == 0;
+                self.pass(byte);
+            }
+            true
+        })
+    }
+
+    /// Goes through an object's members to the first of [`MEMBERS`] that is a list of objects; `false` where there is none.
+    fn go_to_list(&mut self) -> io::Result<bool> {
+        let mut name = Vec::new();
+        loop {
+            match self.after_spaces()? {
+                Some(b',') => self.pass(b','),
+                Some(b'"') => {
+                    self.string(Some(&mut name))?;
+                    if self.after_spaces()? != Some(b':') {
+                        return Ok(false);
+                    }
+                    self.pass(b':');
+                    let is_list = self.after_spaces()? == Some(b'[');
+                    if is_list && MEMBERS.iter().any(|member| member.as_bytes() == name) {
+                        self.pass(b'[');
+                        if self.after_spaces()? == Some(b'{') {
+                            return Ok(true);
+                        }
+                        self.value(1)?;
+                        continue;
+                    }
+                    self.value(0)?;
+                }
+                _ => return Ok(false),
+            }
+        }
+    }
+
+    /// Goes behind a string, which is kept where that is asked for.
+    fn string(&mut self, mut kept: Option<&mut Vec<u8>>) -> io::Result<()> {
+        self.pass(b'"');
+        let mut escaped = false;
+        if let Some(kept) = &mut kept {
+            kept.clear();
+        }
+        while let Some(byte) = self.peek()? {
+            self.pass(byte);
+            if byte == b'"' && !escaped {
+                break;
+            }
+            escaped = byte == b'\\' && !escaped;
+            if let Some(kept) = kept.as_mut().filter(|kept| kept.len() < LONGEST_NAME) {
+                kept.push(byte);
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes behind a member's value, so many brackets deep in it, up to the comma or the brace that ends it.
+    fn value(&mut self, mut depth: u32) -> io::Result<()> {
+        while let Some(byte) = self.peek()? {
+            match byte {
+                b'"' => {
+                    self.string(None)?;
+                    continue;
+                }
+                b'{' | b'[' => depth += 1,
+                b',' | b'}' | b']' if depth == 0 => return Ok(()),
+                b'}' | b']' => depth -= 1,
+                _ => {}
+            }
+            self.pass(byte);
+        }
+        Ok(())
+    }
+
+    /// Whether the object around the list ends with the file: reads what is left of it.
+    fn object_ends(&mut self) -> io::Result<bool> {
+        let mut depth = 1_u32;
+        while let Some(byte) = self.after_spaces()? {
+            match byte {
+                _ if depth == 0 => return Ok(false),
+                b'"' => {
+                    self.string(None)?;
+                    continue;
+                }
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth -= 1,
+                _ => {}
+            }
+            self.pass(byte);
+        }
+        Ok(depth == 0)
     }
 
     /// Puts the next element into `buffer`.
@@ -108,6 +237,15 @@ impl<R: BufRead> Elements<R> {
             }
             Some(b']') => {
                 self.pass(b']');
+                if self.within {
+                    let start = self.here();
+                    let ends = self.object_ends()?;
+                    return Ok(if ends {
+                        Element::End
+                    } else {
+                        Element::Broken(start, "the object around the list does not end with the file")
+                    });
+                }
                 return Ok(match self.after_spaces()? {
                     None => Element::End,
                     Some(_) => Element::Broken(self.here(), "something follows the end of the list"),
@@ -227,6 +365,35 @@ mod tests {
             assert!(matches!(end, Element::Broken(_, said) if said.contains(reason)), "{text}: {end:?}");
         }
         assert_eq!(all(b"[]", 16), (vec![], Element::End));
+    }
+
+    #[test]
+    fn a_list_within_an_object_is_found() {
+        let rows = |text: &str, at_once: usize| {
+            let mut elements = Elements::within(BufReader::with_capacity(at_once, text.as_bytes()));
+            let (mut buffer, mut found) = (Vec::new(), Vec::new());
+            loop {
+                match elements.next(&mut buffer).unwrap() {
+                    Element::Whole(start) => {
+                        let row = String::from_utf8(buffer.clone()).unwrap();
+                        assert!(text[start.offset as usize..].starts_with(&row), "{start:?}");
+                        found.push(row.trim_end().to_owned());
+                    }
+                    other => return (found, other),
+                }
+            }
+        };
+        let task = "\u{feff}{\"name\": \"a \\\"b\\\" {[\", \"keywords\": [\"x\"], \"data\": [1],\n \"more\": {\"examples\": [{}]}, \
+                    \"examples\": [\n{\"a\": 1},\n {\"b\": [2]} ], \"after\": \"}\"}\n";
+        for at_once in [1, 3, 4096] {
+            assert_eq!(rows(task, at_once), (vec!["{\"a\": 1}".to_owned(), "{\"b\": [2]}".to_owned()], Element::End));
+        }
+        for none in ["{}", "{\"examples\": []}", "{\"turns\": [{}]}", "[{}]", "{\"examples\"", ""] {
+            assert!(matches!(rows(none, 16), (found, Element::Broken(..)) if found.is_empty()), "{none}");
+        }
+        for cut in ["{\"examples\": [{}]", "{\"examples\": [{}]}{", "{\"examples\": [{}], \"b\": {}"] {
+            assert!(matches!(rows(cut, 16).1, Element::Broken(..)), "{cut}");
+        }
     }
 
     #[test]

@@ -75,6 +75,18 @@ impl Choices {
         found.is_usable().then_some(found)
     }
 
+    /// Reads a column of scores by choice, as BIG-bench keeps them (`{"blue": 1, "red": 0}`): the texts, and the one that
+    /// scores highest; none where several do.
+    pub(crate) fn scored(value: &Value) -> Option<(Vec<String>, Option<usize>)> {
+        let scores: Vec<f64> = value.as_object()?.values().map(Value::as_f64).collect::<Option<_>>()?;
+        let texts: Vec<String> = value.as_object()?.keys().cloned().collect();
+        let found = Self { texts, labels: Vec::new() };
+        let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let mut best = scores.iter().enumerate().filter(|(_, score)| **score >= most).map(|(place, _)| place);
+        let right = best.next().filter(|_| best.next().is_none());
+        found.is_usable().then_some((found.texts, right))
+    }
+
     fn is_usable(&self) -> bool {
         (2..=MOST).contains(&self.texts.len())
     }
@@ -125,6 +137,17 @@ mod tests {
         let row = json!({"A": "red", "B": 7, "C": null, "D": ""});
         let columns = ["A", "B", "C", "D"].map(str::to_owned);
         assert_eq!(Choices::of_columns(row.as_object().unwrap(), &columns).unwrap().texts, ["red", "7"]);
+    }
+
+    #[test]
+    fn scores_by_choice_tell_the_right_one() {
+        let scored = |value: &Value| Choices::scored(value);
+        let texts = |texts: [&str; 2]| texts.map(str::to_owned).to_vec();
+        assert_eq!(scored(&json!({"red": 0, "blue": 1})), Some((texts(["red", "blue"]), Some(1))));
+        assert_eq!(scored(&json!({"red": 0.5, "blue": 0.5})), Some((texts(["red", "blue"]), None)));
+        for none in [json!({"a": 1}), json!({"a": "1", "b": "0"}), json!([1, 0]), json!({})] {
+            assert_eq!(scored(&none), None, "{none}");
+        }
     }
 
     #[test]

@@ -175,7 +175,7 @@ impl DataError {
             Self::Header { reason, .. } if reason.contains("UTF-") => {
                 "Save it as UTF-8: editors and spreadsheets offer that where they save.".to_owned()
             }
-            Self::Header { .. } => "Give every column a name of its own in the first line.".to_owned(),
+            Self::Header { .. } => "Give every column a name of its own in the first line: only questions with choices and a letter at the end are read without.".to_owned(),
             Self::Rows { .. } => "Mend or delete these rows; nothing is skipped in silence.".to_owned(),
             Self::TooFew { .. } => {
                 "Lower `test` or `dev` of `split` in fourfold.toml: what is not drawn is train.".to_owned()
@@ -184,9 +184,6 @@ impl DataError {
                 "Bring the whole file again: it was cut, or is of another kind than its name says.".to_owned()
             }
             Self::Read { .. } => "Check the path under [data] in fourfold.toml.".to_owned(),
-            Self::Column { columns, .. } if matches!(&columns[..], [one] if one.contains(';')) => {
-                "Its columns are separated by `;`: save it with commas, or with tabs as .tsv.".to_owned()
-            }
             Self::Column { nearest: Some(nearest), .. } => format!("Did you mean `{nearest}`?"),
             Self::Column { columns, .. } => format!("Its columns: {}.", columns.join(", ")),
             Self::Layout { columns, .. } => {

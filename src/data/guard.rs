@@ -1,6 +1,6 @@
 //! The leak guard: test rows that a strategy or a training may have seen, because they are train rows, or almost.
 //!
-//! Two rows are equal if they ask the same ([`super::key`]), and almost equal from a resemblance on: the part of the
+//! Two rows are equal if they ask the same, in whatever order they offer choices, and almost equal from a resemblance on: the part of the
 //! three-word sequences of both that both have (Broder, 1997). The test rows are put into buckets of minimum hashes and
 //! the train rows go past them once, so that the time is in proportion to the rows and the memory to the test rows.
 
@@ -11,7 +11,7 @@ use super::cases::Cases;
 use super::check::near::{Index, Sketch};
 use super::check::text_of;
 use super::error::DataError;
-use super::leak::key;
+use super::leak::question;
 
 /// From this resemblance on a test row is almost a train row, unless a workbench says otherwise. Higher than where
 /// `fourfold data check` begins to warn: here a measurement is refused.
@@ -150,7 +150,7 @@ pub fn leaks(train: &dyn Cases, test: &dyn Cases, threshold: f64) -> Result<Leak
 }
 
 fn hash(case: &Case) -> u128 {
-    super::digest::long(&blake3::hash(key(case).as_bytes()))
+    super::digest::long(&blake3::hash(question(case).as_bytes()))
 }
 
 fn shown(cases: &dyn Cases, index: usize) -> Result<LeakRow, DataError> {

@@ -115,6 +115,12 @@ fn first(row: &Map<String, Value>, names: &[&str]) -> Option<String> {
 }
 
 fn multiple_choice(row: &Map<String, Value>) -> Option<Mapping> {
+    if let Some(scores) = first(row, &["target_scores"])
+        && row.get(&scores).is_some_and(|value| Choices::scored(value).is_some())
+    {
+        let telling = RIGHT.iter().chain(&TELLING).filter_map(|name| first(row, &[name])).collect();
+        return Some(Mapping { answer: Some(scores), hide: telling, ..Mapping::default() });
+    }
     let choices = choice_columns(row)?;
     let read = match choices.as_slice() {
         [one] => Choices::of_column(row.get(one)?)?,
@@ -249,6 +255,8 @@ mod tests {
             json!({"question": "q", "opa": "w", "opb": "x", "opc": "y", "opd": "z", "cop": 2, "exp": "because y"}),
             json!({"question": "q", "choices": {"text": ["w", "x", "y", "z"], "label": ["1", "2", "3", "4"]}, "answerKey": "3"}),
             json!({"question": "q", "A": "w", "B": "x", "C": "y", "D": "z", "answer": "C"}),
+            // BIG-bench.
+            json!({"question": "q", "target_scores": {"w": 0, "x": 0, "y": 1, "z": 0}, "target": "y"}),
         ] {
             let (layout, case) = one(&row);
             assert_eq!(layout, Layout::MultipleChoice, "{row}");

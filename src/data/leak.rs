@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::case::Case;
 use super::check::near::Sketch;
 use super::check::text_of;
+use super::mapping::CHOICES;
 
 /// Whether two cases ask the same, letter case, white space and punctuation aside. Ids and references do not count: the
 /// same question with another answer is still the same question.
@@ -21,13 +22,13 @@ pub struct Likened {
 impl Likened {
     /// What is kept of a case.
     pub fn new(case: &Case) -> Self {
-        Self { key: key(case), sketch: Sketch::new(&text_of(case)) }
+        Self { key: question(case), sketch: Sketch::new(&text_of(case)) }
     }
 
     /// How alike another case is, as the leak guard counts it: 1 if it asks the same, else the shared part of the three-word
     /// sequences of both.
     pub fn alike(&self, other: &Case) -> f64 {
-        if self.key == key(other) {
+        if self.key == question(other) {
             return 1.0;
         }
         let other = self.sketch.as_ref().and_then(|own| Some(own.resemblance(&Sketch::new(&text_of(other))?)));
@@ -37,8 +38,25 @@ impl Likened {
 
 /// A text that is equal for, and only for, cases that ask the same.
 pub fn key(case: &Case) -> String {
+    said(case, |_, value| normalised(&value_text(value)))
+}
+
+/// The same for cases that ask the same in whatever order they offer the choices: an answer to one tells that to the other, by
+/// another letter.
+pub fn question(case: &Case) -> String {
+    said(case, |name, value| match value {
+        Value::Array(choices) if name == CHOICES => {
+            let mut choices: Vec<String> = choices.iter().map(|choice| normalised(&value_text(choice))).collect();
+            choices.sort();
+            choices.join("\u{4}")
+        }
+        _ => normalised(&value_text(value)),
+    })
+}
+
+fn said(case: &Case, text: impl Fn(&str, &Value) -> String) -> String {
     let mut fields: Vec<(String, String)> =
-        case.variables.iter().map(|(name, value)| (name.clone(), normalised(&value_text(value)))).collect();
+        case.variables.iter().map(|(name, value)| (name.clone(), text(name, value))).collect();
     fields.sort();
     let mut key = String::new();
     for (name, value) in fields {
@@ -106,6 +124,18 @@ mod tests {
         let mut with_turns = case(&json!({"q": "x"}));
         with_turns.turns.push(Message::new(Role::User, "before"));
         assert!(!same_case(&with_turns, &case(&json!({"q": "x"}))));
+    }
+
+    #[test]
+    fn choices_in_another_order_are_the_same_question_and_other_choices_are_not() {
+        let asks = |choices: &Value| case(&json!({"question": "Which?", "choices": choices}));
+        let (one, turned, other) =
+            (asks(&json!(["x", "Y!", 3])), asks(&json!([3, "x", "y"])), asks(&json!(["x", "y", 4])));
+        assert_eq!(question(&one), question(&turned));
+        assert_eq!(Likened::new(&one).alike(&turned).to_bits(), 1.0_f64.to_bits());
+        assert_ne!(question(&one), question(&other));
+        assert!(!same_case(&one, &turned), "their answers may well be other letters");
+        assert_ne!(question(&asks(&json!(["a b"]))), question(&asks(&json!(["a", "b"]))));
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub struct Mapping {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub choices: Vec<String>,
     /// Which of the choices is right: by its label or letter, its text, or its number from 0. Its letter is the reference.
+    /// A column of scores by choice (`{"blue": 1, "red": 0}`) names the choices as well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
     /// Variables whose name differs from the column's: the variable, then the column.
@@ -102,6 +103,13 @@ impl Mapping {
 
     /// Puts the choices into their variable; the letter of the one that is right, where the mapping says which.
     fn choices(&self, row: &mut Map<String, Value>) -> Result<Option<String>, String> {
+        let scored = self.answer.as_ref().filter(|_| self.choices.is_empty());
+        let scored = scored.and_then(|column| Some((column, row.get(column).and_then(Choices::scored)?)));
+        if let Some((column, (texts, right))) = scored {
+            row.shift_remove(column);
+            row.insert(CHOICES.to_owned(), Value::from(texts));
+            return Ok(right.map(choice::letter));
+        }
         let choices = match self.choices.as_slice() {
             [] => row.get(CHOICES).and_then(Choices::of_column),
             [one] => Choices::of_column(row.get(one).ok_or_else(|| missing(one))?),

@@ -1,6 +1,7 @@
 //! Cases and splits, read from files. No network, no terminal.
 
 mod array;
+mod beginning;
 mod case;
 mod cases;
 pub mod check;
@@ -41,7 +42,7 @@ pub use guard::{GUARD, Leak, LeakPlace, LeakRow, Leaks, leaks};
 pub(crate) use guarded::guarded;
 pub use guarded::is_guarded;
 pub use layout::Layout;
-pub use leak::{Likened, key, same_case};
+pub use leak::{Likened, key, question, same_case};
 pub use mapping::{CHOICES, MESSAGE, Mapping, looks_like_turns};
 pub use paste::{PASTED, PasteError, parse_case};
 pub use set::{DataSet, Watch};

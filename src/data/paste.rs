@@ -107,7 +107,7 @@ fn table(text: &str, expected: &[String]) -> Option<Map<String, Value>> {
         let records: Vec<ByteRecord> = reader.byte_records().collect::<Result<_, _>>().ok()?;
         match records.as_slice() {
             [row] if row.len() > 1 && row.len() == expected.len() => {
-                Separated { delimiter, columns: expected.to_vec() }.row(row).ok()
+                Separated { delimiter, columns: expected.to_vec(), names: true }.row(row).ok()
             }
             [header, row] if header.len() > 1 && header.len() == row.len() => {
                 let separated = Separated::new(delimiter, header).ok()?;

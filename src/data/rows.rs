@@ -1,9 +1,14 @@
 //! The row formats, and from bytes to a map of columns.
 
+use std::path::Path;
+
 use csv::ByteRecord;
 use serde_json::{Map, Value};
 
+use super::beginning::{self, Beginning};
 use super::columnar::Columnar;
+use super::error::DataError;
+use super::source;
 
 /// How rows are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,7 +17,7 @@ pub(crate) enum Format {
     JsonLines,
     /// One JSON list of objects.
     JsonArray,
-    /// Separated values with a header line.
+    /// Separated values, as a rule with a header line.
     Separated(Separated),
     /// Parquet.
     Columnar(Columnar),
@@ -24,8 +29,16 @@ impl Format {
         match self {
             Self::JsonLines => "JSON lines",
             Self::JsonArray => "JSON list",
-            Self::Separated(Separated { delimiter: b'\t', .. }) => "tab-separated values",
-            Self::Separated(_) => "comma-separated values",
+            Self::Separated(Separated { delimiter, names, .. }) => match (*delimiter, *names) {
+                (b'\t', true) => "tab-separated values",
+                (b';', true) => "semicolon-separated values",
+                (b'|', true) => "bar-separated values",
+                (_, true) => "comma-separated values",
+                (b'\t', false) => "tab-separated values without names",
+                (b';', false) => "semicolon-separated values without names",
+                (b'|', false) => "bar-separated values without names",
+                (_, false) => "comma-separated values without names",
+            },
             Self::Columnar(_) => "Parquet",
         }
     }
@@ -36,11 +49,13 @@ pub(crate) fn is_blank(line: &[u8]) -> bool {
     line.trim_ascii().is_empty() || line == b"\xef\xbb\xbf\n"
 }
 
-/// What a separated file's header says.
+/// How a separated file is written, and what its header says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Separated {
     pub(crate) delimiter: u8,
     pub(crate) columns: Vec<String>,
+    /// Whether the file's first line names the columns; without it the names are ours.
+    pub(crate) names: bool,
 }
 
 /// One line of JSON as a row.
@@ -80,13 +95,32 @@ impl Separated {
             }
             columns.push(name.to_owned());
         }
-        Ok(Self { delimiter, columns })
+        Ok(Self { delimiter, columns, names: true })
+    }
+
+    /// The table of a file by its beginning, whose name says that its fields are separated by `usual`.
+    pub(super) fn of_file(path: &Path, usual: u8) -> Result<(Self, Beginning), DataError> {
+        let beginning = beginning::of(path, usual)?;
+        let mut reader = Self::reader(beginning.delimiter, source::open(path)?);
+        let mut first = ByteRecord::new();
+        let header = |reason: String| DataError::Header { path: path.to_owned(), reason };
+        if !reader.read_byte_record(&mut first).map_err(|error| header(error.to_string()))? {
+            return Err(DataError::Empty { path: path.to_owned() });
+        }
+        let table = if beginning.names {
+            Self::new(beginning.delimiter, &first).map_err(header)?
+        } else {
+            let columns = beginning::question_columns(first.len());
+            Self { delimiter: beginning.delimiter, columns, names: false }
+        };
+        Ok((table, beginning))
     }
 
     /// A record as a row.
     pub(crate) fn row(&self, record: &ByteRecord) -> Result<Map<String, Value>, String> {
         if record.len() != self.columns.len() {
-            return Err(format!("it has {} columns, the header {}", record.len(), self.columns.len()));
+            let others = if self.names { "the header" } else { "the first row" };
+            return Err(format!("it has {} columns, {others} {}", record.len(), self.columns.len()));
         }
         self.columns
             .iter()

@@ -67,6 +67,55 @@ fn rows_are_found_again_in_any_order() {
 }
 
 #[test]
+fn a_table_without_names_is_read_from_its_first_line() {
+    let text = "What is 1+1?,2,3,1,3,A\r\n\"Which,\r\nof these?\",w,x,y,z,D\r\nLast?,1,2,3,4,B";
+    for (name, text) in
+        [("d.csv", text.to_owned()), ("d.csv", text.replace(',', ";")), ("d.tsv", text.replace(',', "\t"))]
+    {
+        for mark in ["", "\u{feff}"] {
+            let set = open(name, format!("{mark}{text}").as_bytes()).unwrap();
+            assert_eq!((set.count(), set.references()), (3, 3), "{name}");
+            assert_eq!(set.columns(), ["question", "A", "B", "C", "D", "answer"]);
+            assert_eq!(set.layout(), Layout::MultipleChoice);
+            assert!(set.format().ends_with("values without names"), "{}", set.format());
+            for index in [0, 2, 0] {
+                let case = set.case(index).unwrap();
+                let (question, right) = [("What is 1+1?", "A"), ("", ""), ("Last?", "B")][index];
+                assert_eq!(
+                    (case.variables["question"].as_str(), case.reference.as_deref()),
+                    (Some(question), Some(right))
+                );
+            }
+        }
+    }
+    let error = open("d.csv", b"q,1,2,A\nq,1,2,B\nq,1\n").unwrap_err();
+    assert!(error.to_string().ends_with("row 3 (line 3): it has 2 columns, the first row 4"), "{error}");
+}
+
+#[test]
+fn rows_stand_within_an_object_and_its_scores_name_the_choices() {
+    let task = json!({"name": "logic", "keywords": ["x"], "examples": [
+        {"input": "q1", "target_scores": {"yes": 1, "no": 0}}, {"input": "q2", "target_scores": {"yes": 0, "no": 1}}], "version": 2});
+    for (text, mark) in [(task.to_string(), ""), (format!("{task:#}"), ""), (format!("{task:#}\n"), "\u{feff}")] {
+        let set = open("d.json", format!("{mark}{text}").as_bytes()).unwrap();
+        assert_eq!((set.count(), set.layout(), set.format()), (2, Layout::MultipleChoice, "JSON list"));
+        let cases: Vec<Case> = [1, 0].map(|index| set.case(index).unwrap()).into();
+        assert_eq!(Value::Object(cases[0].variables.clone()), json!({"input": "q2", "choices": ["yes", "no"]}));
+        assert_eq!([&cases[0].reference, &cases[1].reference].map(Option::as_deref), [Some("B"), Some("A")]);
+        assert_eq!(set.hash(), blake3::hash(format!("{mark}{text}").as_bytes()));
+    }
+    // Several objects are rows, whatever they hold; and so is one without a list of that name.
+    let lines = "{\"q\": 1, \"examples\": [{\"a\": 1}]}\n{\"q\": 2, \"examples\": [{\"a\": 1}]}\n";
+    assert_eq!(open("d.json", lines.as_bytes()).unwrap().count(), 2);
+    assert_eq!(
+        open("d.json", b"{\"q\": 1, \"turns\": [{\"role\": \"user\", \"content\": \"x\"}]}").unwrap().count(),
+        1
+    );
+    let error = open("d.json", b"{\"examples\": [{\"q\": 1}, {\"q\"]").unwrap_err();
+    assert!(error.to_string().contains("row 1") || error.to_string().contains("row 2"), "{error}");
+}
+
+#[test]
 fn faulty_rows_are_numbered() {
     for (name, bytes, expected) in [
         ("d.jsonl", &b"{\"a\":1}\n\n{\"a\":\n"[..], "row 2 (line 3): it is not JSON: EOF while parsing a value"),

@@ -86,7 +86,7 @@ struct Head {
 enum Kind {
     Lines,
     List,
-    Separated { delimiter: u8, columns: Vec<String> },
+    Separated { delimiter: u8, columns: Vec<String>, names: bool },
     Columnar,
 }
 
@@ -230,7 +230,7 @@ impl Place<'_> {
         let format = match head.format {
             Kind::Lines => Format::JsonLines,
             Kind::List => Format::JsonArray,
-            Kind::Separated { delimiter, columns } => Format::Separated(Separated { delimiter, columns }),
+            Kind::Separated { delimiter, columns, names } => Format::Separated(Separated { delimiter, columns, names }),
             Kind::Columnar => Format::Columnar(ColumnReader::open(self.path).ok()?.shape().clone()),
         };
         Some(DataSet {
@@ -269,8 +269,8 @@ impl Place<'_> {
         let format = match &set.format {
             Format::JsonLines => Kind::Lines,
             Format::JsonArray => Kind::List,
-            Format::Separated(Separated { delimiter, columns }) => {
-                Kind::Separated { delimiter: *delimiter, columns: columns.clone() }
+            Format::Separated(Separated { delimiter, columns, names }) => {
+                Kind::Separated { delimiter: *delimiter, columns: columns.clone(), names: *names }
             }
             Format::Columnar(_) => Kind::Columnar,
         };

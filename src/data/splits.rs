@@ -258,10 +258,15 @@ impl Splits {
     }
 }
 
+/// How many of so many train rows a drawn dev split takes.
+pub(super) fn drawn_dev(train: usize) -> usize {
+    DRAWN_MOST.min(train / DRAWN_ONE_IN)
+}
+
 /// Which rows of `count` a draw takes and leaves, both in order. Ranks rows by a hash, so the draw is the same on every
 /// machine and with every version of a random number library.
 fn draw(count: usize, seed: u64, content: &[u8]) -> (Vec<u32>, Vec<u32>) {
-    let take = DRAWN_MOST.min(count / DRAWN_ONE_IN);
+    let take = drawn_dev(count);
     let mut ranked: Vec<([u8; 32], u32)> = (0..u32::try_from(count).unwrap_or(u32::MAX))
         .map(|row| {
             let mut hasher = blake3::Hasher::new();

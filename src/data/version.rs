@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use super::beginning;
 use super::error::DataError;
 use super::rows::{self, Format, Separated};
 use super::set::Watch;
@@ -76,20 +77,22 @@ pub fn row_text(path: &Path, columns: &[String], text: &str) -> Result<(), Strin
 
 /// The row that a text is in a file of that name; the error says why it is none.
 pub fn row_of_text(path: &Path, columns: &[String], text: &str) -> Result<Map<String, Value>, String> {
-    let Some(delimiter) = delimiter_of(path) else {
+    let Some(usual) = delimiter_of(path) else {
         return if text.trim().contains('\n') {
             Err("a row is one line".to_owned())
         } else {
             rows::json(text.trim().as_bytes())
         };
     };
+    // A file whose beginning cannot be read has a header to be mended elsewhere.
+    let delimiter = beginning::of(path, usual).map_or(usual, |beginning| beginning.delimiter);
     let mut reader = Separated::reader(delimiter, text.as_bytes());
     let mut records = reader.byte_records();
     let first = records.next().ok_or("it is empty")?.map_err(|error| error.to_string())?;
     if records.next().is_some() {
         return Err("it is more than one row".to_owned());
     }
-    Separated { delimiter, columns: columns.to_vec() }.row(&first)
+    Separated { delimiter, columns: columns.to_vec(), names: true }.row(&first)
 }
 
 /// Writes a version of `from` to `to`, where nothing may be, and gives its number of rows. `watch` can stop it; then, and after
@@ -256,6 +259,12 @@ impl Job<'_> {
         let failed = |error: io::Error| DataError::Write { path: to.to_owned(), reason: error.to_string() };
         let mut file = source::open(self.from)?;
         let (mut done, mut last) = (0, b'\n');
+        // A version names its columns: after a change its first row may no longer tell that it is one.
+        if let Some(table) = table.filter(|table| !table.names) {
+            let header = table.columns.iter().map(|name| (name.clone(), Value::from(name.as_str()))).collect();
+            target.write_all(record(&header, table).as_bytes()).map_err(failed)?;
+            done = beginning::of(self.from, table.delimiter)?.mark;
+        }
         // The reader of tables leaves the second byte of a line's end to the next record.
         let begin = |file: &mut File, at: u64| {
             if table.is_some() { behind_line_end(file, at).map_err(failed) } else { Ok(at) }
@@ -370,6 +379,25 @@ mod tests {
         let (_, written, _) =
             version("rows.csv", "q,n\r\na,1\r\nb,2\r\n\"c\r\nd\",3\r\nragged\r\ne,5\r\n", &changes).unwrap();
         assert_eq!(written, "q,n\r\n\"one, or \"\"two\"\"\",7\n\"c\r\nd\",3\r\nmended,4\ne,5\r\nnew,9\n");
+    }
+
+    #[test]
+    fn a_table_without_names_gets_them_and_keeps_what_separates_it() {
+        let cells = |cells: Value| RowChange::Cells(map(&cells));
+        let added = vec![map(&json!({"question": "new", "A": "1", "B": "2", "answer": "B"}))];
+        let rows = [(0, cells(json!({"answer": ""}))), (2, RowChange::Text("last?;5;6;A".to_owned()))];
+        let changes = Changes { rows: rows.into(), added };
+        for mark in ["", "\u{feff}"] {
+            let text = format!("{mark}q1;1;2;A\nq2;3;4;B\nq3;5;6;B\n");
+            let (_, written, rows) = version("rows.csv", &text, &changes).unwrap();
+            assert_eq!(written, "question;A;B;answer\nq1;1;2;\nq2;3;4;B\nlast?;5;6;A\nnew;1;2;B\n");
+            assert_eq!(rows, 4);
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.csv");
+        fs::write(&path, "q;n\n1;2\n").unwrap();
+        let columns = ["q", "n"].map(str::to_owned);
+        assert!(row_text(&path, &columns, "a, b;c").is_ok() && row_text(&path, &columns, "a,b").is_err());
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Going through a data file once, front to back, row by row, whatever its format: what opening a set and checking one share.
 
+use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -53,8 +54,11 @@ pub(crate) fn walk(path: &Path, visitor: &mut dyn Visitor) -> Result<Walked, Dat
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     match extension.to_ascii_lowercase().as_str() {
         "jsonl" | "ndjson" => json_lines(path, visitor),
-        "json" if begins_with_object(path)? => json_lines(path, visitor),
-        "json" => json_array(path, visitor),
+        "json" => match json_in(path)? {
+            Json::Lines => json_lines(path, visitor),
+            Json::List => json_array(path, Elements::new, visitor),
+            Json::Within => json_array(path, Elements::within, visitor),
+        },
         "parquet" => columnar(path, visitor),
         "csv" => separated(path, b',', visitor),
         "tsv" => separated(path, b'\t', visitor),
@@ -66,7 +70,7 @@ pub(crate) fn walk(path: &Path, visitor: &mut dyn Visitor) -> Result<Walked, Dat
 pub(crate) fn has_lines(path: &Path) -> Result<bool, DataError> {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
     match extension.to_ascii_lowercase().as_str() {
-        "json" => begins_with_object(path),
+        "json" => Ok(json_in(path)? == Json::Lines),
         extension => Ok(extension != "parquet"),
     }
 }
@@ -75,16 +79,37 @@ fn failed(path: &Path, error: &std::io::Error) -> DataError {
     DataError::Read { path: path.to_owned(), reason: error.to_string() }
 }
 
-/// Whether the first character is a brace: rows one a line, whatever the name says.
-fn begins_with_object(path: &Path) -> Result<bool, DataError> {
+/// How a file called `.json` holds its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Json {
+    /// One a line, whatever the name says.
+    Lines,
+    /// As a list.
+    List,
+    /// As a list that is a member of the one object that the file is.
+    Within,
+}
+
+fn json_in(path: &Path) -> Result<Json, DataError> {
     let mut start = Vec::new();
     source::open(path)?.take(4096).read_to_end(&mut start).map_err(|error| failed(path, &error))?;
     let start = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
-    Ok(start.trim_ascii_start().first() == Some(&b'{'))
+    if start.trim_ascii_start().first() != Some(&b'{') {
+        return Ok(Json::List);
+    }
+    let whole = Elements::within(BufReader::with_capacity(64 * 1024, source::open(path)?)).is_within();
+    Ok(if whole.map_err(|error| failed(path, &error))? { Json::Within } else { Json::Lines })
 }
 
-fn json_array(path: &Path, visitor: &mut dyn Visitor) -> Result<Walked, DataError> {
-    let mut elements = Elements::new(BufReader::with_capacity(64 * 1024, Hashing::new(source::open(path)?)));
+/// What reads the elements of a list.
+type ListReader = Elements<BufReader<Hashing<File>>>;
+
+fn json_array(
+    path: &Path,
+    reading: fn(BufReader<Hashing<File>>) -> ListReader,
+    visitor: &mut dyn Visitor,
+) -> Result<Walked, DataError> {
+    let mut elements = reading(BufReader::with_capacity(64 * 1024, Hashing::new(source::open(path)?)));
     let mut buffer = Vec::new();
     let mut number = 0;
     loop {
@@ -154,13 +179,13 @@ fn json_lines(path: &Path, visitor: &mut dyn Visitor) -> Result<Walked, DataErro
 }
 
 fn separated(path: &Path, delimiter: u8, visitor: &mut dyn Visitor) -> Result<Walked, DataError> {
-    let mut reader = Separated::reader(delimiter, Hashing::new(source::open(path)?));
+    let (separated, beginning) = Separated::of_file(path, delimiter)?;
+    let mut reader = Separated::reader(separated.delimiter, Hashing::new(source::open(path)?));
     let mut record = ByteRecord::new();
     let header = |reason: String| DataError::Header { path: path.to_owned(), reason };
-    if !reader.read_byte_record(&mut record).map_err(|error| header(error.to_string()))? {
+    if separated.names && !reader.read_byte_record(&mut record).map_err(|error| header(error.to_string()))? {
         return Err(DataError::Empty { path: path.to_owned() });
     }
-    let separated = Separated::new(delimiter, &record).map_err(header)?;
     visitor.columns(&separated.columns)?;
     let (mut number, mut last) = (0, None);
     loop {
@@ -171,7 +196,8 @@ fn separated(path: &Path, delimiter: u8, visitor: &mut dyn Visitor) -> Result<Wa
             Ok(false) => break,
             Ok(true) => {
                 let found = record.position().cloned().unwrap_or(position);
-                let at = At { number, line: found.line(), offset: found.byte() };
+                // Whoever reads a row alone does not begin with a byte order mark.
+                let at = At { number, line: found.line(), offset: found.byte().max(beginning.mark) };
                 visitor.row(at, separated.row(&record));
                 last = Some(at);
                 if visitor.has_enough() {

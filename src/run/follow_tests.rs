@@ -231,6 +231,7 @@ async fn members_are_sampled_apart_and_their_vote_is_recorded() {
     assert_eq!((judged.outcome, judged.extracted.as_deref()), (Outcome::Answer, Some("B")));
     let vote = "answer read from: vote of 5: \"B\" 2, \"C\" 2; 1 without an answer; a tie, settled for the one that was given first";
     assert!(judged.record.notes.iter().any(|note| note == vote), "{:?}", judged.record.notes);
+    assert_eq!(judged.reading.as_deref(), Some(vote), "what the screen says of it");
     assert_eq!(done.inner.calls[2].read.as_ref().unwrap().text(), None);
     assert_eq!(done.usage.output, Some(5));
     // Another sample of the same question draws others.

@@ -14,7 +14,7 @@ use crate::model::hosted::Priced;
 use crate::model::{Model, Parameters};
 use crate::prompt::{Message, Permissions, Prompt, PromptKind, Reach};
 use crate::store::{ArmRecord, SharedArm};
-use crate::strategy::{Call, Extraction, Lengths, SetUp, StrategyError};
+use crate::strategy::{Call, Extraction, Lengths, ORDER, SetUp, StrategyError};
 
 /// Stands for reasoning that the set-up will bring.
 const UNWRITTEN: &str = "[the model's own reasoning about this row, written in the set-up]";
@@ -141,10 +141,11 @@ impl ReadyArm {
         plan.parameters.seed = seed.or(plan.parameters.seed);
         let call = first_call(&plan)?;
         let mut notes = self.notes.clone();
-        notes.extend(call.notes.iter().cloned());
+        let several = plan.strategy.calls().per_case.most > 1;
+        // In what order this call shows the choices is told with the call: the others show them in another.
+        notes.extend(call.notes.iter().filter(|note| !several || !note.starts_with(ORDER)).cloned());
         let own = plan.parameters(&call);
         let plan = Arc::new(plan);
-        let several = plan.strategy.calls().per_case.most > 1;
         let question = Question {
             case,
             sample,

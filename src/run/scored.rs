@@ -21,6 +21,8 @@ pub struct Judged {
     pub outcome: Outcome,
     /// What the strategy read out of the answer, where that is not the whole.
     pub extracted: Option<String>,
+    /// How it was read, or why it could not be, where the whole is not simply the answer. Stands in the record's notes as well.
+    pub reading: Option<String>,
     /// One score per metric of the workbench.
     pub scores: Vec<(MetricId, Score)>,
     /// What it has cost, and what that makes; nothing for a trial that was not asked here.
@@ -77,16 +79,15 @@ impl Session {
             Extraction::Whole(_) => None,
             other => other.text().map(str::to_owned),
         };
-        let mut notes = notes.to_vec();
-        match &extraction {
-            Extraction::Part { how, .. } | Extraction::Made { how, .. } => {
-                notes.push(format!("answer read from: {how}"));
-            }
+        let reading = match &extraction {
+            Extraction::Part { how, .. } | Extraction::Made { how, .. } => Some(format!("answer read from: {how}")),
             Extraction::Unparsed { why } | Extraction::Invalid { why } if done.outcome == Outcome::Answer => {
-                notes.push(why.clone());
+                Some(why.clone())
             }
-            _ => {}
-        }
+            _ => None,
+        };
+        let mut notes = notes.to_vec();
+        notes.extend(reading.clone());
         notes.extend(done.notes.iter().cloned());
         let said = extracted.as_deref().unwrap_or(&done.text);
         let scores = self.scores(outcome, said, &question.case);
@@ -114,7 +115,7 @@ impl Session {
             cost: None,
             calls: (!done.inner.calls.is_empty()).then(|| serde_json::to_value(&done.inner.calls).unwrap_or_default()),
         };
-        Judged { outcome, extracted, scores, charged: Charged::default(), parts: Parts::default(), record }
+        Judged { outcome, extracted, reading, scores, charged: Charged::default(), parts: Parts::default(), record }
     }
 
     /// Scores a text that answers `case` with this workbench's metrics.

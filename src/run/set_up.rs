@@ -51,6 +51,8 @@ pub struct SetUpReport {
     pub cost: Option<Cost>,
     /// What they brought, in words.
     pub notes: Vec<String>,
+    /// Why nothing of it can be shown, and what helps.
+    pub unusable: Option<NotAsked>,
 }
 
 /// What is kept of one set-up call.
@@ -167,6 +169,7 @@ impl Session {
         }
         let set_up = self.take_in(question, &plan, &calls, |call| answered.get(&hash(call)))?;
         report.notes.push(format!("set-up: {}", set_up.in_words()));
+        report.unusable = set_up.unusable().map(|(what, hint)| NotAsked { what, hint: hint.to_owned() });
         self.set_ups().put(key, set_up);
         Ok(Some(report))
     }

@@ -325,6 +325,17 @@ impl ArmState {
         self.answer.push(text);
     }
 
+    /// What was read out of the answer, in one line, where it is short: a longer part is seen in the text itself.
+    pub fn read_as(&self) -> Option<String> {
+        const SHORT: usize = 60;
+        let read = self.extracted.as_deref().map(str::trim)?;
+        let is_line = !read.is_empty()
+            && read != self.answer.text().trim()
+            && !read.contains('\n')
+            && read.chars().count() <= SHORT;
+        is_line.then(|| format!("read as: {read}"))
+    }
+
     /// The text that is scored and compared.
     pub fn result(&self) -> &str {
         self.extracted.as_deref().unwrap_or_else(|| self.answer.text())

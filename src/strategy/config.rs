@@ -87,6 +87,11 @@ impl StrategyConfig {
         self.name
     }
 
+    /// The name by which a person knows it: of one of their own, the one they gave it.
+    pub(crate) fn said_name(&self) -> String {
+        if self.name == OWN { self.settings.text(own::ID) } else { self.name.to_owned() }
+    }
+
     /// Its settings.
     pub(crate) const fn settings(&self) -> &Settings {
         &self.settings

@@ -17,6 +17,9 @@ use crate::model::Parameters;
 use crate::prompt::{Message, Role};
 use crate::score::Outcome;
 
+/// What a call's remark on the order of its choices begins with: it is about this call, not about all of its case.
+pub const ORDER: &str = "choices in the order ";
+
 /// What comes next.
 pub(crate) fn next(recipe: &Recipe, task: &Task<'_>, so_far: &[CallRecord]) -> Result<Step, StrategyError> {
     let mut asked = Map::new();
@@ -59,11 +62,16 @@ pub(crate) fn next(recipe: &Recipe, task: &Task<'_>, so_far: &[CallRecord]) -> R
             let said: Vec<Option<String>> = readings.iter().map(|one| one.text().map(str::to_owned)).collect();
             let vote = Vote::count(&said, *tie);
             let account = vote.in_words(*tie);
+            let notes = vote.won().filter(|_| recipe.shuffle).and_then(|won| {
+                let how = readings.get(won.first)?.in_words()?;
+                Some(format!("shown is answer {} of {}: {how}", won.first + 1, recipe.members))
+            });
             let (extraction, from) = match vote.won() {
                 Some(won) => (Extraction::Made { text: won.answer.clone(), how: account }, first + won.first),
                 None => (Extraction::Unparsed { why: account }, first),
             };
-            Ok(Step::Done(Done { extraction, from, readings: counted(first, readings), notes: Vec::new() }))
+            let notes = notes.into_iter().collect();
+            Ok(Step::Done(Done { extraction, from, readings: counted(first, readings), notes }))
         }
         Settle::Pick(wording) => finish::pick(wording, task, so_far, (first, after), readings),
         Settle::Single => Ok(broken(first)),
@@ -132,7 +140,7 @@ fn answer_calls(recipe: &Recipe, task: &Task<'_>, asked: &Map<String, Value>) ->
             if let Some((choices, order)) = order {
                 let shown: Vec<&str> =
                     order.iter().filter_map(|from| choices.labels().get(*from)).map(String::as_str).collect();
-                call.notes.push(format!("choices in the order {}", shown.join(" ")));
+                call.notes.push(format!("{ORDER}{}", shown.join(" ")));
             }
             Ok(call)
         })
@@ -263,6 +271,14 @@ pub(crate) fn right_answer(recipe: &Recipe, task: &Task<'_>, reference: &str) ->
 pub(crate) fn read_plain(recipe: &Recipe, task: &Task<'_>, text: &str) -> Result<Extraction, StrategyError> {
     let plain = Recipe { shuffle: false, ..recipe.clone() };
     Ok(Reader::new(&plain, task)?.read(0, text))
+}
+
+/// What a text says that is the answer of the only call made for a case: one that has a form is held to it.
+pub(crate) fn read_alone(recipe: &Recipe, task: &Task<'_>, text: &str) -> Result<Extraction, StrategyError> {
+    match &recipe.after {
+        After::Form(form) if form.after_thinking.is_none() => Ok(finish::in_form(form, text)),
+        After::Nothing | After::Refine(_) | After::Form(_) => read_plain(recipe, task, text),
+    }
 }
 
 /// The set-up call about one train row, which is the task's case: the answering call without exemplars.

@@ -1,5 +1,7 @@
 //! What follows the first answer: picking among several, refining one, giving it its shape.
 
+use std::ops::Range;
+
 use serde_json::{Map, Value};
 
 use super::engine::{Reader, broken, counted, input};
@@ -130,8 +132,29 @@ pub(super) fn written(schema: &Value) -> String {
     serde_json::to_string_pretty(schema).unwrap_or_default()
 }
 
-/// What is wrong with a text that should be JSON of this schema; its JSON where nothing is.
-fn validated(schema: &Value, text: &str) -> Result<(Value, std::ops::Range<usize>), String> {
+/// A text held to a form: its JSON, or that it is not valid.
+pub(super) fn in_form(form: &Form, text: &str) -> Extraction {
+    match validated(&form.schema, text) {
+        Ok(range) => the_json(text, range),
+        Err(problem) => invalid(&problem),
+    }
+}
+
+/// The JSON of a text, which may be all of it.
+fn the_json(text: &str, range: Range<usize>) -> Extraction {
+    if range.len() == text.trim().len() {
+        return Extraction::Whole(text.to_owned());
+    }
+    let found = text.get(range.clone()).unwrap_or_default().to_owned();
+    Extraction::Part { text: found, range, how: "the JSON of the text".to_owned() }
+}
+
+fn invalid(problem: &str) -> Extraction {
+    Extraction::Invalid { why: format!("not valid by its schema: {problem}") }
+}
+
+/// What is wrong with a text that should be JSON of this schema; where its JSON stands, where nothing is.
+fn validated(schema: &Value, text: &str) -> Result<Range<usize>, String> {
     /// Faults that are told at a time.
     const MOST: usize = 5;
     let (value, range) = extract::find_json(text).ok_or("it holds no JSON")?;
@@ -144,7 +167,7 @@ fn validated(schema: &Value, text: &str) -> Result<(Value, std::ops::Range<usize
             if place.is_empty() { error.to_string() } else { format!("at {place}: {error}") }
         })
         .collect();
-    if faults.is_empty() { Ok((value, range)) } else { Err(faults.join("; ")) }
+    if faults.is_empty() { Ok(range) } else { Err(faults.join("; ")) }
 }
 
 /// The answer in its shape: asked for after thinking, validated, asked for again while it is not valid.
@@ -178,24 +201,20 @@ pub(super) fn form(form: &Form, task: &Task<'_>, so_far: &[CallRecord], first: u
             return Ok(broken(at));
         }
         let problem = match validated(&form.schema, &record.text) {
-            Ok((_, range)) => {
-                let text = record.text.get(range.clone()).unwrap_or_default().to_owned();
-                let whole = range.len() == record.text.trim().len();
-                let extraction = if whole {
-                    Extraction::Whole(record.text.clone())
-                } else {
-                    Extraction::Part { text, range, how: "the JSON of the text".to_owned() }
+            Ok(range) => {
+                let extraction = the_json(&record.text, range);
+                let notes = match tried {
+                    0 => Vec::new(),
+                    1 => vec!["valid after 1 repair".to_owned()],
+                    more => vec![format!("valid after {more} repairs")],
                 };
-                let notes = if tried == 0 { Vec::new() } else { vec![format!("valid after {tried} repairs")] };
                 return Ok(Step::Done(Done { extraction, from: at, readings, notes }));
             }
             Err(problem) => problem,
         };
         readings.push((at, Extraction::Invalid { why: problem.clone() }));
         if tried == form.repairs {
-            let why = format!("not valid by its schema: {problem}");
-            let extraction = Extraction::Invalid { why };
-            return Ok(Step::Done(Done { extraction, from: at, readings, notes: Vec::new() }));
+            return Ok(Step::Done(Done { extraction: invalid(&problem), from: at, readings, notes: Vec::new() }));
         }
         tried += 1;
         if so_far.get(at + 1).is_none() {

@@ -36,6 +36,7 @@ mod vote;
 mod zero_shot;
 
 pub use config::StrategyConfig;
+pub use engine::ORDER;
 pub use error::StrategyError;
 pub use forecast::{Ahead, Lengths, look_ahead};
 pub use own::{OWN, USE, own};

@@ -159,9 +159,24 @@ fn stage(number: usize, table: &Map<String, Value>) -> Result<(&'static str, Set
     let mut settings = Settings::new(name, known);
     for (key, value) in table.iter().filter(|(key, _)| *key != USE) {
         let value = SettingValue::deserialize(value).unwrap_or(SettingValue::List(vec![String::new()]));
-        settings.set(key, value).map_err(|error| fault(number, Some(key), error.to_string(), error.hint()))?;
+        settings.set(key, value).map_err(|error| {
+            let what = match &error {
+                StrategyError::UnknownSetting { setting, .. } => format!("`{name}` is told nothing by `{setting}`"),
+                other => other.to_string(),
+            };
+            fault(number, Some(key), what, error.hint())
+        })?;
     }
     Ok((name, settings))
+}
+
+/// Whether it is this setting that keeps an answer from being read, rather than `read` itself.
+fn is_at_fault(settings: &Settings, key: &str) -> bool {
+    let used = match settings.text(common::READ.name).as_str() {
+        "regex" | "json-path" => common::PATTERN.name,
+        _ => common::MARKER.name,
+    };
+    used == key && settings.set_apart().contains_key(key)
 }
 
 fn from_stages(stages: &[Map<String, Value>]) -> Result<Recipe, StrategyError> {
@@ -169,6 +184,7 @@ fn from_stages(stages: &[Map<String, Value>]) -> Result<Recipe, StrategyError> {
     let mut seen: Vec<&str> = Vec::new();
     let mut exemplars = None;
     let mut settled = None;
+    let mut instruction = None;
     for (number, table) in stages.iter().enumerate().map(|(index, table)| (index + 1, table)) {
         let (name, settings) = stage(number, table)?;
         if name != "ask" && seen.contains(&name) {
@@ -217,8 +233,10 @@ fn from_stages(stages: &[Map<String, Value>]) -> Result<Recipe, StrategyError> {
                 recipe.shuffle = true;
             }
             "read" => {
+                let key =
+                    [common::PATTERN.name, common::MARKER.name].into_iter().find(|key| is_at_fault(&settings, key));
                 recipe.extractor = Extractor::of(&settings)
-                    .map_err(|error| fault(number, Some("read"), error.to_string(), error.hint()))?;
+                    .map_err(|error| fault(number, key.or(Some("read")), error.to_string(), error.hint()))?;
                 let choices = settings.list(common::CHOICES.name);
                 if !choices.is_empty() {
                     recipe.choices = choices;
@@ -227,11 +245,16 @@ fn from_stages(stages: &[Map<String, Value>]) -> Result<Recipe, StrategyError> {
                     recipe.expects = Expects::Reasoning;
                 }
             }
-            "vote" => settled = Some((number, Settle::Vote(Tie::named(&settings.text(common::TIE.name))))),
-            "pick" if settled.is_some() => {
-                return Err(fault(number, Some(USE), "answers are voted on already", "Keep `vote` or `pick`."));
+            "vote" | "pick" if settled.is_some() => {
+                let what = "`vote` and `pick` both settle which answer stands";
+                return Err(fault(number, Some(USE), what, "Keep one of the two."));
             }
+            "vote" => settled = Some((number, Settle::Vote(Tie::named(&settings.text(common::TIE.name))))),
             "pick" => settled = Some((number, Settle::Pick(text()?))),
+            "refine" | "form" if recipe.after != After::Nothing => {
+                let what = "`refine` and `form` both work on the answer once it is there";
+                return Err(fault(number, Some(USE), what, "Keep one of the two."));
+            }
             "refine" => {
                 recipe.after = After::Refine(Refine {
                     rounds: settings.count(self_refine::ROUNDS.name),
@@ -243,18 +266,18 @@ fn from_stages(stages: &[Map<String, Value>]) -> Result<Recipe, StrategyError> {
             _ => {
                 let form = structured_output::form(&settings)
                     .map_err(|error| fault(number, Some("schema"), error.to_string(), error.hint()))?;
-                if recipe.after != After::Nothing {
-                    return Err(fault(number, Some(USE), "`form` cannot follow `refine`", "Keep one of the two."));
-                }
                 if form.after_thinking.is_none() {
-                    let instruction = settings.text(structured_output::INSTRUCTION.name);
-                    let both = [recipe.wording.as_str(), &instruction];
-                    recipe.wording = both.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n");
+                    instruction = Some(settings.text(structured_output::INSTRUCTION.name));
                 }
                 recipe.after = After::Form(form);
             }
         }
         seen.push(name);
+    }
+    // The form is asked for at the very end, wherever its stage stands.
+    if let Some(instruction) = instruction {
+        let both = [recipe.wording.as_str(), &instruction];
+        recipe.wording = both.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n\n");
     }
     let last = stages.len().max(1);
     if seen.contains(&"samples") && recipe.shuffle {
@@ -291,104 +314,5 @@ fn from_stages(stages: &[Map<String, Value>]) -> Result<Recipe, StrategyError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn stages(value: &Value) -> Vec<Map<String, Value>> {
-        value.as_array().unwrap().iter().map(|one| one.as_object().unwrap().clone()).collect()
-    }
-
-    #[test]
-    fn stages_make_a_recipe_and_its_texts_are_its_identity() {
-        let mine = json!([
-            { "use": "persona", "text": "You keep shop." },
-            { "use": "ask", "name": "plan", "text": "Plan for: {{ input }}" },
-            { "use": "wording", "text": "Follow {{ plan }}. End with Answer:" },
-            { "use": "samples", "samples": 3, "temperature": 0.5 },
-            { "use": "read", "read": "marker" },
-            { "use": "vote", "tie": "none" },
-        ]);
-        let config = own("careful", &stages(&mine)).unwrap();
-        assert_eq!((config.label().as_str(), config.calls().per_case.in_words().as_str()), ("careful", "4"));
-        let recipe = config.strategy().recipe(&config).unwrap();
-        assert_eq!((recipe.members, recipe.temperature), (3, Some(0.5)));
-        let mut reworded = mine.clone();
-        reworded[1]["text"] = json!("Plan better for: {{ input }}");
-        assert_ne!(config.hash(), own("careful", &stages(&reworded)).unwrap().hash());
-        let text = toml::to_string(&toml::Table::from_iter([(
-            "strategy".to_owned(),
-            toml::Value::try_from(&config).unwrap(),
-        )]))
-        .unwrap();
-        let back: toml::Table = toml::from_str(&text).unwrap();
-        assert_eq!(StrategyConfig::from_toml(&back["strategy"]).unwrap(), config);
-    }
-
-    #[test]
-    fn mistakes_name_their_stage_and_key() {
-        for (written, number, key, expected) in [
-            (json!([{ "text": "x" }]), 1, Some("use"), "stage 1: it does not say which stage it is"),
-            (json!([{ "use": "vtoe" }]), 1, Some("use"), "stage 1: there is no stage `vtoe`"),
-            (json!([{ "use": "persona" }]), 1, Some("use"), "stage 1: `persona` has no `text`"),
-            (json!([{ "use": "vote" }]), 1, Some("use"), "stage 1: there is only one answer to settle"),
-            (json!([{ "use": "samples" }]), 1, None, "stage 1: several answers are asked for and nothing settles them"),
-            (
-                json!([{ "use": "samples", "temperature": 0 }, { "use": "vote" }]),
-                1,
-                Some("temperature"),
-                "stage 1: samples: `temperature` must be a number from 0.01 to 2, with at most three digits after the point",
-            ),
-            (
-                json!([{ "use": "examples", "kk": 3 }]),
-                1,
-                Some("kk"),
-                "stage 1: the strategy examples has no setting `kk`",
-            ),
-            (
-                json!([{ "use": "shuffle" }, { "use": "vote" }]),
-                2,
-                None,
-                "stage 2: choices are shuffled and no letter is read that could be mapped back",
-            ),
-            (json!([{ "use": "ask", "name": "a b", "text": "x" }]), 1, Some("name"), "stage 1: `a b` is no name"),
-            (
-                json!([{ "use": "ask", "name": "input", "text": "x" }]),
-                1,
-                Some("name"),
-                "stage 1: `input` means something already",
-            ),
-            (
-                json!([{ "use": "read", "read": "regex", "pattern": "(" }]),
-                1,
-                Some("read"),
-                "stage 1: the pattern cannot be read: error: unclosed group",
-            ),
-            (
-                json!([{ "use": "form", "schema": "{\"type\": 3}" }]),
-                1,
-                Some("schema"),
-                "stage 1: the schema is not valid",
-            ),
-            (
-                json!([{ "use": "wording", "text": "Line one.\n{{ plan } and so on." }]),
-                1,
-                Some("text"),
-                "stage 1: wording: `text`, line 2: ",
-            ),
-            (
-                json!([{ "use": "persona", "text": "a" }, { "use": "persona", "text": "b" }]),
-                2,
-                Some("use"),
-                "stage 2: a second `persona`",
-            ),
-        ] {
-            let error = own("mine", &stages(&written)).unwrap_err();
-            assert!(error.to_string().starts_with(expected), "{written}: {error}");
-            let StrategyError::Stage { number: at, key: at_key, hint, .. } = &error else { panic!("{error:?}") };
-            assert_eq!((*at, at_key.as_deref()), (number, key), "{written}");
-            assert!(!hint.is_empty());
-        }
-    }
-}
+#[path = "own_tests.rs"]
+mod tests;

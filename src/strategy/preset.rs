@@ -24,6 +24,18 @@ impl Preset {
         let text = blocks.map(str::trim).collect::<Vec<_>>().join("\n\n") + "\n";
         text.replace("\"MODEL\"", &quoted(model)).replace("\"TUNED\"", &quoted(tuned.unwrap_or_default()))
     }
+
+    /// That `arms`, made of this preset, are not all of it, and how the others come; nothing where they are.
+    pub fn left_out(&self, arms: &str) -> Option<String> {
+        let count = |text: &str| text.matches("[[arm]]").count();
+        let left_out = count(self.arms).saturating_sub(count(arms));
+        let arms = if left_out == 1 { "arm that asks" } else { "arms that ask" };
+        (left_out > 0).then(|| {
+            format!(
+                "{left_out} {arms} a tuned model left out: there is none yet. Once there is, take the preset again."
+            )
+        })
+    }
 }
 
 /// All of them.
@@ -82,6 +94,9 @@ mod tests {
         let review = preset("code-review").unwrap();
         let count = |tuned| review.arms("m", tuned).matches("[[arm]]").count();
         assert_eq!((count(None), count(Some("t"))), (4, 7));
+        assert_eq!(review.left_out(&review.arms("m", Some("t"))), None);
+        let left_out = review.left_out(&review.arms("m", None)).unwrap();
+        assert!(left_out.starts_with("3 arms that ask a tuned model left out"), "{left_out}");
         let settings = "temperature = 0.0\nmax_tokens = 512\n";
         assert_eq!(review.arms("m", Some("t")).matches(settings).count(), 7, "as the study asked");
         // Reasoning needs room, whatever the model's own setting is.

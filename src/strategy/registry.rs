@@ -95,7 +95,7 @@ pub trait Strategy: Send + Sync {
 
     /// What comes next, given every call so far in order.
     fn next(&self, config: &StrategyConfig, task: &Task<'_>, so_far: &[CallRecord]) -> Result<Step, StrategyError> {
-        engine::next(&self.recipe(config)?, task, so_far).map_err(|error| error.of(self.id()))
+        engine::next(&self.recipe(config)?, task, so_far).map_err(|error| error.of(&config.said_name()))
     }
 
     /// The first call for a case.
@@ -108,7 +108,7 @@ pub trait Strategy: Send + Sync {
 
     /// What is read out of a text that answers the task's case, where one call makes the answer.
     fn extract(&self, config: &StrategyConfig, task: &Task<'_>, text: &str) -> Extraction {
-        let read = self.recipe(config).and_then(|recipe| engine::read_plain(&recipe, task, text));
+        let read = self.recipe(config).and_then(|recipe| engine::read_alone(&recipe, task, text));
         read.unwrap_or_else(|error| Extraction::Unparsed { why: error.to_string() })
     }
 

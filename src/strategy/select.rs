@@ -168,7 +168,7 @@ pub(crate) fn choose(
 }
 
 /// What helps where no chain of thought may be shown.
-const NONE_KEPT: &str = "A bigger model answers more rows rightly; `pool` asks about more train rows; `marker` and `wording` say how the \
+pub(super) const NONE_KEPT: &str = "A bigger model answers more rows rightly; `pool` asks about more train rows; `marker` and `wording` say how the \
                          answer is read; few-shot shows examples without reasoning.";
 
 fn cannot(reason: impl Into<String>, hint: impl Into<String>) -> StrategyError {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::select::NONE_KEPT;
 use super::task::{Call, Extraction};
 use crate::score::{NonAnswer, Outcome};
 
@@ -109,6 +110,11 @@ impl SetUp {
         };
         let cut = self.cut().map_or_else(String::new, |cut| format!("; {cut}"));
         format!("none of {asked} chains of thought ends in its train row's answer ({why}{cut})")
+    }
+
+    /// Why no row can be shown with its reasoning, and what helps; nothing where some can.
+    pub fn unusable(&self) -> Option<(String, &'static str)> {
+        self.kept_rows().next().is_none().then(|| (self.none_kept(), NONE_KEPT))
     }
 
     /// How many had no room to come to an answer, in words.

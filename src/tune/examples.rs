@@ -153,6 +153,15 @@ impl AskingArm {
         // What reads its answer out of a longer text would be taught to leave that text away.
         match self.strategy.strategy().extract(&self.strategy, &plan.task(), answer) {
             Extraction::Whole(whole) if whole == answer => {}
+            Extraction::Invalid { why } => {
+                let what = format!(
+                    "the strategy {} of arm `{}` asks for a form, and the answer of row `{}` has another: {why}",
+                    self.strategy.name(),
+                    self.id,
+                    case.id
+                );
+                return Err(TuneError::asked(what, "Change the schema, or tune with an arm that asks for no form."));
+            }
             _ => {
                 let what = format!(
                     "the strategy {} of arm `{}` reads its answer out of a longer text, and the rows have the bare answer",

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::error::TuneError;
-use crate::data::{Case, Cases, DataSet, Split, key};
+use crate::data::{Case, Cases, DataSet, Split, question};
 use crate::run::Session;
 
 /// Row ids that a remark names.
@@ -87,13 +87,13 @@ fn overlap(session: &Session, set: &DataSet) -> Result<Option<String>, TuneError
     for split in [Split::Dev, Split::Test] {
         let Some(rows) = session.splits.get(split) else { continue };
         for index in 0..rows.count() {
-            measured.insert(key(&rows.case(index)?));
+            measured.insert(question(&rows.case(index)?));
         }
     }
     let mut found = Vec::new();
     for index in 0..set.count() {
         let case = set.case(index)?;
-        if measured.contains(&key(&case)) {
+        if measured.contains(&question(&case)) {
             found.push(case.id);
         }
     }

@@ -93,6 +93,9 @@ pub(super) fn point(session: &Session, from: &Path, to: &Path, back: bool) -> Re
             test: test.as_ref().map(swapped),
         },
     };
+    if files == data.files {
+        return Err(format!("fourfold.toml does not name {}", called(session, from)));
+    }
     let change = DataChange { files, split: SplitChange::Keep, mapping: data.mapping.clone() };
     let NewSession { session, .. } = mapping::write(session, &change)?;
     let changed = Changed::Version { from: from.to_owned(), to: to.to_owned(), back };

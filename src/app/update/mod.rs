@@ -89,7 +89,8 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
             Err(reason) => toast(state, Tone::Bad, format!("This answer could not be recorded: {reason}")),
         },
         EventKind::Noted { slot, generation, notes } => {
-            if let Some(arm) = state.arm_mut(slot).filter(|arm| arm.generation == generation) {
+            let is_one = samples::is_one(state, slot, generation);
+            if let Some(arm) = state.arm_mut(slot).filter(|arm| arm.generation == generation && !is_one) {
                 arm.notes = notes;
             }
             Vec::new()

@@ -108,6 +108,11 @@ impl RowGroupReader for Later<'_> {
 
 fn in_words(error: &ParquetError) -> String {
     let said = error.to_string();
+    if let Some((_, codec)) = said.split_once("Disabled feature at compile time: ") {
+        return format!(
+            "it is compressed with {codec}, which is not read here; write it with zstd, snappy, gzip or lz4"
+        );
+    }
     said.strip_prefix("Parquet error: ").unwrap_or(&said).to_owned()
 }
 

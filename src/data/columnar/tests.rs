@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, GzipLevel, ZstdLevel};
 use parquet::column::writer::ColumnWriter;
 use parquet::data_type::ByteArray;
 use parquet::file::properties::WriterProperties;
@@ -98,7 +98,14 @@ fn rows(path: &Path) -> Result<Vec<Map<String, Value>>, String> {
 
 #[test]
 fn rows_come_with_all_their_columns() {
-    for compression in [Compression::UNCOMPRESSED, Compression::SNAPPY, Compression::ZSTD(ZstdLevel::default())] {
+    for compression in [
+        Compression::UNCOMPRESSED,
+        Compression::SNAPPY,
+        Compression::ZSTD(ZstdLevel::default()),
+        Compression::GZIP(GzipLevel::default()),
+        Compression::LZ4,
+        Compression::LZ4_RAW,
+    ] {
         let (_folder, path) = on_disk(&file(2, 3, compression));
         let reader = ColumnReader::open(&path).unwrap();
         assert_eq!(reader.shape().columns, ["text", "number", "day", "share", "options"]);

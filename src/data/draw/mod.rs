@@ -10,7 +10,7 @@ use super::case::Split;
 use super::digest::short;
 use super::error::{DataError, RowFault};
 use super::set::DataSet;
-use super::splits::SplitRows;
+use super::splits::{SplitRows, drawn_dev};
 use crate::prompt::nearest;
 
 /// How many row faults are spelled out.
@@ -156,11 +156,42 @@ pub(super) fn draw(set: &DataSet, plan: &SplitPlan) -> Result<Drawn, DataError> 
     }
     faults.none(set)?;
     if let SplitBy::Draw(draw) = &plan.by {
-        assigned = match draw.keep {
-            Keep::Time(_) => by_time(&rows, draw),
-            _ => by_chance(&rows, draw),
-        };
+        assigned = assign(&rows, draw);
     }
+    let mut splits = splits_of(&assigned);
+    let pin = pin(&contents, &splits);
+    if let Some(wanted) = plan.pin.as_deref().filter(|wanted| !pin.starts_with(*wanted)) {
+        return Err(DataError::Pinned { path: set.path().to_owned(), wanted: wanted.to_owned(), found: pin });
+    }
+    let mut statement = statement(set, &plan.by, &splits);
+    if let (SplitBy::Draw(draw), [train, dev, _]) = (&plan.by, &splits)
+        && dev.is_empty()
+        && draw.keep != Keep::Nothing
+    {
+        // Dev is drawn from train where nobody says how much: rows that are to stay together do so there as well. The pin is
+        // of what was asked for.
+        let wanted = drawn_dev(train.len());
+        let with_dev = Draw { dev: Part::Rows(wanted), ..draw.clone() };
+        let drawn = splits_of(&assign(&rows, &with_dev));
+        if !drawn[1].is_empty() {
+            statement = format!("{statement}; dev: {} of {} train rows, drawn likewise", drawn[1].len(), train.len());
+            splits = drawn;
+        } else if let Keep::Groups(column) = &draw.keep {
+            statement = format!("{statement}; no `{column}` is small enough to be dev as a whole");
+        }
+    }
+    Ok(Drawn { splits, statement, pin })
+}
+
+fn assign(rows: &[Row], draw: &Draw) -> Vec<Split> {
+    match draw.keep {
+        Keep::Time(_) => by_time(rows, draw),
+        Keep::Nothing | Keep::Shares(_) | Keep::Groups(_) => by_chance(rows, draw),
+    }
+}
+
+/// The rows of each split, in order.
+fn splits_of(assigned: &[Split]) -> [Vec<u32>; 3] {
     let mut splits = [Vec::new(), Vec::new(), Vec::new()];
     for (index, split) in assigned.iter().enumerate() {
         let [train, dev, test] = &mut splits;
@@ -171,12 +202,7 @@ pub(super) fn draw(set: &DataSet, plan: &SplitPlan) -> Result<Drawn, DataError> 
         };
         into.push(index as u32);
     }
-    let pin = pin(&contents, &splits);
-    if let Some(wanted) = plan.pin.as_deref().filter(|wanted| !pin.starts_with(*wanted)) {
-        return Err(DataError::Pinned { path: set.path().to_owned(), wanted: wanted.to_owned(), found: pin });
-    }
-    let statement = statement(set, &plan.by, &splits);
-    Ok(Drawn { splits, statement, pin })
+    splits
 }
 
 #[derive(Default)]
@@ -230,6 +256,7 @@ fn named(row: &Map<String, Value>, column: &str) -> Result<Split, String> {
         "train" | "training" => Ok(Split::Train),
         "dev" | "validation" | "val" | "valid" | "eval" | "development" => Ok(Split::Dev),
         "test" | "testing" => Ok(Split::Test),
+        "" => Err(format!("`{column}` is empty, not train, dev or test")),
         _ => Err(format!("`{column}` is `{value}`, not train, dev or test")),
     }
 }

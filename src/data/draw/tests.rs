@@ -172,3 +172,30 @@ proptest! {
         prop_assert!(parts.iter().zip(&totals).all(|(part, total)| part <= total));
     }
 }
+
+#[test]
+fn a_dev_split_that_nobody_asked_for_keeps_to_what_the_draw_keeps_to() {
+    let (_folder, path) = set(&rows(200));
+    let open = |keep: Keep, pin: Option<String>| {
+        let draw = Draw { dev: Part::Rows(0), test: Part::Rows(30), seed: 1, keep };
+        let plan = Some(SplitPlan { by: SplitBy::Draw(draw), pin });
+        let files = SplitFiles { train: Some(path.clone()), plan, ..SplitFiles::default() };
+        Splits::open(&files, &Mapping::default(), 1).unwrap()
+    };
+    let values = |rows: Option<&SplitRows>, column: &str| -> std::collections::BTreeSet<String> {
+        let rows = rows.unwrap();
+        (0..rows.count()).map(|row| rows.case(row).unwrap().variables[column].to_string()).collect()
+    };
+    let grouped = open(Keep::Groups("who".into()), None);
+    let (train, dev) = (values(grouped.train.as_ref(), "who"), values(grouped.dev.as_ref(), "who"));
+    assert!(!dev.is_empty() && train.is_disjoint(&dev), "{train:?} {dev:?}");
+    let statement = grouped.statement.unwrap();
+    assert!(statement.ends_with("dev: 40 of 170 train rows, drawn likewise"), "{statement}");
+    assert!(open(Keep::Groups("who".into()), grouped.pin).dev.is_some(), "a pin is of what was asked for");
+    let timed = open(Keep::Time("day".into()), None);
+    let day =
+        |rows: Option<&SplitRows>| -> Vec<u32> { values(rows, "day").iter().map(|day| day.parse().unwrap()).collect() };
+    assert!(day(timed.train.as_ref()).iter().max() < day(timed.dev.as_ref()).iter().min(), "dev is later than train");
+    let large = open(Keep::Groups("label".into()), None);
+    assert!(large.statement.unwrap().contains("no `label` is small enough to be dev as a whole"));
+}

@@ -2,11 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
+use super::schema;
 use crate::model::dialect::{Call, Written};
 use crate::model::server::Lesson;
-
-/// The name that the schema of an answer goes by; servers want one.
-pub(in crate::model) const SCHEMA_NAME: &str = "answer";
 
 /// The request.
 pub(super) fn write(call: &Call<'_>) -> Written {
@@ -22,9 +20,8 @@ pub(super) fn write(call: &Call<'_>) -> Written {
     let parameters = &call.request.parameters;
     let new_name = call.capabilities.knows(Lesson::NewTokenLimitName);
     let token_limit = if new_name { "max_completion_tokens" } else { "max_tokens" };
-    let schema = parameters.json_schema.as_ref().map(
-        |schema| json!({ "type": "json_schema", "json_schema": { "name": SCHEMA_NAME, "strict": true, "schema": schema } }),
-    );
+    let schema = parameters.json_schema.as_ref();
+    let schema = schema.map(|schema| json!({ "type": "json_schema", "json_schema": schema::named(schema) }));
     let optional = [
         ("temperature", parameters.temperature.map(Value::from)),
         ("top_p", parameters.top_p.map(Value::from)),

@@ -2,10 +2,11 @@
 
 mod body;
 mod reader;
+mod schema;
 
 use serde_json::Value;
 
-pub(super) use self::body::SCHEMA_NAME;
+pub(super) use self::schema::named as named_schema;
 use super::dialect::{Call, KeyHeader, Protocol, Written};
 use super::server::{Endpoint, Failure, Frame, Shape, failure};
 

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::model::dialect::{Call, Written};
-use crate::model::openai::SCHEMA_NAME;
+use crate::model::openai::named_schema;
 use crate::model::server::{Parameter, without};
 
 /// What the API has no name for.
@@ -20,9 +20,11 @@ pub(super) fn write(call: &Call<'_>) -> Written {
     if call.stream {
         body.insert("stream".to_owned(), json!(true));
     }
-    let schema = parameters.json_schema.as_ref().map(
-        |schema| json!({ "format": { "type": "json_schema", "name": SCHEMA_NAME, "strict": true, "schema": schema } }),
-    );
+    let schema = parameters.json_schema.as_ref().map(|schema| {
+        let mut format = named_schema(schema);
+        format.insert("type".to_owned(), json!("json_schema"));
+        json!({ "format": format })
+    });
     let optional = [
         ("temperature", parameters.temperature.map(Value::from)),
         ("top_p", parameters.top_p.map(Value::from)),
@@ -68,7 +70,7 @@ mod tests {
                 "stream": true,
                 "temperature": 0.5,
                 "max_output_tokens": 64,
-                "text": { "format": { "type": "json_schema", "name": "answer", "strict": true, "schema": { "type": "object" } } },
+                "text": { "format": { "type": "json_schema", "name": "answer", "strict": false, "schema": { "type": "object" } } },
             })
         );
         assert_eq!(

@@ -73,6 +73,14 @@ pub(super) async fn make_ready(
                     for note in report.notes {
                         let _ = news.send(News::Told(format!("{}: {note}", question.arm))).await;
                     }
+                    // Looking the cases over took it for granted that the set-up would bring something. Asked again, the arm
+                    // does not apply from the start, and whoever wants the others goes on without it.
+                    if let Some(unusable) = report.unusable.filter(|_| report.asked > 0) {
+                        return Err(NotAsked {
+                            what: format!("arm `{}`: {}", question.arm, unusable.what),
+                            hint: format!("No case was asked, and what the set-up was answered is kept. {}", unusable.hint),
+                        });
+                    }
                 }
             }
             () = stopped => {

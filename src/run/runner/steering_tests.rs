@@ -20,8 +20,16 @@ struct Bench {
 
 /// The sample with a model that says what the script says, for all its arms.
 fn bench(scripts: Vec<Script>) -> Bench {
+    bench_with(scripts, "")
+}
+
+/// The same with more in its fourfold.toml.
+fn bench_with(scripts: Vec<Script>, more: &str) -> Bench {
     let home = tempfile::tempdir().unwrap();
     copy_sample(&SAMPLES[0], home.path()).unwrap();
+    let manifest = home.path().join(crate::config::MANIFEST);
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    std::fs::write(&manifest, text + more).unwrap();
     let workbench = Workbench::open(home.path(), Known::default()).unwrap();
     let model = Arc::new(ScriptedModel::new("m", scripts));
     let given = Mutex::new(Arc::clone(&model));
@@ -81,6 +89,29 @@ async fn news_come_in_order_and_agree_with_the_store() {
     done.sort_by_key(|cell| cell.place);
     assert_eq!(done, bench.store.cells(ended.run, 0..100).unwrap());
     assert_eq!(bench.store.columns(ended.run).unwrap(), ended.columns);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_set_up_that_brings_nothing_ends_a_run_before_its_first_case() {
+    let arm = "\n[[arm]]\nid = \"reasoned\"\nprompt = \"orders.prompty\"\nmodel = \"base\"\n\
+               strategy = { name = \"few-shot-chain-of-thought\", pool = 4 }\n";
+    let bench = bench_with(vec![Script::answer(&["no marker"])], arm);
+    let arm = bench.session.workbench.arm("reasoned").unwrap();
+    let wanted = Wanted::arms(&bench.session, &[arm], Split::Dev, &Parameters::default()).unwrap();
+    let plan = Plan::of(&bench.session, &Wanted { cases: Some(3), ..wanted }).unwrap();
+    assert!(look_over(&bench.session, &plan).unwrap().arms.is_empty(), "nobody knows it before the set-up was made");
+    let (sender, mut receiver) = mpsc::channel(64);
+    let start = Start::new(plan.clone());
+    let running = run(Arc::clone(&bench.session), bench.store.clone(), start, Control::default(), sender);
+    let (ended, ()) = tokio::join!(running, async { while receiver.recv().await.is_some() {} });
+    let error = ended.unwrap_err();
+    assert!(
+        error.what.starts_with("arm `reasoned`: none of 4 chains of thought ends in its train row's answer"),
+        "{error}"
+    );
+    assert!(error.hint.starts_with("No case was asked, and what the set-up was answered is kept."), "{}", error.hint);
+    assert_eq!(bench.model.requests().len(), 4, "the set-up alone");
+    assert_eq!(look_over(&bench.session, &plan).unwrap().arms.len(), 1, "and then it is seen from the start");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -153,9 +153,25 @@ fn structured_output_is_validated_and_repaired() {
     assert!(repaired.calls[2].messages[5].content.contains("at /qty:"), "{}", repaired.calls[2].messages[5].content);
     assert!(repaired.calls[2].parameters.json_schema.is_some());
     assert_eq!((repaired.done.from, repaired.done.notes.as_slice()), (2, &["valid after 2 repairs".to_owned()][..]));
+    assert_eq!(played(&config, &["two", "{\"qty\": 2}"]).done.notes, ["valid after 1 repair"]);
     let never = played(&config, &["two", "two", "two"]);
     assert!(matches!(never.done.extraction, Extraction::Invalid { .. }), "{:?}", never.done.extraction);
     assert_eq!(never.done.readings.len(), 3);
+}
+
+#[test]
+fn without_repairs_an_answer_is_held_to_its_form_all_the_same() {
+    let config = configured("structured-output", &[("schema", text(SCHEMA)), ("repairs", SettingValue::Number(0))]);
+    assert_eq!(config.calls().per_case.most, 1, "one call: it is read without following the strategy");
+    let prompt = Prompt::parse(PROMPT, PromptKind::Prompty);
+    let (case, permissions) = (case("c", "x", None), Permissions::default());
+    let read = |said: &str| config.strategy().extract(&config, &bare(&prompt, &case, &permissions), said);
+    assert_eq!(read("{\"qty\": 2}"), Extraction::Whole("{\"qty\": 2}".to_owned()));
+    assert_eq!(read("Sure: {\"qty\": 2}").text(), Some("{\"qty\": 2}"));
+    for wrong in ["two", "{\"qty\": \"2\"}"] {
+        assert!(matches!(read(wrong), Extraction::Invalid { .. }), "{wrong}");
+        assert_eq!(read(wrong), played(&config, &[wrong]).done.extraction, "followed or not, it is read alike");
+    }
 }
 
 #[test]

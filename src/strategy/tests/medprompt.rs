@@ -118,6 +118,11 @@ fn members_see_other_orders_and_letters_are_mapped_back_before_the_vote() {
     let played = play(&config, &task, &answers).unwrap();
     assert_eq!((played.done.extraction.text(), played.done.from), (Some("D"), 0));
     assert_eq!(played.done.extraction.in_words(), Some("vote of 5: \"D\" 3, \"A\" 1; 1 without an answer"));
+    assert!(
+        played.done.notes[0].starts_with("shown is answer 1 of 5: the letter alone after"),
+        "{:?}",
+        played.done.notes
+    );
     let orders: std::collections::HashSet<&str> =
         played.calls.iter().map(|call| call.notes.last().unwrap().as_str()).collect();
     assert_eq!(orders.len(), 5, "five different orders: {orders:?}");

@@ -18,6 +18,7 @@ pub(super) fn page(state: &State, slot: ArmSlot) -> Vec<PageLine> {
             "One call made this answer: F9 shows its messages."
         };
         lines.push((Role::Muted, why.to_owned()));
+        lines.extend(arm.read_as().map(|read| (Role::Success, read)));
         lines.extend(arm.notes.iter().map(|note| (Role::Text, note.clone())));
         return lines;
     }
@@ -26,6 +27,7 @@ pub(super) fn page(state: &State, slot: ArmSlot) -> Vec<PageLine> {
         Role::Muted,
         format!("{} {noun} · {}. n N: from call to call. Tab: next arm.", arm.calls.len(), arm.strategy.label()),
     ));
+    lines.extend(arm.read_as().map(|read| (Role::Success, read)));
     lines.extend(arm.notes.iter().map(|note| (Role::Text, note.clone())));
     for (index, call) in arm.calls.iter().enumerate() {
         lines.push((Role::Text, String::new()));

@@ -81,7 +81,7 @@ pub(super) fn draw(picker: &Picker, area: Rect, buffer: &mut Buffer, theme: &The
     // A list that is longer than its room wants that more than what is said of one line.
     let is_long = count > usize::from(list.height.saturating_sub(foot));
     let foot = if is_long { foot.min(DETAIL_ROWS.0 + figures) } else { foot };
-    let foot = if list.height > foot + 2 { foot } else { 0 };
+    let foot = if list.height >= foot + 2 { foot } else { 0 };
     let list = Rect { height: list.height - foot, ..list };
     if let (Some(item), true) = (picker.selected(), foot > 0) {
         let place = Rect { y: list.bottom(), height: foot, ..list };
@@ -141,4 +141,25 @@ pub(super) fn draw(picker: &Picker, area: Rect, buffer: &mut Buffer, theme: &The
         drawn.lines.push((index, place));
     }
     drawn
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::picker::Item;
+
+    #[test]
+    fn a_single_match_says_what_it_takes_as_each_of_many_does() {
+        let item = |name: &str| Item::new(name, name).note("A note.").figures("This case: 1 call.").detail("Hurts.");
+        for (width, height) in [(80, 24), (120, 40)] {
+            for query in ["", "one"] {
+                let mut picker = Picker::new("Strategies", ["one", "two", "six"].map(item).to_vec(), "one");
+                picker.insert(query);
+                let mut buffer = Buffer::empty(Rect::new(0, 0, width, height));
+                draw(&picker, buffer.area, &mut buffer, &Theme::plain());
+                let text: String = buffer.content.iter().map(ratatui::buffer::Cell::symbol).collect();
+                assert!(text.contains("This case: 1 call.") && text.contains("Hurts."), "{query} {width}x{height}");
+            }
+        }
+    }
 }

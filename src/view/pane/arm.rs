@@ -230,6 +230,7 @@ fn footing(arm: &ArmState, so_far: Option<(u64, Option<Cost>)>, is_said: bool) -
     if let (Phase::Recorded { date, .. }, RecordedState::Here(answer)) = (&arm.phase, &arm.recorded) {
         lines.push((Role::Info, format!("recorded {date} · {}", answer.model)));
     }
+    lines.extend(arm.read_as().map(|read| (Role::Text, read)));
     let cost = arm.figures.cost.filter(|_| !is_said);
     let mut figures = Figures { cost, ..arm.figures.clone() }.in_words();
     if let Some((tokens, cost)) = so_far {
@@ -407,6 +408,21 @@ mod tests {
         assert_eq!((at, lines[at].0, lines.len()), (0, Role::Warning, 3), "{lines:?}");
         arm.notes.truncate(1);
         assert_eq!(scores(&arm), "exact-match 1.00");
+    }
+
+    #[test]
+    fn what_was_read_stands_above_the_figures_where_the_text_says_otherwise() {
+        let figures = Figures { first_token_ms: Some(3), ..Figures::default() };
+        let strategy = crate::strategy::StrategyConfig::named("medprompt").unwrap();
+        let mut arm = ArmState { figures, ..ArmState::new("d", strategy, "m") };
+        arm.show_text("I think so.\nAnswer: C");
+        arm.extracted = Some("B".to_owned());
+        let first = |arm: &ArmState| footing(arm, None, true)[0].1.clone();
+        assert_eq!(first(&arm), "read as: B");
+        for seen in [None, Some("I think so.\nAnswer: C"), Some("a part\nof two lines"), Some("")] {
+            arm.extracted = seen.map(str::to_owned);
+            assert!(first(&arm).starts_with("first token"), "{seen:?}");
+        }
     }
 
     #[test]

@@ -114,7 +114,7 @@ fn advice(case: &CaseState, faulty: Option<&str>, inner: Rect, buffer: &mut Buff
     let asks = case.fields.iter().any(|field| field.kind == FieldKind::Variable);
     let words = match (case.count, asks, faulty) {
         (0, _, Some(file)) => format!("{file} cannot be used (F10 shows it): type the values."),
-        (0, true, None) => "No data set here: type the values, or paste a case (Ctrl+P).".to_owned(),
+        (0, true, None) => "No data set here: type the values, paste a case (Ctrl+P), or open a file (F10).".to_owned(),
         (0, false, None) => {
             "This prompt has no variables; write {{ name }} into it to make one. It runs as it is.".to_owned()
         }

@@ -110,8 +110,8 @@ pub(in super::super) fn heard(state: &mut State, news: DataNews) -> Vec<Effect> 
             let was_wanted = data.writing.take().is_some();
             match result {
                 Ok((rows, reason)) => {
+                    // It is not in use, so there is nothing that `u` could take back.
                     data.edits.remove(&from);
-                    data.versions.push((from, to.clone()));
                     let name = to.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
                     let mut effects = show_file(data, to);
                     let (tone, words) = match reason {

@@ -179,6 +179,15 @@ fn a_cell_is_typed_anew_kept_taken_back_and_written_once_that_was_asked() {
     assert_eq!(bench.state.data.ask, Some(WriteAsk::Back { from: to, to: path }));
     let effects = bench.press("enter");
     assert!(matches!(works(&effects)[..], [DataWork::Back { .. }]));
+    // A version that is written and not in use leaves nothing to take back.
+    let (from, to) = (std::path::PathBuf::from("/w/dev.v2.jsonl"), std::path::PathBuf::from("/w/dev.v3.jsonl"));
+    news(&mut bench, DataNews::Written { from, to: to.clone(), result: Ok((4, None)) });
+    let generation = bench.state.data.generation;
+    let written = DataWindow { path: to, ..window(4, 0) };
+    news(&mut bench, DataNews::Read { generation, result: Ok(written) });
+    bench.press("u");
+    assert_eq!(bench.state.data.ask, None);
+    assert_eq!(bench.state.data.fault.as_deref(), Some("Nothing has been changed here."));
 }
 
 #[test]
