@@ -84,7 +84,7 @@ fn mistakes_in_a_strategy_are_told_with_their_line() {
         (
             "temperature = 0.5",
             "temprature = 0.5",
-            "15: strategy `careful`: stage 2: the strategy samples has no setting",
+            "15: strategy `careful`: stage 2: `samples` has no setting `temprature`",
         ),
         (
             "use = \"vote\"",

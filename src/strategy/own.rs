@@ -161,7 +161,7 @@ fn stage(number: usize, table: &Map<String, Value>) -> Result<(&'static str, Set
         let value = SettingValue::deserialize(value).unwrap_or(SettingValue::List(vec![String::new()]));
         settings.set(key, value).map_err(|error| {
             let what = match &error {
-                StrategyError::UnknownSetting { setting, .. } => format!("`{name}` is told nothing by `{setting}`"),
+                StrategyError::UnknownSetting { setting, .. } => format!("`{name}` has no setting `{setting}`"),
                 other => other.to_string(),
             };
             fault(number, Some(key), what, error.hint())
