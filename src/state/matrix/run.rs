@@ -143,4 +143,34 @@ impl Live {
         }
         self.overall.seconds_left(self.total.saturating_sub(self.done + self.left_out), now_ms)
     }
+
+    /// Seconds left of a column with so many cells to go. Once another is stopped it goes faster than it went: it takes no longer
+    /// than the whole.
+    pub fn seconds_left_of(&self, arm: usize, rest: u64, now_ms: u64) -> Option<u64> {
+        let own = self.columns.get(arm)?.seconds_left(rest, now_ms)?;
+        Some(self.seconds_left(now_ms).map_or(own, |all| own.min(all)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_column_takes_no_longer_than_the_whole() {
+        let mut live = Live { total: 200, columns: vec![Pace::default(); 2], ..Live::default() };
+        for second in 0..=10 {
+            let ms = second * 1_000;
+            live.overall.add(ms);
+            live.overall.add(ms);
+            live.columns.iter_mut().for_each(|column| column.add(ms));
+            live.done += 2;
+        }
+        let rest = 100 - live.done / 2;
+        assert_eq!(live.seconds_left_of(0, rest, 10_000), live.seconds_left(10_000));
+        // The other column is stopped.
+        live.left_out = rest;
+        let (own, all) = (live.seconds_left_of(0, rest, 10_000).unwrap(), live.seconds_left(10_000).unwrap());
+        assert!(own == all && own < 50, "{own} of {all}");
+    }
 }

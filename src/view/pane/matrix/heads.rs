@@ -345,7 +345,7 @@ fn speed((arm, head): (usize, &Head), run: &OpenRun, live: Option<&Live>, now_ms
     let rest = head.planned.saturating_sub(head.done);
     let left = live
         .filter(|live| !live.paused && !live.stopping && rest > 0 && run.heads.len() > arm)
-        .and_then(|live| live.columns.get(arm)?.seconds_left(rest, now_ms))
+        .and_then(|live| live.seconds_left_of(arm, rest, now_ms))
         .map(|seconds| format!("{} left", pace::in_words(seconds)));
     // While it runs the time left is what one looks for.
     let said = left.or(rate);
