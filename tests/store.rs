@@ -153,6 +153,9 @@ fn the_history_comes_in_windows_and_by_filter() {
     assert_eq!(ids(&text("two loaves"), None, 99).len(), 10);
     assert_eq!(ids(&text("PROMPT OF a"), None, 99).len(), 10);
     assert_eq!(ids(&text("nowhere"), None, 99).len(), 0);
+    // Words stand anywhere, in whatever order, and a model is found by its name.
+    assert_eq!(ids(&text("tuned two 9"), None, 9), [10]);
+    assert_eq!(ids(&text("base 9"), None, 9), [0_i64; 0]);
     let outcome = Filter { outcome: Some(Outcome::NonAnswer(NonAnswer::Length)), ..Filter::default() };
     assert_eq!(ids(&outcome, None, 9), [5]);
     let tuned = Filter { model: Some("tuned".to_owned()), text: Some("answer".to_owned()), ..Filter::default() };

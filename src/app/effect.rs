@@ -182,6 +182,13 @@ pub enum Effect {
     ListHosted(KnownKey),
     /// Ask the server at this address for its list of models.
     ListAddress(String),
+    /// Look at a file of weights by the path that was typed for an arm.
+    LookAtWeights {
+        /// The arm that is to have it.
+        slot: ArmSlot,
+        /// The path, as it was typed.
+        typed: String,
+    },
     /// Ask a server for its list of models with a key that was typed.
     TryKey {
         /// Whose key it is.

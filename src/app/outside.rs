@@ -3,11 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::data::files::meant;
 use super::drafts::{Drafts, Kept, Of};
 use super::event::{EventKind, FileNow, SaveFault};
 use crate::config::{Known, MANIFEST, ModelSpec, Workbench, with_model};
 use crate::model::discover::{KnownKey, served_models};
-use crate::model::{Dialect, Key, KeySource, Keys, ModelError, ServedModel, list_models};
+use crate::model::weights::check_gguf;
+use crate::model::{Dialect, Key, KeySource, Keys, ModelError, ServedModel, TokenCounter, list_models};
 use crate::prompt::{Overwrite, PromptError, PromptFile};
 use crate::state::{KeyPlace, ListFault, PromptRead};
 
@@ -45,6 +47,14 @@ fn save_unless_changed(path: &Path, text: &str, expected: &str) -> Result<(), Sa
         (PromptError::Changed { .. }, FileNow::Text(theirs)) => Err(SaveFault::Changed(theirs)),
         _ => Err(SaveFault::Failed(format!("{error}. {}", error.hint()))),
     }
+}
+
+/// The file of weights that a person means by a path, once its model is known to be one that runs here.
+pub(super) fn weights_at(root: &Path, typed: &str) -> Result<String, String> {
+    let path = meant(root, typed);
+    check_gguf(&path).map_err(|error| format!("{error}. {}", error.hint()))?;
+    TokenCounter::open(&path).map_err(|error| format!("{}: {error}. {}", path.display(), error.hint()))?;
+    Ok(path.display().to_string())
 }
 
 /// Writes a model to fourfold.toml, after everything that is there.

@@ -230,6 +230,29 @@ fn an_address_that_is_typed_is_asked_for_its_models() {
 }
 
 #[test]
+fn a_file_of_weights_is_taken_by_its_path() {
+    let mut bench = Bench::open(&SAMPLES[0]);
+    bench.state.focus = Pane::Arm(ArmSlot::B);
+    bench.press(Chord::plain(Key::Char('m')));
+    let typed = "/models/mine.gguf";
+    bench.happen(EventKind::Input(Input::Paste(typed.to_owned())));
+    assert!(bench.screen().contains("Enter takes this file"), "{}", bench.screen());
+    bench.press(Chord::plain(Key::Enter));
+    let (slot, typed) = (ArmSlot::B, typed.to_owned());
+    assert_eq!(bench.asked.last(), Some(&Effect::LookAtWeights { slot, typed: typed.clone() }));
+    // What is wrong is said, and the path stands there to be corrected.
+    let path = crate::app::outside::weights_at(&bench.session.workbench.root, &typed);
+    assert!(path.as_ref().is_err_and(|reason| reason.starts_with("there is no file /models/mine.gguf")), "{path:?}");
+    bench.happen(EventKind::Models(Found::Weights { slot, typed: typed.clone(), path }));
+    let screen = bench.screen();
+    assert!(screen.contains("there is no file") && screen.contains("› /models/mine.gguf"), "{screen}");
+    bench.press(Chord::plain(Key::Enter));
+    bench.happen(EventKind::Models(Found::Weights { slot, typed: typed.clone(), path: Ok(typed.clone()) }));
+    assert_eq!(bench.state.arms[1].model, "mine");
+    assert_eq!(bench.session.spec("mine").unwrap().model, typed);
+}
+
+#[test]
 fn a_server_that_wants_a_key_takes_one_and_keeps_it_once_it_is_taken() {
     let url = "http://10.0.0.7:8000/v1";
     let place = KeyPlace::at(url).unwrap();

@@ -54,7 +54,7 @@ pub(super) fn analyse(
             }
         });
         previews.push(asked.map(|(messages, _, _)| {
-            let count = session.count_tokens(&question.model, &messages);
+            let count = session.tokens_ahead(&question.model, &messages);
             // A pace that cannot be read is one that is not known.
             let pace = store.and_then(|store| pace(store, &question.model).ok().flatten());
             Preview { messages, count, ahead: session.ahead(&question, pace) }

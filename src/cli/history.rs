@@ -13,7 +13,7 @@ use crate::store::{Column, Filter, Origin, Store};
 /// Arguments of `fourfold history`.
 #[derive(Clone, Debug, Args, PartialEq, Eq)]
 pub struct HistoryArguments {
-    /// Only answers whose prompt, arm, model or text holds this
+    /// Only answers that hold each of these words, in the text, prompt, case, arm or model
     pub search: Option<String>,
     /// Runs instead of answers
     #[arg(long, conflicts_with = "search")]

@@ -230,6 +230,8 @@ fn in_words(event: PullEvent, last: &mut Option<u64>) -> Option<String> {
 /// A GGUF file by its path stays where it is; it is checked and its use is shown.
 fn adopt<W: Write>(path: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     let bytes = check_gguf(path).map_err(|error| failed(&error, error.hint()))?;
+    // In fourfold.toml a path begins at the workbench, wherever that is.
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     out.line(&format!("{} is a GGUF file of {} MB. Name it in fourfold.toml:", path.display(), bytes / 1_000_000))?;
     out.line(&format!("  provider = \"embedded\"\n  model = \"{}\"", path.display()))?;
     Ok(Exit::Success)

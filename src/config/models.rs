@@ -11,6 +11,7 @@ use super::nearest::did_you_mean;
 use super::provider::Provider;
 use super::strength::is_strength;
 use super::workbench::{Adapter, ModelSpec, ServedAdapter};
+use crate::model::weights::is_weights_path;
 use crate::model::{Dialect, Parameters, Price};
 
 /// More than this only hides that a server is not there.
@@ -59,7 +60,7 @@ impl Check<'_, '_, '_> {
         Some(ModelSpec {
             id: table.id.get_ref().clone(),
             provider: known?,
-            model: model.clone(),
+            model: self.weights(known, model),
             base_url: base_url.map(|url| url.get_ref().clone()),
             api_key: api_key.map(|key| key.get_ref().0.clone()),
             // A tuned model has a price of its own; what its base costs says nothing of it. An adapter of the same server takes
@@ -75,6 +76,14 @@ impl Check<'_, '_, '_> {
             // What a tuned model does not set it samples as its base does, so that the two are compared alike.
             parameters: table.parameters.over(base.map(|base| &base.parameters)),
         })
+    }
+
+    /// The name of a model; that of a file of weights by its path begins at the workbench's folder, as every path does.
+    fn weights(&self, provider: Option<Provider>, model: &str) -> String {
+        if provider == Some(Provider::Embedded) && is_weights_path(model) {
+            return self.root.join(model).display().to_string();
+        }
+        model.to_owned()
     }
 
     fn price(&mut self, table: &ModelTable) -> Option<Price> {

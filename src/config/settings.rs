@@ -3,12 +3,14 @@
 //! What belongs to a workbench (models, arms, data) is in `fourfold.toml`, never here. Every fault names file and line.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use toml::Spanned;
 
 use super::key_commands::KeyCommands;
@@ -237,23 +239,56 @@ struct File {
     prefix_delay: Option<u16>,
     ca_bundle: Option<PathBuf>,
     #[serde(default)]
-    keys: HashMap<Spanned<String>, Vec<Spanned<String>>>,
+    keys: HashMap<Spanned<String>, Chords>,
     #[serde(default)]
     api_keys: KeyCommands,
     #[serde(default)]
     prices: BTreeMap<String, Spanned<Price>>,
 }
 
-fn overrides(table: HashMap<Spanned<String>, Vec<Spanned<String>>>, text: &str) -> Vec<KeyOverride> {
+/// What stands behind an action: a list of chords, or one by itself.
+enum Chords {
+    One(String),
+    Several(Vec<Spanned<String>>),
+}
+
+impl<'de> Deserialize<'de> for Chords {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Read;
+        impl<'de> Visitor<'de> for Read {
+            type Value = Chords;
+
+            fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str("a chord such as \"ctrl+r\", or a list of them")
+            }
+
+            fn visit_str<E: de::Error>(self, chord: &str) -> Result<Chords, E> {
+                Ok(Chords::One(chord.to_owned()))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Chords, A::Error> {
+                let mut chords = Vec::new();
+                while let Some(chord) = list.next_element()? {
+                    chords.push(chord);
+                }
+                Ok(Chords::Several(chords))
+            }
+        }
+        deserializer.deserialize_any(Read)
+    }
+}
+
+fn overrides(table: HashMap<Spanned<String>, Chords>, text: &str) -> Vec<KeyOverride> {
+    let spelled = |chord: Spanned<String>| Spelling { line: line_of(text, &chord.span()), text: chord.into_inner() };
     let mut keys: Vec<KeyOverride> = table
         .into_iter()
-        .map(|(action, chords)| KeyOverride {
-            line: line_of(text, &action.span()),
-            action: action.into_inner(),
-            chords: chords
-                .into_iter()
-                .map(|chord| Spelling { line: line_of(text, &chord.span()), text: chord.into_inner() })
-                .collect(),
+        .map(|(action, chords)| {
+            let line = line_of(text, &action.span());
+            let chords = match chords {
+                Chords::One(text) => vec![Spelling { line, text }],
+                Chords::Several(chords) => chords.into_iter().map(spelled).collect(),
+            };
+            KeyOverride { line, action: action.into_inner(), chords }
         })
         .collect();
     keys.sort_by(|left, right| left.line.cmp(&right.line).then_with(|| left.action.cmp(&right.action)));
@@ -295,6 +330,7 @@ openai = { command = "pass show openai" }
 run = ["ctrl+r",
        "f5"]
 "quit" = []
+save = "f2"
 "#,
         )
         .unwrap();
@@ -313,6 +349,7 @@ run = ["ctrl+r",
                     line: 17,
                 },
                 KeyOverride { action: "quit".into(), chords: vec![], line: 19 },
+                KeyOverride { action: "save".into(), chords: vec![spelling("f2", 20)], line: 20 },
             ],
             api_keys: BTreeMap::from([("openai".into(), "pass show openai".into())]),
             ca_bundle: Some("/etc/ca.pem".into()),
@@ -329,7 +366,7 @@ run = ["ctrl+r",
             "\ntheme = { dark = \"nord\" }\n",
             "theme = \"nord\ncolors = \"16\"\n",
             "prefix_delay = -1\n",
-            "[keys]\nrun = \"ctrl+r\"\n",
+            "[keys]\nrun = 5\n",
             "mouse = \"yes\"\n",
         ];
         let told: Vec<String> = table.iter().map(|text| parse(text).unwrap_err().to_string()).collect();
@@ -339,7 +376,7 @@ run = ["ctrl+r",
         /home/u/config.toml:2: expected a theme's name or { dark = "...", light = "..." }
         /home/u/config.toml:1: invalid basic string, expected `"`
         /home/u/config.toml:1: invalid value: integer `-1`, expected u16
-        /home/u/config.toml:2: invalid type: string "ctrl+r", expected a sequence
+        /home/u/config.toml:2: invalid type: integer `5`, expected a chord such as "ctrl+r", or a list of them
         /home/u/config.toml:1: invalid type: string "yes", expected a boolean
         "#);
     }

@@ -601,3 +601,18 @@ fn a_prompt_that_is_gone_may_be_left_as_a_draft_and_a_readme_is_no_other() {
     let known = Known { drafted: Some(|_, name| name == "gone.prompty"), ..Known::default() };
     assert_eq!(Workbench::parse(&text, home.path(), known).unwrap().arms[0].prompt, "gone.prompty");
 }
+
+/// Every path of the file begins at its folder, that of weights as well; a catalog's name stays a name.
+#[test]
+fn weights_by_a_path_are_those_beside_the_file() {
+    let model =
+        |id: &str, model: &str| format!("[[model]]\nid = \"{id}\"\nprovider = \"embedded\"\nmodel = \"{model}\"\n");
+    let folder = tempfile::tempdir().unwrap();
+    let text =
+        format!("version = 1\n{}{}{}", model("a", "w/a.gguf"), model("b", "/m/b.gguf"), model("c", "smollm2-135m"));
+    std::fs::write(folder.path().join("fourfold.toml"), text).unwrap();
+    let workbench = Workbench::open(folder.path(), Known::default()).unwrap();
+    let models: Vec<String> = workbench.models.iter().map(|spec| spec.model.clone()).collect();
+    let beside = folder.path().join("w/a.gguf").display().to_string();
+    assert_eq!(models, [beside.as_str(), "/m/b.gguf", "smollm2-135m"]);
+}

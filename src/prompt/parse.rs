@@ -227,7 +227,8 @@ fn syntax(error: &minijinja::Error, section: &Section, marks: &mut Marks<'_>) {
     let range = error.range().unwrap_or(0..0);
     let base = section.body.start;
     let range = base + range.start..(base + range.end).min(section.body.end.max(base));
-    let hint = if detail.contains("end of") || detail.contains("unknown statement end") {
+    // "end of block" is the end of one tag: what it wants is missing inside of it.
+    let hint = if detail.contains("end of input") || detail.contains("unknown statement end") {
         "A block must begin and end within one message: roles are fixed before data comes in."
     } else if detail.contains("recursion limit") {
         "Put fewer blocks into one another."
@@ -273,6 +274,9 @@ mod tests {
         let errors: Vec<_> = prompt.problems().iter().filter(|problem| problem.severity == Severity::Error).collect();
         assert_eq!(errors.len(), 2);
         assert!(errors.iter().all(|error| error.hint.contains("within one message")), "{errors:?}");
+        let prompt = Prompt::parse("user:\nx {% if %}y{% endif %}", PromptKind::Prompty);
+        let hint = prompt.problems().iter().map(|problem| problem.hint.as_str()).next();
+        assert!(hint.is_some_and(|hint| hint.starts_with("Compare with")), "an empty tag: {hint:?}");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Answers that come with a workbench: real trials, kept in `recorded.jsonl` beside its data, shown before anything has
 //! been run on this machine and never counted as a trial of it.
 
+use std::ffi::OsStr;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,6 +15,7 @@ use super::scored::Judged;
 use super::session::Session;
 use super::trial::{TrialDone, tokens_per_second};
 use crate::data::{Cases, Split};
+use crate::model::weights::is_weights_path;
 use crate::model::{Parameters, StopReason, Usage, catalog};
 use crate::prompt::Message;
 use crate::score::Outcome;
@@ -159,6 +161,9 @@ fn model_name(session: &Session, id: &str) -> String {
     let spec = session.spec(id);
     let name = spec.as_ref().map_or(id, |spec| spec.model.as_str());
     let name = catalog::find(name).map_or(name, |entry| entry.name);
+    // Where a file of weights lies on this machine is nobody else's.
+    let file = Path::new(name).file_name().and_then(OsStr::to_str).filter(|_| is_weights_path(name));
+    let name = file.unwrap_or(name);
     if let Some(lora) = spec.as_ref().and_then(|spec| spec.lora) {
         return format!("{name} + lora {} at {}", lora.id, lora.scale);
     }

@@ -368,8 +368,8 @@ impl Session {
         model.map_or_else(|| estimate_tokens(messages), |model| model.count_tokens(messages))
     }
 
-    /// As [`Session::count_tokens`], for a forecast: a model inside the program that is not loaded lends its tokenizer.
-    pub(super) fn tokens_ahead(&self, id: &str, messages: &[Message]) -> TokenCount {
+    /// As [`Session::count_tokens`], before anything is asked: a model inside the program that is not loaded lends its tokenizer.
+    pub fn tokens_ahead(&self, id: &str, messages: &[Message]) -> TokenCount {
         let file = if self.is_made(id) { None } else { self.embedded_file(id) };
         let Some(file) = file else { return self.count_tokens(id, messages) };
         let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);

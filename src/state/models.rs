@@ -192,6 +192,7 @@ impl Models {
             offers.push((said("no local server answers", &usual_ports()), None));
         }
         offers.push((said("a server elsewhere", "type or paste its address: http://host:port/v1"), None));
+        offers.push((said("a file of weights", "type or paste its path: /models/NAME.gguf"), None));
         offers
     }
 
@@ -234,13 +235,7 @@ impl Models {
     }
 
     /// The model as the workbench would name it: its own id where it has it already, unless that is asked without the key.
-    pub(super) fn spec(
-        &self,
-        model: &str,
-        provider: Provider,
-        base_url: Option<&str>,
-        key: Option<&KeySource>,
-    ) -> ModelSpec {
+    pub fn spec(&self, model: &str, provider: Provider, base_url: Option<&str>, key: Option<&KeySource>) -> ModelSpec {
         let is_own = base_url.and_then(KnownKey::at).is_some();
         let equal = |spec: &&ModelSpec| {
             spec.provider == provider
@@ -270,6 +265,8 @@ impl Models {
     /// An id for a model: its name without what only says who published it, and a number where that is taken.
     fn free_id(&self, model: &str) -> String {
         let name = model.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or(model);
+        // A file of weights is called by its name alone.
+        let name = name.strip_suffix(".gguf").filter(|name| !name.is_empty()).unwrap_or(name);
         let taken = |id: &str| self.known(id).is_some();
         let numbered = (2..).map(|number| format!("{name}-{number}"));
         std::iter::once(name.to_owned()).chain(numbered).find(|id| !taken(id)).unwrap_or_default()
@@ -371,14 +368,15 @@ mod tests {
                 "org/qwen3 | http://127.0.0.1:11434/v1 | Ollama's port",
                 "OpenAI | OPENAI_API_KEY is set: Enter lists its models | hosted",
                 "a server elsewhere | type or paste its address: http://host:port/v1 | ",
+                "a file of weights | type or paste its path: /models/NAME.gguf | ",
             ]
         );
         let values: std::collections::HashSet<String> =
             models.offers().into_iter().map(|(item, _)| item.value).collect();
-        assert_eq!(values.len(), 5);
+        assert_eq!(values.len(), 6);
         models.servers.clear();
         models.awaited = 2;
-        let before_last = |models: &Models| lines(models).into_iter().nth_back(1).unwrap();
+        let before_last = |models: &Models| lines(models).into_iter().nth_back(2).unwrap();
         assert!(before_last(&models).starts_with("looking for local servers… | Ollama 11434"));
         models.awaited = 0;
         assert!(before_last(&models).starts_with("no local server answers"));

@@ -20,7 +20,7 @@ use crate::score::Outcome;
 /// Which trials a list shows; everything that is set must hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Text somewhere in the answer, the prompt, the case, or the arm's name; ASCII case does not matter.
+    /// Words, each somewhere in the answer, the prompt, the case, the arm's name or the model's; ASCII case does not matter.
     pub text: Option<String>,
     /// The arm's name.
     pub arm: Option<String>,
@@ -46,8 +46,10 @@ const CONDITIONS: &str = "
     AND (:case_key IS NULL OR case_key = :case_key)
     AND (:arm_key IS NULL OR arm_key = :arm_key)
     AND (:origin IS NULL OR origin = :origin)
-    AND (:text IS NULL OR answer LIKE :text ESCAPE '\\' OR case_json LIKE :text ESCAPE '\\' OR arm LIKE :text ESCAPE '\\'
-         OR (SELECT text FROM prompts WHERE hash = prompt_hash) LIKE :text ESCAPE '\\')
+    AND (:words IS NULL OR NOT EXISTS (
+        SELECT 1 FROM json_each(:words) AS word WHERE NOT (
+            answer LIKE word.value ESCAPE '\\' OR case_json LIKE word.value ESCAPE '\\' OR arm LIKE word.value ESCAPE '\\'
+            OR model LIKE word.value ESCAPE '\\' OR coalesce((SELECT text FROM prompts WHERE hash = prompt_hash) LIKE word.value ESCAPE '\\', FALSE))))
 ";
 
 /// The parameters of [`CONDITIONS`], and others.
@@ -61,7 +63,7 @@ macro_rules! filtered {
             ":case_key": $filter.case_key,
             ":arm_key": $filter.arm_key,
             ":origin": $filter.origin.map(Origin::as_str),
-            ":text": $filter.text.as_deref().map(pattern),
+            ":words": $filter.text.as_deref().map(patterns),
             $($name: $value),*
         }
     };
@@ -327,6 +329,11 @@ impl Store {
     pub(super) fn read<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
         query(&lock(&self.inner.reader)).map_err(|error| StoreError::from_sqlite(&error, &self.inner.path))
     }
+}
+
+/// The words of a text as a list of patterns.
+fn patterns(text: &str) -> String {
+    Value::from(text.split_whitespace().map(pattern).collect::<Vec<_>>()).to_string()
 }
 
 /// `text` anywhere, its own `%` and `_` taken literally.

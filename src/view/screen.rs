@@ -58,6 +58,9 @@ pub enum Target {
     Find(FindPart),
 }
 
+/// So many of a pane's own keys come before the ways to other panes.
+const BEFORE_WAYS: usize = 2;
+
 /// What drawing leaves behind for the loop.
 #[derive(Clone, Debug, Default)]
 pub struct Drawn {
@@ -101,8 +104,9 @@ fn matrix(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme, dra
     }
     header(state, layout.header, buffer, theme);
     pane::matrix::draw(state, &layout, buffer, theme, drawn);
-    over(state, Rect { height: area.height.saturating_sub(layout.footer.height), ..area }, buffer, theme, drawn);
-    footer(state, layout.footer, buffer, theme, drawn);
+    let above = Rect { height: area.height.saturating_sub(layout.footer.height), ..area };
+    over(state, above, 0, buffer, theme, drawn);
+    footer(state, &[], layout.footer, buffer, theme, drawn);
 }
 
 fn compose(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
@@ -115,6 +119,7 @@ fn compose(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme, dr
     }
     header(state, layout.header, buffer, theme);
     tabs(state, layout.tabs, buffer, theme, drawn);
+    let in_sight: Vec<Pane> = layout.panes.iter().map(|(pane, _)| *pane).collect();
     for (which, place) in layout.panes {
         let focused = which == state.focus;
         drawn.targets.push((place, Target::Pane(which)));
@@ -124,19 +129,20 @@ fn compose(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme, dr
         }
     }
     welcome::draw(state, layout.welcome, buffer, theme, drawn);
-    over(state, Rect { height: area.height.saturating_sub(layout.footer.height), ..area }, buffer, theme, drawn);
-    footer(state, layout.footer, buffer, theme, drawn);
+    let above = Rect { height: area.height.saturating_sub(layout.footer.height), ..area };
+    over(state, above, layout.welcome.height, buffer, theme, drawn);
+    footer(state, &out_of_sight(state, &in_sight), layout.footer, buffer, theme, drawn);
 }
 
-/// What lies over the screen, but for its last line.
-fn over(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
+/// What lies over the screen, but for its last line; notices leave the `kept` rows above that in sight.
+fn over(state: &mut State, area: Rect, kept: u16, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     if !state.overlays.is_empty() {
         drawn.caret = None;
         drawn.targets.clear();
         overlay::draw(state, area, buffer, theme, drawn);
     }
     overlay::draw_follows(state, area, buffer, theme);
-    toasts(state, area, buffer, theme);
+    toasts(state, Rect { height: area.height.saturating_sub(kept), ..area }, buffer, theme);
 }
 
 /// What is needed, and the way out.
@@ -233,13 +239,18 @@ fn hint(state: &State, action: Action) -> Option<Hint> {
         Action::Leave if !state.overlays.is_empty() => "close",
         Action::Matrix if state.matrix.shown => "back to Compose",
         Action::Leave if state.matrix.shown && state.matrix.order.is_set() => "all cases",
+        // The find bar is left before the zoom that it stands in.
+        Action::Leave if state.finds() => action.row().title,
         Action::Leave if state.zoomed => "end zoom",
-        Action::Leave if state.blind.is_some() => "end rating",
+        Action::Leave | Action::Blind if state.blind.is_some() => "end rating",
         Action::Leave if !state.cancelled_by_leaving().is_empty() => "cancel",
         Action::Leave | Action::RecordAnswers if state.recording.is_some() => "stop recording",
         Action::Leave if cancels(state) && matches!(state.engine, EngineState::Downloading { .. }) => "stop fetching",
         Action::Leave if cancels(state) => "cancel",
         Action::Fourfold if state.fourfold.shown => "back to Compose",
+        Action::FocusPrompt => "prompt",
+        // The two stand side by side.
+        Action::FocusDiff => "diff/scores",
         _ => action.row().title,
     };
     Some(Hint { action, key: key.short(), title: title.to_owned() })
@@ -320,10 +331,19 @@ fn best(state: &State) -> Vec<Action> {
     {
         best.insert(0, Action::GiveKey);
     }
-    if live {
+    if live || state.zoomed {
         best.insert(0, Action::Leave);
     }
     best
+}
+
+/// The ways to panes that this size has no room for beside the focused one; where there are tabs, those name them.
+fn out_of_sight(state: &State, shown: &[Pane]) -> Vec<Action> {
+    if shown.len() < 2 || state.fourfold.shown || state.is_hidden() {
+        return Vec::new();
+    }
+    let ways = [(Pane::Prompt, Action::FocusPrompt), (Pane::Diff, Action::FocusDiff)];
+    ways.into_iter().filter(|(pane, _)| !shown.contains(pane)).map(|(_, action)| action).collect()
 }
 
 /// The matrix' best actions.
@@ -360,12 +380,18 @@ fn best_in_matrix(state: &State) -> Vec<Action> {
     best
 }
 
-fn footer(state: &State, line: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
+/// The last line: the focused pane's keys, among the first of them the `ways` to panes that are not in sight.
+fn footer(state: &State, ways: &[Action], line: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
     buffer.set_style(line, theme.style(Role::Status));
     if let Some(prefix) = state.prefix {
         return awaiting(state, prefix.first, line, buffer, theme, drawn);
     }
-    let own: Vec<Hint> = best(state).into_iter().filter_map(|action| hint(state, action)).collect();
+    let mut own = best(state);
+    if state.overlays.is_empty() && !state.finds() {
+        let after = own.len().min(BEFORE_WAYS);
+        own.splice(after..after, ways.iter().copied()).for_each(drop);
+    }
+    let own: Vec<Hint> = own.into_iter().filter_map(|action| hint(state, action)).collect();
     // What lies over the screen says its own keys, and takes all but a few.
     let over = !state.overlays.is_empty();
     let always = if over { [Action::Quit].as_slice() } else { &[Action::Palette, Action::Help] };

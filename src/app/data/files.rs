@@ -45,7 +45,7 @@ fn gather(root: &Path, folder: &Path, depth: usize, files: &mut Vec<String>) {
 }
 
 /// The path that a person means: from the workbench, from the folder the program was started in, `~` for home.
-pub(super) fn meant(root: &Path, typed: &str) -> PathBuf {
+pub(in crate::app) fn meant(root: &Path, typed: &str) -> PathBuf {
     let typed = typed.trim().trim_matches(['"', '\'']);
     let home = || std::env::home_dir().zip(typed.strip_prefix("~/"));
     if let Some((home, rest)) = home() {

@@ -362,6 +362,15 @@ pub enum Found {
         /// Where the key is that it was asked with.
         key: Option<KeySource>,
     },
+    /// A file of weights was looked at.
+    Weights {
+        /// The arm that is to have it.
+        slot: ArmSlot,
+        /// The path, as it was typed.
+        typed: String,
+        /// Where it is, or why it cannot be used.
+        path: Result<String, String>,
+    },
     /// A server was asked with a key that was typed.
     KeyTried {
         /// Whose key it is.

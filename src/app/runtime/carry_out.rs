@@ -174,6 +174,13 @@ impl Runtime {
                     let _ = events.send(EventKind::Models(Found::Address { base_url, models, key })).await;
                 });
             }
+            Effect::LookAtWeights { slot, typed } => {
+                let root = self.session.workbench.root.clone();
+                self.work(move || {
+                    let path = outside::weights_at(&root, &typed);
+                    EventKind::Models(Found::Weights { slot, typed, path })
+                });
+            }
             Effect::TryKey { place, key } => {
                 let events = self.events.clone();
                 tokio::spawn(async move {

@@ -15,7 +15,8 @@ use crate::keys::{KeyOverride, Spelling};
 use crate::model::{Dialect, Usage};
 use crate::prompt::{Message, Role};
 use crate::run::{CallDone, Spent};
-use crate::state::{EngineState, Overlay, Pane, PickFor, opened};
+use crate::score::Outcome;
+use crate::state::{ArmSlot, EngineState, Overlay, Pane, PickFor, opened};
 use crate::strategy::{Call, ExemplarUse, Extraction};
 
 use stage::{Stage, overlays, screens, terminal_theme};
@@ -227,8 +228,60 @@ fn a_mistyped_variable_keeps_its_hint_on_a_small_screen() {
     let long = format!("user:\n{{{{ txet }}}} and more{}", "\nmore".repeat(40));
     stage.state.prompt.editor = opened(&long, None);
     stage.happen(EventKind::Timer(Timer::Analyse));
+    stage.keys("ctrl+end");
+    assert!(stage.text(80, 24).contains(hint), "the caret is elsewhere, and no row is free:\n{}", stage.text(80, 24));
     stage.keys("ctrl+home down end");
     assert!(stage.text(80, 24).contains(hint), "the caret is in its line:\n{}", stage.text(80, 24));
+}
+
+/// The last line of a screen.
+fn foot(stage: &mut Stage, width: u16) -> String {
+    stage.text(width, 24).trim_end().lines().last().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn the_footer_names_the_way_to_what_is_out_of_sight_and_out_of_a_mode() {
+    let mut stage = Stage::answered();
+    stage.keys("alt+1");
+    let small = foot(&mut stage, 80);
+    assert!(small.contains("Alt+5 diff/scores") && small.contains("F9 messages"), "{small}");
+    for width in [79, 120] {
+        assert!(!foot(&mut stage, width).contains("diff/scores"), "tabs name them, or they are in sight");
+    }
+    stage.keys("alt+5");
+    assert!(foot(&mut stage, 80).contains("Alt+1 prompt"), "{}", foot(&mut stage, 80));
+    stage.keys("alt+1 f12");
+    assert!(foot(&mut stage, 80).contains("Esc end zoom"), "{}", foot(&mut stage, 80));
+    stage.keys("ctrl+f");
+    let finding = foot(&mut stage, 120);
+    assert!(finding.contains("Esc leave") && !finding.contains("end zoom"), "the find bar is left first: {finding}");
+    stage.keys("esc esc f6");
+    stage.state.blind = Some(crate::state::BlindState { judged: true, ..Default::default() });
+    assert!(foot(&mut stage, 160).contains("F6 end rating"), "{}", foot(&mut stage, 160));
+}
+
+#[test]
+fn a_notice_leaves_the_first_lines_in_sight() {
+    let mut stage = Stage::new();
+    stage.state.welcome = true;
+    stage.keys("alt+5 ctrl+f");
+    let text = stage.text(120, 40);
+    assert!(text.contains("Find works in the prompt") && text.contains("Esc hide these lines"), "{text}");
+}
+
+#[test]
+fn an_answer_says_that_it_goes_on_above_and_below() {
+    let mut stage = Stage::new();
+    stage.keys("ctrl+r");
+    let lines: Vec<String> = (0..60).map(|line| format!("- item {line}")).collect();
+    stage.answers(ArmSlot::A, &lines.join("\n"), Outcome::Answer);
+    stage.keys("alt+3");
+    assert!(stage.text(120, 40).contains("more ↑ "), "it followed to its end:\n{}", stage.text(120, 40));
+    stage.keys("pageup");
+    let text = stage.text(120, 40);
+    assert!(text.contains(" ↑ ") && text.contains(" ↓ "), "{text}");
+    stage.keys("home");
+    assert!(stage.text(120, 40).contains(" more ↓ "), "{}", stage.text(120, 40));
 }
 
 #[test]

@@ -267,7 +267,7 @@ fn edit(state: &mut State, command: Command) -> Vec<Effect> {
 
 fn pin(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
     let Some(text) = state.arm(slot).filter(|arm| !arm.phase.is_live()).map(|arm| arm.result().to_owned()) else {
-        return Vec::new();
+        return toast(state, Tone::Note, "The answer is not there yet: pin it when it has ended.");
     };
     if text.trim().is_empty() {
         return toast(state, Tone::Note, "There is no answer to pin yet.");

@@ -58,12 +58,18 @@ pub(super) fn toggle(state: &mut State) -> Vec<Effect> {
     if state.arms.len() < 2 {
         return toast(state, Tone::Note, "Rating needs two arms.");
     }
+    let seen = [ArmSlot::A, ArmSlot::B].into_iter().any(|slot| {
+        state.arm(slot).is_some_and(|arm| !arm.answer.is_empty() && !matches!(arm.phase, Phase::Recorded { .. }))
+    });
     state.blind = Some(BlindState::default());
     state.focus = Pane::Arm(ArmSlot::A);
     let mut effects = vec![Effect::DrawSides];
     let recorded = |slot| state.arm(slot).is_some_and(|arm| matches!(arm.phase, Phase::Recorded { .. }));
     if recorded(ArmSlot::A) || recorded(ArmSlot::B) {
         let words = "Answers that came with the workbench are not judged: Ctrl+R asks both arms here, then judge.";
+        effects.extend(toast(state, Tone::Note, words));
+    } else if seen {
+        let words = "These answers stood here with their names: F8 brings a pair you have not seen.";
         effects.extend(toast(state, Tone::Note, words));
     }
     effects
@@ -97,7 +103,15 @@ pub(super) fn vote(state: &mut State, vote: Vote) -> Vec<Effect> {
     };
     blind.judged = true;
     let swapped = blind.swapped;
-    vec![Effect::RecordVote { a, b, swapped, winner }]
+    let mut effects = vec![Effect::RecordVote { a, b, swapped, winner }];
+    // Whose answer was preferred is told once it can sway nobody.
+    let chosen = [ArmSlot::A, ArmSlot::B].get(winner).and_then(|slot| Some((*slot, state.arm(*slot)?)));
+    let words = match chosen {
+        Some((slot, arm)) => format!("Your vote: {} · {}. F8 for the next case.", slot.letter(), arm.id),
+        None => "Your vote: a tie. F8 for the next case.".to_owned(),
+    };
+    effects.extend(toast(state, Tone::Done, words));
+    effects
 }
 
 /// Shows the votes about the two arms as they are now.

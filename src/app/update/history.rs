@@ -131,6 +131,9 @@ pub(super) fn opened(state: &mut State, purpose: HistoryFor, result: Result<Box<
         let text = recorded.extracted.as_deref().map_or_else(|| recorded.answer.clone(), Into::into);
         Side::Earlier(recorded.id, text)
     };
+    let elsewhere = (!recorded.same_case).then(|| {
+        format!("Answer {} is to another case than the one on the screen: {}.", recorded.id, recorded.case.id)
+    });
     match purpose {
         HistoryFor::Cell(slot) => return matrix::cell_opened(state, slot, recorded),
         HistoryFor::Failure(slot) => return failures::opened(state, slot, recorded),
@@ -140,7 +143,11 @@ pub(super) fn opened(state: &mut State, purpose: HistoryFor, result: Result<Box<
         HistoryFor::Arm(slot) => return show(state, slot, recorded),
     }
     state.focus = Pane::Diff;
-    compare::ask(state)
+    let mut effects = compare::ask(state);
+    if let Some(words) = elsewhere {
+        effects.extend(toast(state, Tone::Note, words));
+    }
+    effects
 }
 
 /// Shows a recorded answer in an arm's pane, with the case that it answered.

@@ -3,11 +3,12 @@
 use super::{actions, give_key, prompt, toast};
 use crate::app::effect::Effect;
 use crate::app::event::Found;
-use crate::config::{ModelSpec, model_block};
+use crate::config::{ModelSpec, Provider, model_block};
 use crate::model::discover::{KnownKey, LocalServer, USUAL_PORTS};
 use crate::state::picker::{Item, Picker};
 use crate::state::{
-    ADDRESS_OFFER, ArmSlot, Cells, EmbeddedOffer, Hosted, KeyPlace, Offer, Overlay, PickFor, State, Tone,
+    ADDRESS_OFFER, ArmSlot, Cells, EmbeddedOffer, FILE_OFFER, Hosted, KeyPlace, Offer, Overlay, PickFor, State, Tone,
+    asks_file,
 };
 
 /// Opens the picker with what is known, and looks for more behind it.
@@ -24,18 +25,21 @@ pub(super) fn open(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
 }
 
 /// What is said where nothing matches.
-const NOTHING: &str = "nothing matches; an address such as http://host:port/v1 is asked for its models";
+const NOTHING: &str =
+    "nothing matches; an address such as http://host:port/v1 is asked for its models, a path to a .gguf file is taken";
 
-/// The lines of the picker; first of all, an address that is being typed.
+/// The lines of the picker; first of all, an address or a path that is being typed.
 fn items(state: &State) -> Vec<Item> {
     let typed = match state.overlays.last() {
-        Some(Overlay::Pick(PickFor::Model(_), picker)) => state.models.asks_address(&picker.query),
+        Some(Overlay::Pick(PickFor::Model(_), picker)) => {
+            state.models.asks_address(&picker.query).or_else(|| asks_file(&picker.query))
+        }
         _ => None,
     };
     typed.into_iter().chain(state.models.offers().into_iter().map(|(item, _)| item)).collect()
 }
 
-/// Something was typed into the picker: it may be an address.
+/// Something was typed into the picker: it may be an address, or a path.
 pub(super) fn typed(state: &mut State) {
     let Some(Overlay::Pick(PickFor::Model(_), picker)) = state.overlays.last() else { return };
     // Only the line of an address comes and goes as one types; a provider may list thousands of models.
@@ -44,7 +48,8 @@ pub(super) fn typed(state: &mut State) {
     }
     refresh(state, None);
     if let Some(Overlay::Pick(_, picker)) = state.overlays.last_mut() {
-        let place = picker.shown().position(|item| item.value.starts_with(ADDRESS_OFFER));
+        let is_typed = |item: &Item| [ADDRESS_OFFER, FILE_OFFER].iter().any(|offer| item.value.starts_with(offer));
+        let place = picker.shown().position(is_typed);
         if let Some(place) = place {
             picker.select(place);
         }
@@ -93,6 +98,7 @@ pub(super) fn found(state: &mut State, found: Found) -> Vec<Effect> {
             state.models.hosted.retain(|hosted| hosted.known != known);
             state.models.hosted.push(Hosted { known, models: Some(models) });
         }
+        Found::Weights { slot, typed, path } => return looked_at(state, slot, &typed, path),
         Found::KeyTried { place, key, models } => return give_key::tried(state, &place, key, models),
         Found::KeyKept { place, source, by_itself } => return give_key::kept(state, &place, source, by_itself),
         Found::Address { base_url, models, key } => {
@@ -141,6 +147,9 @@ pub(super) fn choose(state: &mut State, slot: ArmSlot, value: &str) -> Vec<Effec
     if let Some(base_url) = value.strip_prefix(ADDRESS_OFFER) {
         return ask_address(state, slot, base_url);
     }
+    if let Some(path) = value.strip_prefix(FILE_OFFER) {
+        return vec![Effect::LookAtWeights { slot, typed: path.to_owned() }];
+    }
     let offer = state.models.offers().into_iter().find(|(item, _)| item.value == value).and_then(|(_, offer)| offer);
     match offer {
         Some(Offer::Known(id)) => take(state, slot, id),
@@ -163,6 +172,27 @@ pub(super) fn choose(state: &mut State, slot: ArmSlot, value: &str) -> Vec<Effec
         Some(Offer::GiveKey(place)) => give_key::open(state, slot, place),
         None => Vec::new(),
     }
+}
+
+/// A file of weights was looked at: the arm has it, or the list is there again with what is wrong.
+fn looked_at(state: &mut State, slot: ArmSlot, typed: &str, path: Result<String, String>) -> Vec<Effect> {
+    let reason = match path {
+        Ok(path) => {
+            let spec = state.models.spec(&path, Provider::Embedded, None, None);
+            return add(state, slot, spec);
+        }
+        Err(reason) => reason,
+    };
+    let mut effects = Vec::new();
+    if state.overlays.is_empty() {
+        effects.extend(list_again(state, slot, ""));
+        if let Some(Overlay::Pick(_, picker)) = state.overlays.last_mut() {
+            picker.insert(typed);
+        }
+        self::typed(state);
+    }
+    effects.extend(toast(state, Tone::Bad, reason));
+    effects
 }
 
 /// Says what a model's weights take before they are fetched.

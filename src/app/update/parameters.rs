@@ -26,13 +26,16 @@ pub(super) fn open(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
     let Some(arm) = state.arm(slot) else { return Vec::new() };
     let values = written(&arm.parameters);
     let own = |name: &str| arm.strategy.strategy().settings().iter().any(|setting| setting.name == name);
-    let sampling = |((name, help), value): (&(&str, &str), String)| {
+    // What an empty line leaves to the model.
+    let said = state.models.known(&arm.model).map(|spec| written(&spec.parameters)).unwrap_or_default();
+    let sampling = |(((name, help), value), said): ((&(&str, &str), String), String)| {
         // The form then has two lines of that name.
         let help =
             if own(name) { "of calls that are not samples; for those the strategy has its own, below" } else { help };
-        FormField::new(name, help, &value)
+        let help = if said.is_empty() { (*help).to_owned() } else { format!("{} says {said} · {help}", arm.model) };
+        FormField::new(name, &help, &value)
     };
-    let mut fields: Vec<FormField> = SAMPLING.iter().zip(values).map(sampling).collect();
+    let mut fields: Vec<FormField> = SAMPLING.iter().zip(values).zip(said).map(sampling).collect();
     for setting in arm.strategy.strategy().settings() {
         let value = arm.strategy.get(setting.name).map(|value| value.in_words()).unwrap_or_default();
         let is_text = matches!(setting.kind, SettingKind::Text | SettingKind::Template);

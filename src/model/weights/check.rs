@@ -11,7 +11,10 @@ use crate::model::catalog::{CatalogEntry, Size};
 
 /// Checks that the file at `path` begins as a GGUF file does, in a version that is read here. Its size is returned.
 pub fn check_gguf(path: &Path) -> Result<u64, PullError> {
-    let lift = |error: io::Error| PullError::local(path, &error);
+    let lift = |error: io::Error| match error.kind() {
+        io::ErrorKind::NotFound => PullError::Missing { path: path.to_path_buf() },
+        _ => PullError::local(path, &error),
+    };
     let not = |reason: &str| PullError::NotGguf { path: path.to_path_buf(), reason: reason.to_owned() };
     let metadata = path.metadata().map_err(lift)?;
     if !metadata.is_file() {
@@ -108,7 +111,8 @@ mod tests {
             }
         }
         assert!(matches!(check_gguf(folder.path()), Err(PullError::NotGguf { .. })));
-        assert!(matches!(check_gguf(&folder.path().join("absent")), Err(PullError::Local { .. })));
+        let absent = check_gguf(&folder.path().join("absent")).unwrap_err();
+        assert!(matches!(absent, PullError::Missing { .. }) && absent.hint().contains("the path"), "{absent}");
     }
 
     #[test]

@@ -21,6 +21,12 @@ pub enum PullError {
         /// What the system said.
         reason: String,
     },
+    /// There is no file at this path.
+    #[error("there is no file {path}")]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
     /// Another pull of the same file is running.
     #[error("another fourfold is fetching this file ({path} is held)")]
     Busy {
@@ -53,6 +59,9 @@ impl PullError {
         match self {
             Self::NoHome => "Set HOME, or give a GGUF file by its path.".to_owned(),
             Self::Local { .. } => "Check that the disk has room and the folder may be written.".to_owned(),
+            Self::Missing { .. } => {
+                "Check the path; `fourfold models list` names what can be fetched instead.".to_owned()
+            }
             Self::Busy { .. } => "Wait for the other one to end.".to_owned(),
             Self::NoSource { url, .. } => format!("Fetch {url} in another way and give the file by its path."),
             Self::NotGguf { .. } => "Choose a file whose name ends in .gguf, fetched whole.".to_owned(),

@@ -20,7 +20,7 @@ use directories::ProjectDirs;
 
 pub use check::{check_gguf, hash};
 pub use error::PullError;
-pub use locate::{entry, locate};
+pub use locate::{entry, is_weights_path, locate};
 pub use progress::{PullEvent, PullSource};
 
 use super::catalog::{CatalogEntry, Size};

@@ -15,10 +15,11 @@ use crate::view::layout::Frame;
 use crate::view::screen::{Drawn, Target};
 use crate::view::styles;
 use crate::view::text::{
-    self, BETWEEN, Badge, TextStyles, display_width, fit_parts, sanitise_line, truncate_to_width, word_rows,
+    self, BETWEEN, Badge, ScrollPosition, TextStyles, display_width, fit_parts, sanitise_line, truncate_to_width,
+    word_rows,
 };
 use crate::view::widget::find_bar::{self, Searched};
-use crate::view::widget::panel::{Heading, panel};
+use crate::view::widget::panel::{Heading, more_beyond, panel};
 
 /// Where an adapter is asked otherwise than it was trained.
 const NOT_AS_TRAINED: &str = "not as trained";
@@ -101,6 +102,10 @@ pub(super) fn draw(
         }
         let style = |role| styles::text(theme, role);
         text::draw(&arm.answer, body, buffer, TextStyles::new(&style), Badge::Shown);
+        let ScrollPosition { top, height, total } = arm.answer.scroll_position();
+        // What is new below has a badge of its own.
+        let below = if arm.answer.unseen_rows() > 0 { 0 } else { total.saturating_sub(top + height) };
+        more_beyond(area, buffer, theme, frame, (top, below));
     }
     for (row, (role, text)) in notes.into_iter().take(usize::from(foot_rows)).enumerate() {
         let line = Rect { y: foot + row as u16, height: 1, ..inner };
@@ -314,7 +319,7 @@ fn again(seconds: u64, why: Option<&str>) -> String {
 fn other(recorded: &RecordedState) -> String {
     let RecordedState::Other { date, model } = recorded else { return String::new() };
     format!(
-        "The answer recorded {date} with {model} was to another prompt, strategy, model or setting than this.\n\n\
+        "The answer recorded {date} with {model} was to another case, prompt, strategy, model or setting than this.\n\n\
          Ctrl+R runs all arms on this case."
     )
 }

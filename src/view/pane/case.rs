@@ -9,7 +9,7 @@ use crate::state::{CaseState, Field, FieldKind, State, Taken};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
 use crate::view::screen::{Drawn, Target};
-use crate::view::text::{sanitise_line, truncate_to_width, word_rows};
+use crate::view::text::{display_width, fit_parts, sanitise_line, truncate_to_width, word_rows};
 use crate::view::widget::field;
 use crate::view::widget::find_bar::{self, Searched};
 use crate::view::widget::panel::{Heading, MOST_BELOW, more_below, panel};
@@ -61,10 +61,13 @@ pub(super) fn draw(
         let pinned = case.pinned;
         let Some(field) = case.fields.get_mut(index) else { continue };
         let mut name = label(field, index, turns, pinned);
-        if here && index < turns {
+        if index < turns && field.editor.buffer().is_empty() {
+            name.push_str(" · empty, and sent so");
+        } else if here && index < turns {
             name.push_str(" · goes before the last user message");
         }
         let mark = if here { "▸ " } else { "" };
+        let name = fit_parts(&name, usize::from(place.width).saturating_sub(display_width(mark))).into_owned();
         let role = if here { Role::TitleFocused } else { Role::Label };
         let title = Rect { height: 1, ..place };
         drawn.targets.push((place, Target::Field(index)));

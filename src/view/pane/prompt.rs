@@ -15,6 +15,9 @@ use crate::view::widget::field;
 use crate::view::widget::find_bar::{self, Searched};
 use crate::view::widget::panel::{Heading, panel};
 
+/// So many rows of the text a fault may cover that is not at the caret.
+const MOST_COVERED: usize = 3;
+
 /// Draws the prompt and gives back the area of its text.
 pub(super) fn draw(
     state: &mut State,
@@ -77,7 +80,7 @@ pub(super) fn draw(
 }
 
 /// The lines under the text: what is said of the place of the caret in full, or else of its line; without that the first
-/// faults, in full as long as `free` rows are empty anyway, then each on a line.
+/// faults, in full as long as `free` rows are empty anyway, or the first needs few; then each on a line.
 fn remarks(prompt: &PromptState, focused: bool, width: usize, free: usize) -> Vec<(Role, String)> {
     let caret = prompt.editor.selection().head;
     let line = prompt.editor.caret_line();
@@ -101,7 +104,9 @@ fn remarks(prompt: &PromptState, focused: bool, width: usize, free: usize) -> Ve
     for problem in prompt.problems.iter().filter(|problem| problem.severity == Severity::Error).take(2) {
         let text = format!("! line {}: {}. {}", problem.line, problem.message, problem.hint);
         let whole = fold(&text, width);
-        if rows.len() + whole.len() <= free {
+        // The first fault may cover a few rows of the text; what does not fit at all ends with a sign of it.
+        let most = if rows.is_empty() { MOST_COVERED.max(free) } else { free };
+        if rows.len() + whole.len() <= most {
             rows.extend(whole.into_iter().map(|line| (Role::Error, line)));
         } else {
             rows.push((Role::Error, truncate_to_width(&sanitise_line(&text), width).into_owned()));

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
-use crate::state::{ArmSlot, Side, State};
+use crate::state::{ArmSlot, ScoreLine, Side, State};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
 use crate::view::text::{sanitise_line, truncate_to_width, word_rows};
@@ -77,9 +77,7 @@ pub(super) fn draw(state: &State, area: Rect, frame: Frame, focused: bool, buffe
         lines.extend(said(&words, Role::Text));
     }
     for (slot, arm) in ArmSlot::ALL.into_iter().zip(&state.arms) {
-        for line in &arm.scores {
-            let Some(reason) = line.score.reason() else { continue };
-            let text = format!("{} {}: {}", slot.letter(), line.metric, reason);
+        for text in reasons(slot, &arm.scores) {
             lines.extend(said(&text, Role::Muted));
         }
     }
@@ -87,6 +85,25 @@ pub(super) fn draw(state: &State, area: Rect, frame: Frame, focused: bool, buffe
     Paragraph::new(lines).render(inner, buffer);
     more_below(area, buffer, theme, frame, more);
     inner
+}
+
+/// Why an arm's scores are what they are: a reason that several share is told once.
+fn reasons(slot: ArmSlot, scores: &[ScoreLine]) -> Vec<String> {
+    let mut told: Vec<(&str, Vec<&str>)> = Vec::new();
+    for line in scores {
+        let Some(reason) = line.score.reason() else { continue };
+        match told.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, metrics)) => metrics.push(&line.metric),
+            None => told.push((reason, vec![&line.metric])),
+        }
+    }
+    let letter = slot.letter();
+    told.into_iter()
+        .map(|(reason, metrics)| {
+            let is_all = metrics.len() > 1 && metrics.len() == scores.len();
+            if is_all { format!("{letter}: {reason}") } else { format!("{letter} {}: {reason}", metrics.join(", ")) }
+        })
+        .collect()
 }
 
 /// Columns of an arm and of the metrics' names, so that a row of the table is a row of the pane.
@@ -120,6 +137,20 @@ fn nearer(state: &State) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::score::Score;
+
+    #[test]
+    fn a_reason_that_metrics_share_is_told_once() {
+        let line = |metric: &str, reason: Option<&str>| ScoreLine {
+            metric: metric.to_owned(),
+            score: reason.map_or(Score::value(1.0), |reason| Score::explained(0.0, reason)),
+        };
+        let shared = [line("exact-match", Some("no answer")), line("json-fields", Some("no answer"))];
+        assert_eq!(reasons(ArmSlot::A, &shared), ["A: no answer"]);
+        assert_eq!(reasons(ArmSlot::A, &shared[..1]), ["A exact-match: no answer"]);
+        let mixed = [line("a", Some("x")), line("b", None), line("c", Some("x")), line("d", Some("y"))];
+        assert_eq!(reasons(ArmSlot::B, &mixed), ["B a, c: x", "B d: y"]);
+    }
 
     #[test]
     fn four_arms_fit_beside_their_metrics() {

@@ -116,9 +116,11 @@ fn draw_badge(unseen: usize, area: Rect, buffer: &mut Buffer, styles: TextStyles
     let Some(y) = area.bottom().checked_sub(1).filter(|y| *y >= area.top()) else { return };
     let lines = if unseen == 1 { "line" } else { "lines" };
     let long = format!(" {unseen} new {lines}, End to follow ");
-    let short = format!(" {unseen} new ");
+    // What it takes to see them is told as long as there is room for it.
+    let short = format!(" {unseen} new: End ");
     let room = usize::from(area.width);
-    let note = if display_width(&long) <= room { long } else { truncate_to_width(&short, room).into_owned() };
+    let note = [long, short].into_iter().find(|note| display_width(note) <= room);
+    let note = note.unwrap_or_else(|| truncate_to_width(&format!(" {unseen} new "), room).into_owned());
     let x = area.right().saturating_sub(display_width(&note) as u16);
     buffer.set_stringn(x.max(area.left()), y, &note, room, styles.role(Role::Badge));
 }

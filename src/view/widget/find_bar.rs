@@ -10,6 +10,8 @@ use super::field;
 use crate::app::Action;
 use crate::editor::{Case, FindStatus, MatchCount, Notice, PatternKind};
 use crate::state::{FindBar, FindPart};
+#[cfg(test)]
+use crate::state::{FindPlace, Pane};
 use crate::theme::{Role, Theme};
 use crate::view::screen::{Drawn, Target};
 use crate::view::text::{display_width, sanitise_line, truncate_to_width};
@@ -18,6 +20,9 @@ use crate::view::text::{display_width, sanitise_line, truncate_to_width};
 const LABEL: u16 = 5;
 /// The narrowest field worth drawing beside buttons.
 const FIELD: u16 = 10;
+
+/// The fewest columns in which a reason can be told.
+const REASON: usize = 12;
 
 /// Whether what is searched can be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +65,9 @@ pub fn draw(
     }
     buffer.set_style(area, theme.style(Role::Status));
     let first = Rect { height: 1, ..area };
-    let mut right = said(find, status, usize::from(area.width) / 2);
+    // Beside the label, the narrowest field and the three buttons.
+    let room = usize::from(area.width.saturating_sub(LABEL + FIELD + 7).min(area.width / 2));
+    let mut right = said(find, status, room);
     right.push(button("↑", Role::Key, Action::FindPrevious));
     right.push(button("↓", Role::Key, Action::FindNext));
     right.push(button("×", Role::Key, Action::Leave));
@@ -122,7 +129,11 @@ fn said(find: &FindBar, status: Option<FindStatus>, room: usize) -> Vec<Button> 
         return Vec::new();
     }
     let (role, text) = match (&find.notice, status) {
-        (Some(Notice::InvalidPattern(reason)), _) => (Role::Error, sanitise_line(reason).into_owned()),
+        (Some(Notice::InvalidPattern(reason)), _) => {
+            // Where the reason has no room, that it cannot be read has.
+            let reason = if room < REASON { "no regex".into() } else { sanitise_line(reason) };
+            (Role::Error, reason.into_owned())
+        }
         (Some(Notice::Replaced(count)), _) => (Role::Success, format!("{count} replaced")),
         (_, None) => return Vec::new(),
         (_, Some(FindStatus { count: MatchCount::Exactly(0), .. })) => (Role::Warning, "no match".to_owned()),
@@ -150,5 +161,26 @@ const fn kind(kind: PatternKind) -> &'static str {
     match kind {
         PatternKind::Literal => "text",
         PatternKind::Regex => "regex",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::theme::{ColorLevel, Library};
+
+    #[test]
+    fn that_a_pattern_cannot_be_read_is_said_at_any_width() {
+        let theme = Library::default_theme(ColorLevel::Mono);
+        for (width, said) in [(41, "unclosed character…"), (60, "unclosed character class"), (32, "no regex")] {
+            let mut find = FindBar::default();
+            find.open_on(FindPlace { pane: Pane::Prompt, field: 0 }, Some("(\\w+[".to_owned()));
+            find.notice = Some(Notice::InvalidPattern("unclosed character class".to_owned()));
+            let area = Rect::new(0, 0, width, 2);
+            let mut buffer = Buffer::empty(area);
+            draw(&mut find, None, Searched::Text, area, &mut buffer, &theme, &mut Drawn::default());
+            let line: String = (0..width).filter_map(|x| Some(buffer.cell((x, 0))?.symbol())).collect();
+            assert!(line.contains(said), "{width}: {line}");
+        }
     }
 }

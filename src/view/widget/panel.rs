@@ -50,9 +50,20 @@ pub const MOST_BELOW: usize = 99;
 
 /// How many rows are below what is shown, on the lower edge of a pane that has one.
 pub fn more_below(area: Rect, buffer: &mut Buffer, theme: &Theme, frame: Frame, more: usize) {
-    let said = if more > MOST_BELOW { format!(" {MOST_BELOW}+ more ↓ ") } else { format!(" {more} more ↓ ") };
+    more_beyond(area, buffer, theme, frame, (0, more));
+}
+
+/// How many rows are above and below what is shown, on the lower edge of a pane that has one.
+pub fn more_beyond(area: Rect, buffer: &mut Buffer, theme: &Theme, frame: Frame, (above, below): (usize, usize)) {
+    let count = |rows: usize| if rows > MOST_BELOW { format!("{MOST_BELOW}+") } else { rows.to_string() };
+    let said = match (above, below) {
+        (0, 0) => return,
+        (0, below) => format!(" {} more ↓ ", count(below)),
+        (above, 0) => format!(" {} more ↑ ", count(above)),
+        (above, below) => format!(" {} ↑ {} ↓ ", count(above), count(below)),
+    };
     let width = display_width(&said) as u16;
-    if more == 0 || frame != Frame::Bordered || area.width < width + 4 || area.height < 2 {
+    if frame != Frame::Bordered || area.width < width + 4 || area.height < 2 {
         return;
     }
     let corner = Rect { x: area.right() - width - 2, y: area.bottom() - 1, width, height: 1 };

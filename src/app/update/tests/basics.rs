@@ -212,6 +212,15 @@ fn a_wrong_value_is_said_in_its_field_while_it_is_typed_and_keeps_the_form_open(
 }
 
 #[test]
+fn an_empty_setting_says_what_the_model_makes_of_it() {
+    let mut bench = bench();
+    bench.state.models.known[0].parameters.temperature = Some(0.2);
+    bench.press("alt+3 p");
+    let Some(Overlay::Parameters { fields, .. }) = bench.state.overlays.last() else { panic!("no form") };
+    assert_eq!((fields[0].help.as_str(), fields[1].help.as_str()), ("base says 0.2 · 0 is greedy", "nucleus, 0 to 1"));
+}
+
+#[test]
 fn a_theme_that_was_picked_is_kept_and_one_that_was_looked_at_is_not() {
     let mut bench = bench();
     bench.state.theme = "nord".to_owned();

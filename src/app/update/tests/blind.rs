@@ -19,8 +19,11 @@ fn the_vote_goes_to_the_arm_that_stood_there() {
         [("1", false, 0), ("2", false, 1), ("3", false, 2), ("1", true, 1), ("2", true, 0), ("3", true, 2)]
     {
         let mut bench = rating(swapped);
-        assert_eq!(bench.press(key), [Effect::RecordVote { a: 11, b: 12, swapped, winner }], "{key} {swapped}");
+        let effects = bench.press(key);
+        assert_eq!(effects[0], Effect::RecordVote { a: 11, b: 12, swapped, winner }, "{key} {swapped}");
         assert!(!bench.state.is_hidden());
+        let said = ["Your vote: A ·", "Your vote: B ·", "Your vote: a tie"][winner];
+        assert!(bench.said().starts_with(said), "{}", bench.said());
         assert_eq!(names(&bench.press(key)), Vec::<String>::new(), "a pair is judged once");
     }
 }
@@ -77,6 +80,15 @@ fn that_recorded_answers_are_not_judged_is_said_at_once() {
     assert!(!bench.state.can_vote());
     bench.both_answer();
     assert!(bench.state.can_vote());
+}
+
+#[test]
+fn that_a_pair_was_seen_by_name_is_said_at_once() {
+    let bench = rating(false);
+    assert!(bench.said().contains("a pair you have not seen"), "{}", bench.said());
+    let mut fresh = super::bench();
+    fresh.press("f6");
+    assert!(!fresh.said().contains("not seen"), "{}", fresh.said());
 }
 
 #[test]

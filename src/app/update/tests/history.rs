@@ -145,3 +145,14 @@ fn an_earlier_answer_stands_in_the_diff_in_full() {
     assert_eq!(bench.state.diff.left, Side::Earlier(7, "an old answer".into()));
     assert_eq!(bench.state.case.original.id, "dev-1", "the case stays");
 }
+
+#[test]
+fn an_answer_to_another_case_is_compared_with_a_word_on_it() {
+    for (same_case, told) in [(true, false), (false, true)] {
+        let mut bench = bench();
+        let result = Ok(Box::new(recorded(same_case)));
+        bench.happens(EventKind::TrialOpened { purpose: HistoryFor::DiffRight, result });
+        assert!(matches!(bench.state.diff.right, Side::Earlier(7, _)));
+        assert_eq!(bench.said().contains("Answer 7 is to another case"), told, "{}", bench.said());
+    }
+}
