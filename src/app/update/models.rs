@@ -42,8 +42,9 @@ fn items(state: &State) -> Vec<Item> {
 /// Something was typed into the picker: it may be an address, or a path.
 pub(super) fn typed(state: &mut State) {
     let Some(Overlay::Pick(PickFor::Model(_), picker)) = state.overlays.last() else { return };
-    // Only the line of an address comes and goes as one types; a provider may list thousands of models.
-    if !picker.holds(ADDRESS_OFFER) && state.models.asks_address(&picker.query).is_none() {
+    // Only the lines of an address and of a file come and go as one types; a provider may list thousands of models.
+    let stands = picker.holds(ADDRESS_OFFER) || picker.holds(FILE_OFFER);
+    if !stands && state.models.asks_address(&picker.query).is_none() && asks_file(&picker.query).is_none() {
         return;
     }
     refresh(state, None);

@@ -103,8 +103,8 @@ pub(super) fn draw(picker: &Picker, area: Rect, buffer: &mut Buffer, theme: &The
     }
     let mut drawn = Drawn { caret: Some(caret), lines: Vec::new() };
     if count == 0 && list.height > 0 {
-        Line::from(Span::styled(picker.empty.as_str(), theme.style(Role::Muted)))
-            .render(Rect { height: 1, ..list }, buffer);
+        let empty = Line::from(Span::styled(picker.empty.as_str(), theme.style(Role::Muted)));
+        Paragraph::new(empty).wrap(Wrap { trim: true }).render(list, buffer);
         return drawn;
     }
     let rows = usize::from(list.height);
