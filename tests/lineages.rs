@@ -208,7 +208,7 @@ fn on_the_screen_the_four_cells_show_their_costs_and_a_case_is_asked_at_five_str
     terminal.press("w");
     terminal.wait_for("exact-match is best from strength 0.5 on");
     terminal.press("\x1b");
-    terminal.wait_gone("at several strengths");
+    terminal.wait_gone("tuned by strength");
     terminal.press("\x11");
     let (code, _) = terminal.end();
     assert_eq!(code, 0);

@@ -110,7 +110,14 @@ impl TuneSettings {
             let what = format!("validation_share = {} is out of range: 0 to 0.5", self.validation_share);
             return Err(TuneError::asked(what, "Hold out a tenth, or nothing with 0."));
         }
-        options.check().map_err(|error| engine(&error))?;
+        // What the engine says of a setting is about what was asked, not about what failed.
+        options.check().map_err(|error| {
+            let what = error.to_string();
+            TuneError::asked(
+                what.strip_prefix("training: ").unwrap_or(&what),
+                "`fourfold tune --help` names every setting.",
+            )
+        })?;
         Ok(options)
     }
 }
@@ -153,7 +160,8 @@ mod tests {
     fn what_has_no_meaning_is_named() {
         let refused = |settings: TuneSettings| settings.options().unwrap_err();
         let default = TuneSettings::default;
-        assert!(refused(TuneSettings { rank: 0, ..default() }).to_string().contains("rank = 0"));
+        let error = refused(TuneSettings { rank: 0, ..default() });
+        assert!(matches!(&error, TuneError::Asked { what, .. } if what.starts_with("rank = 0")), "{error:?}");
         assert!(refused(TuneSettings { validation_share: 0.9, ..default() }).to_string().contains("validation_share"));
         let error = refused(TuneSettings { targets: vec!["q_porj".to_owned()], ..default() });
         assert_eq!(error.hint(), "Did you mean `q_proj`?");

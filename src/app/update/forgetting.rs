@@ -80,9 +80,18 @@ pub(super) fn open(state: &mut State, of: ForgetOf, gained: Vec<String>) -> Vec<
 }
 
 fn begin(state: &mut State, of: ForgetOf, gained: Vec<String>) -> Vec<Effect> {
-    let generation = state.forgetting.generation + 1;
-    state.forgetting =
-        ForgettingState { generation, of: Some(of.clone()), running: true, gained, ..ForgettingState::default() };
+    let before = std::mem::take(&mut state.forgetting);
+    let generation = before.generation + 1;
+    // What was measured of the same before comes back where measuring it again is stopped.
+    let items = if before.of.as_ref() == Some(&of) { before.items } else { Vec::new() };
+    state.forgetting = ForgettingState {
+        generation,
+        of: Some(of.clone()),
+        running: true,
+        gained,
+        items,
+        ..ForgettingState::default()
+    };
     vec![Effect::Forgetting { generation, of }]
 }
 

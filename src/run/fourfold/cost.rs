@@ -300,7 +300,7 @@ mod tests {
         assert_eq!(
             words[1],
             "prompted · base costs 60 times as much as plain · tuned: $0.06 against $0.001; plain · tuned scores 0.500, \
-             prompted · base 1.000."
+             prompted · base 1.000: -0.500 (-50 % of 1.000), 95 % interval -0.701 to -0.258 (exploratory)."
         );
         let free = CellCosts::of(&[[Some(0.0); 4]], &settings);
         assert_eq!((free.in_words(&verdict, &settings), free.is_worth_telling()), (vec![FREE.to_owned()], false));

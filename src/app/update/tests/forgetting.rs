@@ -52,7 +52,11 @@ fn one_key_measures_and_the_result_stays() {
     assert_eq!(bench.press("r"), [Effect::Forgetting { generation: 2, of }]);
     assert_eq!(bench.press("x"), [Effect::StopForgetting]);
     news(&mut bench, 2, ForgettingNews::Over(Ok(items(-1.0))));
-    assert!(bench.state.forgetting.items.is_empty(), "what comes after stopping is dropped");
+    assert_eq!(
+        bench.state.forgetting.items,
+        items(-2.0),
+        "what comes after stopping is dropped, what was measured before stays"
+    );
 }
 
 #[test]
