@@ -76,7 +76,9 @@ mod tests {
         )
         .unwrap();
         let workbench = crate::config::Workbench::open(home.path(), crate::config::Known::default()).unwrap();
-        let absent = |_: &str, _: Option<&crate::model::AdapterUse>| -> Result<_, _> {
+        let absent = |_: &str,
+                      _: Option<&crate::model::AdapterUse>|
+         -> Result<std::sync::Arc<dyn crate::model::Model>, crate::model::ModelError> {
             Err(crate::model::ModelError::Engine { reason: "not here".to_owned(), hint: String::new() })
         };
         let keys = crate::model::Keys::new(Some(home.path().join("keys")), std::collections::BTreeMap::default());

@@ -51,6 +51,10 @@ async fn whole(
     }
     let done = hear(shared, &asking).await;
     let used = done.as_ref().and_then(|done| Some(done.usage.input? + done.usage.output?));
+    // Before the place is free: what is asked next with an empty account would only be refused at once, and be missing.
+    let is_spent =
+        done.as_ref().is_some_and(|done| done.error.is_some()) && asking.prepared.call.model.queue().is_stopped();
+    let closed = if is_spent { shared.close_all(&shared.arms_beside(place.arm)) } else { Vec::new() };
     // The lane may be over.
     let _ = free.send(Answered { arm: place.arm, width, tokens: (asking.tokens, used) });
     let Some(done) = done else {
@@ -63,13 +67,12 @@ async fn whole(
         let mut books = shared.books();
         books.calls = (books.calls + made).saturating_sub(most);
     }
-    let stopped = asking.prepared.call.model.queue().is_stopped();
     let error = done.error.clone();
     let lasting = error.as_ref().is_some_and(|error| error.lasting);
     let Some(record) = judge(shared, asking, done, begun).await else { return };
     write(shared, record, Origin::Asked { lane, lasting }).await;
-    if let (true, Some(error)) = (stopped, error) {
-        stop_provider(shared, place.arm, NotAsked { what: error.message, hint: error.hint }).await;
+    if let Some(error) = error {
+        tell_of_empty(shared, closed, NotAsked { what: error.message, hint: error.hint }).await;
     }
 }
 
@@ -160,16 +163,15 @@ pub(super) async fn write(shared: &Arc<Shared>, record: CellRecord, origin: Orig
     }
 }
 
-/// The account behind this arm has nothing left: all arms that ask there are asked no further, and the run goes on with the others
-/// or, without any, ends. Said once, however many calls come back with it.
-async fn stop_provider(shared: &Arc<Shared>, arm: u32, error: NotAsked) {
-    let open = shared.close_all(&shared.arms_beside(arm));
-    if !open.is_empty() && shared.are_all_closed() {
+/// The account behind these arms has nothing left: the run goes on with the others or, without any, ends. Said once, however many
+/// calls come back with it.
+async fn tell_of_empty(shared: &Arc<Shared>, closed: Vec<u32>, error: NotAsked) {
+    if !closed.is_empty() && shared.are_all_closed() {
         shared.fail(error);
         return;
     }
     let mut why = format!("{}. {}", error.what.trim_end_matches('.'), error.hint);
-    for arm in open {
+    for arm in closed {
         shared.tell(News::Closed { arm, why }).await;
         why = "it asks the same provider".to_owned();
     }
