@@ -31,7 +31,7 @@ fn judge(spec: &StrategySpec) -> Option<StrategyFault> {
         _ => None,
     };
     let key = error.setting().map(str::to_owned);
-    Some(StrategyFault { stage, key, what: error.to_string(), hint: error.hint() })
+    Some(StrategyFault { stage, key, line: error.line(), what: error.to_string(), hint: error.hint() })
 }
 
 /// As [`problems`], with settings and stages judged.
@@ -84,12 +84,28 @@ fn mistakes_in_a_strategy_are_told_with_their_line() {
         (
             "temperature = 0.5",
             "temprature = 0.5",
-            "15: strategy `careful`: stage 2: the strategy samples has no setting",
+            "15: strategy `careful`: stage 2: `samples` takes no `temprature` | Did you mean `temperature`?",
         ),
         (
             "use = \"vote\"",
             "use = \"vtoe\"",
             "17: strategy `careful`: stage 3: there is no stage `vtoe` | Did you mean `vote`?",
+        ),
+        // The line of a text of several, not the one it begins on.
+        (
+            "text = \"Plan: {{ input }}\"",
+            "text = \"\"\"\nPlan:\n{{ input }\n\"\"\"",
+            "13: strategy `careful`: stage 1: ask: `text`, line 2: ",
+        ),
+        (
+            "text = \"Plan: {{ input }}\"",
+            "text = '''Plan:\n{{ input }\n'''",
+            "12: strategy `careful`: stage 1: ask: `text`, line 2: ",
+        ),
+        (
+            "text = \"Plan: {{ input }}\"",
+            "text = \"Plan:\\n{{ input }\"",
+            "11: strategy `careful`: stage 1: ask: `text`, line 2: ",
         ),
         ("id = \"careful\"", "id = \"few-shot\"", "7: `few-shot` is the name of a built-in strategy"),
         (
