@@ -108,7 +108,8 @@ fn judge_strategy(spec: &StrategySpec) -> Option<StrategyFault> {
     let read = StrategyConfig::from_parts(&spec.name, &spec.settings);
     let error = read.and_then(|config| config.strategy().recipe(&config)).err()?;
     let stage = if let StrategyError::Stage { number, .. } = &error { Some(*number) } else { None };
-    Some(StrategyFault { stage, key: error.setting().map(str::to_owned), what: error.to_string(), hint: error.hint() })
+    let key = error.setting().map(str::to_owned);
+    Some(StrategyFault { stage, key, line: error.line(), what: error.to_string(), hint: error.hint() })
 }
 
 /// Opens a workbench for either front.

@@ -142,8 +142,10 @@ impl Check<'_, '_, '_> {
             if let Some(fault) = self.known.judge.and_then(|judge| judge(&own.spec())) {
                 let stage = fault.stage.and_then(|number| table.stage.get(number.checked_sub(1)?));
                 let key = stage.zip(fault.key.as_ref());
-                let key = key.and_then(|(stage, key)| stage.get_ref().keys().find(|one| one.get_ref() == key));
-                let place = key.map(Spanned::span).or_else(|| stage.map(Spanned::span));
+                let key = key.and_then(|(stage, key)| stage.get_ref().iter().find(|(one, _)| one.get_ref() == key));
+                let line =
+                    key.zip(fault.line).and_then(|((_, text), line)| self.problems.line_within(text.span(), line));
+                let place = line.or_else(|| key.map(|(key, _)| key.span())).or_else(|| stage.map(Spanned::span));
                 let what = format!("strategy `{}`: {}", own.id, fault.what);
                 self.problems.add(place.unwrap_or_else(|| table.id.span()), what, fault.hint);
             }

@@ -109,6 +109,21 @@ impl<'a> Problems<'a> {
         }
     }
 
+    /// Where a line, from 1, of a text of several lines stands, whose quotes are at `span`; `None` where it is not written in
+    /// lines of its own.
+    pub(super) fn line_within(&self, span: Range<usize>, line: usize) -> Option<Range<usize>> {
+        let written = self.text.get(span.clone())?;
+        let text = written.strip_prefix("\"\"\"").or_else(|| written.strip_prefix("'''"))?;
+        // A line that goes on in the next one is one line less.
+        if text.contains("\\\n") || text.contains("\\\r\n") {
+            return None;
+        }
+        let first = text.strip_prefix("\r\n").or_else(|| text.strip_prefix('\n')).unwrap_or(text);
+        let before: usize = first.split_inclusive('\n').take(line.checked_sub(1)?).map(str::len).sum();
+        let at = span.end - first.len() + before;
+        (at < span.end).then_some(at..at)
+    }
+
     pub(super) const fn len(&self) -> usize {
         self.found.len()
     }

@@ -61,6 +61,8 @@ pub struct StrategyFault {
     pub stage: Option<usize>,
     /// The key, where it is one.
     pub key: Option<String>,
+    /// The line of the key's text, from 1, where it is a text of lines.
+    pub line: Option<usize>,
     /// What is wrong.
     pub what: String,
     /// What to do next.

@@ -31,7 +31,7 @@ fn judge(spec: &StrategySpec) -> Option<StrategyFault> {
         _ => None,
     };
     let key = error.setting().map(str::to_owned);
-    Some(StrategyFault { stage, key, what: error.to_string(), hint: error.hint() })
+    Some(StrategyFault { stage, key, line: error.line(), what: error.to_string(), hint: error.hint() })
 }
 
 /// As [`problems`], with settings and stages judged.
@@ -84,12 +84,28 @@ fn mistakes_in_a_strategy_are_told_with_their_line() {
         (
             "temperature = 0.5",
             "temprature = 0.5",
-            "15: strategy `careful`: stage 2: `samples` has no setting `temprature`",
+            "15: strategy `careful`: stage 2: `samples` takes no `temprature` | Did you mean `temperature`?",
         ),
         (
             "use = \"vote\"",
             "use = \"vtoe\"",
             "17: strategy `careful`: stage 3: there is no stage `vtoe` | Did you mean `vote`?",
+        ),
+        // The line of a text of several, not the one it begins on.
+        (
+            "text = \"Plan: {{ input }}\"",
+            "text = \"\"\"\nPlan:\n{{ input }\n\"\"\"",
+            "13: strategy `careful`: stage 1: ask: `text`, line 2: ",
+        ),
+        (
+            "text = \"Plan: {{ input }}\"",
+            "text = '''Plan:\n{{ input }\n'''",
+            "12: strategy `careful`: stage 1: ask: `text`, line 2: ",
+        ),
+        (
+            "text = \"Plan: {{ input }}\"",
+            "text = \"Plan:\\n{{ input }\"",
+            "11: strategy `careful`: stage 1: ask: `text`, line 2: ",
         ),
         ("id = \"careful\"", "id = \"few-shot\"", "7: `few-shot` is the name of a built-in strategy"),
         (
@@ -472,18 +488,6 @@ fn an_adapter_of_a_server_needs_a_base_on_a_server() {
     let text = format!("{server}[[model]]\nid = \"tuned\"\nbase = \"srv\"\nlora = 3\n");
     let workbench = Workbench::parse(&text, home.path(), Known::default()).unwrap();
     assert_eq!(workbench.model("tuned").unwrap().lora, Some(ServedAdapter { id: 3, scale: 1.0 }));
-
-    // It is asked by the base's own calls, at their price; a tuned model with a name of its own has a price of its own.
-    let priced = format!("{server}price = {{ input = 1.0, output = 2.0 }}\n");
-    for (lines, input) in [
-        ("lora = 3", Some(1.0)),
-        ("model = \"own\"", None),
-        ("lora = 3\nprice = { input = 5.0, output = 5.0 }", Some(5.0)),
-    ] {
-        let text = format!("{priced}[[model]]\nid = \"tuned\"\nbase = \"srv\"\n{lines}\n");
-        let workbench = Workbench::parse(&text, home.path(), Known::default()).unwrap();
-        assert_eq!(workbench.model("tuned").unwrap().price.map(|price| price.input), input, "{lines}");
-    }
 }
 
 #[test]
@@ -600,19 +604,4 @@ fn a_prompt_that_is_gone_may_be_left_as_a_draft_and_a_readme_is_no_other() {
     assert!(error.contains("there is no prompt `gone.prompty`") && !error.contains("README"), "{error}");
     let known = Known { drafted: Some(|_, name| name == "gone.prompty"), ..Known::default() };
     assert_eq!(Workbench::parse(&text, home.path(), known).unwrap().arms[0].prompt, "gone.prompty");
-}
-
-/// Every path of the file begins at its folder, that of weights as well; a catalog's name stays a name.
-#[test]
-fn weights_by_a_path_are_those_beside_the_file() {
-    let model =
-        |id: &str, model: &str| format!("[[model]]\nid = \"{id}\"\nprovider = \"embedded\"\nmodel = \"{model}\"\n");
-    let folder = tempfile::tempdir().unwrap();
-    let text =
-        format!("version = 1\n{}{}{}", model("a", "w/a.gguf"), model("b", "/m/b.gguf"), model("c", "smollm2-135m"));
-    std::fs::write(folder.path().join("fourfold.toml"), text).unwrap();
-    let workbench = Workbench::open(folder.path(), Known::default()).unwrap();
-    let models: Vec<String> = workbench.models.iter().map(|spec| spec.model.clone()).collect();
-    let beside = folder.path().join("w/a.gguf").display().to_string();
-    assert_eq!(models, [beside.as_str(), "/m/b.gguf", "smollm2-135m"]);
 }

@@ -98,6 +98,8 @@ pub enum StrategyError {
         number: usize,
         /// The key that is wrong, where it is one of them.
         key: Option<String>,
+        /// The line of the key's text that is wrong, from 1, where it is a text of lines.
+        line: Option<usize>,
         /// Why.
         reason: String,
         /// What to do next.
@@ -127,6 +129,15 @@ impl StrategyError {
             | Self::BadSetting { setting, .. }
             | Self::BadTemplate { setting, .. } => Some(setting),
             Self::Stage { key, .. } => key.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The line of the setting's text that is wrong, where it is a text of lines.
+    pub const fn line(&self) -> Option<usize> {
+        match self {
+            Self::BadTemplate { line, .. } => Some(*line),
+            Self::Stage { line, .. } => *line,
             _ => None,
         }
     }

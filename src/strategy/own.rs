@@ -142,7 +142,7 @@ pub fn own(id: &str, stages: &[Map<String, Value>]) -> Result<StrategyConfig, St
 }
 
 fn fault(number: usize, key: Option<&str>, reason: impl Into<String>, hint: impl Into<String>) -> StrategyError {
-    StrategyError::Stage { number, key: key.map(str::to_owned), reason: reason.into(), hint: hint.into() }
+    StrategyError::Stage { number, key: key.map(str::to_owned), line: None, reason: reason.into(), hint: hint.into() }
 }
 
 /// One stage with its settings, checked.
@@ -161,10 +161,11 @@ fn stage(number: usize, table: &Map<String, Value>) -> Result<(&'static str, Set
         let value = SettingValue::deserialize(value).unwrap_or(SettingValue::List(vec![String::new()]));
         settings.set(key, value).map_err(|error| {
             let what = match &error {
-                StrategyError::UnknownSetting { setting, .. } => format!("`{name}` has no setting `{setting}`"),
+                StrategyError::UnknownSetting { setting, .. } => format!("`{name}` takes no `{setting}`"),
                 other => other.to_string(),
             };
-            fault(number, Some(key), what, error.hint())
+            let (line, key) = (error.line(), Some(key.clone()));
+            StrategyError::Stage { number, key, line, reason: what, hint: error.hint() }
         })?;
     }
     Ok((name, settings))

@@ -46,7 +46,7 @@ fn mistakes_name_their_stage_and_key() {
             Some("temperature"),
             "stage 1: samples: `temperature` must be a number from 0.01 to 2, with at most three digits after the point",
         ),
-        (json!([{ "use": "examples", "kk": 3 }]), 1, Some("kk"), "stage 1: `examples` has no setting `kk`"),
+        (json!([{ "use": "examples", "kk": 3 }]), 1, Some("kk"), "stage 1: `examples` takes no `kk`"),
         (
             json!([{ "use": "shuffle" }, { "use": "vote" }]),
             2,

@@ -273,6 +273,11 @@ fn known(row: &Map<String, Value>, draw: &Draw, content: u64) -> Result<Row, Str
             if text.is_empty() {
                 return Err(format!("`{column}` is empty"));
             }
+            if is_year_last(&text) {
+                return Err(format!(
+                    "`{column}` is `{text}`: times are put in order as they are written, so a date begins with its year, as in 2024-12-31"
+                ));
+            }
             known.time = Some(match text.parse::<f64>() {
                 Ok(number) => Time::Number(number, (number.to_string() != text).then(|| text.into())),
                 Err(_) => Time::Text(text),
@@ -280,6 +285,20 @@ fn known(row: &Map<String, Value>, draw: &Draw, content: u64) -> Result<Row, Str
         }
     }
     Ok(known)
+}
+
+/// Whether a text is a date whose year comes last, such as `3/14/2024` or `14.3.2024`: sorted as texts they are in no order of time.
+fn is_year_last(text: &str) -> bool {
+    let date = text.split_whitespace().next().unwrap_or_default();
+    ['/', '.', '-'].into_iter().any(|sign| {
+        let parts: Vec<&str> = date.split(sign).collect();
+        let digits = |part: &str, most: usize| {
+            (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        // Of two digits only where a version or a year at the beginning is not written so.
+        let is_year = |part: &str| digits(part, 4) && (part.len() == 4 || (sign == '/' && part.len() == 2));
+        matches!(parts.as_slice(), [first, second, third] if digits(first, 2) && digits(second, 2) && is_year(third))
+    })
 }
 
 /// The latest rows are test, those before them dev. Rows of one time stay together as far as the order does.

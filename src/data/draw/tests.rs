@@ -199,3 +199,27 @@ fn a_dev_split_that_nobody_asked_for_keeps_to_what_the_draw_keeps_to() {
     let large = open(Keep::Groups("label".into()), None);
     assert!(large.statement.unwrap().contains("no `label` is small enough to be dev as a whole"));
 }
+
+#[test]
+fn a_date_whose_year_comes_last_is_no_order() {
+    for (text, is) in [
+        ("3/14/2024", true),
+        ("3/14/24", true),
+        ("14.3.2024", true),
+        ("1.2.30", false),
+        ("24-03-14", false),
+        ("03-14-2024 10:00", true),
+        ("2024-03-14", false),
+        ("2024/3/14", false),
+        ("20240314", false),
+        ("1.5", false),
+        ("v1.2.300", false),
+        ("", false),
+    ] {
+        assert_eq!(is_year_last(text), is, "{text}");
+    }
+    let rows = [json!({"q": "a", "day": "3/14/2024"}), json!({"q": "b", "day": "12/1/2023"})];
+    let draw = Draw { dev: Part::Rows(0), test: Part::Rows(1), seed: 1, keep: Keep::Time("day".into()) };
+    let error = drawn(&rows, SplitBy::Draw(draw)).map(|_| ()).unwrap_err().to_string();
+    assert!(error.contains("row 1: `day` is `3/14/2024`: times are put in order as they are written"), "{error}");
+}
