@@ -733,7 +733,7 @@ fn a_sequential_run_is_complete_where_one_arm_is_clear_and_the_others_are_asked_
     assert!(ran.code == 0 && ended["complete"] == true, "{ended}");
     let (done, settled) = (ended["done"].as_u64().unwrap(), ended["settled"].as_u64().unwrap());
     assert!(settled > 0 && done + settled == 1_800, "{ended}");
-    assert_eq!(runs(&store(&bench))[0].end.as_ref().unwrap().how, "finished; what is clear was asked no further");
+    assert_eq!(runs(&store(&bench))[0].end.as_ref().unwrap().how, "finished, the rest is clear");
     let again = bench.run(&["run", "--sequential"], &[]);
     assert_eq!((again.code, server.requests()), (0, done), "{again:?}");
     assert!(again.stdout.contains("trials not asked: the verdict of their arm is clear."), "{again:?}");

@@ -11,7 +11,7 @@ use crate::store::{Cell, CellPlace, Column, FINISHED};
 const IN_PART: &str = "finished in part";
 
 /// How a sequential run ended that asked some of its arms no further because their verdict is clear, and the others to the end.
-const SETTLED: &str = "finished; what is clear was asked no further";
+const SETTLED: &str = "finished, the rest is clear";
 
 /// Something that happened. `Begun` comes first and `Ended` last; a cell that is asked comes as `Started`, perhaps `Streaming`, then
 /// `Done` or `Dropped`; one that is filled by a trial known before comes as `Done` alone.
