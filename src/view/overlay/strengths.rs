@@ -30,8 +30,7 @@ pub(super) fn draw(
 ) {
     let outer = centred(area, 190, area.height);
     let prompt = strip.question.prompt_path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    let title =
-        format!("{} by strength: {} · {}", strip.model, sanitise_line(&prompt), strip.question.strategy.name());
+    let title = format!("{} by strength: {} · {}", strip.model, sanitise_line(&prompt), strip.question.strategy.name());
     let aside = if strip.is_live() { "Esc: back, answers go on" } else { "Esc: back" };
     let inside = open_box(outer, buffer, theme, &title, aside, drawn);
     if inside.is_empty() {
