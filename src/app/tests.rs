@@ -36,6 +36,11 @@ impl Bench {
     fn open(sample: &Sample) -> Self {
         let home = tempfile::tempdir().unwrap();
         copy_sample(sample, home.path()).unwrap();
+        Self::at(home)
+    }
+
+    /// The workbench in a folder.
+    fn at(home: tempfile::TempDir) -> Self {
         let workbench = Workbench::open(home.path(), Known::default()).unwrap();
         let absent = || ModelError::Engine { reason: "not here".to_owned(), hint: String::new() };
         let session = Arc::new(Session::open(workbench, Arc::new(move |_: &str, _| Err(absent()))));
@@ -191,6 +196,22 @@ fn a_served_model_is_found_picked_used_and_kept() {
     bench.happen(made);
     let copy = Effect::Copy { what: "command for A".to_owned(), text: "fourfold".to_owned() };
     assert_eq!((bench.asked.last(), bench.state.clipboard.as_str()), (Some(&copy), "fourfold"));
+}
+
+#[test]
+fn tokens_are_counted_by_the_model_before_it_is_loaded() {
+    let home = tempfile::tempdir().unwrap();
+    let weights = Path::new(env!("CARGO_MANIFEST_DIR")).join("engine/tests/data/tiny-llama.gguf");
+    let text = format!(
+        "version = 1\n[[model]]\nid = \"m\"\nprovider = \"embedded\"\nmodel = {:?}\n\
+         [[arm]]\nid = \"a\"\nprompt = \"a.prompty\"\nstrategy = \"zero-shot\"\nmodel = \"m\"\n",
+        weights.display().to_string()
+    );
+    std::fs::write(home.path().join("fourfold.toml"), text).unwrap();
+    std::fs::write(home.path().join("a.prompty"), "user:\nHello there, how are you?\n").unwrap();
+    let bench = Bench::at(home);
+    let preview = bench.state.previews[0].as_ref().unwrap();
+    assert!(preview.count.exact && preview.count.tokens > 5, "{:?}", preview.count);
 }
 
 #[test]

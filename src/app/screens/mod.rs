@@ -16,7 +16,7 @@ use crate::model::{Dialect, Usage};
 use crate::prompt::{Message, Role};
 use crate::run::{CallDone, Spent};
 use crate::score::Outcome;
-use crate::state::{ArmSlot, EngineState, Overlay, Pane, PickFor, opened};
+use crate::state::{ArmSlot, BlindState, EngineState, Overlay, Pane, PickFor, opened};
 use crate::strategy::{Call, ExemplarUse, Extraction};
 
 use stage::{Stage, overlays, screens, terminal_theme};
@@ -256,7 +256,7 @@ fn the_footer_names_the_way_to_what_is_out_of_sight_and_out_of_a_mode() {
     let finding = foot(&mut stage, 120);
     assert!(finding.contains("Esc leave") && !finding.contains("end zoom"), "the find bar is left first: {finding}");
     stage.keys("esc esc f6");
-    stage.state.blind = Some(crate::state::BlindState { judged: true, ..Default::default() });
+    stage.state.blind = Some(BlindState { judged: true, ..BlindState::default() });
     assert!(foot(&mut stage, 160).contains("F6 end rating"), "{}", foot(&mut stage, 160));
 }
 

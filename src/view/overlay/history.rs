@@ -83,7 +83,7 @@ fn filters(history: &HistoryState, place: Rect, buffer: &mut Buffer, theme: &The
 }
 
 fn rows(history: &HistoryState, list: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
-    let wide = list.width >= 100;
+    let width = list.width;
     let head = Rect { height: list.height.min(1), ..list };
     let titles = HistoryRow {
         id: 0,
@@ -95,7 +95,7 @@ fn rows(history: &HistoryState, list: Rect, buffer: &mut Buffer, theme: &Theme, 
         score: Some("score".to_owned()),
         excerpt: "answer".to_owned(),
     };
-    let text = cells("     #", &titles, wide);
+    let text = cells("     #", &titles, width);
     let text = truncate_to_width(&text, usize::from(list.width).saturating_sub(2)).into_owned();
     Line::from(Span::styled(format!("  {text}"), theme.style(Role::TableHead))).render(head, buffer);
     let list = Rect { y: list.y + head.height, height: list.height - head.height, ..list };
@@ -111,7 +111,8 @@ fn rows(history: &HistoryState, list: Rect, buffer: &mut Buffer, theme: &Theme, 
         let style = theme.style(if here { Role::Selection } else { Role::Text });
         buffer.set_style(area, style);
         let mark = if here { "▸" } else { " " };
-        let text = history.row(place).map_or_else(|| "…".to_owned(), |row| cells(&format!("{:>6}", row.id), row, wide));
+        let text =
+            history.row(place).map_or_else(|| "…".to_owned(), |row| cells(&format!("{:>6}", row.id), row, width));
         let text = sanitise_line(&format!("{mark} {text}")).into_owned();
         let text = truncate_to_width(&text, usize::from(area.width)).into_owned();
         Line::from(Span::styled(text, style)).render(area, buffer);
@@ -119,8 +120,15 @@ fn rows(history: &HistoryState, list: Rect, buffer: &mut Buffer, theme: &Theme, 
     }
 }
 
-/// The columns of a row; text from outside is cut to its column by display width.
-fn cells(id: &str, row: &HistoryRow, wide: bool) -> String {
+/// From this width on a row names the model.
+const WITH_MODEL: u16 = 100;
+/// From this width on it says when.
+const WITH_TIME: u16 = 72;
+/// From this width on it says what became of the question; score and answer stand in any.
+const WITH_OUTCOME: u16 = 50;
+
+/// The columns of a row that `width` has room for; text from outside is cut to its column by display width.
+fn cells(id: &str, row: &HistoryRow, width: u16) -> String {
     let cell = |text: &str, width: usize| {
         let text = sanitise_line(text).into_owned();
         let text = truncate_to_width(&text, width).into_owned();
@@ -128,12 +136,43 @@ fn cells(id: &str, row: &HistoryRow, wide: bool) -> String {
     };
     let score = row.score.as_deref().unwrap_or("—");
     let answer = row.excerpt.split_whitespace().collect::<Vec<_>>().join(" ");
-    let (arm, case) = (cell(&row.arm, if wide { 14 } else { 9 }), cell(&row.case, if wide { 10 } else { 8 }));
-    let outcome = cell(&row.outcome, 12);
-    let when = cell(&row.when, 14);
-    if wide {
-        format!("{id} {when} {arm} {} {case} {outcome} {score:>5}  {answer}", cell(&row.model, 12))
-    } else {
-        format!("{id} {when} {arm} {case} {outcome} {score:>5}  {answer}")
+    let wide = width >= WITH_MODEL;
+    let columns = [
+        (width >= WITH_TIME).then(|| cell(&row.when, 14)),
+        Some(cell(&row.arm, if wide { 14 } else { 9 })),
+        wide.then(|| cell(&row.model, 12)),
+        Some(cell(&row.case, if wide { 10 } else { 8 })),
+        (width >= WITH_OUTCOME).then(|| cell(&row.outcome, 12)),
+    ];
+    let columns = columns.into_iter().flatten().collect::<Vec<_>>().join(" ");
+    format!("{id} {columns} {score:>5}  {answer}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn score_and_answer_stand_at_every_width() {
+        let row = HistoryRow {
+            id: 7,
+            when: "11-28 08:07".to_owned(),
+            arm: "prompted".to_owned(),
+            model: "base".to_owned(),
+            case: "dev-001".to_owned(),
+            outcome: "token limit".to_owned(),
+            score: Some("0.40".to_owned()),
+            excerpt: "{\"who\":1}".to_owned(),
+        };
+        for (width, with, without) in [
+            (118, "base", "zzz"),
+            (78, "11-28 08:07", "base"),
+            (58, "token limit", "11-28"),
+            (38, "dev-001", "token limit"),
+        ] {
+            let text = cells("     7", &row, width);
+            let shown = truncate_to_width(&text, usize::from(width) - 2);
+            assert!(shown.contains("0.40  ") && shown.contains(with) && !shown.contains(without), "{width}: {shown}");
+        }
     }
 }
