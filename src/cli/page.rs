@@ -168,6 +168,10 @@ impl Page {
                 out.line(&format!("  {}", wording::how_many_more(paired.n, difference, needed)))?;
             }
         }
+        if !found.unscored.is_empty() {
+            out.line("")?;
+            found.unscored.iter().try_for_each(|unscored| out.line(&unscored.in_words()))?;
+        }
         self.rehearsal(found.planned, 1, out)
     }
 
@@ -233,6 +237,7 @@ impl Page {
             "cells": cells, "headline": verdict.headline.as_str(), "together": verdict.together.as_str(),
             "costs": found.costs.as_ref().map(costs_in_json),
             "survives_missing": found.again.map(|again| again == [verdict.headline; 2]),
+            "unscored": found.unscored.iter().map(unscored_in_json).collect::<Vec<_>>(),
             "interaction": {
                 "value": seen.value, "interval": ends(seen.interval), "narrower": ends(seen.narrower),
                 "log_odds": seen.log_odds, "log_odds_interval": ends(seen.log_odds_interval), "by": seen.method.as_str(),
