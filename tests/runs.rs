@@ -433,6 +433,8 @@ fn a_metric_that_cannot_score_is_told_before_a_run_and_one_that_fails_after_it()
     assert_eq!(bench.run(&["keys", "allow"], &[]).code, 0);
     let ran = bench.run(&["run"], &[]);
     assert_eq!(server.requests(), 12, "{ran:?}");
+    let tried = "tried on case case-0, its reference as the answer, `tone` gave no score:";
+    assert!(ran.stdout.contains(tried) || ran.stderr.contains(tried), "{ran:?}");
     let why = "6 answers of long have no score by tone: `sh -c 'echo broken >&2; exit 3'` ended with 3: broken.";
     let silent = "long: recorded, and no case has a score of both it and `short`.";
     assert!(ran.stdout.contains(why) && ran.stdout.contains(silent), "{ran:?}");
@@ -448,6 +450,60 @@ fn a_metric_that_cannot_score_is_told_before_a_run_and_one_that_fails_after_it()
     );
     let table = bench.run(&["report", "1", "--format", "csv"], &[]);
     assert!(table.stdout.lines().next().unwrap().ends_with(",score.tone"), "{table:?}");
+}
+
+/// What the first arm but the baseline is over it, by what is recorded; and over how many cases.
+fn recorded(bench: &Bench) -> (f64, u64) {
+    let compared = bench.run(&["compare", "--json"], &[]);
+    let told: Value = serde_json::from_str(&compared.stdout).unwrap();
+    (told["arms"][0]["difference"].as_f64().unwrap(), told["arms"][0]["n"].as_u64().unwrap())
+}
+
+#[test]
+fn a_recorded_score_stands_only_where_the_same_metric_made_it_against_the_same_reference() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    let bench = bench(&server, 40, "", "");
+    assert_eq!(bench.run(&["run"], &[]).code, 0);
+    let (difference, n) = recorded(&bench);
+    assert!(difference < 0.0 && n == 40, "{difference}");
+    // Another reference turns right and wrong round.
+    let rows = std::fs::read_to_string(bench.root().join("data/dev.jsonl")).unwrap();
+    bench.write("data/dev.jsonl", &rows.replace("\"yes\"", "\"no\""));
+    assert!((recorded(&bench).0 + difference).abs() < 1e-9);
+    // So does another setting of a metric with the same name.
+    let toml = std::fs::read_to_string(bench.root().join("fourfold.toml")).unwrap();
+    let said = |text: &str| {
+        let metric = format!("metrics = [{{ name = \"contains\", id = \"said\", text = \"{text}\" }}]");
+        bench.write("fourfold.toml", &toml.replace("metrics = [\"exact-match\"]", &metric));
+    };
+    said("yes");
+    assert_eq!(bench.run(&["run"], &[]).code, 0, "of known answers");
+    assert!((recorded(&bench).0 - difference).abs() < 1e-9);
+    said("no");
+    assert!((recorded(&bench).0 + difference).abs() < 1e-9);
+    assert_eq!(server.requests(), 80, "nothing was asked twice");
+}
+
+#[test]
+fn what_cases_with_the_same_question_share_is_compared_for_each() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    let bench = bench(&server, 10, "", "");
+    assert_eq!(bench.run(&["run"], &[]).code, 0);
+    // Each word twice, in cases that differ in what no prompt asks about: all of it is known.
+    let rows: Vec<String> = (0..20)
+        .map(|row| format!("{{\"word\": \"word {}\", \"kind\": \"{row}\", \"answer\": \"yes\"}}", row / 2))
+        .collect();
+    bench.write("data/dev.jsonl", &rows.join("\n"));
+    let ran = bench.run(&["run"], &[]);
+    assert_eq!(server.requests(), 20, "{ran:?}");
+    assert_eq!(recorded(&bench).1, 20, "{ran:?}");
+    let of_run = bench.run(&["compare", "--run", "2", "--json"], &[]);
+    let told: Value = serde_json::from_str(&of_run.stdout).unwrap();
+    assert_eq!(told["arms"][0]["n"], 20, "{of_run:?}");
+    let table = bench.run(&["report", "2", "--format", "csv"], &[]);
+    let cases: std::collections::BTreeSet<&str> =
+        table.stdout.lines().skip(1).filter_map(|line| line.split(',').nth(2)).collect();
+    assert_eq!(cases.len(), 20, "each row has its own case: {table:?}");
 }
 
 #[test]

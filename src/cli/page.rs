@@ -174,6 +174,10 @@ impl Page {
         out.line("Exploratory, for where one of the two is to do:")?;
         out.line(&format!("  {}", wording::comparison(&name, alone, paired, judged, &self.settings)))?;
         out.line(&format!("  {}", wording::why(paired, judged, &self.settings, *left_out)))?;
+        if !found.unscored.is_empty() {
+            out.line("")?;
+            found.unscored.iter().try_for_each(|unscored| out.line(&unscored.in_words()))?;
+        }
         self.rehearsal(found.planned, 1, out)
     }
 
@@ -239,6 +243,7 @@ impl Page {
             "cells": cells, "headline": verdict.headline.as_str(), "together": verdict.together.as_str(),
             "costs": found.costs.as_ref().map(costs_in_json),
             "survives_missing": found.again.map(|again| again == [verdict.headline; 2]),
+            "unscored": found.unscored.iter().map(unscored_in_json).collect::<Vec<_>>(),
             "interaction": {
                 "value": seen.value, "interval": ends(seen.interval), "narrower": ends(seen.narrower),
                 "log_odds": seen.log_odds, "log_odds_interval": ends(seen.log_odds_interval), "by": seen.method.as_str(),

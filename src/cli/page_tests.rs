@@ -35,6 +35,7 @@ fn of_four() -> Table {
         verdict: FourfoldVerdict::of(&rows, &Settings::default()).unwrap(),
         costs: Some(CellCosts::of(&[[0.002, 0.0001, 0.005, 0.0003].map(Some); 36], &Settings::default())),
         again: None,
+        unscored: Vec::new(),
     }
 }
 
@@ -57,6 +58,16 @@ fn the_table_says_what_to_do_and_why() {
         assert!(text.contains(words), "{words} is not in\n{text}");
     }
     assert!(!text.contains("NaN") && !text.contains(" inf") && !text.contains("-inf"), "{text}");
+    let unscored = Unscored {
+        arm: "plain · tuned".to_owned(),
+        metric: "tone".to_owned(),
+        answers: 8,
+        reason: ("no leave".to_owned(), 8),
+    };
+    let silent = Table { unscored: vec![unscored], ..of_four() };
+    let text = printed(|out| page(None).table(&silent, out).unwrap());
+    assert!(text.contains("8 answers of plain · tuned have no score by tone: no leave."), "{text}");
+    assert_eq!(page(None).table_in_json(&silent)["unscored"][0]["answers"], 8);
     let json = page(Some(0.1)).table_in_json(&of_four());
     assert_eq!((&json["headline"], &json["together"]), (&json!("use-both"), &json!("reinforce")));
     assert_eq!(json["cells"]["prompted-tuned"]["n"], 36);

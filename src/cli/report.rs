@@ -140,7 +140,7 @@ fn write<W: Write>(
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
     let (facts, judgements) = gathered(session, store, run, thresholds)?;
-    let mut rows = StoredRows::new(store, run);
+    let mut rows = StoredRows::new(session, store, run);
     if let Some(path) = to {
         to_file(path, |file| report::write(format, &facts, &judgements, &mut rows, file))?;
         out.line(&format!("Run {} written to {}.", run.id, path.display()))?;
@@ -190,7 +190,7 @@ pub(super) fn after_run<W: Write>(
     let (facts, judgements) = gathered(session, store, &run, thresholds)?;
     for path in files {
         let format = ReportFormat::of_file(path).unwrap_or(ReportFormat::Md).format();
-        let mut rows = StoredRows::new(store, &run);
+        let mut rows = StoredRows::new(session, store, &run);
         to_file(path, |file| report::write(format, &facts, &judgements, &mut rows, file))?;
         out.line(&format!("Report written to {}.", path.display()))?;
     }

@@ -284,6 +284,18 @@ mod tests {
     }
 
     #[test]
+    fn another_script_scores_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |text: &str| std::fs::write(folder.path().join("tone.sh"), text).unwrap();
+        write("echo 1");
+        let metric = own("sh tone.sh", 20.0, folder.path());
+        let score = || metric.score(&Answer { text: "yes" }, "no");
+        assert_eq!(score(), Score::value(1.0));
+        write("echo 0");
+        assert_eq!(score(), Score::value(0.0));
+    }
+
+    #[test]
     fn whatever_goes_wrong_is_missing_with_its_reason() {
         for (command, expected) in [
             ("no-such-program-here", "cannot be started"),

@@ -20,14 +20,14 @@ use super::similarity::Similarity;
 use super::spending::Spending;
 use super::tape::{Tape, TapeChoice};
 use crate::config::{ModelSpec, Provider, Workbench, prepare_program_folder, program_folder, split_strength};
-use crate::data::{Cases, DataError, Leaks, Shelf, Splits};
+use crate::data::{Case, Cases, DataError, Leaks, Shelf, Splits};
 use crate::model::weights::locate;
 use crate::model::{
     AdapterUse, Dialect, Key, Keys, Model, ModelError, Parameters, Price, PromptTokens, Servers, ThoughtsApart,
     TokenCount, estimate_tokens,
 };
 use crate::prompt::Message;
-use crate::score::Metric;
+use crate::score::{Answer, Metric, Score};
 use crate::store::arm_key;
 
 /// Where row indexes of large data files are kept, in the program's folder.
@@ -250,6 +250,21 @@ impl Session {
         let deciding = self.metrics.own.iter().find(|metric| metric.id().as_str() == self.primary());
         let refusal = deciding.and_then(|metric| metric.refusal());
         refusal.map_or(Ok(()), |(what, hint)| Err(NotAsked { what, hint }))
+    }
+
+    /// Why the command that decides cannot score even the reference of this case as an answer, where it cannot: told before
+    /// anything is paid for. Another answer it may score all the same.
+    pub(super) fn cannot_score_the_reference(&self, case: &Case) -> Option<String> {
+        let deciding = self.metrics.own.iter().find(|metric| metric.id().as_str() == self.primary())?;
+        let reference = case.reference.as_deref()?;
+        match deciding.score_with(&Answer { text: reference }, reference, &case.variables) {
+            Score::Missing { reason } => Some(format!(
+                "tried on case {}, its reference as the answer, `{}` gave no score: {reason}. Answers are paid for whether it can score them or not.",
+                case.id,
+                self.primary()
+            )),
+            Score::Value { .. } | Score::NotApplicable { .. } => None,
+        }
     }
 
     /// The metric that decides.

@@ -6,6 +6,7 @@ use super::recorded::{RecordedArm, recorded};
 use super::{planned, unfit};
 use crate::data::Split;
 use crate::run::fourfold::{Cell, CellCosts, questions};
+use crate::run::missing::Unscored;
 use crate::run::{NotAsked, Question, Session};
 use crate::stats::{Beside, FourfoldVerdict, Headline, LeftOut, Looks, Paired, Settings, Unfit, Verdict, wording};
 use crate::store::Store;
@@ -27,6 +28,8 @@ pub struct Table {
     pub costs: Option<CellCosts>,
     /// The headline with missing trials counted either way; `None` where none is missing.
     pub again: Option<[Headline; 2]>,
+    /// Answers without a score in a cell, and why.
+    pub unscored: Vec<Unscored>,
 }
 
 impl Table {
@@ -40,6 +43,7 @@ impl Table {
             verdict: FourfoldVerdict::of(&cells.rows, settings)?,
             costs: cells.prices.as_ref().map(|prices| CellCosts::of(prices, settings)),
             again: cells.headline_sensitivity(settings)?,
+            unscored: Vec::new(),
         })
     }
 
@@ -101,6 +105,7 @@ impl Table {
         lines.push(wording::together(verdict, tuned, settings));
         lines.extend(self.costs.iter().flat_map(|costs| costs.in_words(verdict, settings)));
         lines.extend(wording::provisional(verdict.n, self.planned, Looks::Once));
+        lines.extend(self.unscored.iter().map(Unscored::in_words));
         for (arm, other, (paired, judged)) in self.comparisons(tuned.name()).into_iter().take(2) {
             lines.push(wording::comparison(arm, &other, paired, judged, settings));
             lines.push(wording::why(paired, judged, settings, self.left_out));
@@ -135,7 +140,22 @@ pub fn table_of(
     }
     let beside =
         Beside::priced_cells(cells.each_ref().map(|cell| &cell.scores), cells.each_ref().map(|cell| &cell.costs));
-    Table::of(&beside, (session.primary(), planned(session, split)), settings).map_err(|error| match error {
+    let unscored: Vec<Unscored> = Cell::ALL
+        .iter()
+        .zip(&cells)
+        .filter_map(|(cell, RecordedArm { unscored: (answers, reasons), .. })| {
+            Unscored::of(cell.title(), session.primary(), *answers, reasons)
+        })
+        .collect();
+    let table = Table::of(&beside, (session.primary(), planned(session, split)), settings);
+    table.map(|table| Table { unscored: unscored.clone(), ..table }).map_err(|error| match error {
+        Unfit::NoCases if !unscored.is_empty() => NotAsked {
+            what: format!(
+                "no case has a score in all four cells. {}",
+                unscored.iter().map(Unscored::in_words).collect::<Vec<_>>().join(" ")
+            ),
+            hint: "Mend the metric, then compare again: the answers are recorded.".to_owned(),
+        },
         Unfit::NoCases => {
             let counts: Vec<String> =
                 Cell::ALL.iter().zip(beside.asked).map(|(cell, n)| format!("{} {n}", cell.as_str())).collect();

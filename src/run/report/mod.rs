@@ -21,6 +21,7 @@ use crate::store::{Store, StoreError, StoredRun};
 
 pub use between::{ArmBetween, Between, between};
 pub use rows::StoredRows;
+pub(super) use rows::cases_of;
 
 fn unread(error: &StoreError) -> NotAsked {
     NotAsked { what: error.to_string(), hint: error.hint() }

@@ -5,8 +5,10 @@ use std::collections::VecDeque;
 use serde_json::Value;
 
 use super::{NotAsked, unread};
+use crate::data::{Case, Cases as _, SplitRows};
 use crate::prompt::Message;
 use crate::report::{CaseRow, RowFault, Said, Trial};
+use crate::run::Session;
 use crate::score::Score;
 use crate::store::{Cell, Store, StoredRun, TrialRecord};
 
@@ -17,6 +19,8 @@ const WINDOW: u64 = 64;
 #[derive(Debug)]
 pub struct StoredRows<'a> {
     store: &'a Store,
+    /// The run's cases, where the workbench has them still: a trial that answers several of them knows one alone.
+    cases: Option<&'a SplitRows>,
     run: i64,
     next: u64,
     end: u64,
@@ -26,8 +30,16 @@ pub struct StoredRows<'a> {
 
 impl<'a> StoredRows<'a> {
     /// The cases of `run`.
-    pub fn new(store: &'a Store, run: &StoredRun) -> Self {
-        Self { store, run: run.id, next: 0, end: run.record.rows, window: VecDeque::new(), broken: false }
+    pub fn new(session: &'a Session, store: &'a Store, run: &StoredRun) -> Self {
+        Self {
+            store,
+            cases: cases_of(session, run),
+            run: run.id,
+            next: 0,
+            end: run.record.rows,
+            window: VecDeque::new(),
+            broken: false,
+        }
     }
 
     fn fill(&mut self) -> Result<(), NotAsked> {
@@ -38,7 +50,9 @@ impl<'a> StoredRows<'a> {
             for cell in cells {
                 let Some(stored) = self.store.trial(cell.trial).map_err(|error| unread(&error))? else { continue };
                 if self.window.back().is_none_or(|row| row.row != cell.place.row) {
-                    self.window.push_back(case(cell.place.row, &stored.record));
+                    let asked = self.cases.and_then(|cases| cases.case(cell.place.row as usize).ok());
+                    let asked = asked.as_ref().unwrap_or(&*stored.record.case);
+                    self.window.push_back(case(cell.place.row, asked));
                 }
                 if let Some(row) = self.window.back_mut() {
                     row.trials.push(trial(&cell, stored.record));
@@ -68,13 +82,18 @@ fn said(messages: &[Message]) -> Vec<Said> {
     messages.iter().map(|one| Said { role: one.role.as_str(), content: one.content.clone() }).collect()
 }
 
-fn case(row: u64, record: &TrialRecord) -> CaseRow {
+/// The cases that `run` asked, if the workbench still has these very ones.
+pub(in crate::run) fn cases_of<'a>(session: &'a Session, run: &StoredRun) -> Option<&'a SplitRows> {
+    session.splits.get(run.record.split).filter(|rows| rows.content_hash() == run.record.data_hash)
+}
+
+fn case(row: u64, case: &Case) -> CaseRow {
     CaseRow {
         row,
-        id: record.case.id.clone(),
-        variables: record.case.variables.clone(),
-        turns: said(&record.case.turns),
-        reference: record.case.reference.clone(),
+        id: case.id.clone(),
+        variables: case.variables.clone(),
+        turns: said(&case.turns),
+        reference: case.reference.clone(),
         trials: Vec::new(),
     }
 }

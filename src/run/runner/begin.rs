@@ -100,9 +100,15 @@ pub(super) async fn make_ready(
                 hint: "Their file has changed: begin a new run.".to_owned(),
             });
         }
-        plan.arms.iter().map(|arm| column(&session, &plan, arm)).collect::<Result<Vec<_>, NotAsked>>()
+        let columns = plan.arms.iter().map(|arm| column(&session, &plan, arm)).collect::<Result<Vec<_>, NotAsked>>()?;
+        Ok((columns, rows.case(0).ok().and_then(|case| session.cannot_score_the_reference(&case))))
     });
-    made.await.map_err(|error| NotAsked { what: error.to_string(), hint: "Begin it again.".to_owned() })?
+    let made = made.await.map_err(|error| NotAsked { what: error.to_string(), hint: "Begin it again.".to_owned() })?;
+    let (columns, unscored) = made?;
+    if let Some(unscored) = unscored {
+        let _ = news.send(News::Told(unscored)).await;
+    }
+    Ok(columns)
 }
 
 fn column(session: &Session, plan: &Plan, arm: &PlannedArm) -> Result<Column, NotAsked> {

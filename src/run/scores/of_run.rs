@@ -1,10 +1,13 @@
 //! The table of a stored run: its own cells and the trials that fill them, whatever the workbench's arms are by now.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::source::{ArmAnswers, CaseRow, Measured, Source, has_grades, lift, measured, row, sampled};
-use crate::data::Split;
+use crate::data::{Case, Cases as _, Split};
 use crate::run::compare::Looking;
 use crate::run::judge::Judge;
-use crate::run::report::{Rows, metric_of, stored_run};
+use crate::run::report::{Rows, cases_of, metric_of, stored_run};
 use crate::run::{NotAsked, Session, short_in_run};
 use crate::score::Outcome;
 use crate::store::{Store, StoredRun};
@@ -42,15 +45,26 @@ impl Source {
                 ..ArmAnswers::default()
             })
             .collect();
-        let mut cases: Vec<CaseRow> = Vec::new();
+        // A trial that answers several cases knows one alone: the workbench says which are the run's, where it has them still.
+        let asked = cases_of(session, &run);
+        let (mut cases, mut ids): (Vec<CaseRow>, BTreeSet<String>) = (Vec::new(), BTreeSet::new());
+        let mut current = Arc::default();
         for start in (0..record.rows).step_by(WINDOW as usize) {
             for cell in store.cells(run.id, start..(start + WINDOW).min(record.rows)).map_err(|error| lift(&error))? {
                 let Some(stored) = store.trial(cell.trial).map_err(|error| lift(&error))? else { continue };
-                let case = stored.record.case.clone();
                 let index = cell.place.row as usize;
                 if cases.last().is_none_or(|last| last.index != index) {
+                    let mut case = match asked.and_then(|cases| cases.case(index).ok()) {
+                        Some(case) => case,
+                        None => (*stored.record.case).clone(),
+                    };
+                    if !ids.insert(case.id.clone()) {
+                        case.id = format!("{} (row {})", case.id, index + 1);
+                    }
                     cases.push(row(index, &case));
+                    current = Arc::new(case);
                 }
+                let case: Arc<Case> = Arc::clone(&current);
                 let place = order.iter().position(|place| *place == cell.place.arm as usize);
                 let Some(arm) = place.and_then(|place| arms.get_mut(place)) else { continue };
                 let samples = arm.cases.entry(case.id.clone()).or_default();
