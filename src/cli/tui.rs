@@ -63,7 +63,14 @@ impl TuiArguments {
         }
         let (None, Some(home)) = (&self.path, home) else {
             let what = format!("there is neither a workbench at or above {} nor a prompt in it", start.display());
-            let hint = "Make one with `fourfold init`, or put a .prompty, .md, .txt or .j2 file there.".to_owned();
+            let hint = if start.is_file() {
+                format!(
+                    "If it holds rows of yours, `fourfold init FOLDER --data {}` makes a workbench of them.",
+                    start.display()
+                )
+            } else {
+                "Make one with `fourfold init`, or put a .prompty, .md, .txt or .j2 file there.".to_owned()
+            };
             return Err(Fault::Asked { what, hint });
         };
         Ok(Located::Sample(config::open_sample(&SAMPLES[0], home)?))
@@ -140,5 +147,9 @@ mod tests {
         let outside = TuiArguments { path: Some(PathBuf::from("home")), ..TuiArguments::default() };
         let fault = outside.locate(place.path(), Some(&home)).unwrap_err();
         assert!(fault.hint().contains("fourfold init"), "{fault}");
+        std::fs::write(place.path().join("rows.csv"), "text,answer\na,b\n").unwrap();
+        let rows = TuiArguments { path: Some(PathBuf::from("rows.csv")), ..TuiArguments::default() };
+        let hint = rows.locate(place.path(), Some(&home)).unwrap_err().hint();
+        assert!(hint.contains("init FOLDER --data ") && hint.contains("rows.csv"), "{hint}");
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::error::TuneError;
 use super::estimate::{Estimate, estimate};
-use super::examples::{TuneExample, each_example};
+use super::examples::{TuneExample, each_example, left_out_in_words};
 use super::held_out::held_out;
 use super::job::{Job, TuneRequest, base_file};
 use super::journal::{JournalReader, TuneEvent};
@@ -61,7 +61,7 @@ pub fn reckon(session: &Session, request: &TuneRequest) -> Result<Reckoned, Tune
     }
     let mut notes = rows.notes.clone();
     if without_answer > 0 {
-        notes.push(format!("{without_answer} train rows have no answer and are left out"));
+        notes.push(left_out_in_words(without_answer));
     }
     notes.extend(lengths.too_long());
     if sizes.1 == 0 {

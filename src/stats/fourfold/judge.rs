@@ -92,6 +92,8 @@ pub struct FourfoldVerdict {
     pub over_prompting: Judged,
     /// Both against tuning alone.
     pub over_tuning: Judged,
+    /// Tuning alone against prompting alone, judged by itself: exploratory, for the headline does not rest on it.
+    pub tuning_over_prompting: Judged,
     /// The difference of differences.
     pub interaction: Interaction,
     /// How the methods go together.
@@ -132,6 +134,8 @@ impl FourfoldVerdict {
         };
         let [plain, tuned, prompted, both] = [0, 1, 2, 3];
         let (over_prompting, over_tuning) = (compare(both, prompted)?, compare(both, tuned)?);
+        let either = compare(tuned, prompted)?;
+        let either_judged = judge(&[&either], settings).into_iter().next().ok_or(Unfit::NoCases)?;
         let against_plain = [compare(prompted, plain)?, compare(tuned, plain)?, compare(both, plain)?];
         let family = judge(&against_plain.each_ref(), settings);
         let mut family = against_plain.into_iter().zip(family);
@@ -157,6 +161,7 @@ impl FourfoldVerdict {
             both: both_added,
             over_prompting: (over_prompting, singles.over_prompting),
             over_tuning: (over_tuning, singles.over_tuning),
+            tuning_over_prompting: (either, either_judged),
             interaction,
             together,
             headline,
@@ -266,6 +271,7 @@ mod tests {
         assert_eq!((overlap.together, overlap.headline), (Together::Overlap, Headline::Either));
         let collide = verdict(&[([0, 1, 0, 0], 40), ([0, 0, 0, 0], 40), ([1, 1, 1, 1], 20)]);
         assert_eq!((collide.together, collide.headline), (Together::Collide, Headline::Tune));
+        assert_eq!(collide.tuning_over_prompting.1.finding, Finding::Better, "40 cases one way, none the other");
         let no_room = verdict(&[([0, 1, 1, 1], 90), ([0, 0, 0, 0], 10)]);
         assert_eq!((no_room.together, no_room.headline), (Together::NoRoom, Headline::Either));
         // Two methods that do harm, stopped by the floor: no reinforcement.
@@ -275,6 +281,7 @@ mod tests {
         assert!(matches!(one.together, Together::TooFew { .. }), "one case shows nothing: {:?}", one.together);
         let add_up = verdict(&[([0, 1, 0, 1], 60), ([0, 0, 1, 1], 60), ([0, 0, 0, 0], 180)]);
         assert_eq!((add_up.together, add_up.headline), (Together::AddUp, Headline::UseBoth));
+        assert_eq!(add_up.tuning_over_prompting.1.finding, Finding::TooFew, "60 cases each way");
         let few =
             verdict(&[([0, 1, 0, 1], 2), ([0, 0, 1, 1], 2), ([0, 0, 0, 1], 1), ([0, 1, 1, 0], 1), ([0, 0, 0, 0], 9)]);
         assert!(

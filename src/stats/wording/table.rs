@@ -1,6 +1,6 @@
 //! The words for a whole table: what to do, and how the two methods go together.
 
-use super::{cases, enough, interval, percent, signed};
+use super::{cases, comparison, enough, interval, percent, signed};
 use crate::stats::{FourfoldVerdict, Headline, Settings, Together};
 
 /// What was tuned, as far as it was tried.
@@ -66,6 +66,13 @@ pub fn headline(verdict: &FourfoldVerdict, tuned: Tuned, settings: &Settings) ->
             format!("Too few cases to say which to use. {would_do}")
         }
     }
+}
+
+/// Tuning alone against prompting alone, for who can have only one of them.
+pub fn one_or_the_other(verdict: &FourfoldVerdict, tuned: Tuned, settings: &Settings) -> String {
+    let (paired, judged) = &verdict.tuning_over_prompting;
+    let words = comparison(&format!("{} alone", tuned.name()), "prompting alone", paired, judged, settings);
+    format!("One or the other, exploratory: {words}")
 }
 
 /// How the two go together, with the interaction on both scales.
@@ -143,6 +150,9 @@ mod tests {
             headline(&both, several, &settings),
             "Use both: together they beat prompting alone and tuning alone."
         );
+        let alone = one_or_the_other(&both, one, &settings);
+        assert!(alone.starts_with("One or the other, exploratory: "), "{alone}");
+        assert!(alone.contains("this adapter alone") && alone.contains("prompting alone"), "{alone}");
         let words = together(&both, several, &settings);
         assert!(
             words.starts_with("Prompting and tuning reinforce each other; interaction +0.400, 95 % interval +0."),
