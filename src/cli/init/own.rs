@@ -72,6 +72,12 @@ pub(super) fn make<W: Write>(
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
     let from: PathBuf = current.join(file).components().collect();
+    if !from.is_file() {
+        return Err(Fault::Asked {
+            what: format!("there is no file {}", from.display()),
+            hint: "Name the file that holds your rows.".to_owned(),
+        });
+    }
     let sheet = Sheet::open(&from, &Mapping::default(), &|_, _| true).map_err(|error| unread(&error))?;
     let (_, layout) = Mapping::default().for_file(&from).map_err(|error| unread(&error))?;
     let said = arguments.input.is_some() || arguments.answer.is_some();
@@ -325,6 +331,9 @@ mod tests {
         let again = InitArguments { data: Some(PathBuf::from("rows.csv")), ..arguments("mine") };
         let error = init(&again, home.path(), &mut Output::new(Vec::new())).unwrap_err();
         assert!(error.to_string().contains("plain.prompty"), "{error}");
+        let nothing = InitArguments { data: Some(PathBuf::from("nothing.csv")), ..arguments("other") };
+        let error = init(&nothing, home.path(), &mut Output::new(Vec::new())).unwrap_err();
+        assert!(error.to_string().contains("there is no file"), "{error}");
     }
 
     #[test]
