@@ -65,6 +65,7 @@ fn looked_at(session: &Session, sheet: &Sheet, variables: Vec<String>) -> Result
         files: session.workbench.data.files.clone(),
         used: FileUse::AsNow,
         selected: 0,
+        before: None,
         row: 0,
         generation: 0,
         preview: None,

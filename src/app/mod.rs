@@ -39,7 +39,7 @@ mod weights;
 mod workers;
 
 pub use action::{Action, Row, Scope, TABLE};
-pub use outside::keep_model;
+pub use outside::keep_tuned;
 pub use presets::{add_preset, lacking};
 pub use runtime::Left;
 pub use start::{StartError, keys_of_user, open_session, open_workbench, prompts, start};

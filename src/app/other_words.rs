@@ -15,7 +15,7 @@ pub(super) const fn other_words(action: Action) -> &'static str {
         Action::Preview => "estimate dry run render price",
         Action::Zoom | Action::ZoomHere => "maximise maximize fullscreen full",
         Action::Fourfold => "2x2 two by two grid quadrants panes compare",
-        Action::Matrix => "batch evaluate evaluation eval dataset data set experiment table results",
+        Action::Matrix => "batch evaluate evaluation eval dataset data set experiment table results report export",
         Action::Ablation => "ladder chart",
         Action::Presets => "templates recipes",
         Action::Data => "dataset set table spreadsheet browse csv",

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::data::files::meant;
 use super::drafts::{Drafts, Kept, Of};
 use super::event::{EventKind, FileNow, SaveFault};
-use crate::config::{Known, MANIFEST, ModelSpec, Workbench, with_model};
+use crate::config::{ConfigError, Known, MANIFEST, ModelSpec, Workbench, with_model, with_tuned};
 use crate::model::discover::{KnownKey, served_models};
 use crate::model::weights::check_gguf;
 use crate::model::{Dialect, Key, KeySource, Keys, ModelError, ServedModel, TokenCounter, list_models};
@@ -58,15 +58,25 @@ pub(super) fn weights_at(root: &Path, typed: &str) -> Result<String, String> {
 }
 
 /// Writes a model to fourfold.toml, after everything that is there.
-pub fn keep_model(root: &Path, spec: &ModelSpec) -> Result<(), String> {
+fn keep_model(root: &Path, spec: &ModelSpec) -> Result<(), String> {
+    keep(root, |text| Ok((with_model(text, root, spec)?, ())))
+}
+
+/// The same for a model that was tuned a moment ago. Whether `[fourfold]` has it in its column from now on, and had another one.
+pub fn keep_tuned(root: &Path, spec: &ModelSpec) -> Result<bool, String> {
+    keep(root, |text| with_tuned(text, root, spec))
+}
+
+fn keep<T>(root: &Path, change: impl FnOnce(&str) -> Result<(String, T), ConfigError>) -> Result<T, String> {
     let path = root.join(MANIFEST);
     let (text, overwrite) = match fs::read_to_string(&path) {
         Ok(text) => (text, Overwrite::IfUnchanged),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => (String::new(), Overwrite::Always),
         Err(error) => return Err(format!("cannot read {}: {error}", path.display())),
     };
-    let longer = with_model(&text, root, spec).map_err(|error| error.to_string())?;
-    PromptFile::new(&path, &text).save(&longer, overwrite).map_err(|error| format!("{error}. {}", error.hint()))
+    let (longer, said) = change(&text).map_err(|error| error.to_string())?;
+    let saved = PromptFile::new(&path, &text).save(&longer, overwrite);
+    saved.map(|()| said).map_err(|error| format!("{error}. {}", error.hint()))
 }
 
 /// Writes models to fourfold.toml, but for those that are there already; the id of the last one.

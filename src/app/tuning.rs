@@ -183,8 +183,8 @@ fn adopt(session: &Session, name: &str) -> Result<Adopted, Fault> {
     let folder = folder_of(name);
     session.forget_adapter(&folder);
     let has_it = |model: &ModelSpec| model.adapter.as_ref().is_some_and(|adapter| adapter.folder == folder);
-    let spec = if let Some(spec) = session.models().into_iter().find(has_it) {
-        spec
+    let (spec, in_table) = if let Some(spec) = session.models().into_iter().find(has_it) {
+        (spec, false)
     } else {
         let taken = |id: &str| session.spec(id).is_some();
         let spec = tuned_model(&workbench.models, &job.base, name, taken).ok_or_else(|| {
@@ -192,12 +192,12 @@ fn adopt(session: &Session, name: &str) -> Result<Adopted, Fault> {
             Fault { what, hint: "Add it to fourfold.toml as a [[model]].".to_owned() }
         })?;
         let hint = "The adapter is kept; add the model to fourfold.toml by hand.".to_owned();
-        super::outside::keep_model(root, &spec).map_err(|what| Fault { what, hint })?;
+        let in_table = super::outside::keep_tuned(root, &spec).map_err(|what| Fault { what, hint })?;
         session.add_model(spec.clone());
-        spec
+        (spec, in_table)
     };
     let base = spec.base.clone().unwrap_or_default();
-    Ok(Adopted { cells: cells::pair(session, &base, &spec.id), spec })
+    Ok(Adopted { cells: cells::pair(session, &base, &spec.id), spec, in_table })
 }
 
 /// A model that answers with the adapter `name`, tuned from the model called `base` by its weights: named after the adapter,

@@ -211,7 +211,11 @@ fn root_at(named: Option<&Path>, current: &Path) -> Result<PathBuf, Fault> {
     }
     crate::config::find(&start).ok_or_else(|| Fault::Asked {
         what: format!("there is no workbench at or above {}", start.display()),
-        hint: "Make one with `fourfold init`, or name one.".to_owned(),
+        hint: if named.is_some() && start.is_file() {
+            format!("`fourfold init FOLDER --data {}` makes one of a file of rows.", start.display())
+        } else {
+            "Make one with `fourfold init`, or name one.".to_owned()
+        },
     })
 }
 

@@ -117,12 +117,20 @@ impl Page {
         }
         let smallest = power::DISCORDANCES.map(|discordance| {
             power::smallest_difference(planned as u64, discordance, self.settings.confidence.shared_by(comparisons))
-                .map_or_else(|| "none".to_owned(), |smallest| format!("{smallest:.3}"))
         });
-        let [few, some, many] = smallest;
+        let is_shown = smallest.iter().any(Option::is_some);
+        let [few, some, many] =
+            smallest.map(|one| one.map_or_else(|| "none".to_owned(), |smallest| format!("{smallest:.3}")));
         let whole = if self.of_stored_run { "run" } else { "split" };
         let all = if planned == 1 { "The one case".to_owned() } else { format!("All {planned} cases") };
         out.line("")?;
+        if !is_shown {
+            return out.line(&format!(
+                "{all} of the {whole} {} too few to show a difference four times in five, even where exactly one of two arms is \
+                 right in 40 % of them.",
+                if planned == 1 { "is" } else { "are" }
+            ));
+        }
         out.line(&format!(
             "{all} of the {whole} can show, four times in five, a difference of at least: {few} where exactly one of two \
              arms is right in 10 % of them, {some} in 20 %, {many} in 40 %."
@@ -153,6 +161,7 @@ impl Page {
             out.line(&words)?;
         }
         out.line(&wording::together(verdict, self.tuned, &self.settings))?;
+        out.line(&wording::one_or_the_other(verdict, self.tuned, &self.settings))?;
         if let Some(costs) = &found.costs {
             costs.in_words(verdict, &self.settings).iter().try_for_each(|words| out.line(words))?;
         }
@@ -168,12 +177,6 @@ impl Page {
                 out.line(&format!("  {}", wording::how_many_more(paired.n, difference, needed)))?;
             }
         }
-        let (paired, judged) = &verdict.tuning_for_prompting;
-        let (alone, name) = ("prompting alone", format!("{} alone", self.tuned.name()));
-        out.line("")?;
-        out.line("Exploratory, for where one of the two is to do:")?;
-        out.line(&format!("  {}", wording::comparison(&name, alone, paired, judged, &self.settings)))?;
-        out.line(&format!("  {}", wording::why(paired, judged, &self.settings, *left_out)))?;
         if !found.unscored.is_empty() {
             out.line("")?;
             found.unscored.iter().try_for_each(|unscored| out.line(&unscored.in_words()))?;

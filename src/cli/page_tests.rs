@@ -117,6 +117,12 @@ fn arms_are_told_with_their_family_and_those_without_cases_are_named() {
         assert!(text.contains(words), "{words} is not in\n{text}");
     }
     assert!(!text.contains("Provisional"), "{text}");
+    assert!(text.contains("All 20 cases of the split can show"), "{text}");
+    let few = printed(|out| page(None).arms(&Comparisons { planned: 5, ..found.clone() }, out).unwrap());
+    assert!(
+        few.contains("All 5 cases of the split are too few to show a difference four times in five, even"),
+        "{few}"
+    );
     assert!(text.contains(" cases of the split can show"), "{text}");
     let of_run = printed(|out| Page { of_stored_run: true, ..page(None) }.arms(&found, out).unwrap());
     assert!(of_run.contains(" cases of the run can show") && !of_run.contains("of the split"), "{of_run}");

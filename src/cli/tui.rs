@@ -54,6 +54,8 @@ impl TuiArguments {
         }
         let folder = if start.is_dir() { start.as_path() } else { start.parent().unwrap_or(&start) };
         let bare = match &self.path {
+            // A prompt beside a file of rows does not make a prompt of it.
+            Some(_) if start.is_file() && is_rows(&start) => false,
             Some(_) => !app::prompts(folder).is_empty(),
             // Any folder may hold notes; only a Prompty file says that it is about prompts.
             None => app::prompts(folder).iter().any(|name| name.ends_with(".prompty")),
@@ -63,11 +65,24 @@ impl TuiArguments {
         }
         let (None, Some(home)) = (&self.path, home) else {
             let what = format!("there is neither a workbench at or above {} nor a prompt in it", start.display());
-            let hint = "Make one with `fourfold init`, or put a .prompty, .md, .txt or .j2 file there.".to_owned();
+            let hint = if start.is_file() {
+                format!(
+                    "If it holds rows of yours, `fourfold init FOLDER --data {}` makes a workbench of them.",
+                    start.display()
+                )
+            } else {
+                "Make one with `fourfold init`, or put a .prompty, .md, .txt or .j2 file there.".to_owned()
+            };
             return Err(Fault::Asked { what, hint });
         };
         Ok(Located::Sample(config::open_sample(&SAMPLES[0], home)?))
     }
+}
+
+/// Whether a file's name says that it holds rows.
+fn is_rows(path: &Path) -> bool {
+    const ENDINGS: [&str; 5] = ["csv", "tsv", "jsonl", "json", "parquet"];
+    path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
 }
 
 /// Opens the screen and stays until the person quits.
@@ -140,5 +155,10 @@ mod tests {
         let outside = TuiArguments { path: Some(PathBuf::from("home")), ..TuiArguments::default() };
         let fault = outside.locate(place.path(), Some(&home)).unwrap_err();
         assert!(fault.hint().contains("fourfold init"), "{fault}");
+        std::fs::write(place.path().join("rows.csv"), "text,answer\na,b\n").unwrap();
+        std::fs::write(place.path().join("notes.md"), "no prompt of these rows").unwrap();
+        let rows = TuiArguments { path: Some(PathBuf::from("rows.csv")), ..TuiArguments::default() };
+        let hint = rows.locate(place.path(), Some(&home)).unwrap_err().hint();
+        assert!(hint.contains("init FOLDER --data ") && hint.contains("rows.csv"), "{hint}");
     }
 }

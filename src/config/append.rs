@@ -3,6 +3,8 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use toml::de::{DeTable, DeValue};
+
 use super::problem::ConfigError;
 use super::workbench::{Known, ModelSpec, Workbench};
 use crate::model::KeySource;
@@ -69,6 +71,26 @@ pub fn with_model(text: &str, root: &Path, spec: &ModelSpec) -> Result<String, C
     Workbench::parse(&longer, root, Known::default()).map(|_| longer)
 }
 
+/// The same for a model that was tuned a moment ago: where `[fourfold]` has another one tuned from the same base in its column,
+/// this one takes its place, for what was tuned last is what is to be measured. Whether it did.
+pub fn with_tuned(text: &str, root: &Path, spec: &ModelSpec) -> Result<(String, bool), ConfigError> {
+    let longer = with_model(text, root, spec)?;
+    let table = Workbench::parse(&longer, root, Known::default())?.fourfold;
+    let other =
+        table.filter(|table| !table.unrelated && spec.base.as_ref() == Some(&table.base) && table.tuned != spec.id);
+    let changed = other.and_then(|_| {
+        let parsed = DeTable::parse(&longer).ok()?;
+        let (_, table) = parsed.get_ref().iter().find(|(key, _)| key.get_ref() == "fourfold")?;
+        let DeValue::Table(table) = table.get_ref() else { return None };
+        let (_, tuned) = table.iter().find(|(key, _)| key.get_ref() == "tuned")?;
+        let mut changed = longer.clone();
+        changed.replace_range(tuned.span(), &quoted(&spec.id));
+        // What comes out is read back before it counts.
+        Workbench::parse(&changed, root, Known::default()).ok().map(|_| changed)
+    });
+    Ok(changed.map_or((longer, false), |changed| (changed, true)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{Adapter, CallLimits, Provider, SAMPLES, copy_sample};
@@ -117,6 +139,14 @@ mod tests {
             let longer = with_model(&text, home.path(), &tuned).unwrap();
             let workbench = Workbench::parse(&longer, home.path(), Known::default()).unwrap();
             assert_eq!(workbench.model("mine"), Some(&tuned));
+
+            // The sample's table has its own adapter in the tuned column.
+            let (changed, is_named) = with_tuned(&text, home.path(), &tuned).unwrap();
+            let table = Workbench::parse(&changed, home.path(), Known::default()).unwrap().fourfold.unwrap();
+            assert_eq!((is_named, table.base.as_str(), table.tuned.as_str()), (true, "base", "mine"));
+            assert_eq!(changed, longer.replace("tuned = \"tuned\"\nplain", "tuned = \"mine\"\nplain"));
+            let without = text.split("[fourfold]").next().unwrap();
+            assert!(!with_tuned(without, home.path(), &tuned).unwrap().1);
         }
     }
 

@@ -229,6 +229,15 @@ pub struct Fourfold {
     pub prompted: PromptAndStrategy,
 }
 
+impl Fourfold {
+    /// In words: the two models, and how they are asked.
+    pub fn in_words(&self) -> String {
+        let Self { base, tuned, plain, prompted, .. } = self;
+        let row = |row: &PromptAndStrategy| format!("{} · {}", row.prompt, row.strategy.name);
+        format!("`{base}` against `{tuned}`: plain is {}, prompted is {}", row(plain), row(prompted))
+    }
+}
+
 /// One row of the 2 x 2 table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PromptAndStrategy {

@@ -227,8 +227,11 @@ fn syntax(error: &minijinja::Error, section: &Section, marks: &mut Marks<'_>) {
     let range = error.range().unwrap_or(0..0);
     let base = section.body.start;
     let range = base + range.start..(base + range.end).min(section.body.end.max(base));
-    // "end of block" is the end of one tag: what it wants is missing inside of it.
-    let hint = if detail.contains("end of input") || detail.contains("unknown statement end") {
+    let hint = if detail.contains("end of variable block") {
+        "Between {{ and }} stands one name, of letters, digits and underscores. What a column is called there is said on the \
+         mapping screen (F10, m)."
+    } else if detail.contains("end of input") || detail.contains("unknown statement end") {
+        // "end of block" is the end of one tag: what it wants is missing inside of it.
         "A block must begin and end within one message: roles are fixed before data comes in."
     } else if detail.contains("recursion limit") {
         "Put fewer blocks into one another."

@@ -98,9 +98,9 @@ impl Strengths {
     /// In lines: what it is, then an arm a line.
     pub fn in_words(&self) -> Vec<String> {
         let mut lines = vec![format!(
-            "Strengths by {} blind votes (Bradley and Terry, on the scale of Elo: 1,000 is the mean, 400 points are odds of ten to one), \
+            "Strengths by {} (Bradley and Terry, on the scale of Elo: 1,000 is the mean, 400 points are odds of ten to one), \
              {} intervals:",
-            self.votes,
+            wording::counted(self.votes, "blind vote"),
             wording::percent(self.confidence)
         )];
         let widest = self.arms.iter().map(|arm| arm.arm.chars().count()).max().unwrap_or(0);

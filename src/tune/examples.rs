@@ -221,7 +221,7 @@ pub(super) fn gather(
         return Err(no_rows());
     }
     if without_answer > 0 {
-        set.notes.push(format!("{without_answer} train rows have no answer and are left out"));
+        set.notes.push(left_out_in_words(without_answer));
     }
     if set.held_out == 0 {
         set.notes.push("too few rows to hold some out: overfitting cannot be seen".to_owned());
@@ -247,6 +247,14 @@ pub fn read_examples(path: &Path) -> Result<(Vec<TuneExample>, Vec<TuneExample>)
         if example.held_out { held.push(example) } else { train.push(example) }
     }
     Ok((train, held))
+}
+
+/// Says how many train rows have nothing to learn.
+pub(super) fn left_out_in_words(without_answer: u64) -> String {
+    match without_answer {
+        1 => "1 train row has no answer and is left out".to_owned(),
+        many => format!("{many} train rows have no answer and are left out"),
+    }
 }
 
 #[cfg(test)]

@@ -276,4 +276,6 @@ pub struct Adopted {
     pub spec: ModelSpec,
     /// The four cells with it.
     pub cells: Result<Cells, String>,
+    /// Whether `[fourfold]` names it from now on, and named another one.
+    pub in_table: bool,
 }

@@ -4,6 +4,7 @@ use crate::app::ablation::chart;
 use crate::run::ablation::{Part, steps};
 use crate::run::compare::{Looking, Table, unfit};
 use crate::run::report::{Rows, metric_of, settings_of};
+use crate::run::runner::Plan;
 use crate::run::{NotAsked, Session, fourfold, runner};
 use crate::state::matrix::{FigureKind, Figures};
 use crate::stats::ByCase;
@@ -153,7 +154,17 @@ fn table(
     let settings = settings_of(session, run);
     let table =
         Table::of(&cells, (&metric_of(session, run), planned(run)), &settings).map_err(|error| unfit(&error))?;
-    Ok(Some(Figures::Words(table.on_a_page(&settings, Tuned::one(fourfold::column(&session.workbench))))))
+    let mut words = table.on_a_page(&settings, Tuned::one(fourfold::column(&session.workbench)));
+    words.extend(models_in_words(run, [plain_base, plain_tuned]));
+    words.push(format!("For others to read: `fourfold report {} -o report.html` writes this run as one page.", run.id));
+    Ok(Some(Figures::Words(words)))
+}
+
+/// The models of the two columns, by their names in fourfold.toml; nothing where another version wrote the plan.
+fn models_in_words(run: &StoredRun, [base, tuned]: [usize; 2]) -> Option<String> {
+    let plan = Plan::stored(run).ok()?;
+    let named = |arm: usize| plan.arms.get(arm).map(|arm| arm.model.as_str());
+    Some(format!("base is `{}`, tuned is `{}` of fourfold.toml.", named(base)?, named(tuned)?))
 }
 
 /// Why nothing can be made.

@@ -1,10 +1,12 @@
 //! What a person wants measured, and what that will take, before anything is sent.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::Arm;
+use crate::config::{Arm, Fourfold, Workbench};
 use crate::data::Split;
 use crate::model::{Parameters, amount};
+use crate::run::fourfold::{questions_of, table_with};
 use crate::run::runner::{Limits, Plan, Start, Wanted, Which, estimate, look_over};
 use crate::run::{NotAsked, Session};
 use crate::stats::wording::counted;
@@ -17,6 +19,8 @@ pub struct RunWanted {
     pub arms: Vec<String>,
     /// Whether the four cells of the table are asked in place of arms.
     pub fourfold: bool,
+    /// The tuned model of the four cells; the table's own unless said.
+    pub tuned: Option<String>,
     /// The split.
     pub split: Split,
     /// How many of its cases; all unless said.
@@ -39,7 +43,7 @@ pub struct RunWanted {
 pub(super) fn wanted(session: &Session, form: &RunWanted) -> Result<Wanted, NotAsked> {
     let own = Parameters::default();
     let base = if form.fourfold {
-        Wanted::fourfold(session, form.split, &own)?
+        Wanted::fourfold(session, &table(session, form)?, form.split, &own)?
     } else {
         let all = &session.workbench.arms;
         let chosen: Vec<&Arm> = if form.arms.is_empty() {
@@ -61,6 +65,23 @@ pub(super) fn wanted(session: &Session, form: &RunWanted) -> Result<Wanted, NotA
         seconds: form.seconds.or(base.limits.seconds),
     };
     Ok(Wanted { cases: form.cases, repeats: form.repeats, sequential: form.sequential, limits, ..base })
+}
+
+/// The table of the four cells, with a model that may have been tuned a moment ago.
+fn table(session: &Session, form: &RunWanted) -> Result<Fourfold, NotAsked> {
+    let now = Workbench { models: session.models(), ..session.workbench.clone() };
+    table_with(&now, form.tuned.as_deref())
+}
+
+/// What the four cells ask of which models, and where an adapter is asked otherwise than it was trained.
+fn cells_in_words(session: &Session, form: &RunWanted) -> Result<Vec<String>, NotAsked> {
+    if !form.fourfold {
+        return Ok(Vec::new());
+    }
+    let table = table(session, form)?;
+    let mut lines = vec![table.in_words()];
+    lines.extend(session.asked_otherwise(&questions_of(session, &table, &Arc::default(), Some(form.split), None)?));
+    Ok(lines)
 }
 
 fn named<'a>(all: &'a [Arm], name: &str) -> Result<&'a Arm, NotAsked> {
@@ -104,6 +125,7 @@ pub(super) fn estimated(session: &Session, store: &Store, form: &RunWanted) -> R
         counted(plan.case_count(), "case"),
         if plan.repeats > 1 { format!(" × {} repeats", plan.repeats) } else { String::new() }
     )];
+    lines.extend(cells_in_words(session, form)?);
     let start = Start { which: Which::New, ..Start::new(plan.clone()) };
     lines.extend(estimate(session, store, &start, at_once)?.in_words());
     for told in look_over(session, &plan)?.in_words() {

@@ -315,6 +315,7 @@ fn figures_are_made_of_the_whole_run() {
     assert!(words[0].contains("exact-match over 120") && words[1].starts_with("          base  "), "{words:?}");
     assert!(words[3].starts_with("prompted  0."), "{words:?}");
     assert!(words.iter().any(|line| line.contains("Use both")), "{words:?}");
+    assert!(words.iter().any(|line| line.contains(&format!("`fourfold report {four} -o report.html`"))), "{words:?}");
     let given_up = figures::make(&bench.session, &bench.store, (run, FigureKind::Ladder), || false, &mut |_| true);
     assert!(given_up.unwrap().is_none());
 }

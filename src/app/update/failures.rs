@@ -1,6 +1,7 @@
 //! Where an arm fails: which arm, beginning, hearing of each case, stopping, going to a case.
 
 use super::{actions, fourfold, matrix, prompt, toast};
+use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::event::FailureNews;
 use crate::keys::{Chord, Key};
@@ -78,6 +79,11 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
             return begin(state, wanted);
         }
         (Some('a'), _) if !state.failures.running => return ask_which(state),
+        (Some('t'), _) if !state.failures.running => {
+            // What is said here is what decides whether to.
+            state.overlays.pop();
+            return actions::act(state, Action::Tune);
+        }
         _ => {}
     }
     Vec::new()

@@ -253,6 +253,8 @@ fn keep_drafts(state: &mut State) -> Vec<Effect> {
 fn toast(state: &mut State, tone: Tone, text: impl Into<String>) -> Vec<Effect> {
     let toast = Toast { tone, text: text.into() };
     state.messages.push(toast.clone());
+    // What stands there already need not be read twice.
+    state.toasts.retain(|other| *other != toast);
     state.toasts.push(toast);
     if state.toasts.len() > 3 {
         state.toasts.remove(0);

@@ -213,6 +213,12 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
             Key::Enter => {
                 let purpose = *purpose;
                 let chosen = picker.selected().filter(|item| item.disabled.is_none()).map(|item| item.value.clone());
+                // What no file of the workbench is called is the path of another one.
+                if purpose == PickFor::DataFile && picker.selected().is_none() {
+                    let path = picker.query.trim().to_owned();
+                    state.overlays.pop();
+                    return super::data::open_path(&path);
+                }
                 let Some(value) = chosen else { return Vec::new() };
                 state.overlays.pop();
                 choose(state, purpose, &value)

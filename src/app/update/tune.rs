@@ -242,8 +242,9 @@ pub(super) fn heard(state: &mut State, news: TuneNews) -> Vec<Effect> {
         }
         TuneNews::Went { name, entries, phase } => return went(state, &name, &entries, phase),
         TuneNews::Adopted(Ok(model)) => {
-            let Adopted { spec, cells } = *model;
+            let Adopted { spec, cells, in_table } = *model;
             let id = spec.id.clone();
+            let is_in = if in_table { "is in fourfold.toml, its [fourfold] too" } else { "is in fourfold.toml" };
             if state.models.known(&id).is_none() {
                 state.models.known.push(spec);
                 // It was written a moment ago, and not by somebody else.
@@ -252,7 +253,7 @@ pub(super) fn heard(state: &mut State, news: TuneNews) -> Vec<Effect> {
             state.overlays.retain(|overlay| !matches!(overlay, Overlay::Tune));
             state.place.cells = cells;
             if state.fourfold.shown {
-                return toast(state, Tone::Done, format!("`{id}` is in fourfold.toml; Ctrl+T twice shows its cells."));
+                return toast(state, Tone::Done, format!("`{id}` {is_in}; Ctrl+T twice shows its cells."));
             }
             if state.place.cells.is_err() {
                 return beside_base(state, &id);
@@ -262,7 +263,7 @@ pub(super) fn heard(state: &mut State, news: TuneNews) -> Vec<Effect> {
             let (ran, words) = run_here(state);
             effects.extend(ran);
             let words = words.unwrap_or("Ctrl+R runs the four cells.");
-            effects.extend(toast(state, Tone::Done, format!("`{id}` is in fourfold.toml. {words}")));
+            effects.extend(toast(state, Tone::Done, format!("`{id}` {is_in}. {words}")));
             return effects;
         }
         TuneNews::Refused(fault) | TuneNews::Adopted(Err(fault)) => {

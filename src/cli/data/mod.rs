@@ -105,7 +105,9 @@ fn check<W: Write>(arguments: &CheckArguments, current: &Path, out: &mut Output<
         if arguments.fix {
             let what =
                 "rows cannot be taken out of a file from which splits are drawn: the draw would be another".to_owned();
-            let hint = "Mend the rows by hand, or give each split a file of its own.".to_owned();
+            let hint =
+                "Change rows or take them out on the screen (F10: e, d, then w), or give each split a file of its own."
+                    .to_owned();
             return Err(Fault::Asked { what, hint });
         }
         files = Split::ALL

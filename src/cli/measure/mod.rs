@@ -33,7 +33,7 @@ use crate::terminal::signals::EndSignal;
 #[derive(Clone, Debug, Default, Args, PartialEq)]
 #[command(next_help_heading = "Whole splits")]
 pub struct MeasureArguments {
-    /// Ask only so many cases, drawn by the order's seed: `seed` under [run] of fourfold.toml
+    /// Ask only so many cases, drawn at random by `seed` under [run] of fourfold.toml
     #[arg(long, value_name = "NUMBER", conflicts_with = "case", value_parser = clap::value_parser!(u64).range(1..))]
     pub limit: Option<u64>,
     /// Trials of each arm on each case; `repeats` of fourfold.toml unless said
@@ -142,6 +142,9 @@ pub(super) fn run<W: Write>(
             "smallest_differences": estimate.smallest, "in_words": estimate.in_words(),
         }))?;
     } else {
+        if let Some(table) = session.workbench.fourfold.as_ref().filter(|_| arguments.fourfold) {
+            page.progress.say(&table.in_words());
+        }
         estimate.in_words().iter().for_each(|line| page.progress.say(line));
         inapplicable.in_words().iter().for_each(|line| page.progress.say(&format!("Missing from the start: {line}")));
     }

@@ -6,6 +6,7 @@ use crate::cli::run::{CaseChoice, RunArguments};
 use crate::data::Cases as _;
 use crate::model::Parameters;
 use crate::run::Session;
+use crate::run::fourfold::table_with;
 use crate::run::runner::{self, Cells, Filled, LookedOver, Plan, Start, Wanted, Which, look_over};
 use crate::store::Store;
 
@@ -70,7 +71,8 @@ fn wanted(arguments: &RunArguments, session: &Session) -> Result<Wanted, Fault> 
     let split = arguments.split();
     let own = Parameters { seed: arguments.seed, temperature: arguments.temperature, ..Parameters::default() };
     let wanted = if arguments.fourfold {
-        Wanted::fourfold(session, split, &own)
+        let table = table_with(&session.workbench, arguments.tuned.as_deref())?;
+        Wanted::fourfold(session, &table, split, &own)
     } else {
         Wanted::arms(session, &arguments.arms_of(&session.workbench)?, split, &own)
     };

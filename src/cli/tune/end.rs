@@ -8,7 +8,7 @@ use serde_json::json;
 use super::super::adapters::tune_fault;
 use super::super::{Exit, Fault, Output};
 use super::{TuneArguments, resume_command};
-use crate::app::{keep_model, tuned_model};
+use crate::app::{keep_tuned, tuned_model};
 use crate::config::{Workbench, model_block};
 use crate::tune::{Job, Phase, TrainingPlace};
 
@@ -52,14 +52,15 @@ pub(super) fn finished<W: Write>(
         };
     };
     if arguments.add {
-        keep_model(&workbench.root, &spec).map_err(|what| Fault::Failed {
+        let in_table = keep_tuned(&workbench.root, &spec).map_err(|what| Fault::Failed {
             what,
             hint: "The adapter is kept; add its model to fourfold.toml by hand.".to_owned(),
         })?;
         if arguments.json {
             return out.json(&json!({ "event": "added", "model": spec.id }));
         }
-        return out.line(&format!("The model `{}` is in fourfold.toml. {}", spec.id, asks(&spec.id)));
+        let table = if in_table { " [fourfold] names it from now on." } else { "" };
+        return out.line(&format!("The model `{}` is in fourfold.toml.{table} {}", spec.id, asks(&spec.id)));
     }
     if arguments.json {
         return Ok(());

@@ -12,6 +12,7 @@ use super::question::{NotAsked, question_of};
 use super::session::Session;
 use crate::config::Arm;
 use crate::data::{Cases, Split};
+use crate::stats::wording::counted;
 use crate::stats::{
     Beside, ByCase, Figure, Finding, LeftOut, Paired, Scale, Sensitivity, Settings, Unfit, Verdict, judge,
     krippendorff_alpha,
@@ -92,12 +93,13 @@ impl Repeats {
     /// In words.
     pub fn in_words(&self) -> String {
         let Self { arm, cases, alpha } = self;
+        let cases = counted(*cases as u64, "case");
         match alpha {
             Some(alpha) => format!(
-                "Repeats of {arm} over {cases} cases: Krippendorff's alpha of their scores {alpha:.2} (1: the repeats of a case always \
+                "Repeats of {arm} over {cases}: Krippendorff's alpha of their scores {alpha:.2} (1: the repeats of a case always \
                  score alike, 0: no more than any two answers do)."
             ),
-            None => format!("Repeats of {arm} over {cases} cases: all scores are equal, so alpha says nothing."),
+            None => format!("Repeats of {arm} over {cases}: all scores are the same."),
         }
     }
 }

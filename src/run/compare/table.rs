@@ -103,6 +103,7 @@ impl Table {
         let mut lines = vec![wording::headline(verdict, tuned, settings)];
         lines.extend(wording::headline_missing(self.again, verdict.headline));
         lines.push(wording::together(verdict, tuned, settings));
+        lines.push(wording::one_or_the_other(verdict, tuned, settings));
         lines.extend(self.costs.iter().flat_map(|costs| costs.in_words(verdict, settings)));
         lines.extend(wording::provisional(verdict.n, self.planned, Looks::Once));
         lines.extend(self.unscored.iter().map(Unscored::in_words));

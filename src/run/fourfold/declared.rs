@@ -20,7 +20,8 @@ pub fn table_of(workbench: &Workbench) -> Result<Fourfold, Lacking> {
     if let Some(table) = &workbench.fourfold {
         return Ok(table.clone());
     }
-    let tuned = workbench.models.iter().find_map(|model| Some((model, model.base.as_ref()?)));
+    // What is added goes after what is there: the last one is the newest.
+    let tuned = workbench.models.iter().rev().find_map(|model| Some((model, model.base.as_ref()?)));
     let (tuned, base) = tuned.ok_or(Lacking {
         needs: "a tuned model",
         next: "Tune one, or name two models in a [fourfold] table of fourfold.toml.",
@@ -118,7 +119,7 @@ mod tests {
     fn arms_and_models_suggest_a_table_and_another_model_takes_its_column() {
         let workbench = workbench(&format!("{MODELS}{ARMS}"));
         let table = table_with(&workbench, None).unwrap();
-        assert_eq!((table.base.as_str(), table.tuned.as_str()), ("base", "one"));
+        assert_eq!((table.base.as_str(), table.tuned.as_str()), ("base", "two"));
         assert_eq!(
             (table.plain.strategy.name.as_str(), table.prompted.strategy.name.as_str()),
             ("zero-shot", "few-shot")
@@ -129,12 +130,12 @@ mod tests {
             shown,
             [
                 ["plain-base", "zero-shot", "base"],
-                ["plain-tuned", "zero-shot", "one"],
+                ["plain-tuned", "zero-shot", "two"],
                 ["prompted-base", "few-shot", "base"],
-                ["prompted-tuned", "few-shot", "one"],
+                ["prompted-tuned", "few-shot", "two"],
             ]
         );
-        assert_eq!(table_with(&workbench, Some("two")).unwrap(), Fourfold { tuned: "two".to_owned(), ..table });
+        assert_eq!(table_with(&workbench, Some("one")).unwrap(), Fourfold { tuned: "one".to_owned(), ..table });
         let refused = |tuned| table_with(&workbench, Some(tuned)).unwrap_err().what;
         assert_eq!(refused("base"), "`base` is not tuned from another model");
         assert_eq!(refused("three"), "no model of the workbench is called `three`");

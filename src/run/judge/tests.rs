@@ -73,7 +73,11 @@ fn bench(rule: fn(&str) -> String, judge: &str) -> (tempfile::TempDir, Arc<Sessi
     let shared = Mutex::new(Arc::clone(&judging));
     let factory = move |name: &str, _: Option<&AdapterUse>| {
         let judge = Arc::clone(&*shared.lock().unwrap());
-        Ok(if name.ends_with("other.gguf") { judge as Arc<dyn Model> } else { Arc::new(ScriptedModel::answering(&["no"])) })
+        Ok(if name.ends_with("other.gguf") {
+            judge as Arc<dyn Model>
+        } else {
+            Arc::new(ScriptedModel::answering(&["no"]))
+        })
     };
     let session = Session::open(workbench, Arc::new(factory));
     let store = Store::open(&home.path().join(".fourfold")).unwrap();

@@ -98,7 +98,8 @@ impl Context<'_> {
         // One adapter speaks for itself alone.
         let tuned = wording::Tuned::one(self.column);
         let verdict = &table.verdict;
-        let mut remarks = vec![wording::together(verdict, tuned, settings)];
+        let mut remarks =
+            vec![wording::together(verdict, tuned, settings), wording::one_or_the_other(verdict, tuned, settings)];
         remarks.extend(wording::headline_missing(table.again, verdict.headline));
         remarks.extend(wording::provisional(verdict.n, self.planned, Looks::Once));
         let comparisons = table.comparisons(tuned.name()).into_iter().map(|(arm, other, (paired, judged))| {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::plan::{Limits, Plan, PlannedArm, Shard};
-use crate::config::Arm;
+use crate::config::{Arm, Fourfold};
 use crate::data::{Cases, Split, SplitRows};
 use crate::model::Parameters;
-use crate::run::fourfold::questions;
+use crate::run::fourfold::questions_of;
 use crate::run::{NotAsked, Question, Session, equal_samples, question_of};
 use crate::store::{RunLimits, StoredRun, arm_key, prompt_hash};
 
@@ -45,9 +45,9 @@ impl Wanted {
         Ok(Self::of(session, questions.collect::<Result<_, NotAsked>>()?, split, false))
     }
 
-    /// The four cells of the workbench's table on a split.
-    pub fn fourfold(session: &Session, split: Split, own: &Parameters) -> Result<Self, NotAsked> {
-        let cells = questions(session, &Arc::default(), Some(split), own.seed)?;
+    /// The four cells of a table on a split.
+    pub fn fourfold(session: &Session, table: &Fourfold, split: Split, own: &Parameters) -> Result<Self, NotAsked> {
+        let cells = questions_of(session, table, &Arc::default(), Some(split), own.seed)?;
         let cells = cells.into_iter().map(|(_, question)| Question { parameters: own.clone(), ..question }).collect();
         Ok(Self::of(session, cells, split, true))
     }

@@ -1,5 +1,7 @@
 //! A column of a data file, and what it is to prompts and scores.
 
+use crate::data::variable_for;
+
 /// What a column is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ColumnRole {
@@ -36,6 +38,13 @@ impl ColumnRole {
     /// Whether only one column can be it.
     pub(super) const fn is_single(&self) -> bool {
         matches!(self, Self::Reference | Self::Id | Self::Turns | Self::Answer)
+    }
+}
+
+impl ColumnChoice {
+    /// A variable of its own name, or of one that a prompt can say where its own is none.
+    pub(super) fn own_variable(&self) -> ColumnRole {
+        ColumnRole::Variable(variable_for(&self.name).filter(|name| *name != self.name))
     }
 }
 

@@ -75,6 +75,9 @@ pub struct MappingForm {
     pub used: FileUse,
     /// Which line is selected: 0 for how the file is used, then the columns.
     pub selected: usize,
+    /// The line on which roles were last stepped through, and the roles as they were before: what is only passed over there takes
+    /// nothing from another column.
+    pub before: Option<(usize, Vec<ColumnRole>)>,
     /// The row that is previewed, from 0.
     pub row: u64,
     /// Counts previews; late ones are dropped.
@@ -94,6 +97,17 @@ impl MappingForm {
     pub fn recognise(&mut self) {
         let mapping = self.recognised.clone();
         self.take(&mapping);
+        if self.layout == Layout::Plain {
+            let names: Vec<String> = self.columns.iter().map(|column| column.name.clone()).collect();
+            for column in self.columns.iter_mut().filter(|column| column.role == ColumnRole::Variable(None)) {
+                let own = column.own_variable();
+                // Two variables of one name are none.
+                if !matches!(&own, ColumnRole::Variable(Some(name)) if names.contains(name)) {
+                    column.role = own;
+                }
+            }
+        }
+        self.before = None;
     }
 
     /// Gives the columns the roles that a mapping gives them.
@@ -159,8 +173,10 @@ impl MappingForm {
 
     /// What a column can be, in the order of the keys.
     fn roles(&self, column: &ColumnChoice) -> Vec<ColumnRole> {
-        let mut roles = vec![ColumnRole::Variable(None)];
+        let own = column.own_variable();
+        let mut roles = vec![own.clone()];
         let others = self.prompt_variables.iter().filter(|name| **name != column.name);
+        let others = others.filter(|name| own != ColumnRole::Variable(Some((*name).clone())));
         // A variable that a column of its own name fills is not offered to others.
         let free = others.filter(|name| !self.columns.iter().any(|other| other.name == **name));
         roles.extend(free.map(|name| ColumnRole::Variable(Some(name.clone()))));
@@ -197,6 +213,9 @@ impl MappingForm {
         let next = |place: Option<usize>, count: usize| {
             (place.unwrap_or(0) as isize + step).rem_euclid(count.max(1) as isize) as usize
         };
+        if self.before.as_ref().is_none_or(|(line, _)| *line != self.selected) {
+            self.before = Some((self.selected, self.columns.iter().map(|column| column.role.clone()).collect()));
+        }
         let Some(index) = self.selected.checked_sub(1) else {
             let uses = self.uses();
             let place = next(uses.iter().position(|it| *it == self.used), uses.len());
@@ -209,11 +228,17 @@ impl MappingForm {
         let Some(role) = roles.get(place).cloned() else { return };
         let takes =
             |other: &ColumnRole| *other == role && (role.is_single() || matches!(role, ColumnRole::Variable(Some(_))));
+        let before = self.before.as_ref().map_or(&[][..], |(_, roles)| roles);
         for (other, column) in self.columns.iter_mut().enumerate() {
             if other == index {
                 column.role = role.clone();
-            } else if takes(&column.role) {
-                column.role = ColumnRole::Variable(None);
+                continue;
+            }
+            if let Some(role) = before.get(other) {
+                column.role.clone_from(role);
+            }
+            if takes(&column.role) {
+                column.role = column.own_variable();
             }
         }
         self.settle();
@@ -319,6 +344,7 @@ mod tests {
             files: DataFiles::None,
             used: FileUse::Drawn,
             selected: 0,
+            before: None,
             row: 0,
             generation: 0,
             preview: None,
@@ -367,6 +393,30 @@ mod tests {
         }
         assert_eq!((&form.columns[0].role, &form.columns[1].role), (&ColumnRole::Variable(None), &ColumnRole::Id));
         assert_eq!(form.mapping().id.as_deref(), Some("code"));
+    }
+
+    #[test]
+    fn what_a_column_passes_over_is_not_taken_from_another() {
+        let mut form = form(&["Ticket", "Request text", "Wanted JSON"], Layout::Plain, Mapping::default());
+        assert_eq!(said(&form)[1..], ["variable {{ request_text }}", "variable {{ wanted_json }}"], "names to be said");
+        // Ticket: the prompt's variable, the reference, the id.
+        form.selected = 1;
+        (0..3).for_each(|_| form.turn(1));
+        form.selected = 2;
+        form.turn(1);
+        // The answer passes over the variable that the question has.
+        form.selected = 3;
+        (0..2).for_each(|_| form.turn(1));
+        let wanted = ["id: the row's name", "variable {{ order }}", "reference: the right answer"];
+        assert_eq!(said(&form), wanted);
+        // And over the id, which stays with the ticket once it has gone on.
+        form.turn(1);
+        assert_eq!(said(&form)[0], "variable {{ Ticket }}", "one column is the id");
+        form.turn(-1);
+        assert_eq!(said(&form), wanted);
+        let mapping = form.mapping();
+        assert_eq!(mapping.variables.get("order").map(String::as_str), Some("Request text"));
+        assert_eq!((mapping.id.as_deref(), mapping.reference.as_deref()), (Some("Ticket"), Some("Wanted JSON")));
     }
 
     #[test]

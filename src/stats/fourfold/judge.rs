@@ -290,6 +290,7 @@ mod tests {
         assert_eq!((overlap.together, overlap.headline), (Together::Overlap, Headline::Either));
         let collide = verdict(&[([0, 1, 0, 0], 40), ([0, 0, 0, 0], 40), ([1, 1, 1, 1], 20)]);
         assert_eq!((collide.together, collide.headline), (Together::Collide, Headline::Tune));
+        assert_eq!(collide.tuning_for_prompting.1.finding, Finding::Better, "40 cases one way, none the other");
         let no_room = verdict(&[([0, 1, 1, 1], 90), ([0, 0, 0, 0], 10)]);
         assert_eq!((no_room.together, no_room.headline), (Together::NoRoom, Headline::Either));
         // Two methods that do harm, stopped by the floor: no reinforcement.
@@ -299,6 +300,7 @@ mod tests {
         assert!(matches!(one.together, Together::TooFew { .. }), "one case shows nothing: {:?}", one.together);
         let add_up = verdict(&[([0, 1, 0, 1], 60), ([0, 0, 1, 1], 60), ([0, 0, 0, 0], 180)]);
         assert_eq!((add_up.together, add_up.headline), (Together::AddUp, Headline::UseBoth));
+        assert_eq!(add_up.tuning_for_prompting.1.finding, Finding::TooFew, "60 cases each way");
         let few =
             verdict(&[([0, 1, 0, 1], 2), ([0, 0, 1, 1], 2), ([0, 0, 0, 1], 1), ([0, 1, 1, 0], 1), ([0, 0, 0, 0], 9)]);
         assert!(

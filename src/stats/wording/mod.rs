@@ -3,7 +3,7 @@
 
 mod table;
 
-pub use table::{Column, Tuned, headline, headline_missing, together};
+pub use table::{Column, Tuned, headline, headline_missing, one_or_the_other, together};
 
 use super::{Confidence, Figure, Finding, Interval, LeftOut, Looks, Paired, Sensitivity, Settings, Verdict};
 
@@ -46,7 +46,7 @@ pub fn gain(paired: &Paired) -> String {
         let share = if share == 0.0 { "±0".to_owned() } else { format!("{share:+.0}") };
         format!("{} ({share} % of {:.3})", signed(paired.difference), paired.other)
     } else {
-        format!("{} (from nothing, so no ratio)", signed(paired.difference))
+        format!("{} (from 0)", signed(paired.difference))
     }
 }
 
@@ -301,7 +301,7 @@ mod tests {
     #[test]
     fn a_gain_over_nothing_has_no_ratio() {
         let (words, _) = said(&pairs(12, 0, 0));
-        assert!(words.contains("+1.000 (from nothing, so no ratio)"), "{words}");
+        assert!(words.contains("+1.000 (from 0)"), "{words}");
     }
 
     #[test]

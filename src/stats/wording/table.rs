@@ -1,6 +1,6 @@
 //! The words for a whole table: what to do, and how the two methods go together.
 
-use super::{cases, interval, of_these, percent, signed};
+use super::{cases, comparison, interval, of_these, percent, signed};
 use crate::stats::{Finding, FourfoldVerdict, Headline, Settings, Together, Verdict};
 
 /// What stands in the tuned column.
@@ -100,6 +100,13 @@ pub fn headline(verdict: &FourfoldVerdict, tuned: Tuned, settings: &Settings) ->
     }
 }
 
+/// Tuning alone against prompting alone, for who can have only one of them.
+pub fn one_or_the_other(verdict: &FourfoldVerdict, tuned: Tuned, settings: &Settings) -> String {
+    let (paired, judged) = &verdict.tuning_for_prompting;
+    let words = comparison(&format!("{} alone", tuned.name()), "prompting alone", paired, judged, settings);
+    format!("One or the other, exploratory: {words}")
+}
+
 /// What a headline that names `what` leaves open where none of these verdicts against the plain prompt is *better*.
 fn unshown(against_plain: &[&Verdict], what: &str) -> String {
     if against_plain.iter().any(|verdict| verdict.finding == Finding::Better) {
@@ -185,6 +192,9 @@ mod tests {
             headline(&both, several, &settings),
             "Use both: together they beat prompting alone and tuning alone."
         );
+        let alone = one_or_the_other(&both, one, &settings);
+        assert!(alone.starts_with("One or the other, exploratory: "), "{alone}");
+        assert!(alone.contains("this adapter alone") && alone.contains("prompting alone"), "{alone}");
         let words = together(&both, several, &settings);
         assert!(
             words.starts_with("Prompting and tuning reinforce each other; interaction +0.400, 95 % interval +0."),

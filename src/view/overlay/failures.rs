@@ -29,7 +29,7 @@ pub(super) fn draw(failures: &FailuresState, area: Rect, buffer: &mut Buffer, th
     let aside = if failures.running {
         "x: stop · Esc: back, it goes on"
     } else {
-        "Enter: open · r: again · a: another arm · Esc"
+        "Enter: open · r: again · a: arm · t: tune · Esc"
     };
     let inside = open_box(outer, buffer, theme, &title, aside, drawn);
     if inside.is_empty() {
@@ -203,7 +203,7 @@ mod tests {
         assert!(!text.contains('\u{1b}'));
         let count = |is_it: fn(&Target) -> bool| drawn.targets.iter().filter(|(_, target)| is_it(target)).count();
         assert_eq!(count(|target| matches!(target, Target::Line(_))), 6, "every failing case can be clicked on");
-        assert_eq!(count(|target| matches!(target, Target::Press(_))), 4, "and every key that is named");
+        assert_eq!(count(|target| matches!(target, Target::Press(_))), 5, "and every key that is named");
     }
 
     #[test]

@@ -183,6 +183,7 @@ mod tests {
             prompt_variables: Vec::new(),
             files: DataFiles::None,
             used: FileUse::Drawn,
+            before: None,
             selected: 1,
             row: 0,
             generation: 1,

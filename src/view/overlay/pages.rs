@@ -9,6 +9,7 @@ use super::list::{centred, open_box, say};
 use crate::app::{Action, Scope, TABLE, scopes};
 use crate::editor::Editor;
 use crate::state::{ArmSlot, ArmState, FormField, Preview, State, TallyPage, Tone};
+use crate::stats::wording::counted;
 use crate::stats::{Confidence, Tally};
 use crate::theme::{Role, Theme};
 use crate::view::screen::{Drawn, Target};
@@ -178,9 +179,9 @@ pub(super) fn tally(state: &State, page: &TallyPage) -> Vec<PageLine> {
             lines.push((
                 Role::Text,
                 format!(
-                    "A was preferred in {:.0} % of the {} decided votes, 95 % interval {:.0} to {:.0} %.",
+                    "A was preferred in {:.0} % of {}, 95 % interval {:.0} to {:.0} %.",
                     100.0 * share,
-                    tally.decided(),
+                    counted(tally.decided(), "decided vote"),
                     100.0 * interval.low,
                     100.0 * interval.high
                 ),

@@ -197,7 +197,9 @@ fn listed(state: &mut State, files: &[String]) -> Vec<Effect> {
     let mut items: Vec<Item> = files.iter().map(|file| Item::new(file, file)).collect();
     items.push(Item::new(ANOTHER, "another file…").note("type or paste its path"));
     let title = "Open a data file: JSONL, JSON, CSV, TSV, Parquet";
-    actions::open(state, Overlay::Pick(PickFor::DataFile, Picker::new(title, items, "")))
+    let mut picker = Picker::new(title, items, "");
+    "nothing here is called so; Enter opens it as the path of a file".clone_into(&mut picker.empty);
+    actions::open(state, Overlay::Pick(PickFor::DataFile, picker))
 }
 
 /// The workbench is in use as fourfold.toml has it now: its data, from the first dev case on.

@@ -87,6 +87,11 @@ pub(super) fn choose(state: &mut State, value: &str) -> Vec<Effect> {
     show_file(&mut state.data, path)
 }
 
+/// A path was typed.
+pub(super) fn open_path(path: &str) -> Vec<Effect> {
+    work(DataWork::Open(PathBuf::from(path)))
+}
+
 fn show_file(data: &mut DataState, path: PathBuf) -> Vec<Effect> {
     let mut effects = stop_order(data);
     effects.extend(read(data.show_file(path)));
@@ -319,10 +324,7 @@ fn typed(state: &mut State, chord: Chord) -> Vec<Effect> {
         }
         DataTyping::Jump => jump(data, text.trim()),
         DataTyping::Path if text.trim().is_empty() => Vec::new(),
-        DataTyping::Path => {
-            let path = PathBuf::from(text.trim());
-            work(DataWork::Open(path))
-        }
+        DataTyping::Path => open_path(text.trim()),
         DataTyping::Rows | DataTyping::Filter => Vec::new(),
     }
 }

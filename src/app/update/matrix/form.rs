@@ -6,6 +6,7 @@ use crate::app::event::Timer;
 use crate::app::matrix::{MatrixWork, RunWanted};
 use crate::app::update::actions;
 use crate::app::update::keys::{Lines, command_of};
+use crate::config::ModelSpec;
 use crate::data::Split;
 use crate::editor::Command;
 use crate::keys::{Chord, Key, Modifiers};
@@ -20,6 +21,8 @@ const ARMS: usize = 0;
 const SPLIT: usize = 1;
 const REPEATS: usize = 3;
 const SEQUENTIAL: usize = 8;
+/// What stands for the four cells in place of arms; the name of a tuned model may follow.
+const FOURFOLD: &str = "fourfold";
 /// Repeats beyond this are a slip of the hand.
 const MOST_REPEATS: u32 = 1_000;
 
@@ -34,8 +37,8 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
     let first = if table && names.is_empty() { "fourfold" } else { "all" };
     let fields = vec![
         FormField::new("arms", &arms, first),
-        FormField::new("split", "← → dev, or test for the last word", "dev"),
-        FormField::new("cases", "drawn by the order's seed; empty: all", ""),
+        FormField::new("split", "← → dev; or test, once, at the end", "dev"),
+        FormField::new("cases", "how many, drawn at random; empty: all", ""),
         FormField::new("repeats", "← → of each case; above 1 needs a temperature", "1"),
         FormField::new("at once", "on each server; empty: 16, in this program 8", ""),
         FormField::new("most dollars", "asking stops there; empty: as in fourfold.toml", ""),
@@ -52,6 +55,8 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
 /// Reads the form; each fault is said in its field.
 fn read(state: &mut State) -> Option<RunWanted> {
     let known = state.place.arms.clone();
+    // What the fourfold view shows is what is measured.
+    let usual_tuned = state.place.cells.as_ref().ok().map(|cells| cells.tuned.clone());
     let Some(Overlay::StartRun(form)) = state.overlays.last_mut() else { return None };
     let [arms, split, cases, repeats, at_once, cost, calls, time, sequential] = form.fields.as_mut_slice() else {
         return None;
@@ -76,7 +81,9 @@ fn read(state: &mut State) -> Option<RunWanted> {
     let count = typed(repeats).parse::<u32>().ok().filter(|count| (1..=MOST_REPEATS).contains(count));
     repeats.fault = count.is_none().then(|| format!("needs a whole number from 1 to {MOST_REPEATS}"));
     let text = typed(arms);
-    let fourfold = text == "fourfold";
+    let table = text.strip_prefix(FOURFOLD).filter(|rest| rest.is_empty() || rest.starts_with(' ')).map(str::trim);
+    let fourfold = table.is_some();
+    let tuned = table.and_then(|name| if name.is_empty() { usual_tuned.clone() } else { Some(name.to_owned()) });
     let names: Vec<String> = if fourfold || text == "all" {
         Vec::new()
     } else {
@@ -110,6 +117,7 @@ fn read(state: &mut State) -> Option<RunWanted> {
     Some(RunWanted {
         arms: names,
         fourfold,
+        tuned,
         split,
         cases,
         repeats,
@@ -146,7 +154,6 @@ pub(super) fn reckoned(state: &mut State, generation: u64, result: &Result<Vec<S
 
 /// A key in the form.
 pub(in crate::app::update) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
-    let now = state.now_ms;
     let steps = matches!(chord.key, Key::Left | Key::Right) && chord.modifiers.is_empty();
     if steps && step(state, chord.key == Key::Right) {
         return changed(state);
@@ -159,13 +166,32 @@ pub(in crate::app::update) fn pressed(state: &mut State, chord: Chord) -> Vec<Ef
         Key::Down | Key::Tab => form.focused = (form.focused + 1).min(last),
         Key::Enter => return start(state),
         _ => {
-            if let (Some(field), Some(command)) = (form.fields.get_mut(form.focused), command_of(chord, Lines::One)) {
-                field.editor.apply(command, now);
-                return changed(state);
+            if let Some(command) = command_of(chord, Lines::One) {
+                return type_in(state, command);
             }
         }
     }
     Vec::new()
+}
+
+/// Types into the focused field. A word is typed in place of the choice that stands there, not after it.
+fn type_in(state: &mut State, command: Command) -> Vec<Effect> {
+    let letter = match command {
+        Command::InsertChar(letter) if letter.is_alphabetic() => Some(letter),
+        _ => None,
+    };
+    let choices = letter.map_or_else(Vec::new, |_| choices(state));
+    let now = state.now_ms;
+    let Some(Overlay::StartRun(form)) = state.overlays.last_mut() else { return Vec::new() };
+    let Some(field) = form.fields.get_mut(form.focused) else { return Vec::new() };
+    let text = field.editor.text();
+    let longer: String = text.chars().chain(letter).collect();
+    // Unless it is on the way to a longer one.
+    if choices.contains(&text) && !choices.iter().any(|choice| choice.starts_with(&longer)) {
+        field.editor.apply(Command::SelectAll, now);
+    }
+    field.editor.apply(command, now);
+    changed(state)
 }
 
 /// A field of the form was clicked on: it has the caret; the one that has it steps on, where it has choices.
@@ -187,8 +213,17 @@ fn choices(state: &State) -> Vec<String> {
     let named = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
     match form.focused {
         ARMS => {
-            let table = state.place.cells.is_ok().then(|| "fourfold".to_owned());
-            std::iter::once("all".to_owned()).chain(table).chain(state.place.arms.iter().cloned()).collect()
+            let tables = state.place.cells.as_ref().map_or_else(
+                |_| Vec::new(),
+                |cells| {
+                    let is_other =
+                        |model: &&ModelSpec| model.base.as_ref() == Some(&cells.base) && model.id != cells.tuned;
+                    let others =
+                        state.models.known.iter().filter(is_other).map(|model| format!("{FOURFOLD} {}", model.id));
+                    std::iter::once(FOURFOLD.to_owned()).chain(others).collect()
+                },
+            );
+            std::iter::once("all".to_owned()).chain(tables).chain(state.place.arms.iter().cloned()).collect()
         }
         SPLIT => named(&["dev", "test"]),
         REPEATS => named(&["1", "2", "3", "5", "10"]),

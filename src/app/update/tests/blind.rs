@@ -14,6 +14,15 @@ fn rating(swapped: bool) -> Bench {
 }
 
 #[test]
+fn the_same_notice_does_not_stand_there_twice() {
+    let mut bench = rating(false);
+    bench.press("1 2 2");
+    let judged = |text: &str| text.contains("has been judged");
+    assert_eq!(bench.state.toasts.iter().filter(|toast| judged(&toast.text)).count(), 1);
+    assert_eq!(bench.state.messages.iter().filter(|toast| judged(&toast.text)).count(), 2, "the list has both");
+}
+
+#[test]
 fn the_vote_goes_to_the_arm_that_stood_there() {
     for (key, swapped, winner) in
         [("1", false, 0), ("2", false, 1), ("3", false, 2), ("1", true, 1), ("2", true, 0), ("3", true, 2)]

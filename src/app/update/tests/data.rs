@@ -362,6 +362,17 @@ fn a_file_is_picked_typed_or_pasted() {
     assert_eq!(bench.state.data.sources.len(), 5);
 }
 
+#[test]
+fn a_path_can_be_typed_where_the_files_are_listed() {
+    let mut bench = opened();
+    assert!(matches!(works(&bench.press("o"))[..], [DataWork::List]));
+    news(&mut bench, DataNews::Listed(vec!["data/a.csv".to_owned()]));
+    bench.types("../b.csv");
+    let effects = bench.press("enter");
+    assert!(matches!(works(&effects)[..], [DataWork::Open(path)] if path.as_os_str() == "../b.csv"), "{effects:?}");
+    assert!(matches!(bench.state.overlays.last(), Some(Overlay::Data)));
+}
+
 fn form() -> Box<MappingForm> {
     let column = |name: &str| ColumnChoice {
         name: name.to_owned(),
@@ -381,6 +392,7 @@ fn form() -> Box<MappingForm> {
         prompt_variables: vec!["order".to_owned()],
         files: DataFiles::None,
         used: FileUse::Drawn,
+        before: None,
         selected: 0,
         row: 0,
         generation: 0,

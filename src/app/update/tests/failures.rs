@@ -79,6 +79,10 @@ fn cases_are_counted_as_they_come_and_one_is_gone_to() {
     assert!(names(&open(&mut bench)).is_empty());
     assert!(matches!(bench.state.overlays.last(), Some(Overlay::Failures)));
     assert_eq!(bench.press("r"), [Effect::Failures { generation: 2, arm: None }]);
+    news(&mut bench, 2, FailureNews::Over(Ok(())));
+    bench.state.place.tunable.bases = vec![("base".to_owned(), String::new())];
+    bench.press("t");
+    assert!(matches!(bench.state.overlays[..], [Overlay::Tune]), "what is said here decides whether to");
 }
 
 #[test]

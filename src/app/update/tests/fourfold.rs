@@ -12,18 +12,23 @@ use crate::strategy::StrategyConfig;
 
 pub(super) fn with_cells() -> Bench {
     let mut bench = bench();
+    bench.state.place.cells = Ok(cells());
+    bench
+}
+
+/// Four cells of a base and a model tuned from it.
+pub(super) fn cells() -> Cells {
     let row = |prompt: &str, strategy: &str| CellRow {
         prompt: prompt.to_owned(),
         strategy: StrategyConfig::named(strategy).unwrap(),
     };
-    bench.state.place.cells = Ok(Cells {
+    Cells {
         plain: row("a.prompty", "zero-shot"),
         prompted: row("b.prompty", "few-shot"),
         base: "base".to_owned(),
         tuned: "tuned".to_owned(),
         unrelated: false,
-    });
-    bench
+    }
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::{Bench, bench, case, names};
 use crate::app::effect::Effect;
 use crate::app::event::{EventKind, Pointer, Timer};
 use crate::app::matrix::{MatrixNews, MatrixWork, Raised, RunsFor, Steer};
+use crate::config::ModelSpec;
 use crate::data::Split;
 use crate::model::Parameters;
 use crate::run::runner::{Begun, Ended, How, Limits, News, Plan, Reached};
@@ -284,8 +285,9 @@ fn what_a_run_takes_is_reckoned_before_it_begins() {
     assert!(bench.said().contains("being reckoned"));
     bench.press("down");
     bench.types("x");
-    assert!(asked(&bench.press("enter")).is_empty(), "there is no split devx");
+    assert!(asked(&bench.press("enter")).is_empty(), "there is no split x");
     bench.press("backspace");
+    bench.types("dev");
     let late = MatrixNews::Estimated { generation, result: Ok(vec!["old".to_owned()]) };
     let effects = bench.happens(EventKind::Timer(Timer::Estimate));
     let [MatrixWork::Estimate { generation: next, .. }] = asked(&effects)[..] else { panic!("{effects:?}") };
@@ -328,6 +330,37 @@ fn choices_of_the_form_are_stepped_through_by_arrows_and_clicks() {
     assert_eq!(typed(&bench, 1), "test");
     crate::app::update::matrix::form_focus(&mut bench.state, 1);
     assert_eq!(typed(&bench, 1), "dev");
+}
+
+#[test]
+fn a_run_of_the_four_cells_takes_the_tuned_model_of_their_view_or_another_one() {
+    let mut bench = opened();
+    bench.state.place.arms = vec!["plain".to_owned()];
+    bench.state.place.cells = Ok(super::fourfold::cells());
+    let first = bench.state.models.known[0].clone();
+    for id in ["tuned", "newer"] {
+        let spec = ModelSpec { id: id.to_owned(), base: Some("base".to_owned()), ..first.clone() };
+        bench.state.models.known.push(spec);
+    }
+    bench.press("n");
+    let wanted = |bench: &mut Bench| {
+        let effects = bench.happens(EventKind::Timer(Timer::Estimate));
+        match asked(&effects)[..] {
+            [MatrixWork::Estimate { wanted, .. }] => (wanted.fourfold, wanted.tuned.clone()),
+            _ => panic!("{effects:?}"),
+        }
+    };
+    // A word is typed in place of the choice that stands there.
+    bench.types("fourfold");
+    assert_eq!(wanted(&mut bench), (true, Some("tuned".to_owned())));
+    bench.press("right");
+    assert_eq!(wanted(&mut bench), (true, Some("newer".to_owned())));
+    bench.press("right");
+    assert_eq!(wanted(&mut bench), (false, None), "the arms come after the tables");
+    bench.press("down");
+    bench.types("test");
+    let Some(Overlay::StartRun(form)) = bench.state.overlays.last() else { panic!("no form") };
+    assert_eq!(form.fields[1].editor.text(), "test");
 }
 
 fn filled(row: u64) -> News {

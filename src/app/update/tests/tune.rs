@@ -126,7 +126,7 @@ fn without_a_second_way_of_asking_the_tuned_model_stands_beside_its_base() {
     bench.state.arms.truncate(1);
     let spec =
         ModelSpec { id: "mine".to_owned(), base: Some("base".to_owned()), ..bench.state.models.known[0].clone() };
-    let adopted = Adopted { spec, cells: Err("no pair".to_owned()) };
+    let adopted = Adopted { spec, cells: Err("no pair".to_owned()), in_table: false };
     bench.happens(EventKind::Tune(TuneNews::Adopted(Ok(Box::new(adopted)))));
     assert!(bench.state.overlays.is_empty() && !bench.state.fourfold.shown);
     let asked: Vec<_> = bench.state.arms.iter().map(|arm| (arm.model.as_str(), arm.prompt.clone())).collect();

@@ -188,7 +188,7 @@ fn estimate(tune: &TuneState, area: Rect, buffer: &mut Buffer, theme: &Theme, dr
             say(
                 Role::Text,
                 format!(
-                    "{} steps over {} examples of about {:.0} tokens; {} more, held out, test it.",
+                    "{} steps over {} examples of about {:.0} tokens; {} more are held out.",
                     it.steps, it.examples, it.tokens_per_example, it.held_out
                 ),
             );

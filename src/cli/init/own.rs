@@ -1,0 +1,375 @@
+//! `fourfold init --data`: a workbench of the person's own rows. Which column is asked and which holds the right answer is read
+//! off the columns' names, or said; the prompts are a beginning that can be asked at once.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Component, Path, PathBuf};
+
+use serde_json::Value;
+
+use super::texts::{Answers, Task, manifest, prompt};
+use super::{InitArguments, next};
+use crate::app;
+use crate::cli::{Exit, Fault, Output};
+use crate::config::{DataChange, DataFiles, MANIFEST, SampleError, SplitChange, did_you_mean, portable, with_data};
+use crate::data::{Cases, DataError, Layout, Mapping, Sheet, Split, is_variable, variable_for};
+
+/// Rows that are looked at to tell what an answer looks like.
+const SAMPLED: usize = 200;
+/// Shares of the rows that are drawn for dev and for test, as on the mapping screen.
+const DRAWN: SplitChange = SplitChange::Draw(0.1, 0.2);
+/// Answers of so many letters are right word for word or not at all.
+const SHORT: usize = 60;
+/// Fields that a prompt can name in one sentence.
+const MOST_FIELDS: usize = 12;
+/// Words in the names of columns that hold the right answer, the surest first.
+const ANSWERS: [&str; 14] = [
+    "reference",
+    "expected",
+    "answer",
+    "output",
+    "completion",
+    "response",
+    "target",
+    "wanted",
+    "gold",
+    "label",
+    "result",
+    "solution",
+    "reply",
+    "correct",
+];
+/// Words in the names of columns that hold what is asked, the surest first.
+const INPUTS: [&str; 12] = [
+    "input",
+    "question",
+    "prompt",
+    "instruction",
+    "query",
+    "request",
+    "text",
+    "message",
+    "body",
+    "content",
+    "source",
+    "ticket",
+];
+/// The column that names a row without being told to.
+const ID: &str = "id";
+
+/// What the columns are.
+struct Columns {
+    asked: String,
+    reference: String,
+    hidden: Vec<String>,
+}
+
+/// Makes the workbench. Nothing is overwritten.
+pub(super) fn make<W: Write>(
+    arguments: &InitArguments,
+    file: &Path,
+    current: &Path,
+    out: &mut Output<W>,
+) -> Result<Exit, Fault> {
+    let from: PathBuf = current.join(file).components().collect();
+    if !from.is_file() {
+        return Err(Fault::Asked {
+            what: format!("there is no file {}", from.display()),
+            hint: "Name the file that holds your rows.".to_owned(),
+        });
+    }
+    let sheet = Sheet::open(&from, &Mapping::default(), &|_, _| true).map_err(|error| unread(&error))?;
+    let (_, layout) = Mapping::default().for_file(&from).map_err(|error| unread(&error))?;
+    let said = arguments.input.is_some() || arguments.answer.is_some();
+    // Other layouts say by themselves which column is what.
+    let by_name = said || matches!(layout, Layout::Plain | Layout::QuestionAnswer);
+    let columns = by_name.then(|| columns(arguments, sheet.set().columns())).transpose()?;
+    let mapping = columns.as_ref().map_or_else(Mapping::default, Columns::mapping);
+    let task = task(&sheet, (columns.as_ref(), layout), &mapping)?;
+
+    let folder: PathBuf = current.join(&arguments.directory).components().collect();
+    // A file that lies in the folder already stays where it is.
+    let is_below = |path: &&Path| path.components().all(|part| matches!(part, Component::Normal(_)));
+    let inside = from.strip_prefix(&folder).ok().filter(is_below).map(Path::to_owned);
+    let rows = inside.clone().unwrap_or_else(|| Path::new("data").join(from.file_name().unwrap_or_default()));
+    let prompts = [("plain.prompty", prompt(&task, false)), ("detailed.prompty", prompt(&task, true))];
+    let mut targets: Vec<PathBuf> = prompts.iter().map(|(name, _)| folder.join(name)).collect();
+    targets.push(folder.join(MANIFEST));
+    targets.extend(inside.is_none().then(|| folder.join(&rows)));
+    targets.retain(|path| path.symlink_metadata().is_ok());
+    if !targets.is_empty() {
+        return Err(SampleError::InTheWay { paths: targets }.into());
+    }
+    if inside.is_none() {
+        written(&folder.join(&rows), |to| io::copy(&mut fs::File::open(&from)?, to).map(drop))?;
+    }
+    for (name, text) in &prompts {
+        written(&folder.join(name), |to| to.write_all(text.as_bytes()))?;
+    }
+    let change = DataChange { files: DataFiles::One(rows.clone()), split: DRAWN, mapping };
+    // Last, for a folder with one is whole.
+    let text = with_data(&manifest(&task), &folder, &change)?;
+    written(&folder.join(MANIFEST), |to| to.write_all(text.as_bytes()))?;
+
+    out.line(&format!("Made a workbench of {} rows in {}:", sheet.set().count(), folder.display()))?;
+    out.line(&format!("  {}", portable(&rows)))?;
+    out.line("  plain.prompty     asks in one sentence")?;
+    out.line("  detailed.prompty  the same with room for rules; asked with three solved rows before the case")?;
+    out.line("  fourfold.toml")?;
+    if let Some(columns) = &columns {
+        out.line(&columns.in_words())?;
+    }
+    let session = app::open_session(&folder).map_err(|error| Fault::Failed { what: error.what, hint: error.hint })?;
+    let count = |split: Split| session.splits.get(split).map(|rows| format!("{} {}", rows.count(), split.as_str()));
+    let counts: Vec<String> = Split::ALL.into_iter().filter_map(count).collect();
+    out.line(&if counts.is_empty() {
+        format!("{} of its rows cannot be read: F10 on the screen shows and mends them.", sheet.faulty())
+    } else {
+        format!("Drawn: {}.", counts.join(", "))
+    })?;
+    let at = arguments.folder();
+    let steps = [
+        (format!("fourfold data check{at}"), "names rows that spoil a measurement"),
+        (
+            format!("fourfold{at}"),
+            "opens it: Ctrl+R asks, Ctrl+O takes the other prompt, F10 and m say anew what the columns are",
+        ),
+    ];
+    next(&steps, out)
+}
+
+fn unread(error: &DataError) -> Fault {
+    Fault::Asked { what: error.to_string(), hint: error.hint() }
+}
+
+fn written(path: &Path, write: impl FnOnce(&mut fs::File) -> io::Result<()>) -> Result<(), Fault> {
+    let made = path.parent().map_or(Ok(()), fs::create_dir_all);
+    let made = made.and_then(|()| OpenOptions::new().write(true).create_new(true).open(path));
+    let made = made.and_then(|mut file| write(&mut file));
+    made.map_err(|source| SampleError::Unwritable { path: path.to_owned(), source }.into())
+}
+
+/// What the columns are: as said, else by their names.
+fn columns(arguments: &InitArguments, all: &[String]) -> Result<Columns, Fault> {
+    let names: Vec<&str> = all.iter().map(String::as_str).collect();
+    let named = |name: &String| {
+        let found = all.iter().find(|column| *column == name);
+        let found = found.or_else(|| all.iter().find(|column| column.eq_ignore_ascii_case(name)));
+        found.cloned().ok_or_else(|| Fault::Asked {
+            what: format!("there is no column `{name}`"),
+            hint: did_you_mean(name, &names, "column"),
+        })
+    };
+    let said = |name: &Option<String>| name.as_ref().map(named).transpose();
+    let (asked, reference) = (said(&arguments.input)?, said(&arguments.answer)?);
+    let free = |column: &&String| column.as_str() != ID && Some(*column) != asked.as_ref();
+    let reference = match reference.or_else(|| by_words(all.iter().filter(free), &ANSWERS)) {
+        Some(reference) => reference,
+        None => return Err(unclear("the right answer", "--answer", all)),
+    };
+    let others: Vec<&String> = all.iter().filter(|column| column.as_str() != ID && **column != reference).collect();
+    let asked = asked.or_else(|| by_words(others.iter().copied(), &INPUTS)).or_else(|| match others.as_slice() {
+        [one] => Some((*one).clone()),
+        _ => None,
+    });
+    let asked = match asked {
+        Some(asked) if asked != reference => asked,
+        _ => return Err(unclear("what is asked", "--input", all)),
+    };
+    let hidden = others.into_iter().filter(|column| **column != asked).cloned().collect();
+    Ok(Columns { asked, reference, hidden })
+}
+
+/// The column whose name holds the first of these words.
+fn by_words<'a>(columns: impl Iterator<Item = &'a String> + Clone, words: &[&str]) -> Option<String> {
+    let holds = |column: &str, word: &str| {
+        column.split(|letter: char| !letter.is_alphanumeric()).any(|part| part.eq_ignore_ascii_case(word))
+    };
+    words.iter().find_map(|word| columns.clone().find(|column| holds(column, word)).cloned())
+}
+
+fn unclear(what: &str, flag: &str, all: &[String]) -> Fault {
+    Fault::Asked {
+        what: format!("the columns' names do not say which one holds {what}"),
+        hint: format!("Name it with {flag} COLUMN. The columns are: {}.", all.join(", ")),
+    }
+}
+
+impl Columns {
+    fn mapping(&self) -> Mapping {
+        let mut mapping =
+            Mapping { reference: Some(self.reference.clone()), hide: self.hidden.clone(), ..Mapping::default() };
+        if !is_variable(&self.asked) {
+            mapping.variables.insert(self.variable(), self.asked.clone());
+        }
+        mapping
+    }
+
+    fn variable(&self) -> String {
+        variable_for(&self.asked).unwrap_or_else(|| "input".to_owned())
+    }
+
+    fn in_words(&self) -> String {
+        let hidden = match self.hidden.as_slice() {
+            [] => String::new(),
+            some => format!("; kept from the prompt: {}", some.join(", ")),
+        };
+        let Self { asked, reference, .. } = self;
+        format!(
+            "`{asked}` is what is asked, {{{{ {} }}}} in a prompt; `{reference}` is the right answer{hidden}.",
+            self.variable()
+        )
+    }
+}
+
+/// What the rows ask for, by the first of them.
+fn task(sheet: &Sheet, (columns, layout): (Option<&Columns>, Layout), mapping: &Mapping) -> Result<Task, Fault> {
+    let (whole, _) = mapping.for_file(sheet.set().path()).map_err(|error| unread(&error))?;
+    let (mut references, mut variables) = (Vec::new(), Vec::new());
+    let mut reader = sheet.reader();
+    for row in 0..sheet.set().count().min(SAMPLED) {
+        let read = reader.read(row).map_err(|error| unread(&error))?;
+        let Some(case) = read.values.ok().and_then(|values| whole.case(values, row as u64 + 1).ok()) else { continue };
+        references.extend(case.reference.filter(|reference| !reference.trim().is_empty()));
+        if variables.is_empty() {
+            let sayable = case.variables.iter().filter(|(name, _)| is_variable(name));
+            variables.extend(sayable.map(|(name, value)| (name.clone(), value.is_array())));
+        }
+    }
+    if references.is_empty() || variables.is_empty() {
+        return Err(Fault::Asked {
+            what: format!("no row of {} has both something to ask and a right answer", sheet.set().path().display()),
+            hint: "Name the columns with --input COLUMN and --answer COLUMN.".to_owned(),
+        });
+    }
+    let longest = references.iter().map(|reference| reference.chars().count()).max().unwrap_or(0);
+    let in_words =
+        |column: &str, usual: &str| variable_for(column).map_or(usual.to_owned(), |name| name.replace('_', " "));
+    let words = columns.map_or_else(Default::default, |columns| {
+        (in_words(&columns.asked, "input"), in_words(&columns.reference, "answer"))
+    });
+    Ok(Task { layout, variables, words, answers: answers(&references, longest), max_tokens: room(longest) })
+}
+
+/// Room for the longest answer at two letters a token, which is more than it takes.
+fn room(longest: usize) -> usize {
+    (longest / 2).next_multiple_of(32).clamp(64, 512)
+}
+
+fn answers(references: &[String], longest: usize) -> Answers {
+    let objects: Vec<Value> =
+        references.iter().filter_map(|text| serde_json::from_str(text).ok()).filter(Value::is_object).collect();
+    // Now and then one is spoilt.
+    if objects.len() * 10 < references.len() * 9 {
+        return if longest <= SHORT { Answers::Short } else { Answers::Long };
+    }
+    let mut fields: Vec<String> = Vec::new();
+    // What few rows have is not what is asked of every one.
+    for (field, _) in objects.iter().filter_map(Value::as_object).flatten() {
+        let having = objects.iter().filter(|object| object.get(field).is_some()).count();
+        if having * 2 > objects.len() && !fields.contains(field) && is_variable(field) {
+            fields.push(field.clone());
+        }
+    }
+    Answers::Json(if fields.len() > MOST_FIELDS { Vec::new() } else { fields })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::init;
+    use super::super::tests::arguments;
+    use super::*;
+    use crate::prompt::{Prompt, PromptKind};
+
+    /// A folder with the file `rows.csv`, and what `init` says of it.
+    fn made(csv: &str, change: impl FnOnce(&mut InitArguments)) -> (tempfile::TempDir, Result<String, Fault>) {
+        let home = tempfile::tempdir().unwrap();
+        fs::write(home.path().join("rows.csv"), csv).unwrap();
+        let mut arguments = InitArguments { data: Some(PathBuf::from("rows.csv")), ..arguments("mine") };
+        change(&mut arguments);
+        let mut bytes = Vec::new();
+        let said = init(&arguments, home.path(), &mut Output::new(&mut bytes));
+        (home, said.map(|_| String::from_utf8(bytes).unwrap()))
+    }
+
+    fn meetings() -> String {
+        let row = |row: usize| {
+            format!(
+                "T-{row},\"Could we meet, Anna and I, on day {row}?\",\"{{\"\"with\"\": \"\"Anna\"\", \"\"day\"\": {row}}}\",mail\n"
+            )
+        };
+        let rows: String = (0..40).map(row).collect();
+        format!("\u{feff}Ticket,Request text,Wanted JSON,channel\n{rows}")
+    }
+
+    #[test]
+    fn rows_become_a_workbench_that_can_be_asked_at_once() {
+        let (home, said) = made(&meetings(), |_| {});
+        let said = said.unwrap();
+        for words in [
+            "Made a workbench of 40 rows",
+            "`Request text` is what is asked, {{ request_text }} in a prompt; `Wanted JSON` is the right answer; kept from the prompt: Ticket, channel.",
+            "Drawn: 28 train, 4 dev, 8 test.",
+            "fourfold data check mine ",
+        ] {
+            assert!(said.contains(words), "{words} is not in\n{said}");
+        }
+        let root = home.path().join("mine");
+        let session = app::open_session(&root).unwrap();
+        let case = session.splits.get(Split::Dev).unwrap().case(0).unwrap();
+        assert_eq!(case.variables.keys().collect::<Vec<_>>(), ["request_text"]);
+        assert_eq!(session.primary(), "json-fields");
+        for name in ["plain.prompty", "detailed.prompty"] {
+            let text = fs::read_to_string(root.join(name)).unwrap();
+            let prompt = Prompt::parse(&text, PromptKind::Prompty);
+            assert!(prompt.problems().is_empty(), "{name}: {:?}", prompt.problems());
+            assert!(text.contains("Turn the request text into the wanted json."), "{text}");
+            assert_eq!(text.contains("with these fields: \"with\", \"day\"."), name == "detailed.prompty");
+        }
+
+        // Nothing is overwritten, and a second one says what is in the way.
+        let again = InitArguments { data: Some(PathBuf::from("rows.csv")), ..arguments("mine") };
+        let error = init(&again, home.path(), &mut Output::new(Vec::new())).unwrap_err();
+        assert!(error.to_string().contains("plain.prompty"), "{error}");
+        let nothing = InitArguments { data: Some(PathBuf::from("nothing.csv")), ..arguments("other") };
+        let error = init(&nothing, home.path(), &mut Output::new(Vec::new())).unwrap_err();
+        assert!(error.to_string().contains("there is no file"), "{error}");
+    }
+
+    #[test]
+    fn a_file_in_the_folder_stays_where_it_is() {
+        let (home, said) = made(&meetings(), |arguments| arguments.directory = PathBuf::from("."));
+        assert!(said.unwrap().contains("  fourfold data check  names"));
+        assert!(!home.path().join("data").exists());
+        assert!(fs::read_to_string(home.path().join(MANIFEST)).unwrap().contains("file = \"rows.csv\""));
+    }
+
+    #[test]
+    fn columns_whose_names_say_nothing_are_asked_for() {
+        let csv = "a,b,c\n".to_owned() + &"x,y,z\n".repeat(9);
+        let fault = made(&csv, |_| {}).1.unwrap_err();
+        assert_eq!(fault.hint(), "Name it with --answer COLUMN. The columns are: a, b, c.");
+        let name = |column: &str| Some(column.to_owned());
+        let fault = made(&csv, |arguments| arguments.answer = name("c")).1.unwrap_err();
+        assert!(fault.hint().contains("--input COLUMN"), "{fault}");
+        let fault = made(&csv, |arguments| arguments.answer = name("d")).1.unwrap_err();
+        assert!(fault.to_string().contains("no column `d`"), "{fault}");
+        let said = made(&csv, |arguments| (arguments.input, arguments.answer) = (name("A"), name("c"))).1.unwrap();
+        assert!(said.contains("`a` is what is asked") && said.contains("kept from the prompt: b"), "{said}");
+    }
+
+    #[test]
+    fn a_layout_that_is_known_needs_no_names() {
+        let row = |row: usize| format!("What is {row}?,one,two,three,four,B\n");
+        let csv = format!("question,A,B,C,D,answer\n{}", (0..40).map(row).collect::<String>());
+        let (home, said) = made(&csv, |_| {});
+        assert!(!said.unwrap().contains("kept from the prompt"));
+        let text = fs::read_to_string(home.path().join("mine/plain.prompty")).unwrap();
+        assert!(
+            text.contains("the letter of the right choice") && text.contains("{% for item in choices %}"),
+            "{text}"
+        );
+        let prompt = Prompt::parse(&text, PromptKind::Prompty);
+        assert!(prompt.problems().is_empty(), "{:?}", prompt.problems());
+    }
+}
