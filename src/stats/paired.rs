@@ -192,7 +192,12 @@ impl Paired {
     pub fn cases_for(&self, difference: f64, confidence: Confidence) -> Option<u64> {
         match self.basis {
             Basis::Shares(_) => super::power::cases_for(difference, self.discordance(), confidence),
-            Basis::Grades(..) | Basis::Equal => super::power::cases_for_mean(difference, self.deviation, confidence),
+            Basis::Grades(..) | Basis::Equal => {
+                // Of fewer cases no pattern of signs is rare enough, however alike the differences seen are.
+                let fewest = (2.0 / (1.0 - confidence.level())).log2().ceil() as u64;
+                let cases = super::power::cases_for_mean(difference, self.deviation, confidence);
+                cases.map(|cases| cases.max(fewest))
+            }
         }
     }
 }
@@ -225,6 +230,14 @@ mod tests {
             assert!(!Paired::of(&almost(n), &settings).unwrap().is_equivalent(&settings), "{n}");
         }
         assert!(Paired::of(&almost(80), &settings).unwrap().is_equivalent(&settings));
+    }
+
+    #[test]
+    fn no_fewer_cases_are_said_to_do_than_the_test_can_reject_with() {
+        let rows = [[0.8, 0.8], [0.81, 0.8], [0.8, 0.8]];
+        let paired = Paired::of(&rows, &Settings::default()).unwrap();
+        // 2 / 2^6 is the first below 5 %.
+        assert_eq!(paired.cases_for(0.05, Confidence::NINETY_FIVE), Some(6));
     }
 
     #[test]
