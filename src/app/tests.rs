@@ -349,6 +349,8 @@ fn an_arm_whose_model_wants_a_key_takes_one() {
     bench.happen(EventKind::NotStarted { slot, generation, what, hint });
     bench.happen(EventKind::WantsKey { slot, generation });
     let screen = bench.screen();
+    let hint = bench.state.arms[1].fault.as_ref().map(|fault| fault.hint.as_str());
+    assert_eq!(hint, Some("K takes one here. Keep one."));
     assert!(screen.contains("K takes one here.") && screen.contains("K give a key"), "{screen}");
     bench.press(letter('K'));
     assert!(bench.screen().contains("A key for http://10.0.0.7:8000"), "{}", bench.screen());
