@@ -4,7 +4,7 @@
 
 use divan::Bencher;
 use fourfold::editor::{Command, Editor, Layer, Motion, Query, Span, SpanKind, SyntaxKind};
-use fourfold::view::widget::text_area::{Gutter, TextArea, TextAreaStyles, fit};
+use fourfold::view::widget::text_area::{TextArea, TextAreaStyles, fit};
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -23,16 +23,9 @@ fn text(piece: &str, separator: &str, bytes: usize) -> String {
 }
 
 fn draw(editor: &mut Editor, buffer: &mut Buffer) {
-    const PLAIN: TextAreaStyles = TextAreaStyles {
-        text: Style::new(),
-        number: Style::new(),
-        current_number: Style::new(),
-        current_line: Style::new(),
-        placeholder: Style::new(),
-        span: &|_| Style::new(),
-    };
-    fit(editor, AREA, Gutter::MarksAndNumbers);
-    TextArea::new(editor, PLAIN).gutter(Gutter::MarksAndNumbers).render(AREA, buffer);
+    const PLAIN: TextAreaStyles = TextAreaStyles { text: Style::new(), span: &|_| Style::new() };
+    fit(editor, AREA);
+    TextArea::new(editor, PLAIN).render(AREA, buffer);
 }
 
 /// Where the caret is when the key is pressed.
@@ -100,7 +93,7 @@ fn jump_to_the_end_of_a_line_of_200kb(bencher: Bencher) {
     let mut buffer = Buffer::empty(AREA);
     let open = || {
         let mut editor = Editor::lines(&text);
-        fit(&mut editor, AREA, Gutter::MarksAndNumbers);
+        fit(&mut editor, AREA);
         editor
     };
     bencher.with_inputs(open).bench_local_values(|mut editor| {

@@ -69,7 +69,8 @@ fn answer(text: &str) -> Vec<u8> {
 fn echoing() -> Vec<u8> {
     let said: Vec<char> = format!("hi {}", spellings().join(" and ")).chars().collect();
     let chunk = |text: &[char]| json!({ "choices": [{ "delta": { "content": text.iter().collect::<String>() } }] });
-    let chunks: String = said.chunks(7).map(|piece| format!("data: {}\n\n", chunk(piece))).collect();
+    let chunks: Vec<String> = said.chunks(7).map(|piece| format!("data: {}\n\n", chunk(piece))).collect();
+    let chunks = chunks.concat();
     let end = json!({ "choices": [{ "delta": {}, "finish_reason": "stop" }] });
     events(format!("{chunks}data: {end}\n\ndata: [DONE]\n\n"))
 }

@@ -285,7 +285,7 @@ fn overrides(table: HashMap<Spanned<String>, Chords>, text: &str) -> Vec<KeyOver
         .map(|(action, chords)| {
             let line = line_of(text, &action.span());
             let chords = match chords {
-                Chords::One(text) => vec![Spelling { line, text }],
+                Chords::One(text) => vec![Spelling { text, line }],
                 Chords::Several(chords) => chords.into_iter().map(spelled).collect(),
             };
             KeyOverride { line, action: action.into_inner(), chords }

@@ -30,7 +30,7 @@ pub fn themes_named(text: &str) -> Vec<(String, usize)> {
         DeValue::String(name) => Some(name.to_string()),
         _ => None,
     };
-    let named: Vec<String> = match root.get_ref().get("theme").map(|value| value.get_ref()) {
+    let named: Vec<String> = match root.get_ref().get("theme").map(toml::Spanned::get_ref) {
         Some(DeValue::Table(pair)) => pair.values().filter_map(|value| name(value.get_ref())).collect(),
         other => other.and_then(name).into_iter().collect(),
     };

@@ -115,7 +115,7 @@ impl<R: BufRead> Elements<R> {
     }
 
     /// Whether the file is one object with such a list, and nothing follows it: with more objects they are the rows.
-    pub(crate) fn is_within(mut self) -> io::Result<bool> {
+    pub(crate) fn lies_within(mut self) -> io::Result<bool> {
         // The list is a member like any other here; what is wrong with its rows is told by whoever reads them.
         Ok(self.open()? && {
             self.line = 1;

@@ -97,7 +97,7 @@ fn json_in(path: &Path) -> Result<Json, DataError> {
     if start.trim_ascii_start().first() != Some(&b'{') {
         return Ok(Json::List);
     }
-    let whole = Elements::within(BufReader::with_capacity(64 * 1024, source::open(path)?)).is_within();
+    let whole = Elements::within(BufReader::with_capacity(64 * 1024, source::open(path)?)).lies_within();
     Ok(if whole.map_err(|error| failed(path, &error))? { Json::Within } else { Json::Lines })
 }
 

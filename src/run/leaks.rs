@@ -43,9 +43,15 @@ impl Session {
         let pairs: Vec<String> = found.pairs.iter().take(SHOWN).map(ToString::to_string).collect();
         let more = found.count - pairs.len();
         let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        // Rows of one file cannot be mended by a command: another draw would be another split.
+        let mend = if self.workbench.data.split.is_some() {
+            "Take the rows out on the screen (F10: d, then w), or name the column they have in common as `group` in `split`"
+        } else {
+            "Take the rows out of train (`fourfold data check --fix` does)"
+        };
         Err(NotAsked::new(
             &format!("the test split has leaked: {statement}: {}{more}", pairs.join("; ")),
-            "Take the rows out of train (`fourfold data check --fix` does), or write `leaks = { allow = true }` under [data]: every result then says so.",
+            format!("{mend}, or write `leaks = {{ allow = true }}` under [data]: every result then says so."),
         ))
     }
 }
@@ -82,6 +88,7 @@ mod tests {
         let stolen = test.lines().nth(4).unwrap().replace("test-005", "stolen");
         fs::write(home.path().join("data/train.jsonl"), format!("{train}{stolen}\n")).unwrap();
         let refused = session(home.path()).leak_note(Some(Split::Test)).unwrap_err();
+        assert!(refused.hint.contains("`fourfold data check --fix` does"), "{}", refused.hint);
         assert!(refused.what.starts_with("the test split has leaked: 1 of 200 test rows"), "{}", refused.what);
         assert!(
             refused.what.contains("test row 5 (`test-005`: ") && refused.what.contains("train row 201 (`stolen`: ")
@@ -93,5 +100,23 @@ mod tests {
         fs::write(home.path().join("fourfold.toml"), allowed).unwrap();
         let note = session(home.path()).leak_note(Some(Split::Test)).unwrap().unwrap();
         assert!(note.starts_with("leak allowed: 1 of 200 test rows"), "{note}");
+    }
+    #[test]
+    fn rows_drawn_from_one_file_are_not_said_to_be_mended_by_a_command() {
+        let home = tempfile::tempdir().unwrap();
+        copy_sample(&SAMPLES[0], home.path()).unwrap();
+        let row = |row: usize, end: usize| {
+            let text = format!("a b c d e f g h i j k l m{row} n{row} o{row} p{row} q{row} {end}");
+            format!("{}\n", serde_json::json!({ "text": text, "answer": "x" }))
+        };
+        let rows: String = (0..40).map(|number| row(number, 0) + &row(number, 1)).collect();
+        fs::write(home.path().join("data/all.jsonl"), rows).unwrap();
+        let manifest = fs::read_to_string(home.path().join("fourfold.toml")).unwrap();
+        let files = "file = { train = \"data/train.jsonl\", dev = \"data/dev.jsonl\", test = \"data/test.jsonl\" }";
+        assert!(manifest.contains(files));
+        let drawn = "file = \"data/all.jsonl\"\nsplit = { test = 0.4, dev = 0.1, seed = 3 }";
+        fs::write(home.path().join("fourfold.toml"), manifest.replace(files, drawn)).unwrap();
+        let hint = session(home.path()).leak_note(Some(Split::Test)).unwrap_err().hint;
+        assert!(hint.contains("F10") && !hint.contains("--fix"), "{hint}");
     }
 }

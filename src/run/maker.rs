@@ -90,7 +90,7 @@ pub(super) fn stamp(files: &[PathBuf]) -> String {
 mod tests {
     use super::*;
 
-    fn spec(name: &str, settings: serde_json::Value) -> MetricSpec {
+    fn spec(name: &str, settings: &serde_json::Value) -> MetricSpec {
         MetricSpec {
             name: name.to_owned(),
             id: Some("mine".to_owned()),
@@ -102,7 +102,7 @@ mod tests {
     fn another_setting_another_reference_and_another_script_leave_another_mark() {
         let folder = tempfile::tempdir().unwrap();
         let mark = |spec: &MetricSpec, reference: Option<&str>| Maker::new(spec, folder.path(), None).mark(reference);
-        let contains = |text: &str| spec("contains", serde_json::json!({ "text": text }));
+        let contains = |text: &str| spec("contains", &serde_json::json!({ "text": text }));
         let first = mark(&contains("alpha"), Some("x"));
         assert_eq!(first, mark(&contains("alpha"), Some("x")));
         assert_ne!(first, mark(&contains("beta"), Some("x")));
@@ -111,7 +111,7 @@ mod tests {
 
         let script = folder.path().join("m.py");
         std::fs::write(&script, "print(1)").unwrap();
-        let own = spec(OWN, serde_json::json!({ "command": "python3 m.py" }));
+        let own = spec(OWN, &serde_json::json!({ "command": "python3 m.py" }));
         let before = mark(&own, None);
         assert_eq!(before, mark(&own, None));
         std::fs::write(&script, "print(0)").unwrap();
@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn only_similarity_hangs_on_the_embedder() {
         let mark =
-            |name: &str, embedder| Maker::new(&spec(name, serde_json::json!({})), Path::new(""), embedder).mark(None);
+            |name: &str, embedder| Maker::new(&spec(name, &serde_json::json!({})), Path::new(""), embedder).mark(None);
         assert_ne!(mark(SIMILARITY, Some("hashed")), mark(SIMILARITY, Some("other")));
         assert_eq!(mark("bleu", Some("hashed")), mark("bleu", Some("other")));
     }

@@ -128,7 +128,9 @@ fn arms_a_margin_apart_are_not_equivalent() {
         assert_at_most(&format!("equivalence where no case seen may lose much, n = {n}"), 0.05, tries(150), |random| {
             let settings = settings(random);
             let mut rows = rare(random, n, 0.05 / 0.9);
-            rows.iter_mut().for_each(|[arm, _]| *arm -= *arm * 0.01 * uniform(random));
+            for [arm, _] in &mut rows {
+                *arm -= *arm * 0.01 * uniform(random);
+            }
             Paired::of(&rows, &settings).unwrap().is_equivalent(&settings)
         });
     }

@@ -197,6 +197,7 @@ fn kept_for(
         }
         (None, _) => format!(" {model} uses it until you quit; for good, give it {written} in fourfold.toml."),
     };
-    let again = state.keys.chord_in(Action::RunArm, &[Scope::Arm]).map(|key| key.short()).unwrap_or_default();
+    let again =
+        state.keys.chord_in(Action::RunArm, &[Scope::Arm]).map(crate::keys::Sequence::short).unwrap_or_default();
     toast(state, Tone::Done, format!("The key for {title} is kept for you alone; {again} asks again.{until}"))
 }

@@ -1,6 +1,7 @@
 //! `fourfold init --data`: a workbench of the person's own rows. Which column is asked and which holds the right answer is read
 //! off the columns' names, or said; the prompts are a beginning that can be asked at once.
 
+use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Component, Path, PathBuf};
@@ -22,6 +23,8 @@ const DRAWN: SplitChange = SplitChange::Draw(0.1, 0.2);
 const SHORT: usize = 60;
 /// Fields that a prompt can name in one sentence.
 const MOST_FIELDS: usize = 12;
+/// More different answers than these are no set of labels, and neither are those that stand on fewer rows each, on average.
+const LABELS: (usize, usize) = (24, 4);
 /// Words in the names of columns that hold the right answer, the surest first.
 const ANSWERS: [&str; 14] = [
     "reference",
@@ -163,12 +166,11 @@ fn columns(arguments: &InitArguments, all: &[String]) -> Result<Columns, Fault> 
     let said = |name: &Option<String>| name.as_ref().map(named).transpose();
     let (asked, reference) = (said(&arguments.input)?, said(&arguments.answer)?);
     let free = |column: &&String| column.as_str() != ID && Some(*column) != asked.as_ref();
-    let reference = match reference.or_else(|| by_words(all.iter().filter(free), &ANSWERS)) {
-        Some(reference) => reference,
-        None => return Err(unclear("the right answer", "--answer", all)),
+    let Some(reference) = reference.or_else(|| by_words(&all.iter().filter(free).collect::<Vec<_>>(), &ANSWERS)) else {
+        return Err(unclear("the right answer", "--answer", all));
     };
     let others: Vec<&String> = all.iter().filter(|column| column.as_str() != ID && **column != reference).collect();
-    let asked = asked.or_else(|| by_words(others.iter().copied(), &INPUTS)).or_else(|| match others.as_slice() {
+    let asked = asked.or_else(|| by_words(&others, &INPUTS)).or_else(|| match others.as_slice() {
         [one] => Some((*one).clone()),
         _ => None,
     });
@@ -181,11 +183,11 @@ fn columns(arguments: &InitArguments, all: &[String]) -> Result<Columns, Fault> 
 }
 
 /// The column whose name holds the first of these words.
-fn by_words<'a>(columns: impl Iterator<Item = &'a String> + Clone, words: &[&str]) -> Option<String> {
+fn by_words(columns: &[&String], words: &[&str]) -> Option<String> {
     let holds = |column: &str, word: &str| {
         column.split(|letter: char| !letter.is_alphanumeric()).any(|part| part.eq_ignore_ascii_case(word))
     };
-    words.iter().find_map(|word| columns.clone().find(|column| holds(column, word)).cloned())
+    words.iter().find_map(|word| columns.iter().find(|column| holds(column, word)).map(|column| (*column).clone()))
 }
 
 fn unclear(what: &str, flag: &str, all: &[String]) -> Fault {
@@ -256,11 +258,23 @@ fn room(longest: usize) -> usize {
     (longest / 2).next_multiple_of(32).clamp(64, 512)
 }
 
+/// The answers where they are names of something: few of them, each on several rows, of which a template reads none.
+fn labels(references: &[String]) -> Option<Vec<String>> {
+    let (most, rows) = LABELS;
+    let different: BTreeSet<&str> = references.iter().map(|reference| reference.trim()).collect();
+    let are_few = different.len() <= most && different.len() * rows <= references.len();
+    let are_plain = different.iter().all(|label| !label.contains(['{', '}', '\n', '\r']));
+    (are_few && are_plain).then(|| different.into_iter().map(str::to_owned).collect())
+}
+
 fn answers(references: &[String], longest: usize) -> Answers {
     let objects: Vec<Value> =
         references.iter().filter_map(|text| serde_json::from_str(text).ok()).filter(Value::is_object).collect();
     // Now and then one is spoilt.
     if objects.len() * 10 < references.len() * 9 {
+        if let Some(labels) = labels(references).filter(|_| longest <= SHORT) {
+            return Answers::Labels(labels);
+        }
         return if longest <= SHORT { Answers::Short } else { Answers::Long };
     }
     let mut fields: Vec<String> = Vec::new();
@@ -356,6 +370,24 @@ mod tests {
         assert!(fault.to_string().contains("no column `d`"), "{fault}");
         let said = made(&csv, |arguments| (arguments.input, arguments.answer) = (name("A"), name("c"))).1.unwrap();
         assert!(said.contains("`a` is what is asked") && said.contains("kept from the prompt: b"), "{said}");
+    }
+
+    #[test]
+    fn labels_are_named_in_the_detailed_prompt() {
+        let rows = |label: fn(usize) -> String| -> String {
+            let row = |row: usize| format!("note {row},{}\n", label(row));
+            format!("text,label\n{}", (0..40).map(row).collect::<String>())
+        };
+        let detailed = |csv: &str| {
+            let (home, said) = made(csv, |_| {});
+            said.unwrap();
+            fs::read_to_string(home.path().join("mine/detailed.prompty")).unwrap()
+        };
+        let text = detailed(&rows(|row| ["spam", "ham"][row % 2].to_owned()));
+        assert!(text.contains("Answer with one of these and nothing else: ham, spam."), "{text}");
+        for no_labels in [rows(|row| format!("word{row}")), rows(|row| ["{{ x }}", "y"][row % 2].to_owned())] {
+            assert!(detailed(&no_labels).contains("Answer with that and nothing else."));
+        }
     }
 
     #[test]

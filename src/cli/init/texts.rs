@@ -24,6 +24,8 @@ pub(super) struct Task {
 pub(super) enum Answers {
     /// JSON objects with these fields.
     Json(Vec<String>),
+    /// One of these.
+    Labels(Vec<String>),
     /// A few words.
     Short,
     /// Texts.
@@ -48,6 +50,9 @@ pub(super) fn prompt(task: &Task, detailed: bool) -> String {
                 let _ = write!(text, " Answer with JSON and nothing else, with these fields: {}.", fields.join(", "));
             }
             Answers::Json(_) => text.push_str(" Answer with JSON and nothing else."),
+            Answers::Labels(labels) => {
+                let _ = write!(text, " Answer with one of these and nothing else: {}.", labels.join(", "));
+            }
             Answers::Short | Answers::Long => text.push_str(" Answer with that and nothing else."),
         }
         text.push_str(
@@ -86,7 +91,7 @@ fn sentence(task: &Task) -> String {
 pub(super) fn manifest(task: &Task) -> String {
     let (metrics, primary) = match task.answers {
         Answers::Json(_) => (r#""json-fields", "exact-match""#, "json-fields"),
-        Answers::Short => (r#""normalised-exact-match", "exact-match""#, "normalised-exact-match"),
+        Answers::Labels(_) | Answers::Short => (r#""normalised-exact-match", "exact-match""#, "normalised-exact-match"),
         Answers::Long => (r#""token-f1", "chrf", "exact-match""#, "token-f1"),
     };
     format!(

@@ -170,10 +170,10 @@ async fn tell_of_empty(shared: &Arc<Shared>, closed: Vec<u32>, error: NotAsked) 
         shared.fail(error);
         return;
     }
-    let mut why = format!("{}. {}", error.what.trim_end_matches('.'), error.hint);
-    for arm in closed {
+    let first = format!("{}. {}", error.what.trim_end_matches('.'), error.hint);
+    let others = std::iter::repeat_with(|| "it asks the same provider".to_owned());
+    for (arm, why) in closed.into_iter().zip(std::iter::once(first).chain(others)) {
         shared.tell(News::Closed { arm, why }).await;
-        why = "it asks the same provider".to_owned();
     }
 }
 

@@ -295,17 +295,16 @@ async fn answer_of(asked: &Asked, asking: &Asking, answer: Result<Value, NoResul
     let done = trial_alone(call).await?;
     let mut notes = done.notes;
     notes.push(NOTE.to_owned());
-    let error = match given_up {
+    let error = if let Some(why) = given_up {
         // What was never answered is charged nothing, and nothing of it was streamed.
-        Some(why) => done.error.map(|error| TrialError {
+        done.error.map(|error| TrialError {
             message: format!("the batch gave it up: {why}"),
             hint: "Export it again, or ask it with `fourfold run`.".to_owned(),
             ..error
-        }),
-        None => {
-            notes.push(price_note(asked.share));
-            done.error
-        }
+        })
+    } else {
+        notes.push(price_note(asked.share));
+        done.error
     };
     Some(TrialDone { notes, error, first_token_ms: None, total_ms: 0, tokens_per_second: None, ..done })
 }

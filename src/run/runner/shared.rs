@@ -248,7 +248,9 @@ impl Shared {
     /// Closes those of these arms that are still asked, and names them.
     pub(super) fn close_all(&self, arms: &[u32]) -> Vec<u32> {
         let open: Vec<u32> = arms.iter().copied().filter(|arm| !self.is_closed(*arm)).collect();
-        open.iter().for_each(|arm| self.close(*arm));
+        for arm in &open {
+            self.close(*arm);
+        }
         open
     }
 
