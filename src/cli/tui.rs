@@ -55,7 +55,7 @@ impl TuiArguments {
         let folder = if start.is_dir() { start.as_path() } else { start.parent().unwrap_or(&start) };
         let bare = match &self.path {
             // A prompt beside a file of rows does not make a prompt of it.
-            Some(_) if start.is_file() && is_rows(&start) => false,
+            Some(_) if start.is_file() && crate::data::is_data(&start) => false,
             Some(_) => !app::prompts(folder).is_empty(),
             // Any folder may hold notes; only a Prompty file says that it is about prompts.
             None => app::prompts(folder).iter().any(|name| name.ends_with(".prompty")),
@@ -77,12 +77,6 @@ impl TuiArguments {
         };
         Ok(Located::Sample(config::open_sample(&SAMPLES[0], home)?))
     }
-}
-
-/// Whether a file's name says that it holds rows.
-fn is_rows(path: &Path) -> bool {
-    const ENDINGS: [&str; 5] = ["csv", "tsv", "jsonl", "json", "parquet"];
-    path.extension().is_some_and(|ending| ENDINGS.iter().any(|known| ending.eq_ignore_ascii_case(known)))
 }
 
 /// Opens the screen and stays until the person quits.

@@ -11,11 +11,8 @@ use super::folder::MANIFEST;
 use super::nearest::did_you_mean;
 use super::problem::Problem;
 use super::workbench::{Data, DataFiles, HASHED, LeakRule};
-use crate::data::{DataError, Draw, GUARD, Keep, Layout, Mapping, Part, SplitBy, SplitPlan};
+use crate::data::{DataError, Draw, ENDINGS, GUARD, Keep, Layout, Mapping, Part, SplitBy, SplitPlan};
 use crate::prompt::nearest;
-
-/// The endings of data files.
-const DATA: [&str; 6] = ["jsonl", "ndjson", "json", "csv", "tsv", "parquet"];
 
 impl Check<'_, '_, '_> {
     pub(super) fn data(&mut self, table: DataTable, models: &[&str]) -> Data {
@@ -87,7 +84,7 @@ impl Check<'_, '_, '_> {
             let hint = "Save what comes out of it to a file first: rows are read more than once.";
             (format!("the data file `{name}` is not a plain file"), hint.to_owned())
         } else {
-            let mut others = self.files_beside(Path::new(name), &DATA);
+            let mut others = self.files_beside(Path::new(name), &ENDINGS);
             others.retain(|other| !named.contains(other));
             let hint = match nearest(name, others.iter().map(String::as_str)) {
                 Some(near) => format!("Did you mean `{near}`?"),

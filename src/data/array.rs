@@ -116,27 +116,12 @@ impl<R: BufRead> Elements<R> {
 
     /// Whether the file is one object with such a list, and nothing follows it: with more objects they are the rows.
     pub(crate) fn lies_within(mut self) -> io::Result<bool> {
+        if !self.open()? {
+            return Ok(false);
+        }
+        self.line = 1;
         // The list is a member like any other here; what is wrong with its rows is told by whoever reads them.
-        Ok(self.open()? && {
-            self.line = 1;
-            let mut depth = 2_u32;
-            let mut over = false;
-            while let Some(byte) = self.after_spaces()? {
-                match byte {
-                    _ if over => return Ok(false),
-                    b'"' => {
-                        self.string(None)?;
-                        continue;
-                    }
-                    b'{' | b'[' => depth += 1,
-                    b'}' | b']' => depth -= 1,
-                    _ => {}
-                }
-                over = depth == 0;
-                self.pass(byte);
-            }
-            true
-        })
+        Ok(self.left_open(2)?.is_some())
     }
 
     /// Goes through an object's members to the first of [`MEMBERS`] that is a list of objects; `false` where there is none.
@@ -207,10 +192,15 @@ impl<R: BufRead> Elements<R> {
 
     /// Whether the object around the list ends with the file: reads what is left of it.
     fn object_ends(&mut self) -> io::Result<bool> {
-        let mut depth = 1_u32;
+        Ok(self.left_open(1)? == Some(0))
+    }
+
+    /// Reads the rest, of which so many brackets are open, and gives back how many still are at its end; `None` where something
+    /// follows the last.
+    fn left_open(&mut self, mut depth: u32) -> io::Result<Option<u32>> {
         while let Some(byte) = self.after_spaces()? {
             match byte {
-                _ if depth == 0 => return Ok(false),
+                _ if depth == 0 => return Ok(None),
                 b'"' => {
                     self.string(None)?;
                     continue;
@@ -221,7 +211,7 @@ impl<R: BufRead> Elements<R> {
             }
             self.pass(byte);
         }
-        Ok(depth == 0)
+        Ok(Some(depth))
     }
 
     /// Puts the next element into `buffer`.

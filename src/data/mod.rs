@@ -53,3 +53,4 @@ pub use sorter::Sorter;
 pub use splits::{SplitFault, SplitFiles, SplitRows, Splits};
 pub use variable::{is_variable, variable_for};
 pub use version::{Changes, RowChange, row_of_text, row_text, version_name, write_version};
+pub use walk::{ENDINGS, is_data};

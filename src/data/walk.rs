@@ -49,6 +49,14 @@ pub(crate) struct Walked {
     pub(crate) hash: blake3::Hash,
 }
 
+/// The endings of data files.
+pub const ENDINGS: [&str; 6] = ["jsonl", "ndjson", "json", "csv", "tsv", "parquet"];
+
+/// Whether a file's name says that it holds rows.
+pub fn is_data(path: &Path) -> bool {
+    path.extension().is_some_and(|it| ENDINGS.iter().any(|ending| it.eq_ignore_ascii_case(ending)))
+}
+
 /// Walks through `path`: `.jsonl` (or `.ndjson`), `.json`, `.csv`, `.tsv`, `.parquet`. A faulty row does not end the walk.
 pub(crate) fn walk(path: &Path, visitor: &mut dyn Visitor) -> Result<Walked, DataError> {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! What is seen: pure functions of state and theme.
 
+mod footer;
 pub mod hints;
 pub mod layout;
 mod overlay;

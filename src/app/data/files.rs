@@ -3,12 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use crate::app::event::DataNews;
+use crate::data::is_data;
 use crate::run::RECORDED;
 
 /// How many files are listed at most, and how deep folders are looked into.
 const LISTED: (usize, usize) = (200, 4);
-/// The endings of data files.
-const ENDINGS: [&str; 6] = ["jsonl", "ndjson", "json", "csv", "tsv", "parquet"];
 
 /// The data files of the workbench's folder.
 pub(super) fn list(root: &Path) -> DataNews {
@@ -37,8 +36,7 @@ fn gather(root: &Path, folder: &Path, depth: usize, files: &mut Vec<String>) {
         if kind.is_dir() && depth > 0 {
             gather(root, &path, depth - 1, files);
         }
-        let is_data = path.extension().is_some_and(|it| ENDINGS.iter().any(|ending| it.eq_ignore_ascii_case(ending)));
-        if !kind.is_dir() && is_data {
+        if !kind.is_dir() && is_data(&path) {
             files.push(path.strip_prefix(root).unwrap_or(&path).display().to_string());
         }
     }

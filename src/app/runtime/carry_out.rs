@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::{Away, Pull, Runtime};
+use super::{Away, Runtime};
 use crate::app::colours::Order;
 use crate::app::copies::Copying;
 use crate::app::data::Desk;
@@ -19,19 +19,16 @@ use crate::app::{
 };
 use crate::config::keep_theme;
 use crate::config::settings::Location;
-use crate::model::discover::{USUAL_PORTS, local_server, own_keys};
 use crate::score::diff::{Deadline, DiffRequest};
-use crate::state::{ArrangeQuery, DataQuery, EngineState, Toast, Tone};
+use crate::state::{ArrangeQuery, DataQuery, Toast, Tone};
 use crate::store::{Choice, Side, Vote};
 
 /// A diff that takes longer is done more coarsely, and says so.
 const DIFF_TIME: Duration = Duration::from_secs(2);
-/// How long a server on this machine may take to list its models, while the picker is open.
-const SERVER_PATIENCE: Duration = Duration::from_secs(2);
 
 impl Runtime {
     /// Runs `work` on a worker thread and sends what it finds.
-    fn work(&self, work: impl FnOnce() -> EventKind + Send + 'static) {
+    pub(super) fn work(&self, work: impl FnOnce() -> EventKind + Send + 'static) {
         let events = self.events.clone();
         tokio::task::spawn_blocking(move || {
             // The loop has ended when nobody listens; then the answer is of no use.
@@ -409,37 +406,5 @@ impl Runtime {
 
     fn drafts(&self) -> Drafts {
         Drafts::of(&self.session.workbench.root)
-    }
-
-    /// Looks for models; each thing found is told as soon as it is there.
-    fn find_models(&self) {
-        let session = Arc::clone(&self.session);
-        self.work(move || {
-            let (embedded, keys) = (weights::offers(), own_keys(session.keys()));
-            EventKind::Models(Found::Here { embedded, keys })
-        });
-        for usual in USUAL_PORTS {
-            let events = self.events.clone();
-            tokio::spawn(async move {
-                let server = local_server(&usual, SERVER_PATIENCE).await;
-                let _ = events.send(EventKind::Models(Found::Port { base_url: usual.base_url(), server })).await;
-            });
-        }
-    }
-
-    /// Fetches a model's weights; one at a time.
-    pub(super) fn pull_model(&mut self, name: String) {
-        if let Some(pull) = self.pull.as_ref().filter(|pull| !pull.task.is_finished()) {
-            // A question that waits for another model has its turn when this one is here.
-            if pull.model != name && self.waiting.is_empty() {
-                self.toast(Tone::Note, format!("{} is still being fetched; choose {name} again after it.", pull.model));
-            }
-            return;
-        }
-        let (model, source) = (name.clone(), "looking".to_owned());
-        self.state.engine = EngineState::Downloading { model, done: 0, total: 0, source, seconds_left: None };
-        let events = self.events.clone();
-        let task = tokio::spawn(weights::fetch(Arc::clone(&self.factory), name.clone(), events)).abort_handle();
-        self.pull = Some(Pull { model: name, task });
     }
 }

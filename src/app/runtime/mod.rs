@@ -1,6 +1,7 @@
 //! The loop: drain all that is ready, update, carry out effects, draw when it is due. The only place with a clock.
 
 mod carry_out;
+mod models;
 mod rest;
 
 use std::collections::HashMap;
@@ -277,71 +278,6 @@ impl Runtime {
             Some(pointer) => self.happen(EventKind::Pointer(pointer)),
             None => self.happen(EventKind::Input(input)),
         }
-    }
-
-    /// Stops fetching the model; what has arrived is kept for the next try.
-    fn cancel_pull(&mut self) -> std::io::Result<()> {
-        match self.pull.take() {
-            Some(pull) if !pull.task.is_finished() => {
-                pull.task.abort();
-                let far = match self.state.engine {
-                    EngineState::Downloading { done, total, .. } if total > 0 => {
-                        format!(" at {} of {} MB", done / 1_000_000, total / 1_000_000)
-                    }
-                    _ => String::new(),
-                };
-                let model = pull.model;
-                self.toast(
-                    Tone::Note,
-                    format!("The download of {model} stopped{far}. Running an arm goes on from there."),
-                );
-                let standing = self.standing();
-                self.happen(EventKind::Engine(standing))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Where the workbench's own embedded model stands when nothing is being fetched.
-    fn standing(&self) -> EngineState {
-        let absent = crate::app::weights::is_to_fetch(self.session.embedded_name());
-        if absent { EngineState::Absent } else { EngineState::Ready }
-    }
-
-    /// A model is here, or will not come: questions that waited for it are asked, or told why not. Whether this leaves
-    /// the workbench's own model where it stood.
-    fn settle_waiting(&mut self, engine: &EngineState) -> std::io::Result<bool> {
-        match engine {
-            // Those that wait for another model are carried out as if asked just now: that one is fetched next.
-            EngineState::Ready => {
-                if self.pull.as_ref().is_some_and(|pull| !crate::app::weights::is_to_fetch(&pull.model)) {
-                    self.pull = None;
-                }
-                let waiting = std::mem::take(&mut self.waiting);
-                self.ask(waiting);
-            }
-            EngineState::Failed(fault) => {
-                let failed = self.pull.take().map(|pull| pull.model);
-                for ask in std::mem::take(&mut self.waiting) {
-                    let model = self.session.embedded_file(&ask.question.model);
-                    if failed.is_some() && model != failed {
-                        self.carry_out(Effect::Ask(Box::new(ask)))?;
-                        continue;
-                    }
-                    let Ask { slot, generation, .. } = ask;
-                    let (what, hint) = (fault.what.clone(), fault.hint.clone());
-                    self.happen(EventKind::NotStarted { slot, generation, what, hint })?;
-                }
-                // Another model did not come: the workbench's own stands where it stood.
-                if failed.is_some_and(|name| name != self.session.embedded_name()) {
-                    let text = format!("{}. {}", fault.what, fault.hint);
-                    self.happen(EventKind::Toast(Toast { tone: Tone::Bad, text }))?;
-                    return Ok(true);
-                }
-            }
-            EngineState::Absent | EngineState::Downloading { .. } | EngineState::Loading => {}
-        }
-        Ok(false)
     }
 
     fn happen(&mut self, kind: EventKind) -> std::io::Result<()> {

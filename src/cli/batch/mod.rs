@@ -64,6 +64,13 @@ pub(super) struct ImportArguments {
     /// The run's number, as `export` told it
     #[arg(long)]
     run: i64,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Where, and how it is told.
+#[derive(Clone, Debug, Args)]
+struct Place {
     /// One line of JSON
     #[arg(long, alias = "jsonl")]
     json: bool,
@@ -80,12 +87,8 @@ pub(super) struct SubmitArguments {
     /// The model's id in fourfold.toml: it says where the file is sent and with which key
     #[arg(long)]
     model: String,
-    /// One line of JSON
-    #[arg(long, alias = "jsonl")]
-    json: bool,
-    /// A workbench folder, or one inside it; the current folder unless said
-    #[arg(long, value_name = "FOLDER")]
-    workbench: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
 }
 
 /// Which batch.
@@ -96,12 +99,8 @@ pub(super) struct JobArguments {
     /// The model's id in fourfold.toml
     #[arg(long)]
     model: String,
-    /// One line of JSON
-    #[arg(long, alias = "jsonl")]
-    json: bool,
-    /// A workbench folder, or one inside it; the current folder unless said
-    #[arg(long, value_name = "FOLDER")]
-    workbench: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
 }
 
 /// What is fetched.
@@ -130,14 +129,14 @@ pub(super) fn run<W: Write>(arguments: &BatchArguments, current: &Path, out: &mu
         BatchCommand::Export(arguments) => export(arguments, current, out),
         BatchCommand::Import(arguments) => import(arguments, current, out),
         BatchCommand::Submit(arguments) => {
-            let (server, asked) = server(&arguments.model, arguments.workbench.as_deref(), current)?;
+            let (server, asked) = server(&arguments.model, arguments.place.workbench.as_deref(), current)?;
             let path = current.join(&arguments.file);
             let file = fs::read(&path).map_err(|error| unreadable(&path, &error))?;
             server
                 .check(&asked, &file)
                 .map_err(|error| Fault::Asked { what: format!("{}: {error}", path.display()), hint: error.hint() })?;
             let job = runtime()?.block_on(server.submit(&file)).map_err(|error| refused(&error))?;
-            if arguments.json {
+            if arguments.place.json {
                 return out.json(&told::job_in_json(&job, None)).map(|()| Exit::Success);
             }
             told::job(&job, out)?;
@@ -147,9 +146,9 @@ pub(super) fn run<W: Write>(arguments: &BatchArguments, current: &Path, out: &mu
             Ok(Exit::Success)
         }
         BatchCommand::Status(arguments) => {
-            let (server, _) = server(&arguments.model, arguments.workbench.as_deref(), current)?;
+            let (server, _) = server(&arguments.model, arguments.place.workbench.as_deref(), current)?;
             let job = runtime()?.block_on(server.status(&arguments.batch)).map_err(|error| refused(&error))?;
-            if arguments.json { out.json(&told::job_in_json(&job, None)) } else { told::job(&job, out) }?;
+            if arguments.place.json { out.json(&told::job_in_json(&job, None)) } else { told::job(&job, out) }?;
             Ok(Exit::Success)
         }
         BatchCommand::Fetch(arguments) => fetch(arguments, current, out),
@@ -193,14 +192,14 @@ fn server(model: &str, workbench: Option<&Path>, current: &Path) -> Result<(Batc
 
 fn fetch<W: Write>(arguments: &FetchArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     let job = &arguments.job;
-    let (server, _) = server(&job.model, job.workbench.as_deref(), current)?;
+    let (server, _) = server(&job.model, job.place.workbench.as_deref(), current)?;
     let runtime = runtime()?;
     let found = runtime.block_on(server.status(&job.batch)).map_err(|error| refused(&error))?;
-    if !job.json {
+    if !job.place.json {
         told::job(&found, out)?;
     }
     if !found.has_results() {
-        if job.json {
+        if job.place.json {
             out.json(&told::job_in_json(&found, None))?;
         } else {
             out.line(if found.over { "It has no results, and will have none." } else { "There are no results yet." })?;
@@ -214,7 +213,7 @@ fn fetch<W: Write>(arguments: &FetchArguments, current: &Path, out: &mut Output<
     let mut file = NamedFile::create(&path).map_err(|error| unwritable(&path, &error))?;
     runtime.block_on(server.fetch(&found, |bytes| file.write_all(bytes))).map_err(|error| refused(&error))?;
     file.finish().map_err(|error| unwritable(&path, &error))?;
-    if job.json {
+    if job.place.json {
         out.json(&told::job_in_json(&found, Some(&path)))?;
     } else {
         out.line(&format!("Fetched to {}. Take it in: fourfold batch import {0} --run RUN", path.display()))?;
@@ -307,7 +306,7 @@ struct Line {
 }
 
 fn import<W: Write>(arguments: &ImportArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
-    let session = super::session_at(arguments.workbench.as_deref(), current)?;
+    let session = super::session_at(arguments.place.workbench.as_deref(), current)?;
     let store = super::store_of(&session)?;
     let start = super::measure::stored_start(&store, arguments.run)?;
     let mut lines: HashMap<TrialIdentity, Line> = HashMap::new();
@@ -355,7 +354,7 @@ fn import<W: Write>(arguments: &ImportArguments, current: &Path, out: &mut Outpu
         Ok(read.and_then(|line| line.result().ok()))
     });
     let imported = imported?;
-    told::imported(batch.run(), &imported, lines.len() as u64, &strange, arguments.json, out)
+    told::imported(batch.run(), &imported, lines.len() as u64, &strange, arguments.place.json, out)
 }
 
 #[cfg(test)]
