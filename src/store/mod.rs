@@ -1,6 +1,7 @@
 //! The database of everything that was ever answered: SQLite, one writer thread, read-only readers. Nothing in it is
 //! overwritten or deleted.
 
+mod batches;
 mod claim;
 mod error;
 mod inspect;
@@ -16,6 +17,7 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+pub use batches::{BatchRecord, ExportedFile, SentBatch};
 pub use claim::{Claim, ClaimPart, Gate, Holder};
 pub use error::StoreError;
 pub use inspect::{Inspection, inspect};

@@ -247,6 +247,13 @@ fn ending<W: Write>(ended: &Ended, reasons: &[MissingReason], resume: &str, out:
             if ended.how == How::Clear { "the verdicts are clear" } else { "the verdict of their arm is clear" };
         out.line(&format!("{left} not asked: {clear}."))?;
     }
+    if ended.in_batches > 0 {
+        let (left, run) = (counted(ended.in_batches, "trial"), ended.run);
+        out.line(&format!(
+            "{left} not asked: under way in a batch, and paid for there. Take it in first: fourfold batch fetch, then fourfold batch \
+             import RESULTS.jsonl --run {run}"
+        ))?;
+    }
     if ended.is_complete() {
         return Ok(());
     }

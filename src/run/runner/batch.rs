@@ -66,6 +66,8 @@ pub struct Exported {
     pub known: u64,
     /// Cases that their arm does not apply to; their cells say why.
     pub refused: u64,
+    /// Cells whose question is under way in a batch that was submitted before; they are left out.
+    pub in_batches: u64,
 }
 
 /// What was taken in.
@@ -112,7 +114,8 @@ impl BatchRun {
         let (run, books) = (begun.run, &begun.books);
         // A question that was given up may have an answer by now.
         let todo = books.planned.without(&books.filled.without(&books.missing));
-        let shared = Shared::new(session, store, run, start, columns, begun.order, begun.books, control, news);
+        let mut shared = Shared::new(session, store, run, start, columns, begun.order, begun.books, control, news);
+        shared.in_batches = begun.in_batches;
         Ok(Self { shared: Arc::new(shared), todo, dialects, _claim: begun.claim })
     }
 
@@ -142,6 +145,10 @@ impl BatchRun {
                         exported.known += 1;
                     }
                     self.shared.store.fill_cell(*record).wait().map_err(|error| unread(&error))?;
+                }
+                // It is paid for already, and its result will fill the cell.
+                Item::Ask(asking) if self.shared.uses_known() && self.shared.in_batches.contains(&asking.identity) => {
+                    exported.in_batches += 1;
                 }
                 // Equal questions are asked once; all of their cells find the answer.
                 Item::Ask(asking) if !written.insert(asking.identity) => {}

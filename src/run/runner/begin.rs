@@ -1,5 +1,6 @@
 //! Beginning a run, or going on with one: its arms made ready, its number, which of its cells are to be asked.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -17,7 +18,9 @@ use super::start::{Cells, Filled, Start, Which};
 use crate::data::Cases as _;
 use crate::run::{NotAsked, Question, ReadyArm, Session, local_time, now_milliseconds};
 use crate::score::Outcome;
-use crate::store::{CellPlace, Claim, ClaimPart, Holder, RunArm, RunLimits, RunRecord, Store, StoredRun, prompt_hash};
+use crate::store::{
+    CellPlace, Claim, ClaimPart, Holder, RunArm, RunLimits, RunRecord, Store, StoredRun, TrialIdentity, prompt_hash,
+};
 use crate::strategy::Step;
 
 /// A run that has its number.
@@ -28,6 +31,8 @@ pub(super) struct Beginning {
     /// That of the plan.
     pub(super) order: Order,
     pub(super) books: Books,
+    /// Questions that are under way in batches.
+    pub(super) in_batches: HashSet<TrialIdentity>,
     /// That nobody else asks these; held as long as they are asked.
     pub(super) claim: Claim,
 }
@@ -193,7 +198,8 @@ pub(super) fn begin(store: &Store, start: &Start) -> Result<Beginning, NotAsked>
         calls_before: before.1,
         ..Books::default()
     };
-    Ok(Beginning { run, goes_on, todo, order, books, claim })
+    let in_batches = store.questions_under_way().map_err(|error| unread(&error))?;
+    Ok(Beginning { run, goes_on, todo, order, books, in_batches, claim })
 }
 
 /// The run that is gone on with, where there is one.

@@ -49,8 +49,9 @@ pub async fn run(
         hint: "Begin it again; what was answered is recorded.".to_owned(),
     })??;
     let (run, todo, _claim) = (begun.run, begun.todo, begun.claim);
-    let shared =
-        Arc::new(Shared::new(session, store, run, start, columns, begun.order, begun.books, control.clone(), news));
+    let mut shared = Shared::new(session, store, run, start, columns, begun.order, begun.books, control.clone(), news);
+    shared.in_batches = begun.in_batches;
+    let shared = Arc::new(shared);
     let columns = sums(&shared).await?;
     let told = Begun {
         run,
@@ -235,6 +236,7 @@ async fn end(shared: &Arc<Shared>, how: How, ms: u64) -> Result<Ended, NotAsked>
             missing: books.missing.len_with(&books.planned),
             lasting: books.lasting.len_with(&books.planned),
             settled,
+            in_batches: books.in_batches,
             asked: books.asked,
             known: books.known,
             calls: books.calls,

@@ -144,6 +144,10 @@ fn give(
     if let Item::Ask(asking) = &mut item
         && shared.uses_known()
     {
+        if shared.in_batches.contains(&asking.identity) {
+            shared.books().in_batches += 1;
+            return Ok(());
+        }
         asking.under_way = shared.twins.begin(asking.identity);
         if asking.under_way.is_none() {
             waiting.push(place, asking.identity);

@@ -109,6 +109,8 @@ pub struct Ended {
     pub lasting: u64,
     /// Cells of a sequential run that are left open because the verdict of their arm is clear.
     pub settled: u64,
+    /// Cells that are left open because their question is under way in a batch.
+    pub in_batches: u64,
     /// Trials asked now.
     pub asked: u64,
     /// Cells filled now by trials known before.

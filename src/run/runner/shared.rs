@@ -1,6 +1,6 @@
 //! What the parts of a run under way share: what it asks, its books, and the one place that ends it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use super::start::{Filled, Start};
 use super::twins::Twins;
 use crate::run::{NotAsked, ReadyArm, Session};
 use crate::score::Outcome;
-use crate::store::{CellPlace, Store};
+use crate::store::{CellPlace, Store, TrialIdentity};
 
 /// Blocks of cases that one server may be ahead of another.
 const LEAD: u64 = 8;
@@ -51,6 +51,8 @@ pub(super) struct Shared {
     /// Whatever is still being asked is dropped.
     pub(super) drop_all: watch::Sender<bool>,
     pub(super) twins: Arc<Twins>,
+    /// Questions that are under way in a batch: what was paid for is waited for, not asked a second time.
+    pub(super) in_batches: HashSet<TrialIdentity>,
     blocks: Mutex<Vec<u64>>,
     moved: Condvar,
     /// Whether answers are scored by commands, which may take seconds.
@@ -76,6 +78,8 @@ pub(super) struct Books {
     pub(super) lasting: CellSet,
     pub(super) asked: u64,
     pub(super) known: u64,
+    /// Cells whose question is under way in a batch.
+    pub(super) in_batches: u64,
     /// Calls of models, those under way included.
     pub(super) calls: u64,
     /// Calls before this start.
@@ -127,6 +131,7 @@ impl Shared {
             halt: watch::Sender::new(None),
             drop_all: watch::Sender::new(false),
             twins: Arc::default(),
+            in_batches: HashSet::new(),
             blocks: Mutex::default(),
             moved: Condvar::new(),
             scores_slowly,

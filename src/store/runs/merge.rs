@@ -50,12 +50,15 @@ impl Store {
             ids.extend(runs.iter().map(|run| run.id));
         }
         merged.is_empty_there = ids.is_empty() && copy.newest()?.is_none();
-        let mut taken = Vec::new();
+        let (mut taken, mut runs) = (Vec::new(), HashMap::new());
         for id in ids.into_iter().rev() {
             if let Some(run) = copy.run(id)? {
-                taken.push(self.merge_run(&copy, &run, &trials, &taken, &mut merged)?);
+                let here = self.merge_run(&copy, &run, &trials, &taken, &mut merged)?;
+                taken.push(here);
+                runs.insert(id, here);
             }
         }
+        self.merge_batches(&copy, &runs)?;
         self.merge_votes(&copy, &trials, &mut merged)?;
         self.merge_opened(&copy)?;
         Ok(merged)

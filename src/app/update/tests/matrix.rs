@@ -408,6 +408,7 @@ fn ended(how: How, done: u64) -> News {
         missing: 0,
         lasting: 0,
         settled: 0,
+        in_batches: 0,
         asked: done,
         known: 0,
         calls: done,
