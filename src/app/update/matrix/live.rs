@@ -10,7 +10,7 @@ use crate::app::update::toast;
 use crate::run::runner::{Ended, How, News, Reached};
 use crate::state::matrix::{Live, Place};
 use crate::state::{State, Tone};
-use crate::stats::wording::grouped;
+use crate::stats::wording::{counted, grouped};
 use crate::store::{CellPlace, Column};
 
 /// Where a person begins with "more at once" and "fewer at once", while the runner has not said how many there are.
@@ -220,6 +220,11 @@ fn over(state: &mut State, ended: &Ended) -> Vec<Effect> {
         missing => format!(", {} missing: g asks these again", grouped(missing)),
     };
     let (tone, words) = match &ended.how {
+        How::Finished if ended.in_batches > 0 => {
+            let waiting = counted(ended.in_batches, "trial");
+            let words = format!("{name}: {so_far}{missing}; {waiting} under way in a batch: take it in with fourfold batch fetch.");
+            (Tone::Note, words)
+        }
         How::Finished if ended.open() > 0 => {
             let words = ended.as_recorded(ended.planned);
             (Tone::Note, format!("{name}: {words}, {so_far}; g in the matrix asks the rest."))
