@@ -424,9 +424,8 @@ fn trials_that_are_under_way_in_a_batch_are_told_at_the_end() {
     told(&mut bench, begun(10));
     let News::Ended(over) = ended(How::Finished, 1_990) else { unreachable!() };
     told(&mut bench, News::Ended(Box::new(Ended { in_batches: 10, ..*over })));
-    let toast = &bench.state.toasts.last().unwrap().text;
     let said = "Run 3: 1,990 of 2,000 done; 10 trials under way in a batch: take it in with fourfold batch fetch.";
-    assert_eq!(toast, said);
+    assert_eq!(bench.said(), said);
 }
 
 fn told(bench: &mut Bench, what: News) -> Vec<Effect> {
