@@ -421,6 +421,7 @@ fn ended(how: How, done: u64) -> News {
 #[test]
 fn trials_that_are_under_way_in_a_batch_are_told_at_the_end() {
     let mut bench = opened();
+    bench.press("g");
     told(&mut bench, begun(10));
     let News::Ended(over) = ended(How::Finished, 1_990) else { unreachable!() };
     told(&mut bench, News::Ended(Box::new(Ended { in_batches: 10, ..*over })));
