@@ -131,6 +131,7 @@ fn what_asking_will_take_is_told_before_anything_is_asked() {
     assert_eq!(server.requests().len(), 0, "nothing was sent");
     // A budget that what is ahead goes beyond is said, and stops the asking.
     let ran = with(&distil, &["--limit", "3", "--budget", "0.0000001"]);
+    assert_eq!(ran.stderr.matches("First use in this folder: ").count(), 1, "{ran:?}");
     let (ahead, stop) = (ran.stdout.find("To ask: 3 calls"), ran.stdout.find("more than the budget of $"));
     assert!(ran.code == 3 && ahead.is_some() && stop.is_some(), "{ran:?}");
     assert!(ran.stderr.contains("is used up"), "{ran:?}");

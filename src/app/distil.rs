@@ -51,7 +51,13 @@ async fn ask(
         let plan = DistilPlan::new(&reading, &arm, None)?;
         let wanted = plan.missing();
         let forecast = (!wanted.is_empty()).then(|| plan.forecast(&reading, &known, &wanted)).transpose()?;
-        let ahead = forecast.map(|forecast| ahead_in_words(&reading, &forecast, plan.model())).unwrap_or_default();
+        let mut ahead = Vec::new();
+        if let Some(forecast) = forecast {
+            ahead.extend(ahead_in_words(&reading, &forecast, plan.model()));
+            if forecast.cases > 0 {
+                ahead.extend(reading.first_use(plan.model()));
+            }
+        }
         Ok::<_, TuneError>((plan, wanted, ahead))
     })
     .await;

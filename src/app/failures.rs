@@ -38,7 +38,11 @@ async fn ask(
     let planned = tokio::task::spawn_blocking(move || {
         let chosen = choose(&choosing, &known, arm.as_deref())?;
         let plan = Plan::new(&choosing, &chosen.arm, None, None, None)?;
-        let ahead = ahead_in_words(&choosing, &plan.forecast(&choosing, &known)?, plan.model());
+        let forecast = plan.forecast(&choosing, &known)?;
+        let mut ahead = ahead_in_words(&choosing, &forecast, plan.model());
+        if forecast.cases > 0 {
+            ahead.extend(choosing.first_use(plan.model()));
+        }
         Ok::<_, NotAsked>((chosen, plan, ahead))
     });
     let (chosen, plan, ahead) = planned.await.map_err(|error| NotAsked {

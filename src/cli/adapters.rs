@@ -278,6 +278,7 @@ fn show<W: Write>(entry: &AdapterEntry, json: bool, out: &mut Output<W>) -> Resu
 
 /// The check of a tuned model that runs on a server.
 fn check_served<W: Write>(session: &Session, id: &str, json: bool, out: &mut Output<W>) -> Result<Exit, Fault> {
+    super::tell_first_use(session.first_use(id).as_deref());
     let mut broken = None;
     let found = until_interrupted(tune::forgetting_served(session, id, |done, of| {
         broken = told(done, of, json, out).err();

@@ -69,6 +69,9 @@ pub(super) fn run<W: Write>(arguments: &DistilArguments, current: &Path, out: &m
     if !wanted.is_empty() || arguments.ask.forecast {
         let ahead = plan.forecast(&session, &store, &wanted).map_err(|error| tune_fault(&error))?;
         tell_ahead(&session, &ahead, plan.model(), arguments.json, out)?;
+        if ahead.cases > 0 && !arguments.ask.forecast {
+            super::tell_first_use(session.first_use(plan.model()).as_deref());
+        }
     }
     if arguments.ask.forecast {
         return Ok(Exit::Success);

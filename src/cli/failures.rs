@@ -64,6 +64,9 @@ pub(super) fn failures<W: Write>(
     if arguments.ask.forecast {
         return Ok(Exit::Success);
     }
+    if ahead.cases > 0 {
+        super::tell_first_use(session.first_use(plan.model()).as_deref());
+    }
     let (mut reused, mut broken) = (0, None);
     let ended = until_interrupted(ask_all(Arc::clone(&session), Arc::clone(&store), plan, |step: Step| {
         reused += step.reused;

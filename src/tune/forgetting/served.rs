@@ -88,6 +88,7 @@ pub async fn forgetting_served(
     })?;
     let (base, tuned) = (Asked::new(session, &model(base)?)?, Asked::new(session, &tuned)?);
     let items = items();
+    session.may_ask(id)?;
     let of = items.len();
     let mut results = Vec::with_capacity(of);
     for (done, Item { kind, name, text, from }) in items.into_iter().enumerate() {
