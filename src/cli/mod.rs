@@ -66,6 +66,7 @@ pub use distil::DistilArguments;
 pub use doctor::DoctorArguments;
 pub use exit::Exit;
 pub use failures::FailuresArguments;
+pub use forecast::AskArguments;
 pub use history::HistoryArguments;
 pub use init::{InitArguments, init};
 pub use judge::JudgeArguments;

@@ -405,8 +405,8 @@ impl Session {
         self.first_uses.tell(&self.workbench.root, base_url, key, "the texts of train rows and cases")
     }
 
-    /// What to say before this folder's first question to where a model is.
-    pub(super) fn first_use(&self, id: &str) -> Option<String> {
+    /// What to say before this folder's first question to where a model is. It is given once.
+    pub fn first_use(&self, id: &str) -> Option<String> {
         let spec = self.spec(id).filter(|_| !self.is_replaying())?;
         let base_url = Self::base_url(&spec)?;
         if !self.first_uses.is_new(base_url) {

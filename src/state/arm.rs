@@ -199,6 +199,8 @@ pub struct ArmState {
     pub looked_up: bool,
     /// The case that was asked about, by its key in the database.
     pub about: String,
+    /// The case on the screen is another by now, as last looked up: another was opened in its place, or it was edited.
+    pub elsewhere: bool,
     /// Where several answers were asked for: all of them.
     pub samples: Option<Samples>,
     /// The first seed of the last samples.
@@ -232,6 +234,7 @@ impl ArmState {
             reopened: None,
             looked_up: false,
             about: String::new(),
+            elsewhere: false,
             samples: None,
             samples_from: None,
         }
@@ -281,6 +284,7 @@ impl ArmState {
         self.reopened = None;
         self.looked_up = false;
         self.about.clear();
+        self.elsewhere = false;
         self.samples = None;
     }
 

@@ -149,11 +149,12 @@ pub(super) fn heard(state: &mut State, news: DistilNews) -> Vec<Effect> {
     let open = state.overlays.iter().any(|overlay| matches!(overlay, Overlay::Distil));
     let distil = &mut state.distil;
     match news {
-        DistilNews::Loaded { generation, name, rows, wanted } if generation == distil.generation => {
+        DistilNews::Loaded { generation, name, rows, wanted, ahead } if generation == distil.generation => {
             distil.name = name;
             distil.selected = distil.selected.min(rows.len().saturating_sub(1));
             distil.rows = rows;
             distil.progress = (0, wanted);
+            distil.ahead = ahead;
         }
         DistilNews::Answered { generation, step } if generation == distil.generation => {
             distil.progress.0 += 1;

@@ -120,11 +120,12 @@ pub(super) fn heard(state: &mut State, generation: u64, news: FailureNews) -> Ve
         return Vec::new();
     }
     match news {
-        FailureNews::Begun { arm, why, cases, repeats, equal } => {
+        FailureNews::Begun { arm, why, cases, repeats, equal, ahead } => {
             failures.arm = Some((arm, why));
             failures.of = cases;
             failures.breakdown.repeats = repeats;
             failures.equal = equal;
+            failures.ahead = ahead;
         }
         FailureNews::Step(step) => {
             failures.reused += step.reused;

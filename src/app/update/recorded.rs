@@ -8,7 +8,8 @@ use crate::state::{ArmSlot, Phase, RecordedState, State};
 use crate::store::case_key;
 
 /// The recordings were looked up for what the arms would be asked. An arm that has changed meanwhile is looked up again
-/// by the next analysis; one that has been run, or holds an answer a person opened, keeps it.
+/// by the next analysis; one that has been run, or holds an answer a person opened, keeps it. An answer to the case as it was
+/// before something was typed into it is marked.
 pub(super) fn found(state: &mut State, looked_up: Vec<(Question, RecordedState)>) -> Vec<Effect> {
     let mut changed = false;
     let mut own = Vec::new();
@@ -35,6 +36,7 @@ pub(super) fn found(state: &mut State, looked_up: Vec<(Question, RecordedState)>
             _ => {}
         }
         arm.recorded = recorded;
+        arm.elsewhere = !arm.about.is_empty() && arm.about != case_key(&question.case);
     }
     if !changed {
         return Vec::new();

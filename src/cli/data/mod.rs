@@ -20,7 +20,7 @@ use crate::model::weights::locate;
 use crate::model::{TokenCounter, estimate_text};
 
 /// Arguments of `fourfold data`.
-#[derive(Clone, Debug, Args, PartialEq, Eq)]
+#[derive(Clone, Debug, Args, PartialEq)]
 pub struct DataArguments {
     /// What to do.
     #[command(subcommand)]
@@ -28,7 +28,7 @@ pub struct DataArguments {
 }
 
 /// What `fourfold data` can do.
-#[derive(Clone, Debug, Subcommand, PartialEq, Eq)]
+#[derive(Clone, Debug, Subcommand, PartialEq)]
 pub enum DataCommand {
     /// Show rows as prompts get them, with the file's format, layout and columns
     Show(super::ShowArguments),

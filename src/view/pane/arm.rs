@@ -24,6 +24,12 @@ use crate::view::widget::panel::{Heading, more_beyond, panel};
 /// Where an adapter is asked otherwise than it was trained.
 const NOT_AS_TRAINED: &str = "not as trained";
 
+/// Where an answer is to the case as it was before something was typed into it, or to another.
+const NOT_THIS_CASE: &str = "not this case";
+
+/// Where a cell asks something else than its answer was given to.
+const NOT_WHAT_IS_ASKED: &str = "not what is asked now";
+
 /// Draws the arm in `slot` and gives back the area of its content.
 #[expect(clippy::too_many_arguments, reason = "called by the one dispatcher of panes")]
 pub(super) fn draw(
@@ -126,7 +132,12 @@ pub(super) fn draw(
 /// A cell's heading: its place in the table, then what makes it so.
 fn cell_heading(arm: &ArmState, slot: ArmSlot) -> Heading {
     let (row, column) = fourfold::cell_name(slot);
-    let whole = heading(arm, slot);
+    let mut whole = heading(arm, slot);
+    // A cell's title says what the cell asks. Where an answer out of the history was to something else, that has to be said.
+    if arm.looked_up && !arm.elsewhere && !matches!(arm.recorded, RecordedState::Own(_)) {
+        whole.aside = format!("{NOT_WHAT_IS_ASKED} · {}", whole.aside);
+        whole.aside_role = Some(Role::Warning);
+    }
     let detail = format!("{} · {}", arm.strategy.label(), arm.model);
     Heading { name: format!("{} {row} × {column}", slot.letter()), detail, ..whole }
 }
@@ -206,6 +217,8 @@ fn heading(arm: &ArmState, slot: ArmSlot) -> Heading {
         Some((when, who)) => (who.clone(), format!("{aside} · {when}")),
         None => (detail, aside),
     };
+    let (aside, role) =
+        if arm.elsewhere { (format!("{NOT_THIS_CASE} · {aside}"), Role::Warning) } else { (aside, role) };
     Heading { name: slot.letter().to_owned(), detail, aside, aside_role: Some(role) }
 }
 
@@ -413,6 +426,26 @@ mod tests {
         assert_eq!((at, lines[at].0, lines.len()), (0, Role::Warning, 3), "{lines:?}");
         arm.notes.truncate(1);
         assert_eq!(scores(&arm), "exact-match 1.00");
+    }
+
+    #[test]
+    fn an_answer_to_another_case_or_question_than_is_shown_is_marked() {
+        let mut arm = ArmState::new("d", crate::strategy::StrategyConfig::default(), "tuned");
+        arm.phase = Phase::Done(Outcome::Answer);
+        let (of_arm, of_cell) =
+            (|arm: &ArmState| heading(arm, ArmSlot::A), |arm: &ArmState| cell_heading(arm, ArmSlot::A));
+        assert_eq!((of_arm(&arm).aside.as_str(), of_cell(&arm).aside.as_str()), ("done", "done"));
+        arm.elsewhere = true;
+        for heading in [of_arm(&arm), of_cell(&arm)] {
+            assert_eq!((heading.aside.as_str(), heading.aside_role), ("not this case · done", Some(Role::Warning)));
+        }
+        // Looked up in the history for what the arm has asked before it was changed.
+        (arm.elsewhere, arm.looked_up) = (false, true);
+        arm.reopened = Some(("11-26 10:00".to_owned(), "d · zero-shot · base".to_owned()));
+        assert_eq!(of_arm(&arm).detail, "d · zero-shot · base", "an arm names who gave it");
+        assert_eq!(of_cell(&arm).aside, "not what is asked now · 11-26 10:00");
+        arm.elsewhere = true;
+        assert_eq!(of_cell(&arm).aside, "not this case · 11-26 10:00");
     }
 
     #[test]
