@@ -270,7 +270,7 @@ fn a_file_of_the_version_before_is_brought_on() {
     connection
         .execute_batch(
             "DROP INDEX leaked_trials; DROP INDEX leaked_cases; ALTER TABLE trials DROP COLUMN calls; ALTER TABLE trials DROP COLUMN cost; DROP TABLE identities;
-             DROP TABLE cells; DROP TABLE run_ends; DROP TABLE run_limits; DROP TABLE run_arms; DROP TABLE runs; PRAGMA user_version = 1;",
+             DROP TABLE cells; DROP TABLE run_ends; DROP TABLE run_limits; DROP TABLE run_arms; DROP TABLE runs; ALTER TABLE scores DROP COLUMN against; PRAGMA user_version = 1;",
         )
         .unwrap();
     drop(connection);

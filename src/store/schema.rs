@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// One entry for each schema version, applied in order.
-const MIGRATIONS: [&str; 7] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7];
+const MIGRATIONS: [&str; 8] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7, VERSION_8];
 
 /// The version this program writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -205,6 +205,13 @@ CREATE TABLE run_limits (
     calls INTEGER
 ) STRICT;
 CREATE INDEX limits_by_run ON run_limits (run, number);
+";
+
+/// A trial may answer several cases, which ask the same in the same words and may want different answers: scores that are held against
+/// something else than its own case say what, and so does a cell that it fills for another.
+const VERSION_8: &str = "
+ALTER TABLE scores ADD COLUMN against TEXT;
+ALTER TABLE cells ADD COLUMN against TEXT;
 ";
 
 /// The schema version of the file.
