@@ -259,7 +259,7 @@ impl Session {
         let reference = case.reference.as_deref()?;
         match deciding.score_with(&Answer { text: reference }, reference, &case.variables) {
             Score::Missing { reason } => Some(format!(
-                "tried on case {}, its reference as the answer, `{}` gave no score: {reason}. Answers are paid for whether it can score them or not.",
+                "tried on case {}, its reference as the answer, `{}` gave no score: {reason}. The run stops once 25 answers in a row have none.",
                 case.id,
                 self.primary()
             )),

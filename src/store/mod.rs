@@ -25,10 +25,11 @@ pub use place::Place;
 pub use read::Filter;
 pub use record::{
     ArmRecord, LEAK_ALLOWED, Origin, SharedArm, StoredTrial, TrialRecord, TrialSummary, arm_key, case_key, prompt_hash,
+    scoring_key,
 };
 pub use runs::{
     Cell, CellLine, CellRecord, Column, FINISHED, Fill, Identity as TrialIdentity, Known, KnownArm, KnownFilter,
-    Merged, Place as CellPlace, RowCondition, RowKey, RunArm, RunEnd, RunLimits, RunRecord, StoredRun,
+    Merged, Place as CellPlace, RowCondition, RowKey, RunArm, RunEnd, RunLimits, RunRecord, StoredRun, UnscoredCell,
 };
 pub use vote::{Choice, Side, Tally, Vote, Voted};
 pub use writer::Pending;

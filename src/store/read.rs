@@ -69,13 +69,27 @@ macro_rules! filtered {
     };
 }
 
+/// Those against the trial's own case.
 pub(super) const NEWEST_SCORES: &str =
-    "(SELECT scores FROM scores WHERE scores.trial = trials.id ORDER BY scores.id DESC LIMIT 1) AS newest_scores";
+    "(SELECT scores FROM scores WHERE scores.trial = trials.id AND scores.against IS NULL
+    ORDER BY scores.id DESC LIMIT 1) AS newest_scores";
+
+/// Those against what has the parameter `:against` as its key, where there are some, else those against the trial's own case.
+pub(super) const SCORES_AGAINST: &str = "coalesce(
+    (SELECT scores FROM scores WHERE scores.trial = trials.id AND scores.against = :against ORDER BY scores.id DESC LIMIT 1),
+    (SELECT scores FROM scores WHERE scores.trial = trials.id AND scores.against IS NULL ORDER BY scores.id DESC LIMIT 1)
+    ) AS newest_scores";
 
 impl Store {
     /// The newest trials that pass `filter`, older than trial `before` where that is given; at most `limit`.
     pub fn recent(&self, filter: &Filter, before: Option<i64>, limit: u32) -> Result<Vec<TrialSummary>, StoreError> {
         self.page(filter, before, 0, limit)
+    }
+
+    /// The newest trials that pass `filter`, at most `limit`, with their scores against the case with this [`super::scoring_key`] where
+    /// there are some.
+    pub fn recent_against(&self, filter: &Filter, against: &str, limit: u32) -> Result<Vec<TrialSummary>, StoreError> {
+        self.summaries(filter, (None, Some(against)), 0, limit)
     }
 
     /// As [`Store::recent`], after leaving `skip` of them out.
@@ -86,10 +100,20 @@ impl Store {
         skip: u64,
         limit: u32,
     ) -> Result<Vec<TrialSummary>, StoreError> {
+        self.summaries(filter, (before, None), skip, limit)
+    }
+
+    fn summaries(
+        &self,
+        filter: &Filter,
+        (before, against): (Option<i64>, Option<&str>),
+        skip: u64,
+        limit: u32,
+    ) -> Result<Vec<TrialSummary>, StoreError> {
         self.read(|connection| {
             let sql = format!(
                 "SELECT id, time, origin, prompt_path, prompt_hash, arm, strategy, model, case_id, outcome,
-                        substr(answer, 1, 200) AS excerpt, tokens_output, total_ms, cost, {NEWEST_SCORES}
+                        substr(answer, 1, 200) AS excerpt, tokens_output, total_ms, cost, {SCORES_AGAINST}
                  FROM trials WHERE id IN (
                      SELECT id FROM trials WHERE (:before IS NULL OR id < :before) AND {CONDITIONS}
                      ORDER BY id DESC LIMIT :limit OFFSET :skip
@@ -97,7 +121,7 @@ impl Store {
             );
             let mut statement = connection.prepare_cached(&sql)?;
             let rows = statement.query_map(
-                filtered!(filter, ":before": before, ":limit": limit, ":skip": skip.cast_signed()),
+                filtered!(filter, ":before": before, ":against": against, ":limit": limit, ":skip": skip.cast_signed()),
                 summary,
             )?;
             rows.collect()
@@ -105,21 +129,32 @@ impl Store {
     }
 
     /// The trials by which runs over the data of this hash have answered this row for this version of an arm although another case, or
-    /// another arm, had asked them before: the same question in the same words.
-    pub fn shared(&self, arm_key: &str, data_hash: &str, row: u64) -> Result<Vec<TrialSummary>, StoreError> {
+    /// another arm, had asked them before: the same question in the same words. Their scores are those against the case
+    /// with this [`super::scoring_key`], where there are some.
+    pub fn shared(
+        &self,
+        arm_key: &str,
+        against: &str,
+        (data_hash, row): (&str, u64),
+    ) -> Result<Vec<TrialSummary>, StoreError> {
         self.read(|connection| {
             let sql = format!(
                 "SELECT id, time, origin, prompt_path, prompt_hash, arm, strategy, model, case_id, outcome,
-                        substr(answer, 1, 200) AS excerpt, tokens_output, total_ms, cost, {NEWEST_SCORES}
+                        substr(answer, 1, 200) AS excerpt, tokens_output, total_ms, cost, {SCORES_AGAINST}
                  FROM trials WHERE id IN (
                      SELECT cells.trial FROM runs
                      JOIN run_arms ON run_arms.run = runs.id
-                     JOIN cells ON cells.run = runs.id AND cells.row = ?3 AND cells.arm = run_arms.arm
-                     WHERE runs.data_hash = ?2 AND run_arms.arm_key = ?1 AND cells.known
+                     JOIN cells ON cells.run = runs.id AND cells.row = :row AND cells.arm = run_arms.arm
+                     WHERE runs.data_hash = :data_hash AND run_arms.arm_key = :arm_key AND cells.known
                  ) ORDER BY id DESC"
             );
             let mut statement = connection.prepare_cached(&sql)?;
-            let rows = statement.query_map(params![arm_key, data_hash, row.cast_signed()], summary)?;
+            let rows = statement.query_map(
+                named_params! {
+                    ":arm_key": arm_key, ":against": against, ":data_hash": data_hash, ":row": row.cast_signed(),
+                },
+                summary,
+            )?;
             rows.collect()
         })
     }

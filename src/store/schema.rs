@@ -7,7 +7,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// One entry for each schema version, applied in order.
-const MIGRATIONS: [&str; 8] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7, VERSION_8];
+const MIGRATIONS: [&str; 9] =
+    [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7, VERSION_8, VERSION_9];
 
 /// The version this program writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -235,6 +236,13 @@ CREATE TABLE batch_questions (
     PRIMARY KEY (identity, batch)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX questions_by_batch ON batch_questions (batch);
+";
+
+/// A trial may answer several cases, which ask the same in the same words and may want different answers: scores that are held against
+/// something else than its own case say what, and so does a cell that it fills for another.
+const VERSION_9: &str = "
+ALTER TABLE scores ADD COLUMN against TEXT;
+ALTER TABLE cells ADD COLUMN against TEXT;
 ";
 
 /// The schema version of the file.

@@ -60,7 +60,7 @@ pub struct CheckArguments {
 pub(super) fn data<W: Write>(arguments: &DataArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     match &arguments.command {
         DataCommand::Show(arguments) => super::rows::show(arguments, current, out),
-        DataCommand::Splits(arguments) => super::rows::splits(arguments, current, out),
+        DataCommand::Splits(arguments) => super::splits::splits(arguments, current, out),
         DataCommand::Check(arguments) => check(arguments, current, out),
         DataCommand::Export(arguments) => export(arguments, current, out),
         DataCommand::Distil(arguments) => super::distil::run(arguments, current, out),

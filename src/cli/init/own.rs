@@ -109,7 +109,7 @@ pub(super) fn make<W: Write>(
     for (name, text) in &prompts {
         written(&folder.join(name), |to| to.write_all(text.as_bytes()))?;
     }
-    let change = DataChange { files: DataFiles::One(rows.clone()), split: DRAWN, mapping };
+    let change = DataChange { files: DataFiles::One(rows.clone()), split: DRAWN, pin: false, mapping };
     // Last, for a folder with one is whole.
     let text = with_data(&manifest(&task), &folder, &change)?;
     written(&folder.join(MANIFEST), |to| to.write_all(text.as_bytes()))?;

@@ -275,6 +275,12 @@ fn ending<W: Write>(ended: &Ended, reasons: &[MissingReason], resume: &str, out:
             let left = counted(ended.open(), "trial");
             out.line(&format!("{} missing, {left} not asked.", counted(ended.missing, "trial")))?;
         }
+        How::Finished | How::Clear if ended.missing == 0 => {
+            let many = counted(ended.unscored, "answer");
+            let (has, it) = if ended.unscored == 1 { ("has", "it is") } else { ("have", "they are") };
+            let words = format!("{many} {has} no score yet; {it} scored again, and not asked again, by: {resume}");
+            return out.line(&words);
+        }
         How::Finished | How::Clear => {
             let (are, them) = if ended.missing == 1 { ("is", "it") } else { ("are", "them") };
             let missing = format!("{} {are} missing", counted(ended.missing, "trial"));

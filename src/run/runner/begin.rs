@@ -16,6 +16,7 @@ use super::recall::unread;
 use super::shared::{Books, Column};
 use super::start::{Cells, Filled, Start, Which};
 use crate::data::Cases as _;
+use crate::run::missing::has_failed;
 use crate::run::{NotAsked, Question, ReadyArm, Session, local_time, now_milliseconds};
 use crate::score::Outcome;
 use crate::store::{
@@ -168,13 +169,21 @@ pub(super) fn begin(store: &Store, start: &Start) -> Result<Beginning, NotAsked>
     }
     let order = plan.order();
     let planned = planned(plan, &order);
-    let (mut filled, mut missing) = (CellSet::none_of(plan), CellSet::none_of(plan));
+    let (mut filled, mut missing, mut unscored) =
+        (CellSet::none_of(plan), CellSet::none_of(plan), CellSet::none_of(plan));
     if goes_on {
         store
             .each_cell(run, |cell| {
                 filled.insert(cell.place);
                 if matches!(cell.outcome, Outcome::Missing(_)) {
                     missing.insert(cell.place);
+                }
+            })
+            .map_err(|error| unread(&error))?;
+        store
+            .each_unscored(run, |cell| {
+                if has_failed(cell.scores.as_ref(), &plan.primary) {
+                    unscored.insert(cell.place);
                 }
             })
             .map_err(|error| unread(&error))?;
@@ -194,6 +203,7 @@ pub(super) fn begin(store: &Store, start: &Start) -> Result<Beginning, NotAsked>
         filled,
         missing,
         lasting: CellSet::none_of(plan),
+        unscored,
         cost_before: before.0,
         calls_before: before.1,
         ..Books::default()

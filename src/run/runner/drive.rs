@@ -15,6 +15,7 @@ use super::lane::{GRACE, at_a_time, drive, lanes};
 use super::limit::Reached;
 use super::news::{Begun, Ended, How, News};
 use super::recall::unread;
+use super::rescore::score_again;
 use super::shared::Shared;
 use super::start::{Filled, Start};
 use crate::run::{NotAsked, Session, now_milliseconds, stopwatch};
@@ -77,7 +78,7 @@ pub async fn run(
         watch = look(&shared, watching).await;
     }
     tokio::select! {
-        () = passes(&shared, todo) => {}
+        () = passes(&shared, todo, begun.goes_on) => {}
         () = watch_over(&shared, watch) => {}
     }
     let halt = shared.halt.borrow().clone();
@@ -92,9 +93,16 @@ pub async fn run(
     Ok(ended)
 }
 
-/// Asks what is to be asked; then, once more, what is missing and may be answered now.
-async fn passes(shared: &Arc<Shared>, todo: CellSet) {
-    pass(shared, todo).await;
+/// Scores again what a metric failed on before; asks what is to be asked; then, once more, what is missing and may be answered now, and
+/// what a metric failed on and may be scored now.
+async fn passes(shared: &Arc<Shared>, todo: CellSet, goes_on: bool) {
+    if goes_on {
+        score_again(shared).await;
+    }
+    let before = shared.books().unscored.len();
+    if !shared.has_ended() {
+        pass(shared, todo).await;
+    }
     let again = {
         let books = shared.books();
         books.missing.with(&books.planned).without(&books.lasting)
@@ -103,6 +111,10 @@ async fn passes(shared: &Arc<Shared>, todo: CellSet) {
     if once_more {
         shared.tell(News::Again { cells: again.len() }).await;
         pass(shared, again).await;
+    }
+    let has_failed_now = shared.books().unscored.len() > before;
+    if has_failed_now && !shared.has_ended() {
+        score_again(shared).await;
     }
 }
 
@@ -235,6 +247,7 @@ async fn end(shared: &Arc<Shared>, how: How, ms: u64) -> Result<Ended, NotAsked>
             done: books.filled.len_with(&books.planned),
             missing: books.missing.len_with(&books.planned),
             lasting: books.lasting.len_with(&books.planned),
+            unscored: books.unscored.len_with(&books.planned),
             settled,
             in_batches: books.in_batches,
             asked: books.asked,

@@ -76,6 +76,10 @@ pub(super) struct Books {
     pub(super) missing: CellSet,
     /// Of these, those that failed now and would fail again as things are.
     pub(super) lasting: CellSet,
+    /// Cells with an answer whose deciding score could not be made.
+    pub(super) unscored: CellSet,
+    /// Answers in a row of which that holds.
+    pub(super) unscored_in_a_row: u32,
     pub(super) asked: u64,
     pub(super) known: u64,
     /// Cells whose question is under way in a batch.
@@ -301,12 +305,14 @@ impl Shared {
             books.lasting.remove(place);
         }
         books.changed = true;
+        let fails = books.scored(place, record.unscored, record.has_score && record.outcome == Outcome::Answer);
+        let scores = if fails { Follows::RunEnds } else { Follows::Nothing };
         let lane = match record.origin {
             Origin::Known => {
                 books.known += 1;
-                return Follows::Nothing;
+                return scores;
             }
-            Origin::Refused => return Follows::Nothing,
+            Origin::Refused => return scores,
             Origin::Asked { lane, .. } => lane,
         };
         books.asked += 1;
@@ -316,8 +322,26 @@ impl Shared {
         match (failed, refused) {
             (MOST_FAILED.., _) => Follows::LaneEnds,
             (_, MOST_FAILED) => Follows::ArmEnds,
-            _ => Follows::Nothing,
+            _ => scores,
         }
+    }
+}
+
+impl Books {
+    /// Counts whether the deciding score of a cell's answer could be made; `true` where it is so many in a row that could not that no
+    /// more are to be paid for.
+    pub(super) fn scored(&mut self, place: CellPlace, failed: bool, made: bool) -> bool {
+        if failed {
+            self.unscored.insert(place);
+            self.unscored_in_a_row += 1;
+        } else {
+            self.unscored.remove(place);
+            // What was not scored by a command says nothing about it.
+            if made {
+                self.unscored_in_a_row = 0;
+            }
+        }
+        failed && self.unscored_in_a_row >= MOST_FAILED
     }
 }
 
@@ -337,6 +361,9 @@ pub(super) struct Counted {
     pub(super) outcome: Outcome,
     pub(super) cost: Option<f64>,
     pub(super) origin: Origin,
+    /// Whether it is answered and its deciding score could not be made.
+    pub(super) unscored: bool,
+    pub(super) has_score: bool,
 }
 
 /// Where what fills a cell comes from.
@@ -364,4 +391,6 @@ pub(super) enum Follows {
     ArmEnds,
     /// Its server is given up.
     LaneEnds,
+    /// No answer can be scored: the run ends.
+    RunEnds,
 }

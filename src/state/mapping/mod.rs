@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 pub use self::column::{ColumnChoice, ColumnRole};
 use crate::config::{DataChange, DataFiles, SplitChange};
-use crate::data::{Case, Layout, Mapping, Split};
+use crate::data::{AnswerAs, Case, Layout, Mapping, Split};
 use crate::prompt::Message;
 
 /// How the file is used.
@@ -14,8 +14,12 @@ use crate::prompt::Message;
 pub enum FileUse {
     /// As it is used now.
     AsNow,
+    /// Likewise, and held to the rows it has now.
+    AsNowPinned,
     /// All three splits are drawn from it.
     Drawn,
+    /// Likewise, and held to the rows it has now.
+    DrawnPinned,
     /// Train, with dev drawn from it; no test.
     Learn,
     /// One split, beside the files of the others.
@@ -30,7 +34,9 @@ impl FileUse {
     pub fn in_words(self) -> &'static str {
         match self {
             Self::AsNow => "as fourfold.toml uses it now",
+            Self::AsNowPinned => "as now, pinned: other rows are refused",
             Self::Drawn => "70 % train, 10 % dev, 20 % test, drawn",
+            Self::DrawnPinned => "70, 10, 20 % drawn, pinned: other rows are refused",
             Self::Learn => "train, with dev drawn from it; no test",
             Self::Split(Split::Train) => "train, beside the other splits' files",
             Self::Split(Split::Dev) => "dev, beside the other splits' files",
@@ -71,6 +77,8 @@ pub struct MappingForm {
     pub prompt_variables: Vec<String>,
     /// What `[data]` names now.
     pub files: DataFiles,
+    /// Whether splits are made of one file, and not held as they come out.
+    pub can_pin: bool,
     /// How the file is used.
     pub used: FileUse,
     /// Which line is selected: 0 for how the file is used, then the columns.
@@ -118,7 +126,7 @@ impl MappingForm {
             column.role = if is(&mapping.reference) {
                 ColumnRole::Reference
             } else if is(&mapping.answer) {
-                ColumnRole::Answer
+                ColumnRole::Answer(mapping.answer_as)
             } else if is(&mapping.id) {
                 ColumnRole::Id
             } else if is(&mapping.turns) {
@@ -184,7 +192,11 @@ impl MappingForm {
         if column.is_turns {
             roles.push(ColumnRole::Turns);
         }
-        roles.extend([ColumnRole::Choices, ColumnRole::Answer, ColumnRole::Hidden]);
+        roles.extend([ColumnRole::Choices, ColumnRole::Answer(None)]);
+        // Labels are taken without being told.
+        let told = AnswerAs::ALL.into_iter().filter(|way| *way != AnswerAs::Label);
+        roles.extend(told.map(|way| ColumnRole::Answer(Some(way))));
+        roles.push(ColumnRole::Hidden);
         roles
     }
 
@@ -198,7 +210,8 @@ impl MappingForm {
             }
         };
         let mut uses = if now { vec![FileUse::AsNow] } else { Vec::new() };
-        uses.extend([FileUse::Drawn, FileUse::Learn]);
+        uses.extend((now && self.can_pin).then_some(FileUse::AsNowPinned));
+        uses.extend([FileUse::Drawn, FileUse::DrawnPinned, FileUse::Learn]);
         uses.extend([Split::Train, Split::Dev, Split::Test].map(FileUse::Split));
         uses
     }
@@ -226,8 +239,9 @@ impl MappingForm {
         let roles = self.roles(column);
         let place = next(roles.iter().position(|role| *role == column.role), roles.len());
         let Some(role) = roles.get(place).cloned() else { return };
-        let takes =
-            |other: &ColumnRole| *other == role && (role.is_single() || matches!(role, ColumnRole::Variable(Some(_))));
+        let takes = |other: &ColumnRole| {
+            other.is_as(&role) && (role.is_single() || matches!(role, ColumnRole::Variable(Some(_))))
+        };
         let before = self.before.as_ref().map_or(&[][..], |(_, roles)| roles);
         for (other, column) in self.columns.iter_mut().enumerate() {
             if other == index {
@@ -261,7 +275,7 @@ impl MappingForm {
             return Mapping { layout: Some(self.layout), ..Mapping::default() };
         }
         let named = |role: &ColumnRole, usual: &[&str]| {
-            let column = self.columns.iter().find(|column| column.role == *role)?;
+            let column = self.columns.iter().find(|column| column.role.is_as(role))?;
             (!usual.contains(&column.name.as_str())).then(|| column.name.clone())
         };
         let all = |role: &ColumnRole| {
@@ -272,7 +286,11 @@ impl MappingForm {
             id: named(&ColumnRole::Id, &["id"]),
             turns: named(&ColumnRole::Turns, &TURNS),
             choices: all(&ColumnRole::Choices),
-            answer: named(&ColumnRole::Answer, &[]),
+            answer: named(&ColumnRole::Answer(None), &[]),
+            answer_as: self.columns.iter().find_map(|column| match column.role {
+                ColumnRole::Answer(way) => way,
+                _ => None,
+            }),
             hide: all(&ColumnRole::Hidden),
             ..Mapping::default()
         };
@@ -296,8 +314,10 @@ impl MappingForm {
     pub fn change(&self) -> DataChange {
         let name = || Some(self.name.clone());
         let (files, split) = match self.used {
-            FileUse::AsNow => (self.files.clone(), SplitChange::Keep),
-            FileUse::Drawn => (DataFiles::One(self.name.clone()), SplitChange::Draw(DRAWN.0, DRAWN.1)),
+            FileUse::AsNow | FileUse::AsNowPinned => (self.files.clone(), SplitChange::Keep),
+            FileUse::Drawn | FileUse::DrawnPinned => {
+                (DataFiles::One(self.name.clone()), SplitChange::Draw(DRAWN.0, DRAWN.1))
+            }
             FileUse::Learn => (DataFiles::One(self.name.clone()), SplitChange::None),
             FileUse::Split(split) => {
                 let (train, dev, test) = match self.files.clone() {
@@ -313,7 +333,8 @@ impl MappingForm {
                 (files, SplitChange::None)
             }
         };
-        DataChange { files, split, mapping: self.mapping() }
+        let pin = matches!(self.used, FileUse::AsNowPinned | FileUse::DrawnPinned);
+        DataChange { files, split, pin, mapping: self.mapping() }
     }
 }
 
@@ -342,6 +363,7 @@ mod tests {
             columns: columns.iter().map(column).collect(),
             prompt_variables: vec!["order".to_owned()],
             files: DataFiles::None,
+            can_pin: false,
             used: FileUse::Drawn,
             selected: 0,
             before: None,
@@ -420,6 +442,21 @@ mod tests {
     }
 
     #[test]
+    fn in_which_way_the_right_choice_is_told_can_be_said() {
+        let mut form = form(&["question", "options", "answer"], Layout::Plain, Mapping::default());
+        form.take(&Mapping { choices: vec!["options".into()], answer: Some("answer".into()), ..Mapping::default() });
+        form.selected = 3;
+        form.turn(1);
+        form.turn(1);
+        assert_eq!(said(&form)[2], "which choice is right, by its number from 0");
+        let mapping = form.mapping();
+        assert_eq!((mapping.answer.as_deref(), mapping.answer_as), (Some("answer"), Some(AnswerAs::Index)));
+        form.selected = 2;
+        form.turn(1);
+        assert_eq!(said(&form)[1..], ["which choice is right", "variable {{ answer }}"], "one column tells it");
+    }
+
+    #[test]
     fn how_a_file_is_used_goes_with_the_files_there_are() {
         let mut form = form(&["order", "reference"], Layout::Plain, Mapping::default());
         let one = DataFiles::One("data/new.csv".into());
@@ -434,7 +471,9 @@ mod tests {
         assert_eq!((form.used, form.change().files), (FileUse::AsNow, files));
         form.selected = 0;
         form.turn(1);
-        assert_eq!(form.used, FileUse::Drawn);
+        assert_eq!((form.used, form.change().pin), (FileUse::Drawn, false));
+        form.turn(1);
+        assert_eq!((form.change().split, form.change().pin), (SplitChange::Draw(0.1, 0.2), true));
         form.turn(1);
         assert_eq!((form.change().files, form.change().split), (one, SplitChange::None));
     }

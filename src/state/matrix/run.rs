@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::cell::Head;
 use super::pace::Pace;
 use crate::data::Split;
+use crate::run::runner::lacks_scores;
 use crate::stats::Looks;
 
 /// A run as a list shows it.
@@ -37,6 +38,11 @@ impl RunLine {
     /// Whether something of it is still to be asked.
     pub const fn is_unfinished(&self) -> bool {
         self.done < self.planned
+    }
+
+    /// Whether it ended with answers that are to be scored again.
+    pub fn lacks_scores(&self) -> bool {
+        self.end.as_deref().is_some_and(lacks_scores)
     }
 
     /// Who else asks it now, in words.

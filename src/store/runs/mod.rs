@@ -3,9 +3,11 @@
 
 mod known;
 mod merge;
+mod merge_shared;
 mod order;
 mod read;
 mod record;
+mod unscored;
 mod window;
 mod write;
 
@@ -15,4 +17,5 @@ pub use order::{RowCondition, RowKey};
 pub use record::{
     Cell, CellRecord, Column, FINISHED, Fill, Identity, Known, Place, RunArm, RunEnd, RunLimits, RunRecord, StoredRun,
 };
+pub use unscored::UnscoredCell;
 pub use window::CellLine;

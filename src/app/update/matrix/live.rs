@@ -99,13 +99,13 @@ pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
     let Some(run) = &state.matrix.run else { return toast(state, Tone::Note, "There is no run to go on with.") };
     let ((done, planned), id) = (run.progress(), run.line.id);
     let missing: u64 = run.heads.iter().map(|head| head.missing).sum();
-    if done >= planned && missing == 0 {
+    if done >= planned && missing == 0 && !run.line.lacks_scores() {
         return toast(state, Tone::Note, "Every trial of this run has its outcome. r asks the selected cell again.");
     }
     if let Some(reached) = run.line.end.as_deref().filter(|_| done < planned).and_then(limit::to_be_raised) {
         return limit::open(state, id, reached);
     }
-    begin(state, MatrixWork::GoOn { run: id, missing: done >= planned, raised: None })
+    begin(state, MatrixWork::GoOn { run: id, missing: done >= planned && missing > 0, raised: None })
 }
 
 /// Asks the selected cell again.
@@ -228,6 +228,10 @@ fn over(state: &mut State, ended: &Ended) -> Vec<Effect> {
         How::Finished if ended.open() > 0 => {
             let words = ended.as_recorded(ended.planned);
             (Tone::Note, format!("{name}: {words}, {so_far}; g in the matrix asks the rest."))
+        }
+        How::Finished | How::Clear if ended.unscored > 0 => {
+            let unscored = format!("{} without a score: g scores these again", grouped(ended.unscored));
+            (Tone::Note, format!("{name}: {}, {so_far}{missing}, {unscored}.", ended.how.in_words()))
         }
         How::Finished | How::Clear => {
             let words = if ended.settled > 0 { ended.as_recorded(ended.planned) } else { ended.how.in_words() };

@@ -407,6 +407,7 @@ fn ended(how: How, done: u64) -> News {
         done,
         missing: 0,
         lasting: 0,
+        unscored: 0,
         settled: 0,
         in_batches: 0,
         asked: done,
