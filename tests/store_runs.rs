@@ -11,8 +11,8 @@ use fourfold::data::{Case, Split};
 use fourfold::model::{Parameters, Usage};
 use fourfold::score::{Missing, NonAnswer, Outcome};
 use fourfold::store::{
-    ArmRecord, CellPlace, CellRecord, Column, Fill, LEAK_ALLOWED, Origin, RunArm, RunEnd, RunRecord, Store,
-    TrialIdentity, TrialRecord, case_key,
+    ArmRecord, CellPlace, CellRecord, Column, Fill, Filter, LEAK_ALLOWED, Origin, RowKey, RunArm, RunEnd, RunRecord,
+    Store, TrialIdentity, TrialRecord, case_key,
 };
 use proptest::prelude::*;
 use rusqlite::Connection;
@@ -167,6 +167,27 @@ fn a_known_trial_fills_a_cell_of_another_run_for_nothing() {
     let worth = (column.cost_of_a_trial(), column.seconds_of_a_trial());
     assert_eq!(worth, (Some(0.5), Some(0.11)), "what a trial costs is no matter of who paid for it");
     assert_eq!(TrialIdentity::parse(&identity.hex()), Some(identity));
+}
+
+#[test]
+fn a_time_that_nobody_measured_is_no_time_of_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let run = store.begin_run(plan(&["plain"])).wait().unwrap();
+    for (row, first_token_ms, total_ms) in [(0, Some(10), 110), (1, None, 0), (2, Some(0), 0)] {
+        let asked = cell(run, (row, 0, 0), Outcome::Answer, Some(1.0), None);
+        let record = TrialRecord { first_token_ms, total_ms, ..trial("a", Outcome::Answer) };
+        let fill = Fill::New(Box::new(record), TrialIdentity::of(&json!(row)));
+        store.fill_cell(CellRecord { first_token_ms, total_ms, fill, ..asked }).wait().unwrap();
+    }
+    let times = [Some(110), None, Some(0)];
+    assert_eq!(store.cells(run, 0..9).unwrap().iter().map(|cell| cell.total_ms).collect::<Vec<_>>(), times);
+    let lines = store.cell_lines(run, &[0, 1, 2]).unwrap();
+    assert_eq!(lines.iter().map(|line| line.total_ms).collect::<Vec<_>>(), times);
+    let summaries = store.recent(&Filter::default(), None, 9).unwrap();
+    assert_eq!(summaries.iter().rev().map(|trial| trial.total_ms).collect::<Vec<_>>(), times);
+    let slowest = store.row_keys(run, 0..9, RowKey::Time(None)).unwrap();
+    assert_eq!(slowest, [(0, 110.0), (2, 0.0)], "it has no place among the slowest");
 }
 
 /// A trial of a case of its own, with this note.

@@ -9,6 +9,7 @@ mod read;
 mod record;
 mod runs;
 mod schema;
+mod time;
 mod vote;
 mod write;
 mod writer;
@@ -26,8 +27,9 @@ pub use record::{
 };
 pub use runs::{
     Cell, CellLine, CellRecord, Column, FINISHED, Fill, Identity as TrialIdentity, Known, KnownArm, KnownFilter,
-    Merged, Place as CellPlace, RowCondition, RowKey, RunArm, RunEnd, RunLimits, RunRecord, StoredRun,
+    Merged, Place as CellPlace, RowCondition, RowKey, RunArm, RunEnd, RunLimits, RunRecord, StoredRun, Taken,
 };
+pub use time::measured;
 pub use vote::{Choice, Side, Tally, Vote, Voted};
 pub use writer::Pending;
 

@@ -232,7 +232,10 @@ fn export<W: Write>(arguments: &ExportArguments, current: &Path, out: &mut Outpu
         inapplicable.in_words().iter().try_for_each(|line| out.line(&format!("Missing from the start: {line}")))?;
     }
     let opening = BatchRun::open(Arc::new(session), store, start);
-    let batch = runtime()?.block_on(opening)?;
+    let Some(batch) = runtime()?.block_on(opening)? else {
+        told::nothing(run.json, out)?;
+        return Ok(Exit::Success);
+    };
     let folder = current.join(&arguments.output);
     let made = !folder.is_dir();
     fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
@@ -342,7 +345,10 @@ fn import<W: Write>(arguments: &ImportArguments, current: &Path, out: &mut Outpu
     }
     let session = Arc::new(session);
     let opening = BatchRun::open(Arc::clone(&session), store, start);
-    let batch = runtime()?.block_on(opening)?;
+    let batch = runtime()?.block_on(opening)?.ok_or_else(|| Fault::Asked {
+        what: format!("there is no run {}", arguments.run),
+        hint: "`fourfold history --runs` lists them.".to_owned(),
+    })?;
     let imported = batch.import(|identity| {
         let Some(line) = lines.get(&identity).copied() else { return Ok(None) };
         let Some((path, file)) = files.get_mut(line.file) else { return Ok(None) };

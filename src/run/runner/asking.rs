@@ -10,7 +10,7 @@ use super::news::News;
 use super::recall::primary_of;
 use super::shared::{Counted, Follows, MOST_FAILED, Origin, Shared};
 use crate::run::{NotAsked, TrialDone, TrialEvent, now_milliseconds, stopwatch, trial};
-use crate::store::{Cell, CellRecord, Fill};
+use crate::store::{Cell, CellRecord, Fill, measured};
 
 /// How often a growing answer is told.
 const GROWING: Duration = Duration::from_millis(100);
@@ -142,7 +142,8 @@ pub(super) async fn write(shared: &Arc<Shared>, record: CellRecord, origin: Orig
     };
     let counted = Counted { outcome: record.outcome, cost: record.cost, origin };
     let known = origin == Origin::Known;
-    let CellRecord { place, outcome, score, cost, total_ms, tokens, .. } = record;
+    let CellRecord { place, outcome, score, cost, tokens, .. } = record;
+    let total_ms = measured(record.total_ms, record.first_token_ms);
     match shared.store.fill_cell(record).await {
         Ok(trial) => {
             let follows = shared.count(place, &counted);

@@ -40,8 +40,8 @@ pub struct Sampled {
     pub scores: BTreeMap<String, f64>,
     /// What it cost, in dollars, where the price is known.
     pub cost: Option<f64>,
-    /// Milliseconds to the end.
-    pub total_ms: u64,
+    /// Milliseconds to the end, where they were measured.
+    pub total_ms: Option<u64>,
 }
 
 /// An arm's answers.
@@ -267,14 +267,14 @@ pub(super) fn grade(
 
 pub(super) fn sampled(session: &Session, stored: StoredTrial, case: &Case) -> Sampled {
     let record = stored.record;
-    let cost = session.cost_of(&record);
+    let (cost, total_ms) = (session.cost_of(&record), record.measured_ms());
     let text = record.extracted.unwrap_or(record.answer);
     let scores: BTreeMap<String, f64> = session
         .scores_now((record.outcome, &text, record.scores.as_ref()), case, None)
         .into_iter()
         .filter_map(|(metric, score)| Some((metric.as_str().to_owned(), score.number()?)))
         .collect();
-    Sampled { outcome: record.outcome, text, scores, cost, total_ms: record.total_ms }
+    Sampled { outcome: record.outcome, text, scores, cost, total_ms }
 }
 
 /// How often the test split was measured. Blocks.
