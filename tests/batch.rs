@@ -122,9 +122,25 @@ fn results_come_in_any_order_in_parts_and_twice() {
     assert_eq!(ran.code, 0, "{ran:?}");
     let cases = CASES as u64;
     assert_eq!(sums(&bench), [(cases, 0, CASES as f64), (cases, 0, 0.0)]);
+    // Nobody measured how long a batch took: no time is said to be none.
+    let cost = bench.run(&["cost", "--run", "1", "--json"], &KEY);
+    let cost: Value = serde_json::from_str(&cost.stdout).unwrap();
+    assert!(cost["arms"].as_array().unwrap().iter().all(|arm| arm["seconds"].is_null()), "{cost}");
+    let words = bench.run(&["cost", "--run", "1"], &KEY).stdout;
+    assert!(!words.contains("0.00 s") && !words.contains("no answer"), "{words}");
+    let report: Value = serde_json::from_str(&bench.run(&["report", "--format", "json"], &KEY).stdout).unwrap();
+    assert!(report["arms"][0]["seconds_each"].is_null(), "{report}");
+    // With nothing left there is no file, and no run of nothing.
+    let ran = bench.run(&["batch", "export", "--output", "none"], &KEY);
+    assert!(ran.code == 0 && ran.stdout.contains("Nothing is left to ask"), "{ran:?}");
+    let runs = || Store::open(&bench.root().join(".fourfold")).unwrap().runs(None, 9).unwrap().len();
+    assert_eq!((runs(), bench.root().join("none").exists()), (1, false));
     // A run of the same arms finds every trial known, and asks nobody.
     let known = bench.run(&["run", "--new"], &KEY);
     assert!(known.code == 0 && known.stdout.contains("0 asked now, 12 known before"), "{known:?}");
+    let events = bench.run(&["run", "--new", "--json"], &KEY).stdout;
+    let done = events.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    assert!(done.filter(|event| event["event"] == "done").all(|event| event["total_ms"].is_null()), "{events}");
 }
 
 #[test]

@@ -305,7 +305,7 @@ fn a_promptfoo_configuration_becomes_a_workbench_that_runs() {
     let ran = bench.run(&["import", "pf/promptfooconfig.yaml", "made"], &[]);
     assert_eq!(ran.code, 0, "{ran:?}");
     for words in [
-        "prompts 2, models 1, cases 4; scored by not-contains, exact-match, contains.",
+        "2 prompts, 1 model, 4 cases; scored by not-contains, exact-match, contains.",
         "promptfooconfig.yaml:7: the prompt `file://prompts/make.js`: it is a program, and nothing is executed",
         "promptfooconfig.yaml:8: the file `../outside.txt`: it leads out of the folder",
         "promptfooconfig.yaml:17: the provider `exec:./answer.sh`: it is a program, and nothing is executed",

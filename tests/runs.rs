@@ -308,6 +308,20 @@ fn what_is_no_database_is_not_merged_and_nobody_is_told_to_move_it() {
     assert!(ran.stderr.contains("Nothing was changed.") && !ran.stderr.contains("Move"), "{ran:?}");
 }
 
+#[test]
+fn a_store_that_cannot_be_merged_is_named_as_the_person_named_it() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    let bench = bench(&server, 2, "", "");
+    assert_eq!(bench.run(&["run"], &[]).code, 0);
+    let mut newer = std::fs::read(bench.root().join(".fourfold/runs.db")).unwrap();
+    // Where SQLite keeps the version of a schema.
+    newer[60..64].copy_from_slice(&900_u32.to_be_bytes());
+    std::fs::write(bench.root().join("newer.db"), newer).unwrap();
+    let ran = bench.run(&["merge", "newer.db"], &[]);
+    assert!(ran.code == 1 && ran.stderr.contains("newer.db was written by a newer fourfold (schema 900"), "{ran:?}");
+    assert!(!ran.stderr.contains("merging"), "a copy that nobody has made: {ran:?}");
+}
+
 /// Interrupts a run twice; how it ended, and how long after the first.
 fn interrupted_twice() -> (Output, Duration) {
     let server = ManyServer::start(Behaviour::good(answer));
@@ -770,6 +784,58 @@ fn a_sequential_run_stops_an_arm_that_is_clear_and_says_so() {
     let report = bench.run(&["report"], &[]);
     assert!(report.stdout.contains("at every look") && !report.stdout.contains("McNemar"), "{report:?}");
     assert!(report.stdout.contains("betting confidence sequence"), "{report:?}");
+    // Complete by its own rule: nothing is left to ask.
+    let facts: Value = serde_json::from_str(&bench.run(&["report", "--format", "json"], &[]).stdout).unwrap();
+    assert!(facts["complete"] == true && facts["ended"] == "the verdicts are clear", "{facts}");
+    assert!(report.stdout.contains("the rest is not asked, for the verdict is clear"), "{report:?}");
+    let page = bench.run(&["report", "--format", "html"], &[]).stdout;
+    assert!(!page.contains("Not complete"), "a page says the same");
+}
+
+#[test]
+fn what_is_known_makes_a_sequential_run_clear_before_anything_is_asked() {
+    let answer = |question: &str| (if question.starts_with("Tell me") { "yes" } else { "no" }).to_owned();
+    let server = ManyServer::start(Behaviour::good(answer));
+    let bench = bench(&server, 400, "", "");
+    assert_eq!(bench.run(&["run", "--limit", "120"], &[]).code, 0);
+    let asked = server.requests();
+    let ran = bench.run(&["run", "--sequential"], &[]);
+    assert_eq!((ran.code, server.requests()), (0, asked), "{ran:?}");
+    assert!(
+        ran.stdout.contains("long is better than short: +1.000 (") && ran.stdout.contains(" 0 asked now"),
+        "{ran:?}"
+    );
+    assert_eq!(runs(&store(&bench))[0].end.as_ref().unwrap().how, "the verdicts are clear");
+    // What is known does not decide here: it is counted, and the rest is asked to the point where it is clear.
+    let few = self::bench(&server, 400, "", "");
+    assert_eq!(few.run(&["run", "--limit", "4"], &[]).code, 0);
+    let ran = few.run(&["run", "--sequential", "--json"], &[]);
+    let ended = &events(&ran, "ended")[0];
+    assert!(ran.code == 0 && ended["complete"] == true, "{ran:?}");
+    assert_eq!(ended["known"], 8, "{ended}");
+    assert_eq!(ended["done"].as_u64(), ended["asked"].as_u64().map(|asked| asked + 8), "no cell counts twice: {ended}");
+}
+
+#[test]
+fn an_estimate_leaves_out_what_is_known() {
+    let server = ManyServer::start(Behaviour::good(answer));
+    let bench = bench(&server, 12, "", "");
+    let estimate = |arguments: &[&str]| {
+        let ran = bench.run(&[&["run", "--json"], arguments].concat(), &[]);
+        let estimate = events(&ran, "estimate").remove(0);
+        let calls = estimate["calls"][1].as_u64().unwrap();
+        (calls, estimate["known"].as_u64().unwrap(), estimate["in_words"].to_string())
+    };
+    let (calls, known, words) = estimate(&["--limit", "5"]);
+    assert_eq!((calls, known), (10, 0), "{words}");
+    let (calls, known, words) = estimate(&[]);
+    assert_eq!((calls, known), (14, 10), "{words}");
+    assert!(words.contains("At most 14 calls") && words.contains("Not asked: 10 trials are known already"), "{words}");
+    let (calls, known, words) = estimate(&["--new"]);
+    assert_eq!((calls, known), (0, 24), "{words}");
+    assert!(words.contains("Nothing is asked: 24 trials are known already."), "{words}");
+    let (calls, known, words) = estimate(&["--new", "--no-cache"]);
+    assert_eq!((calls, known), (24, 0), "{words}");
 }
 
 #[test]

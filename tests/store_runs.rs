@@ -11,8 +11,8 @@ use fourfold::data::{Case, Split};
 use fourfold::model::{Parameters, Usage};
 use fourfold::score::{Missing, NonAnswer, Outcome};
 use fourfold::store::{
-    ArmRecord, CellPlace, CellRecord, Column, Fill, LEAK_ALLOWED, Origin, RunArm, RunEnd, RunRecord, Store,
-    TrialIdentity, TrialRecord, case_key, scoring_key,
+    ArmRecord, CellPlace, CellRecord, Column, Fill, Filter, LEAK_ALLOWED, Origin, RowKey, RunArm, RunEnd, RunRecord,
+    Store, TrialIdentity, TrialRecord, case_key, scoring_key,
 };
 use proptest::prelude::*;
 use rusqlite::Connection;
@@ -248,6 +248,27 @@ fn a_cell_without_a_score_is_found_and_given_one_once() {
     assert_eq!(after, expected, "nothing else is counted anew");
     assert_eq!(store.trial(one.trial).unwrap().unwrap().record.scores, Some(made));
     store.each_unscored(run, |cell| panic!("{cell:?}")).unwrap();
+}
+
+#[test]
+fn a_time_that_nobody_measured_is_no_time_of_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let run = store.begin_run(plan(&["plain"])).wait().unwrap();
+    for (row, first_token_ms, total_ms) in [(0, Some(10), 110), (1, None, 0), (2, Some(0), 0)] {
+        let asked = cell(run, (row, 0, 0), Outcome::Answer, Some(1.0), None);
+        let record = TrialRecord { first_token_ms, total_ms, ..trial("a", Outcome::Answer) };
+        let fill = Fill::New(Box::new(record), TrialIdentity::of(&json!(row)));
+        store.fill_cell(CellRecord { first_token_ms, total_ms, fill, ..asked }).wait().unwrap();
+    }
+    let times = [Some(110), None, Some(0)];
+    assert_eq!(store.cells(run, 0..9).unwrap().iter().map(|cell| cell.total_ms).collect::<Vec<_>>(), times);
+    let lines = store.cell_lines(run, &[0, 1, 2]).unwrap();
+    assert_eq!(lines.iter().map(|line| line.total_ms).collect::<Vec<_>>(), times);
+    let summaries = store.recent(&Filter::default(), None, 9).unwrap();
+    assert_eq!(summaries.iter().rev().map(|trial| trial.total_ms).collect::<Vec<_>>(), times);
+    let slowest = store.row_keys(run, 0..9, RowKey::Time(None)).unwrap();
+    assert_eq!(slowest, [(0, 110.0), (2, 0.0)], "it has no place among the slowest");
 }
 
 /// A trial of a case of its own, with this note.

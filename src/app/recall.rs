@@ -150,7 +150,7 @@ pub(super) fn recorded(session: &Session, trial: StoredTrial, here: &str) -> Reo
         index: place,
         figures: Figures {
             first_token_ms: record.first_token_ms,
-            total_ms: Some(record.total_ms),
+            total_ms: record.measured_ms(),
             usage: record.usage,
             tokens_per_second: None,
             stop: record.stop.as_ref().map(StopReason::in_words),

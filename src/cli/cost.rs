@@ -184,7 +184,7 @@ fn worth_in_json(worth: &Worth) -> serde_json::Value {
         json!({ "n": cost.n, "mean": cost.mean, "interval": cost.interval.map(|it| [it.low, it.high]), "by": cost.method })
     });
     json!({
-        "arm": worth.arm, "cost": cost, "unpriced": worth.unpriced, "seconds": worth.seconds.filter(|seconds| *seconds > 0.0), "score": worth.score,
+        "arm": worth.arm, "cost": cost, "unpriced": worth.unpriced, "seconds": worth.seconds, "score": worth.score,
         "gain": worth.gain.map(|(gain, _)| gain), "finding": worth.gain.map(|(_, finding)| super::page::finding(finding)),
         "extra": worth.extra, "points_for_a_dollar_on_1000_cases": worth.points_for_a_dollar(), "in_words": worth.in_words(),
     })

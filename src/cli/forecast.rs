@@ -13,7 +13,7 @@ use crate::data::{Case, Cases, Split};
 use crate::run::{
     Forecast, NotAsked, Question, Session, ahead_in_words, forecast, measured, pace, question_of, time_in_words,
 };
-use crate::stats::wording::counted;
+use crate::stats::wording::{counted, grouped};
 use crate::store::Store;
 
 /// What a command that asks one arm is told of the asking.
@@ -63,7 +63,11 @@ pub(super) fn run<W: Write>(
 ) -> Result<Exit, Fault> {
     let all_rows = session.splits.get(split).map_or(0, Cases::count);
     let rows = limit.map_or(all_rows, |limit| all_rows.min(usize::try_from(limit).unwrap_or(usize::MAX)));
-    let of = if rows < all_rows { format!("{rows} of {all_rows} cases") } else { counted(rows as u64, "case") };
+    let of = if rows < all_rows {
+        format!("{} of {} cases", grouped(rows as u64), grouped(all_rows as u64))
+    } else {
+        counted(rows as u64, "case")
+    };
     let mut applies_everywhere = true;
     for arm in arms {
         let question = Question { case: Arc::clone(case), ..question_of(session, arm, split)? };

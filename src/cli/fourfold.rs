@@ -49,7 +49,7 @@ pub(super) fn run<W: Write>(
             out.json(&json!({
                 "cell": cell.as_str(), "trial": id, "model": trial.arm.model, "fingerprint": trial.arm.fingerprint,
                 "case": trial.case.id, "outcome": trial.outcome.as_str(), "answer": trial.answer,
-                "scores": trial.scores, "cost": cost.map(|cost| cost.dollars), "notes": trial.notes, "error": trial.error, "total_ms": trial.total_ms,
+                "scores": trial.scores, "cost": cost.map(|cost| cost.dollars), "notes": trial.notes, "error": trial.error, "total_ms": trial.measured_ms(),
             }))?;
         } else {
             let price = Paid::of(cost).in_words();

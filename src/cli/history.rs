@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::{Exit, Fault, Output};
 use crate::run::votes::strengths;
+use crate::stats::wording::grouped;
 use crate::stats::{Confidence, Looks};
 use crate::store::{Column, Filter, Origin, Store};
 
@@ -135,12 +136,12 @@ fn runs<W: Write>(store: &Store, arguments: &HistoryArguments, out: &mut Output<
         }
         let when = crate::run::local_time(record.time);
         let split = record.split.as_str();
-        out.line(&format!("{:>4}  {when}  {split}  {done} of {planned} trials  {how}", run.id))?;
+        out.line(&format!("{:>4}  {when}  {split}  {} of {} trials  {how}", run.id, grouped(done), grouped(planned)))?;
         for (arm, column) in record.arms.iter().zip(&columns) {
             let mean = column.mean().map_or_else(|| "no score".to_owned(), |mean| format!("{mean:.3}"));
             let interval =
                 interval(column).map_or_else(String::new, |it| format!(" ({:.3} to {:.3})", it.low, it.high));
-            out.line(&format!("        {}  {mean}{interval} over {}", arm.name, column.scored))?;
+            out.line(&format!("        {}  {mean}{interval} over {}", arm.name, grouped(column.scored)))?;
         }
     }
     Ok(Exit::Success)

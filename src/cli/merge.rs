@@ -33,8 +33,8 @@ pub(super) fn merge<W: Write>(arguments: &MergeArguments, current: &Path, out: &
     let session = super::session_at(arguments.workbench.as_deref(), current)?;
     let store = super::store_of(&session)?;
     let aside = program_folder(&session.workbench.root).join(ASIDE);
-    for named in &arguments.stores {
-        let named = current.join(named);
+    for shown in &arguments.stores {
+        let named = current.join(shown);
         let inside = program_folder(&named).join("runs.db");
         let other = if named.is_dir() && inside.is_file() { inside } else { named };
         if !other.is_file() {
@@ -57,14 +57,14 @@ pub(super) fn merge<W: Write>(arguments: &MergeArguments, current: &Path, out: &
         } else if merged.is_empty_there {
             out.line(&format!(
                 "{}: it holds no answer and no run. If it was copied while a program was at work in it, copy `runs.db-wal` beside it as well.",
-                other.display()
+                shown.display()
             ))?;
         } else if trials + runs + cells + votes == 0 {
-            out.line(&format!("{}: everything is here already.", other.display()))?;
+            out.line(&format!("{}: everything is here already.", shown.display()))?;
         } else {
             out.line(&format!(
                 "{}: new here: {}, {}, {}, {}.",
-                other.display(),
+                shown.display(),
                 counted(trials, "trial"),
                 counted(runs, "run"),
                 counted(cells, "filled cell"),

@@ -6,9 +6,9 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::Output;
-use super::data::counted;
 use crate::run::runner::{Begun, News, in_words};
 use crate::run::stopwatch;
+use crate::stats::wording::{counted, grouped};
 use crate::view::text::{Tabs, display_width, sanitise_for_terminal, sanitise_line};
 
 /// How often a plain line is printed at most.
@@ -47,7 +47,7 @@ impl Progress {
         match news {
             News::Begun(begun) => self.begin(begun),
             News::Told(told) => self.say(told),
-            News::SetUp { done, of, .. } if done == of => self.say(&format!("set-up: {of} calls answered")),
+            News::SetUp { done, of, .. } if done == of => self.say(&format!("set-up: {} calls answered", grouped(*of))),
             News::Done(cell) => {
                 self.done += 1;
                 if let Shown::Bars { arms, .. } = &self.shown
@@ -60,8 +60,11 @@ impl Progress {
             News::Columns(columns) => {
                 if let Shown::Bars { arms, .. } = &self.shown {
                     for (bar, column) in arms.iter().zip(columns) {
-                        let missing =
-                            if column.missing > 0 { format!(" · {} missing", column.missing) } else { String::new() };
+                        let missing = if column.missing > 0 {
+                            format!(" · {} missing", grouped(column.missing))
+                        } else {
+                            String::new()
+                        };
                         let mean = column.mean().map_or_else(String::new, |mean| format!("{mean:.3}"));
                         bar.set_message(format!("{mean}{missing}"));
                     }
@@ -92,7 +95,7 @@ impl Progress {
         let plan = &begun.plan;
         self.names = plan.arms.iter().map(|arm| arm.name.clone()).collect();
         let begins = if begun.goes_on { "goes on" } else { "begins" };
-        let before = if begun.done > 0 { format!(", {} filled before", begun.done) } else { String::new() };
+        let before = if begun.done > 0 { format!(", {} filled before", grouped(begun.done)) } else { String::new() };
         self.say(&format!(
             "Run {} {begins}: {} x {} x {} = {}{before}",
             begun.run,
@@ -125,7 +128,7 @@ impl Progress {
         let left = self.total.saturating_sub(self.done);
         let each = now.as_secs_f64() / self.done.max(1) as f64;
         let left = in_words(Duration::try_from_secs_f64(each * left as f64).unwrap_or_default());
-        self.say(&format!("{} of {} trials, about {left} left", self.done, self.total));
+        self.say(&format!("{} of {} trials, about {left} left", grouped(self.done), grouped(self.total)));
     }
 
     /// Says something once, above the bars where there are some.

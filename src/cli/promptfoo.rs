@@ -13,6 +13,7 @@ use crate::exchange::{self, ExportArm, ExportJudge};
 use crate::model::{KeySource, Parameters};
 use crate::prompt::PromptFile;
 use crate::run::Session;
+use crate::stats::wording::counted;
 
 /// Arguments of `fourfold import`.
 #[derive(Clone, Debug, Args, PartialEq, Eq)]
@@ -68,12 +69,12 @@ pub(super) fn import<W: Write>(
     let metrics =
         if imported.metrics.is_empty() { "the usual metrics".to_owned() } else { imported.metrics.join(", ") };
     out.line(&format!(
-        "Made {} of {}: prompts {}, models {}, cases {}; scored by {metrics}.",
+        "Made {} of {}: {}, {}, {}; scored by {metrics}.",
         folder.display(),
         arguments.config.display(),
-        imported.prompts,
-        imported.models,
-        imported.cases
+        counted(imported.prompts as u64, "prompt"),
+        counted(imported.models as u64, "model"),
+        counted(imported.cases as u64, "case")
     ))?;
     for note in &imported.notes {
         out.line(&format!("  {note}"))?;
@@ -133,7 +134,12 @@ pub(super) fn export<W: Write>(session: &Session, to: Option<&Path>, out: &mut O
         None => out.document(exported.text.as_bytes())?,
         Some(path) => {
             super::report::to_file(path, |file| Ok(file.write_all(exported.text.as_bytes())?))?;
-            out.line(&format!("Written to {}: {} arms, {} cases.", path.display(), arms.len(), cases.len()))?;
+            out.line(&format!(
+                "Written to {}: {}, {}.",
+                path.display(),
+                counted(arms.len() as u64, "arm"),
+                counted(cases.len() as u64, "case")
+            ))?;
             for line in &exported.left_out {
                 out.line(&format!("  not carried over: {line}"))?;
             }

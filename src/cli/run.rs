@@ -98,7 +98,7 @@ impl std::fmt::Display for CaseChoice {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Number(number) => number.fmt(formatter),
-            Self::Id(id) => formatter.write_str(&shlex::try_quote(id).unwrap_or_else(|_| id.into())),
+            Self::Id(id) => formatter.write_str(id),
         }
     }
 }

@@ -25,7 +25,12 @@ pub(super) fn page<W: Write>(
     for step in &found.steps {
         out.line("")?;
         let figure = match (&step.figure, &step.fault) {
-            (Some(figure), _) => format!("{}, n = {} of {}", wording::figure(figure), figure.n, found.planned),
+            (Some(figure), _) => format!(
+                "{}, n = {} of {}",
+                wording::figure(figure),
+                wording::grouped(figure.n as u64),
+                wording::grouped(found.planned as u64)
+            ),
             (None, Some(fault)) => format!("{}. {}", fault.what, fault.hint),
             (None, None) => "nothing recorded".to_owned(),
         };

@@ -71,7 +71,7 @@ pub(super) fn run<W: Write>(
                 "fingerprint": trial.arm.fingerprint, "outcome": trial.outcome.as_str(), "answer": trial.answer,
                 "scores": trial.scores, "form": rung.form, "content": rung.content,
                 "cost": rung.paid.and_then(Paid::dollars), "notes": trial.notes,
-                "error": trial.error, "total_ms": trial.total_ms,
+                "error": trial.error, "total_ms": trial.measured_ms(),
             }))?;
         } else {
             out.line(&format!("{} · {} · {}", trial.arm.name, trial.arm.model, trial.outcome.as_str()))?;

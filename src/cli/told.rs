@@ -51,7 +51,7 @@ impl Told {
                 "price": self.priced.map(|priced| priced.price),
                 "price_by": self.priced.map(|priced| priced.by.in_words()),
                 "first_token_ms": record.first_token_ms,
-                "total_ms": record.total_ms,
+                "total_ms": record.measured_ms(),
                 "tokens_per_second": self.done.tokens_per_second,
                 "stop": record.stop,
                 "notes": record.notes,

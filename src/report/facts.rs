@@ -17,6 +17,8 @@ pub struct Facts {
     pub time: i64,
     /// How its asking ended; `None` where it goes on or was killed.
     pub ended: Option<String>,
+    /// Whether nothing is left to ask although cells are open: a run declared sequential has stopped where its verdicts are clear.
+    pub settled: bool,
     /// The split.
     pub split: String,
     /// Names the split by its content.
@@ -292,9 +294,9 @@ impl Facts {
         self.hygiene.iter().map(String::as_str).find(|line| line.starts_with("Leaked: "))
     }
 
-    /// Whether every planned cell is filled by an outcome of the model.
+    /// Whether everything that was to be asked has an outcome of the model. What a clear verdict makes needless is not to be asked.
     pub fn is_complete(&self) -> bool {
-        self.columns.iter().all(|column| column.done >= column.planned && column.missing == 0)
+        self.columns.iter().all(|column| (self.settled || column.done >= column.planned) && column.missing == 0)
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 use super::{Against, Facts, Judgement, ReportError, text};
-use crate::stats::wording;
+use crate::stats::wording::{self, grouped};
 
 pub(super) fn write(facts: &Facts, judgements: &[Judgement], out: &mut (dyn Write + Send)) -> Result<(), ReportError> {
     Ok(out.write_all(whole(facts, judgements).as_bytes())?)
@@ -75,11 +75,11 @@ fn whole(facts: &Facts, judgements: &[Judgement]) -> String {
             "| {}{base} | {} | {} | {} | {} | {} | {} |",
             plain(&arm.name),
             text::figure(column.figure.as_ref()),
-            column.figure.map_or(0, |figure| figure.n),
+            grouped(column.figure.map_or(0, |figure| figure.n as u64)),
             text::cost(column),
             text::rate(column.tokens_per_second),
-            column.non_answers,
-            column.missing
+            grouped(column.non_answers),
+            grouped(column.missing)
         ));
     }
     for (title, all) in [("Against the baseline", &facts.family), ("Also compared (exploratory)", &facts.others)] {

@@ -49,7 +49,7 @@ pub(super) fn what_was_measured(facts: &Facts) -> String {
     format!(
         "{} on {} {} cases × {} {}{repeats}; began {}; {}",
         facts.metric,
-        facts.rows,
+        wording::grouped(facts.rows),
         facts.split,
         facts.arms.len(),
         if facts.arms.len() == 1 { "arm" } else { "arms" },

@@ -11,6 +11,7 @@ use std::str::FromStr;
 
 use super::{Against, Column, Facts};
 use crate::config::did_you_mean;
+use crate::stats::wording::{counted, grouped};
 use crate::stats::{Finding, wording};
 
 /// Measures that are no metrics: shares of the trials, dollars of the run, seconds of one trial.
@@ -60,6 +61,12 @@ impl Sign {
 
 const FINDINGS: [(&str, Finding); 3] =
     [(" better than ", Finding::Better), (" worse than ", Finding::Worse), (" equivalent to ", Finding::Equivalent)];
+
+impl fmt::Display for Condition {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}
 
 /// A condition that cannot be read, or names what the run does not have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -265,14 +272,19 @@ impl Condition {
     fn value(&self, column: &Column, measure: &str, at: usize) -> Result<(Option<f64>, String), ConditionError> {
         let share = |count: u64, what: &str| {
             let value = (column.done > 0).then(|| count as f64 / column.done as f64);
-            (value, format!("{count} of {} trials {what}.", column.done))
+            (value, format!("{} of {} {what}.", grouped(count), counted(column.done, "trial")))
         };
         Ok(match measure {
             "missing" => share(column.missing, "are missing"),
             "non-answers" => share(column.non_answers, "are non-answers of the model"),
             "cost" => {
                 let unpriced = column.unpriced;
-                let words = format!("This run spent ${:.4} on it; {unpriced} trials have no known price.", column.cost);
+                let whole = match unpriced {
+                    0 => String::new(),
+                    1 => "; 1 trial has no known price".to_owned(),
+                    many => format!("; {} trials have no known price", grouped(many)),
+                };
+                let words = format!("This run spent ${:.4} on it{whole}.", column.cost);
                 ((unpriced == 0).then_some(column.cost), words)
             }
             "seconds" => {
@@ -291,7 +303,10 @@ impl Condition {
                     return Err(self.no_measure(metric, at, &known));
                 };
                 let figure = &found.figure;
-                (Some(figure.mean), format!("It is {} over {} cases.", wording::figure(figure), figure.n))
+                (
+                    Some(figure.mean),
+                    format!("It is {} over {}.", wording::figure(figure), wording::cases(figure.n as u64)),
+                )
             }
         })
     }

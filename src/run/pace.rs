@@ -43,7 +43,7 @@ pub fn pace(store: &Store, model: &str) -> Result<Option<Pace>, NotAsked> {
     let trials = store.recent(&filter, None, ANSWERS).map_err(|error| NotAsked::new(&error, error.hint()))?;
     // What was cut or cancelled says nothing of the time a whole answer takes.
     let whole = trials.iter().filter(|trial| !matches!(trial.outcome, Outcome::Missing(_)));
-    let answers: Vec<(u64, u64)> = whole.filter_map(|trial| Some((trial.output_tokens?, trial.total_ms))).collect();
+    let answers: Vec<(u64, u64)> = whole.filter_map(|trial| Some((trial.output_tokens?, trial.total_ms?))).collect();
     Ok(Pace::of(&answers))
 }
 

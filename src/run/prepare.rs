@@ -276,6 +276,18 @@ impl Session {
         Ok(ReadyArm { question, plan, arm, model, priced, notes, first_use })
     }
 
+    /// As [`Session::ready`], to look ahead: nothing is sent and nobody is told anything. An arm whose set-up is not made yet is not
+    /// ready.
+    pub(super) fn ready_ahead(&self, question: Question) -> Result<Option<ReadyArm>, NotAsked> {
+        let (plan, prompt_text) = self.plan_with(&question, Sending::Never)?;
+        if plan.set_up.is_none() && question.strategy.calls().pool.is_some() {
+            return Ok(None);
+        }
+        let model = self.model(&question.model)?;
+        let arm = self.arm_record(&question, prompt_text, model.fingerprint(), plan.parameters.clone());
+        Ok(Some(ReadyArm { question, plan, arm, model, priced: None, notes: Vec::new(), first_use: None }))
+    }
+
     /// What the records of an arm's trials say of it.
     pub(super) fn arm_record(
         &self,

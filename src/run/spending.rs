@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::question::NotAsked;
 use crate::model::{Cost, Usage, amount};
+use crate::stats::wording::{counted, grouped};
 
 /// What some answers have taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -52,21 +53,25 @@ impl Spent {
         if self.is_unknown() { "price unknown".to_owned() } else { self.cost.in_words() }
     }
 
-    /// In words: `$0.0123 · 1200 tokens in, 340 out · 3 answers`.
+    /// In words: `$0.0123 · 1,200 tokens in, 340 out · 3 answers`.
     pub fn in_words(&self) -> String {
         let unpriced = match self.unpriced {
             unpriced if self.is_unknown() || unpriced == 0 => String::new(),
             1 => " (1 at a price unknown, not counted)".to_owned(),
-            many => format!(" ({many} at a price unknown, not counted)"),
+            many => format!(" ({} at a price unknown, not counted)", grouped(many)),
         };
-        let answers = if self.answers == 1 { "answer" } else { "answers" };
         let failed = match self.failed {
             0 => String::new(),
             1 => ", 1 failed call".to_owned(),
-            many => format!(", {many} failed calls"),
+            many => format!(", {} failed calls", grouped(many)),
         };
-        let (cost, input, output, count) = (self.money_in_words(), self.input, self.output, self.answers);
-        format!("{cost} · {input} tokens in, {output} out · {count} {answers}{failed}{unpriced}")
+        format!(
+            "{} · {} tokens in, {} out · {}{failed}{unpriced}",
+            self.money_in_words(),
+            grouped(self.input),
+            grouped(self.output),
+            counted(self.answers, "answer")
+        )
     }
 
     const fn is_unknown(&self) -> bool {

@@ -114,6 +114,30 @@ impl StoreError {
         }
     }
 
+    /// The same of another file, where it is about this one: of a copy a person knows the original. That there is no room is where the
+    /// copy is.
+    #[must_use]
+    pub(super) fn about(self, copy: &Path, original: &Path) -> Self {
+        let mut error = self;
+        match &mut error {
+            Self::Open { path, .. }
+            | Self::ReadOnly { path }
+            | Self::Corrupt { path, .. }
+            | Self::Foreign { path }
+            | Self::Newer { path, .. }
+            | Self::Busy { path }
+            | Self::Moved { path }
+            | Self::Row { path, .. }
+            | Self::Database { path, .. } => {
+                if path == copy {
+                    original.clone_into(path);
+                }
+            }
+            Self::Full { .. } | Self::Closed => {}
+        }
+        error
+    }
+
     /// SQLite's error about the file at `path`.
     pub(super) fn from_sqlite(error: &rusqlite::Error, path: &Path) -> Self {
         let path = path.to_path_buf();

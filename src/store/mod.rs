@@ -10,6 +10,7 @@ mod read;
 mod record;
 mod runs;
 mod schema;
+mod time;
 mod vote;
 mod write;
 mod writer;
@@ -29,8 +30,10 @@ pub use record::{
 };
 pub use runs::{
     Cell, CellLine, CellRecord, Column, FINISHED, Fill, Identity as TrialIdentity, Known, KnownArm, KnownFilter,
-    Merged, Place as CellPlace, RowCondition, RowKey, RunArm, RunEnd, RunLimits, RunRecord, StoredRun, UnscoredCell,
+    Merged, Place as CellPlace, RowCondition, RowKey, RunArm, RunEnd, RunLimits, RunRecord, StoredRun, Taken,
+    UnscoredCell,
 };
+pub use time::measured;
 pub use vote::{Choice, Side, Tally, Vote, Voted};
 pub use writer::Pending;
 

@@ -12,7 +12,7 @@ use super::place::open_readable;
 use super::record::{ArmRecord, Origin, StoredTrial, TrialRecord, TrialSummary};
 use super::vote::{Choice, Tally, Voted};
 use super::writer::lock;
-use super::{Store, StoreError};
+use super::{Store, StoreError, measured};
 use crate::data::Split;
 use crate::model::Usage;
 use crate::score::Outcome;
@@ -113,7 +113,7 @@ impl Store {
         self.read(|connection| {
             let sql = format!(
                 "SELECT id, time, origin, prompt_path, prompt_hash, arm, strategy, model, case_id, outcome,
-                        substr(answer, 1, 200) AS excerpt, tokens_output, total_ms, cost, {SCORES_AGAINST}
+                        substr(answer, 1, 200) AS excerpt, tokens_output, first_token_ms, total_ms, cost, {SCORES_AGAINST}
                  FROM trials WHERE id IN (
                      SELECT id FROM trials WHERE (:before IS NULL OR id < :before) AND {CONDITIONS}
                      ORDER BY id DESC LIMIT :limit OFFSET :skip
@@ -140,7 +140,7 @@ impl Store {
         self.read(|connection| {
             let sql = format!(
                 "SELECT id, time, origin, prompt_path, prompt_hash, arm, strategy, model, case_id, outcome,
-                        substr(answer, 1, 200) AS excerpt, tokens_output, total_ms, cost, {SCORES_AGAINST}
+                        substr(answer, 1, 200) AS excerpt, tokens_output, first_token_ms, total_ms, cost, {SCORES_AGAINST}
                  FROM trials WHERE id IN (
                      SELECT cells.trial FROM runs
                      JOIN run_arms ON run_arms.run = runs.id
@@ -392,7 +392,7 @@ fn summary(row: &Row<'_>) -> rusqlite::Result<TrialSummary> {
         excerpt: row.get("excerpt")?,
         cost: row.get("cost")?,
         output_tokens: unsigned(row, "tokens_output")?,
-        total_ms: unsigned(row, "total_ms")?.unwrap_or(0),
+        total_ms: measured_ms(row)?,
         scores: scores(row)?,
     })
 }
@@ -458,6 +458,11 @@ pub(super) fn named<T>(
 ) -> rusqlite::Result<T> {
     let name = row.get_ref(column)?.as_str()?;
     read(name).ok_or_else(|| unreadable(format!("{column}: {name:?} is unknown")))
+}
+
+/// The time of a row of trials or of cells, where it was measured.
+pub(super) fn measured_ms(row: &Row<'_>) -> rusqlite::Result<Option<u64>> {
+    Ok(measured(unsigned(row, "total_ms")?.unwrap_or(0), unsigned(row, "first_token_ms")?))
 }
 
 fn unsigned(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<u64>> {

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::Value;
 
+use super::measured;
 use crate::data::{Case, Split};
 use crate::model::{Parameters, StopReason, Usage};
 use crate::prompt::Message;
@@ -74,7 +75,7 @@ pub struct TrialRecord {
     pub usage: Usage,
     /// Milliseconds to the first token.
     pub first_token_ms: Option<u64>,
-    /// Milliseconds to the end.
+    /// Milliseconds to the end; see [`TrialRecord::measured_ms`].
     pub total_ms: u64,
     /// The seed that was used, where one was.
     pub seed: Option<u64>,
@@ -90,6 +91,11 @@ impl TrialRecord {
     /// How was sampled, with the seed.
     pub fn parameters(&self) -> Parameters {
         Parameters { seed: self.seed, ..self.arm.parameters.clone() }
+    }
+
+    /// Milliseconds to the end, where they were measured.
+    pub const fn measured_ms(&self) -> Option<u64> {
+        measured(self.total_ms, self.first_token_ms)
     }
 }
 
@@ -206,8 +212,8 @@ pub struct TrialSummary {
     pub cost: Option<f64>,
     /// Tokens of the answer, where known.
     pub output_tokens: Option<u64>,
-    /// Milliseconds to the end.
-    pub total_ms: u64,
+    /// Milliseconds to the end, where they were measured.
+    pub total_ms: Option<u64>,
     /// The newest scores.
     pub scores: Option<Value>,
 }

@@ -146,6 +146,5 @@ pub(super) fn estimated(session: &Session, store: &Store, form: &RunWanted) -> R
             _ => format!("This test split was measured {runs} times before ({}).", versions(prompts)),
         });
     }
-    lines.push("Trials that are known already are not asked again.".to_owned());
     Ok(lines)
 }

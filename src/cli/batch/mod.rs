@@ -167,7 +167,10 @@ fn export<W: Write>(arguments: &ExportArguments, current: &Path, out: &mut Outpu
     }
     let kept = store.clone();
     let opening = BatchRun::open(Arc::new(session), store, start);
-    let batch = runtime()?.block_on(opening)?;
+    let Some(batch) = runtime()?.block_on(opening)? else {
+        told::nothing(run.json, out)?;
+        return Ok(Exit::Success);
+    };
     let folder = current.join(&arguments.output);
     let made = !folder.is_dir();
     fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
@@ -279,7 +282,10 @@ fn import<W: Write>(arguments: &ImportArguments, current: &Path, out: &mut Outpu
     }
     let session = Arc::new(session);
     let opening = BatchRun::open(Arc::clone(&session), store.clone(), start);
-    let batch = runtime()?.block_on(opening)?;
+    let batch = runtime()?.block_on(opening)?.ok_or_else(|| Fault::Asked {
+        what: format!("there is no run {}", arguments.run),
+        hint: "`fourfold history --runs` lists them.".to_owned(),
+    })?;
     let mut back = Vec::new();
     let imported = batch.import(|identity| {
         let Some(line) = lines.get(&identity).copied() else { return Ok(None) };
@@ -296,8 +302,7 @@ fn import<W: Write>(arguments: &ImportArguments, current: &Path, out: &mut Outpu
     let imported = imported?;
     // What was taken in before is no more under way than what was taken in now.
     for (identity, _) in lines.iter().filter(|(_, line)| line.good) {
-        let known = store.answer_of(*identity)?;
-        back.extend(known.is_some().then_some(*identity));
+        back.extend(store.knows(*identity)?.then_some(*identity));
     }
     store.settle_questions(back).wait()?;
     told::imported(batch.run(), &imported, lines.len() as u64, &strange, arguments.place.json, out)

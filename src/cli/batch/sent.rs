@@ -222,8 +222,7 @@ fn paid_for(
     }
     let mut answered = 0;
     for question in questions {
-        let known = store.answer_of(*question)?;
-        answered += u64::from(known.is_some_and(|known| !matches!(known.outcome, crate::score::Outcome::Missing(_))));
+        answered += u64::from(store.knows(*question)?);
     }
     if answered > 0 {
         return Err(Fault::Asked {

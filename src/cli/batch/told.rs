@@ -60,6 +60,17 @@ pub(super) fn sent(batch: &SentBatch) -> String {
     format!("{name}: {}", parts.join(" \u{b7} "))
 }
 
+/// That every trial of a plan is known: no run was begun, and no file written.
+pub(super) fn nothing<W: Write>(json: bool, out: &mut Output<W>) -> Result<(), Fault> {
+    if json {
+        return out.json(&json!({ "run": null, "questions": 0, "known": null, "inapplicable": null, "files": [] }));
+    }
+    out.line(
+        "Nothing is left to ask: every trial of this plan is known. No run was begun, and no file was written; --no-cache asks all \
+         anew.",
+    )
+}
+
 /// What was exported, into which files.
 pub(super) fn exported<W: Write>(
     run: i64,
@@ -90,13 +101,13 @@ pub(super) fn exported<W: Write>(
     }
     out.line(&format!("Run {run}: {} to ask.", counted(exported.lines, "question")))?;
     if exported.known > 0 {
-        out.line(&format!("{} cells were filled by trials asked before.", exported.known))?;
+        out.line(&format!("{} cells were filled by trials asked before.", grouped(exported.known)))?;
     }
     if exported.refused > 0 {
-        out.line(&format!("{} cases do not fit their arm; their cells say why.", exported.refused))?;
+        out.line(&format!("{} cases do not fit their arm; their cells say why.", grouped(exported.refused)))?;
     }
     for (path, model, lines) in files {
-        out.line(&format!("  {}  {lines} lines for `{model}`", path.display()))?;
+        out.line(&format!("  {}  {} for `{model}`", path.display(), counted(*lines, "line")))?;
     }
     out.line(&format!("Take the results in: fourfold batch import RESULTS.jsonl --run {run}"))
 }
@@ -121,7 +132,7 @@ pub(super) fn imported<W: Write>(
         }))?;
         return Ok(exit);
     }
-    out.line(&format!("Run {run}: {} cells filled from {results} results.", imported.filled))?;
+    out.line(&format!("Run {run}: {} filled from {}.", counted(imported.filled, "cell"), counted(results, "result")))?;
     if imported.failed > 0 {
         let given_up = imported.failed;
         out.line(&format!("  {given_up} of them were given up by the server: missing; export again to ask again."))?;

@@ -140,9 +140,7 @@ fn counter(workbench: &Workbench) -> Option<TokenCounter> {
     embedded.find_map(|model| TokenCounter::open(&locate(&model.model).ok()?.0).ok())
 }
 
-pub(super) fn counted(count: u64, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
-}
+pub(super) use crate::stats::wording::counted;
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,7 @@
 mod events;
 mod options;
 mod plan;
+mod resume;
 mod told;
 
 use std::io::Write;
@@ -137,7 +138,7 @@ pub(super) fn run<W: Write>(
             }))?;
         }
         page.out.json(&json!({
-            "event": "estimate", "calls": estimate.calls, "tokens": estimate.tokens,
+            "event": "estimate", "calls": estimate.calls, "known": estimate.known, "tokens": estimate.tokens,
             "measured": estimate.measured, "cost": estimate.cost.map(|cost| cost.dollars), "seconds": estimate.time.map(|time| time.as_secs_f64()),
             "smallest_differences": estimate.smallest, "in_words": estimate.in_words(),
         }))?;

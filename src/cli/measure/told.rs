@@ -7,17 +7,16 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::sync::mpsc;
 
-use super::AgainChoice;
 use super::events::Events;
-use crate::cli::data::counted;
+use super::resume::{again_missing, resume_command};
 use crate::cli::progress::Progress;
 use crate::cli::run::RunArguments;
 use crate::cli::{Exit, Fault, Output};
 use crate::data::Split;
 use crate::run::fourfold::questions;
-use crate::run::runner::{self, Ended, How, Limits, News, Plan, PlannedArm, Reached, much_missing};
+use crate::run::runner::{self, Ended, How, Limits, News, Plan, PlannedArm, much_missing};
 use crate::run::{MissingReason, Session, missing_reasons};
-use crate::stats::wording::Tuned;
+use crate::stats::wording::{Tuned, counted, grouped};
 use crate::stats::{Interval, Looks};
 use crate::store::{Column, Store};
 
@@ -54,41 +53,6 @@ impl<W: Write> Page<'_, W> {
         self.progress.clear();
         Ok(())
     }
-}
-
-/// The command that goes on with a run as it was asked here. After a limit it names a higher one: the same would stop it at once.
-pub(super) fn resume_command(arguments: &RunArguments, limits: Limits, ended: &Ended) -> String {
-    let (run, measure) = (ended.run, &arguments.measure);
-    let folder = arguments.folder.as_ref().or(arguments.workbench.as_ref());
-    let folder = folder.map(|folder| folder.display().to_string());
-    let folder =
-        folder.map(|folder| shlex::try_quote(&folder).map_or_else(|_| folder.clone(), std::borrow::Cow::into_owned));
-    let mut command = format!("fourfold run{} --resume {run}", folder.map_or_else(String::new, |it| format!(" {it}")));
-    let mut add = |words: Option<String>| {
-        if let Some(words) = words {
-            command.push(' ');
-            command.push_str(&words);
-        }
-    };
-    add(measure.shard.map(|shard| format!("--shard {shard}")));
-    if measure.again == Some(AgainChoice::All) {
-        add(Some("--again all".to_owned()));
-        arguments
-            .arms
-            .iter()
-            .for_each(|arm| add(Some(format!("--arm {}", shlex::try_quote(arm).unwrap_or(arm.into())))));
-        add(arguments.case.as_ref().map(|case| format!("--case {case}")));
-    }
-    add(measure.no_cache.then(|| "--no-cache".to_owned()));
-    add(measure.concurrency.map(|count| format!("--concurrency {count}")));
-    if matches!(ended.how, How::Limit(Reached::Calls { .. } | Reached::Cost { .. })) {
-        // A limit that was higher meanwhile has been passed: more than what was spent by then has to be named.
-        let made: u64 = ended.columns.iter().map(|column| column.calls).sum();
-        let spent: f64 = ended.columns.iter().map(|column| column.spent).sum();
-        add(limits.calls.map(|calls| format!("--max-calls {}", calls.max(made).max(1).saturating_mul(2))));
-        add(limits.cost.map(|cost| format!("--max-cost {}", crate::model::amount(cost.max(spent) * 2.0))));
-    }
-    command
 }
 
 /// Says how it ended and what it shows.
@@ -209,10 +173,10 @@ fn sums<W: Write>(plan: &Plan, ended: &Ended, out: &mut Output<W>) -> Result<(),
     out.line(&format!(
         "Run {}: {} of {} trials, {} asked now, {} known before, in {}.",
         ended.run,
-        ended.done,
-        ended.planned,
-        ended.asked,
-        ended.known,
+        grouped(ended.done),
+        grouped(ended.planned),
+        grouped(ended.asked),
+        grouped(ended.known),
         runner::in_words(Duration::from_millis(ended.ms)),
     ))?;
     let widest = plan.arms.iter().map(|arm| arm.name.chars().count()).max().unwrap_or(0);
@@ -220,13 +184,12 @@ fn sums<W: Write>(plan: &Plan, ended: &Ended, out: &mut Output<W>) -> Result<(),
         let mean = column.mean().map_or_else(|| "no score".to_owned(), |mean| format!("{mean:.3}"));
         let interval =
             interval_of(plan, column).map_or_else(String::new, |it| format!(" ({:.3} to {:.3})", it.low, it.high));
-        let mut parts = vec![format!("{} {mean}{interval} over {}", plan.primary, column.scored)];
+        let mut parts = vec![format!("{} {mean}{interval} over {}", plan.primary, grouped(column.scored))];
         if column.non_answers > 0 {
-            let noun = if column.non_answers == 1 { "non-answer" } else { "non-answers" };
-            parts.push(format!("{} {noun}", column.non_answers));
+            parts.push(counted(column.non_answers, "non-answer"));
         }
         if column.missing > 0 {
-            parts.push(format!("{} missing", column.missing));
+            parts.push(format!("{} missing", grouped(column.missing)));
         }
         if column.cost > 0.0 {
             parts.push(format!("${}", crate::model::amount(column.cost)));
@@ -285,12 +248,17 @@ fn ending<W: Write>(ended: &Ended, reasons: &[MissingReason], resume: &str, out:
             let (are, them) = if ended.missing == 1 { ("is", "it") } else { ("are", "them") };
             let missing = format!("{} {are} missing", counted(ended.missing, "trial"));
             return out.line(&match ended.lasting {
-                0 => format!("{missing}. Ask {them} again: {resume} --again missing"),
+                0 => format!("{missing}. Ask {them} again: {}", again_missing(resume)),
                 all if all == ended.missing => {
-                    format!("{missing}, and asking again changes nothing until that is put right. Then go on with: {resume}")
+                    format!(
+                        "{missing}, and asking again changes nothing until that is put right. Then go on with: {resume}"
+                    )
                 }
                 some => {
-                    format!("{missing}; asking again changes nothing for {some} of {them}. For the others: {resume} --again missing")
+                    format!(
+                        "{missing}; asking again changes nothing for {some} of {them}. For the others: {}",
+                        again_missing(resume)
+                    )
                 }
             });
         }

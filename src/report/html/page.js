@@ -177,8 +177,10 @@
     list.replaceChildren();
     drawn = 0;
     draw();
-    const left = about.leftOut ? " The page holds the first " + cases.length + "; " + about.leftOut + " more are in the exports." : "";
-    count.textContent = (found.length === cases.length ? cases.length + " cases." : found.length + " of " + cases.length + " cases.") + left;
+    const grouped = (number) => number.toLocaleString("en");
+    const all = grouped(cases.length);
+    const left = about.leftOut ? " The page holds the first " + all + "; " + grouped(about.leftOut) + " more are in the exports." : "";
+    count.textContent = (found.length === cases.length ? all + " cases." : grouped(found.length) + " of " + all + " cases.") + left;
   };
 
   let waiting;

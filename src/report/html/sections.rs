@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::escape::escape;
 use super::{charts, finding_class};
 use crate::report::{Against, Facts, FourfoldFacts, Held, Judgement, csv, text};
+use crate::stats::wording::grouped;
 use crate::stats::{Figure, wording};
 
 /// Writing to a string does not fail.
@@ -27,7 +28,10 @@ pub(super) fn above(facts: &Facts, judgements: &[Judgement]) -> String {
         let planned: u64 = facts.columns.iter().map(|column| column.planned).sum();
         put!(
             page,
-            "<p class=\"warning\">Not complete: {done} of {planned} trials are there, {missing} of them missing.</p>"
+            "<p class=\"warning\">Not complete: {} of {} trials are there, {} of them missing.</p>",
+            grouped(done),
+            grouped(planned),
+            grouped(missing)
         );
     }
     page.push_str(
@@ -160,7 +164,7 @@ fn arms(page: &mut String, facts: &Facts) {
             escape(&arm.name),
             escape(&arm.strategy_words()),
             escape(&arm.model),
-            column.figure.map_or(0, |figure| figure.n)
+            grouped(column.figure.map_or(0, |figure| figure.n as u64))
         );
         put!(
             page,
@@ -168,8 +172,8 @@ fn arms(page: &mut String, facts: &Facts) {
             escape(&text::cost(column)),
             text::seconds(column.seconds_each),
             text::rate(column.tokens_per_second),
-            column.non_answers,
-            column.missing
+            grouped(column.non_answers),
+            grouped(column.missing)
         );
     }
     page.push_str("</tbody></table></div><p class=\"note\">Means with 95 % intervals. A non-answer of the model scores 0; a missing trial leaves its case out.</p>");

@@ -213,7 +213,7 @@ impl CellCosts {
             .map_or_else(String::new, |_| format!(", {} intervals", wording::percent(settings.confidence)));
         let mut lines = vec![format!(
             "A case costs, n = {}{intervals}: with prompting {}; with tuning {}; with both {}.",
-            both.n,
+            wording::grouped(both.n as u64),
             prompting.difference_in_words(),
             tuning.difference_in_words(),
             both.difference_in_words()

@@ -44,9 +44,10 @@ pub(super) fn columns(
                 sum.cost += cost;
                 sum.priced += 1;
             }
-            // Nobody measured what a batch answered.
-            if !matches!(cell.outcome, crate::score::Outcome::Missing(_)) && cell.total_ms > 0 {
-                sum.milliseconds += cell.total_ms;
+            if !matches!(cell.outcome, crate::score::Outcome::Missing(_))
+                && let Some(ms) = cell.total_ms
+            {
+                sum.milliseconds += ms;
                 sum.timed += 1;
             }
         })

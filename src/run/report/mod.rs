@@ -15,7 +15,8 @@ use super::question::NotAsked;
 use super::session::Session;
 use crate::report::{Facts, RowFault};
 use crate::run::compare::{Looking, Repeats, unfit};
-use crate::run::runner::{Order, Plan, looking_of, much_missing};
+use crate::run::runner::{Ended, Order, Plan, looking_of, much_missing};
+use crate::stats::wording::grouped;
 use crate::stats::{ByCase, Settings};
 use crate::store::{Store, StoreError, StoredRun};
 
@@ -140,6 +141,7 @@ pub fn facts(session: &Session, store: &Store, run: &StoredRun, pairs: &[(usize,
         began: super::clock::local_minute(run.record.time),
         time: run.record.time,
         ended: run.end.as_ref().map(|end| end.how.clone()),
+        settled: run.end.as_ref().is_some_and(|end| Ended::is_settled(&end.how)),
         split: run.record.split.as_str().to_owned(),
         data_hash: run.record.data_hash.clone(),
         rows: gathered.cases as u64,
@@ -169,8 +171,9 @@ fn hygiene(store: &Store, run: &StoredRun, facts: &Facts) -> Result<Vec<String>,
     let mut lines = Vec::new();
     let (runs, versions) = store.measured(&run.record.data_hash).map_err(|error| unread(&error))?;
     let split = &facts.split;
-    let times =
-        |count: u64, one: &str, many: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {many}") };
+    let times = |count: u64, one: &str, many: &str| {
+        if count == 1 { format!("1 {one}") } else { format!("{} {many}", grouped(count)) }
+    };
     lines.push(format!(
         "This {split} split was measured by {} here, with {}.",
         times(runs, "run", "runs"),
@@ -197,7 +200,9 @@ fn hygiene(store: &Store, run: &StoredRun, facts: &Facts) -> Result<Vec<String>,
     for (arm, column) in facts.arms.iter().zip(&facts.columns) {
         lines.extend(much_missing(column.missing, column.done).map(|words| format!("{}: {words}", arm.name)));
         if column.done < column.planned {
-            lines.push(format!("{}: {} of {} planned trials are there.", arm.name, column.done, column.planned));
+            let rest = if facts.settled { "; the rest is not asked, for the verdict is clear" } else { "" };
+            let (done, planned) = (grouped(column.done), grouped(column.planned));
+            lines.push(format!("{}: {done} of {planned} planned trials are there{rest}.", arm.name));
         }
     }
     if facts.arms.iter().any(|arm| arm.base.is_some()) {

@@ -135,7 +135,7 @@ fn trial(cell: &Cell, record: TrialRecord) -> Trial {
         tokens_in: record.usage.input,
         tokens_out: record.usage.output.or(cell.tokens),
         first_token_ms: record.first_token_ms,
-        total_ms: (cell.total_ms > 0 || record.first_token_ms.is_some()).then_some(cell.total_ms),
+        total_ms: cell.total_ms,
         seed: record.seed,
         stop,
         strategy: record.arm.strategy.clone(),

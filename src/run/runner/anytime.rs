@@ -184,7 +184,16 @@ pub(super) mod tests {
 
     fn cell(row: u64, arm: u32, score: Option<f64>) -> Cell {
         let place = CellPlace { row, arm, repeat: 0 };
-        Cell { place, trial: 1, outcome: Outcome::Answer, score, cost: None, total_ms: 1, tokens: None, known: false }
+        Cell {
+            place,
+            trial: 1,
+            outcome: Outcome::Answer,
+            score,
+            cost: None,
+            total_ms: Some(1),
+            tokens: None,
+            known: false,
+        }
     }
 
     fn looked(rows: u64, score: impl Fn(u64, u32) -> Option<f64>) -> Clear {

@@ -11,7 +11,7 @@ use super::recall::{Scored, primary_of};
 use super::shared::{Counted, Follows, MOST_FAILED, Origin, Shared};
 use crate::run::missing::failure_of;
 use crate::run::{NotAsked, Session, TrialDone, TrialEvent, now_milliseconds, stopwatch, trial};
-use crate::store::{Cell, CellRecord, Fill};
+use crate::store::{Cell, CellRecord, Fill, measured};
 
 /// How often a growing answer is told.
 const GROWING: Duration = Duration::from_millis(100);
@@ -146,7 +146,8 @@ pub(super) async fn write(shared: &Arc<Shared>, Scored { record, failed }: Score
     let has_score = record.score.is_some();
     let counted = Counted { outcome: record.outcome, cost: record.cost, origin, unscored: failed.is_some(), has_score };
     let known = origin == Origin::Known;
-    let CellRecord { place, outcome, score, cost, total_ms, tokens, .. } = record;
+    let CellRecord { place, outcome, score, cost, tokens, .. } = record;
+    let total_ms = measured(record.total_ms, record.first_token_ms);
     match shared.store.fill_cell(record).await {
         Ok(trial) => {
             let follows = shared.count(place, &counted);

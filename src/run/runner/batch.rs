@@ -7,15 +7,15 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::sync::mpsc;
 
-use super::begin::{begin, make_ready};
+use super::begin::{begin, found, make_ready};
 use super::cells::CellSet;
 use super::control::Control;
 use super::feed::{Asking, Ended as Fed, Item, make};
 use super::plan::PlannedArm;
 use super::planning::rows_of;
 use super::recall::unread;
-use super::shared::Shared;
-use super::start::Start;
+use super::shared::{Column, Shared};
+use super::start::{Filled, Start};
 use crate::config::Provider;
 use crate::data::Cases as _;
 use crate::model::batch::{BatchResult, NoResult};
@@ -86,8 +86,9 @@ pub struct Imported {
 }
 
 impl BatchRun {
-    /// The rest of a run of this plan: of the one begun before, else of a new one. Set-up calls of its arms are made now.
-    pub async fn open(session: Arc<Session>, store: Store, start: Start) -> Result<Self, NotAsked> {
+    /// The rest of a run of this plan: of the one begun before, else of a new one. Set-up calls of its arms are made now. `None` where a
+    /// new one would have nothing to ask: every trial of it is known, or of a case that its arm does not apply to.
+    pub async fn open(session: Arc<Session>, store: Store, start: Start) -> Result<Option<Self>, NotAsked> {
         let dialects = start.plan.arms.iter().map(|arm| asked(&session, &arm.model, &arm.name));
         let dialects = dialects.collect::<Result<Vec<_>, NotAsked>>()?;
         for arm in &start.plan.arms {
@@ -108,15 +109,21 @@ impl BatchRun {
         // Nobody watches: what is told goes nowhere.
         let (news, _) = mpsc::channel(1);
         let columns = make_ready(&session, &start.plan, &control, &news).await?;
-        let (opening, starting) = (store.clone(), start.clone());
-        let begun = tokio::task::spawn_blocking(move || begin(&opening, &starting)).await;
+        let (looking, opening, starting) = (Arc::clone(&session), store.clone(), start.clone());
+        let begun = tokio::task::spawn_blocking(move || {
+            let asks =
+                found(&opening, &starting)?.is_some() || has_a_question(&looking, &opening, &starting, &columns)?;
+            asks.then(|| begin(&opening, &starting)).transpose().map(|begun| begun.zip(Some(columns)))
+        })
+        .await;
         let begun = begun.map_err(|error| NotAsked { what: error.to_string(), hint: "Try it again.".to_owned() })??;
+        let Some((begun, columns)) = begun else { return Ok(None) };
         let (run, books) = (begun.run, &begun.books);
         // A question that was given up may have an answer by now.
         let todo = books.planned.without(&books.filled.without(&books.missing));
         let mut shared = Shared::new(session, store, run, start, columns, begun.order, begun.books, control, news);
         shared.in_batches = begun.in_batches;
-        Ok(Self { shared: Arc::new(shared), todo, dialects, _claim: begun.claim })
+        Ok(Some(Self { shared: Arc::new(shared), todo, dialects, _claim: begun.claim }))
     }
 
     /// The run's number.
@@ -247,6 +254,30 @@ impl BatchRun {
         }
         Ok(())
     }
+}
+
+/// Whether a trial of the plan is still to be asked. Most plans say so at their first case. Blocks.
+fn has_a_question(session: &Session, store: &Store, start: &Start, columns: &[Column]) -> Result<bool, NotAsked> {
+    let plan = &start.plan;
+    if !start.use_known || start.cells.filled == Filled::All {
+        return Ok(true);
+    }
+    let rows = rows_of(session, plan.split)?;
+    for (place, row) in plan.order().rows().enumerate() {
+        if plan.shard.is_some_and(|shard| !shard.holds(place as u64)) {
+            continue;
+        }
+        let case = Arc::new(rows.case(row as usize)?);
+        for column in columns {
+            for repeat in 0..plan.repeats {
+                let Ok(prepared) = column.prepare(Arc::clone(&case), repeat) else { continue };
+                if !store.knows(column.identity.of(&prepared)).map_err(|error| unread(&error))? {
+                    return Ok(true);
+                }
+            }
+        }
+    }
+    Ok(false)
 }
 
 fn asked(session: &Session, id: &str, arm: &str) -> Result<Asked, NotAsked> {

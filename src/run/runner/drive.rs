@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::anytime::{Watch, whole_row};
+use super::beforehand::known_first;
 use super::begin::{begin, make_ready};
 use super::cells::CellSet;
 use super::control::Control;
@@ -77,9 +78,10 @@ pub async fn run(
         // What was clear before is clear still, and is asked no further.
         watch = look(&shared, watching).await;
     }
+    let (begin_looking, looked_before) = oneshot::channel();
     tokio::select! {
-        () = passes(&shared, todo, begun.goes_on) => {}
-        () = watch_over(&shared, watch) => {}
+        () = passes(&shared, todo, begun.goes_on, watch, begin_looking) => {}
+        () = watch_over(&shared, looked_before) => {}
     }
     let halt = shared.halt.borrow().clone();
     // Everything may have come to its end before the order was heard.
@@ -94,12 +96,30 @@ pub async fn run(
 }
 
 /// Scores again what a metric failed on before; asks what is to be asked; then, once more, what is missing and may be answered now, and
-/// what a metric failed on and may be scored now.
-async fn passes(shared: &Arc<Shared>, todo: CellSet, goes_on: bool) {
+/// what a metric failed on and may be scored now. Where a watch is kept, it is handed on once what is known has been looked at.
+async fn passes(
+    shared: &Arc<Shared>,
+    todo: CellSet,
+    goes_on: bool,
+    watch: Option<Watch>,
+    begin_looking: oneshot::Sender<Option<Watch>>,
+) {
     if goes_on {
         score_again(shared).await;
     }
     let before = shared.books().unscored.len();
+    let mut todo = Arc::new(todo);
+    if let Some(mut watch) = watch {
+        if shared.uses_known() {
+            match known_first(shared, watch, &todo).await {
+                Some(looked) => watch = looked,
+                None => return,
+            }
+            todo = Arc::new(todo.without(&shared.books().filled));
+        }
+        // The other end is there as long as this is asked.
+        let _ = begin_looking.send(Some(watch));
+    }
     if !shared.has_ended() {
         pass(shared, todo).await;
     }
@@ -110,7 +130,7 @@ async fn passes(shared: &Arc<Shared>, todo: CellSet, goes_on: bool) {
     let once_more = shared.start.cells.filled == Filled::Rest && again.len() > 0 && !shared.has_ended();
     if once_more {
         shared.tell(News::Again { cells: again.len() }).await;
-        pass(shared, again).await;
+        pass(shared, Arc::new(again)).await;
     }
     let has_failed_now = shared.books().unscored.len() > before;
     if has_failed_now && !shared.has_ended() {
@@ -119,8 +139,7 @@ async fn passes(shared: &Arc<Shared>, todo: CellSet, goes_on: bool) {
 }
 
 /// Asks these cells, on every server at once.
-async fn pass(shared: &Arc<Shared>, todo: CellSet) {
-    let todo = Arc::new(todo);
+async fn pass(shared: &Arc<Shared>, todo: Arc<CellSet>) {
     let lanes = lanes(shared);
     shared.begin_blocks(lanes.len());
     shared.books().limit = lanes.iter().map(|lane| at_a_time(shared, lane)).sum();
@@ -132,7 +151,7 @@ async fn pass(shared: &Arc<Shared>, todo: CellSet) {
 }
 
 /// Hears of orders, of a watcher that has gone, and of the time; tells the sums. Never ends by itself.
-async fn watch_over(shared: &Arc<Shared>, watch: Option<Watch>) {
+async fn watch_over(shared: &Arc<Shared>, watch: oneshot::Receiver<Option<Watch>>) {
     let mut orders = shared.control.watch();
     let time = shared.plan.limits.seconds;
     let over = async {
@@ -152,7 +171,7 @@ async fn watch_over(shared: &Arc<Shared>, watch: Option<Watch>) {
     let looks = async {
         let mut ticks = interval(LOOKS);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut watch = watch;
+        let mut watch = watch.await.ok().flatten();
         while let Some(watching) = watch {
             ticks.tick().await;
             watch = look(shared, watching).await;
@@ -190,7 +209,7 @@ async fn watch_over(shared: &Arc<Shared>, watch: Option<Watch>) {
 }
 
 /// Looks at what has come in of a run declared sequential: an arm that is clear is asked no further, and once all are the run ends.
-async fn look(shared: &Arc<Shared>, mut watch: Watch) -> Option<Watch> {
+pub(super) async fn look(shared: &Arc<Shared>, mut watch: Watch) -> Option<Watch> {
     let looking = Arc::clone(shared);
     let looked = tokio::task::spawn_blocking(move || {
         let clear = watch.look(&looking.order, |row, arm| {

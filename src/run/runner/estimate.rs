@@ -5,22 +5,27 @@ use std::time::Duration;
 
 use super::allowance::Allowances;
 use super::begin::{found, question_of};
+use super::known::known;
 use super::recall::unread;
 use super::start::{Filled, Start};
 use crate::data::Cases as _;
 use crate::model::{Cost, amount};
 use crate::run::forecast::{cut_in_words, forecast_beside};
 use crate::run::{Forecast, NotAsked, Session};
-use crate::stats::wording::grouped;
+use crate::stats::wording::{counted, grouped};
 use crate::stats::{Confidence, power};
-use crate::store::{Column, Store};
+use crate::store::{Column, Store, Taken};
 use crate::strategy::Lengths;
 
-/// What a run will take at most: what is known already is not asked.
+/// What a run will take at most. What is known already is not asked, and is in none of the figures but its own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Estimate {
     /// Calls of models, at least and at most.
     pub calls: (u64, u64),
+    /// Trials that are known: nothing is asked for them.
+    pub known: u64,
+    /// Whether more may be known: of a long run not every trial is looked up.
+    pub more_may_be_known: bool,
     /// Tokens sent and received, at most.
     pub tokens: (u64, u64),
     /// Whether the length of answers was measured on earlier answers of every arm, rather than assumed of some.
@@ -55,6 +60,7 @@ impl Estimate {
             }
             None => String::new(),
         };
+        let nothing = most == 0 && self.known > 0;
         let mut lines = vec![format!(
             "At most {} · about {} tokens in, {} out{} · {cost}{time}",
             if most == 1 { "1 call".to_owned() } else { format!("{calls} calls") },
@@ -62,6 +68,12 @@ impl Estimate {
             grouped(self.tokens.1),
             if self.measured { "" } else { " (length of answers assumed)" },
         )];
+        if nothing {
+            lines = vec![format!("Nothing is asked: {} known already.", trials(self.known))];
+        } else if self.known > 0 {
+            let least = if self.more_may_be_known { "at least " } else { "" };
+            lines.push(format!("Not asked: {least}{} known already", trials(self.known)));
+        }
         for (arm, cap) in &self.cut {
             lines.push(format!("{arm} is likely to be cut: {}", cut_in_words(*cap)));
         }
@@ -79,14 +91,22 @@ impl Estimate {
     }
 }
 
+/// `1 trial is`, `2,000 trials are`.
+fn trials(count: u64) -> String {
+    format!("{} {}", counted(count, "trial"), if count == 1 { "is" } else { "are" })
+}
+
 /// Estimates what is to be asked of a plan: all of it, or what a run that is gone on with has left. Nothing is sent; a few cases of
 /// each arm are rendered. A limit of dollars that nobody can hold is an error: the price of an arm's model is not known.
 pub fn estimate(session: &Session, store: &Store, start: &Start, at_a_time: usize) -> Result<Estimate, NotAsked> {
     let plan = &start.plan;
     let cases = plan.cases_here();
     let left = left(store, start)?;
+    let known = known(session, store, start)?;
     let mut estimate = Estimate {
         calls: (0, 0),
+        known: known.sum(),
+        more_may_be_known: !known.all_looked_up,
         tokens: (0, 0),
         cost: Some(Cost::NOTHING),
         time: Some(Duration::ZERO),
@@ -113,7 +133,7 @@ pub fn estimate(session: &Session, store: &Store, start: &Start, at_a_time: usiz
             question.case = case.into();
         }
         // The sums of earlier runs, rather than their trials: a large database is not searched before the first request.
-        let (made, tokens, ms) = store.taken_by(&arm.arm_key).map_err(|error| unread(&error))?;
+        let Taken { made, tokens, ms, timed } = store.taken_by(&arm.arm_key).map_err(|error| unread(&error))?;
         let each = (made > 0 && tokens > 0 && arm.strategy.calls().per_case.most == 1).then(|| tokens.div_ceil(made));
         let lengths = each.map(|each| Lengths { answer: each, reasoning: each, draft: each, note: each });
         let Forecast { most_tokens, cost, set_up_calls, set_up_tokens, set_up_cost, measured, cut_at, .. } =
@@ -122,7 +142,7 @@ pub fn estimate(session: &Session, store: &Store, start: &Start, at_a_time: usiz
         estimate.cut.extend(cut_at.map(|cap| (arm.name.clone(), cap)));
         let per_case = arm.strategy.calls().per_case;
         let whole = cases * u64::from(plan.repeats);
-        let trials = left.get(place).copied().flatten().unwrap_or(whole);
+        let trials = left.get(place).copied().flatten().unwrap_or(whole).saturating_sub(known.of(place));
         let share = |tokens: u64| (tokens as f64 * trials as f64 / cases.max(1) as f64).round() as u64;
         estimate.calls.0 += u64::from(per_case.least) * trials + set_up_calls as u64;
         estimate.calls.1 += u64::from(per_case.most) * trials + set_up_calls as u64;
@@ -136,8 +156,7 @@ pub fn estimate(session: &Session, store: &Store, start: &Start, at_a_time: usiz
             exact: cost.exact && set_up.exact,
         });
         estimate.cost = estimate.cost.zip(arm_cost).map(|(sum, cost)| sum.plus(cost));
-        // Nobody measured what a batch answered.
-        let time = (made > 0 && ms > 0).then(|| ms as f64 / made as f64).and_then(|each| {
+        let time = (timed > 0 && ms > 0).then(|| ms as f64 / timed as f64).and_then(|each| {
             Duration::try_from_secs_f64(each * trials as f64 / at_a_time.max(1) as f64 / 1_000.0).ok()
         });
         estimate.time = estimate.time.zip(time).map(|(sum, time)| sum.saturating_add(time));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::limit::Reached;
 use super::plan::Plan;
+use crate::stats::wording::grouped;
 use crate::store::{Cell, CellPlace, Column, FINISHED};
 
 /// How a run ended of which everything was asked that was to be asked here, and something is left.
@@ -143,12 +144,17 @@ impl Ended {
     /// that was stopped.
     pub fn as_recorded(&self, trials: u64) -> String {
         match &self.how {
-            How::Finished if self.missing > 0 => format!("{FINISHED}, {} missing", self.missing),
+            How::Finished if self.missing > 0 => format!("{FINISHED}, {} missing", grouped(self.missing)),
             How::Finished if self.done + self.settled < trials => IN_PART.to_owned(),
             How::Finished if self.unscored > 0 => format!("{FINISHED}, {} {WITHOUT_SCORE}", self.unscored),
             How::Finished if self.settled > 0 => SETTLED.to_owned(),
             other => other.in_words(),
         }
+    }
+
+    /// Whether a run that ended in these words has nothing to ask although cells of it are open: the verdict of their arms is clear.
+    pub fn is_settled(recorded: &str) -> bool {
+        recorded == SETTLED || recorded == How::Clear.in_words()
     }
 
     /// Cells that are open and that going on would ask.

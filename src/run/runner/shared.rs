@@ -15,7 +15,8 @@ use super::order::Order;
 use super::plan::Plan;
 use super::start::{Filled, Start};
 use super::twins::Twins;
-use crate::run::{NotAsked, ReadyArm, Session};
+use crate::data::Case;
+use crate::run::{NotAsked, Prepared, ReadyArm, Session};
 use crate::score::Outcome;
 use crate::store::{CellPlace, Store, TrialIdentity};
 
@@ -32,6 +33,19 @@ pub(super) struct Column {
     pub(super) width: usize,
     /// Calls that a trial makes at most.
     pub(super) calls: u64,
+}
+
+impl Column {
+    /// A case of it made ready, the repeat with a seed of its own.
+    pub(super) fn prepare(&self, case: Arc<Case>, repeat: u32) -> Result<Prepared, NotAsked> {
+        prepare(&self.ready, case, repeat)
+    }
+}
+
+/// A case of an arm made ready, the repeat with a seed of its own.
+pub(super) fn prepare(ready: &ReadyArm, case: Arc<Case>, repeat: u32) -> Result<Prepared, NotAsked> {
+    let seed = ready.question().parameters.seed.map(|seed| seed.wrapping_add(u64::from(repeat)));
+    ready.prepare(case, repeat, seed)
 }
 
 /// See the file's head.

@@ -8,6 +8,7 @@ use super::recall::unread;
 use crate::run::NotAsked;
 use crate::run::compare::{Comparisons, Looking, Table, judged, unfit};
 use crate::run::missing::unscored;
+use crate::stats::wording::grouped;
 use crate::stats::{Beside, Settings, Trials};
 use crate::store::{Cell, Store, StoreError};
 
@@ -20,15 +21,17 @@ pub fn much_missing(missing: u64, of: u64) -> Option<String> {
         return Some(if of == 1 {
             "The only trial is missing: it shows nothing.".to_owned()
         } else {
-            format!("All {of} trials are missing: they show nothing.")
+            format!("All {} trials are missing: they show nothing.", grouped(of))
         });
     }
     let share = missing as f64 / of.max(1) as f64;
     (share > MUCH_MISSING).then(|| {
         format!(
-            "{:.0} % of the trials are missing ({missing} of {of}): what they would have shown is not known, and the verdict \
+            "{:.0} % of the trials are missing ({} of {}): what they would have shown is not known, and the verdict \
              stands on the others.",
-            share * 100.0
+            share * 100.0,
+            grouped(missing),
+            grouped(of)
         )
     })
 }

@@ -12,7 +12,7 @@ pub enum ColumnKind {
     Consistency,
     /// Dollars for a case.
     Cost,
-    /// Seconds to the end of the answer.
+    /// Seconds to the end of the answer, where they were measured.
     Latency,
 }
 
@@ -92,7 +92,7 @@ impl Column {
                 Agreement::of(&said, None).consistency()
             }
             ColumnKind::Cost => mean(&|one| one.cost),
-            ColumnKind::Latency => mean(&|one| Some(one.total_ms as f64 / 1_000.0)),
+            ColumnKind::Latency => mean(&|one| one.total_ms.map(|ms| ms as f64 / 1_000.0)),
         }
     }
 

@@ -266,6 +266,6 @@ impl SliceCell {
             let n = if n == figures.n { String::new() } else { format!(", n = {n}") };
             format!("; {}{interval}, {}{n}", wording::signed(difference), wording::p_value(q))
         });
-        format!("{:.3}{interval}, n = {}{against}", figures.mean, figures.n)
+        format!("{:.3}{interval}, n = {}{against}", figures.mean, wording::grouped(figures.n as u64))
     }
 }

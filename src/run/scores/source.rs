@@ -40,8 +40,8 @@ pub struct Sampled {
     pub scores: BTreeMap<String, f64>,
     /// What it cost, in dollars, where the price is known.
     pub cost: Option<f64>,
-    /// Milliseconds to the end.
-    pub total_ms: u64,
+    /// Milliseconds to the end, where they were measured.
+    pub total_ms: Option<u64>,
 }
 
 /// An arm's answers.
@@ -275,7 +275,7 @@ pub(super) fn grade(
 /// A recorded answer with its scores, and these as they are to be recorded where some were made only now.
 pub(super) fn sampled(session: &Session, stored: StoredTrial, case: &Case) -> (Sampled, Option<serde_json::Value>) {
     let record = stored.record;
-    let cost = session.cost_of(&record);
+    let (cost, total_ms) = (session.cost_of(&record), record.measured_ms());
     let text = record.extracted.unwrap_or(record.answer);
     let (recorded, id) = (record.scores.as_ref(), |metric: &MetricId| metric.as_str().to_owned());
     let scores = session.scores_now((record.outcome, &text, recorded), case, None);
@@ -285,7 +285,7 @@ pub(super) fn sampled(session: &Session, stored: StoredTrial, case: &Case) -> (S
     let new: Vec<(MetricId, Score)> = scores.iter().filter(is_new).cloned().collect();
     let made = (!new.is_empty()).then(|| session.table_with(recorded, &new, case));
     let scores = scores.iter().filter_map(|(metric, score)| Some((id(metric), score.number()?))).collect();
-    (Sampled { outcome: record.outcome, text, scores, cost, total_ms: record.total_ms }, made)
+    (Sampled { outcome: record.outcome, text, scores, cost, total_ms }, made)
 }
 
 /// How often the test split was measured. Blocks.

@@ -102,6 +102,8 @@ pub struct ScoreTable {
     pub arms: Vec<String>,
     /// Row by row: an arm's cells in the order of the columns.
     pub rows: Vec<Vec<Cell>>,
+    /// Cases with an answer, by arm.
+    pub answered: Vec<usize>,
     /// Cases of the split.
     pub planned: usize,
     /// How the figures were made.
@@ -148,6 +150,11 @@ impl ScoreTable {
             columns,
             arms: source.arms.iter().map(|arm| arm.arm.clone()).collect(),
             rows,
+            answered: source
+                .arms
+                .iter()
+                .map(|arm| arm.cases.values().filter(|samples| !samples.is_empty()).count())
+                .collect(),
             planned: source.cases.len(),
             settings: *settings,
             looks: if source.looking() == Looking::Once { Looks::Once } else { Looks::Every },
@@ -185,11 +192,11 @@ impl ScoreTable {
                     },
                 );
                 format!(
-                    "{name}, {}: {} over n = {} of {} cases, {interval}; speaks of {}{aim}.",
+                    "{name}, {}: {} over n = {} of {}, {interval}; speaks of {}{aim}.",
                     column.name,
                     column.in_words(figures.mean),
-                    figures.n,
-                    self.planned,
+                    wording::grouped(figures.n as u64),
+                    wording::cases(self.planned as u64),
                     column.speaks_of()
                 )
             },
@@ -215,13 +222,17 @@ impl ScoreTable {
                 });
                 let scored = matches!(column.kind, ColumnKind::Score | ColumnKind::Consistency);
                 let test = if scored && self.looks == Looks::Every { "sequential test" } else { "sign-flip test" };
-                let left_out =
-                    if *left_out == 0 { "no case left out".to_owned() } else { format!("left out: {left_out}") };
+                let left_out = if *left_out == 0 {
+                    "no case left out".to_owned()
+                } else {
+                    format!("left out: {}", wording::grouped(*left_out as u64))
+                };
                 lines.push(format!(
-                    "Exploratory, no verdict: {} against {baseline}{interval}; {test}, {} after Benjamini-Hochberg over {tests}; n = {n}; \
+                    "Exploratory, no verdict: {} against {baseline}{interval}; {test}, {} after Benjamini-Hochberg over {tests}; n = {}; \
                      seed {}; {left_out}.",
                     difference_in_words(column, *difference),
                     wording::p_value(*q),
+                    wording::grouped(*n as u64),
                     self.settings.seed
                 ));
             }

@@ -8,7 +8,7 @@ use crate::stats::{Finding, Settings};
 
 fn sampled(text: &str, score: Option<f64>, cost: Option<f64>) -> Sampled {
     let scores = score.map(|score| ("exact-match".to_owned(), score)).into_iter().collect();
-    Sampled { outcome: Outcome::Answer, text: text.to_owned(), scores, cost, total_ms: 1_500 }
+    Sampled { outcome: Outcome::Answer, text: text.to_owned(), scores, cost, total_ms: Some(1_500) }
 }
 
 /// Two arms over `n` cases: the baseline right on those below `base`, the other on those below `own`.
@@ -149,11 +149,35 @@ fn every_missing_trial_of_a_run_counts() {
 }
 
 #[test]
+fn a_time_that_nobody_measured_counts_in_no_mean() {
+    let mut source = source(4, 2, 3);
+    for id in ["c000", "c001"] {
+        for arm in &mut source.arms {
+            arm.cases.get_mut(id).unwrap()[0].total_ms = None;
+        }
+    }
+    let table = ScoreTable::of(&source, &Settings::default()).unwrap();
+    let latency = |table: &ScoreTable| table.cell(1, column(table, "latency")).unwrap().figures;
+    let figures = latency(&table).unwrap();
+    assert_eq!((figures.n, figures.mean), (2, 1.5));
+    for samples in source.arms.iter_mut().flat_map(|arm| arm.cases.values_mut()) {
+        samples[0].total_ms = None;
+        samples[0].cost = None;
+    }
+    let table = ScoreTable::of(&source, &Settings::default()).unwrap();
+    assert!(latency(&table).is_none());
+    let worth = worths(&table).remove(1);
+    assert_eq!((worth.seconds, worth.unpriced, worth.answered), (None, 4, 4));
+    assert!(worth.in_words().starts_with("few-shot: price unknown"), "it has answers: {}", worth.in_words());
+}
+
+#[test]
 fn a_price_is_not_all_where_the_tuned_arm_scores_lower() {
     let worth = |arm: &str, score: Option<f64>| Worth {
         arm: arm.to_owned(),
         cost: None,
         unpriced: 0,
+        answered: 0,
         seconds: None,
         score,
         gain: None,

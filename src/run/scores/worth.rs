@@ -14,7 +14,9 @@ pub struct Worth {
     pub cost: Option<Figures>,
     /// Cases whose price is not known.
     pub unpriced: usize,
-    /// Seconds for a case.
+    /// Cases with an answer.
+    pub answered: usize,
+    /// Seconds for a case, over those whose time was measured.
     pub seconds: Option<f64>,
     /// The primary metric.
     pub score: Option<f64>,
@@ -35,25 +37,25 @@ impl Worth {
     /// In one line.
     pub fn in_words(&self) -> String {
         let price = match self.cost {
-            None if self.seconds.is_none() => return format!("{}: no answer of this machine", self.arm),
+            None if self.answered == 0 => return format!("{}: no answer of this machine", self.arm),
             None => "price unknown".to_owned(),
-            Some(cost) if cost.mean == 0.0 => format!("free, n = {}", cost.n),
+            Some(cost) if cost.mean == 0.0 => format!("free, n = {}", wording::grouped(cost.n as u64)),
             Some(cost) => {
                 let interval = cost
                     .interval
                     .filter(|it| it.high > it.low)
                     .map_or_else(String::new, |it| format!(" ({} to {})", amount(it.low), amount(it.high)));
-                format!("${}{interval} a case, n = {}", amount(cost.mean), cost.n)
+                format!("${}{interval} a case, n = {}", amount(cost.mean), wording::grouped(cost.n as u64))
             }
         };
         let unpriced = match self.unpriced {
             0 => String::new(),
-            unpriced if self.cost.is_some() => format!(", {unpriced} at an unknown price not counted"),
+            unpriced if self.cost.is_some() => {
+                format!(", {} at an unknown price not counted", wording::grouped(unpriced as u64))
+            }
             _ => String::new(),
         };
-        // Nobody measured what a batch answered.
-        let seconds = self.seconds.filter(|seconds| *seconds > 0.0);
-        let seconds = seconds.map_or_else(String::new, |seconds| format!(", {seconds:.2} s"));
+        let seconds = self.seconds.map_or_else(String::new, |seconds| format!(", {seconds:.2} s"));
         let gain = match (self.gain, self.extra) {
             (None, _) => String::new(),
             (Some((gain, finding)), extra) => {
@@ -88,6 +90,7 @@ pub fn worths(table: &ScoreTable) -> Vec<Worth> {
     let of = |(arm, name): (usize, &String)| {
         let priced = figures(arm, cost);
         let timed = figures(arm, latency);
+        let answered = table.answered.get(arm).copied().unwrap_or(0);
         let gain = primary.and_then(|column| match &table.cell(arm, column)?.against {
             Against::Verdict(against) => Some((against.paired.difference, against.verdict.finding)),
             _ => None,
@@ -99,7 +102,8 @@ pub fn worths(table: &ScoreTable) -> Vec<Worth> {
         Worth {
             arm: name.clone(),
             cost: priced,
-            unpriced: timed.map_or(0, |timed| timed.n) - priced.map_or(0, |priced| priced.n),
+            unpriced: answered.saturating_sub(priced.map_or(0, |priced| priced.n)),
+            answered,
             seconds: timed.map(|timed| timed.mean),
             score: figures(arm, primary).map(|figures| figures.mean),
             gain,

@@ -16,8 +16,8 @@ pub struct Cell {
     pub score: Option<f64>,
     /// What became of them: of several the one furthest from an answer.
     pub outcome: Outcome,
-    /// The longest time of one, in milliseconds.
-    pub total_ms: u64,
+    /// The longest time of one that was measured, in milliseconds.
+    pub total_ms: Option<u64>,
     /// Tokens of their answers, as far as they are known.
     pub tokens: Option<u64>,
     /// Dollars, as far as prices are known.
@@ -40,7 +40,7 @@ impl Cell {
             scored: u32::from(score.is_some()),
             score,
             outcome,
-            total_ms: 0,
+            total_ms: None,
             tokens: None,
             cost: None,
             trial,
@@ -148,9 +148,9 @@ mod tests {
     #[test]
     fn repeats_are_one_cell_that_opens_where_it_went_wrong() {
         let mut cell = Cell { tokens: Some(3), ..Cell::new(1, Outcome::Answer, Some(1.0)) };
-        cell.add(Cell { tokens: Some(4), total_ms: 9, ..Cell::new(2, Outcome::Answer, Some(0.0)) });
+        cell.add(Cell { tokens: Some(4), total_ms: Some(9), ..Cell::new(2, Outcome::Answer, Some(0.0)) });
         cell.add(Cell::new(3, Outcome::Answer, Some(1.0)));
-        assert_eq!((cell.trials, cell.trial, cell.tokens, cell.total_ms), (3, 2, Some(7), 9));
+        assert_eq!((cell.trials, cell.trial, cell.tokens, cell.total_ms), (3, 2, Some(7), Some(9)));
         assert!((cell.score.unwrap() - 2.0 / 3.0).abs() < 1e-12);
         cell.add(Cell::new(4, Outcome::Missing(Missing::Network), None));
         assert_eq!((cell.outcome, cell.trial), (Outcome::Missing(Missing::Network), 4));

@@ -170,14 +170,15 @@ pub fn why(paired: &Paired, verdict: &Verdict, settings: &Settings, left_out: Le
     } else {
         String::new()
     };
+    let counted = |count: usize| grouped(count as u64);
     format!(
         "why: {one_sided}{}, {}{family}{mid}; {} better, {} worse, {} equal; {interval}; n = {}; seed {}; {}",
         verdict.test(paired),
         p_value(verdict.p),
-        paired.wins,
-        paired.losses,
-        paired.n - paired.wins - paired.losses,
-        paired.n,
+        counted(paired.wins),
+        counted(paired.losses),
+        counted(paired.n - paired.wins - paired.losses),
+        counted(paired.n),
         settings.seed,
         self::left_out(left_out)
     )
@@ -190,7 +191,7 @@ pub fn left_out(left_out: LeftOut) -> String {
         [(left_out.elsewhere, "not asked of every arm"), (left_out.missing, "without a score from every arm")]
     {
         if count > 0 {
-            parts.push(format!("{count} {what}"));
+            parts.push(format!("{} {what}", grouped(count as u64)));
         }
     }
     let cases =
@@ -208,7 +209,7 @@ pub fn missing(sensitivity: Option<&Sensitivity>, finding: Finding) -> Option<St
     let trials = if seen.trials == 1 {
         "the trial without a score".to_owned()
     } else {
-        format!("all {} trials without a score", seen.trials)
+        format!("all {} trials without a score", grouped(seen.trials as u64))
     };
     Some(if seen.survives(finding) {
         format!("It survives counting {trials} for the arm, and against it.")
@@ -229,7 +230,8 @@ pub fn missing(sensitivity: Option<&Sensitivity>, finding: Finding) -> Option<St
 
 /// A verdict before the planned cases are through is provisional, unless the run was declared sequential. Nothing where it stands.
 pub fn provisional(n: usize, planned: usize, looks: Looks) -> Option<String> {
-    (n < planned && looks == Looks::Once).then(|| format!("Provisional: {n} of {planned} planned cases."))
+    (n < planned && looks == Looks::Once)
+        .then(|| format!("Provisional: {} of {} planned cases.", grouped(n as u64), grouped(planned as u64)))
 }
 
 #[cfg(test)]

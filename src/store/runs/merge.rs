@@ -36,13 +36,19 @@ pub struct Merged {
 impl Store {
     /// Joins the database at `other` into this store. Blocks; a copy of it is made in `aside` first and read there.
     pub fn merge(&self, other: &Path, aside: &Path) -> Result<Merged, StoreError> {
-        let foreign = |error: StoreError| match error {
+        // Of the copy nobody knows: what is wrong with it is wrong with the file that was named.
+        let named = |error: StoreError| error.about(&aside.join(crate::store::FILE), other);
+        let foreign = |error: StoreError| match named(error) {
             StoreError::Corrupt { .. } => StoreError::Foreign { path: other.to_path_buf() },
             error => error,
         };
         let copy = copy_of(other, aside).map_err(foreign)?;
+        self.merge_copy(&copy).map_err(named)
+    }
+
+    fn merge_copy(&self, copy: &Self) -> Result<Merged, StoreError> {
         let mut merged = Merged::default();
-        let trials = self.merge_trials(&copy, &mut merged)?;
+        let trials = self.merge_trials(copy, &mut merged)?;
         let (mut before, mut ids) = (None, Vec::new());
         loop {
             let runs = copy.runs(before, 64)?;
@@ -54,14 +60,14 @@ impl Store {
         let (mut taken, mut runs) = (Vec::new(), HashMap::new());
         for id in ids.into_iter().rev() {
             if let Some(run) = copy.run(id)? {
-                let here = self.merge_run(&copy, &run, &trials, &taken, &mut merged)?;
+                let here = self.merge_run(copy, &run, &trials, &taken, &mut merged)?;
                 taken.push(here);
                 runs.insert(id, here);
             }
         }
-        self.merge_batches(&copy, &runs)?;
-        self.merge_votes(&copy, &trials, &mut merged)?;
-        self.merge_opened(&copy)?;
+        self.merge_batches(copy, &runs)?;
+        self.merge_votes(copy, &trials, &mut merged)?;
+        self.merge_opened(copy)?;
         Ok(merged)
     }
 
@@ -370,7 +376,7 @@ fn put(
         score: cell.score,
         cost: cell.cost,
         first_token_ms,
-        total_ms: cell.total_ms,
+        total_ms: cell.total_ms.unwrap_or(0),
         tokens: cell.tokens,
         known: cell.known,
         calls: if cell.known { 0 } else { calls_of(connection, cell.trial)? },

@@ -14,6 +14,7 @@ mod write;
 pub use known::{KnownArm, KnownFilter};
 pub use merge::Merged;
 pub use order::{RowCondition, RowKey};
+pub use read::Taken;
 pub use record::{
     Cell, CellRecord, Column, FINISHED, Fill, Identity, Known, Place, RunArm, RunEnd, RunLimits, RunRecord, StoredRun,
 };

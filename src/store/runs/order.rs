@@ -6,6 +6,7 @@ use std::ops::Range;
 use rusqlite::{ToSql, params_from_iter};
 
 use crate::store::read::pattern;
+use crate::store::time::MEASURED;
 use crate::store::{Store, StoreError};
 
 /// A score below this is a failure.
@@ -40,7 +41,7 @@ pub enum RowCondition {
 pub enum RowKey {
     /// The mean score of an arm.
     Score(u32),
-    /// The longest time of a trial; of one arm where it is given.
+    /// The longest time of a trial that was measured; of one arm where it is given.
     Time(Option<u32>),
 }
 
@@ -79,9 +80,10 @@ impl Store {
 
     /// The keys of those rows of `part` of a run that have one, by row.
     pub fn row_keys(&self, run: i64, part: Range<u32>, key: RowKey) -> Result<Vec<(u32, f64)>, StoreError> {
+        let longest = format!("CAST(max({MEASURED}) AS REAL)");
         let (value, arm) = match key {
             RowKey::Score(arm) => ("avg(score)", Some(arm)),
-            RowKey::Time(arm) => ("CAST(max(total_ms) AS REAL)", arm),
+            RowKey::Time(arm) => (longest.as_str(), arm),
         };
         let arm = arm.map_or_else(String::new, |arm| format!("AND arm = {arm}"));
         let sql = format!(

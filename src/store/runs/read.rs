@@ -10,7 +10,7 @@ use super::record::{Cell, Column, Identity, Known, Place, RunArm, RunEnd, RunLim
 use crate::data::Split;
 use crate::score::Outcome;
 use crate::store::read::{SCORES_AGAINST, json, named, scores};
-use crate::store::{LEAK_ALLOWED, Store, StoreError};
+use crate::store::{LEAK_ALLOWED, Store, StoreError, measured};
 
 const RUN: &str =
     "SELECT runs.*, (SELECT time FROM run_ends WHERE run = runs.id ORDER BY number DESC LIMIT 1) AS end_time,
@@ -20,7 +20,21 @@ const RUN: &str =
 
 /// What [`cell`] reads, by its place: a run of a million cells is read whole for its verdict, and looking a column up by its name
 /// takes longer than reading it.
-const CELLS: &str = "SELECT row, arm, repeat, trial, outcome, score, cost, total_ms, tokens, known FROM cells";
+const CELLS: &str =
+    "SELECT row, arm, repeat, trial, outcome, score, cost, total_ms, first_token_ms, tokens, known FROM cells";
+
+/// What the trials of an arm have taken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Trials that were made.
+    pub made: u64,
+    /// Tokens of their answers, as far as they are known.
+    pub tokens: u64,
+    /// Milliseconds, as far as they were measured.
+    pub ms: u64,
+    /// Trials made in runs whose times were measured: what a batch has answered took nobody knows how long.
+    pub timed: u64,
+}
 
 impl Store {
     /// The newest runs, older than run `before` where that is given; at most `limit`.
@@ -195,18 +209,34 @@ impl Store {
         })
     }
 
-    /// What trials of an arm (by [`crate::store::arm_key`]) have taken in all its runs: how many were made, tokens of their answers,
-    /// milliseconds.
-    pub fn taken_by(&self, arm_key: &str) -> Result<(u64, u64, u64), StoreError> {
+    /// Whether a trial of an identity is remembered.
+    pub fn knows(&self, identity: Identity) -> Result<bool, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached("SELECT EXISTS (SELECT 1 FROM identities WHERE identity = ?)")?
+                .query_row([identity.0], |row| row.get(0))
+        })
+    }
+
+    /// Whether any trial is remembered.
+    pub fn knows_any(&self) -> Result<bool, StoreError> {
+        self.read(|connection| {
+            connection.prepare_cached("SELECT EXISTS (SELECT 1 FROM identities)")?.query_row([], |row| row.get(0))
+        })
+    }
+
+    /// What trials of an arm (by [`crate::store::arm_key`]) have taken in all its runs.
+    pub fn taken_by(&self, arm_key: &str) -> Result<Taken, StoreError> {
         self.read(|connection| {
             connection
                 .prepare_cached(
-                    "SELECT coalesce(sum(done - known - missing), 0), coalesce(sum(tokens), 0), coalesce(sum(total_ms), 0)
+                    "SELECT coalesce(sum(done - known - missing), 0), coalesce(sum(tokens), 0), coalesce(sum(total_ms), 0),
+                        coalesce(sum(CASE WHEN total_ms > 0 THEN done - known - missing END), 0)
                      FROM run_arms WHERE arm_key = ?",
                 )?
                 .query_row([arm_key], |row| {
                     let number = |column: usize| row.get::<_, i64>(column).map(|number| number.max(0).cast_unsigned());
-                    Ok((number(0)?, number(1)?, number(2)?))
+                    Ok(Taken { made: number(0)?, tokens: number(1)?, ms: number(2)?, timed: number(3)? })
                 })
         })
     }
@@ -301,9 +331,12 @@ fn cell(row: &Row<'_>) -> rusqlite::Result<Cell> {
         outcome: named(row, 4, Outcome::parse)?,
         score: row.get(5)?,
         cost: row.get(6)?,
-        total_ms: row.get::<_, i64>(7)?.cast_unsigned(),
-        tokens: row.get::<_, Option<i64>>(8)?.map(i64::cast_unsigned),
-        known: row.get(9)?,
+        total_ms: measured(
+            row.get::<_, i64>(7)?.cast_unsigned(),
+            row.get::<_, Option<i64>>(8)?.map(i64::cast_unsigned),
+        ),
+        tokens: row.get::<_, Option<i64>>(9)?.map(i64::cast_unsigned),
+        known: row.get(10)?,
     })
 }
 

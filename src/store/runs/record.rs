@@ -161,7 +161,7 @@ pub struct CellRecord {
     pub cost: Option<f64>,
     /// Milliseconds to the first token, where one came.
     pub first_token_ms: Option<u64>,
-    /// Milliseconds to the end.
+    /// Milliseconds to the end; 0 without a first token where nobody measured them.
     pub total_ms: u64,
     /// Tokens of the answer, where they are known.
     pub tokens: Option<u64>,
@@ -180,8 +180,8 @@ pub struct Cell {
     pub score: Option<f64>,
     /// Dollars, where the price is known.
     pub cost: Option<f64>,
-    /// Milliseconds to the end.
-    pub total_ms: u64,
+    /// Milliseconds to the end, where they were measured.
+    pub total_ms: Option<u64>,
     /// Tokens of the answer, where they are known.
     pub tokens: Option<u64>,
     /// Whether the trial was not made in this run.

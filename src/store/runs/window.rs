@@ -5,6 +5,7 @@ use rusqlite::Row;
 use super::read::outcome;
 use super::record::Place;
 use crate::score::Outcome;
+use crate::store::read::measured_ms;
 use crate::store::{Store, StoreError};
 
 /// Bytes of an answer that a line has room for.
@@ -23,8 +24,8 @@ pub struct CellLine {
     pub score: Option<f64>,
     /// Dollars, where the price is known.
     pub cost: Option<f64>,
-    /// Milliseconds to the end.
-    pub total_ms: u64,
+    /// Milliseconds to the end, where they were measured.
+    pub total_ms: Option<u64>,
     /// Tokens of the answer, where they are known.
     pub tokens: Option<u64>,
     /// Whether the trial was not made in this run.
@@ -40,7 +41,7 @@ impl Store {
     pub fn cell_lines(&self, run: i64, rows: &[u32]) -> Result<Vec<CellLine>, StoreError> {
         let sql = format!(
             "SELECT row, cells.arm AS arm, repeat, trial, cells.outcome AS outcome, score, cells.cost AS cost,
-                    cells.total_ms AS total_ms, tokens, known, case_id, substr(answer, 1, {EXCERPT}) AS excerpt,
+                    cells.total_ms AS total_ms, cells.first_token_ms AS first_token_ms, tokens, known, case_id, substr(answer, 1, {EXCERPT}) AS excerpt,
                     substr(error, 1, {EXCERPT}) AS error, substr(error_hint, 1, {EXCERPT}) AS hint
              FROM cells JOIN trials ON trials.id = trial WHERE run = ? AND row = ? ORDER BY cells.arm, repeat"
         );
@@ -92,7 +93,7 @@ fn line(row: &Row<'_>) -> rusqlite::Result<CellLine> {
         outcome,
         score: row.get("score")?,
         cost: row.get("cost")?,
-        total_ms: row.get::<_, i64>("total_ms")?.cast_unsigned(),
+        total_ms: measured_ms(row)?,
         tokens: row.get::<_, Option<i64>>("tokens")?.map(i64::cast_unsigned),
         known: row.get("known")?,
         case_id: row.get("case_id")?,

@@ -41,7 +41,8 @@ fn of_call(number: usize, done: &CallDone) -> Vec<PageLine> {
     let mut facts = vec![done.outcome.clone()];
     facts.extend(done.usage.input.map(|tokens| format!("{tokens} in")));
     facts.extend(done.usage.output.map(|tokens| format!("{tokens} out")));
-    facts.push(format!("{} ms", done.total_ms));
+    // Of an answer that came back in a batch nobody measured it.
+    facts.extend((done.total_ms > 0).then(|| format!("{} ms", done.total_ms)));
     facts.extend(done.call.parameters.temperature.map(|temperature| format!("temperature {temperature}")));
     let mut lines = vec![(Role::Title, format!("{number} · {purpose}")), (Role::Muted, facts.join(" · "))];
     if let Some(read) = &done.read {

@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use crate::state::{CaseState, Field, FieldKind, State, Taken};
+use crate::stats::wording::grouped;
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
 use crate::view::screen::{Drawn, Target};
@@ -30,10 +31,11 @@ pub(super) fn draw(
     let finding = focused && state.find.open.is_some();
     let State { case, find, place, .. } = state;
     let (aside, aside_role) = match (case.index, &case.taken) {
-        (Some(index), _) if case.is_edited() => {
-            (format!("dev {} of {} · edited", index + 1, case.count), Some(Role::Warning))
-        }
-        (Some(index), _) => (format!("dev {} of {}", index + 1, case.count), None),
+        (Some(index), _) if case.is_edited() => (
+            format!("dev {} of {} · edited", grouped(index as u64 + 1), grouped(case.count as u64)),
+            Some(Role::Warning),
+        ),
+        (Some(index), _) => (format!("dev {} of {}", grouped(index as u64 + 1), grouped(case.count as u64)), None),
         (None, Some(Taken { origin, opened: 0, .. })) => (origin.clone(), None),
         // A test row that was looked at is no longer unseen: that stays in sight as long as the row does.
         (None, Some(Taken { origin, opened, .. })) => {

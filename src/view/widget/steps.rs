@@ -1,6 +1,7 @@
 //! A series of arms drawn: a line for each step with its mean in its interval, and what it adds under it.
 
 use crate::state::{Ablation, Bar};
+use crate::stats::wording::{cases, grouped};
 use crate::theme::Role;
 use crate::view::text::{display_width, sanitise_line, truncate_to_width, word_rows};
 
@@ -22,8 +23,9 @@ pub fn lines(chart: &Ablation, against_first: bool, width: usize) -> Vec<(Role, 
     add(
         Role::Muted,
         &format!(
-            "{metric}: means with {confidence} intervals from 0 to 1, over what is there of {planned} cases. \
-         Exploratory: each step by itself."
+            "{metric}: means with {confidence} intervals from 0 to 1, over what is there of {}. \
+         Exploratory: each step by itself.",
+            cases(*planned as u64)
         ),
     );
     let names = steps.iter().map(|step| display_width(&sanitise_line(&step.label))).max().unwrap_or(0).min(NAME);
@@ -35,7 +37,8 @@ pub fn lines(chart: &Ablation, against_first: bool, width: usize) -> Vec<(Role, 
         let text = match &step.bar {
             None => format!("{name}{pad}nothing recorded"),
             Some(bar) => {
-                let figures = format!("{:.3} ({:.3} to {:.3})  n {}", bar.mean, bar.low, bar.high, step.n);
+                let figures =
+                    format!("{:.3} ({:.3} to {:.3})  n {}", bar.mean, bar.low, bar.high, grouped(step.n as u64));
                 let drawn = if room >= BAR { drawn(bar, room) } else { String::new() };
                 format!("{name}{pad}{figures:<FIGURES$}{drawn}")
             }

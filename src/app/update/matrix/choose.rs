@@ -10,7 +10,7 @@ use crate::keys::{Chord, Key};
 use crate::state::matrix::{Earlier, Keep, RunLine};
 use crate::state::picker::{Item, Picker};
 use crate::state::{FormField, Overlay, PickFor, State, Tone};
-use crate::stats::wording::counted;
+use crate::stats::wording::{counted, grouped};
 
 /// The runs were listed: one of them is chosen.
 pub(super) fn runs(state: &mut State, purpose: RunsFor, runs: &[RunLine]) -> Vec<Effect> {
@@ -26,12 +26,13 @@ pub(super) fn runs(state: &mut State, purpose: RunsFor, runs: &[RunLine]) -> Vec
         if compare && is_open {
             continue;
         }
+        let so_far = format!("{} of {} done", grouped(run.done), grouped(run.planned));
         let how = match &run.end {
             _ if live == Some(run.id) => "goes on".to_owned(),
-            _ if let Some(asker) = run.asker() => format!("{asker}, {} of {} done", run.done, run.planned),
+            _ if let Some(asker) = run.asker() => format!("{asker}, {so_far}"),
             Some(end) if end == "finished" && !run.is_unfinished() => "finished".to_owned(),
-            Some(end) => format!("{end}, {} of {} done", run.done, run.planned),
-            None => format!("broken off, {} of {} done", run.done, run.planned),
+            Some(end) => format!("{end}, {so_far}"),
+            None => format!("broken off, {so_far}"),
         };
         let mut item = Item::new(run.id.to_string(), format!("run {} · {}", run.id, run.when))
             .note(format!("{} · {} · {}", run.split.as_str(), counted(run.cases, "case"), run.arms.join(", ")))

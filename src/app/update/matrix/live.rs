@@ -222,7 +222,9 @@ fn over(state: &mut State, ended: &Ended) -> Vec<Effect> {
     let (tone, words) = match &ended.how {
         How::Finished if ended.in_batches > 0 => {
             let waiting = counted(ended.in_batches, "trial");
-            let words = format!("{name}: {so_far}{missing}; {waiting} under way in a batch: take it in with fourfold batch fetch.");
+            let words = format!(
+                "{name}: {so_far}{missing}; {waiting} under way in a batch: take it in with fourfold batch fetch."
+            );
             (Tone::Note, words)
         }
         How::Finished if ended.open() > 0 => {

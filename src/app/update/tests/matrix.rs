@@ -370,7 +370,7 @@ fn filled(row: u64) -> News {
         outcome: Outcome::Answer,
         score: Some(1.0),
         cost: None,
-        total_ms: 5,
+        total_ms: Some(5),
         tokens: None,
         known: false,
     })

@@ -28,7 +28,7 @@ fn page() -> Arc<ScoresPage> {
                 let text = format!("{name} says {index}");
                 (
                     format!("c{index}"),
-                    vec![Sampled { outcome: Outcome::Answer, text, scores, cost: Some(0.0), total_ms: 10 }],
+                    vec![Sampled { outcome: Outcome::Answer, text, scores, cost: Some(0.0), total_ms: Some(10) }],
                 )
             })
             .collect(),

@@ -179,7 +179,7 @@ mod tests {
                         ("json-fields".to_owned(), (index % 5) as f64 / 4.0),
                     ]);
                     let text = format!("{name}\u{1b}[2J says {index}");
-                    let total_ms = 400 + 10 * index as u64;
+                    let total_ms = Some(400 + 10 * index as u64);
                     (
                         format!("c{index:02}"),
                         vec![Sampled { outcome: Outcome::Answer, text, scores, cost: Some(cost), total_ms }],

@@ -33,12 +33,11 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: &Theme
         if cell.trials > 1 {
             facts.push(format!("{} trials", cell.trials));
         }
-        facts.push(if cell.total_ms < 1_000 {
-            format!("{} ms", cell.total_ms)
-        } else {
-            format!("{:.1} s", cell.total_ms as f64 / 1_000.0)
-        });
-        facts.extend(cell.tokens.map(|tokens| format!("{tokens} tokens")));
+        facts.extend(cell.total_ms.map(|ms| match ms {
+            ms @ ..1_000 => format!("{ms} ms"),
+            ms => format!("{:.1} s", ms as f64 / 1_000.0),
+        }));
+        facts.extend(cell.tokens.map(|tokens| format!("{} tokens", grouped(tokens))));
         facts.extend(cell.cost.filter(|cost| *cost > 0.0).map(|dollars| Cost { dollars, exact: true }.in_words()));
         if cell.known {
             facts.push("known before".to_owned());
@@ -53,7 +52,7 @@ pub(super) fn draw(state: &State, area: Rect, buffer: &mut Buffer, theme: &Theme
                 None => "asked no further".to_owned(),
             },
             Going::Asked => "being asked".to_owned(),
-            Going::Streaming(bytes) => format!("being asked, {bytes} bytes so far"),
+            Going::Streaming(bytes) => format!("being asked, {} bytes so far", grouped(bytes)),
         });
     }
     facts.retain(|fact| !fact.is_empty());

@@ -175,12 +175,20 @@ fn in_full(arm: usize, head: &Head, run: &OpenRun, room: usize) -> String {
     )
 }
 
+/// What the shades and signs of cells stand for, in as many words as there is room for.
+const SHADES: [&str; 4] = [
+    "██ 1  ▓▓ from 0.75  ▒▒ from 0.5  ░░ less  __ 0  ∅ no answer  ○ no score  ? missing  · not asked",
+    "██ 1  ▓▓ ≥0.75  ▒▒ ≥0.5  ░░ less  __ 0  ∅ no answer  ? missing  · not asked",
+    "██ 1  ▓▓ ≥0.75  ▒▒ ≥0.5  ░░ less  __ 0  ∅ none  ? missing",
+    "██1 ▓▓≥.75 ▒▒≥.5 ░░less __0",
+];
+
 /// What the numbers and the shades stand for, under them.
 fn legend(run: &OpenRun, columns: &Columns, area: Rect, buffer: &mut Buffer, theme: &Theme) {
     let names = columns.each().filter_map(|(arm, _)| Some(format!("{} {}", arm + 1, run.heads.get(arm)?.name)));
     let names = names.collect::<Vec<_>>().join("  ");
-    let shades = "██ 1  ▓▓ from 0.75  ▒▒ from 0.5  ░░ less  __ 0  ∅ no answer  ? missing  · not asked";
-    let lines = [(shades.to_owned(), Role::Muted), (names, Role::Text)];
+    let room = usize::from(area.width).saturating_sub(1);
+    let lines = [(fitting(SHADES.map(str::to_owned), room), Role::Muted), (names, Role::Text)];
     for (row, (text, role)) in (3..area.height).zip(lines) {
         let place = Rect { y: area.y + row, height: 1, ..area };
         cell(&text, role, place, buffer, theme);

@@ -13,6 +13,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
+use crate::run::runner::Ended;
 use crate::state::State;
 use crate::state::matrix::{Keep, Live, OpenRun, Order, Sort, View, pace};
 use crate::stats::wording::{counted, grouped};
@@ -89,6 +90,7 @@ fn progress(state: &State, run: &OpenRun) -> (String, Role) {
             missing => (format!("finished, {} missing", grouped(missing)), Role::Warning),
         },
         (None, Some(end)) if end == "finished" => (format!("finished · {so_far}"), Role::Success),
+        (None, Some(end)) if Ended::is_settled(end) => (format!("{so_far} · {end}"), Role::Success),
         (None, Some(end)) => (format!("{so_far} · {end}"), Role::Warning),
         (None, None) => (format!("{so_far} · broken off"), Role::Warning),
     }
