@@ -135,6 +135,7 @@ actions! {
     FocusScores Global "focus-scores" ["alt+6"] "go to scores" "Focus the scores.";
     PickTheme Global "pick-theme" [] "theme" "Pick a theme, with live preview.";
     PasteCase Global "paste-case" [] "paste a case" "Type or paste a case: name: value lines, a JSON object, or plain text.";
+    KeepArms Global "keep-arms" [] "keep the arms" "Write the arms as they are on the screen to fourfold.toml, so that runs and tunes ask them too.";
     AddArm Global "add-arm" [] "add an arm" "Add arm C, then D, as a copy of the focused arm.";
     RemoveArm Global "remove-arm" [] "remove this arm" "Take the focused arm off the screen; its answers stay in the history.";
     ToggleMouse Global "toggle-mouse" [] "mouse on or off" "Release the mouse to the terminal, or take it back.";
