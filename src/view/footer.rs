@@ -109,7 +109,9 @@ fn best(state: &State) -> Vec<Action> {
             Action::DiffLeft,
             Action::DiffRight,
         ],
-        Pane::Scores => vec![Action::Run, Action::NextCaseHere, Action::CopyHere, Action::NextPane],
+        Pane::Scores => {
+            vec![Action::Run, Action::Scores, Action::NextCaseHere, Action::Judge, Action::CopyHere, Action::NextPane]
+        }
     };
     if let Pane::Arm(slot) = state.focus
         && state.blind.is_none()

@@ -5,6 +5,7 @@ use super::{matrix, prompt, toast, tune};
 use crate::app::action::{Action, Scope};
 use crate::app::effect::Effect;
 use crate::keys::{Chord, Resolved};
+use crate::state::unwritten::Asked;
 use crate::state::{Overlay, State, Tone};
 
 /// Has the arms written that the file has otherwise, or not at all; nothing where there are none.
@@ -24,6 +25,19 @@ pub(super) fn asked_for(state: &mut State) -> Vec<Effect> {
         return toast(state, Tone::Note, "Nothing to write: fourfold.toml has the arms as they are on the screen.");
     }
     effects
+}
+
+/// Says of a list of arms what of the screen they would not ask, for they are asked as the files have them.
+pub(super) fn remind(state: &mut State) -> Vec<Effect> {
+    let unwritten = state.unwritten(Asked::All);
+    if unwritten.is_empty() {
+        return Vec::new();
+    }
+    let why = format!(
+        "What is listed asks what the files say. {} Ctrl+S in Compose writes the prompt, `keep the arms` (Ctrl+P) the rest.",
+        unwritten.join(" ")
+    );
+    toast(state, Tone::Note, why)
 }
 
 /// Whether a chord means "save", which over a form that begins something writes all of it.
