@@ -222,6 +222,7 @@ actions! {
     MatrixRuns Matrix "matrix-runs" ["o"] "runs" "Open an earlier run.";
     MatrixCompare Matrix "matrix-compare" ["c"] "compare" "Compare with an earlier run over the same cases: cells that flipped are marked.";
     MatrixScores Matrix "matrix-scores" ["S"] "scores" "Show the open run's scores with intervals and verdicts, what changed case by case, slices and costs.";
+    MatrixPage Matrix "matrix-report" ["w"] "report" "Write the open run as one page for others, report-RUN.html in the workbench.";
     MatrixCopy Matrix "matrix-copy" ["y"] "copy" "Copy the heads and the rows on the screen as a Markdown table.";
     MatrixCells Matrix "matrix-cells" ["1"] "cells" "Show the cells in words.";
     MatrixHeat Matrix "matrix-heat" ["2"] "heat map" "Show the cells as shades, for many arms.";

@@ -141,7 +141,7 @@ fn best_in_matrix(state: &State) -> Vec<Action> {
         return vec![Action::MatrixStart, Action::MatrixRuns, Action::Matrix];
     }
     if !matrix.view.has_rows() {
-        return vec![Action::MatrixCells, Action::MatrixRuns, Action::Matrix];
+        return vec![Action::MatrixCells, Action::MatrixPage, Action::MatrixRuns, Action::Matrix];
     }
     let mut best = vec![
         Action::MatrixOpen,

@@ -197,6 +197,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::MatrixRuns
         | Action::MatrixCompare
         | Action::MatrixScores
+        | Action::MatrixPage
         | Action::MatrixCopy
         | Action::MatrixCells
         | Action::MatrixHeat
