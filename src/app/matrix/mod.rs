@@ -326,7 +326,9 @@ pub(super) fn work(
                 let result = result.map_err(|error| Fault { what: error.what, hint: error.hint });
                 tell(MatrixNews::Estimated { generation, result });
             }
-            MatrixWork::Page(run) => tell(MatrixNews::Page(page::write(&session, &store, run))),
+            MatrixWork::Page(run) => {
+                tell(MatrixNews::Page(page::write(&session, &store, run)));
+            }
             MatrixWork::Looked { data_hash, case } => {
                 if let Err(error) = store.record_opened_test_case(data_hash, case, now_milliseconds()).wait() {
                     tell(MatrixNews::Failed(in_words(&error)));
