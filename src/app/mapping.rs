@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::data::{OpenFiles, called, cell, in_words, is_named};
 use super::event::{Changed, DataNews, NewSession, Reread, Shown};
-use super::start::{arm_names, parse_workbench, prompts, tunable};
+use super::start::{parse_workbench, prompts, tunable};
 use super::{cells, data};
 use crate::config::{DataChange, MANIFEST, portable, with_data, with_pin};
 use crate::data::{Cases, DataSet, Mapping, Sheet, Split, looks_like_turns};
@@ -179,7 +179,7 @@ pub(super) fn reread(session: &Session, changed: Changed) -> Result<Reread, Stri
         prompts: prompts(&session.workbench.root),
         count: dev.map_or(0, Cases::count),
         sources: data::sources(session),
-        arms: arm_names(&session.workbench),
+        arms: session.workbench.arms.clone(),
         tunable: tunable(session),
         cells: cells::of(&session.workbench),
         words,

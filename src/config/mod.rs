@@ -1,6 +1,7 @@
 //! What a workbench folder says: finding it, reading `fourfold.toml` with line-true errors, making one from a sample.
 
 mod append;
+mod arms;
 mod check;
 mod data;
 mod file;
@@ -32,6 +33,7 @@ mod workbench;
 
 use append::quoted;
 pub use append::{model_block, portable, with_model, with_tuned};
+pub use arms::{ArmChange, with_arms};
 pub use find::{find, sample_home};
 pub use folder::{FOLDER, MANIFEST, prepare_program_folder, program_folder};
 pub use judge::{JudgeSpec, RUBRIC};

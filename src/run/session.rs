@@ -120,7 +120,9 @@ impl Session {
     pub fn reopened(&self, workbench: Workbench) -> Self {
         let fresh = Self::open(workbench, self.embedded_factory());
         self.spending.set_budget(fresh.workbench.run.budget);
-        let added = self.added.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut added = self.added.read().unwrap_or_else(PoisonError::into_inner).clone();
+        // One that was written to the file meanwhile is one of its models.
+        added.retain(|spec| fresh.workbench.model(&spec.id).is_none());
         let session = Self {
             servers: self.servers.clone(),
             added: RwLock::new(added),

@@ -90,6 +90,7 @@ fn check<W: Write>(arguments: &CheckArguments, current: &Path, out: &mut Output<
         tokens: &tokens,
         exact: counter.is_some(),
         context: counter.as_ref().map(TokenCounter::context),
+        guard: (!workbench.data.leaks.allow).then_some(workbench.data.leaks.threshold),
         has: None,
     };
     // Of one file that is three splits, each row is checked as what it is. Where rows are faulty nothing can be drawn: then
