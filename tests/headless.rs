@@ -106,7 +106,7 @@ fn a_budget_stops_a_run_over_a_split_as_well() {
 
 #[test]
 fn what_asking_will_take_is_told_before_anything_is_asked() {
-    let server = FakeServer::answering(vec![counted("hi"); 30]);
+    let server = FakeServer::answering(vec![counted("hi"); 60]);
     let bench = Bench::new(&model_at(&server.url(), PRICE));
     let text = fs::read_to_string(bench.root().join("fourfold.toml")).unwrap();
     bench.write("fourfold.toml", &text.replace("file = { dev", "file = { train = \"data/train.jsonl\", dev"));
@@ -116,11 +116,12 @@ fn what_asking_will_take_is_told_before_anything_is_asked() {
         bench.write(&format!("data/{kind}.jsonl"), &(0..count).map(row).collect::<Vec<_>>().join("\n"));
     };
     rows("dev", 4);
-    rows("train", 6);
+    rows("train", 40);
     let failures = ["failures", "--arm", "a", "--repeats", "1"];
     let distil = ["data", "distil", "--arm", "a"];
     let with = |command: &[&'static str], more: &[&'static str]| bench.run(&[command, more].concat(), &[]);
-    for (command, calls) in [(&failures[..], "To ask: 4 calls · about "), (&distil[..], "To ask: 6 calls · about ")] {
+    for (command, calls) in [(&failures[..], "To ask: 4 calls · about "), (&distil[..], "To ask: 40 calls · about ")]
+    {
         let ahead = with(command, &["--forecast"]);
         assert!(ahead.code == 0 && ahead.stdout.contains(calls), "{ahead:?}");
         assert!(ahead.stdout.contains("about $") && ahead.stdout.contains("time unknown"), "{ahead:?}");
@@ -130,13 +131,13 @@ fn what_asking_will_take_is_told_before_anything_is_asked() {
     }
     assert_eq!(server.requests().len(), 0, "nothing was sent");
     // A budget that what is ahead goes beyond is said, and stops the asking.
-    let ran = with(&distil, &["--limit", "3", "--budget", "0.0000001"]);
+    let ran = with(&distil, &["--limit", "30", "--budget", "0.0000001"]);
     assert_eq!(ran.stderr.matches("First use in this folder: ").count(), 1, "{ran:?}");
-    let (ahead, stop) = (ran.stdout.find("To ask: 3 calls"), ran.stdout.find("more than the budget of $"));
+    let (ahead, stop) = (ran.stdout.find("To ask: 30 calls"), ran.stdout.find("more than the budget of $"));
     assert!(ran.code == 3 && ahead.is_some() && stop.is_some(), "{ran:?}");
     assert!(ran.stderr.contains("is used up"), "{ran:?}");
     let asked = server.requests().len();
-    assert!((1..6).contains(&asked), "{asked}");
+    assert!((1..30).contains(&asked), "{asked}");
     // What is recorded is not asked again, and does not count.
     let ran = with(&failures, &[]);
     assert!(ran.code == 0 && server.requests().len() == asked + 4, "{ran:?}");

@@ -12,8 +12,9 @@ use super::asking::{is_due, until_interrupted};
 use super::forecast::{AskArguments, tell_ahead};
 use super::place::Place;
 use super::{Exit, Fault, Output};
-use crate::run::Session;
+use crate::run::{NotAsked, Session};
 use crate::stats::{Confidence, Interval, Mean, Proportion};
+use crate::tune::TuneError;
 use crate::tune::distil::{DistilCounts, DistilPlace, DistilPlan, DistilStep, accept_all, distil, write_reviewed};
 
 /// Failed calls that are spelled out.
@@ -144,7 +145,11 @@ fn ask<W: Write>(
         return Err(fault);
     }
     let interrupted = ended.is_none();
-    ended.unwrap_or(Ok(())).map_err(|error| tune_fault(&error))?;
+    ended.unwrap_or(Ok(())).map_err(|error| match error {
+        // A row that is not taken ends the asking, as a budget does that is used up; what was answered stands in the journal.
+        TuneError::Failed { what, hint } => super::not_asked(session, NotAsked { what, hint }),
+        error => tune_fault(&error),
+    })?;
     for DistilStep { index, result } in steps {
         if let (Some(row), Ok(answer)) = (plan.rows.get_mut(index), result) {
             row.answer = Some(answer);

@@ -36,7 +36,7 @@ pub fn ahead_in_words(session: &Session, forecast: &Forecast, model: &str) -> Ve
     lines.extend(budget.and_then(|budget| match forecast.most_cost() {
         None => Some(format!("the budget of ${} does not count these answers: their price is unknown", amount(budget))),
         Some(cost) if spent.cost.dollars + cost.dollars > budget => {
-            Some(format!("more than the budget of ${}: the asking stops there", amount(budget)))
+            Some(format!("more than the budget of ${}: the asking stops once that is used up", amount(budget)))
         }
         Some(_) => None,
     }));

@@ -4,7 +4,7 @@ use super::fourfold::meant;
 use super::toast;
 use crate::app::effect::Effect;
 use crate::app::event::ForgettingNews;
-use crate::config::{Provider, adjustable};
+use crate::config::{ModelSpec, Provider, adjustable};
 use crate::keys::Chord;
 use crate::model::Dialect;
 use crate::state::{ArmSlot, ForgetOf, ForgettingState, Overlay, State, Tone, fourfold};
@@ -14,11 +14,15 @@ use crate::tune::{KindResult, Progress};
 pub(super) fn open_for_arm(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
     let Some(arm) = state.arm(slot) else { return Vec::new() };
     let id = meant(state, &arm.model);
-    // A server knows it by a name of its own, and may say how probable a given text is.
-    let by_name = state.models.known(&id).filter(|model| {
+    // A server may know one by a name of its own, and say how probable a given text is.
+    let by_name = |model: &&ModelSpec| {
         model.base.is_some() && model.lora.is_none() && model.provider == Provider::Server(Dialect::ChatCompletions)
-    });
-    let Some(model) = by_name.or_else(|| adjustable(&state.models.known, &id)).cloned() else {
+    };
+    let of_server = || {
+        let known = || state.models.known.iter().filter(by_name);
+        known().find(|model| model.id == id).or_else(|| known().find(|model| model.base.as_deref() == Some(&*id)))
+    };
+    let Some(model) = adjustable(&state.models.known, &id).or_else(of_server).cloned() else {
         let words = if state.fourfold.shown {
             format!(
                 "What tuning lost is measured on a model that names its `base`, here or on a server; `{id}` has none."
