@@ -8,6 +8,7 @@ mod inspect;
 mod place;
 mod read;
 mod record;
+mod row;
 mod runs;
 mod schema;
 mod time;

@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::record::{Cell, Column, Identity, Known, Place, RunArm, RunEnd, RunLimits, RunRecord, StoredRun};
 use crate::data::Split;
 use crate::score::Outcome;
-use crate::store::read::{SCORES_AGAINST, json, named, scores};
+use crate::store::read::SCORES_AGAINST;
+use crate::store::row::{json, named, scores};
 use crate::store::{LEAK_ALLOWED, Store, StoreError, measured};
 
 const RUN: &str =

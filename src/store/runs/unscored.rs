@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::read::place_of;
 use super::record::Place;
-use crate::store::read::json;
+use crate::store::row::json;
 use crate::store::write::insert_scores;
 use crate::store::{Pending, Store, StoreError};
 
