@@ -130,17 +130,22 @@ fn results_come_in_any_order_in_parts_and_twice() {
     assert!(!words.contains("0.00 s") && !words.contains("no answer"), "{words}");
     let report: Value = serde_json::from_str(&bench.run(&["report", "--format", "json"], &KEY).stdout).unwrap();
     assert!(report["arms"][0]["seconds_each"].is_null(), "{report}");
-    // With nothing left there is no file, and no run of nothing.
-    let ran = bench.run(&["batch", "export", "--output", "none"], &KEY);
-    assert!(ran.code == 0 && ran.stdout.contains("Nothing is left to ask"), "{ran:?}");
-    let runs = || Store::open(&bench.root().join(".fourfold")).unwrap().runs(None, 9).unwrap().len();
-    assert_eq!((runs(), bench.root().join("none").exists()), (1, false));
     // A run of the same arms finds every trial known, and asks nobody.
     let known = bench.run(&["run", "--new"], &KEY);
     assert!(known.code == 0 && known.stdout.contains("0 asked now, 12 known before"), "{known:?}");
     let events = bench.run(&["run", "--new", "--json"], &KEY).stdout;
     let done = events.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     assert!(done.filter(|event| event["event"] == "done").all(|event| event["total_ms"].is_null()), "{events}");
+    // With nothing left there is no file, and no run of nothing.
+    let runs = || Store::open(&bench.root().join(".fourfold")).unwrap().runs(None, 9).unwrap().len();
+    let before = runs();
+    for arguments in [&["batch", "export", "--output", "none"][..], &["batch", "export", "--output", "none", "--new"]] {
+        let ran = bench.run(arguments, &KEY);
+        assert!(ran.code == 0 && ran.stdout.contains("Nothing is left to ask"), "{ran:?}");
+        assert_eq!((runs(), bench.root().join("none").exists()), (before, false));
+    }
+    let anew = bench.run(&["batch", "export", "--output", "anew", "--no-cache"], &KEY);
+    assert!(anew.stdout.contains("12 questions to ask") && runs() == before + 1, "{anew:?}");
 }
 
 #[test]
