@@ -207,6 +207,50 @@ fn votes_are_tallied_by_arm_whatever_the_sides() {
 }
 
 #[test]
+fn a_vote_that_is_taken_back_stays_recorded_and_counts_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let trial = |arm: &str| store.record_trial(record(arm, "x")).wait().unwrap();
+    let (first, second) = (trial("A"), trial("B"));
+    let vote = |time, choice| {
+        store.record_vote(Vote { time, first, second, side_of_first: Side::Left, choice }).wait().unwrap();
+    };
+    let (a, b) = (record("A", "").arm.key().to_owned(), record("B", "").arm.key().to_owned());
+    let choices = |store: &Store| store.votes().unwrap().iter().map(|voted| voted.choice).collect::<Vec<_>>();
+    assert!(!store.take_back_vote(first, second, 9).wait().unwrap(), "there is none");
+    vote(1, Choice::First);
+    vote(2, Choice::Second);
+    assert!(store.take_back_vote(second, first, 9).wait().unwrap());
+    assert_eq!(choices(&store), [Choice::First], "what was said before it stands again");
+    assert_eq!(store.tally(&a, &b).unwrap(), Tally { first: 1, second: 0, ties: 0, left: 1 });
+    // The same in a store it is merged into, also where the vote came over before it was taken back.
+    let other = tempfile::tempdir().unwrap();
+    let merged = open(other.path());
+    let aside = tempfile::tempdir().unwrap();
+    let merge = |number: u32| {
+        let aside = aside.path().join(number.to_string());
+        fs::create_dir(&aside).unwrap();
+        merged.merge(&folder.path().join("runs.db"), &aside).unwrap()
+    };
+    merge(1);
+    assert_eq!(choices(&merged), [Choice::First]);
+    assert!(store.take_back_vote(first, second, 10).wait().unwrap());
+    assert!(!store.take_back_vote(first, second, 11).wait().unwrap(), "each once");
+    assert_eq!(choices(&store), []);
+    let news = merge(2);
+    assert_eq!((choices(&merged), news.votes), (vec![], 1));
+    assert_eq!(merge(3).votes, 0, "nothing twice");
+    drop((store, merged));
+    let file = Connection::open(folder.path().join("runs.db")).unwrap();
+    let kept: i64 = file.query_row("SELECT count(*) FROM votes", [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, 2, "votes are never deleted");
+    for statement in ["UPDATE retractions SET time = 1", "DELETE FROM retractions", "DELETE FROM votes"] {
+        let error = file.execute(statement, []).unwrap_err().to_string();
+        assert!(error.contains("never"), "{statement}: {error}");
+    }
+}
+
+#[test]
 fn opened_test_cases_count_once_each() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());

@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// One entry for each schema version, applied in order.
-const MIGRATIONS: [&str; 7] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7];
+const MIGRATIONS: [&str; 8] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7, VERSION_8];
 
 /// The version this program writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -205,6 +205,20 @@ CREATE TABLE run_limits (
     calls INTEGER
 ) STRICT;
 CREATE INDEX limits_by_run ON run_limits (run, number);
+";
+
+/// Votes that were taken back: the vote stays as it was given, and no longer counts.
+const VERSION_8: &str = "
+CREATE TABLE retractions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    time INTEGER NOT NULL,
+    vote INTEGER NOT NULL UNIQUE REFERENCES votes (id)
+) STRICT;
+CREATE TRIGGER retractions_stay BEFORE UPDATE ON retractions
+BEGIN SELECT RAISE(ABORT, 'retractions are never changed'); END;
+CREATE TRIGGER retractions_remain BEFORE DELETE ON retractions
+BEGIN SELECT RAISE(ABORT, 'retractions are never deleted'); END;
+CREATE VIEW standing_votes AS SELECT * FROM votes WHERE id NOT IN (SELECT vote FROM retractions);
 ";
 
 /// The schema version of the file.
