@@ -17,6 +17,7 @@ mod golden;
 mod judge;
 mod mapping;
 pub mod matrix;
+mod new_prompt;
 mod other_words;
 mod outside;
 pub mod pacer;

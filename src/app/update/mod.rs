@@ -15,6 +15,7 @@ mod find;
 mod forgetting;
 mod fourfold;
 mod give_key;
+mod help;
 mod history;
 mod judge;
 mod keys;
@@ -22,6 +23,7 @@ mod leaving;
 mod mapping;
 mod matrix;
 mod models;
+mod new_prompt;
 mod outside;
 mod overlay;
 mod parameters;
@@ -33,6 +35,7 @@ mod recording;
 mod samples;
 mod scores;
 mod sequence;
+mod sides;
 mod strategies;
 mod strengths;
 mod tune;
@@ -171,6 +174,7 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
         EventKind::CaseLoaded { index, result } => case::loaded(state, index, result),
         EventKind::CopyMade { what, result: Ok(text) } => overlay::copy(state, &what, text),
         EventKind::CopyMade { result: Err(reason), .. } => toast(state, Tone::Note, reason),
+        EventKind::PromptMade { file, result } => new_prompt::made(state, &file, result),
         EventKind::PromptLoaded { path, result } => prompt::loaded(state, path, result),
         EventKind::Saved(result) => prompt::saved(state, result),
         EventKind::Edited(result) => prompt::edited(state, result),

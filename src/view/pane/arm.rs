@@ -206,7 +206,7 @@ fn heading(arm: &ArmState, slot: ArmSlot) -> Heading {
         Some((when, who)) => (who.clone(), format!("{aside} · {when}")),
         None => (detail, aside),
     };
-    Heading { name: slot.letter().to_owned(), detail, aside, aside_role: Some(role) }
+    Heading { name: slot.letter().to_owned(), detail, aside, aside_role: Some(role), is_named_by_detail: true }
 }
 
 /// Which of several calls is under way; `otherwise` where there is but one.
