@@ -122,7 +122,7 @@ fn best(state: &State) -> Vec<Action> {
         best.insert(0, Action::GiveKey);
     }
     if state.focus == Pane::Prompt && state.prompt.problems.iter().any(|problem| problem.severity == Severity::Error) {
-        best.insert(1, Action::NextFault);
+        best.insert(2, Action::NextFault);
     }
     if live || state.zoomed {
         best.insert(0, Action::Leave);

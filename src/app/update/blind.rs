@@ -9,6 +9,9 @@ use crate::store::case_key;
 /// Why something cannot be done while the names are hidden.
 pub(super) const HIDDEN: &str = "Names are hidden: judge with 1, 2 or 3 first, or end the rating with F6.";
 
+/// What the notice of a vote begins with.
+const YOUR_VOTE: &str = "Your vote:";
+
 /// A judgement by hand.
 #[derive(Clone, Copy)]
 pub(super) enum Vote {
@@ -109,8 +112,8 @@ pub(super) fn vote(state: &mut State, vote: Vote) -> Vec<Effect> {
     // Whose answer was preferred is told once it can sway nobody.
     let chosen = [ArmSlot::A, ArmSlot::B].get(winner).and_then(|slot| Some((*slot, state.arm(*slot)?)));
     let words = match chosen {
-        Some((slot, arm)) => format!("Your vote: {} · {}.", slot.letter(), arm.id),
-        None => "Your vote: a tie.".to_owned(),
+        Some((slot, arm)) => format!("{YOUR_VOTE} {} · {}.", slot.letter(), arm.id),
+        None => format!("{YOUR_VOTE} a tie."),
     };
     let undo = state.keys.chord_in(Action::BlindUndo, &[Scope::Blind]);
     let undo = undo.map_or_else(String::new, |undo| format!(" {} takes it back.", undo.short()));
@@ -135,6 +138,8 @@ pub(super) fn take_back(state: &mut State) -> Vec<Effect> {
     } else {
         "Your last vote is taken back and not counted."
     };
+    // What was said of the vote holds no more.
+    state.toasts.retain(|toast| !toast.text.starts_with(YOUR_VOTE));
     let mut effects = vec![Effect::TakeBackVote { a, b }];
     effects.extend(toast(state, Tone::Done, words));
     effects

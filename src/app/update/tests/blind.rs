@@ -47,6 +47,7 @@ fn the_last_vote_can_be_taken_back_and_given_again() {
     let taken = Effect::TakeBackVote { a: 11, b: 12 };
     assert_eq!(bench.press("u")[0], taken);
     assert!(bench.state.is_hidden() && bench.said().contains("not counted"), "{}", bench.said());
+    assert!(!bench.state.toasts.iter().any(|toast| toast.text.contains("takes it back")), "that is done");
     assert_eq!(names(&bench.press("u")), Vec::<String>::new(), "only the last one, and once");
     assert_eq!(bench.press("2")[0], Effect::RecordVote { a: 11, b: 12, swapped: true, winner: 0 });
     // The next pair is there already, and not judged: what is taken back is still the last vote.
