@@ -207,6 +207,50 @@ fn votes_are_tallied_by_arm_whatever_the_sides() {
 }
 
 #[test]
+fn a_vote_that_is_taken_back_stays_recorded_and_counts_no_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let trial = |arm: &str| store.record_trial(record(arm, "x")).wait().unwrap();
+    let (first, second) = (trial("A"), trial("B"));
+    let vote = |time, choice| {
+        store.record_vote(Vote { time, first, second, side_of_first: Side::Left, choice }).wait().unwrap();
+    };
+    let (a, b) = (record("A", "").arm.key().to_owned(), record("B", "").arm.key().to_owned());
+    let choices = |store: &Store| store.votes().unwrap().iter().map(|voted| voted.choice).collect::<Vec<_>>();
+    assert!(!store.take_back_vote(first, second, 9).wait().unwrap(), "there is none");
+    vote(1, Choice::First);
+    vote(2, Choice::Second);
+    assert!(store.take_back_vote(second, first, 9).wait().unwrap());
+    assert_eq!(choices(&store), [Choice::First], "what was said before it stands again");
+    assert_eq!(store.tally(&a, &b).unwrap(), Tally { first: 1, second: 0, ties: 0, left: 1 });
+    // The same in a store it is merged into, also where the vote came over before it was taken back.
+    let other = tempfile::tempdir().unwrap();
+    let merged = open(other.path());
+    let aside = tempfile::tempdir().unwrap();
+    let merge = |number: u32| {
+        let aside = aside.path().join(number.to_string());
+        fs::create_dir(&aside).unwrap();
+        merged.merge(&folder.path().join("runs.db"), &aside).unwrap()
+    };
+    merge(1);
+    assert_eq!(choices(&merged), [Choice::First]);
+    assert!(store.take_back_vote(first, second, 10).wait().unwrap());
+    assert!(!store.take_back_vote(first, second, 11).wait().unwrap(), "each once");
+    assert_eq!(choices(&store), []);
+    let news = merge(2);
+    assert_eq!((choices(&merged), news.votes), (vec![], 1));
+    assert_eq!(merge(3).votes, 0, "nothing twice");
+    drop((store, merged));
+    let file = Connection::open(folder.path().join("runs.db")).unwrap();
+    let kept: i64 = file.query_row("SELECT count(*) FROM votes", [], |row| row.get(0)).unwrap();
+    assert_eq!(kept, 2, "votes are never deleted");
+    for statement in ["UPDATE retractions SET time = 1", "DELETE FROM retractions", "DELETE FROM votes"] {
+        let error = file.execute(statement, []).unwrap_err().to_string();
+        assert!(error.contains("never"), "{statement}: {error}");
+    }
+}
+
+#[test]
 fn opened_test_cases_count_once_each() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path());
@@ -269,7 +313,7 @@ fn a_file_of_the_version_before_is_brought_on() {
     let connection = Connection::open(folder.path().join("runs.db")).unwrap();
     connection
         .execute_batch(
-            "DROP INDEX leaked_trials; DROP INDEX leaked_cases; ALTER TABLE trials DROP COLUMN calls; ALTER TABLE trials DROP COLUMN cost; DROP TABLE identities;
+            "DROP VIEW standing_votes; DROP TABLE retractions; DROP INDEX leaked_trials; DROP INDEX leaked_cases; ALTER TABLE trials DROP COLUMN calls; ALTER TABLE trials DROP COLUMN cost; DROP TABLE identities;
              DROP TABLE batch_questions; DROP TABLE batches; DROP TABLE batch_files; DROP TABLE cells; DROP TABLE run_ends; DROP TABLE run_limits; DROP TABLE run_arms; DROP TABLE runs; ALTER TABLE scores DROP COLUMN against; PRAGMA user_version = 1;",
         )
         .unwrap();
@@ -284,7 +328,7 @@ fn a_newer_file_is_refused_and_left_alone() {
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let before = fs::read(&path).unwrap();
     let error = Store::open(folder.path()).unwrap_err();
-    assert_eq!(error, StoreError::Newer { path: path.clone(), found: 99, known: 9 });
+    assert_eq!(error, StoreError::Newer { path: path.clone(), found: 99, known: 10 });
     assert!(error.hint().contains("Update"));
     assert_eq!(fs::read(&path).unwrap(), before);
 }

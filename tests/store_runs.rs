@@ -306,7 +306,7 @@ fn a_leak_that_was_allowed_is_known_of_the_run_and_of_the_case() {
     let connection = Connection::open(folder.path().join("runs.db")).unwrap();
     let before = "DROP INDEX leaked_trials; DROP INDEX leaked_cases; ALTER TABLE run_arms DROP COLUMN leaked;
                   ALTER TABLE run_arms DROP COLUMN priced; ALTER TABLE run_arms DROP COLUMN worth;
-                  ALTER TABLE run_arms DROP COLUMN took; DROP TABLE run_limits; DROP TABLE batch_questions; DROP TABLE batches; DROP TABLE batch_files; ALTER TABLE scores DROP COLUMN against;
+                  ALTER TABLE run_arms DROP COLUMN took; DROP TABLE run_limits; DROP VIEW standing_votes; DROP TABLE retractions; DROP TABLE batch_questions; DROP TABLE batches; DROP TABLE batch_files; ALTER TABLE scores DROP COLUMN against;
                   ALTER TABLE cells DROP COLUMN against; PRAGMA user_version = 4;";
     connection.execute_batch(before).unwrap();
     drop(connection);

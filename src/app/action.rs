@@ -104,6 +104,7 @@ actions! {
     Leave Global "leave" ["esc"] "leave" "Leave the overlay, the find bar, the selection, the zoom or a mode; then cancel what streams. Never quits.";
     Save Global "save" ["ctrl+s", "f2"] "save" "Write the prompt to its file. Drafts are kept by themselves.";
     History Global "history" ["f3"] "history" "List every answer, this machine's and recorded ones; filter, reopen, compare.";
+    NextFault Global "next-fault" ["alt+e"] "next fault" "Go to the next place in the prompt where something is wrong or doubtful; a click on what is said of it goes there as well.";
     ExternalEditor Global "external-editor" ["f4"] "$EDITOR" "Edit the prompt in $VISUAL or $EDITOR; the result is one undo step.";
     Blind Global "blind" ["f6"] "rate blind" "Hide the arms' names, shuffle the sides, and judge with one key.";
     PreviousCase Global "previous-case" ["f7"] "previous case" "Step back through the dev cases.";
@@ -123,6 +124,7 @@ actions! {
     Distil Global "distil" [] "distil" "Have an arm of a bigger model answer the train rows, review each answer, and tune a small model on them.";
     Tune Global "tune" ["ctrl+n"] "tune" "Tune a model on this machine with the train rows, or look at the training that runs.";
     OpenPrompt Global "open-prompt" ["ctrl+o"] "open prompt" "Pick another prompt of this workbench.";
+    NewPrompt Global "new-prompt" [] "new prompt" "Make another prompt of this workbench, from the one on the screen or a few lines, and an arm that asks it.";
     CopyOrQuit Global "copy-or-quit" ["ctrl+c"] "copy, or quit" "Copy the selection; without one, a second press within 2 s quits.";
     Quit Global "quit" ["ctrl+q"] "quit" "Quit; work in progress is named first. Text is never lost.";
     Suspend Global "suspend" ["ctrl+z"] "suspend" "Go back to the shell; fg returns. Running answers go on.";
@@ -145,7 +147,7 @@ actions! {
     Reload Global "reload" [] "reload the file" "Read the prompt again from disk, as one undo step.";
     CopyMenu Global "copy-menu" [] "copy…" "Choose what to copy: answer, prompt, diff, messages, call as curl or Python.";
 
-    Undo Text "undo" ["ctrl+/", "alt+u"] "undo" "Undo the last change.";
+    Undo Text "undo" ["ctrl+/", "alt+u"] "undo" "Undo the last change: of the text, or of a case's turns.";
     Redo Text "redo" ["ctrl+y", "alt+r"] "redo" "Redo what was undone.";
     SelectAll Text "select-all" ["alt+a"] "select all" "Select the whole text.";
     Paste Text "paste" ["ctrl+v"] "paste" "Insert what was last copied inside fourfold.";
@@ -177,7 +179,7 @@ actions! {
     NextCaseHere Pane "next-case-here" ["]"] "next case" "Step on through the dev cases.";
     Scores Pane "scores" ["S"] "scores" "Show the arms' recorded scores with intervals and verdicts, what changed case by case, slices and costs.";
     Judge Pane "judge" ["v"] "judge" "Have the judge of fourfold.toml compare the two answers on the screen, in both orders, with its reasons.";
-    Forgetting Pane "forgetting" ["l"] "what it lost" "Measure what tuning made the model forget (a neutral text, general questions), beside what it gained.";
+    Forgetting Pane "forgetting" ["l"] "what it lost" "Measure what tuning made the model forget (a neutral text, general questions), beside what it gained; what that takes is said first.";
     Strengths Pane "strengths" ["w"] "strengths" "Ask this case of the tuned model with its adapter at five strengths, and turn each up or down.";
 
     FindHere Arm "find-here" ["/"] "find" "Find in this answer.";
@@ -256,6 +258,7 @@ actions! {
     BlindLeft Blind "blind-left" ["1"] "left is better" "Vote for the left answer.";
     BlindRight Blind "blind-right" ["2"] "right is better" "Vote for the right answer.";
     BlindTie Blind "blind-tie" ["3"] "tie" "Neither is better.";
+    BlindUndo Blind "blind-undo" ["u"] "take the vote back" "Take the last vote back: it stays recorded, and counts no more.";
     Tally Blind "tally" ["0"] "tally" "Show the votes so far, with n and interval.";
 }
 
@@ -298,6 +301,7 @@ mod tests {
             .collect();
         // Tab reaches the panes, and the palette everything.
         let known = [
+            "next-fault",
             "data",
             "focus-prompt",
             "focus-case",

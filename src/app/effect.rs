@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::data::DataWork;
 use super::event::Timer;
 use super::matrix::MatrixWork;
-use crate::config::{ArmChange, ModelSpec};
+use crate::config::{Arm, ArmChange, ModelSpec};
 use crate::data::{Case, Split};
 use crate::model::Key;
 use crate::model::discover::KnownKey;
@@ -18,6 +18,26 @@ use crate::state::{ArmSlot, ForgetOf, HistoryFor, HistoryQuery, KeyPlace};
 use crate::strategy::StrategyConfig;
 use crate::tune::distil::DistilEvent;
 use crate::tune::{TuneRequest, Wish};
+
+/// A prompt that is to be made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MakePrompt {
+    /// Its file, in the workbench's own folder.
+    pub file: String,
+    /// What it says.
+    pub text: String,
+    /// An arm for it, where one is wanted.
+    pub arm: Option<MadeArm>,
+}
+
+/// An arm that is to be added to fourfold.toml.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MadeArm {
+    /// The arm.
+    pub arm: Arm,
+    /// Its model, and before that the base it was tuned from: added as well where they are not there.
+    pub models: Vec<ModelSpec>,
+}
 
 /// One thing to be done outside.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +87,15 @@ pub enum Effect {
         /// 0 for A, 1 for B, 2 for neither.
         winner: usize,
     },
+    /// Take back the last vote about two answers: it stays recorded, and counts no more.
+    TakeBackVote {
+        /// The first trial.
+        a: i64,
+        /// The second trial.
+        b: i64,
+    },
+    /// Make a prompt's file, and an arm that asks it.
+    MakePrompt(Box<MakePrompt>),
     /// Count the votes about two arms.
     ReadTally {
         /// Arm A as it is now.

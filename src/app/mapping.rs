@@ -169,6 +169,13 @@ pub(super) fn reread(session: &Session, changed: Changed) -> Result<Reread, Stri
             let arms = session.workbench.arms.iter().filter(|arm| ids.contains(&arm.id)).cloned();
             (Shown::Arms(arms.collect()), words)
         }
+        Changed::Prompt { file, arm: id } => {
+            let Some(arm) = session.workbench.arms.iter().find(|arm| arm.id == id).cloned() else {
+                return Err(format!("fourfold.toml has no arm `{id}`"));
+            };
+            let words = format!("Made {file}; the arm {id} in fourfold.toml asks it.");
+            (Shown::Prompt { file, arm: Box::new(arm) }, words)
+        }
         Changed::Version { from, to, back } => {
             let words = format!("{} is in use: {}{pinned}.", called(session, &to), counts.join(", "));
             (Shown::Version { from, to, back }, words)

@@ -18,6 +18,7 @@ mod judge;
 mod keep_arms;
 mod mapping;
 pub mod matrix;
+mod new_prompt;
 mod other_words;
 mod outside;
 pub mod pacer;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::data::files::meant;
 use super::drafts::{Drafts, Kept, Of};
 use super::event::{EventKind, FileNow, SaveFault};
-use crate::config::{ConfigError, Known, MANIFEST, ModelSpec, Workbench, with_model, with_tuned};
+use crate::config::{Arm, ConfigError, Known, MANIFEST, ModelSpec, Workbench, with_arm, with_model, with_tuned};
 use crate::model::discover::{KnownKey, served_models};
 use crate::model::weights::check_gguf;
 use crate::model::{Dialect, Key, KeySource, Keys, ModelError, ServedModel, TokenCounter, list_models};
@@ -60,6 +60,14 @@ pub(super) fn weights_at(root: &Path, typed: &str) -> Result<String, String> {
 /// Writes a model to fourfold.toml, after everything that is there.
 fn keep_model(root: &Path, spec: &ModelSpec) -> Result<(), String> {
     keep(root, |text| Ok((with_model(text, root, spec)?, ())))
+}
+
+/// Writes an arm to fourfold.toml, after the models it lacks there; what the file says then.
+pub(super) fn keep_arm(root: &Path, arm: &Arm, models: &[ModelSpec]) -> Result<String, String> {
+    keep(root, |text| {
+        let longer = with_arm(text, root, arm, models)?;
+        Ok((longer.clone(), longer))
+    })
 }
 
 /// The same for a model that was tuned a moment ago. Whether `[fourfold]` has it in its column from now on, and had another one.

@@ -14,6 +14,7 @@ use crate::data::{Case, Cases};
 use crate::keys::{self, KeyMap};
 use crate::model::{Keys as ApiKeys, trust_also};
 use crate::run::{self, RECORDED, Session as Workbenches, Spent, TapeChoice, today};
+use crate::state::new_prompt::ENDINGS;
 use crate::state::{
     ArmSlot, ArmState, CaseState, DataState, DiffState, EngineState, FindBar, FourfoldState, Keys, Models, Pane, Place,
     PromptState, Side, State, Toast, Tone, Tunable, TuneState,
@@ -24,6 +25,7 @@ use crate::terminal::crash;
 use crate::terminal::environment::{Environment, theme_for};
 use crate::terminal::session::Session;
 use crate::theme::Library;
+use crate::view::text::sanitise_line;
 
 /// Why the screen did not open, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -151,12 +153,11 @@ pub fn keys_of_user() -> Result<ApiKeys, StartError> {
 
 /// Prompt files of a folder, by name.
 pub fn prompts(root: &Path) -> Vec<String> {
-    let endings = ["prompty", "md", "txt", "j2"];
     let mut names: Vec<String> = std::fs::read_dir(root)
         .into_iter()
         .flatten()
         .filter_map(Result::ok)
-        .filter(|entry| entry.path().extension().is_some_and(|it| endings.iter().any(|ending| it == *ending)))
+        .filter(|entry| entry.path().extension().is_some_and(|it| ENDINGS.iter().any(|ending| it == *ending)))
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .filter(|name| !name.eq_ignore_ascii_case("readme.md"))
         .collect();
@@ -222,6 +223,7 @@ pub fn start(
     let workers = pool.handle().clone();
     let result = own.block_on(async move {
         let terminal = Session::start(&settings).map_err(|error| StartError::new(&error, error.hint()))?;
+        state.place.colourless = environment.colourless(settings.colors).map(|why| sanitise_line(&why).into_owned());
         let guard = Arc::clone(&terminal.guard);
         let name = theme_for(&settings.theme, terminal.background);
         let theme = themes.load(name, terminal.level).unwrap_or_else(|error| {
@@ -301,6 +303,7 @@ pub(super) fn first_state(
             sample,
             prompts,
             themes,
+            colourless: None,
             strategies: own_strategies(workbench)?,
             arms: workbench.arms.clone(),
             tunable: tunable(session),
@@ -319,6 +322,7 @@ pub(super) fn first_state(
         diff: first_diff(workbench),
         find: FindBar::default(),
         overlays: Vec::new(),
+        help: None,
         previews: Vec::new(),
         engine: EngineState::Loading,
         toasts: messages.clone(),

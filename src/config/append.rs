@@ -6,7 +6,7 @@ use std::path::Path;
 use toml::de::{DeTable, DeValue};
 
 use super::problem::ConfigError;
-use super::workbench::{Known, ModelSpec, Workbench};
+use super::workbench::{Arm, Known, ModelSpec, Workbench};
 use crate::model::KeySource;
 
 /// A model as a block of the file. A tuned one names its base and its adapter, and takes everything else from the base.
@@ -44,6 +44,34 @@ pub fn model_block(spec: &ModelSpec) -> String {
         let _ = writeln!(block, "api_key = {{ {form} = {} }}", quoted(&value));
     }
     block
+}
+
+/// An arm as a block of the file.
+pub fn arm_block(arm: &Arm) -> String {
+    let mut block = format!("[[arm]]\nid = {}\nprompt = {}\n", quoted(&arm.id), quoted(&arm.prompt));
+    // Writing to a text cannot fail.
+    let _ = writeln!(block, "strategy = {}\nmodel = {}", arm.strategy.to_value(), quoted(&arm.model));
+    // A schema can say `null`, which this format cannot: then the model's own settings stay.
+    if let Ok(toml::Value::Table(own)) = toml::Value::try_from(&arm.parameters) {
+        for (name, value) in own {
+            let _ = writeln!(block, "{name} = {value}");
+        }
+    }
+    block
+}
+
+/// `text` with an arm after it, and before that those of its `models` that are not there yet, if the result is a workbench in `root`
+/// that holds the arm.
+pub fn with_arm(text: &str, root: &Path, arm: &Arm, models: &[ModelSpec]) -> Result<String, ConfigError> {
+    let mut longer = if text.trim().is_empty() { "version = 1\n".to_owned() } else { text.to_owned() };
+    for spec in models {
+        let there = Workbench::parse(&longer, root, Known::default())?;
+        if there.model(&spec.id).is_none() {
+            longer = with_model(&longer, root, spec)?;
+        }
+    }
+    longer = format!("{}\n\n{}", longer.trim_end(), arm_block(arm));
+    Workbench::parse(&longer, root, Known::default()).map(|_| longer)
 }
 
 /// A text as TOML quotes it.

@@ -32,7 +32,7 @@ mod theme;
 mod workbench;
 
 use append::quoted;
-pub use append::{model_block, portable, with_model, with_tuned};
+pub use append::{arm_block, model_block, portable, with_arm, with_model, with_tuned};
 pub use arms::{ArmChange, with_arms};
 pub use find::{find, sample_home};
 pub use folder::{FOLDER, MANIFEST, prepare_program_folder, program_folder};

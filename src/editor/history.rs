@@ -107,6 +107,16 @@ impl History {
         self.done.last().map_or(self.bottom_state, |step| step.state)
     }
 
+    /// When the step was done that would be undone next.
+    pub(super) fn newest_ms(&self) -> Option<u64> {
+        self.done.last().map(|step| step.at_ms)
+    }
+
+    /// Whether there is a step to do again.
+    pub(super) fn can_redo(&self) -> bool {
+        !self.undone.is_empty()
+    }
+
     /// Records what has just been done. What was undone before is gone.
     pub(super) fn record(
         &mut self,

@@ -138,6 +138,23 @@ impl Editor {
         self.buffer.line_of(self.selection.head) + 1
     }
 
+    /// Line and column of the caret, both from 1; columns are counted in characters.
+    pub fn caret_line_and_column(&self) -> (usize, usize) {
+        let head = self.selection.head;
+        let line = self.buffer.line_of(head);
+        (line + 1, self.buffer.slice(self.buffer.line_start(line)..head).chars().count() + 1)
+    }
+
+    /// When the step was done that undo would take back next; `None` without one.
+    pub fn newest_step_ms(&self) -> Option<u64> {
+        self.history.newest_ms()
+    }
+
+    /// Whether something was undone that can be done again.
+    pub fn can_redo(&self) -> bool {
+        self.history.can_redo()
+    }
+
     /// Whether [`Editor::file_text`] is `text`.
     pub fn says(&self, text: &str) -> bool {
         self.buffer.says(text)

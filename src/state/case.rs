@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::edited::CaseDesk;
+use super::turns::TurnSteps;
 use crate::data::{Case, Split};
 use crate::editor::Editor;
 use crate::prompt::{Message, Role};
@@ -35,7 +36,7 @@ impl Field {
         Self { name: name.into(), kind, editor: Editor::lines(text) }
     }
 
-    fn turn(role: Role, text: &str) -> Self {
+    pub(super) fn turn(role: Role, text: &str) -> Self {
         Self::new(TURN, FieldKind::Turn(role), text)
     }
 }
@@ -70,6 +71,8 @@ pub struct CaseState {
     pub fault: Option<String>,
     /// Where it was taken from in the data pane, where it is no dev case.
     pub taken: Option<Taken>,
+    /// What was done to the turns, and how it is undone.
+    pub steps: TurnSteps,
     /// What is kept while cases come and go.
     pub desk: CaseDesk,
 }
@@ -98,6 +101,7 @@ impl CaseState {
             pinned: false,
             fault: None,
             taken: None,
+            steps: TurnSteps::default(),
             desk: CaseDesk::default(),
         }
     }
@@ -142,52 +146,6 @@ impl CaseState {
     /// Whether nothing at all has been typed.
     pub fn is_blank(&self) -> bool {
         self.index.is_none() && self.taken.is_none() && self.fields.iter().all(|field| field.editor.text().is_empty())
-    }
-
-    /// Adds a turn after the one that has the caret, or after the last; the speakers alternate.
-    pub fn add_turn(&mut self) {
-        let turns = self.turns();
-        let at = if self.focused < turns { self.focused + 1 } else { turns };
-        let before = at.checked_sub(1).and_then(|before| self.fields.get(before)).map(|field| field.kind);
-        let role = if before == Some(FieldKind::Turn(Role::User)) { Role::Assistant } else { Role::User };
-        self.fields.insert(at, Field::turn(role, ""));
-        self.focused = at;
-    }
-
-    /// Takes the turn that has the caret away; whether there was one.
-    pub fn remove_turn(&mut self) -> bool {
-        let is_turn = self.focused < self.turns();
-        if is_turn {
-            self.fields.remove(self.focused);
-        }
-        is_turn
-    }
-
-    /// Moves the turn that has the caret by one place; whether it could.
-    pub fn move_turn(&mut self, step: isize) -> bool {
-        let turns = self.turns();
-        let to = self.focused.checked_add_signed(step).filter(|to| *to < turns && self.focused < turns);
-        if let Some(to) = to {
-            self.fields.swap(self.focused, to);
-            self.focused = to;
-        }
-        to.is_some()
-    }
-
-    /// Gives the turn that has the caret to the next speaker; whether there was one.
-    pub fn next_role(&mut self) -> bool {
-        let Some(Field { kind: FieldKind::Turn(role), .. }) = self.fields.get_mut(self.focused) else { return false };
-        *role = match role {
-            Role::User => Role::Assistant,
-            Role::Assistant => Role::System,
-            Role::System => Role::User,
-        };
-        true
-    }
-
-    /// How many turns there are; they are the first fields.
-    pub fn turns(&self) -> usize {
-        self.fields.iter().take_while(|field| matches!(field.kind, FieldKind::Turn(_))).count()
     }
 
     /// Takes an answer as the reference until the case changes.
@@ -251,31 +209,11 @@ mod tests {
         CaseState::new(case, Some(0), 1)
     }
 
-    fn said(case: &CaseState) -> Vec<(Role, String)> {
-        case.case().turns.into_iter().map(|turn| (turn.role, turn.content)).collect()
-    }
-
     #[test]
     fn what_is_not_touched_stays_as_it_was_read() {
         let state = conversation();
         assert_eq!(state.case(), state.original);
         assert_eq!(state.fields[state.focused].name, "message");
-    }
-
-    #[test]
-    fn turns_are_added_moved_given_away_and_removed() {
-        let mut state = conversation();
-        state.add_turn();
-        state.fields[state.focused].editor.apply(Command::InsertText("Who?".to_owned()), 0);
-        assert_eq!(said(&state)[2], (Role::User, "Who?".to_owned()));
-        assert!(state.move_turn(-1) && state.move_turn(-1) && !state.move_turn(-1));
-        assert_eq!(said(&state)[0], (Role::User, "Who?".to_owned()));
-        assert!(state.next_role());
-        assert_eq!(said(&state)[0].0, Role::Assistant);
-        assert!(state.remove_turn());
-        assert_eq!(said(&state), [(Role::User, "Hi".to_owned()), (Role::Assistant, "Hello".to_owned())]);
-        state.focused = 3;
-        assert!(!state.remove_turn() && !state.move_turn(1) && !state.next_role(), "a variable is no turn");
     }
 
     #[test]

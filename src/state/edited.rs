@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::case::{CaseState, Field, FieldKind, filled, shown};
+use super::turns::TurnSteps;
 use crate::data::Case;
 use crate::editor::{Command, Editor};
 
@@ -14,6 +15,7 @@ pub struct EditedCase {
     original: Case,
     fields: Vec<Field>,
     focused: usize,
+    steps: TurnSteps,
     /// It was taken out of the data pane.
     taken: bool,
 }
@@ -26,12 +28,14 @@ impl EditedCase {
     /// As it was kept; undo leads back to what the file says.
     fn recalled(draft: CaseDraft) -> Self {
         let CaseDraft { index, original, now } = draft;
+        let roles = |case: &Case| case.turns.iter().map(|turn| turn.role).collect::<Vec<_>>();
+        let same_turns = roles(&original) == roles(&now);
         let CaseState { mut fields, focused, .. } = CaseState::new(now, index, 0);
-        for field in &mut fields {
+        for (at, field) in fields.iter_mut().enumerate() {
             let before = match field.kind {
                 FieldKind::Variable => original.variables.get(&field.name).map(shown),
                 FieldKind::Reference => original.reference.clone(),
-                FieldKind::Turn(_) => None,
+                FieldKind::Turn(_) => original.turns.get(at).filter(|_| same_turns).map(|turn| turn.content.clone()),
             };
             if let Some(before) = before {
                 let now = std::mem::replace(&mut field.editor, Editor::lines(&before)).text();
@@ -40,7 +44,13 @@ impl EditedCase {
                 }
             }
         }
-        Self { index, original, fields, focused, taken: false }
+        let steps = if same_turns {
+            TurnSteps::default()
+        } else {
+            let before = CaseState::new(original.clone(), index, 0);
+            TurnSteps::since(before.fields.into_iter().take(original.turns.len()).collect(), before.focused)
+        };
+        Self { index, original, fields, focused, steps, taken: false }
     }
 }
 
@@ -83,8 +93,8 @@ impl CaseState {
     pub fn take_up(&mut self) {
         let is_this = |aside: &EditedCase| aside.index == self.index && aside.original == self.original;
         if let Some(at) = self.desk.edited.iter().position(is_this) {
-            let EditedCase { fields, focused, .. } = self.desk.edited.remove(at);
-            (self.fields, self.focused) = (fields, focused);
+            let EditedCase { fields, focused, steps, .. } = self.desk.edited.remove(at);
+            (self.fields, self.focused, self.steps) = (fields, focused, steps);
         }
     }
 
@@ -107,8 +117,8 @@ impl CaseState {
         if let Some(reference) = fields.last_mut().filter(|_| self.pinned) {
             reference.editor = Editor::lines(&self.original.reference.clone().unwrap_or_default());
         }
-        let (original, taken) = (self.original.clone(), self.taken.is_some());
-        Some(EditedCase { index: self.index, original, fields, focused: self.focused, taken })
+        let (original, taken, steps) = (self.original.clone(), self.taken.is_some(), self.steps.clone());
+        Some(EditedCase { index: self.index, original, fields, focused: self.focused, steps, taken })
     }
 
     /// Whether something was typed into a case that came from a file. A row that could not be read has the fields of the one
@@ -202,7 +212,7 @@ mod tests {
         let mut state = CaseState::new(row("one"), Some(0), 2);
         typed(&mut state, "EDITED ");
         state.turn_to(row("two"), Some(1));
-        state.add_turn();
+        state.add_turn(1);
         typed(&mut state, "Hi");
         let draft = state.draft().unwrap();
         let mut later = CaseState::new(row("one"), Some(0), 2);
@@ -215,6 +225,8 @@ mod tests {
         assert_eq!(later.case(), row("one"));
         later.turn_to(row("two"), Some(1));
         assert_eq!(said(&later), [(Role::User, "Hi".to_owned())]);
+        assert!(later.undo_turns());
+        assert_eq!(later.case(), row("two"), "turns as well");
         let mut changed = CaseState::new(row("another"), Some(0), 1);
         changed.recall(draft);
         assert!(!changed.is_edited(), "another row in its place is another case");

@@ -30,6 +30,8 @@ pub struct ForgettingState {
     pub of: Option<ForgetOf>,
     /// Items done, and in all.
     pub progress: (usize, usize),
+    /// Whose is measured once that is said yes to, and what tuning it gained; what is here of another stays until then.
+    pub asks: Option<(ForgetOf, Vec<String>)>,
     /// Whether it is being measured.
     pub running: bool,
     /// What was measured.

@@ -20,6 +20,7 @@ mod mapping;
 pub mod matrix;
 mod model_files;
 mod models;
+pub mod new_prompt;
 mod overlay;
 mod pane;
 pub mod picker;
@@ -30,6 +31,7 @@ pub mod scores;
 pub mod strengths;
 pub mod tune;
 pub mod tuning_form;
+mod turns;
 pub mod unwritten;
 pub use ablation::{Ablation, AblationState, AblationStep, Bar};
 pub use arm::{ArmState, Fault, Figures, Phase, RecordedAnswer, RecordedState, ScoreLine};
@@ -63,6 +65,7 @@ pub use samples::{Sample, Samples};
 pub use scores::ScoresState;
 pub use strengths::StrengthsState;
 pub use tune::TuneState;
+pub use turns::TurnSteps;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -133,6 +136,8 @@ pub struct BlindState {
     pub swapped: bool,
     /// Whether this pair has been judged, and the names are shown until the next run.
     pub judged: bool,
+    /// The two answers of the last vote, while it can be taken back.
+    pub cast: Option<(i64, i64)>,
 }
 
 /// What of a workbench can be tuned.
@@ -165,6 +170,8 @@ pub struct Place {
     pub prompts: Vec<String>,
     /// Themes by name.
     pub themes: Vec<String>,
+    /// Why no theme's colours are shown; `None` where they are.
+    pub colourless: Option<String>,
     /// The workbench's own strategies.
     pub strategies: Vec<StrategyConfig>,
     /// The arms of fourfold.toml, in its order.
@@ -236,6 +243,8 @@ pub struct State {
     pub find: FindBar,
     /// What lies over the screen, the topmost last.
     pub overlays: Vec<Overlay>,
+    /// The page of keys, by its first line, while it lies over all of that: it tells of what is under it, which stays as it was.
+    pub help: Option<usize>,
     /// What each arm would send, or why not.
     pub previews: Vec<Result<Preview, String>>,
     /// The embedded model.

@@ -2,6 +2,7 @@
 
 use crate::editor::{Command, Editor, Motion};
 use crate::state::matrix::RunForm;
+use crate::state::new_prompt::NewPromptForm;
 use crate::state::picker::Picker;
 use crate::state::{ArmSlot, HistoryState, KeyForm, MappingForm, RecordAsk};
 
@@ -147,11 +148,8 @@ impl FormField {
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "a handful exist at a time, and none in a loop")]
 pub enum Overlay {
-    /// The keys, scrolled by this many lines.
-    Help {
-        /// First line shown.
-        scroll: usize,
-    },
+    /// A prompt to be made.
+    NewPrompt(Box<NewPromptForm>),
     /// A list to choose from.
     Pick(PickFor, Picker),
     /// Sampling and strategy settings of an arm.

@@ -272,7 +272,7 @@ impl Store {
             connection
                 .prepare_cached(
                     "SELECT trial_a, trial_b, a.arm_key = :first, side_of_a, choice
-                     FROM votes JOIN trials AS a ON a.id = trial_a JOIN trials AS b ON b.id = trial_b
+                     FROM standing_votes AS votes JOIN trials AS a ON a.id = trial_a JOIN trials AS b ON b.id = trial_b
                      WHERE (a.arm_key = :first AND b.arm_key = :second) OR (a.arm_key = :second AND b.arm_key = :first)
                      ORDER BY votes.id",
                 )?
@@ -281,7 +281,8 @@ impl Store {
                 })?
                 .collect()
         })?;
-        // A second thought about the same two answers replaces the first in the count; both stay recorded.
+        // A second thought about the same two answers replaces the first in the count; both stay recorded. One that was taken
+        // back leaves what was said before it.
         let mut latest = HashMap::new();
         for (a, b, in_order, side_of_a, choice) in votes {
             latest.insert((a.min(b), a.max(b)), (in_order, side_of_a, choice));
@@ -300,14 +301,15 @@ impl Store {
         Ok(tally)
     }
 
-    /// Every judgement by hand, each pair of answers by its latest; the oldest pair first.
+    /// Every judgement by hand that stands, each pair of answers by its latest; the oldest pair first.
     pub fn votes(&self) -> Result<Vec<Voted>, StoreError> {
         type Line = (i64, i64, Voted);
         let votes: Vec<Line> = self.read(|connection| {
             connection
                 .prepare_cached(
                     "SELECT trial_a, trial_b, a.arm, b.arm, a.arm_key, b.arm_key, a.case_key, choice
-                     FROM votes JOIN trials AS a ON a.id = trial_a JOIN trials AS b ON b.id = trial_b ORDER BY votes.id",
+                     FROM standing_votes AS votes JOIN trials AS a ON a.id = trial_a JOIN trials AS b ON b.id = trial_b
+                     ORDER BY votes.id",
                 )?
                 .query_map([], |row| {
                     let choice = match row.get::<_, String>(7)?.as_str() {

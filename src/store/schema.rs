@@ -7,8 +7,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// One entry for each schema version, applied in order.
-const MIGRATIONS: [&str; 9] =
-    [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7, VERSION_8, VERSION_9];
+const MIGRATIONS: [&str; 10] =
+    [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7, VERSION_8, VERSION_9, VERSION_10];
 
 /// The version this program writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -243,6 +243,20 @@ CREATE INDEX questions_by_batch ON batch_questions (batch);
 const VERSION_9: &str = "
 ALTER TABLE scores ADD COLUMN against TEXT;
 ALTER TABLE cells ADD COLUMN against TEXT;
+";
+
+/// Votes that were taken back: the vote stays as it was given, and no longer counts.
+const VERSION_10: &str = "
+CREATE TABLE retractions (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    time INTEGER NOT NULL,
+    vote INTEGER NOT NULL UNIQUE REFERENCES votes (id)
+) STRICT;
+CREATE TRIGGER retractions_stay BEFORE UPDATE ON retractions
+BEGIN SELECT RAISE(ABORT, 'retractions are never changed'); END;
+CREATE TRIGGER retractions_remain BEFORE DELETE ON retractions
+BEGIN SELECT RAISE(ABORT, 'retractions are never deleted'); END;
+CREATE VIEW standing_votes AS SELECT * FROM votes WHERE id NOT IN (SELECT vote FROM retractions);
 ";
 
 /// The schema version of the file.

@@ -32,6 +32,20 @@ impl Store {
         })
     }
 
+    /// Records that the latest judgement about two trials that still stands is taken back; it stays recorded and counts no more.
+    /// Whether there was one.
+    pub fn take_back_vote(&self, first: i64, second: i64, time: i64) -> Pending<bool> {
+        self.inner.writer.submit(move |connection| {
+            connection
+                .prepare_cached(
+                    "INSERT INTO retractions (time, vote) SELECT ?1, max(id) FROM standing_votes
+                     WHERE (trial_a, trial_b) IN (VALUES (?2, ?3), (?3, ?2)) HAVING max(id) IS NOT NULL",
+                )?
+                .execute(params![time, first, second])
+                .map(|new| new > 0)
+        })
+    }
+
     /// Records that a test case was looked at outside of a run. `data_hash` names the test split by its content.
     pub fn record_opened_test_case(&self, data_hash: String, case_id: String, time: i64) -> Pending<()> {
         self.inner.writer.submit(move |connection| {

@@ -112,6 +112,16 @@ impl StrategyConfig {
         self.strategy().calls(self)
     }
 
+    /// Its name and settings as `fourfold.toml` says them: of one of the workbench's own the name alone, which the file explains.
+    pub fn parts(&self) -> (String, toml::Table) {
+        let settings = if self.name == OWN { BTreeMap::new() } else { self.settings.set_apart().clone() };
+        let settings = settings
+            .into_iter()
+            .filter_map(|(name, value)| Some((name.to_owned(), toml::Value::try_from(value).ok()?)))
+            .collect();
+        (self.said_name(), settings)
+    }
+
     /// Everything that decides what is sent, defaults spelled out, in one fixed form. Part of an arm's identity.
     pub fn canonical(&self) -> String {
         let told = |setting: &&Setting| !setting.quiet || self.settings.set_apart().contains_key(setting.name);

@@ -136,6 +136,19 @@ impl Environment {
         if self.term.is_none() && cfg!(windows) { ColorLevel::Truecolor } else { by_name }
     }
 
+    /// Why there are no colours at all; `None` where there are some.
+    pub fn colourless(&self, setting: ColorSetting) -> Option<String> {
+        if self.color_level(setting) != ColorLevel::Mono {
+            return None;
+        }
+        let term = self.term.as_deref().unwrap_or_default();
+        Some(match setting {
+            ColorSetting::Mono => "the settings say colors = \"mono\"".to_owned(),
+            _ if self.no_color => "NO_COLOR is set".to_owned(),
+            _ => format!("this terminal shows none (TERM={term})"),
+        })
+    }
+
     /// Whether to use the kitty keyboard protocol; `Auto` means to ask the terminal first.
     pub fn kitty(&self, setting: KittySetting) -> KittySetting {
         // VS Code's terminal confirms the protocol under WSL and then loses keys; the Linux console has never heard of it.
@@ -227,6 +240,8 @@ mod tests {
             assert_eq!(environment.color_level(ColorSetting::Auto), level, "{term} {colorterm} {program}");
             let no_color = Environment { no_color: true, ..environment };
             assert_eq!(no_color.color_level(ColorSetting::Auto), ColorLevel::Mono);
+            assert_eq!(no_color.colourless(ColorSetting::Auto).as_deref(), Some("NO_COLOR is set"));
+            assert_eq!(no_color.colourless(ColorSetting::Ansi16), None);
             assert_eq!(no_color.color_level(ColorSetting::Ansi16), ColorLevel::Ansi16, "a setting wins over NO_COLOR");
         }
         let inside_tmux = Environment { in_tmux: true, ..named("screen-256color", "truecolor", "tmux") };

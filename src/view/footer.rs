@@ -10,6 +10,7 @@ use super::screen::Drawn;
 use super::text::display_width;
 use crate::app::{Action, follows, reaches, scopes};
 use crate::keys::Chord;
+use crate::prompt::Severity;
 use crate::state::{EngineState, Pane, State};
 use crate::theme::{Role, Theme};
 
@@ -22,7 +23,7 @@ fn hint(state: &State, action: Action) -> Option<Hint> {
     // What Esc does depends on what there is to leave.
     let title = match action {
         Action::MatrixPause if state.matrix.live.as_ref().is_some_and(|live| live.paused) => "resume",
-        Action::Leave if !state.overlays.is_empty() => "close",
+        Action::Leave if !state.overlays.is_empty() || state.help.is_some() => "close",
         Action::Matrix if state.matrix.shown => "back to Compose",
         Action::Leave if state.matrix.shown && state.matrix.order.is_set() => "all cases",
         // The find bar is left before the zoom that it stands in.
@@ -52,7 +53,7 @@ fn cancels(state: &State) -> bool {
 
 /// The focused pane's best actions.
 fn best(state: &State) -> Vec<Action> {
-    if !state.overlays.is_empty() {
+    if !state.overlays.is_empty() || state.help.is_some() {
         return vec![Action::Leave];
     }
     if state.finds() {
@@ -90,6 +91,9 @@ fn best(state: &State) -> Vec<Action> {
         Pane::Arm(_) if state.is_hidden() => {
             vec![Action::BlindLeft, Action::BlindRight, Action::BlindTie, Action::Tally, Action::Run]
         }
+        Pane::Arm(_) if state.blind.is_some_and(|blind| blind.cast.is_some()) => {
+            vec![Action::NextCase, Action::BlindUndo, Action::Run, Action::Tally, Action::Blind]
+        }
         Pane::Arm(_) if state.blind.is_some() => vec![Action::NextCase, Action::Run, Action::Tally, Action::Blind],
         Pane::Arm(_) => vec![
             Action::Run,
@@ -118,6 +122,9 @@ fn best(state: &State) -> Vec<Action> {
         && state.arm(slot).is_some_and(|arm| arm.wants_key)
     {
         best.insert(0, Action::GiveKey);
+    }
+    if state.focus == Pane::Prompt && state.prompt.problems.iter().any(|problem| problem.severity == Severity::Error) {
+        best.insert(2, Action::NextFault);
     }
     if live || state.zoomed {
         best.insert(0, Action::Leave);
@@ -175,14 +182,18 @@ pub(super) fn draw(state: &State, ways: &[Action], line: Rect, buffer: &mut Buff
         return awaiting(state, prefix.first, line, buffer, theme, drawn);
     }
     let mut own = best(state);
-    if state.overlays.is_empty() && !state.finds() {
+    let over = !state.overlays.is_empty() || state.help.is_some();
+    if !over && !state.finds() {
         let after = own.len().min(BEFORE_WAYS);
         own.splice(after..after, ways.iter().copied()).for_each(drop);
     }
     let own: Vec<Hint> = own.into_iter().filter_map(|action| hint(state, action)).collect();
-    // What lies over the screen says its own keys, and takes all but a few.
-    let over = !state.overlays.is_empty();
-    let always = if over { [Action::Quit].as_slice() } else { &[Action::Palette, Action::Help] };
+    // What lies over the screen takes all but a few keys.
+    let always = match (state.help.is_some(), over) {
+        (true, _) => [Action::Quit].as_slice(),
+        (false, true) => &[Action::Quit, Action::Help],
+        (false, false) => &[Action::Palette, Action::Help],
+    };
     let always: Vec<Hint> = always.iter().filter_map(|action| hint(state, *action)).collect();
     let inner = Rect { x: line.x + 1, width: line.width.saturating_sub(2), ..line };
     hints::draw(place(&own, &always, inner.width), inner, Role::Status, theme, buffer, drawn);

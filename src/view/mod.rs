@@ -10,3 +10,6 @@ mod styles;
 pub mod text;
 mod welcome;
 pub mod widget;
+
+#[cfg(test)]
+pub(crate) use overlay::chords_of as own_chords;

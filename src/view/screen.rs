@@ -28,6 +28,8 @@ pub enum Target {
     Pane(Pane),
     /// A text with a caret.
     Text(Pane),
+    /// A fault of the prompt, by its place among them.
+    Fault(usize),
     /// A field of the case.
     Field(usize),
     /// A hint in the footer.
@@ -51,6 +53,8 @@ pub enum Target {
     View(View),
     /// A heading of the topmost overlay, by its place.
     Tab(usize),
+    /// The page of keys.
+    Page,
     /// The text of an answer, by its place on the screen.
     Answer(ArmSlot),
     /// A field of the find bar.
@@ -136,6 +140,11 @@ fn over(state: &mut State, area: Rect, kept: u16, buffer: &mut Buffer, theme: &T
         drawn.caret = None;
         drawn.targets.clear();
         overlay::draw(state, area, buffer, theme, drawn);
+    }
+    if state.help.is_some() {
+        drawn.caret = None;
+        drawn.targets.clear();
+        overlay::draw_help(state, area, buffer, theme, drawn);
     }
     overlay::draw_follows(state, area, buffer, theme);
     toasts(state, Rect { height: area.height.saturating_sub(kept), ..area }, buffer, theme);

@@ -226,6 +226,13 @@ pub enum EventKind {
         /// The window, or what went wrong.
         result: Result<HistoryWindow, String>,
     },
+    /// A prompt's file was made; what could not be done beside that is said. Or it could not be made, and why.
+    PromptMade {
+        /// The file, in the workbench.
+        file: String,
+        /// What has become of it.
+        result: Result<Option<String>, String>,
+    },
     /// A recorded answer was read in full.
     TrialOpened {
         /// What for.

@@ -27,6 +27,13 @@ pub enum Changed {
         /// What has become of it.
         words: String,
     },
+    /// An arm, for a prompt that was made with it.
+    Prompt {
+        /// The prompt's file.
+        file: String,
+        /// The arm's name.
+        arm: String,
+    },
     /// `[data]`: another version of a file.
     Version {
         /// The file that was named.
@@ -72,6 +79,13 @@ pub enum Shown {
     Case(Option<Case>),
     /// These arms.
     Arms(Vec<Arm>),
+    /// A prompt that was made, and the arm that asks it.
+    Prompt {
+        /// The prompt's file.
+        file: String,
+        /// The arm.
+        arm: Box<Arm>,
+    },
     /// Another version of a file, in the data pane.
     Version {
         /// The file that was named.

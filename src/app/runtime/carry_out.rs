@@ -14,8 +14,8 @@ use crate::app::effect::{Ask, DistilWork, Effect};
 use crate::app::event::{DistilNews, EventKind, Found};
 use crate::app::matrix::MatrixWork;
 use crate::app::{
-    ablation, cells, data, distil, failures, forgetting, golden, judge, keep_arms, matrix, outside, presets, recall,
-    scores, tuning, watch, weights, workers,
+    ablation, cells, data, distil, failures, forgetting, golden, judge, keep_arms, matrix, new_prompt, outside,
+    presets, recall, scores, tuning, watch, weights, workers,
 };
 use crate::config::keep_theme;
 use crate::config::settings::Location;
@@ -251,6 +251,20 @@ impl Runtime {
                 tokio::spawn(async move {
                     if let Err(error) = pending.await {
                         let text = format!("The vote could not be recorded: {error}");
+                        let _ = events.send(EventKind::Toast(Toast { tone: Tone::Bad, text })).await;
+                    }
+                });
+            }
+            Effect::MakePrompt(wanted) => {
+                let session = Arc::clone(&self.session);
+                self.work(move || new_prompt::make(&session, *wanted));
+            }
+            Effect::TakeBackVote { a, b } => {
+                let pending = self.store.take_back_vote(a, b, crate::run::now_milliseconds());
+                let events = self.events.clone();
+                tokio::spawn(async move {
+                    if let Err(error) = pending.await {
+                        let text = format!("The vote could not be taken back, and still counts: {error}");
                         let _ = events.send(EventKind::Toast(Toast { tone: Tone::Bad, text })).await;
                     }
                 });

@@ -49,11 +49,57 @@ fn called() -> Vec<CallDone> {
 #[test]
 fn every_overlay_opens_by_its_keys() {
     for (name, stage) in overlays() {
-        assert!(!stage.state.overlays.is_empty(), "{name} does not open");
+        assert!(!stage.state.overlays.is_empty() || stage.state.help.is_some(), "{name} does not open");
     }
     let mut themes = Stage::answered();
     themes.keys("ctrl+p t h e m e enter");
     assert!(matches!(themes.state.overlays.last(), Some(Overlay::Pick(PickFor::Theme, _))));
+}
+
+#[test]
+fn the_page_of_keys_tells_every_key_that_is_named_on_the_screen() {
+    let mut told = 0;
+    for (name, mut stage) in overlays() {
+        let area = ratatui::layout::Rect::new(0, 0, 160, 50);
+        let mut buffer = ratatui::buffer::Buffer::empty(area);
+        let drawn = crate::view::screen::draw(&mut stage.state, area, &mut buffer, &terminal_theme());
+        let Some(own) = crate::view::own_chords(&stage.state) else { continue };
+        for (_, target) in drawn.targets {
+            let crate::view::screen::Target::Press(chord) = target else { continue };
+            assert!(own.contains(&chord) || chord.to_string() == "esc", "{name}: {chord} is not on its page");
+            told += 1;
+        }
+        if stage.state.help.is_none() {
+            stage.keys("f1");
+        }
+        let text = stage.text(80, 24);
+        assert!(text.contains("Over everything") || text.contains("more ↓"), "{name}:\n{text}");
+        assert!(!text.contains("Everywhere"), "{name} shows the keys of panes:\n{text}");
+    }
+    assert!(told > 20, "{told} keys");
+}
+
+#[test]
+fn the_list_of_themes_says_why_no_colour_changes() {
+    let mut stage = Stage::new();
+    stage.keys("ctrl+p t h e m e enter");
+    assert!(!stage.text(80, 24).contains("No colour changes"));
+    stage.state.place.colourless = Some("NO_COLOR is set".to_owned());
+    stage.keys("esc ctrl+p t h e m e enter");
+    let text = stage.text(80, 24);
+    assert!(text.contains("No colour changes here: NO_COLOR is set"), "{text}");
+}
+
+#[test]
+fn where_the_caret_is_stands_on_the_prompt_with_and_without_a_frame() {
+    for (width, height) in [(120, 40), (80, 24), (40, 12)] {
+        let mut stage = Stage::new();
+        stage.keys("ctrl+home down right");
+        let text = stage.text(width, height);
+        assert!(text.contains(" 2:2"), "{width}x{height}:\n{text}");
+        stage.keys("alt+3");
+        assert!(!stage.text(width, height).contains(" 2:2"), "only where the caret is");
+    }
 }
 
 #[test]

@@ -306,6 +306,8 @@ pub(super) fn overlays() -> Vec<(&'static str, Stage)> {
         ("strategies", "alt+3 s"),
         ("calls_none", "alt+3 c"),
         ("arm_prompts", "alt+4 o"),
+        ("new_prompt", "ctrl+p n e w space p r o m p t enter"),
+        ("help_form", "alt+4 p f1"),
         ("parameters", "alt+4 p"),
         ("parameters_wrong", "alt+3 p x enter"),
         ("themes", "ctrl+p t h e m e enter"),

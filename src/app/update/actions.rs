@@ -2,8 +2,9 @@
 
 use super::blind::{self, Vote};
 use super::{
-    ablation, arms, case, compare, data, distil, failures, find, forgetting, fourfold, give_key, history, judge,
-    keep_arms, leaving, matrix, overlay, presets, prompt, recording, samples, scores, strengths, toast, tune,
+    ablation, arms, case, compare, data, distil, failures, find, forgetting, fourfold, give_key, help, history, judge,
+    keep_arms, leaving, matrix, new_prompt, overlay, presets, prompt, recording, samples, scores, strengths, toast,
+    tune,
 };
 use crate::app::action::{Action, Scope};
 use crate::app::effect::Effect;
@@ -34,9 +35,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             }
             arms::run(state, slot)
         }
-        Action::Help | Action::HelpHere | Action::MatrixHelp | Action::DataHelp => {
-            open(state, Overlay::Help { scroll: 0 })
-        }
+        Action::Help | Action::HelpHere | Action::MatrixHelp | Action::DataHelp => help::open(state),
         Action::Palette => overlay::open_palette(state),
         Action::NextPane => focus(state, state.focus.step(state.arms.len(), 1)),
         Action::PreviousPane => focus(state, state.focus.step(state.arms.len(), -1)),
@@ -48,6 +47,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::FocusScores => focus(state, Pane::Scores),
         Action::Leave => leaving::back(state),
         Action::Save => prompt::save(state),
+        Action::NextFault => prompt::next_fault(state),
         Action::Reload => vec![Effect::LookAt(state.prompt.path.clone())],
         Action::History => history::open(state, HistoryFor::Arm(slot)),
         Action::ExternalEditor => {
@@ -67,6 +67,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             matrix::settle(state)
         }
         Action::OpenPrompt => overlay::open_pick(state, PickFor::Prompt),
+        Action::NewPrompt => new_prompt::open(state, PickFor::Prompt, ""),
         Action::PickTheme => overlay::open_pick(state, PickFor::Theme),
         Action::PickModel => overlay::open_pick(state, PickFor::Model(slot)),
         Action::GiveKey => give_key::for_arm(state, slot),
@@ -101,8 +102,8 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Messages => open(state, Overlay::Messages { scroll: 0 }),
         Action::AllowKeys => vec![Effect::ListKeyWishes],
         Action::GetModel => vec![Effect::PullModel(None)],
-        Action::Undo => edit(state, Command::Undo),
-        Action::Redo => edit(state, Command::Redo),
+        Action::Undo => undo(state, true),
+        Action::Redo => undo(state, false),
         Action::SelectAll => type_or_edit(state, Command::SelectAll),
         Action::Cut => cut(state),
         Action::Ablation => ablation::open(state),
@@ -178,6 +179,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::BlindLeft => blind::vote(state, Vote::Left),
         Action::BlindRight => blind::vote(state, Vote::Right),
         Action::BlindTie => blind::vote(state, Vote::Tie),
+        Action::BlindUndo => blind::take_back(state),
         Action::Tally => blind::tally(state),
         Action::Matrix => matrix::toggle(state),
         Action::MatrixOpen
@@ -236,6 +238,8 @@ fn is_of_compose(action: Action) -> bool {
 
 /// Puts something over the screen.
 pub(super) fn open(state: &mut State, overlay: Overlay) -> Vec<Effect> {
+    // What is asked or shown now is not to wait behind the page of keys.
+    state.help = None;
     state.overlays.push(overlay);
     Vec::new()
 }
@@ -261,6 +265,12 @@ fn cut(state: &mut State) -> Vec<Effect> {
     let mut effects = overlay::copy(state, "the selection", text);
     effects.extend(edit(state, Command::Cut));
     effects
+}
+
+/// In the case form, what was done to its turns is a step like what was typed.
+fn undo(state: &mut State, back: bool) -> Vec<Effect> {
+    let turns = if state.focus == Pane::Case { case::undo(state, back) } else { None };
+    turns.unwrap_or_else(|| edit(state, if back { Command::Undo } else { Command::Redo }))
 }
 
 fn edit(state: &mut State, command: Command) -> Vec<Effect> {

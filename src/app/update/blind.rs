@@ -1,13 +1,16 @@
 //! Rating two answers by hand: names hidden, sides drawn anew for every pair, one key each.
 
 use super::{actions, arms, toast};
-use crate::app::action::Action;
+use crate::app::action::{Action, Scope};
 use crate::app::effect::Effect;
 use crate::state::{ArmSlot, BlindState, Overlay, Pane, Phase, State, TallyPage, Tone};
 use crate::store::case_key;
 
 /// Why something cannot be done while the names are hidden.
 pub(super) const HIDDEN: &str = "Names are hidden: judge with 1, 2 or 3 first, or end the rating with F6.";
+
+/// What the notice of a vote begins with.
+const YOUR_VOTE: &str = "Your vote:";
 
 /// A judgement by hand.
 #[derive(Clone, Copy)]
@@ -37,6 +40,7 @@ pub(super) fn hides(state: &State, action: Action) -> bool {
             | Action::DiffLeft
             | Action::DiffRight
             | Action::AddArm
+            | Action::NewPrompt
             | Action::RemoveArm
             | Action::NewSeed
             | Action::PinReference
@@ -102,14 +106,41 @@ pub(super) fn vote(state: &mut State, vote: Vote) -> Vec<Effect> {
         (Vote::Left, true) | (Vote::Right, false) => 1,
     };
     blind.judged = true;
+    blind.cast = Some((a, b));
     let swapped = blind.swapped;
     let mut effects = vec![Effect::RecordVote { a, b, swapped, winner }];
     // Whose answer was preferred is told once it can sway nobody.
     let chosen = [ArmSlot::A, ArmSlot::B].get(winner).and_then(|slot| Some((*slot, state.arm(*slot)?)));
     let words = match chosen {
-        Some((slot, arm)) => format!("Your vote: {} · {}. F8 for the next case.", slot.letter(), arm.id),
-        None => "Your vote: a tie. F8 for the next case.".to_owned(),
+        Some((slot, arm)) => format!("{YOUR_VOTE} {} · {}.", slot.letter(), arm.id),
+        None => format!("{YOUR_VOTE} a tie."),
     };
+    let undo = state.keys.chord_in(Action::BlindUndo, &[Scope::Blind]);
+    let undo = undo.map_or_else(String::new, |undo| format!(" {} takes it back.", undo.short()));
+    let words = format!("{words} F8 for the next case.{undo}");
+    effects.extend(toast(state, Tone::Done, words));
+    effects
+}
+
+/// Takes the last vote back. The pair can be judged again while it is shown, and is hidden again for that; who was who has been
+/// seen, which is said.
+pub(super) fn take_back(state: &mut State) -> Vec<Effect> {
+    let trial = |slot| state.arm(slot).and_then(|arm| arm.trial);
+    let shown = trial(ArmSlot::A).zip(trial(ArmSlot::B));
+    let Some(blind) = &mut state.blind else { return Vec::new() };
+    let Some((a, b)) = blind.cast.take() else {
+        return toast(state, Tone::Note, "There is no vote to take back: only the last one can be, while you rate.");
+    };
+    let is_here = blind.judged && shown == Some((a, b));
+    blind.judged &= !is_here;
+    let words = if is_here {
+        "Your vote is taken back and not counted. Judge again; F8 brings a pair whose names you have not seen."
+    } else {
+        "Your last vote is taken back and not counted."
+    };
+    // What was said of the vote holds no more.
+    state.toasts.retain(|toast| !toast.text.starts_with(YOUR_VOTE));
+    let mut effects = vec![Effect::TakeBackVote { a, b }];
     effects.extend(toast(state, Tone::Done, words));
     effects
 }

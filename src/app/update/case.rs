@@ -63,21 +63,21 @@ fn go(state: &mut State, step: isize) -> bool {
 
 /// Does one of the form's own actions.
 pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
-    let case = &mut state.case;
+    let (case, now) = (&mut state.case, state.now_ms);
     let done = match action {
         Action::NextField | Action::PreviousField => {
             go(state, if action == Action::NextField { 1 } else { -1 });
             return Vec::new();
         }
         Action::AddTurn => {
-            case.add_turn();
+            case.add_turn(now);
             state.focus = crate::state::Pane::Case;
             true
         }
-        Action::RemoveTurn => case.remove_turn(),
-        Action::TurnRole => case.next_role(),
-        Action::TurnUp => case.move_turn(-1),
-        Action::TurnDown => case.move_turn(1),
+        Action::RemoveTurn => case.remove_turn(now),
+        Action::TurnRole => case.next_role(now),
+        Action::TurnUp => case.move_turn(-1, now),
+        Action::TurnDown => case.move_turn(1, now),
         _ => true,
     };
     if done {
@@ -85,6 +85,12 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
     }
     let on_turn = matches!(state.case.fields.get(state.case.focused).map(|field| field.kind), Some(FieldKind::Turn(_)));
     if on_turn { Vec::new() } else { toast(state, Tone::Note, "Put the caret into a turn first; Alt+N adds one.") }
+}
+
+/// Undoes or does again the last change of the turns, where that comes before what was typed. `None`: the text's turn.
+pub(super) fn undo(state: &mut State, back: bool) -> Option<Vec<Effect>> {
+    let done = if back { state.case.undo_turns() } else { state.case.redo_turns() };
+    done.then(touched)
 }
 
 /// Steps through the cases of the data set, around the ends.

@@ -5,7 +5,7 @@ use super::toast;
 use crate::app::effect::Effect;
 use crate::app::event::ForgettingNews;
 use crate::config::{ModelSpec, Provider, adjustable};
-use crate::keys::Chord;
+use crate::keys::{Chord, Key};
 use crate::model::Dialect;
 use crate::state::{ArmSlot, ForgetOf, ForgettingState, Overlay, State, Tone, fourfold};
 use crate::tune::{KindResult, Progress};
@@ -80,15 +80,18 @@ pub(super) fn gained_by(progress: &Progress) -> Vec<String> {
     }
 }
 
-/// Opens the page; what was measured of the same before stays.
+/// Opens the page: what was measured of the same before, or what measuring takes, which waits for a yes.
 pub(super) fn open(state: &mut State, of: ForgetOf, gained: Vec<String>) -> Vec<Effect> {
     state.overlays.push(Overlay::Forgetting);
     let page = &mut state.forgetting;
-    if page.of.as_ref() == Some(&of) && page.fault.is_none() && (page.running || !page.items.is_empty()) {
+    let is_known = page.of.as_ref() == Some(&of) && page.fault.is_none() && (page.running || !page.items.is_empty());
+    page.asks = None;
+    if is_known {
         page.gained = gained;
-        return Vec::new();
+    } else {
+        page.asks = Some((of, gained));
     }
-    begin(state, of, gained)
+    Vec::new()
 }
 
 fn begin(state: &mut State, of: ForgetOf, gained: Vec<String>) -> Vec<Effect> {
@@ -110,6 +113,16 @@ fn begin(state: &mut State, of: ForgetOf, gained: Vec<String>) -> Vec<Effect> {
 /// A key while the page is open.
 pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
     let page = &mut state.forgetting;
+    let yes = chord.key == Key::Enter || matches!(chord.typed(), Some('y' | 'Y'));
+    if let Some((of, gained)) = page.asks.take_if(|_| yes) {
+        return begin(state, of, gained);
+    }
+    if page.asks.is_some() {
+        if matches!(chord.typed(), Some('n' | 'N')) {
+            state.overlays.pop();
+        }
+        return Vec::new();
+    }
     match (chord.typed(), page.of.clone()) {
         (Some('x'), _) if page.running => {
             page.running = false;

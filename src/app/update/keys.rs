@@ -11,7 +11,7 @@ use crate::view::text::Scroll;
 /// The scopes of the focused pane, outermost first: the innermost that knows a chord decides.
 pub fn scopes(state: &State) -> Vec<Scope> {
     let mut scopes = vec![Scope::Global];
-    let over = state.overlays.iter().rev().find(|over| !matches!(over, Overlay::Help { .. } | Overlay::Pick(..)));
+    let over = state.overlays.iter().rev().find(|over| !matches!(over, Overlay::Pick(..)));
     if matches!(over, Some(Overlay::Data)) {
         scopes.push(Scope::Data);
         return scopes;
@@ -54,6 +54,9 @@ pub fn scopes(state: &State) -> Vec<Scope> {
 
 /// A key was pressed.
 pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
+    if state.help.is_some() {
+        return super::help::pressed(state, chord);
+    }
     if let Some(effects) = sequence::pressed(state, chord) {
         return effects;
     }
@@ -99,6 +102,9 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
 /// Text was pasted: it is text wherever text is taken, and never keys.
 pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     state.prefix = None;
+    if state.help.is_some() {
+        return Vec::new();
+    }
     if !state.overlays.is_empty() {
         return overlay::pasted(state, text);
     }
@@ -116,14 +122,18 @@ pub(super) fn edit(state: &mut State, command: Command) -> Vec<Effect> {
     let now = state.now_ms;
     let Some(editor) = state.text_mut() else { return Vec::new() };
     let before = editor.revision();
+    let is_new = !matches!(command, Command::Undo | Command::Redo);
     editor.apply(command, now);
     if editor.revision() == before {
         return Vec::new();
     }
-    match state.focus {
-        Pane::Prompt => prompt::touched(),
-        _ => super::case::touched(),
+    if state.focus == Pane::Prompt {
+        return prompt::touched();
     }
+    if is_new {
+        state.case.was_typed_into();
+    }
+    super::case::touched()
 }
 
 /// What is selected in the focused pane, raw.

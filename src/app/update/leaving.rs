@@ -10,6 +10,9 @@ const QUIT_MS: u64 = 2_000;
 
 /// Esc: overlay, find bar, selection, mode, then the focused stream; never quits.
 pub(super) fn back(state: &mut State) -> Vec<Effect> {
+    if state.help.take().is_some() {
+        return Vec::new();
+    }
     if distil::stop_editing(state) {
         return Vec::new();
     }

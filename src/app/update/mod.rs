@@ -15,6 +15,7 @@ mod find;
 mod forgetting;
 mod fourfold;
 mod give_key;
+mod help;
 mod history;
 mod judge;
 mod keep_arms;
@@ -23,6 +24,7 @@ mod leaving;
 mod mapping;
 mod matrix;
 mod models;
+mod new_prompt;
 mod outside;
 mod overlay;
 mod parameters;
@@ -34,6 +36,7 @@ mod recording;
 mod samples;
 mod scores;
 mod sequence;
+mod sides;
 mod strategies;
 mod strengths;
 mod tune;
@@ -172,6 +175,7 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
         EventKind::CaseLoaded { index, result } => case::loaded(state, index, result),
         EventKind::CopyMade { what, result: Ok(text) } => overlay::copy(state, &what, text),
         EventKind::CopyMade { result: Err(reason), .. } => toast(state, Tone::Note, reason),
+        EventKind::PromptMade { file, result } => new_prompt::made(state, &file, result),
         EventKind::PromptLoaded { path, result } => prompt::loaded(state, path, result),
         EventKind::Saved(result) => {
             let mut effects = prompt::saved(state, result);

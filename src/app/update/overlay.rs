@@ -1,14 +1,15 @@
 //! What lies over the screen: opening it, its own keys, what choosing does.
 
 use super::keys::{Lines, command_of, rows as scroll_rows, scroll_of};
-use super::{actions, arms, case, compare, history, leave, models, outside, prompt, samples, toast};
+use super::sides::{others, shown_side, side_of, sides, value_of};
+use super::{actions, arms, case, compare, help, history, leave, models, new_prompt, outside, prompt, samples, toast};
 use crate::app::action::{Action, Scope, TABLE};
 use crate::app::effect::Effect;
 use crate::app::other_words::other_words;
 use crate::config::Provider;
 use crate::keys::{Chord, Key, Resolved};
 use crate::state::picker::{Item, Picker};
-use crate::state::{ArmSlot, HistoryFor, Overlay, Pane, PickFor, Side, State, Tone};
+use crate::state::{ArmSlot, HistoryFor, Overlay, Pane, PickFor, State, Tone};
 
 /// The palette: every action with its keys; what cannot be done here is in it too, with the reason.
 pub(super) fn open_palette(state: &mut State) -> Vec<Effect> {
@@ -41,8 +42,9 @@ pub(super) fn open_pick(state: &mut State, purpose: PickFor) -> Vec<Effect> {
     let (title, items, current) = match purpose {
         PickFor::Command => return open_palette(state),
         PickFor::Prompt | PickFor::ArmPrompt(_) => {
-            let items = state.place.prompts.iter().map(|name| Item::new(name, name)).collect();
-            ("Prompts", items, state.prompt.name.clone())
+            let mut picker = Picker::new("Prompts", new_prompt::items(state), &state.prompt.name);
+            new_prompt::NOTHING.clone_into(&mut picker.empty);
+            return actions::open(state, Overlay::Pick(purpose, picker));
         }
         PickFor::Model(slot) => return models::open(state, slot),
         PickFor::KeepModel(slot) => return models::offer_to_keep(state, slot),
@@ -51,7 +53,12 @@ pub(super) fn open_pick(state: &mut State, purpose: PickFor) -> Vec<Effect> {
             return super::strategies::open(state, slot);
         }
         PickFor::Theme => {
-            let items = state.place.themes.iter().map(|name| Item::new(name, name)).collect();
+            // Silence would look as if the list did not work.
+            let why = state.place.colourless.as_ref();
+            let said = why.map_or_else(String::new, |why| {
+                format!("No colour changes here: {why}. The choice is kept for a terminal with colours.")
+            });
+            let items = state.place.themes.iter().map(|name| Item::new(name, name).detail(&said)).collect();
             ("Themes", items, state.theme.clone())
         }
         PickFor::DataFile => return super::data::open_other(state),
@@ -91,68 +98,11 @@ fn copies(state: &State) -> Vec<Item> {
     items
 }
 
-/// Every text that a side of the diff can show.
-fn sides(state: &State) -> Vec<Item> {
-    let mut items = Vec::new();
-    for slot in ArmSlot::ALL {
-        let Some(arm) = state.arm(slot) else { continue };
-        items.push(Item::new(slot.letter(), format!("answer of {}", slot.letter())).note(arm.id.clone()));
-        let Some(samples) = &arm.samples else { continue };
-        for (index, group) in samples.agreement.groups.iter().enumerate() {
-            let Some(sample) = samples.standing_for(index) else { continue };
-            let value = format!("{}:{}", slot.letter(), index + 1);
-            let first = sample.result().split_whitespace().take(12).collect::<Vec<_>>().join(" ");
-            let title = format!("{}'s answer {}", slot.letter(), index + 1);
-            items.push(Item::new(value, title).note(first).aside(format!(
-                "{} of {}",
-                group.count(),
-                samples.agreement.n
-            )));
-        }
-    }
-    items.push(Item::new("reference", "reference").note("the answer that counts as right"));
-    items.push(Item::new("earlier", "an earlier answer…").note("to this case, from the history"));
-    items
-}
-
-/// The sides but the answer that `slot` shows.
-fn others(state: &State, slot: ArmSlot) -> Vec<Item> {
-    let own = value_of(&shown_side(state, slot));
-    sides(state).into_iter().filter(|item| item.value != own && item.value != slot.letter()).collect()
-}
-
-/// What an arm shows, as a side that stays when the arm looks at another of its answers.
-fn shown_side(state: &State, slot: ArmSlot) -> Side {
-    let samples = state.arm(slot).and_then(|arm| arm.samples.as_ref());
-    let sample = samples.and_then(|samples| Some((samples.selected, samples.chosen()?.result())));
-    sample.map_or(Side::Arm(slot), |(index, text)| Side::Sample(slot, index + 1, text.into()))
-}
-
-/// The value by which a picker names a side.
-fn value_of(side: &Side) -> String {
-    match side {
-        Side::Arm(slot) => slot.letter().to_owned(),
-        Side::Sample(slot, number, _) => format!("{}:{number}", slot.letter()),
-        Side::Reference => "reference".to_owned(),
-        Side::Earlier(..) | Side::Text(..) => "earlier".to_owned(),
-    }
-}
-
-/// The side that a picker's value names.
-fn side_of(state: &State, value: &str) -> Side {
-    let (letter, number) =
-        value.split_once(':').map_or((value, None), |(letter, number)| (letter, number.parse().ok()));
-    let Some(slot) = ArmSlot::ALL.into_iter().find(|slot| slot.letter() == letter) else { return Side::Reference };
-    let samples = state.arm(slot).and_then(|arm| arm.samples.as_ref());
-    let sample = number.and_then(|number: usize| Some((number, samples?.standing_for(number.checked_sub(1)?)?)));
-    sample.map_or(Side::Arm(slot), |(number, sample)| Side::Sample(slot, number, sample.result().into()))
-}
-
 /// Whether an action that works everywhere is done with what lies over the screen.
 pub(super) fn allows(state: &State, action: Action) -> bool {
     match action {
         // The few keys that must work everywhere.
-        Action::Leave | Action::Quit | Action::Suspend | Action::Redraw | Action::CopyOrQuit => true,
+        Action::Leave | Action::Quit | Action::Suspend | Action::Redraw | Action::CopyOrQuit | Action::Help => true,
         // Enter is a new line there, so the case is taken by the key that runs elsewhere.
         Action::Run => matches!(state.overlays.last(), Some(Overlay::PasteCase(..) | Overlay::Strengths)),
         Action::Save => matches!(state.overlays.last(), Some(Overlay::Data | Overlay::Distil)),
@@ -183,13 +133,13 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
     {
         return act(state, action);
     }
+    if chord.typed() == Some('?') && !help::types_text(state) {
+        return help::open(state);
+    }
     let page = state.page_rows;
     let Some(top) = state.overlays.last_mut() else { return Vec::new() };
     match top {
-        Overlay::Help { scroll }
-        | Overlay::Messages { scroll }
-        | Overlay::Preview { scroll, .. }
-        | Overlay::Calls { scroll, .. } => {
+        Overlay::Messages { scroll } | Overlay::Preview { scroll, .. } | Overlay::Calls { scroll, .. } => {
             if let Some(motion) = scroll_of(chord) {
                 *scroll = scroll.saturating_add_signed(scroll_rows(motion, page));
             }
@@ -219,6 +169,14 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
                     state.overlays.pop();
                     return super::data::open_path(&path);
                 }
+                if matches!(purpose, PickFor::Prompt | PickFor::ArmPrompt(_))
+                    && picker.selected().is_none_or(|item| new_prompt::is_new(&item.value))
+                {
+                    // Words that brought the line of a new one to the top are no name.
+                    let typed = if picker.selected().is_none() { picker.query.clone() } else { String::new() };
+                    state.overlays.pop();
+                    return new_prompt::open(state, purpose, &typed);
+                }
                 let Some(value) = chosen else { return Vec::new() };
                 state.overlays.pop();
                 choose(state, purpose, &value)
@@ -242,6 +200,7 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
         },
         Overlay::History(_) => history::pressed(state, chord),
         Overlay::Ablation => super::ablation::pressed(state, chord),
+        Overlay::NewPrompt(_) => new_prompt::pressed(state, chord),
         Overlay::Data => super::data::pressed(state, chord),
         Overlay::Mapping(_) => super::mapping::pressed(state, chord),
         Overlay::Samples { .. } => samples::pressed(state, chord),
@@ -288,6 +247,7 @@ pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
         Some(Overlay::MatrixSearch(_)) => super::matrix::search_pasted(state, text),
         Some(Overlay::GiveKey(form)) => super::give_key::typed(form, text),
         Some(Overlay::History(history)) => return history::pasted(history, text),
+        Some(Overlay::NewPrompt(_)) => new_prompt::pasted(state, text),
         Some(Overlay::Data) => return super::data::pasted(state, text),
         Some(Overlay::Parameters { fields, focused, .. } | Overlay::Samples { fields, focused, .. }) => {
             if let Some(field) = fields.get_mut(*focused) {

@@ -1,6 +1,9 @@
 //! The mouse: a click focuses or chooses, dragging selects, the wheel scrolls what lies under it. Nothing needs it.
 
-use super::{actions, data, give_key, keys, mapping, matrix, overlay, parameters, scores, strengths, tune};
+use super::{
+    actions, data, give_key, help, keys, mapping, matrix, new_prompt, overlay, parameters, prompt, scores, strengths,
+    tune,
+};
 use crate::app::effect::Effect;
 use crate::app::event::Pointer;
 use crate::editor::{Command, Editor, Motion, Place};
@@ -62,7 +65,8 @@ fn pressed(state: &mut State, target: Target, column: u16, row: u16, clicks: u8)
             return matrix::sort(state, next);
         }
         Target::View(view) => return matrix::show(state, view),
-        Target::Rows => {}
+        Target::Rows | Target::Page => {}
+        Target::Fault(fault) => return prompt::go_to_fault(state, fault),
         Target::Pane(pane) => state.focus = pane,
         Target::Text(pane) => {
             state.focus = pane;
@@ -113,6 +117,7 @@ fn pressed(state: &mut State, target: Target, column: u16, row: u16, clicks: u8)
                 Some(Overlay::StartRun(_)) => {
                     return matrix::form_focus(state, line);
                 }
+                Some(Overlay::NewPrompt(_)) => return new_prompt::clicked(state, line),
                 Some(Overlay::Parameters { .. } | Overlay::Samples { .. }) => {
                     return parameters::focus(state, line);
                 }
@@ -196,11 +201,13 @@ fn dragged(state: &mut State, target: Target, column: i32, row: i32) {
             arm.answer.extend_selection(inside(column), inside(row.min(height - 1)));
         }
         Target::Pane(_)
+        | Target::Fault(_)
         | Target::Do(_)
         | Target::Press(_)
         | Target::Line(_)
         | Target::Tab(_)
         | Target::Rows
+        | Target::Page
         | Target::Cell { .. }
         | Target::Column(_)
         | Target::View(_) => {}
@@ -224,7 +231,10 @@ fn wheel(state: &mut State, target: Target, rows: isize) -> Vec<Effect> {
         Target::Pane(Pane::Scores) => {
             state.fourfold.scroll = state.fourfold.scroll.saturating_add_signed(rows);
         }
-        Target::Text(Pane::Prompt) | Target::Pane(Pane::Prompt) => state.prompt.editor.scroll_by(rows),
+        Target::Page => help::scrolled(state, rows),
+        Target::Text(Pane::Prompt) | Target::Pane(Pane::Prompt) | Target::Fault(_) => {
+            state.prompt.editor.scroll_by(rows)
+        }
         Target::Field(field) => {
             if let Some(field) = state.case.fields.get_mut(field) {
                 field.editor.scroll_by(rows);

@@ -6,7 +6,7 @@ use super::{outside, toast};
 use crate::app::effect::Effect;
 use crate::app::event::{Analysis, SaveFault, Timer};
 use crate::editor::{Command, Layer, Span};
-use crate::state::{ArmSlot, PromptRead, PromptState, State, Toast, Tone};
+use crate::state::{ArmSlot, FindPart, Pane, PromptRead, PromptState, State, Toast, Tone};
 
 /// After the last key, before the worker reads the prompt.
 const ANALYSE_MS: u64 = 120;
@@ -55,6 +55,28 @@ pub(super) fn analysed(state: &mut State, analysis: Analysis) -> Vec<Effect> {
     }
     editor.set_spans(Layer::Syntax, revision, Vec::new());
     effects
+}
+
+/// The caret goes to the next fault behind it, around the end; errors and doubts alike, in the order of the text.
+pub(super) fn next_fault(state: &mut State) -> Vec<Effect> {
+    let caret = state.prompt.editor.selection().head;
+    let places = || state.prompt.problems.iter().map(|problem| problem.range.start).enumerate();
+    let next = places().filter(|(_, start)| *start > caret).min_by_key(|(_, start)| *start);
+    let next = next.or_else(|| places().min_by_key(|(_, start)| *start));
+    match next {
+        Some((fault, _)) => go_to_fault(state, fault),
+        None => toast(state, Tone::Note, "Nothing is wrong in the prompt."),
+    }
+}
+
+/// The caret goes to a fault, by its place among them.
+pub(super) fn go_to_fault(state: &mut State, fault: usize) -> Vec<Effect> {
+    let Some(start) = state.prompt.problems.get(fault).map(|problem| problem.range.start) else { return Vec::new() };
+    state.focus = Pane::Prompt;
+    state.find.part = FindPart::Text;
+    let now = state.now_ms;
+    state.prompt.editor.apply(Command::MoveTo(start.into()), now);
+    Vec::new()
 }
 
 /// The fenced code of the text has its colours.

@@ -231,29 +231,45 @@ impl Store {
     }
 
     fn merge_votes(&self, other: &Self, trials: &HashMap<i64, i64>, merged: &mut Merged) -> Result<(), StoreError> {
-        type Row = (i64, i64, i64, String, String);
+        type Row = (i64, i64, i64, String, String, Option<i64>);
         let votes: Vec<Row> = other.read(|connection| {
             connection
-                .prepare("SELECT time, trial_a, trial_b, side_of_a, choice FROM votes ORDER BY id")?
-                .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?
+                .prepare(
+                    "SELECT votes.time, trial_a, trial_b, side_of_a, choice, retractions.time
+                     FROM votes LEFT JOIN retractions ON vote = votes.id ORDER BY votes.id",
+                )?
+                .query_map([], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?))
+                })?
                 .collect()
         })?;
         let votes: Vec<Row> = votes
             .into_iter()
-            .filter_map(|(time, a, b, side, choice)| Some((time, *trials.get(&a)?, *trials.get(&b)?, side, choice)))
+            .filter_map(|(time, a, b, side, choice, taken_back)| {
+                Some((time, *trials.get(&a)?, *trials.get(&b)?, side, choice, taken_back))
+            })
             .collect();
         merged.votes += self
             .inner
             .writer
             .submit(move |connection| {
                 let mut new = 0;
-                for (time, a, b, side, choice) in &votes {
+                for (time, a, b, side, choice, taken_back) in &votes {
                     new += connection
                         .prepare_cached(
                             "INSERT INTO votes (time, trial_a, trial_b, side_of_a, choice) SELECT ?1, ?2, ?3, ?4, ?5
                              WHERE NOT EXISTS (SELECT 1 FROM votes WHERE time = ?1 AND trial_a = ?2 AND trial_b = ?3)",
                         )?
                         .execute(params![time, a, b, side, choice])? as u64;
+                    // Taken back there is taken back here, also where the vote itself came over before.
+                    if let Some(taken_back) = taken_back {
+                        new += connection
+                            .prepare_cached(
+                                "INSERT INTO retractions (time, vote) SELECT ?1, id FROM standing_votes
+                                 WHERE time = ?2 AND trial_a = ?3 AND trial_b = ?4",
+                            )?
+                            .execute(params![taken_back, time, a, b])? as u64;
+                    }
                 }
                 Ok(new)
             })

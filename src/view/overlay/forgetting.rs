@@ -9,7 +9,7 @@ use super::list::centred;
 use super::press::open_box;
 use crate::state::{ForgetOf, ForgettingState};
 use crate::theme::{Role, Theme};
-use crate::tune::Found;
+use crate::tune::{Found, forgetting_items};
 use crate::view::screen::Drawn;
 use crate::view::text::word_rows;
 
@@ -22,10 +22,27 @@ const NAMED: usize = 3;
 const ABOUT: &str = "Measured is how probable a neutral text, and the answers to general questions, are to the base and to the tuned \
                      model. What became less probable has been unlearned.";
 
+/// What measuring takes, said before it begins.
+fn takes() -> String {
+    let (texts, questions) = forgetting_items();
+    format!(
+        "{texts} short texts and {questions} questions are read twice on this machine, by the base and by the tuned model: half a minute \
+         for a small model, longer for a large one. Nothing is sent or paid. Answers that stream meanwhile are slower; Esc \
+         lets it go on behind, x stops it."
+    )
+}
+
 /// Draws it over the screen.
 pub(super) fn draw(page: &ForgettingState, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
-    let name = page.of.as_ref().map(ForgetOf::name).unwrap_or_default();
-    let aside = if page.running { "x: stop · Esc: back, it goes on" } else { "r: again · Esc" };
+    let of = page.asks.as_ref().map(|(of, _)| of).or(page.of.as_ref());
+    let name = of.map(ForgetOf::name).unwrap_or_default();
+    let aside = if page.asks.is_some() {
+        "Enter: measure · n or Esc: not now"
+    } else if page.running {
+        "x: stop · Esc: back, it goes on"
+    } else {
+        "r: again · Esc"
+    };
     let width = 100.min(area.width);
     let lines = lines(page, usize::from(width.saturating_sub(4)), theme);
     let height = (lines.len() as u16 + 2).clamp(5, area.height.max(5));
@@ -43,6 +60,11 @@ fn lines(page: &ForgettingState, width: usize, theme: &Theme) -> Vec<Line<'stati
             .collect::<Vec<Line<'static>>>()
     };
     let mut lines = Vec::new();
+    if page.asks.is_some() {
+        lines.extend(say(Role::Text, &takes()));
+        lines.extend(say(Role::Muted, ABOUT));
+        return lines;
+    }
     if let Some(fault) = &page.fault {
         lines.extend(say(Role::Error, &format!("{}. {}", fault.what, fault.hint)));
         return lines;
@@ -139,13 +161,21 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part}:\n{text}");
         }
+        let asks = Some((ForgetOf::Model("other".to_owned()), Vec::new()));
+        let asked = ForgettingState { asks, ..measured() };
+        let text = drawn(&asked, 100, 24);
+        assert!(text.contains("8 short texts and 40 questions") && text.contains("Enter: measure"), "{text}");
+        assert!(text.contains("What other forgot") && !text.contains("Something was forgotten"), "{text}");
         let running = ForgettingState { running: true, progress: (12, 48), ..measured() };
         assert!(drawn(&running, 100, 24).contains("12 of 48 items"));
     }
 
     #[test]
     fn no_size_breaks_it() {
-        for page in [measured(), ForgettingState { running: true, ..measured() }] {
+        let asks = Some((ForgetOf::Model("other".to_owned()), Vec::new()));
+        for page in
+            [measured(), ForgettingState { asks, ..measured() }, ForgettingState { running: true, ..measured() }]
+        {
             for width in (0..=45).chain([80, 200]) {
                 for height in 0..=20 {
                     drawn(&page, width, height);

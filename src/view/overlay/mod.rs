@@ -11,6 +11,7 @@ mod history;
 mod judge;
 mod list;
 mod mapping;
+mod own_keys;
 mod pages;
 mod press;
 mod scores;
@@ -22,6 +23,8 @@ mod tune;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+#[cfg(test)]
+pub(crate) use own_keys::chords_of;
 pub(super) use sequence::draw as draw_follows;
 
 use super::screen::{Drawn, Target};
@@ -37,9 +40,6 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
             let list = list::draw(picker, area, buffer, theme);
             drawn.caret = list.caret;
             drawn.targets.extend(list.lines.into_iter().map(|(index, place)| (place, Target::Line(index))));
-        }
-        Overlay::Help { scroll } => {
-            pages::show(area, buffer, theme, "Keys", &pages::help(state, pages::width_in(area)), scroll);
         }
         Overlay::Messages { scroll } => {
             pages::show(area, buffer, theme, "Messages", &pages::messages(state), scroll);
@@ -98,6 +98,14 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
             let words = (format!("Several answers of {}", slot.letter()), "Enter: ask · Esc");
             pages::form(area, buffer, theme, (&words.0, words.1), (fields, *focused), drawn);
         }
+        Overlay::NewPrompt(form) => {
+            let aside = match (form.making, form.fields.get(form.focused)) {
+                (true, _) => "making it…",
+                (false, Some(field)) if !field.choices.is_empty() => "← →: choose · Enter: make it · Esc",
+                (false, _) => "Enter: make it · Esc",
+            };
+            pages::form(area, buffer, theme, ("A new prompt", aside), (&mut form.fields, form.focused), drawn);
+        }
         Overlay::Parameters { slot, fields, focused } => {
             let aside = match fields.get(*focused) {
                 Some(field) if field.long => "Ctrl+J: new line · Enter: keep · Esc",
@@ -109,6 +117,16 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
         }
     }
     state.overlays.push(top);
+}
+
+/// Draws the page of keys over everything; the wheel scrolls it.
+pub(super) fn draw_help(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &Theme, drawn: &mut Drawn) {
+    let Some(mut scroll) = state.help else { return };
+    let lines = pages::help(state, pages::width_in(area));
+    let (inside, _) = pages::show(area, buffer, theme, "Keys", &lines, &mut scroll);
+    state.help = Some(scroll);
+    drawn.targets.push((inside, Target::Page));
+    drawn.page_rows = usize::from(inside.height).max(1);
 }
 
 /// A question, and under it the keys for yes and no; both can be clicked.

@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use super::list::{centred, open_box, say};
+use super::own_keys;
 use crate::app::{Action, Scope, TABLE, scopes};
 use crate::editor::Editor;
 use crate::state::{ArmSlot, ArmState, FormField, Preview, State, TallyPage, Tone};
@@ -13,7 +14,7 @@ use crate::stats::wording::counted;
 use crate::stats::{Confidence, Tally};
 use crate::theme::{Role, Theme};
 use crate::view::screen::{Drawn, Target};
-use crate::view::text::{sanitise_line, word_rows};
+use crate::view::text::{display_width, sanitise_line, word_rows};
 use crate::view::widget::field;
 
 /// A line of a page: its role and its text.
@@ -72,8 +73,11 @@ pub(super) fn show(
     (inside, lines.iter().enumerate().filter(|(_, (role, _))| *role == Role::Title).map(|(row, _)| row).collect())
 }
 
-/// Keys of the focused pane first, then all others, from the one table; what a key does is folded into its own columns of `width`.
+/// Keys of what lies over the screen, with the few that work everywhere; or keys of the focused pane first, then all others, from the one table; what a key does is folded into its own columns of `width`.
 pub(super) fn help(state: &State, width: usize) -> Vec<PageLine> {
+    if let Some((title, rows)) = own_keys::of(state) {
+        return help_over(state, title, &rows, width);
+    }
     let here = scopes(state);
     let mut order: Vec<Scope> = here.iter().rev().copied().filter(|scope| *scope != Scope::Global).collect();
     order.push(Scope::Global);
@@ -87,27 +91,51 @@ pub(super) fn help(state: &State, width: usize) -> Vec<PageLine> {
         for row in TABLE.iter().filter(|row| row.scope == scope) {
             let keys: Vec<String> = state.keys.all_chords_of(row.action).iter().map(ToString::to_string).collect();
             let keys = if keys.is_empty() { "palette".to_owned() } else { keys.join(", ") };
-            if width < SIDE_BY_SIDE {
-                lines.extend(
-                    word_rows(&keys, width.saturating_sub(2)).into_iter().map(|row| (Role::Label, format!("  {row}"))),
-                );
-                let told = word_rows(row.help, width.saturating_sub(4));
-                lines.extend(told.into_iter().map(|row| (Role::Text, format!("    {row}"))));
-                continue;
-            }
-            let mut told = word_rows(row.help, width.saturating_sub(KEYS + 3)).into_iter();
-            if keys.len() > KEYS {
-                lines.push((Role::Text, format!("  {keys}")));
-            } else {
-                lines.push((Role::Text, format!("  {keys:<KEYS$} {}", told.next().unwrap_or_default())));
-            }
-            lines.extend(told.map(|row| (Role::Text, format!("{}{row}", " ".repeat(KEYS + 3)))));
+            lines.extend(key_row(&keys, row.help, width));
         }
     }
     lines.push((Role::Text, String::new()));
     lines.push((Role::Muted, "Typing, arrows, Shift+arrows, Ctrl+A/E/W/K/U/D work in text as in a shell.".to_owned()));
     lines.push((Role::Muted, "Shift+drag selects with the terminal's own selection.".to_owned()));
     lines
+}
+
+/// The page of what lies over the screen: its own keys, then those of the few that work over everything.
+fn help_over(state: &State, title: String, rows: &[(String, &str)], width: usize) -> Vec<PageLine> {
+    let mut lines = vec![(Role::Title, title)];
+    lines.extend(rows.iter().flat_map(|(keys, does)| key_row(keys, does, width)));
+    lines.extend([(Role::Text, String::new()), (Role::Title, "Over everything".to_owned())]);
+    let always = [
+        (Action::Leave, "Close what is in front: this page first."),
+        (Action::Help, "Show the keys of what is in front, or go back to it."),
+        (Action::CopyOrQuit, Action::CopyOrQuit.row().help),
+        (Action::Quit, Action::Quit.row().help),
+        (Action::Suspend, Action::Suspend.row().help),
+        (Action::Redraw, Action::Redraw.row().help),
+    ];
+    for (action, does) in always {
+        let keys: Vec<String> = state.keys.all_chords_of(action).iter().map(|keys| keys.title()).collect();
+        lines.extend(key_row(&keys.join(" "), does, width));
+    }
+    lines
+}
+
+/// Keys and what they do: beside one another where `width` has room for that.
+fn key_row(keys: &str, does: &str, width: usize) -> Vec<PageLine> {
+    if width < SIDE_BY_SIDE {
+        let keys = word_rows(keys, width.saturating_sub(2)).into_iter().map(|row| (Role::Label, format!("  {row}")));
+        let told = word_rows(does, width.saturating_sub(4)).into_iter().map(|row| (Role::Text, format!("    {row}")));
+        return keys.chain(told).collect();
+    }
+    let mut told = word_rows(does, width.saturating_sub(KEYS + 3)).into_iter();
+    let keys_width = display_width(keys);
+    let first = if keys_width > KEYS {
+        format!("  {keys}")
+    } else {
+        format!("  {keys}{} {}", " ".repeat(KEYS - keys_width), told.next().unwrap_or_default())
+    };
+    let rest = told.map(|row| (Role::Text, format!("{}{row}", " ".repeat(KEYS + 3))));
+    std::iter::once((Role::Text, first)).chain(rest).collect()
 }
 
 /// All notices, the newest first.

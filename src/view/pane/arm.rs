@@ -210,7 +210,13 @@ fn heading(arm: &ArmState, slot: ArmSlot) -> Heading {
     if arm.is_outdated() {
         let ended = if arm.phase == Phase::Done(Outcome::Answer) { String::new() } else { format!("{aside} · ") };
         let aside = format!("{ended}{OUTDATED}");
-        return Heading { name: slot.letter().to_owned(), detail, aside, aside_role: Some(Role::Warning) };
+        return Heading {
+            name: slot.letter().to_owned(),
+            detail,
+            aside,
+            aside_role: Some(Role::Warning),
+            is_named_by_detail: true,
+        };
     }
     // An answer out of the history names who gave it, whatever the arm has become since.
     let (detail, aside) = match &arm.reopened {
@@ -227,7 +233,7 @@ fn heading(arm: &ArmState, slot: ArmSlot) -> Heading {
     };
     let (aside, role) =
         if arm.elsewhere { (format!("{NOT_THIS_CASE} · {aside}"), Role::Warning) } else { (aside, role) };
-    Heading { name: slot.letter().to_owned(), detail, aside, aside_role: Some(role) }
+    Heading { name: slot.letter().to_owned(), detail, aside, aside_role: Some(role), is_named_by_detail: true }
 }
 
 /// Which of several calls is under way; `otherwise` where there is but one.

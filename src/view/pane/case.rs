@@ -44,7 +44,7 @@ pub(super) fn draw(
         (None, None) => ("typed by hand".to_owned(), None),
     };
     let detail = case.original.id.clone();
-    let heading = Heading { name: "Case".to_owned(), detail, aside, aside_role };
+    let heading = Heading { name: "Case".to_owned(), detail, aside, aside_role, ..Heading::default() };
     let inner = panel(area, buffer, theme, frame, focused, &heading);
     if inner.is_empty() {
         return inner;

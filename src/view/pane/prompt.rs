@@ -10,10 +10,10 @@ use crate::state::{ArmSlot, Outside, Pane, PromptState, State};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
 use crate::view::screen::{Drawn, Target};
-use crate::view::text::{fold, sanitise_line, truncate_to_width};
+use crate::view::text::{BETWEEN, fold, sanitise_line, truncate_to_width};
 use crate::view::widget::field;
 use crate::view::widget::find_bar::{self, Searched};
-use crate::view::widget::panel::{Heading, panel};
+use crate::view::widget::panel::{Heading, corner, panel};
 
 /// So many rows of the text a fault may cover that is not at the caret.
 const MOST_COVERED: usize = 3;
@@ -39,6 +39,10 @@ pub(super) fn draw(
         None if state.prompt.is_draft() => ("● draft · not in the file yet", Role::Warning),
         None => ("saved", Role::Muted),
     };
+    // Faults name lines: where the caret is stands on the lower edge, or where there is none behind what is said of the file.
+    let (line, column) = state.prompt.editor.caret_line_and_column();
+    let aside =
+        if focused && frame == Frame::Bare { format!("{aside}{BETWEEN}{line}:{column}") } else { aside.to_owned() };
     let heading = Heading {
         name: "Prompt".to_owned(),
         detail: if asked_by.is_empty() {
@@ -46,12 +50,16 @@ pub(super) fn draw(
         } else {
             format!("{} · asked by {}", state.prompt.name, asked_by.join(" "))
         },
-        aside: aside.to_owned(),
+        aside,
         aside_role: Some(role),
+        ..Heading::default()
     };
     let inner = panel(area, buffer, theme, frame, focused, &heading);
     if inner.is_empty() {
         return inner;
+    }
+    if focused {
+        corner(area, buffer, theme, frame, &format!(" {line}:{column} "));
     }
     let finding = focused && state.find.open.is_some();
     let bar_rows = if finding { find_bar::rows(Searched::Text, inner.height) } else { 0 };
@@ -66,8 +74,9 @@ pub(super) fn draw(
     if focused {
         drawn.caret = caret;
     }
-    for (row, (role, remark)) in remarks.into_iter().take(usize::from(remark_rows)).enumerate() {
+    for (row, (role, problem, remark)) in remarks.into_iter().take(usize::from(remark_rows)).enumerate() {
         let line = Rect { y: body.bottom() + row as u16, height: 1, ..inner };
+        drawn.targets.push((line, Target::Fault(problem)));
         Line::from(Span::styled(remark, theme.style(role))).render(line, buffer);
     }
     if finding {
@@ -80,8 +89,8 @@ pub(super) fn draw(
 }
 
 /// The lines under the text: what is said of the place of the caret in full, or else of its line; without that the first
-/// faults, in full as long as `free` rows are empty anyway, or the first needs few; then each on a line.
-fn remarks(prompt: &PromptState, focused: bool, width: usize, free: usize) -> Vec<(Role, String)> {
+/// faults, each with its place among them, in full as long as `free` rows are empty anyway, or the first needs few; then each on a line.
+fn remarks(prompt: &PromptState, focused: bool, width: usize, free: usize) -> Vec<(Role, usize, String)> {
     let caret = prompt.editor.selection().head;
     let line = prompt.editor.caret_line();
     // Ranges are those of the text as it was read; after an edit the marks have moved, and a moment later these follow.
@@ -89,27 +98,28 @@ fn remarks(prompt: &PromptState, focused: bool, width: usize, free: usize) -> Ve
         let is_under = problem.range.start <= caret && caret <= problem.range.end;
         if is_under { Some(2) } else { (problem.line == line).then_some(1) }
     };
-    let near = prompt.problems.iter().filter_map(|problem| Some((nearness(problem).filter(|_| focused)?, problem)));
-    if let Some((_, problem)) = near.max_by_key(|(nearness, problem)| (*nearness, problem.severity)) {
+    let all = || prompt.problems.iter().enumerate();
+    let near = all().filter_map(|(at, problem)| Some((nearness(problem).filter(|_| focused)?, at, problem)));
+    if let Some((_, at, problem)) = near.max_by_key(|(nearness, _, problem)| (*nearness, problem.severity)) {
         let (mark, role) = match problem.severity {
             Severity::Error => ('!', Role::Error),
             Severity::Warning => ('?', Role::Warning),
             Severity::Note => ('·', Role::Info),
         };
-        let said = fold(&format!("{mark} here: {}", problem.message), width).into_iter().map(|line| (role, line));
-        let hint = fold(&format!("  {}", problem.hint), width).into_iter().map(|line| (Role::Muted, line));
+        let said = fold(&format!("{mark} here: {}", problem.message), width).into_iter().map(|line| (role, at, line));
+        let hint = fold(&format!("  {}", problem.hint), width).into_iter().map(|line| (Role::Muted, at, line));
         return said.chain(hint).collect();
     }
     let mut rows = Vec::new();
-    for problem in prompt.problems.iter().filter(|problem| problem.severity == Severity::Error).take(2) {
+    for (at, problem) in all().filter(|(_, problem)| problem.severity == Severity::Error).take(2) {
         let text = format!("! line {}: {}. {}", problem.line, problem.message, problem.hint);
         let whole = fold(&text, width);
         // The first fault may cover a few rows of the text; what does not fit at all ends with a sign of it.
         let most = if rows.is_empty() { MOST_COVERED.max(free) } else { free };
         if rows.len() + whole.len() <= most {
-            rows.extend(whole.into_iter().map(|line| (Role::Error, line)));
+            rows.extend(whole.into_iter().map(|line| (Role::Error, at, line)));
         } else {
-            rows.push((Role::Error, truncate_to_width(&sanitise_line(&text), width).into_owned()));
+            rows.push((Role::Error, at, truncate_to_width(&sanitise_line(&text), width).into_owned()));
         }
     }
     rows

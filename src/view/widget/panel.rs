@@ -22,6 +22,8 @@ pub struct Heading {
     pub aside: String,
     /// The role `aside` is drawn in.
     pub aside_role: Option<Role>,
+    /// The first part of `detail` is who this is: it stays, and of a long `aside` its beginning.
+    pub is_named_by_detail: bool,
 }
 
 /// Draws the frame and gives back the area inside it.
@@ -62,7 +64,12 @@ pub fn more_beyond(area: Rect, buffer: &mut Buffer, theme: &Theme, frame: Frame,
         (above, 0) => format!(" {} more ↑ ", count(above)),
         (above, below) => format!(" {} ↑ {} ↓ ", count(above), count(below)),
     };
-    let width = display_width(&said) as u16;
+    corner(area, buffer, theme, frame, &said);
+}
+
+/// A few words in the lower right corner of a pane that has a lower edge, where there is room.
+pub fn corner(area: Rect, buffer: &mut Buffer, theme: &Theme, frame: Frame, said: &str) {
+    let width = display_width(said) as u16;
     if frame != Frame::Bordered || area.width < width + 4 || area.height < 2 {
         return;
     }
@@ -99,7 +106,9 @@ fn title(line: Rect, buffer: &mut Buffer, theme: &Theme, focused: bool, heading:
     let name_width = display_width(mark) + display_width(&name) + 2;
     let detail = sanitise_line(&heading.detail).into_owned();
     let aside = sanitise_line(&heading.aside).into_owned();
-    let aside = fit_parts(&aside, aside_room(room.saturating_sub(name_width), &detail, &aside)).into_owned();
+    let aside =
+        fit_parts(&aside, aside_room(room.saturating_sub(name_width), &detail, &aside, heading.is_named_by_detail))
+            .into_owned();
     let aside_width = if aside.is_empty() { 0 } else { display_width(&aside) + 2 };
     let left = room.saturating_sub(name_width + if aside.is_empty() { 0 } else { aside_width + 1 });
     let title_style = theme.style(if focused { Role::TitleFocused } else { Role::Title });
@@ -116,12 +125,16 @@ fn title(line: Rect, buffer: &mut Buffer, theme: &Theme, focused: bool, heading:
     }
 }
 
-/// The columns a remark may take of those beside the name: the first part of the detail comes before its later parts,
-/// its own first part before the detail.
-fn aside_room(room: usize, detail: &str, aside: &str) -> usize {
+/// Columns that a remark keeps beside who it is about: what it begins with.
+const REMARK: usize = 4;
+
+/// The columns a remark may take of those beside the name: the first part of the detail comes before its later parts, the remark's own
+/// first part before the detail, unless that says who this is.
+fn aside_room(room: usize, detail: &str, aside: &str, is_named_by_detail: bool) -> usize {
     let first = |text: &str| text.split(BETWEEN).next().map_or(0, display_width);
     let beside = if detail.is_empty() { 3 } else { first(detail) + 4 };
-    room.saturating_sub(beside).max(first(aside).min(room.saturating_sub(3)))
+    let least = if is_named_by_detail { first(aside).min(REMARK) } else { first(aside) };
+    room.saturating_sub(beside).max(least.min(room.saturating_sub(3)))
 }
 
 #[cfg(test)]
@@ -130,16 +143,35 @@ mod tests {
     use crate::theme::{ColorLevel, Library};
 
     fn top(width: u16, aside: &str) -> String {
+        headed(width, [false, false], "plain · zero-shot", aside)
+    }
+
+    fn headed(width: u16, [focused, is_named_by_detail]: [bool; 2], detail: &str, aside: &str) -> String {
         let area = Rect::new(0, 0, width, 3);
         let mut buffer = Buffer::empty(area);
         let heading = Heading {
             name: "A".to_owned(),
-            detail: "plain · zero-shot".to_owned(),
+            detail: detail.to_owned(),
             aside: aside.to_owned(),
-            aside_role: None,
+            is_named_by_detail,
+            ..Heading::default()
         };
-        panel(area, &mut buffer, &Library::default_theme(ColorLevel::Mono), Frame::Bordered, false, &heading);
+        panel(area, &mut buffer, &Library::default_theme(ColorLevel::Mono), Frame::Bordered, focused, &heading);
         (0..width).filter_map(|x| buffer.cell((x, 0))).map(ratatui::buffer::Cell::symbol).collect()
+    }
+
+    #[test]
+    fn who_it_is_stays_beside_a_long_state() {
+        let state = "cut off at its limit · recorded";
+        for (width, parts) in [
+            (26, ["A prompted ", " cu"]),
+            (30, ["A prompted ", " cut off"]),
+            (60, ["A prompted ", "cut off at its limit "]),
+            (80, ["A prompted · few-shot ", "cut off at its limit · recorded "]),
+        ] {
+            let text = headed(width, [true, true], "prompted · few-shot", state);
+            assert!(parts.iter().all(|part| text.contains(part)), "{width}: {text}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the data pane hears of its workers, and of a workbench that was read again.
 
-use super::super::{actions, case, mapping, presets, prompt, toast};
+use super::super::{actions, case, mapping, new_prompt, presets, prompt, toast};
 use super::{ANOTHER, change, read, show_file};
 use crate::app::effect::Effect;
 use crate::app::event::{DataNews, Reread, Shown};
@@ -248,6 +248,7 @@ pub(in super::super) fn reread(state: &mut State, reread: Reread) -> Vec<Effect>
             let index = case.is_some().then_some(0);
             case::show(state, case.unwrap_or_else(Case::default), index)
         }
+        Shown::Prompt { file, arm } => new_prompt::made_with_arm(state, &file, *arm),
         Shown::Arms(arms) => {
             state.overlays.retain(|overlay| !matches!(overlay, Overlay::Mapping(_) | Overlay::Data));
             presets::opened(state, arms)

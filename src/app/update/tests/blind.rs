@@ -38,6 +38,25 @@ fn the_vote_goes_to_the_arm_that_stood_there() {
 }
 
 #[test]
+fn the_last_vote_can_be_taken_back_and_given_again() {
+    let mut bench = rating(true);
+    bench.press("u");
+    assert!(bench.said().contains("no vote to take back"), "{}", bench.said());
+    bench.press("1");
+    assert!(bench.said().contains("u takes it back"), "{}", bench.said());
+    let taken = Effect::TakeBackVote { a: 11, b: 12 };
+    assert_eq!(bench.press("u")[0], taken);
+    assert!(bench.state.is_hidden() && bench.said().contains("not counted"), "{}", bench.said());
+    assert!(!bench.state.toasts.iter().any(|toast| toast.text.contains("takes it back")), "that is done");
+    assert_eq!(names(&bench.press("u")), Vec::<String>::new(), "only the last one, and once");
+    assert_eq!(bench.press("2")[0], Effect::RecordVote { a: 11, b: 12, swapped: true, winner: 0 });
+    // The next pair is there already, and not judged: what is taken back is still the last vote.
+    bench.happens(EventKind::CaseLoaded { index: 1, result: Ok(Box::new(case("dev-2", "a pan"))) });
+    assert_eq!(bench.press("u")[0], taken);
+    assert!(bench.state.is_hidden() && bench.said().starts_with("Your last vote"), "{}", bench.said());
+}
+
+#[test]
 fn what_would_tell_the_arms_apart_is_refused_until_the_vote() {
     for key in ["m", "s", "o", "p", "e", "f", "n", "d", "Y", "f3", "f9"] {
         let mut bench = rating(true);

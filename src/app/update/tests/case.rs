@@ -10,6 +10,26 @@ use crate::run::TrialEvent;
 use crate::state::{ArmSlot, FieldKind, Overlay, Phase, RecordedState, Reopened};
 
 #[test]
+fn undo_takes_a_turn_back_and_what_was_typed_into_it_before_that() {
+    let mut bench = bench();
+    let turns = |bench: &super::Bench| bench.state.case.case().turns.len();
+    bench.press("alt+2");
+    bench.types("x");
+    bench.press("alt+n");
+    bench.types("Hi");
+    bench.press("ctrl+/");
+    assert_eq!((turns(&bench), bench.state.case.case().turns[0].content.as_str()), (1, ""));
+    assert_eq!(names(&bench.press("ctrl+/")), Vec::<String>::new());
+    assert_eq!((turns(&bench), bench.state.case.is_edited()), (0, true), "the turn is one step");
+    bench.press("ctrl+/");
+    assert!(!bench.state.case.is_edited(), "then what was typed before it");
+    bench.press("ctrl+y ctrl+y ctrl+y");
+    assert_eq!(bench.state.case.case().turns[0].content, "Hi");
+    bench.press("alt+x ctrl+/");
+    assert_eq!(bench.state.case.case().turns[0].content, "Hi", "a turn that was taken out comes back");
+}
+
+#[test]
 fn stepping_goes_round_and_from_a_typed_case_to_the_first_or_last() {
     let mut bench = bench();
     for (keys, index) in [("f8", 1), ("f7", 2)] {

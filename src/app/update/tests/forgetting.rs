@@ -38,10 +38,14 @@ fn news(bench: &mut Bench, generation: u64, news: ForgettingNews) {
 }
 
 #[test]
-fn one_key_measures_and_the_result_stays() {
+fn what_it_takes_is_said_first_and_the_result_stays() {
     let mut bench = tuned();
     let of = ForgetOf::Model("tuned".to_owned());
-    assert_eq!(bench.press("l"), [Effect::Forgetting { generation: 1, of: of.clone() }]);
+    assert_eq!(bench.press("l"), []);
+    assert!(bench.state.forgetting.asks.is_some());
+    assert_eq!(bench.press("r x n"), [], "nothing begins without a yes");
+    assert!(bench.state.overlays.is_empty());
+    assert_eq!(bench.press("l enter"), [Effect::Forgetting { generation: 1, of: of.clone() }]);
     news(&mut bench, 1, ForgettingNews::Item { done: 3, of: 48 });
     assert_eq!(bench.state.forgetting.progress, (3, 48));
     news(&mut bench, 1, ForgettingNews::Over(Ok(items(-2.0))));
@@ -92,7 +96,7 @@ fn in_the_table_its_own_tuned_model_is_meant_and_one_row_says_what_it_gained() {
         bench.state.arms[arm].scores = vec![ScoreLine { metric: "exact-match".to_owned(), score: Score::value(value) }];
     }
     assert_eq!(
-        bench.press("l"),
+        bench.press("l y"),
         [Effect::Forgetting { generation: 1, of: ForgetOf::Model("tuned".to_owned()) }],
         "on the base's cell, and not the first model that was tuned from it"
     );
@@ -116,7 +120,10 @@ fn a_finished_training_shows_loss_beside_gain() {
     };
     bench.state.tune.watched = Some(Watched { name: "mine".to_owned(), progress, ..Watched::default() });
     bench.state.overlays.push(Overlay::Tune);
-    assert_eq!(bench.press("f"), [Effect::Forgetting { generation: 1, of: ForgetOf::Adapter("mine".to_owned()) }]);
+    assert_eq!(
+        bench.press("f enter"),
+        [Effect::Forgetting { generation: 1, of: ForgetOf::Adapter("mine".to_owned()) }]
+    );
     assert!(bench.state.forgetting.gained[0].starts_with("loss on the task: 3.000 at the first step, 0.250"));
     // Closed, it goes on and says how it ended.
     bench.press("esc esc");

@@ -9,9 +9,12 @@ mod distil;
 mod failures;
 mod forgetting;
 mod fourfold;
+mod help;
 mod history;
 mod judge;
 mod matrix;
+mod new_prompt;
+mod prompt;
 mod samples;
 mod scores;
 mod sequence;
@@ -79,6 +82,7 @@ pub(super) fn bench() -> Bench {
             prompts: vec!["a.prompty".to_owned()],
             sample: false,
             themes: Vec::new(),
+            colourless: None,
             strategies: Vec::new(),
             arms: Vec::new(),
             tunable: crate::state::Tunable::default(),
@@ -103,6 +107,7 @@ pub(super) fn bench() -> Bench {
         arms: vec![arm("plain", "base"), arm("prompted", "server")],
         diff: DiffState::default(),
         overlays: Vec::new(),
+        help: None,
         previews: Vec::new(),
         engine: EngineState::Ready,
         toasts: Vec::new(),

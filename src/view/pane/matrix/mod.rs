@@ -72,7 +72,7 @@ fn heading(state: &State, columns: &Columns) -> Heading {
         detail = format!("against run {}{flips} · {detail}", earlier.id);
     }
     let (aside, role) = progress(state, run);
-    Heading { name: format!("Run {}", run.line.id), detail, aside, aside_role: Some(role) }
+    Heading { name: format!("Run {}", run.line.id), detail, aside, aside_role: Some(role), ..Heading::default() }
 }
 
 /// How far the open run is, and how it stands.
