@@ -247,6 +247,7 @@ async fn end(shared: &Arc<Shared>, how: How, ms: u64) -> Result<Ended, NotAsked>
             missing: books.missing.len_with(&books.planned),
             lasting: books.lasting.len_with(&books.planned),
             unscored: books.unscored.len_with(&books.planned),
+            unscored_why: books.unscored_why.clone(),
             settled,
             asked: books.asked,
             known: books.known,
