@@ -10,7 +10,7 @@ use super::place::Place;
 use super::rows::{fault, shown};
 use super::{Exit, Fault, Output};
 use crate::config::{Known, MANIFEST, Workbench, short_pin, with_pin};
-use crate::data::{Cases, Leaks, Split};
+use crate::data::{Cases, Leaks, Split, SplitRows};
 use crate::prompt::{Overwrite, PromptFile};
 use crate::run::Session;
 
@@ -82,14 +82,11 @@ pub(super) fn splits<W: Write>(
             let file = shown(&session.workbench.root, rows.set().path());
             let hash: String = rows.set().hash().to_hex().chars().take(16).collect();
             out.line(&format!("{:<5} {:>9} rows  {file} ({hash}…)", split.as_str(), rows.count()))?;
-            if !rows.set().left_out().is_empty() {
-                let names = rows.set().left_out().join(", ");
-                out.line(&format!("  left out of every row, for they hold bytes and no text: {names}"))?;
-            }
             if rows.set().ids_are_unsure() {
                 out.line("  so many rows that not every id was compared: two rows of one id may have gone unnoticed")?;
             }
         }
+        left_out_told(&session, out)?;
         for fault in faults {
             let file = shown(&session.workbench.root, &fault.path);
             out.line(&format!("{:<5} cannot be used  {file}", fault.splits()))?;
@@ -106,6 +103,19 @@ pub(super) fn splits<W: Write>(
         }
     }
     Ok(if refused { Exit::Failure } else { Exit::Success })
+}
+
+/// The columns of each file that are in no row.
+fn left_out_told<W: Write>(session: &Session, out: &mut Output<W>) -> Result<(), Fault> {
+    let mut told: Vec<&Path> = Vec::new();
+    for set in Split::ALL.into_iter().filter_map(|split| session.splits.get(split)).map(SplitRows::set) {
+        if !set.left_out().is_empty() && !told.contains(&set.path()) {
+            told.push(set.path());
+            let (file, names) = (shown(&session.workbench.root, set.path()), set.left_out().join(", "));
+            out.line(&format!("{file}: left out, for they hold bytes and no text: {names}"))?;
+        }
+    }
+    Ok(())
 }
 
 /// What holds the splits as they are.

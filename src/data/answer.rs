@@ -89,7 +89,7 @@ impl Mapping {
                 readings.iter().map(|(way, place)| format!("{} {}", choice::letter(*place), way.in_words())).collect();
             let names: Vec<String> = readings.iter().map(|(way, _)| format!("\"{}\"", way.as_str())).collect();
             format!(
-                "its answer {answer} can be choice {}: say in `map` of [data] which is meant, answer_as = {}",
+                "its answer {answer} can be choice {}: say which in `map`, answer_as = {}",
                 each.join(" or "),
                 names.join(" or ")
             )

@@ -142,6 +142,9 @@ pub(super) fn make<W: Write>(
     if let Some(columns) = &columns {
         out.line(&columns.in_words())?;
     }
+    if !sheet.set().left_out().is_empty() {
+        out.line(&format!("Left out, for they hold bytes and no text: {}.", sheet.set().left_out().join(", ")))?;
+    }
     let session = app::open_session(&folder).map_err(|error| Fault::Failed { what: error.what, hint: error.hint })?;
     let count = |split: Split| session.splits.get(split).map(|rows| format!("{} {}", rows.count(), split.as_str()));
     let counts: Vec<String> = Split::ALL.into_iter().filter_map(count).collect();

@@ -144,7 +144,7 @@ pub(super) async fn write(shared: &Arc<Shared>, Scored { record, failed }: Score
         Fill::Known { .. } => None,
     };
     let has_score = record.score.is_some();
-    let counted = Counted { outcome: record.outcome, cost: record.cost, origin, unscored: failed.is_some(), has_score };
+    let counted = Counted { outcome: record.outcome, cost: record.cost, origin, unscored: failed.clone(), has_score };
     let known = origin == Origin::Known;
     let CellRecord { place, outcome, score, cost, tokens, .. } = record;
     let total_ms = measured(record.total_ms, record.first_token_ms);

@@ -267,6 +267,7 @@ async fn end(shared: &Arc<Shared>, how: How, ms: u64) -> Result<Ended, NotAsked>
             missing: books.missing.len_with(&books.planned),
             lasting: books.lasting.len_with(&books.planned),
             unscored: books.unscored.len_with(&books.planned),
+            unscored_why: books.unscored_why.clone(),
             settled,
             in_batches: books.in_batches,
             asked: books.asked,

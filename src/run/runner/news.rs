@@ -121,6 +121,8 @@ pub struct Ended {
     pub lasting: u64,
     /// Cells of these that are answered and whose deciding score could not be made: going on makes it, and asks nothing for it.
     pub unscored: u64,
+    /// Why the last that failed now did.
+    pub unscored_why: Option<String>,
     /// Cells of a sequential run that are left open because the verdict of their arm is clear.
     pub settled: u64,
     /// Cells that are left open because their question is under way in a batch.

@@ -55,7 +55,7 @@ async fn all(shared: &Arc<Shared>) -> Result<(), NotAsked> {
     let mut scoring = std::pin::pin!(scoring.buffered(at_a_time));
     while let Some(again) = scoring.next().await {
         let Again { cell, failed, made } = again?;
-        let gives_up = shared.books().scored(cell.place, failed.is_some(), made);
+        let gives_up = shared.books().scored(cell.place, failed.clone(), made);
         if gives_up {
             shared.fail(cannot_score(&shared.session, &failed.unwrap_or_default()));
         }

@@ -94,6 +94,8 @@ pub(super) struct Books {
     pub(super) unscored: CellSet,
     /// Answers in a row of which that holds.
     pub(super) unscored_in_a_row: u32,
+    /// Why the last of them has none.
+    pub(super) unscored_why: Option<String>,
     pub(super) asked: u64,
     pub(super) known: u64,
     /// Cells whose question is under way in a batch.
@@ -319,7 +321,7 @@ impl Shared {
             books.lasting.remove(place);
         }
         books.changed = true;
-        let fails = books.scored(place, record.unscored, record.has_score && record.outcome == Outcome::Answer);
+        let fails = books.scored(place, record.unscored.clone(), record.has_score && record.outcome == Outcome::Answer);
         let scores = if fails { Follows::RunEnds } else { Follows::Nothing };
         let lane = match record.origin {
             Origin::Known => {
@@ -344,8 +346,10 @@ impl Shared {
 impl Books {
     /// Counts whether the deciding score of a cell's answer could be made; `true` where it is so many in a row that could not that no
     /// more are to be paid for.
-    pub(super) fn scored(&mut self, place: CellPlace, failed: bool, made: bool) -> bool {
-        if failed {
+    pub(super) fn scored(&mut self, place: CellPlace, failed: Option<String>, made: bool) -> bool {
+        let fails = failed.is_some();
+        if fails {
+            self.unscored_why = failed;
             self.unscored.insert(place);
             self.unscored_in_a_row += 1;
         } else {
@@ -355,7 +359,7 @@ impl Books {
                 self.unscored_in_a_row = 0;
             }
         }
-        failed && self.unscored_in_a_row >= MOST_FAILED
+        fails && self.unscored_in_a_row >= MOST_FAILED
     }
 }
 
@@ -375,8 +379,8 @@ pub(super) struct Counted {
     pub(super) outcome: Outcome,
     pub(super) cost: Option<f64>,
     pub(super) origin: Origin,
-    /// Whether it is answered and its deciding score could not be made.
-    pub(super) unscored: bool,
+    /// Why its deciding score could not be made, where it is answered and that is so.
+    pub(super) unscored: Option<String>,
     pub(super) has_score: bool,
 }
 

@@ -232,7 +232,9 @@ fn over(state: &mut State, ended: &Ended) -> Vec<Effect> {
             (Tone::Note, format!("{name}: {words}, {so_far}; g in the matrix asks the rest."))
         }
         How::Finished | How::Clear if ended.unscored > 0 => {
-            let unscored = format!("{} without a score: g scores these again", grouped(ended.unscored));
+            let why =
+                ended.unscored_why.as_ref().map_or_else(String::new, |why| format!(" ({})", why.trim_end_matches('.')));
+            let unscored = format!("{} without a score{why}: g scores these again", grouped(ended.unscored));
             (Tone::Note, format!("{name}: {}, {so_far}{missing}, {unscored}.", ended.how.in_words()))
         }
         How::Finished | How::Clear => {

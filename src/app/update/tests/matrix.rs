@@ -481,6 +481,7 @@ fn ended(how: How, done: u64) -> News {
         missing: 0,
         lasting: 0,
         unscored: 0,
+        unscored_why: None,
         settled: 0,
         in_batches: 0,
         asked: done,
@@ -568,6 +569,25 @@ fn a_column_that_is_stopped_says_so_and_the_run_ends_in_part() {
     bench.press("g");
     told(&mut bench, begun(997));
     assert_eq!(closed(&bench), None, "it is asked again");
+}
+
+#[test]
+fn answers_without_a_score_are_said_with_the_reason_and_scored_again_by_g() {
+    let mut bench = opened();
+    bench.press("g");
+    told(&mut bench, begun(2_000));
+    let News::Ended(mut end) = ended(How::Finished, 2_000) else { panic!("an end") };
+    end.unscored = 3;
+    end.unscored_why = Some("`sh tone.sh` ended with 3.".to_owned());
+    told(&mut bench, News::Ended(end));
+    assert_eq!(
+        bench.said(),
+        "Run 3: finished, 2,000 of 2,000 done, 3 without a score (`sh tone.sh` ended with 3): g scores these again."
+    );
+    let run = bench.state.matrix.run.as_ref().unwrap();
+    assert!(run.line.lacks_scores(), "{:?}", run.line.end);
+    let effects = bench.press("g");
+    assert!(matches!(asked(&effects)[..], [MatrixWork::GoOn { run: 3, missing: false, .. }]), "{effects:?}");
 }
 
 #[test]
