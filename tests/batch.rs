@@ -174,16 +174,23 @@ fn a_batch_is_submitted_asked_about_and_fetched() {
         told(&over),
         response(200, &["content-type: application/jsonl"], "{\"custom_id\":\"x\"}\n"),
         told(&going),
+        told(&going),
     ];
     let server = FakeServer::answering(files.to_vec());
     let bench = bench(&format!("{}/v1", server.url()), "openai");
     exported(&bench);
-    let ran = bench.run(&["batch", "submit", "out/batch-1-m.jsonl", "--model", "m"], &KEY);
+    // The file says which model and which run it is of.
+    let ran = bench.run(&["batch", "submit", "out/batch-1-m.jsonl"], &KEY);
     assert!(ran.code == 0 && ran.stdout.contains("Batch batch_7: in_progress, 12 of 12 answered."), "{ran:?}");
-    let status = bench.run(&["batch", "status", "batch_7", "--model", "m"], &KEY);
-    assert_eq!(status.code, 0, "{status:?}");
-    let fetched = bench.run(&["batch", "fetch", "batch_7", "--model", "m"], &KEY);
-    assert_eq!(fetched.code, 0, "{fetched:?}");
+    let status = bench.run(&["batch", "status", "--json"], &KEY);
+    let said: Value = serde_json::from_str(&status.stdout).unwrap();
+    let expected = [json!("batch_7"), json!(1), json!("m"), json!(12)];
+    assert_eq!(["batch", "run", "model", "under_way"].map(|key| said[key].clone()), expected, "{status:?}");
+    let fetched = bench.run(&["batch", "fetch"], &KEY);
+    assert!(
+        fetched.code == 0 && fetched.stdout.contains("batch import") && fetched.stdout.contains("--run 1"),
+        "{fetched:?}"
+    );
     let results = fs::read_to_string(bench.root().join("batch_7.results.jsonl")).unwrap();
     assert_eq!(results.trim(), "{\"custom_id\":\"x\"}");
     let early = bench.run(&["batch", "fetch", "batch_7", "--model", "m", "--output", "none.jsonl"], &KEY);
@@ -198,8 +205,83 @@ fn a_batch_is_submitted_asked_about_and_fetched() {
     assert!(sent[0].starts_with("POST /v1/files") && sent[0].contains("name=\"purpose\""), "{}", sent[0]);
     assert!(sent[1].starts_with("POST /v1/batches") && sent[1].contains("file-1"), "{}", sent[1]);
     assert!(sent[4].starts_with("GET /v1/files/file-9/content"), "{}", sent[4]);
+    let cancelled = bench.run(&["batch", "cancel", "batch_7"], &KEY);
+    assert!(
+        cancelled.code == 0 && server.requests()[6].starts_with("POST /v1/batches/batch_7/cancel"),
+        "{cancelled:?}"
+    );
     let unknown = bench.run(&["batch", "status", "batch_7", "--model", "n"], &KEY);
     assert!(unknown.code == 2 && unknown.stderr.contains("no model `n`"), "{unknown:?}");
+}
+
+#[test]
+fn what_is_under_way_in_a_batch_is_paid_for_once() {
+    let told = |body: &Value| response(200, &["content-type: application/json"], body.to_string());
+    let going = json!({ "id": "batch_7", "status": "in_progress", "request_counts": { "total": 12 } });
+    let failed = json!({ "id": "batch_8", "status": "failed", "request_counts": { "total": 12 } });
+    let over = json!({ "id": "batch_7", "status": "expired", "output_file_id": "file-9" });
+    let file = json!({ "id": "file-1" });
+    let server = FakeServer::answering(vec![
+        told(&file),
+        told(&going),
+        told(&file),
+        told(&failed),
+        told(&over),
+        // What the file of results holds stands below: the first answer only.
+        response(200, &[], String::new()),
+    ]);
+    let bench = bench(&format!("{}/v1", server.url()), "openai");
+    let lines = exported(&bench);
+    let submit = |more: &[&str]| bench.run(&[&["batch", "submit", "out/batch-1-m.jsonl"], more].concat(), &KEY);
+    assert_eq!(submit(&[]).code, 0);
+    let twice = submit(&[]);
+    let said = "12 of the 12 questions of out/batch-1-m.jsonl are under way in batch batch_7";
+    assert!(twice.code == 2 && twice.stderr.contains(said), "{twice:?}");
+    let export = bench.run(&["batch", "export", "--output", "again"], &KEY);
+    assert!(export.stdout.contains("12 cells are left out: their question is under way in a batch"), "{export:?}");
+    assert!(export.stdout.contains("nothing is left to ask") && !bench.root().join("again").exists(), "{export:?}");
+    let ran = bench.run(&["run", "--resume", "1"], &KEY);
+    assert!(ran.code == 3 && ran.stdout.contains("12 trials not asked: under way in a batch"), "{ran:?}");
+    assert_eq!(server.requests().len(), 2, "nobody was asked");
+    // Told to, it is sent again; that one comes to nothing, and changes nothing about the first.
+    assert_eq!(submit(&["--again"]).code, 0);
+    let list = bench.run(&["batch", "list"], &KEY).stdout;
+    assert!(list.contains("batch_8: 12 questions for `m` \u{b7} run 1") && list.contains("12 under way"), "{list}");
+    // One has a result, and nothing will come of the others: they are asked again, by file or here.
+    bench.write("one.jsonl", &wrapped(&lines[0]));
+    let taken = bench.run(&["batch", "import", "one.jsonl", "--run", "1"], &KEY);
+    assert!(taken.stdout.contains("1 cells filled"), "{taken:?}");
+    assert_eq!(bench.run(&["batch", "fetch", "batch_7"], &KEY).code, 0);
+    let rest = bench.run(&["batch", "export", "--output", "rest"], &KEY);
+    assert!(rest.stdout.contains("Run 1: 11 questions to ask."), "{rest:?}");
+    let answered = submit(&[]);
+    assert!(answered.code == 2 && answered.stderr.contains("1 of the 12 questions"), "{answered:?}");
+    assert!(answered.stderr.contains("have an answer already"), "{answered:?}");
+}
+
+#[test]
+fn a_batch_whose_name_never_arrived_is_not_sent_again_by_itself_and_is_taken_up_by_its_name() {
+    let told = |body: &Value| response(200, &["content-type: application/json"], body.to_string());
+    let counts = json!({ "total": 12, "completed": 3, "failed": 0 });
+    let server = FakeServer::answering(vec![
+        told(&json!({ "id": "file-1" })),
+        response(502, &[], "gone"),
+        told(&json!({ "id": "batch_9", "status": "in_progress", "request_counts": counts })),
+    ]);
+    let bench = bench(&format!("{}/v1", server.url()), "openai");
+    exported(&bench);
+    let submit = || bench.run(&["batch", "submit", "out/batch-1-m.jsonl"], &KEY);
+    let lost = submit();
+    assert!(lost.code == 1 && lost.stderr.contains("whether the batch was begun is not known"), "{lost:?}");
+    let again = submit();
+    assert!(again.code == 2 && again.stderr.contains("whether that batch was begun is not known"), "{again:?}");
+    let status = bench.run(&["batch", "status", "batch_9", "--model", "m"], &KEY);
+    assert_eq!(status.code, 0, "{status:?}");
+    let list = bench.run(&["batch", "list", "--json"], &KEY);
+    let said: Value = serde_json::from_str(&list.stdout).unwrap();
+    assert_eq!([&said["batch"], &said["under_way"]], [&json!("batch_9"), &json!(12)], "{list:?}");
+    let known = submit();
+    assert!(known.code == 2 && known.stderr.contains("are under way in batch batch_9"), "{known:?}");
 }
 
 #[test]

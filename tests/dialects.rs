@@ -282,7 +282,7 @@ async fn case_19_a_line_without_an_end_meets_its_cap() {
         let acts = begun.chain((0..40).map(|_| Act::Send(vec![b'x'; 64 * 1024]))).collect();
         let heard = listen(&model_of(dialect, &FakeServer::play(vec![acts]), Limits::default())).await;
         assert_eq!(heard.text, "half");
-        assert!(matches!(heard.error(), ModelError::TooLarge { .. }), "{dialect:?}: {heard:?}");
+        assert!(matches!(heard.error(), ModelError::TooLargePiece { .. }), "{dialect:?}: {heard:?}");
     }
 }
 

@@ -105,6 +105,52 @@ fn a_budget_stops_a_run_over_a_split_as_well() {
 }
 
 #[test]
+fn what_asking_will_take_is_told_before_anything_is_asked() {
+    let server = FakeServer::answering(vec![counted("hi"); 60]);
+    let bench = Bench::new(&model_at(&server.url(), PRICE));
+    let text = fs::read_to_string(bench.root().join("fourfold.toml")).unwrap();
+    bench.write("fourfold.toml", &text.replace("file = { dev", "file = { train = \"data/train.jsonl\", dev"));
+    let rows = |kind: &str, count: usize| {
+        let row =
+            |n| json!({ "id": format!("{kind} {n}"), "word": format!("{kind} word {n}"), "answer": "hi" }).to_string();
+        bench.write(&format!("data/{kind}.jsonl"), &(0..count).map(row).collect::<Vec<_>>().join("\n"));
+    };
+    rows("dev", 4);
+    rows("train", 40);
+    let failures = ["failures", "--arm", "a", "--repeats", "1"];
+    let distil = ["data", "distil", "--arm", "a"];
+    let with = |command: &[&'static str], more: &[&'static str]| bench.run(&[command, more].concat(), &[]);
+    for (command, calls) in [(&failures[..], "To ask: 4 calls · about "), (&distil[..], "To ask: 40 calls · about ")]
+    {
+        let ahead = with(command, &["--forecast"]);
+        assert!(ahead.code == 0 && ahead.stdout.contains(calls), "{ahead:?}");
+        assert!(ahead.stdout.contains("about $") && ahead.stdout.contains("time unknown"), "{ahead:?}");
+        let told = lines(&with(command, &["--forecast", "--json"]));
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0]["forecast"]["cost"]["dollars"].as_f64().unwrap() > 0.0, "{told:?}");
+    }
+    assert_eq!(server.requests().len(), 0, "nothing was sent");
+    // A budget that what is ahead goes beyond is said, and stops the asking.
+    let ran = with(&distil, &["--limit", "30", "--budget", "0.0000001"]);
+    assert_eq!(ran.stderr.matches("First use in this folder: ").count(), 1, "{ran:?}");
+    let (ahead, stop) = (ran.stdout.find("To ask: 30 calls"), ran.stdout.find("more than the budget of $"));
+    assert!(ran.code == 3 && ahead.is_some() && stop.is_some(), "{ran:?}");
+    assert!(ran.stderr.contains("is used up"), "{ran:?}");
+    let asked = server.requests().len();
+    assert!((1..30).contains(&asked), "{asked}");
+    // What is recorded is not asked again, and does not count.
+    let ran = with(&failures, &[]);
+    assert!(ran.code == 0 && server.requests().len() == asked + 4, "{ran:?}");
+    let ahead = with(&failures, &["--forecast"]);
+    assert!(ahead.stdout.contains("To ask: nothing, every answer is recorded."), "{ahead:?}");
+    bench.write("fourfold.toml", &fs::read_to_string(bench.root().join("fourfold.toml")).unwrap().replace(PRICE, ""));
+    rows("dev", 5);
+    let ahead = with(&failures, &["--forecast", "--budget", "1"]);
+    assert!(ahead.stdout.contains("To ask: 1 call · about") && ahead.stdout.contains("price unknown"), "{ahead:?}");
+    assert!(ahead.stdout.contains("the budget of $1.00 does not count these answers"), "{ahead:?}");
+}
+
+#[test]
 fn a_provider_without_credit_is_asked_no_further_and_the_others_are() {
     let pay = json!({ "error": { "type": "insufficient_quota", "code": "insufficient_quota", "message": "pay" } });
     let (spent, fine) = (
@@ -225,7 +271,18 @@ fn the_doctor_finds_nothing_wrong_where_nothing_is() {
     assert_eq!(findings.last().unwrap()["faults"], json!(0));
     let plain = bench.run(&["doctor"], &variables);
     assert!(plain.code == 0 && plain.stdout.contains("No fault found. No provider was asked"), "{plain:?}");
-    assert!(!format!("{ran:?}{plain:?}").contains("canary"));
+    // In short a line for each area, and all of it where that is wanted.
+    let areas = ["terminal", "settings", "workbench", "providers", "models", "database", "disk"];
+    for area in areas {
+        assert_eq!(plain.stdout.matches(&format!("ok    {area} ")).count(), usize::from(area != "models"), "{plain:?}");
+    }
+    assert!(
+        plain.stdout.contains("ok    database   sound, 1 answers") && plain.stdout.lines().count() < 12,
+        "{plain:?}"
+    );
+    let all = bench.run(&["doctor", "--all"], &variables);
+    assert!(all.code == 0 && all.stdout.contains("  ok    mouse: false") && all.stdout.lines().count() > 25, "{all:?}");
+    assert!(!format!("{ran:?}{plain:?}{all:?}").contains("canary"));
 }
 
 #[test]
@@ -255,6 +312,7 @@ fn the_doctor_names_each_fault_with_what_to_do() {
     bench.write("fourfold.toml", "[[model]]\nid = \"m\"\nprovder = \"openai\"\n");
     let ran = bench.run(&["doctor"], &[]);
     assert!(ran.code == 1 && ran.stdout.contains("unknown key `provder`"), "{ran:?}");
+    assert!(ran.stdout.starts_with("FAULT "), "faults come first: {ran:?}");
     bench.set("api_keys = \"sk-canary-77\"\n");
     let ran = bench.run(&["doctor", "--quiet"], &[]);
     assert!(ran.code == 1 && !format!("{ran:?}").contains("canary"), "{ran:?}");

@@ -7,6 +7,8 @@
 
 mod support;
 
+use std::fs;
+
 use serde_json::{Value, json};
 use support::bench::{Bench, Ran};
 use support::lineage_server::LineageServer;
@@ -187,6 +189,59 @@ fn a_vllm_names_an_adapters_parent_and_is_asked_by_their_names() {
         refused.code == 2 && refused.stderr.contains("none of these arms has a model with an adapter"),
         "{refused:?}"
     );
+}
+
+#[test]
+fn what_a_tuned_model_on_a_server_forgot_is_measured_where_the_server_says_how_probable_a_text_is() {
+    let server = LineageServer::start(Vec::new(), |body| {
+        if body["model"] == "orders-lora" { "-2.5".to_owned() } else { "-1.0".to_owned() }
+    });
+    let tuned = "[[model]]\nid = \"tuned\"\nbase = \"base\"\nmodel = \"orders-lora\"\n";
+    let bench = bench(&(model("base", &server, "lab/small", "") + tuned), "");
+    let ran = bench.run(&["adapters", "check", "tuned"], &[]);
+    assert!(ran.code == 0 && ran.stdout.contains("48 of 48 items"), "{ran:?}");
+    let said = "general questions: the tuned model finds them less probable: something was forgotten; n = 40";
+    assert!(ran.stdout.contains(said), "{}", ran.stdout);
+    assert!(ran.stdout.contains("-1.000 base, -2.500 tuned, difference -1.500"), "{}", ran.stdout);
+    let told = lines(&bench.run(&["adapters", "check", "tuned", "--json"], &[]));
+    assert_eq!(told.len(), 48 + 2);
+    let untuned = bench.run(&["adapters", "check", "base"], &[]);
+    assert!(untuned.code == 2 && untuned.stderr.contains("`base` does not say what it was tuned from"), "{untuned:?}");
+    // llama-server says nothing of a given text.
+    let server = LineageServer::llama(|_| String::new());
+    bench.write(
+        "fourfold.toml",
+        &fs::read_to_string(bench.root().join("fourfold.toml")).unwrap().replace("model = \"orders-lora\"", "lora = 0"),
+    );
+    let silent = bench.run(&["adapters", "check", "tuned"], &[]);
+    assert!(silent.code == 2 && silent.stderr.contains("llama-server"), "{silent:?}");
+    drop(server);
+}
+
+#[test]
+fn ollamas_own_list_says_what_each_model_was_tuned_from() {
+    let card = |file: &str| json!({ "modelfile": file, "details": { "parent_model": "" } });
+    let pages = vec![
+        ("/api/tags", json!({ "models": [{ "name": "llama3.2:latest" }, { "name": "orders:latest" }] })),
+        ("/api/show llama3.2:latest", card("FROM /blobs/sha256-1")),
+        ("/api/show orders:latest", card("FROM /blobs/sha256-1\nADAPTER /blobs/sha256-2")),
+    ];
+    let server = LineageServer::start(pages, |_| String::new());
+    let bench = bench("", "");
+    let url = server.url().replace("/v1", "");
+    let ran = bench.run(&["models", "list", "--url", &url, "--provider", "ollama"], &[]);
+    assert!(ran.code == 0 && ran.stdout.contains("orders:latest  at "), "{ran:?}");
+    assert!(ran.stdout.contains(", tuned from llama3.2:latest"), "{}", ran.stdout);
+    assert!(
+        ran.stdout.contains("provider = \"ollama\"") && ran.stdout.contains("base = \"llama3.2:latest\""),
+        "{ran:?}"
+    );
+    // Many are not asked one by one, and that is said.
+    let many: Vec<Value> = (0..60).map(|n| json!({ "name": format!("m{n}") })).collect();
+    let server = LineageServer::start(vec![("/api/tags", json!({ "models": many }))], |_| String::new());
+    let url = server.url().replace("/v1", "");
+    let ran = bench.run(&["models", "list", "--url", &url, "--provider", "ollama"], &[]);
+    assert!(ran.code == 0 && ran.stdout.contains("More than 40 models"), "{ran:?}");
 }
 
 #[test]

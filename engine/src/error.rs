@@ -108,6 +108,14 @@ pub enum EngineError {
         /// What is wrong.
         reason: String,
     },
+    /// The numbers went wrong with an adapter at work.
+    #[error("the adapter {adapter}, at strength {strength}, makes the model's numbers overflow")]
+    Overflow {
+        /// What the adapter is known by.
+        adapter: String,
+        /// How strongly it works.
+        strength: String,
+    },
     /// The numbers went wrong: the weights are damaged.
     #[error("the model computed a value that is not a number")]
     NotANumber,
@@ -156,6 +164,10 @@ impl EngineError {
             Self::EmptyRequest { .. } => "Add a user message.",
             Self::Tuning { .. } => "Change the setting or the examples named.",
             Self::Adapter { .. } => "Use it with the model it was trained on, or save it again where it was made.",
+            Self::Overflow { .. } => {
+                "Ask it at a lower strength (`adapter_scale`), check the alpha it was saved with, or train it again with a lower \
+                 learning rate."
+            }
             Self::NotANumber => "The file is probably damaged: download it again and check its hash.",
             Self::Stopped { .. } => "Load the model again.",
             Self::Tensor { .. } => "This is a defect of the engine: please report it with the model file's name.",

@@ -51,7 +51,13 @@ impl Evaluator {
         }
         let turn = Turn { cache: &mut self.cache, tokens, wanted: Wanted::Last, tuned: self.tuned.as_ref() };
         match self.base.model().step(&mut [turn], &|| false) {
-            Stepped::Done(logits) => Ok(logits.into_iter().flatten().next().unwrap_or_default()),
+            Stepped::Done(logits) => {
+                let logits = logits.into_iter().flatten().next().unwrap_or_default();
+                if logits.iter().all(|logit| logit.is_finite()) {
+                    return Ok(logits);
+                }
+                Err(Tuned::overflow(self.tuned.as_ref()))
+            }
             Stepped::Abandoned => Ok(Vec::new()),
         }
     }

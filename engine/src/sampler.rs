@@ -96,7 +96,9 @@ impl Sampler {
 
     /// Picks the next token.
     pub(crate) fn pick(&mut self, mut logits: Vec<f32>) -> Result<u32, EngineError> {
-        if logits.is_empty() || logits.iter().any(|logit| logit.is_nan() || *logit == f32::INFINITY) {
+        // A token may be impossible, but not every one.
+        let broken = |logit: &f32| logit.is_nan() || *logit == f32::INFINITY;
+        if logits.iter().any(broken) || !logits.iter().any(|logit| logit.is_finite()) {
             return Err(EngineError::NotANumber);
         }
         if let Some(penalty) = self.sampling.repetition_penalty {
@@ -255,7 +257,11 @@ mod tests {
         }
         assert_eq!(Sampling::greedy().check(), Ok(()));
         let mut sampler = Sampler::new(Sampling::greedy(), 2, &[]);
-        assert_eq!(sampler.pick(vec![1.0, f32::NAN]), Err(EngineError::NotANumber));
+        let none = f32::NEG_INFINITY;
+        for bad in [vec![1.0, f32::NAN], vec![1.0, f32::INFINITY], vec![none, none], Vec::new()] {
+            assert_eq!(sampler.pick(bad.clone()), Err(EngineError::NotANumber), "{bad:?}");
+        }
+        assert_eq!(sampler.pick(vec![none, 1.0]), Ok(1));
     }
 
     proptest! {

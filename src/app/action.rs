@@ -135,6 +135,7 @@ actions! {
     FocusScores Global "focus-scores" ["alt+6"] "go to scores" "Focus the scores.";
     PickTheme Global "pick-theme" [] "theme" "Pick a theme, with live preview.";
     PasteCase Global "paste-case" [] "paste a case" "Type or paste a case: name: value lines, a JSON object, or plain text.";
+    KeepArms Global "keep-arms" [] "keep the arms" "Write the arms as they are on the screen to fourfold.toml, so that runs and tunes ask them too.";
     AddArm Global "add-arm" [] "add an arm" "Add arm C, then D, as a copy of the focused arm.";
     RemoveArm Global "remove-arm" [] "remove this arm" "Take the focused arm off the screen; its answers stay in the history.";
     ToggleMouse Global "toggle-mouse" [] "mouse on or off" "Release the mouse to the terminal, or take it back.";
@@ -222,6 +223,7 @@ actions! {
     MatrixRuns Matrix "matrix-runs" ["o"] "runs" "Open an earlier run.";
     MatrixCompare Matrix "matrix-compare" ["c"] "compare" "Compare with an earlier run over the same cases: cells that flipped are marked.";
     MatrixScores Matrix "matrix-scores" ["S"] "scores" "Show the open run's scores with intervals and verdicts, what changed case by case, slices and costs.";
+    MatrixPage Matrix "matrix-report" ["w"] "report" "Write the open run as one page for others, report-RUN.html in the workbench.";
     MatrixCopy Matrix "matrix-copy" ["y"] "copy" "Copy the heads and the rows on the screen as a Markdown table.";
     MatrixCells Matrix "matrix-cells" ["1"] "cells" "Show the cells in words.";
     MatrixHeat Matrix "matrix-heat" ["2"] "heat map" "Show the cells as shades, for many arms.";

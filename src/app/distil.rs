@@ -8,7 +8,7 @@ use tokio::task::AbortHandle;
 
 use super::event::{DistilNews, EventKind};
 use crate::config::Workbench;
-use crate::run::Session;
+use crate::run::{Session, ahead_in_words};
 use crate::state::Fault;
 use crate::store::Store;
 use crate::tune::TuneError;
@@ -46,12 +46,25 @@ async fn ask(
     arm: String,
     events: &mpsc::Sender<EventKind>,
 ) -> Result<(), TuneError> {
-    let reading = Arc::clone(&session);
-    let plan = tokio::task::spawn_blocking(move || DistilPlan::new(&reading, &arm, None)).await;
-    let plan = plan.map_err(|error| TuneError::failed(format!("reading the rows failed: {error}"), "Try again."))??;
-    let wanted = plan.missing();
+    let (reading, known) = (Arc::clone(&session), Arc::clone(&store));
+    let plan = tokio::task::spawn_blocking(move || {
+        let plan = DistilPlan::new(&reading, &arm, None)?;
+        let wanted = plan.missing();
+        let forecast = (!wanted.is_empty()).then(|| plan.forecast(&reading, &known, &wanted)).transpose()?;
+        let mut ahead = Vec::new();
+        if let Some(forecast) = forecast {
+            ahead.extend(ahead_in_words(&reading, &forecast, plan.model()));
+            if forecast.cases > 0 {
+                ahead.extend(reading.first_use(plan.model()));
+            }
+        }
+        Ok::<_, TuneError>((plan, wanted, ahead))
+    })
+    .await;
+    let (plan, wanted, ahead) =
+        plan.map_err(|error| TuneError::failed(format!("reading the rows failed: {error}"), "Try again."))??;
     let (name, rows) = (plan.place.name.clone(), plan.rows.clone());
-    let news = DistilNews::Loaded { generation, name, rows, wanted: wanted.len() };
+    let news = DistilNews::Loaded { generation, name, rows, wanted: wanted.len(), ahead };
     let _ = events.send(EventKind::Distil(news)).await;
     // Rows end a few at a time: what the loop has not taken yet waits here.
     let (sender, mut receiver) = mpsc::unbounded_channel::<DistilStep>();

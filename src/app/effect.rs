@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::data::DataWork;
 use super::event::Timer;
 use super::matrix::MatrixWork;
-use crate::config::ModelSpec;
+use crate::config::{ArmChange, ModelSpec};
 use crate::data::{Case, Split};
 use crate::model::Key;
 use crate::model::discover::KnownKey;
@@ -278,6 +278,8 @@ pub enum Effect {
         /// The tuned one, where there is one.
         tuned: Option<String>,
     },
+    /// Write arms as they are on the screen to fourfold.toml, and go on with that.
+    KeepArms(Vec<ArmChange>),
     /// Read rows for the data pane, or write what its columns are.
     Data(Box<DataWork>),
     /// Measure what tuning made a model forget; a check that runs is left off.

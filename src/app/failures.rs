@@ -7,7 +7,7 @@ use tokio::task::AbortHandle;
 
 use super::event::{EventKind, FailureNews};
 use crate::run::failures::{Plan, Step, ask_all, choose};
-use crate::run::{NotAsked, Session};
+use crate::run::{NotAsked, Session, ahead_in_words};
 use crate::state::Fault;
 use crate::store::Store;
 
@@ -37,9 +37,15 @@ async fn ask(
     let (choosing, known) = (Arc::clone(&session), Arc::clone(&store));
     let planned = tokio::task::spawn_blocking(move || {
         let chosen = choose(&choosing, &known, arm.as_deref())?;
-        Plan::new(&choosing, &chosen.arm, None, None, None).map(|plan| (chosen, plan))
+        let plan = Plan::new(&choosing, &chosen.arm, None, None, None)?;
+        let forecast = plan.forecast(&choosing, &known)?;
+        let mut ahead = ahead_in_words(&choosing, &forecast, plan.model());
+        if forecast.cases > 0 {
+            ahead.extend(choosing.first_use(plan.model()));
+        }
+        Ok::<_, NotAsked>((chosen, plan, ahead))
     });
-    let (chosen, plan) = planned.await.map_err(|error| NotAsked {
+    let (chosen, plan, ahead) = planned.await.map_err(|error| NotAsked {
         what: format!("choosing the arm failed: {error}"),
         hint: "Run it again.".to_owned(),
     })??;
@@ -49,6 +55,7 @@ async fn ask(
         cases: plan.cases,
         repeats: plan.repeats,
         equal: plan.equal,
+        ahead,
     };
     let _ = events.send(EventKind::Failures { generation, news }).await;
     // Cases end a few at a time: what the loop has not taken yet waits here.

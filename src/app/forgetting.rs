@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
 use super::event::{EventKind, ForgettingNews};
+use crate::config::Provider;
 use crate::run::Session;
 use crate::state::{Fault, ForgetOf};
 use crate::tune::{self, ItemResult, TuneError};
@@ -46,6 +48,10 @@ fn measure(
             let model = session
                 .spec(id)
                 .ok_or_else(|| TuneError::asked(format!("no model is called `{id}`"), "Pick another with m."))?;
+            if model.provider != Provider::Embedded {
+                // This thread may wait: it is not one of those that drive the streams.
+                return Handle::current().block_on(tune::forgetting_served(session, id, told));
+            }
             tune::adapter_of(&workbench, &model)?
         }
     };

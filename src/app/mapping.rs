@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::data::{OpenFiles, called, cell, in_words, is_named};
 use super::event::{Changed, DataNews, NewSession, Reread, Shown};
-use super::start::{arm_names, parse_workbench, prompts, tunable};
+use super::start::{parse_workbench, prompts, tunable};
 use super::{cells, data};
-use crate::config::{DataChange, MANIFEST, portable, with_data};
-use crate::data::{Cases, Mapping, Sheet, Split, looks_like_turns};
+use crate::config::{DataChange, MANIFEST, portable, with_data, with_pin};
+use crate::data::{Cases, DataSet, Mapping, Sheet, Split, looks_like_turns};
 use crate::prompt::{Overwrite, PromptFile};
 use crate::run::{Question, Session};
 use crate::state::{ColumnChoice, ColumnRole, DataSource, FileUse, MappedRow, MappingForm};
@@ -55,7 +55,7 @@ fn looked_at(session: &Session, sheet: &Sheet, variables: Vec<String>) -> Result
     let mut form = MappingForm {
         path: path.to_owned(),
         name: portable(name).into(),
-        about: format!("{} · {} rows · {}", called(session, path), set.count(), set.format()),
+        about: about(session, set),
         layout,
         recognised,
         said: None,
@@ -63,6 +63,7 @@ fn looked_at(session: &Session, sheet: &Sheet, variables: Vec<String>) -> Result
         columns,
         prompt_variables: variables,
         files: session.workbench.data.files.clone(),
+        can_pin: can_pin(session),
         used: FileUse::AsNow,
         selected: 0,
         before: None,
@@ -82,6 +83,19 @@ fn looked_at(session: &Session, sheet: &Sheet, variables: Vec<String>) -> Result
     }
     form.usual_use();
     Ok(form)
+}
+
+/// Whether splits are made of one file, and not held as they come out now.
+fn can_pin(session: &Session) -> bool {
+    session.workbench.data.split.as_ref().is_some_and(|plan| plan.pin.is_none() || session.splits.pin.is_none())
+}
+
+fn about(session: &Session, set: &DataSet) -> String {
+    let left_out = match set.left_out() {
+        [] => String::new(),
+        names => format!(" · left out, bytes: {}", names.join(", ")),
+    };
+    format!("{} · {} rows · {}{left_out}", called(session, set.path()), set.count(), set.format())
 }
 
 /// What comes of a row with a mapping: the case, and the prompt's messages for it.
@@ -117,9 +131,18 @@ pub(super) fn write(session: &Session, change: &DataChange) -> Result<NewSession
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => (String::new(), Overwrite::Always),
         Err(error) => return Err(format!("cannot read {}: {error}", path.display())),
     };
-    let changed = with_data(&text, root, change).map_err(|error| error.to_string())?;
-    let workbench = parse_workbench(&changed, root).map_err(|error| error.what)?;
-    let reopened = session.reopened(workbench);
+    let mut changed = with_data(&text, root, change).map_err(|error| error.to_string())?;
+    let mut reopened = session.reopened(parse_workbench(&changed, root).map_err(|error| error.what)?);
+    if let Some(pin) = reopened.splits.pin_now().filter(|_| change.pin).map(str::to_owned) {
+        changed = with_pin(&changed, root, &pin).map_err(|error| error.to_string())?;
+        let workbench = parse_workbench(&changed, root).map_err(|error| error.what)?;
+        // Splits that are there are those of the pin; else another pin kept them from being.
+        if reopened.splits.pin.is_some() {
+            reopened.workbench = workbench;
+        } else {
+            reopened = session.reopened(workbench);
+        }
+    }
     // What was faulty before stays so, until its turn comes.
     if let Some(fault) = reopened.splits.faults.iter().find(|fault| !session.splits.faults.contains(fault)) {
         return Err(in_words(&fault.error));
@@ -134,10 +157,12 @@ pub(super) fn reread(session: &Session, changed: Changed) -> Result<Reread, Stri
     let dev = session.dev().filter(|dev| dev.count() > 0);
     let count = |split: Split| session.splits.get(split).map(|rows| format!("{} {}", rows.count(), split.as_str()));
     let counts: Vec<String> = Split::ALL.into_iter().filter_map(count).collect();
+    let is_pinned = session.workbench.data.split.as_ref().is_some_and(|plan| plan.pin.is_some());
+    let pinned = if is_pinned { ", pinned" } else { "" };
     let (shown, words) = match changed {
         Changed::Data => {
             let case = dev.map(|dev| dev.case(0)).transpose().map_err(|error| in_words(&error))?;
-            let words = format!("fourfold.toml has it, and it is in use: {}.", counts.join(", "));
+            let words = format!("fourfold.toml has it, and it is in use: {}{pinned}.", counts.join(", "));
             (Shown::Case(case), words)
         }
         Changed::Arms { ids, words } => {
@@ -145,7 +170,7 @@ pub(super) fn reread(session: &Session, changed: Changed) -> Result<Reread, Stri
             (Shown::Arms(arms.collect()), words)
         }
         Changed::Version { from, to, back } => {
-            let words = format!("{} is in use: {}.", called(session, &to), counts.join(", "));
+            let words = format!("{} is in use: {}{pinned}.", called(session, &to), counts.join(", "));
             (Shown::Version { from, to, back }, words)
         }
     };
@@ -154,7 +179,7 @@ pub(super) fn reread(session: &Session, changed: Changed) -> Result<Reread, Stri
         prompts: prompts(&session.workbench.root),
         count: dev.map_or(0, Cases::count),
         sources: data::sources(session),
-        arms: arm_names(&session.workbench),
+        arms: session.workbench.arms.clone(),
         tunable: tunable(session),
         cells: cells::of(&session.workbench),
         words,
@@ -226,7 +251,31 @@ mod tests {
         let text = fs::read_to_string(root.join("fourfold.toml")).unwrap();
         assert!(text.starts_with("# Orders in free text to JSON"), "comments stay: {text}");
 
+        // Used as it is, and held so; other rows are refused, until they are held to instead.
+        let again = mapped(super::form(&new, &files, &DataSource::File(path.clone()), Vec::new()));
+        assert_eq!((again.used, again.can_pin), (FileUse::AsNow, true));
+        let mut hold = again;
+        hold.selected = 0;
+        hold.turn(1);
+        assert_eq!(hold.used, FileUse::AsNowPinned);
+        let NewSession { session: held, changed } = write(&new, &hold.change()).unwrap();
+        assert!(super::reread(&held, changed).unwrap().words.ends_with("28 train, 4 dev, 8 test, pinned."));
+        let pinned = fs::read_to_string(root.join("fourfold.toml")).unwrap();
+        let pin = held.workbench.data.split.as_ref().and_then(|plan| plan.pin.clone()).unwrap();
+        assert!(pin.len() == 16 && pinned.contains(&format!("test = 0.2, pin = \"{pin}\" }}")), "{pinned}");
+        fs::write(&path, format!("question,response\n{}\nanother,one\n", rows.join("\n"))).unwrap();
+        let files = OpenFiles::default();
+        let changed = open_session(&root).unwrap();
+        assert!(changed.splits.look(Split::Train).is_err());
+        let mut hold = mapped(super::form(&changed, &files, &DataSource::File(path.clone()), Vec::new()));
+        hold.selected = 0;
+        hold.turn(1);
+        let NewSession { session: held, .. } = write(&changed, &hold.change()).unwrap();
+        assert_ne!(held.workbench.data.split.as_ref().and_then(|plan| plan.pin.clone()).unwrap(), pin);
+        assert_eq!(held.splits.look(Split::Train).unwrap().unwrap().count(), 29);
+
         // What cannot be read with the mapping is not written.
+        let text = fs::read_to_string(root.join("fourfold.toml")).unwrap();
         fs::write(&path, "question,response\n\"a\",b,c\n").unwrap();
         let refused = write(&session, &form.change()).unwrap_err();
         assert!(refused.contains("qa.csv"), "{refused}");

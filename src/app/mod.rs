@@ -15,6 +15,7 @@ mod forgetting;
 mod front;
 mod golden;
 mod judge;
+mod keep_arms;
 mod mapping;
 pub mod matrix;
 mod other_words;

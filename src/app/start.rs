@@ -302,7 +302,7 @@ pub(super) fn first_state(
             prompts,
             themes,
             strategies: own_strategies(workbench)?,
-            arms: arm_names(workbench),
+            arms: workbench.arms.clone(),
             tunable: tunable(session),
             cells: cells::of(workbench),
             faulty_dev: super::data::faulty_dev(session),
@@ -352,11 +352,6 @@ pub(super) fn first_state(
     })
 }
 
-/// The arms, as the run form names them.
-pub(super) fn arm_names(workbench: &Workbench) -> Vec<String> {
-    workbench.arms.iter().map(|arm| arm.id.clone()).collect()
-}
-
 /// What can be tuned, and on how many rows.
 pub(super) fn tunable(session: &Workbenches) -> Tunable {
     Tunable {
@@ -389,7 +384,6 @@ fn usual_arms(model: &str) -> Result<Vec<ArmState>, StartError> {
         .collect()
 }
 
-/// An arm of fourfold.toml on the screen.
 /// What is compared at first: prompted with tuned, where there are both, which is what a person came to see; else the first two arms.
 fn first_diff(workbench: &Workbench) -> DiffState {
     let shown = || workbench.arms.iter().zip(ArmSlot::ALL);
@@ -402,11 +396,7 @@ fn first_diff(workbench: &Workbench) -> DiffState {
     DiffState { left, right, ..usual }
 }
 
+/// An arm of fourfold.toml on the screen.
 fn arm(arm: &crate::config::Arm) -> Result<ArmState, StartError> {
-    let strategy = StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings)
-        .map_err(|error| StartError::new(&format!("arm `{}`: {error}", arm.id), error.hint()))?;
-    let mut state = ArmState::new(arm.id.clone(), strategy, arm.model.clone());
-    state.prompt = Some(arm.prompt.clone());
-    state.parameters = arm.parameters.clone();
-    Ok(state)
+    ArmState::of(arm).map_err(|error| StartError::new(&format!("arm `{}`: {error}", arm.id), error.hint()))
 }

@@ -232,7 +232,7 @@ fn an_address_that_is_typed_is_asked_for_its_models() {
     let refused = "cannot reach http://10.0.0.7:8000/v1: connection refused. Start the server there.".to_owned();
     let failed = |url: &str| Found::Address {
         base_url: url.to_owned(),
-        models: Err(ListFault { words: refused.clone(), wants_key: false }),
+        models: Err(ListFault { words: refused.clone(), ..ListFault::default() }),
         key: None,
     };
     bench.happen(EventKind::Models(failed("http://elsewhere/v1")));
@@ -278,7 +278,7 @@ fn a_server_that_wants_a_key_takes_one_and_keeps_it_once_it_is_taken() {
     let url = "http://10.0.0.7:8000/v1";
     let place = KeyPlace::at(url).unwrap();
     let enter = Chord::plain(Key::Enter);
-    let fault = |words: &str| ListFault { words: words.to_owned(), wants_key: true };
+    let fault = |words: &str| ListFault { words: words.to_owned(), wants_key: true, ..ListFault::default() };
     let mut bench = Bench::open(&SAMPLES[0]);
     bench.state.focus = Pane::Arm(ArmSlot::B);
     bench.press(Chord::plain(Key::Char('m')));
@@ -310,6 +310,13 @@ fn a_server_that_wants_a_key_takes_one_and_keeps_it_once_it_is_taken() {
     assert!(!format!("{:?} {:?}", bench.asked, bench.state.overlays).contains("canary"));
     bench.happen(tried(Err(fault("answered 401: no such key"))));
     assert!(bench.screen().contains("Not kept: answered 401: no such key"), "{}", bench.screen());
+    // One that is known there and may not list models is kept: what it answers is seen when it is asked.
+    bench.press(enter);
+    let words = "answered 403: missing scopes. It may answer all the same.".to_owned();
+    bench.happen(tried(Err(ListFault { words, may_not_list: true, ..ListFault::default() })));
+    assert_eq!(bench.asked.last(), Some(&Effect::KeepKey { place: place.clone(), key: key.clone() }));
+    let refused = Err("the disk is full".to_owned());
+    bench.happen(EventKind::Models(Found::KeyKept { place: place.clone(), source: refused, by_itself: None }));
     // Whoever has gone away keeps nothing.
     bench.press(enter);
     bench.press(Chord::plain(Key::Escape));

@@ -6,8 +6,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde_json::json;
 
+use super::asking::until_interrupted;
 use super::{Exit, Fault, Output};
-use crate::tune::{self, AdapterEntry, TuneError};
+use crate::config::Provider;
+use crate::run::Session;
+use crate::tune::{self, AdapterEntry, ItemResult, TuneError};
 
 /// Arguments of `fourfold adapters`.
 #[derive(Clone, Debug, Args, PartialEq, Eq)]
@@ -66,7 +69,7 @@ pub enum AdaptersCommand {
     },
     /// Measure what tuning made the model forget: general text and questions, base against tuned
     Check {
-        /// Its name
+        /// Its name; or a model of fourfold.toml with a `base`, on a server that says how probable a given text is
         name: String,
         /// One line of JSON for each item, and one for each kind
         #[arg(long)]
@@ -150,6 +153,11 @@ pub(super) fn adapters<W: Write>(
             out.line(&loaded_with(&base, *gguf, &target))?;
         }
         AdaptersCommand::Check { name, json } => {
+            let on_server = workbench.model(name).filter(|model| model.provider != Provider::Embedded);
+            if on_server.is_some() && !tune::adapters(&workbench).iter().any(|entry| entry.name == *name) {
+                let session = super::session_at(arguments.workbench.as_deref(), current)?;
+                return check_served(&session, name, *json, out);
+            }
             return check(&workbench, &tune::adapter(&workbench, name).map_err(fault)?, *json, out);
         }
     }
@@ -268,6 +276,43 @@ fn show<W: Write>(entry: &AdapterEntry, json: bool, out: &mut Output<W>) -> Resu
     Ok(())
 }
 
+/// The check of a tuned model that runs on a server.
+fn check_served<W: Write>(session: &Session, id: &str, json: bool, out: &mut Output<W>) -> Result<Exit, Fault> {
+    super::tell_first_use(session.first_use(id).as_deref());
+    let mut broken = None;
+    let found = until_interrupted(tune::forgetting_served(session, id, |done, of| {
+        broken = told(done, of, json, out).err();
+        broken.is_none()
+    }))?;
+    if let Some(fault) = broken {
+        return Err(fault);
+    }
+    let Some(items) = found.unwrap_or(Ok(None)).map_err(|error| tune_fault(&error))? else {
+        return Ok(Exit::Interrupted);
+    };
+    forgotten(&items, json, out)?;
+    Ok(Exit::Success)
+}
+
+fn told<W: Write>(done: usize, of: usize, json: bool, out: &mut Output<W>) -> Result<(), Fault> {
+    if !json && done.is_multiple_of(12) { out.line(&format!("{done} of {of} items")) } else { Ok(()) }
+}
+
+/// What was measured, item by item where that is wanted, and kind by kind.
+fn forgotten<W: Write>(items: &[ItemResult], json: bool, out: &mut Output<W>) -> Result<(), Fault> {
+    if json {
+        items.iter().try_for_each(|item| out.json(item))?;
+    }
+    for kind in tune::summary(items) {
+        if json {
+            out.json(&json!({ "summary": kind, "verdict": kind.verdict() }))?;
+        } else {
+            out.line(&kind.in_words())?;
+        }
+    }
+    Ok(())
+}
+
 fn check<W: Write>(
     workbench: &crate::config::Workbench,
     entry: &AdapterEntry,
@@ -276,27 +321,14 @@ fn check<W: Write>(
 ) -> Result<Exit, Fault> {
     let mut broken = None;
     let found = tune::check_forgetting(workbench, entry, 1.0, |done, of| {
-        if !json && done % 12 == 0 {
-            broken = out.line(&format!("{done} of {of} items")).err();
-        }
+        broken = told(done, of, json, out).err();
         broken.is_none()
     });
     if let Some(fault) = broken {
         return Err(fault);
     }
     let Some(items) = found.map_err(|error| tune_fault(&error))? else { return Ok(Exit::Interrupted) };
-    if json {
-        for item in &items {
-            out.json(item)?;
-        }
-    }
-    for kind in tune::summary(&items) {
-        if json {
-            out.json(&json!({ "summary": kind, "verdict": kind.verdict() }))?;
-            continue;
-        }
-        out.line(&kind.in_words())?;
-    }
+    forgotten(&items, json, out)?;
     let gained = entry.card.as_ref().ok().and_then(Option::as_ref).and_then(tune::gained_in_words);
     if let (false, Some(gained)) = (json, gained) {
         out.line(&format!("What tuning gained: {gained}"))?;

@@ -10,7 +10,7 @@ use super::place::Place;
 use super::{Exit, Fault, Output};
 use crate::config::did_you_mean;
 use crate::run::{Session, local_time, now_milliseconds};
-use crate::store::{KnownFilter, Store, StoreError};
+use crate::store::{KnownFilter, Store};
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
@@ -70,16 +70,12 @@ impl CacheFilter {
     }
 }
 
-fn failed(error: &StoreError) -> Fault {
-    Fault::Failed { what: error.to_string(), hint: error.hint() }
-}
-
 /// An arm or a model that is neither in fourfold.toml nor in the record is a mistyped one.
 fn named_is_known(session: &Session, store: &Store, filter: &CacheFilter) -> Result<(), Fault> {
     if filter.arm.is_none() && filter.model.is_none() {
         return Ok(());
     }
-    let recorded = store.known_arms(&KnownFilter::default()).map_err(|error| failed(&error))?;
+    let recorded = store.known_arms(&KnownFilter::default())?;
     let workbench = &session.workbench;
     let arms = workbench.arms.iter().map(|arm| &arm.id).chain(recorded.iter().map(|known| &known.arm));
     let models = workbench.models.iter().map(|model| &model.id).chain(recorded.iter().map(|known| &known.model));
@@ -112,7 +108,7 @@ pub(super) fn cache<W: Write>(arguments: &CacheArguments, current: &Path, out: &
                 hint: "Give --arm, --model or --older-than, or --all.".to_owned(),
             });
         }
-        let forgotten = store.forget_known(chosen).wait().map_err(|error| failed(&error))?;
+        let forgotten = store.forget_known(chosen).wait()?;
         if filter.json {
             out.json(&json!({ "forgotten": forgotten }))?;
         } else {
@@ -124,7 +120,7 @@ pub(super) fn cache<W: Write>(arguments: &CacheArguments, current: &Path, out: &
         }
         return Ok(Exit::Success);
     }
-    let arms = store.known_arms(&filter.of_store()).map_err(|error| failed(&error))?;
+    let arms = store.known_arms(&filter.of_store())?;
     let all: u64 = arms.iter().map(|arm| arm.trials).sum();
     for arm in &arms {
         if filter.json {

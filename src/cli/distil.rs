@@ -9,17 +9,19 @@ use serde_json::json;
 
 use super::adapters::tune_fault;
 use super::asking::{is_due, until_interrupted};
+use super::forecast::{AskArguments, tell_ahead};
 use super::place::Place;
 use super::{Exit, Fault, Output};
-use crate::run::Session;
+use crate::run::{NotAsked, Session};
 use crate::stats::{Confidence, Interval, Mean, Proportion};
+use crate::tune::TuneError;
 use crate::tune::distil::{DistilCounts, DistilPlace, DistilPlan, DistilStep, accept_all, distil, write_reviewed};
 
 /// Failed calls that are spelled out.
 const FAULTS: usize = 3;
 
 /// Arguments of `fourfold data distil`.
-#[derive(Clone, Debug, Args, PartialEq, Eq)]
+#[derive(Clone, Debug, Args, PartialEq)]
 pub struct DistilArguments {
     /// Which workbench.
     #[command(flatten)]
@@ -39,7 +41,10 @@ pub struct DistilArguments {
     /// Write the reviewed rows to this file as well; never overwrites
     #[arg(long, short = 'o', visible_alias = "output", value_name = "FILE")]
     pub out: Option<PathBuf>,
-    /// One line of JSON for each row, and one for the counts
+    /// What is asked, or only forecast.
+    #[command(flatten)]
+    pub ask: AskArguments,
+    /// One line of JSON for what asking will take, one for each row, and one for the counts
     #[arg(long)]
     pub json: bool,
 }
@@ -52,6 +57,7 @@ pub(super) fn run<W: Write>(arguments: &DistilArguments, current: &Path, out: &m
         return Err(Fault::Asked { what: format!("{} is there already", path.display()), hint });
     }
     let session = Arc::new(super::session_at(arguments.place.named(), current)?);
+    arguments.ask.apply(&session);
     let store = Arc::new(super::store_of(&session)?);
     let place = arguments.name.as_ref().map(|name| DistilPlace::new(&session.workbench.root, name)).transpose();
     let place = place.map_err(|error| tune_fault(&error))?;
@@ -60,6 +66,16 @@ pub(super) fn run<W: Write>(arguments: &DistilArguments, current: &Path, out: &m
     if !arguments.json {
         let known = plan.rows.len() - plan.missing().len();
         out.line(&format!("{} rows to ask of `{}`; {known} are answered already.", wanted.len(), arguments.arm))?;
+    }
+    if !wanted.is_empty() || arguments.ask.forecast {
+        let ahead = plan.forecast(&session, &store, &wanted).map_err(|error| tune_fault(&error))?;
+        tell_ahead(&session, &ahead, plan.model(), arguments.json, out)?;
+        if ahead.cases > 0 && !arguments.ask.forecast {
+            super::tell_first_use(session.first_use(plan.model()).as_deref());
+        }
+    }
+    if arguments.ask.forecast {
+        return Ok(Exit::Success);
     }
     let asked = ask(arguments.json, &session, &store, &mut plan, wanted, out)?;
     if arguments.accept_all {
@@ -129,7 +145,11 @@ fn ask<W: Write>(
         return Err(fault);
     }
     let interrupted = ended.is_none();
-    ended.unwrap_or(Ok(())).map_err(|error| tune_fault(&error))?;
+    ended.unwrap_or(Ok(())).map_err(|error| match error {
+        // A row that is not taken ends the asking, as a budget does that is used up; what was answered stands in the journal.
+        TuneError::Failed { what, hint } => super::not_asked(session, NotAsked { what, hint }),
+        error => tune_fault(&error),
+    })?;
     for DistilStep { index, result } in steps {
         if let (Some(row), Ok(answer)) = (plan.rows.get_mut(index), result) {
             row.answer = Some(answer);

@@ -8,6 +8,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::asking::{is_due, until_interrupted};
+use super::forecast::{AskArguments, tell_ahead};
 use super::place::Place;
 use super::{Exit, Fault, Output};
 use crate::run::failures::{Breakdown, Failure, Plan, Step, Verdict, ask_all, choose};
@@ -30,7 +31,10 @@ pub struct FailuresArguments {
     /// How freely to sample, for this; 0 is greedy
     #[arg(long, value_name = "NUMBER", value_parser = super::run::temperature)]
     pub temperature: Option<f64>,
-    /// One line of JSON for each case, and one for the counts
+    /// What is asked, or only forecast.
+    #[command(flatten)]
+    pub ask: AskArguments,
+    /// One line of JSON for what asking will take, one for each case, and one for the counts
     #[arg(long)]
     pub json: bool,
     /// Which workbench.
@@ -45,6 +49,7 @@ pub(super) fn failures<W: Write>(
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
     let session = Arc::new(super::session_at(arguments.place.named(), current)?);
+    arguments.ask.apply(&session);
     let store = Arc::new(super::store_of(&session)?);
     let chosen = choose(&session, &store, arguments.arm.as_deref())?;
     let limit = arguments.cases.map(|cases| cases as usize);
@@ -53,6 +58,14 @@ pub(super) fn failures<W: Write>(
     let (of, equal) = (plan.cases, plan.equal);
     if !arguments.json {
         out.line(&format!("Arm `{}` ({}) on {of} dev cases.", chosen.arm.id, chosen.why))?;
+    }
+    let ahead = plan.forecast(&session, &store)?;
+    tell_ahead(&session, &ahead, plan.model(), arguments.json, out)?;
+    if arguments.ask.forecast {
+        return Ok(Exit::Success);
+    }
+    if ahead.cases > 0 {
+        super::tell_first_use(session.first_use(plan.model()).as_deref());
     }
     let (mut reused, mut broken) = (0, None);
     let ended = until_interrupted(ask_all(Arc::clone(&session), Arc::clone(&store), plan, |step: Step| {

@@ -1,16 +1,55 @@
-//! `fourfold run --forecast`: what each arm would take, before anything is sent; and whether it applies to every case.
+//! What asking will take, said before anything is sent: `fourfold run --forecast` with whether each arm applies to every case, and
+//! what commands that ask an arm say before they do.
 
 use std::io::Write;
 use std::sync::Arc;
 
+use clap::Args;
 use serde_json::json;
 
 use super::{Exit, Fault, Output};
 use crate::config::Arm;
 use crate::data::{Case, Cases, Split};
-use crate::run::{Forecast, NotAsked, Question, Session, forecast, measured, pace, question_of, time_in_words};
+use crate::run::{
+    Forecast, NotAsked, Question, Session, ahead_in_words, forecast, measured, pace, question_of, time_in_words,
+};
 use crate::stats::wording::{counted, grouped};
 use crate::store::Store;
+
+/// What a command that asks one arm is told of the asking.
+#[derive(Clone, Copy, Debug, Default, Args, PartialEq)]
+pub struct AskArguments {
+    /// Send nothing: say what asking would take, in calls, tokens, dollars and time
+    #[arg(long)]
+    pub forecast: bool,
+    /// Stop asking once this many dollars have been spent; stands over `budget` of fourfold.toml
+    #[arg(long, value_name = "DOLLARS", value_parser = super::run::dollars)]
+    pub budget: Option<f64>,
+}
+
+impl AskArguments {
+    /// Holds the asking to the budget that was given.
+    pub(super) fn apply(self, session: &Session) {
+        if let Some(budget) = self.budget {
+            session.set_budget(budget);
+        }
+    }
+}
+
+/// Says what is left to ask of an arm will take, and where the budget stops it or cannot hold it.
+pub(super) fn tell_ahead<W: Write>(
+    session: &Session,
+    forecast: &Forecast,
+    model: &str,
+    as_json: bool,
+    out: &mut Output<W>,
+) -> Result<(), Fault> {
+    let lines = ahead_in_words(session, forecast, model);
+    if as_json {
+        return out.json(&json!({ "forecast": forecast, "in_words": lines }));
+    }
+    lines.iter().try_for_each(|line| out.line(line))
+}
 
 /// Prints a forecast for each arm: on its split, and on the case as well where one was named.
 pub(super) fn run<W: Write>(

@@ -39,7 +39,6 @@ pub(super) fn history<W: Write>(
     current: &Path,
     out: &mut Output<W>,
 ) -> Result<Exit, Fault> {
-    let failed = |error: &crate::store::StoreError| Fault::Failed { what: error.to_string(), hint: error.hint() };
     let session = super::session_at(arguments.workbench.as_deref(), current)?;
     let store = super::store_of(&session)?;
     if arguments.runs {
@@ -49,7 +48,7 @@ pub(super) fn history<W: Write>(
         return votes(&store, arguments.json, out);
     }
     let filter = Filter { text: arguments.search.clone(), ..Filter::default() };
-    let rows = store.recent(&filter, None, arguments.limit).map_err(|error| failed(&error))?;
+    let rows = store.recent(&filter, None, arguments.limit)?;
     if rows.is_empty() && !arguments.json {
         out.line(if filter.text.is_some() { "No answer holds that text." } else { "Nothing was asked here yet." })?;
     }
@@ -98,14 +97,13 @@ fn votes<W: Write>(store: &Store, json: bool, out: &mut Output<W>) -> Result<Exi
 
 /// Prints the newest runs.
 fn runs<W: Write>(store: &Store, arguments: &HistoryArguments, out: &mut Output<W>) -> Result<Exit, Fault> {
-    let failed = |error: &crate::store::StoreError| Fault::Failed { what: error.to_string(), hint: error.hint() };
-    let runs = store.runs(None, arguments.limit).map_err(|error| failed(&error))?;
+    let runs = store.runs(None, arguments.limit)?;
     if runs.is_empty() && !arguments.json {
         out.line("There is no run yet: `fourfold run` makes one.")?;
     }
     let asked = store.asked_now().unwrap_or_default();
     for run in runs {
-        let columns = store.columns(run.id).map_err(|error| failed(&error))?;
+        let columns = store.columns(run.id)?;
         let record = &run.record;
         let planned: u64 = record.arms.iter().map(|arm| arm.planned).sum();
         let done: u64 = columns.iter().map(|column| column.done).sum();

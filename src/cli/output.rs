@@ -9,6 +9,7 @@ use super::Exit;
 use crate::characters::is_unsafe;
 use crate::config::{ConfigError, SampleError};
 use crate::run::NotAsked;
+use crate::store::StoreError;
 use crate::view::text::{Tabs, sanitise_for_terminal};
 
 /// Why a command ended early.
@@ -61,6 +62,13 @@ pub enum Fault {
 impl From<NotAsked> for Fault {
     fn from(NotAsked { what, hint }: NotAsked) -> Self {
         Self::Asked { what, hint }
+    }
+}
+
+/// The database stands in the way.
+impl From<StoreError> for Fault {
+    fn from(error: StoreError) -> Self {
+        Self::Failed { what: error.to_string(), hint: error.hint() }
     }
 }
 

@@ -1,4 +1,4 @@
-//! `fourfold data show` and `fourfold data splits`: what is in the files, and how it is split.
+//! `fourfold data show`: what is in the files.
 
 use std::io::Write;
 use std::path::Path;
@@ -8,14 +8,12 @@ use serde_json::json;
 
 use super::place::Place;
 use super::{Exit, Fault, Output, SplitChoice};
-use crate::data::{Case, Cases, DataError, Leaks, RowFilter, RowSeen, Sorter, Split, SplitRows, Splits};
+use crate::data::{Case, Cases, DataError, RowFilter, RowSeen, Sorter, Split, SplitRows, Splits};
 use crate::run::Session;
 use crate::state::LeakMarks;
 
 /// Characters of a value that are shown on a page; `--json` gives all.
 const SHOWN: usize = 200;
-/// Leaked pairs that are shown.
-const PAIRS: usize = 5;
 
 /// Arguments of `fourfold data show`.
 #[derive(Clone, Debug, Args, PartialEq, Eq)]
@@ -49,22 +47,11 @@ pub struct ShowArguments {
     pub json: bool,
 }
 
-/// Arguments of `fourfold data splits`.
-#[derive(Clone, Debug, Args, PartialEq, Eq)]
-pub struct SplitsArguments {
-    /// Which workbench.
-    #[command(flatten)]
-    pub place: Place,
-    /// One object of JSON
-    #[arg(long)]
-    pub json: bool,
-}
-
-fn fault(error: &DataError) -> Fault {
+pub(super) fn fault(error: &DataError) -> Fault {
     Fault::Failed { what: error.to_string(), hint: error.hint() }
 }
 
-fn shown(root: &Path, path: &Path) -> String {
+pub(super) fn shown(root: &Path, path: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).display().to_string()
 }
 
@@ -182,6 +169,9 @@ fn head<W: Write>(session: &Session, split: Split, rows: &SplitRows, out: &mut O
     };
     let columns: Vec<String> = set.columns().iter().map(|column| role(column)).collect();
     out.line(&format!("columns: {}", columns.join(", ")))?;
+    if !set.left_out().is_empty() {
+        out.line(&format!("left out, for they hold bytes and no text: {}", set.left_out().join(", ")))?;
+    }
     out.line(&format!("content {}", set.hash().to_hex()))
 }
 
@@ -220,96 +210,6 @@ fn holds(case: &Case, text: &str) -> bool {
         || case.turns.iter().any(|turn| said(&turn.content))
         || case.reference.as_deref().is_some_and(said)
         || said(&case.id)
-}
-
-/// Prints how many rows each split has, how they came about, the pin, and what has leaked.
-pub(super) fn splits<W: Write>(
-    arguments: &SplitsArguments,
-    current: &Path,
-    out: &mut Output<W>,
-) -> Result<Exit, Fault> {
-    out.go_on_alone();
-    let session = super::session_at(arguments.place.named(), current)?;
-    let faults = &session.splits.faults;
-    // Rows that cannot be read are no rows of train, as far as anybody knows.
-    let leaks = match session.leaks() {
-        Ok(leaks) => Some(leaks),
-        Err(_) if !faults.is_empty() => None,
-        Err(error) => return Err(fault(&error)),
-    };
-    let leaked = leaks.is_some_and(|leaks| leaks.count > 0 && !session.workbench.data.leaks.allow);
-    let refused = leaked || !faults.is_empty();
-    let there = [Split::Train, Split::Dev, Split::Test]
-        .into_iter()
-        .filter_map(|split| Some((split, session.splits.get(split)?)));
-    if arguments.json {
-        let splits: serde_json::Map<String, serde_json::Value> = there
-            .map(|(split, rows)| {
-                let file = shown(&session.workbench.root, rows.set().path());
-                let hash = rows.set().hash().to_hex().to_string();
-                (split.as_str().to_owned(), json!({ "rows": rows.count(), "file": file, "content": hash }))
-            })
-            .collect();
-        let faults: Vec<serde_json::Value> = faults
-            .iter()
-            .map(|fault| {
-                let of: Vec<&str> = fault.of.iter().map(|split| split.as_str()).collect();
-                let file = shown(&session.workbench.root, &fault.path);
-                json!({ "splits": of, "file": file, "error": fault.error.to_string(), "hint": fault.error.hint() })
-            })
-            .collect();
-        let allowed = session.workbench.data.leaks.allow;
-        out.json(&json!({
-            "splits": splits, "drawn": session.splits.statement, "pin": session.splits.pin, "faults": faults,
-            "leaks": leaks.map(|leaks| json!({
-                "count": leaks.count, "of": leaks.of, "threshold": leaks.threshold, "allowed": allowed,
-            })),
-        }))?;
-    } else {
-        for (split, rows) in there {
-            let file = shown(&session.workbench.root, rows.set().path());
-            let hash: String = rows.set().hash().to_hex().chars().take(16).collect();
-            out.line(&format!("{:<5} {:>9} rows  {file} ({hash}…)", split.as_str(), rows.count()))?;
-            if rows.set().ids_are_unsure() {
-                out.line("  so many rows that not every id was compared: two rows of one id may have gone unnoticed")?;
-            }
-        }
-        for fault in faults {
-            let file = shown(&session.workbench.root, &fault.path);
-            out.line(&format!("{:<5} cannot be used  {file}", fault.splits()))?;
-            out.line(&format!("  {}", fault.error))?;
-            out.line(&format!("  {}", fault.error.hint()))?;
-        }
-        if let Some(statement) = &session.splits.statement {
-            out.line(statement)?;
-        }
-        if let Some(pin) = session.splits.pin.as_deref().and_then(|pin| pin.get(..16)) {
-            out.line(&format!("To hold them so, write `pin = \"{pin}\"` into `split` of fourfold.toml."))?;
-        }
-        match leaks {
-            Some(leaks) => tell(leaks, out)?,
-            None => out.line("Whether test rows are train rows cannot be said before that is mended.")?,
-        }
-    }
-    Ok(if refused { Exit::Failure } else { Exit::Success })
-}
-
-fn tell<W: Write>(leaks: &Leaks, out: &mut Output<W>) -> Result<(), Fault> {
-    let Some(statement) = leaks.statement() else {
-        if leaks.of == 0 {
-            return Ok(());
-        }
-        let share = leaks.threshold * 100.0;
-        return out.line(&format!(
-            "No test row is a train row, or shares {share:.0} % of its three-word sequences with one."
-        ));
-    };
-    out.line(&format!("Leaked: {statement}."))?;
-    for leak in leaks.pairs.iter().take(PAIRS) {
-        out.line(&format!("  {leak}"))?;
-    }
-    let more = leaks.count.saturating_sub(PAIRS);
-    if more > 0 { out.line(&format!("  and {more} more")) } else { Ok(()) }
 }
 
 #[cfg(test)]
@@ -392,48 +292,5 @@ mod tests {
         let wrong = ShowArguments { sort: Some("txt".into()), ..show_arguments() };
         let refused = show(&wrong, home.path(), &mut Output::new(Vec::new()));
         assert!(matches!(refused, Err(Fault::Asked { what, .. }) if what.contains("`txt`")));
-    }
-
-    #[test]
-    fn splits_of_one_file_are_told_with_their_pin_and_their_leaks() {
-        let home = tempfile::tempdir().unwrap();
-        let mut rows: Vec<String> = (0..50)
-            .map(|n| format!("what is the {n}th thing of {} kinds that somebody asked for,{n}", n * 7))
-            .collect();
-        rows[49] = rows[3].replace("somebody", "someone");
-        fs::write(home.path().join("all.csv"), format!("question,answer\n{}\n", rows.join("\n"))).unwrap();
-        let write = |more: &str| {
-            let text =
-                format!("version = 1\n[data]\nfile = \"all.csv\"\nsplit = {{ test = 10, dev = 5, seed = 1{more} }}\n");
-            fs::write(home.path().join("fourfold.toml"), text).unwrap();
-        };
-        write("");
-        let arguments = SplitsArguments { place: Place::default(), json: false };
-        let (_, text) = printed(|out| splits(&arguments, home.path(), out));
-        for part in
-            ["train        35 rows  all.csv", "all.csv: 35 train, 5 dev, 10 test rows, drawn with seed 1", "pin = \""]
-        {
-            assert!(text.contains(part), "{part}\n{text}");
-        }
-        let json = SplitsArguments { place: Place::default(), json: true };
-        let (_, text) = printed(|out| splits(&json, home.path(), out));
-        let value: serde_json::Value = serde_json::from_str(&text).unwrap();
-        let pin = value["pin"].as_str().unwrap().to_owned();
-        write(&format!(", pin = \"{pin}\""));
-        printed(|out| splits(&arguments, home.path(), out));
-        write(", pin = \"0000\"");
-        let (exit, text) = printed(|out| splits(&arguments, home.path(), out));
-        assert_eq!(exit, Exit::Failure);
-        assert!(text.contains("train, dev and test cannot be used  all.csv") && text.contains("pin"), "{text}");
-
-        // Every row of train, all but the last word, in a test file of its own.
-        let almost = rows.join("\n").replace("asked for,", "asked about,");
-        fs::write(home.path().join("test.csv"), format!("question,answer\n{almost}\n")).unwrap();
-        let files = "version = 1\n[data]\nfile = { train = \"all.csv\", test = \"test.csv\" }\n";
-        fs::write(home.path().join("fourfold.toml"), files).unwrap();
-        let (exit, text) = printed(|out| splits(&arguments, home.path(), out));
-        assert_eq!(exit, Exit::Failure);
-        assert!(text.contains(" of 50 test rows are train rows, or share 80 % with one."), "{text}");
-        assert!(text.contains("is to 82 % train row"), "{text}");
     }
 }

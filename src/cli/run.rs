@@ -315,8 +315,7 @@ pub(super) fn run<W: Write>(arguments: &RunArguments, current: &Path, out: &mut 
 
 /// Records an answer and gives its number.
 pub(super) fn record(store: &Store, record: TrialRecord) -> Result<i64, Fault> {
-    let failed = |error: crate::store::StoreError| Fault::Failed { what: error.to_string(), hint: error.hint() };
-    store.record_trial(record).wait().map_err(failed)
+    Ok(store.record_trial(record).wait()?)
 }
 
 /// How a call came to its end.

@@ -9,7 +9,7 @@ use super::models::failed;
 use super::{Exit, Fault, Output};
 use crate::app::keys_of_user;
 use crate::config::model_block;
-use crate::model::discover::{KnownKey, LocalServer, served_models};
+use crate::model::discover::{KnownKey, LocalServer, MOST_CARDS, ollama_models, served_models};
 use crate::model::{Dialect, KeySource, ServedModel, list_models};
 use crate::state::{Models, Offer};
 use crate::view::text::sanitise_line;
@@ -74,13 +74,16 @@ pub(super) fn list_at<W: Write>(arguments: ListArguments, out: &mut Output<W>) -
     let key = key.map_err(|error| Fault::Asked { what: error.to_string(), hint: error.hint() })?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let listed = runtime.block_on(async {
-        if dialect == Dialect::ChatCompletions {
-            return served_models(&url, key.as_ref(), PATIENCE).await;
+        match dialect {
+            Dialect::ChatCompletions => Ok((served_models(&url, key.as_ref(), PATIENCE).await?, false)),
+            Dialect::Ollama => ollama_models(&url, key.as_ref(), PATIENCE).await,
+            _ => {
+                let ids = list_models(dialect, &url, key.as_ref(), PATIENCE).await?;
+                Ok((ids.iter().map(ServedModel::new).collect(), false))
+            }
         }
-        let ids = list_models(dialect, &url, key.as_ref(), PATIENCE).await?;
-        Ok(ids.iter().map(ServedModel::new).collect())
     });
-    let models = listed.map_err(|error| {
+    let (models, too_many) = listed.map_err(|error| {
         let hint = if error.wants_key() && key.is_none() {
             "Give one: --key NAME for what `fourfold keys set NAME` keeps, or --key-env VARIABLE.".to_owned()
         } else {
@@ -96,10 +99,16 @@ pub(super) fn list_at<W: Write>(arguments: ListArguments, out: &mut Output<W>) -
     if server.models.is_empty() {
         out.line(&format!("{} lists no model.", server.base_url))?;
     }
-    let shelf = Models { servers: vec![server], ..Models::default() };
+    if too_many {
+        let words = format!(
+            "More than {MOST_CARDS} models: what each was tuned from takes a question for each, and was not asked."
+        );
+        out.line(&words)?;
+    }
+    let shelf = Models::default();
     let mut written: Vec<String> = Vec::new();
-    for (_, offer) in shelf.offers() {
-        let Some(Offer::Tuned(pair)) = offer else { continue };
+    for model in &server.models {
+        let Offer::Tuned(pair) = shelf.served(dialect, model, &server.base_url, server.key.as_ref()) else { continue };
         for block in pair.iter().map(model_block).filter(|block| !written.contains(block)).collect::<Vec<_>>() {
             out.line("")?;
             block.lines().try_for_each(|line| out.line(line))?;

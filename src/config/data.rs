@@ -11,7 +11,7 @@ use super::folder::MANIFEST;
 use super::nearest::did_you_mean;
 use super::problem::Problem;
 use super::workbench::{Data, DataFiles, HASHED, LeakRule};
-use crate::data::{DataError, Draw, ENDINGS, GUARD, Keep, Layout, Mapping, Part, SplitBy, SplitPlan};
+use crate::data::{AnswerAs, DataError, Draw, ENDINGS, GUARD, Keep, Layout, Mapping, Part, SplitBy, SplitPlan};
 use crate::prompt::nearest;
 
 impl Check<'_, '_, '_> {
@@ -43,6 +43,8 @@ impl Check<'_, '_, '_> {
             turns: map.turns,
             choices: map.choices.map(Names::into_list).unwrap_or_default(),
             answer: map.answer,
+            answer_as: map.answer_as.and_then(|name| self.answer_as(&name)),
+            settled: None,
             variables: map.variables,
             hide: map.hide,
             layout: table.layout.and_then(|name| self.layout(&name)),
@@ -102,6 +104,16 @@ impl Check<'_, '_, '_> {
             let known: Vec<&str> = Layout::ALL.into_iter().map(Layout::as_str).collect();
             let hint = did_you_mean(name.get_ref(), &known, "layout");
             self.problems.add(name.span(), format!("unknown layout `{}`", name.get_ref()), hint);
+        }
+        found
+    }
+
+    fn answer_as(&mut self, name: &Spanned<String>) -> Option<AnswerAs> {
+        let found = AnswerAs::named(name.get_ref());
+        if found.is_none() {
+            let known: Vec<&str> = AnswerAs::ALL.into_iter().map(AnswerAs::as_str).collect();
+            let hint = did_you_mean(name.get_ref(), &known, "way");
+            self.problems.add(name.span(), format!("`answer_as` is `{}`", name.get_ref()), hint);
         }
         found
     }

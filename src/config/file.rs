@@ -240,6 +240,9 @@ pub(super) struct MapTable {
     pub(super) choices: Option<Names>,
     /// Which choice is right: its letter, label or text, or its number from 0. Its letter becomes the reference.
     pub(super) answer: Option<String>,
+    /// In which way `answer` says it. Unless said, the one that fits the file's rows; rows that can be read in two ways are refused.
+    #[schemars(with = "Option<crate::data::AnswerAs>")]
+    pub(super) answer_as: Option<Spanned<String>>,
     /// Variables that are called otherwise than their field: `{ question = "q" }`.
     pub(super) variables: BTreeMap<String, String>,
     /// Fields that no prompt may see.

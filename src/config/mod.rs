@@ -1,6 +1,7 @@
 //! What a workbench folder says: finding it, reading `fourfold.toml` with line-true errors, making one from a sample.
 
 mod append;
+mod arms;
 mod check;
 mod data;
 mod file;
@@ -16,6 +17,7 @@ mod metric;
 mod models;
 mod nearest;
 mod origin;
+mod pin;
 mod problem;
 mod provider;
 mod read;
@@ -31,6 +33,7 @@ mod workbench;
 
 use append::quoted;
 pub use append::{model_block, portable, with_model, with_tuned};
+pub use arms::{ArmChange, with_arms};
 pub use find::{find, sample_home};
 pub use folder::{FOLDER, MANIFEST, prepare_program_folder, program_folder};
 pub use judge::{JudgeSpec, RUBRIC};
@@ -38,6 +41,7 @@ pub use limits::CallLimits;
 pub use metric::MetricSpec;
 pub use nearest::did_you_mean;
 pub use origin::{Origin, origins};
+pub use pin::{short_pin, with_pin};
 pub(crate) use problem::line_of;
 pub use problem::{ConfigError, Problem};
 pub use provider::Provider;

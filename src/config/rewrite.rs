@@ -30,6 +30,8 @@ pub struct DataChange {
     pub files: DataFiles,
     /// How they become splits.
     pub split: SplitChange,
+    /// Whether splits that are drawn are pinned as they come out. Who reads the rows writes the pin.
+    pub pin: bool,
     /// Which columns mean what, and the layout, where that says it.
     pub mapping: Mapping,
 }
@@ -161,6 +163,7 @@ fn map_value(mapping: &Mapping) -> Option<String> {
         parts.push(format!("choices = {}", list(&mapping.choices)));
     }
     parts.extend(mapping.answer.as_ref().map(|column| format!("answer = {}", quoted(column))));
+    parts.extend(mapping.answer_as.map(|way| format!("answer_as = {}", quoted(way.as_str()))));
     if !mapping.variables.is_empty() {
         let pairs = mapping.variables.iter().map(|(name, column)| format!("{} = {}", key(name), quoted(column)));
         parts.push(format!("variables = {{ {} }}", pairs.collect::<Vec<_>>().join(", ")));
@@ -195,7 +198,12 @@ mod tests {
     }
 
     fn change(mapping: Mapping) -> DataChange {
-        DataChange { files: DataFiles::One("data/new.csv".into()), split: SplitChange::Draw(0.1, 0.2), mapping }
+        DataChange {
+            files: DataFiles::One("data/new.csv".into()),
+            split: SplitChange::Draw(0.1, 0.2),
+            pin: false,
+            mapping,
+        }
     }
 
     fn mapping() -> Mapping {
@@ -232,7 +240,7 @@ mod tests {
             test: Some("data/test.jsonl".into()),
         };
         let layout = Mapping { layout: Some(Layout::QuestionAnswer), ..Mapping::default() };
-        let again = DataChange { files, split: SplitChange::None, mapping: layout };
+        let again = DataChange { files, split: SplitChange::None, pin: false, mapping: layout };
         let changed = with_data(&changed, home.path(), &again).unwrap();
         assert!(!changed.contains("split =") && !changed.contains("map ="), "{changed}");
         assert!(changed.contains("layout = \"question-answer\"\n"));

@@ -1,6 +1,11 @@
 //! The choices of a multiple-choice row, in the forms in which data sets keep them, and which of them is right.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
+
+use super::answer::{AnswerAs, Reading};
+use super::python::{self, Unread};
 
 /// Choices have letters.
 pub(crate) const MOST: usize = 26;
@@ -10,6 +15,8 @@ pub(crate) const MOST: usize = 26;
 pub(crate) struct Choices {
     pub(crate) texts: Vec<String>,
     labels: Vec<String>,
+    /// Whether each was a number rather than a text.
+    are_numbers: bool,
 }
 
 /// The letter of the choice at a 0-based place.
@@ -29,15 +36,43 @@ fn texts(value: &Value) -> Option<Vec<String>> {
     value.as_array()?.iter().map(text).collect()
 }
 
+/// The list or object in a value: itself, or what is written in a text as JSON or as Python prints it.
+pub(crate) fn unwritten(value: &Value) -> Option<Cow<'_, Value>> {
+    let Value::String(written) = value else { return Some(Cow::Borrowed(value)) };
+    let inner = serde_json::from_str(written.trim()).ok().or_else(|| python::read(written).ok());
+    inner.filter(|inner: &Value| inner.is_array() || inner.is_object()).map(Cow::Owned)
+}
+
+/// Why choices cannot be read of a column that holds this.
+pub(crate) fn why_not(value: &Value) -> String {
+    let is_list = value.as_str().is_some_and(looks_written);
+    match value.as_str().map(python::read) {
+        Some(Err(Unread::Shortened)) => "its choices were cut short with `...` where they were written, as numpy does with long \
+            lists: write the file anew as JSON lines or Parquet"
+            .to_owned(),
+        Some(Err(Unread::Other)) if is_list => {
+            "its choices are a list neither as JSON nor as Python prints one: write the file anew as JSON lines or Parquet".to_owned()
+        }
+        _ => format!("its choices are not a list of 2 to {MOST} texts"),
+    }
+}
+
+/// Whether a text looks like a list or an object that was written out.
+fn looks_written(text: &str) -> bool {
+    let text = text.trim_start();
+    ["[", "{", "array("].iter().any(|sign| text.starts_with(sign))
+}
+
+/// Whether a value is a list that was written out in a way that cannot be read.
+pub(crate) fn is_garbled(value: &Value) -> bool {
+    value.as_str().is_some_and(looks_written) && unwritten(value).is_none()
+}
+
 impl Choices {
     /// Reads one column: a list of texts, a list of objects with a label and a text, an object `{"A": …, "B": …}`, an
-    /// object of two lists (`text` and `label`), or one of these written as JSON in a text.
+    /// object of two lists (`text` and `label`), or one of these written in a text, as JSON or as Python prints it.
     pub(crate) fn of_column(value: &Value) -> Option<Self> {
-        let found = match value {
-            Value::String(json) => {
-                let inner: Value = serde_json::from_str(json.trim()).ok().filter(|inner: &Value| !inner.is_string())?;
-                return Self::of_column(&inner);
-            }
+        let found = match unwritten(value)?.as_ref() {
             Value::Array(items) if items.iter().all(Value::is_object) => {
                 let part =
                     |item: &Value, names: [&str; 3]| names.iter().find_map(|name| item.get(*name).and_then(text));
@@ -46,14 +81,19 @@ impl Choices {
                     .map(|item| Some((part(item, ["label", "key", "id"])?, part(item, ["text", "value", "content"])?)))
                     .collect();
                 let (labels, texts) = found?.into_iter().unzip();
-                Self { texts, labels }
+                Self { texts, labels, are_numbers: false }
             }
-            Value::Array(_) => Self { texts: texts(value)?, labels: Vec::new() },
+            list @ Value::Array(items) => {
+                Self { texts: texts(list)?, labels: Vec::new(), are_numbers: items.iter().all(Value::is_number) }
+            }
             Value::Object(map) => match (map.get("text").and_then(texts), map.get("label").and_then(texts)) {
-                (Some(texts), Some(labels)) if texts.len() == labels.len() => Self { texts, labels },
+                (Some(texts), Some(labels)) if texts.len() == labels.len() => {
+                    Self { texts, labels, are_numbers: false }
+                }
                 _ => Self {
                     texts: map.values().map(text).collect::<Option<_>>()?,
                     labels: map.keys().cloned().collect(),
+                    are_numbers: map.values().all(Value::is_number),
                 },
             },
             _ => return None,
@@ -71,16 +111,18 @@ impl Choices {
             })
             .collect::<Option<_>>()?;
         while texts.pop_if(|text| text.is_empty()).is_some() {}
-        let found = Self { labels: Vec::new(), texts };
+        let are_numbers = columns.iter().take(texts.len()).all(|column| row.get(column).is_some_and(Value::is_number));
+        let found = Self { labels: Vec::new(), texts, are_numbers };
         found.is_usable().then_some(found)
     }
 
     /// Reads a column of scores by choice, as BIG-bench keeps them (`{"blue": 1, "red": 0}`): the texts, and the one that
     /// scores highest; none where several do.
     pub(crate) fn scored(value: &Value) -> Option<(Vec<String>, Option<usize>)> {
-        let scores: Vec<f64> = value.as_object()?.values().map(Value::as_f64).collect::<Option<_>>()?;
-        let texts: Vec<String> = value.as_object()?.keys().cloned().collect();
-        let found = Self { texts, labels: Vec::new() };
+        let written = unwritten(value)?;
+        let scores: Vec<f64> = written.as_object()?.values().map(Value::as_f64).collect::<Option<_>>()?;
+        let texts: Vec<String> = written.as_object()?.keys().cloned().collect();
+        let found = Self { texts, ..Self::default() };
         let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         let mut best = scores.iter().enumerate().filter(|(_, score)| **score >= most).map(|(place, _)| place);
         let right = best.next().filter(|_| best.next().is_none());
@@ -91,26 +133,38 @@ impl Choices {
         (2..=MOST).contains(&self.texts.len())
     }
 
-    /// Which one an answer names: by the row's own label, by a number from 0, by a letter, or by its text.
-    pub(crate) fn place(&self, answer: &Value) -> Option<usize> {
+    /// Every way in which an answer names one of them, with its place. Where the row itself labels them and the answer is one of
+    /// these labels, it is that and nothing else.
+    pub(crate) fn readings(&self, answer: &Value) -> Vec<Reading> {
+        match self.place_as(answer, AnswerAs::Label) {
+            Some(place) => vec![(AnswerAs::Label, place)],
+            None => AnswerAs::GUESSED.into_iter().filter_map(|way| Some((way, self.place_as(answer, way)?))).collect(),
+        }
+    }
+
+    /// Whether an answer names one of them in any way.
+    pub(crate) fn fits(&self, answer: &Value) -> bool {
+        !self.readings(answer).is_empty()
+    }
+
+    /// The place of the one that an answer names in this way.
+    pub(crate) fn place_as(&self, answer: &Value, way: AnswerAs) -> Option<usize> {
         let within = |place: usize| (place < self.texts.len()).then_some(place);
         let said = text(answer)?;
         let said = said.trim();
-        if let Some(place) = self.labels.iter().position(|label| label.eq_ignore_ascii_case(said)) {
-            return Some(place);
+        match way {
+            AnswerAs::Label => self.labels.iter().position(|label| label.eq_ignore_ascii_case(said)),
+            AnswerAs::Letter => {
+                let [one] = said.trim_matches(['(', ')', '.', ' ']).as_bytes() else { return None };
+                let letter = one.is_ascii_alphabetic().then(|| usize::from(one.to_ascii_uppercase() - b'A'));
+                letter.and_then(within)
+            }
+            AnswerAs::Index => said.parse().ok().and_then(within),
+            AnswerAs::Number => said.parse::<usize>().ok()?.checked_sub(1).and_then(within),
+            // A number is not one of several texts.
+            AnswerAs::Text if answer.is_number() && !self.are_numbers => None,
+            AnswerAs::Text => self.texts.iter().position(|text| text.trim() == said),
         }
-        if answer.is_number() {
-            return within(said.parse().ok()?);
-        }
-        let letter = said.trim_matches(['(', ')', '.', ' ']);
-        if let [one] = letter.as_bytes()
-            && one.is_ascii_alphabetic()
-            && let Some(place) = within(usize::from(one.to_ascii_uppercase() - b'A'))
-        {
-            return Some(place);
-        }
-        let same = self.texts.iter().position(|text| text.trim() == said);
-        same.or_else(|| within(said.parse().ok()?))
     }
 }
 
@@ -128,6 +182,8 @@ mod tests {
             json!({"A": "red", "B": "blue"}),
             json!({"text": ["red", "blue"], "label": ["1", "2"]}),
             json!("[\"red\", \"blue\"]"),
+            json!("['red' 'blue']"),
+            json!("{'text': array(['red', 'blue'], dtype=object), 'label': array(['1', '2'], dtype=object)}"),
         ] {
             assert_eq!(Choices::of_column(&column).unwrap().texts, ["red", "blue"], "{column}");
         }
@@ -152,25 +208,46 @@ mod tests {
 
     #[test]
     fn the_right_one_is_named_in_many_ways() {
+        use AnswerAs::{Index, Label, Letter, Text};
         let plain = Choices::of_column(&json!(["2", "blue", "1"])).unwrap();
-        for (answer, place) in [
-            (json!(1), Some(1)),
-            (json!("b"), Some(1)),
-            (json!("(C)."), Some(2)),
-            (json!("blue"), Some(1)),
-            // A text is a text first, a number is a place first.
-            (json!("2"), Some(0)),
-            (json!(2), Some(2)),
-            (json!("0"), Some(0)),
-            (json!("D"), None),
-            (json!(3), None),
-            (json!("green"), None),
-            (json!(null), None),
+        for (answer, readings) in [
+            (json!(1), vec![(Index, 1)]),
+            (json!("b"), vec![(Letter, 1)]),
+            (json!("(C)."), vec![(Letter, 2)]),
+            (json!("blue"), vec![(Text, 1)]),
+            // Written as a text a number may be either; as a number it is not one of several texts.
+            (json!("2"), vec![(Text, 0), (Index, 2)]),
+            (json!(2), vec![(Index, 2)]),
+            (json!("0"), vec![(Index, 0)]),
+            (json!("D"), vec![]),
+            (json!(3), vec![]),
+            (json!("green"), vec![]),
+            (json!(null), vec![]),
         ] {
-            assert_eq!(plain.place(&answer), place, "{answer}");
+            assert_eq!(plain.readings(&answer), readings, "{answer}");
         }
-        let labelled = Choices::of_column(&json!({"text": ["x", "y"], "label": ["1", "2"]})).unwrap();
-        assert_eq!(labelled.place(&json!("1")), Some(0));
+        assert_eq!(plain.place_as(&json!("1"), AnswerAs::Number), Some(0));
+        assert_eq!(plain.place_as(&json!(0), AnswerAs::Number), None);
+        let numbers = Choices::of_column(&json!([3, 1, 0])).unwrap();
+        assert_eq!(numbers.readings(&json!(1)), [(Text, 1), (Index, 1)]);
+        assert_eq!(numbers.readings(&json!(0)), [(Text, 2), (Index, 0)]);
+        let blood = Choices::of_column(&json!(["B", "A", "O", "AB"])).unwrap();
+        assert_eq!(blood.readings(&json!("B")), [(Text, 0), (Letter, 1)]);
+        let labelled = Choices::of_column(&json!({"text": ["x", "1"], "label": ["1", "2"]})).unwrap();
+        assert_eq!(labelled.readings(&json!("1")), [(Label, 0)], "the row's own labels say it");
         assert_eq!(letter(3), "D");
+    }
+
+    #[test]
+    fn what_was_cut_short_or_is_no_list_says_so() {
+        for (column, said) in [
+            (json!("['a' 'b' ... 'z']"), "cut short with `...`"),
+            (json!("['a' 'b', 'c']"), "neither as JSON nor as Python"),
+            (json!("red, blue"), "not a list of 2 to 26 texts"),
+            (json!(["one"]), "not a list of 2 to 26 texts"),
+        ] {
+            assert_eq!(Choices::of_column(&column), None);
+            assert!(why_not(&column).contains(said), "{column}: {}", why_not(&column));
+        }
     }
 }

@@ -101,6 +101,18 @@ pub enum DataError {
         /// The columns there are.
         columns: Vec<String>,
     },
+    /// The mapping names a column of bytes.
+    #[error("{path}: the column `{column}` for the {role} holds bytes that are no text", path = path.display())]
+    Bytes {
+        /// Which file.
+        path: PathBuf,
+        /// The column asked for.
+        column: String,
+        /// What it was to be used for.
+        role: &'static str,
+        /// The columns that hold something else.
+        columns: Vec<String>,
+    },
     /// A draw asks for more rows than there are.
     #[error("{path} has {rows} rows, and {test} are drawn for test and {dev} for dev", path = path.display())]
     TooFew {
@@ -185,16 +197,14 @@ impl DataError {
             }
             Self::Read { .. } => "Check the path under [data] in fourfold.toml.".to_owned(),
             Self::Column { nearest: Some(nearest), .. } => format!("Did you mean `{nearest}`?"),
+            Self::Bytes { columns, .. } => format!("Name another column: {}.", columns.join(", ")),
             Self::Column { columns, .. } => format!("Its columns: {}.", columns.join(", ")),
             Self::Layout { columns, .. } => {
                 format!("Its columns are {}; take `layout` out, or write a `map`.", columns.join(", "))
             }
-            Self::Pinned { found, .. } => {
-                format!(
-                    "Bring the rows back, or write `pin = \"{}\"` and measure anew.",
-                    found.get(..16).unwrap_or(found)
-                )
-            }
+            Self::Pinned { .. } => "Bring the rows back, or measure anew: `fourfold data splits --pin` holds to these instead, as does `m` \
+                in the data pane."
+                .to_owned(),
             Self::Changed { .. } => "Open it again; a run keeps to the rows it began with.".to_owned(),
             Self::Stopped { .. } => "Read it again to go on.".to_owned(),
             Self::NoRow { rows, .. } => format!("Ask for 1 to {rows}."),

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::choice::Choices;
+use super::choice::{Choices, is_garbled};
 use super::error::DataError;
 use super::mapping::{EXPECTED, Mapping, looks_like_turns};
 use super::walk::{At, Visitor, walk};
@@ -122,10 +122,12 @@ fn multiple_choice(row: &Map<String, Value>) -> Option<Mapping> {
         return Some(Mapping { answer: Some(scores), hide: telling, ..Mapping::default() });
     }
     let choices = choice_columns(row)?;
+    // Choices that cannot be read are choices all the same: each row says so, where a question without them would be asked instead.
     let read = match choices.as_slice() {
-        [one] => Choices::of_column(row.get(one)?)?,
+        [one] => Choices::of_column(row.get(one)?).or_else(|| is_garbled(row.get(one)?).then(Choices::default))?,
         many => Choices::of_columns(row, many)?,
     };
+    let is_garbled = read.texts.is_empty();
     let right = |name: &&&str| {
         let column = first(row, &[**name])?;
         (!choices.contains(&column)).then_some(column)
@@ -133,7 +135,7 @@ fn multiple_choice(row: &Map<String, Value>) -> Option<Mapping> {
     let answer = RIGHT
         .iter()
         .filter_map(|name| right(&name))
-        .find(|column| row.get(column).is_some_and(|value| read.place(value).is_some()))?;
+        .find(|column| is_garbled || row.get(column).is_some_and(|value| read.fits(value)))?;
     let telling = RIGHT.iter().chain(&TELLING).filter_map(|name| first(row, &[name]));
     let hide = telling.filter(|column| *column != answer && !choices.contains(column)).collect();
     Some(Mapping { choices, answer: Some(answer), hide, ..Mapping::default() })
@@ -143,7 +145,7 @@ fn multiple_choice(row: &Map<String, Value>) -> Option<Mapping> {
 fn choice_columns(row: &Map<String, Value>) -> Option<Vec<String>> {
     for name in ["choices", "options", "answer_choices", "endings"] {
         if let Some(column) = first(row, &[name])
-            && row.get(&column).is_some_and(|value| Choices::of_column(value).is_some())
+            && row.get(&column).is_some_and(|value| Choices::of_column(value).is_some() || is_garbled(value))
         {
             return Some(vec![column]);
         }
@@ -196,7 +198,7 @@ impl Mapping {
         let says =
             self.reference.is_some() || self.answer.is_some() || self.turns.is_some() || !self.choices.is_empty();
         if says || self.layout == Some(Layout::Plain) {
-            return Ok((self.clone(), Layout::Plain));
+            return Ok((self.clone().settled_by(path)?, Layout::Plain));
         }
         let mut first = First::default();
         match walk(path, &mut first) {
@@ -219,7 +221,8 @@ impl Mapping {
         let mut hide = self.hide.clone();
         hide.extend(found.hide);
         let own = self.clone();
-        Ok((Self { reference: found.reference, choices: found.choices, answer: found.answer, hide, ..own }, layout))
+        let found = Self { reference: found.reference, choices: found.choices, answer: found.answer, hide, ..own };
+        Ok((found.settled_by(path)?, layout))
     }
 }
 
@@ -315,6 +318,34 @@ mod tests {
             assert_eq!((layout, case.reference.as_deref()), (Layout::Promptfoo, reference), "{expected}");
             assert_eq!(case.variables.keys().collect::<Vec<_>>(), ["name"]);
         }
+    }
+
+    #[test]
+    fn tables_that_python_wrote_are_read_alike() {
+        let choices = json!({"question": "q", "choices": "[\"it's w\" 'x' 'y']", "answer": "1"});
+        let labelled = json!({"question": "q", "answerKey": "B",
+            "choices": "{'text': array(['w', 'x'], dtype=object), 'label': array(['A', 'B'], dtype=object)}"});
+        for row in [choices, labelled, json!({"question": "q", "target_scores": "{'w': 0, 'x': 1}"})] {
+            let (layout, case) = one(&row);
+            assert_eq!((layout, case.reference.as_deref()), (Layout::MultipleChoice, Some("B")), "{row}");
+        }
+        let squad =
+            json!({"question": "q", "answers": "{'text': array(['first'], dtype=object), 'answer_start': array([3])}"});
+        assert_eq!(one(&squad).1.reference.as_deref(), Some("first"));
+        let chat = json!({"messages": "[{'role': 'user', 'content': 'u'}\n {'role': 'assistant', 'content': 'a'}]"});
+        let (layout, case) = one(&chat);
+        assert_eq!((layout, case.reference.as_deref()), (Layout::Chat, Some("a")));
+        assert_eq!(case.variables.get("message"), Some(&json!("u")));
+    }
+
+    #[test]
+    fn choices_that_were_cut_short_are_refused_with_their_row() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("rows.csv");
+        std::fs::write(&path, "question,choices,answer\nq,['a' 'b' ... 'z'],1\n").unwrap();
+        let error = crate::data::DataSet::open(&path, &Mapping::default()).unwrap_err().to_string();
+        assert!(error.contains("row 1 (line 2): its choices were cut short with `...`"), "{error}");
+        assert!(error.contains("JSON lines or Parquet"), "{error}");
     }
 
     #[test]

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::answer::AnswerAs;
 use super::case::Case;
-use super::choice::{self, Choices};
+use super::choice::{self, Choices, unwritten};
 use super::layout::Layout;
 use crate::prompt::{Message, Role};
 
@@ -30,6 +31,12 @@ pub struct Mapping {
     /// A column of scores by choice (`{"blue": 1, "red": 0}`) names the choices as well.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<String>,
+    /// In which of these ways `answer` says it, where it can be taken for more than one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer_as: Option<AnswerAs>,
+    /// What the rows of a file have settled about that. No part of what is written down.
+    #[serde(skip)]
+    pub settled: Option<AnswerAs>,
     /// Variables whose name differs from the column's: the variable, then the column.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub variables: BTreeMap<String, String>,
@@ -110,20 +117,16 @@ impl Mapping {
             row.insert(CHOICES.to_owned(), Value::from(texts));
             return Ok(right.map(choice::letter));
         }
-        let choices = match self.choices.as_slice() {
-            [] => row.get(CHOICES).and_then(Choices::of_column),
-            [one] => Choices::of_column(row.get(one).ok_or_else(|| missing(one))?),
-            many => {
-                if let Some(absent) = many.iter().find(|column| !row.contains_key(*column)) {
-                    return Err(missing(absent));
-                }
-                Choices::of_columns(row, many)
-            }
-        };
-        let choices = match (choices, self.choices.is_empty() && self.answer.is_none()) {
-            (_, true) => return Ok(None),
-            (Some(choices), _) => choices,
-            (None, _) => return Err(format!("its choices are not a list of 2 to {} texts", choice::MOST)),
+        if self.choices.is_empty() && self.answer.is_none() {
+            return Ok(None);
+        }
+        if let Some(absent) = self.choices.iter().find(|column| !row.contains_key(*column)) {
+            return Err(missing(absent));
+        }
+        let Some(choices) = self.choices_in(row) else {
+            let whole =
+                if self.choices.len() > 1 { None } else { row.get(self.choices.first().map_or(CHOICES, |it| it)) };
+            return Err(choice::why_not(whole.unwrap_or(&Value::Null)));
         };
         let answer = match &self.answer {
             None => None,
@@ -134,13 +137,19 @@ impl Mapping {
         }
         let letter = match answer.as_ref().filter(|answer| !answer.is_null()) {
             None => None,
-            Some(answer) => match choices.place(answer) {
-                Some(place) => Some(choice::letter(place)),
-                None => return Err(format!("its answer {answer} is none of its {} choices", choices.texts.len())),
-            },
+            Some(answer) => Some(choice::letter(self.place(&choices, answer)?)),
         };
         row.insert(CHOICES.to_owned(), Value::from(choices.texts));
         Ok(letter)
+    }
+
+    /// The choices of a row, where its columns hold some.
+    pub(super) fn choices_in(&self, row: &Map<String, Value>) -> Option<Choices> {
+        match self.choices.as_slice() {
+            [] => row.get(CHOICES).and_then(Choices::of_column),
+            [one] => Choices::of_column(row.get(one)?),
+            many => Choices::of_columns(row, many),
+        }
     }
 }
 
@@ -208,8 +217,13 @@ fn scalar(value: &Value) -> Option<String> {
 /// A reference as text: strings as they are, the first of several answers (`{"text": [...]}`, as in SQuAD), everything
 /// else as compact JSON, null as none.
 fn text(value: &Value) -> Option<String> {
-    if let Some(Value::Array(texts)) =
-        value.as_object().filter(|map| map.contains_key("answer_start")).and_then(|map| map.get("text"))
+    // In a table it is written out.
+    let written = value.as_str().is_none_or(|said| said.contains("answer_start")).then(|| unwritten(value)).flatten();
+    if let Some(Value::Array(texts)) = written
+        .as_ref()
+        .and_then(|value| value.as_object())
+        .filter(|map| map.contains_key("answer_start"))
+        .and_then(|map| map.get("text"))
     {
         return texts.first().and_then(text);
     }
@@ -223,11 +237,12 @@ fn text(value: &Value) -> Option<String> {
 /// Whether a value is a list of turns of a conversation.
 pub fn looks_like_turns(value: &Value) -> bool {
     let is_turn = |item: &Value| item.get("role").or_else(|| item.get("from")).is_some();
-    value.as_array().is_some_and(|items| items.iter().any(is_turn))
+    unwritten(value).is_some_and(|value| value.as_array().is_some_and(|items| items.iter().any(is_turn)))
 }
 
 fn turns(value: &Value) -> Result<Vec<Message>, String> {
-    let items = value.as_array().ok_or("the turns are not a list")?;
+    let written = unwritten(value);
+    let items = written.as_ref().and_then(|value| value.as_array()).ok_or("the turns are not a list")?;
     items
         .iter()
         .enumerate()

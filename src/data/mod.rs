@@ -1,5 +1,6 @@
 //! Cases and splits, read from files. No network, no terminal.
 
+mod answer;
 mod array;
 mod beginning;
 mod case;
@@ -20,6 +21,7 @@ mod leak;
 mod mapping;
 mod offsets;
 mod paste;
+mod python;
 pub mod retrieval;
 mod rows;
 mod set;
@@ -34,6 +36,7 @@ mod version;
 mod walk;
 mod words;
 
+pub use answer::AnswerAs;
 pub use case::{Case, Split};
 pub use cases::Cases;
 pub use draw::{Draw, Keep, Part, SplitBy, SplitPlan};

@@ -79,6 +79,8 @@ pub fn parse_case(text: &str, expected: &[String], mapping: &Mapping) -> Result<
             .collect(),
         hide: mapping.hide.clone(),
         layout: mapping.layout,
+        answer_as: mapping.answer_as,
+        settled: mapping.settled,
     };
     let has_id = mapping.id.is_some() || row.contains_key("id");
     let mut case = mapping.case(row, 1).map_err(PasteError::Json)?;

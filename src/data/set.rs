@@ -67,6 +67,14 @@ impl DataSet {
         &self.columns
     }
 
+    /// Columns that are in no row because they hold bytes that are no text.
+    pub fn left_out(&self) -> &[String] {
+        match &self.format {
+            Format::Columnar(shape) => &shape.left_out,
+            Format::JsonLines | Format::JsonArray | Format::Separated(_) => &[],
+        }
+    }
+
     /// Whether a second row of one id may have gone unnoticed: only in files of more than 25 million rows.
     pub const fn ids_are_unsure(&self) -> bool {
         self.ids.unsure()
@@ -245,6 +253,7 @@ struct Scan<'a> {
     listed: usize,
     watch: Watch<'a>,
     stopped: bool,
+    left_out: Vec<String>,
 }
 
 impl<'a> Scan<'a> {
@@ -262,7 +271,7 @@ impl<'a> Scan<'a> {
             stamp,
             cursor: Arc::default(),
         };
-        Self { set, mapping, faults: Vec::new(), more: 0, listed, watch, stopped: false }
+        Self { set, mapping, faults: Vec::new(), more: 0, listed, watch, stopped: false, left_out: Vec::new() }
     }
 
     /// Tells whoever watches where the reading is.
@@ -276,6 +285,12 @@ impl<'a> Scan<'a> {
 
     fn columns_are_there(&self) -> Result<(), DataError> {
         let columns = &self.set.columns;
+        if let Some((role, column)) =
+            self.mapping.named().find(|(_, column)| self.left_out.iter().any(|it| it == column))
+        {
+            let (path, column) = (self.set.path.clone(), column.to_owned());
+            return Err(DataError::Bytes { path, column, role, columns: columns.clone() });
+        }
         match self.mapping.named().find(|(_, column)| !columns.iter().any(|known| known == column)) {
             None => Ok(()),
             Some((role, column)) => Err(DataError::Column {
@@ -310,6 +325,11 @@ impl Visitor for Scan<'_> {
     fn columns(&mut self, columns: &[String]) -> Result<(), DataError> {
         self.set.columns = columns.to_vec();
         self.columns_are_there()
+    }
+
+    fn left_out(&mut self, left_out: &[String]) -> Result<(), DataError> {
+        self.left_out = left_out.to_vec();
+        Ok(())
     }
 
     fn row(&mut self, at: At, row: Result<Map<String, Value>, String>) {

@@ -221,6 +221,15 @@ impl Splits {
         splits
     }
 
+    /// The pin of the splits that one file makes as it is now, also where they were pinned otherwise.
+    pub fn pin_now(&self) -> Option<&str> {
+        let found = self.faults.iter().find_map(|fault| match &fault.error {
+            DataError::Pinned { found, .. } => Some(found.as_str()),
+            _ => None,
+        });
+        self.pin.as_deref().or(found)
+    }
+
     /// The rows of a split.
     pub const fn get(&self, split: Split) -> Option<&SplitRows> {
         match split {

@@ -26,7 +26,9 @@ impl Mapping {
         if let Some(reference) = &case.reference {
             let column = self.answer.as_deref().or(self.reference.as_deref()).unwrap_or("reference");
             if chat.is_none() || has(column) {
-                row.insert(column.to_owned(), Value::from(reference.clone()));
+                let choices = case.variables.get(CHOICES).and_then(Value::as_array).filter(|_| self.answer.is_some());
+                let texts: Vec<&str> = choices.into_iter().flatten().filter_map(Value::as_str).collect();
+                row.insert(column.to_owned(), self.answer_of(reference, &texts));
             }
         }
         if let Some(column) = chat {
@@ -94,6 +96,7 @@ fn says_the_same(left: &Case, right: &Case) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::AnswerAs;
     use crate::prompt::Role;
 
     fn case(variables: &Value, reference: &str) -> Case {
@@ -136,6 +139,9 @@ mod tests {
         talk.turns.push(Message::new(Role::System, "be brief"));
         let row = Mapping::default().row(&talk, &columns(&["messages"]), false).unwrap();
         assert_eq!(row["messages"].as_array().unwrap().len(), 3);
+        let numbered = Mapping { answer_as: Some(AnswerAs::Index), ..choices };
+        let row = numbered.row(&asked, &columns(&["question", "a", "b", "right"]), true).unwrap();
+        assert_eq!(row["right"], json!(1));
         let lost = Mapping { hide: columns(&["secret"]), ..Mapping::default() };
         assert!(lost.row(&case(&json!({"secret": "x"}), "1"), &columns(&["secret"]), false).is_err());
     }

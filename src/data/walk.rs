@@ -31,6 +31,11 @@ pub(crate) trait Visitor {
         Ok(())
     }
 
+    /// Columns that are left out of every row because they hold no text; an error ends the walk.
+    fn left_out(&mut self, _columns: &[String]) -> Result<(), DataError> {
+        Ok(())
+    }
+
     /// A row, or why it is none.
     fn row(&mut self, at: At, row: Result<Map<String, Value>, String>);
 
@@ -145,6 +150,7 @@ fn columnar(path: &Path, visitor: &mut dyn Visitor) -> Result<Walked, DataError>
     let unusable = |reason: String| DataError::Read { path: path.to_owned(), reason };
     let mut reader = ColumnReader::open(path).map_err(unusable)?;
     let shape = reader.shape().clone();
+    visitor.left_out(&shape.left_out)?;
     visitor.columns(&shape.columns)?;
     let mut at = At { number: 0, line: 0, offset: 0 };
     while let Some(row) = reader.next_row() {

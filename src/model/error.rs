@@ -89,9 +89,15 @@ pub enum ModelError {
         /// What came, in words.
         found: String,
     },
-    /// A line, an event or the whole answer went over its cap.
+    /// The whole answer went over its cap.
     #[error("the answer went over a limit: {limit}")]
     TooLarge {
+        /// Which cap, in words.
+        limit: String,
+    },
+    /// One piece of a stream, a line or an event, went over its cap: however long the answer is, no piece of it is that long.
+    #[error("the server sent {limit}")]
+    TooLargePiece {
         /// Which cap, in words.
         limit: String,
     },
@@ -142,7 +148,8 @@ impl ModelError {
             | Self::Overdue { .. }
             | Self::BadFrame { .. }
             | Self::Unexpected { .. }
-            | Self::TooLarge { .. } => false,
+            | Self::TooLarge { .. }
+            | Self::TooLargePiece { .. } => false,
         }
     }
 
@@ -156,6 +163,16 @@ impl ModelError {
         }
     }
 
+    /// Whether a server that was asked for its models knows the key and does not let it list them, as far as its words tell: keys are
+    /// often restricted to asking.
+    pub fn refuses_the_list_alone(&self) -> bool {
+        const BAD_KEY: [&str; 8] =
+            ["invalid", "incorrect", "not valid", "expired", "revoked", "disabled", "blocked", "leaked"];
+        let Self::Status { status: 403, message, .. } = self else { return false };
+        let message = message.to_ascii_lowercase();
+        !message.ends_with(NO_KEY) && !BAD_KEY.iter().any(|word| message.contains(word))
+    }
+
     /// Whether a server that was asked for its models answers, and knows nothing of such a list.
     pub const fn lists_nothing(&self) -> bool {
         matches!(self, Self::Status { status: 404 | 405 | 501, .. })
@@ -165,6 +182,9 @@ impl ModelError {
     pub fn hint_on_list(&self) -> String {
         match self {
             Self::Stalled { .. } | Self::Overdue { .. } => "Look whether it is busy or down, and ask again.".to_owned(),
+            _ if self.refuses_the_list_alone() => {
+                "A key that may not list models may answer all the same: name the model in fourfold.toml and ask it.".to_owned()
+            }
             _ if self.lists_nothing() => {
                 "Check the base URL; a server without such a list may answer all the same, where fourfold.toml names its model."
                     .to_owned()
@@ -206,7 +226,12 @@ impl ModelError {
                 "Check this arm's model, prompt and settings: asked again, it is refused again.".to_owned()
             }
             Self::Status { .. } => "Run this arm again.".to_owned(),
-            Self::TooLarge { .. } => "Lower max tokens, or ask for less.".to_owned(),
+            Self::TooLarge { .. } => "Lower the model's `max_tokens` in fourfold.toml, or ask for less.".to_owned(),
+            Self::TooLargePiece { .. } => {
+                "A stream of tokens has no pieces that large: check that `provider` and `base_url` are those of this server, and that \
+                 nothing between adds to its answers."
+                    .to_owned()
+            }
             Self::Invalid { hint, .. } | Self::Engine { hint, .. } | Self::Proxy { hint, .. } => hint.clone(),
         }
     }
@@ -220,6 +245,34 @@ const fn is_lasting(status: u16) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_that_may_not_list_is_told_from_one_that_is_refused() {
+        let status = |status, message: &str| ModelError::Status {
+            endpoint: String::new(),
+            status,
+            message: message.to_owned(),
+            retry_after: None,
+        };
+        let scopes = "You have insufficient permissions for this operation. Missing scopes: api.model.read.";
+        assert!(status(403, scopes).refuses_the_list_alone());
+        assert!(status(403, "").refuses_the_list_alone());
+        for (code, message) in
+            [(401, scopes), (403, "API key not valid."), (403, "Invalid API Key"), (403, NO_KEY), (404, "")]
+        {
+            assert!(!status(code, message).refuses_the_list_alone(), "{code} {message}");
+        }
+        assert!(status(403, scopes).hint_on_list().contains("may answer all the same"));
+    }
+
+    #[test]
+    fn a_piece_that_is_too_large_is_no_matter_of_max_tokens() {
+        let piece = ModelError::TooLargePiece { limit: "a line longer than 1 MiB, at byte 9".to_owned() };
+        assert_eq!(piece.to_string(), "the server sent a line longer than 1 MiB, at byte 9");
+        assert!(!piece.hint().contains("max_tokens") && piece.hint().contains("`provider`"), "{}", piece.hint());
+        let answer = ModelError::TooLarge { limit: "16 MiB of text".to_owned() };
+        assert!(answer.hint().contains("`max_tokens`"), "{}", answer.hint());
+    }
 
     #[test]
     fn what_lasts_is_told_from_what_passes() {

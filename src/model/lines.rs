@@ -11,7 +11,7 @@ pub(super) const LINE_LIMIT: usize = 1024 * 1024;
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum FrameError {
     /// One line without an end.
-    #[error("a line longer than {limit} bytes, at byte {at}")]
+    #[error("a line longer than {}, at byte {at}", in_words(*limit))]
     LineTooLong {
         /// The cap.
         limit: usize,
@@ -19,13 +19,19 @@ pub enum FrameError {
         at: u64,
     },
     /// Data lines without an end of event.
-    #[error("an event larger than {limit} bytes, at byte {at}")]
+    #[error("an event larger than {}, at byte {at}", in_words(*limit))]
     EventTooLarge {
         /// The cap.
         limit: usize,
         /// Where in the stream the event outgrew it.
         at: u64,
     },
+}
+
+/// So many bytes, for people.
+pub(super) fn in_words(bytes: usize) -> String {
+    const MEBIBYTE: usize = 1024 * 1024;
+    if bytes.is_multiple_of(MEBIBYTE) { format!("{} MiB", bytes / MEBIBYTE) } else { format!("{bytes} bytes") }
 }
 
 /// The line cutter. Feed it reads with [`LineSplitter::push`]; call [`LineSplitter::finish`] at the end of the stream.

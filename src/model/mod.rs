@@ -13,6 +13,7 @@ pub mod embedding;
 mod error;
 mod estimate;
 mod gemini;
+mod given_text;
 pub mod hosted;
 mod http;
 pub mod keys;
@@ -46,6 +47,7 @@ pub use dialect::{Dialect, KeyHeader, PlainCall};
 pub use embedded::{AdapterUse, Embedded, EmbeddedModels};
 pub use error::ModelError;
 pub use estimate::{estimate_text, estimate_tokens};
+pub use given_text::{GivenToken, given_text};
 pub use http::{
     CA_VARIABLE, CONNECT_LIMIT, Purpose, ca_bundle, extra_certificates, http_client, is_loopback, trust_also,
 };

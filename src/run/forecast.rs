@@ -69,6 +69,26 @@ impl Forecast {
         Count { least: self.least_per_case.saturating_mul(cases), most: self.most_per_case.saturating_mul(cases) }
     }
 
+    /// The same of so many trials instead, like the cases that were looked at: those that are left, or each case several times.
+    #[must_use]
+    pub fn of_trials(self, trials: usize) -> Self {
+        let scaled = |tokens: u64| (tokens as f64 * trials as f64 / self.cases.max(1) as f64).round() as u64;
+        let both = |(sent, received): (u64, u64)| (scaled(sent), scaled(received));
+        let dollars = |cost: Cost| Cost { dollars: cost.dollars * trials as f64 / self.cases.max(1) as f64, ..cost };
+        Self {
+            cases: trials,
+            least_tokens: both(self.least_tokens),
+            most_tokens: both(self.most_tokens),
+            cost: self.cost.map(dollars),
+            ..self
+        }
+    }
+
+    /// What it costs at most, the set-up included; `None` where the price is not known.
+    pub fn most_cost(&self) -> Option<Cost> {
+        Some(self.cost?.plus(self.set_up_cost?))
+    }
+
     /// The same with the time it takes, at the pace of the model's recorded answers.
     #[must_use]
     pub fn with_pace(self, pace: Option<Pace>) -> Self {

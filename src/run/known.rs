@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc;
 
 use super::{NotAsked, Prepared, Question, Session, now_milliseconds, trial};
+use crate::data::Case;
 use crate::prompt::Message;
 use crate::score::{Missing, Outcome};
 use crate::store::{Store, StoreError, StoredTrial, case_key};
@@ -97,6 +98,25 @@ async fn ask(session: &Session, store: &Store, prepared: Prepared) -> Result<Ans
         reused: false,
         trial: Some(trial),
     })
+}
+
+/// How many of `questions`, all of one arm that asks as `template` does, have no recorded answer. Nothing is sent and nothing is
+/// rendered: an answer counts by its arm, its case and its seed.
+pub fn unanswered(
+    session: &Session,
+    store: &Store,
+    template: &Question,
+    questions: impl IntoIterator<Item = (Arc<Case>, Option<u64>)>,
+    seeds: Seeds,
+) -> Result<usize, NotAsked> {
+    let in_words = |error: StoreError| NotAsked { what: error.to_string(), hint: error.hint() };
+    let arm = session.arm_key(template)?;
+    let mut left = 0;
+    for (case, seed) in questions {
+        let seed = (seeds == Seeds::Same).then_some(seed);
+        left += usize::from(store.answered(&arm, &case_key(&case), seed).map_err(in_words)?.is_none());
+    }
+    Ok(left)
 }
 
 /// The newest answer of this machine to exactly `question`, which would send `messages`: the same prompt, strategy, model,

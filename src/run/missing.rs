@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::score::{Outcome, Score};
+use crate::score::{MetricId, Outcome, Score};
 use crate::store::{Store, StoreError};
 
 /// Missing trials that are read: a run of a million may miss as many.
@@ -68,6 +68,18 @@ impl Unscored {
     }
 }
 
+/// Why the score by `metric` could not be made, where that may be put right: not of one that has nothing to say here.
+pub(super) fn failure_of(scores: &[(MetricId, Score)], metric: &str) -> Option<String> {
+    let (_, score) = scores.iter().find(|(id, _)| id.as_str() == metric)?;
+    if let Score::Missing { reason } = score { Some(reason.clone()) } else { None }
+}
+
+/// Whether what was recorded with an answer says that its score by `metric` could not be made, or says nothing of it.
+pub(super) fn has_failed(scores: Option<&serde_json::Value>, metric: &str) -> bool {
+    let score = scores.and_then(|scores| scores.get(metric));
+    score.is_none_or(|score| matches!(serde_json::from_value(score.clone()), Ok(Score::Missing { .. })))
+}
+
 /// Why there is no score by `metric` among what was recorded with an answer.
 pub(super) fn reason_of(scores: Option<&serde_json::Value>, metric: &str) -> Option<String> {
     let score = serde_json::from_value::<Score>(scores?.get(metric)?.clone()).ok()?;
@@ -76,29 +88,21 @@ pub(super) fn reason_of(scores: Option<&serde_json::Value>, metric: &str) -> Opt
 
 /// What of a run is answered and has no score by its deciding metric, arm by arm; of very many the first are asked why.
 pub fn unscored(store: &Store, run: i64, metric: &str) -> Result<Vec<Unscored>, StoreError> {
-    let mut arms: BTreeMap<u32, (usize, Vec<i64>)> = BTreeMap::new();
-    store.each_cell(run, |cell| {
-        if cell.score.is_none() && !matches!(cell.outcome, Outcome::Missing(_)) {
-            let (answers, trials) = arms.entry(cell.place.arm).or_default();
-            *answers += 1;
-            if trials.len() < READ {
-                trials.push(cell.trial);
-            }
+    let mut arms: BTreeMap<u32, (usize, BTreeMap<String, usize>)> = BTreeMap::new();
+    store.each_unscored(run, |cell| {
+        let (answers, reasons) = arms.entry(cell.place.arm).or_default();
+        *answers += 1;
+        let reason = (*answers <= READ).then(|| reason_of(cell.scores.as_ref(), metric)).flatten();
+        if let Some(reason) = reason {
+            *reasons.entry(reason).or_default() += 1;
         }
     })?;
-    let mut found = Vec::new();
-    for (answers, trials) in arms.into_values() {
-        let (mut name, mut reasons) = (String::new(), BTreeMap::new());
-        for trial in trials {
-            let Some(trial) = store.trial(trial)? else { continue };
-            name.clone_from(&trial.record.arm.name);
-            if let Some(reason) = reason_of(trial.record.scores.as_ref(), metric) {
-                *reasons.entry(reason).or_default() += 1;
-            }
-        }
-        found.extend(Unscored::of(&name, metric, answers, &reasons));
-    }
-    Ok(found)
+    let names = store.run(run)?.map(|run| run.record.arms).unwrap_or_default();
+    let name = |arm: u32| names.get(arm as usize).map(|arm| arm.name.as_str()).unwrap_or_default();
+    Ok(arms
+        .into_iter()
+        .filter_map(|(arm, (answers, reasons))| Unscored::of(name(arm), metric, answers, &reasons))
+        .collect())
 }
 
 /// Why trials of a run are missing, the most frequent reason first; of very many missing ones the first are looked at.
@@ -153,5 +157,8 @@ mod tests {
         assert_eq!(reason_of(Some(&scores), "exact-match"), None);
         assert_eq!(reason_of(Some(&scores), "other"), None);
         assert_eq!(reason_of(None, "tone"), None);
+        assert!(has_failed(Some(&scores), "tone") && !has_failed(Some(&scores), "exact-match"));
+        let nothing_to_say = serde_json::json!({ "tone": Score::not_applicable("no reference") });
+        assert!(!has_failed(Some(&nothing_to_say), "tone"), "that is no failure");
     }
 }

@@ -21,6 +21,7 @@ pub mod golden;
 pub mod judge;
 mod known;
 mod leaks;
+mod left;
 mod likeness;
 mod lineage;
 mod maker;
@@ -55,8 +56,9 @@ pub use clock::{day_of, local_time, now_milliseconds, recent_time, stopwatch, to
 pub use embedding::Embedding;
 pub use follow::{CallDone, Inner};
 pub use forecast::{Applies, Forecast, forecast, measured};
-pub use known::{Answered, Seeds, ask_or_recall, newest_answer};
+pub use known::{Answered, Seeds, ask_or_recall, newest_answer, unanswered};
 pub use leaks::allowed_leak;
+pub use left::{ahead_in_words, forecast_left};
 pub use metrics::{OWN, metric_names, metric_problem};
 pub use missing::{MissingReason, Unscored, missing_reasons, unscored};
 pub use outcome::{outcome_of_error, outcome_of_stop};

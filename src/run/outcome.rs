@@ -34,6 +34,7 @@ pub fn outcome_of_error(error: &ModelError) -> Outcome {
         | ModelError::BadFrame { .. }
         | ModelError::Unexpected { .. }
         | ModelError::TooLarge { .. }
+        | ModelError::TooLargePiece { .. }
         | ModelError::Invalid { .. }
         | ModelError::Engine { .. } => Missing::Failed,
     })
@@ -83,6 +84,7 @@ mod tests {
             (ModelError::BadFrame { reason: text() }, "missing:failed"),
             (ModelError::Unexpected { endpoint: text(), found: text() }, "missing:failed"),
             (ModelError::TooLarge { limit: text() }, "missing:failed"),
+            (ModelError::TooLargePiece { limit: text() }, "missing:failed"),
             (ModelError::Invalid { reason: text(), hint: text() }, "missing:failed"),
             (ModelError::Engine { reason: text(), hint: text() }, "missing:failed"),
         ] {

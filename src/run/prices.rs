@@ -92,6 +92,11 @@ impl Session {
         self.spending().check().is_err()
     }
 
+    /// Refuses to ask a model that costs something once the budget is used up.
+    pub fn may_ask(&self, model: &str) -> Result<(), NotAsked> {
+        self.within_budget(self.priced(model)).map(|_| ())
+    }
+
     /// Refuses a question at this price that the budget does not allow, and says where the budget cannot hold.
     pub(super) fn within_budget(&self, priced: Option<Priced>) -> Result<Option<String>, NotAsked> {
         if priced.is_some_and(|priced| priced.price == Price::FREE) {

@@ -151,6 +151,15 @@ impl Session {
         table.into()
     }
 
+    /// Scores that are recorded of an answer, with those made since in their place.
+    pub(super) fn table_with(&self, recorded: Option<&Value>, made: &[(MetricId, Score)], case: &Case) -> Value {
+        let mut table = recorded.and_then(Value::as_object).cloned().unwrap_or_default();
+        if let Value::Object(made) = self.table_of(made, case) {
+            table.extend(made);
+        }
+        table.into()
+    }
+
     fn maker(&self, metric: &str) -> Option<&Maker> {
         let place = self.metrics().iter().position(|one| one.id().as_str() == metric)?;
         self.makers().get(place)

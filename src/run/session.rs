@@ -120,7 +120,9 @@ impl Session {
     pub fn reopened(&self, workbench: Workbench) -> Self {
         let fresh = Self::open(workbench, self.embedded_factory());
         self.spending.set_budget(fresh.workbench.run.budget);
-        let added = self.added.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut added = self.added.read().unwrap_or_else(PoisonError::into_inner).clone();
+        // One that was written to the file meanwhile is one of its models.
+        added.retain(|spec| fresh.workbench.model(&spec.id).is_none());
         let session = Self {
             servers: self.servers.clone(),
             added: RwLock::new(added),
@@ -259,7 +261,7 @@ impl Session {
         let reference = case.reference.as_deref()?;
         match deciding.score_with(&Answer { text: reference }, reference, &case.variables) {
             Score::Missing { reason } => Some(format!(
-                "tried on case {}, its reference as the answer, `{}` gave no score: {reason}. Answers are paid for whether it can score them or not.",
+                "tried on case {}, its reference as the answer, `{}` gave no score: {reason}. The run stops once 25 answers in a row have none.",
                 case.id,
                 self.primary()
             )),
@@ -405,8 +407,8 @@ impl Session {
         self.first_uses.tell(&self.workbench.root, base_url, key, "the texts of train rows and cases")
     }
 
-    /// What to say before this folder's first question to where a model is.
-    pub(super) fn first_use(&self, id: &str) -> Option<String> {
+    /// What to say before this folder's first question to where a model is. It is given once.
+    pub fn first_use(&self, id: &str) -> Option<String> {
         let spec = self.spec(id).filter(|_| !self.is_replaying())?;
         let base_url = Self::base_url(&spec)?;
         if !self.first_uses.is_new(base_url) {

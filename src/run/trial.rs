@@ -275,10 +275,13 @@ pub(super) async fn listen(
     Some(heard)
 }
 
+/// Less than this is the reading of an answer that came in one piece: its speed says nothing of the model.
+const ONE_PIECE_MS: u64 = 10;
+
 /// The first token's wait is the prompt's cost, not the answer's speed: it is left out of both sides.
 pub(super) fn tokens_per_second(output: Option<u64>, first_token_ms: Option<u64>, total_ms: u64) -> Option<f64> {
     let tokens = output?.checked_sub(1).filter(|tokens| *tokens > 0)?;
-    let milliseconds = total_ms.checked_sub(first_token_ms?).filter(|milliseconds| *milliseconds > 0)?;
+    let milliseconds = total_ms.checked_sub(first_token_ms?).filter(|milliseconds| *milliseconds >= ONE_PIECE_MS)?;
     Some(tokens as f64 * 1000.0 / milliseconds as f64)
 }
 
@@ -294,6 +297,13 @@ mod tests {
     fn call(script: Script) -> TrialCall {
         let model = Arc::new(ScriptedModel::new("m", vec![script]));
         TrialCall::one(model, Vec::new(), Parameters::default())
+    }
+
+    #[test]
+    fn an_answer_in_one_piece_has_no_speed() {
+        assert_eq!(tokens_per_second(Some(30), Some(8), 9), None);
+        assert_eq!(tokens_per_second(Some(30), Some(8), 18), Some(2_900.0));
+        assert_eq!(tokens_per_second(Some(1), Some(8), 900), None);
     }
 
     async fn watch(script: Script) -> Vec<TrialEvent> {

@@ -1,10 +1,11 @@
 //! One arm on the screen: prompt x strategy x model, and the answer it has given or is giving.
 
 use super::{CostNote, Reopened, Samples};
+use crate::config::Arm;
 use crate::model::{Parameters, StopReason, Usage};
-use crate::run::{CallDone, TrialDone};
+use crate::run::{CallDone, Question, TrialDone};
 use crate::score::{Outcome, Parts, Score};
-use crate::strategy::StrategyConfig;
+use crate::strategy::{StrategyConfig, StrategyError};
 use crate::view::text::{Reading, StreamText};
 
 /// Where an answer stands.
@@ -199,6 +200,12 @@ pub struct ArmState {
     pub looked_up: bool,
     /// The case that was asked about, by its key in the database.
     pub about: String,
+    /// The case on the screen is another by now, as last looked up: another was opened in its place, or it was edited.
+    pub elsewhere: bool,
+    /// What this is the answer to, where that is known.
+    pub asked: Option<Box<Question>>,
+    /// What of it the arm asks otherwise by now, in words, as last looked at.
+    pub changed: Vec<&'static str>,
     /// Where several answers were asked for: all of them.
     pub samples: Option<Samples>,
     /// The first seed of the last samples.
@@ -232,9 +239,20 @@ impl ArmState {
             reopened: None,
             looked_up: false,
             about: String::new(),
+            elsewhere: false,
+            asked: None,
+            changed: Vec::new(),
             samples: None,
             samples_from: None,
         }
+    }
+
+    /// An arm of fourfold.toml, with all that stands there.
+    pub fn of(arm: &Arm) -> Result<Self, StrategyError> {
+        let strategy = StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings)?;
+        let prompt = Some(arm.prompt.clone());
+        let parameters = arm.parameters.clone();
+        Ok(Self { prompt, parameters, ..Self::new(&*arm.id, strategy, &*arm.model) })
     }
 
     /// An arm like this one that has not been asked.
@@ -281,6 +299,9 @@ impl ArmState {
         self.reopened = None;
         self.looked_up = false;
         self.about.clear();
+        self.elsewhere = false;
+        self.asked = None;
+        self.changed.clear();
         self.samples = None;
     }
 
@@ -309,6 +330,11 @@ impl ArmState {
         self.reopened = Some((answer.when, answer.who));
         self.calls = answer.calls;
         self.about = about;
+    }
+
+    /// Whether the answer is one to something else than the arm would ask now. A call that failed is no answer.
+    pub fn is_outdated(&self) -> bool {
+        !self.changed.is_empty() && matches!(self.phase, Phase::Done(Outcome::Answer | Outcome::NonAnswer(_)))
     }
 
     /// Another call begins: its text takes the place of the last one's.

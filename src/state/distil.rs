@@ -17,6 +17,8 @@ pub struct DistilState {
     pub running: bool,
     /// Rows asked in this go: done, and in all.
     pub progress: (usize, usize),
+    /// What asking takes, in words.
+    pub ahead: Vec<String>,
     /// The train rows.
     pub rows: Vec<DistilRow>,
     /// Which row is looked at.

@@ -20,6 +20,8 @@ pub struct FailuresState {
     pub reused: u32,
     /// Why no other seed is asked, where all answers would be equal.
     pub equal: Option<&'static str>,
+    /// What asking takes, in words.
+    pub ahead: Vec<String>,
     /// What was found so far.
     pub breakdown: Breakdown,
     /// What went wrong.

@@ -14,14 +14,17 @@ pub struct ListFault {
     pub words: String,
     /// A key, or another one, is what is missing.
     pub wants_key: bool,
+    /// The key is known there, and may not list models: what it answers is seen when it is asked.
+    pub may_not_list: bool,
 }
 
 impl From<&ModelError> for ListFault {
     fn from(error: &ModelError) -> Self {
-        let wants_key = error.wants_key();
+        let may_not_list = error.refuses_the_list_alone();
+        let wants_key = error.wants_key() && !may_not_list;
         // What to do about a key is said where it is taken.
         let words = if wants_key { format!("{error}.") } else { format!("{error}. {}", error.hint_on_list()) };
-        Self { words, wants_key }
+        Self { words, wants_key, may_not_list }
     }
 }
 
@@ -97,14 +100,14 @@ pub struct KeyForm {
     pub fault: Option<String>,
     /// The server is being asked with it.
     pub asking: bool,
-    /// What the server listed, until the key is kept.
-    pub models: Vec<ServedModel>,
+    /// What the server listed, until the key is kept; why it did not, where it knows the key all the same.
+    pub models: Result<Vec<ServedModel>, ListFault>,
 }
 
 impl KeyForm {
     /// An empty form.
     pub fn new(slot: ArmSlot, place: KeyPlace) -> Self {
-        Self { slot, place, typed: Secret::default(), fault: None, asking: false, models: Vec::new() }
+        Self { slot, place, typed: Secret::default(), fault: None, asking: false, models: Ok(Vec::new()) }
     }
 }
 

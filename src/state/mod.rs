@@ -30,6 +30,7 @@ pub mod scores;
 pub mod strengths;
 pub mod tune;
 pub mod tuning_form;
+pub mod unwritten;
 pub use ablation::{Ablation, AblationState, AblationStep, Bar};
 pub use arm::{ArmState, Fault, Figures, Phase, RecordedAnswer, RecordedState, ScoreLine};
 pub use case::{CaseState, Field, FieldKind, REFERENCE, Taken};
@@ -67,7 +68,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::app::{Action, Scope};
-use crate::config::Provider;
+use crate::config::{Arm, Provider};
 use crate::editor::Editor;
 use crate::keys::{Chord, KeyMap};
 use crate::model::{Cost, Parameters, Price, TokenCount, Usage};
@@ -167,7 +168,7 @@ pub struct Place {
     /// The workbench's own strategies.
     pub strategies: Vec<StrategyConfig>,
     /// The arms of fourfold.toml, in its order.
-    pub arms: Vec<String>,
+    pub arms: Vec<Arm>,
     /// What can be tuned here.
     pub tunable: Tunable,
     /// What the four cells of the fourfold view ask, or what is missing for it.

@@ -205,13 +205,7 @@ impl Models {
     }
 
     /// A server's model as an offer: with its base where it is known what it was tuned from.
-    pub(super) fn served(
-        &self,
-        dialect: Dialect,
-        model: &ServedModel,
-        base_url: &str,
-        key: Option<&KeySource>,
-    ) -> Offer {
+    pub fn served(&self, dialect: Dialect, model: &ServedModel, base_url: &str, key: Option<&KeySource>) -> Offer {
         let spec = |id: &str| self.spec(id, Provider::Server(dialect), Some(base_url), key);
         let Some(base) = &model.base else { return Offer::Served(Box::new(spec(&model.id))) };
         let Some(adapter) = &model.adapter else {

@@ -138,6 +138,8 @@ pub struct TuneState {
     pub generation: u64,
     /// What the choices would take, once it is reckoned.
     pub reckoned: Option<Result<Reckoned, Fault>>,
+    /// What was said to stand on the screen alone, when Enter was pressed.
+    pub warned: Vec<String>,
     /// Whether the training is being made ready.
     pub beginning: bool,
     /// The training that is looked at.

@@ -1,12 +1,14 @@
 //! The database of everything that was ever answered: SQLite, one writer thread, read-only readers. Nothing in it is
 //! overwritten or deleted.
 
+mod batches;
 mod claim;
 mod error;
 mod inspect;
 mod place;
 mod read;
 mod record;
+mod row;
 mod runs;
 mod schema;
 mod time;
@@ -17,6 +19,7 @@ mod writer;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+pub use batches::{BatchRecord, ExportedFile, SentBatch};
 pub use claim::{Claim, ClaimPart, Gate, Holder};
 pub use error::StoreError;
 pub use inspect::{Inspection, inspect};
@@ -24,10 +27,12 @@ pub use place::Place;
 pub use read::Filter;
 pub use record::{
     ArmRecord, LEAK_ALLOWED, Origin, SharedArm, StoredTrial, TrialRecord, TrialSummary, arm_key, case_key, prompt_hash,
+    scoring_key,
 };
 pub use runs::{
     Cell, CellLine, CellRecord, Column, FINISHED, Fill, Identity as TrialIdentity, Known, KnownArm, KnownFilter,
     Merged, Place as CellPlace, RowCondition, RowKey, RunArm, RunEnd, RunLimits, RunRecord, StoredRun, Taken,
+    UnscoredCell,
 };
 pub use time::measured;
 pub use vote::{Choice, Side, Tally, Vote, Voted};

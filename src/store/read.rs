@@ -2,19 +2,16 @@
 //! worker, not from the loop.
 
 use std::collections::HashMap;
-use std::fmt::Display;
-use std::sync::Arc;
 
-use rusqlite::{Connection, OptionalExtension, Row, RowIndex, named_params, params};
+use rusqlite::{Connection, OptionalExtension, named_params, params};
 use serde_json::Value;
 
 use super::place::open_readable;
-use super::record::{ArmRecord, Origin, StoredTrial, TrialRecord, TrialSummary};
+use super::record::{Origin, StoredTrial, TrialSummary};
+use super::row::{record, summary};
 use super::vote::{Choice, Tally, Voted};
 use super::writer::lock;
-use super::{Store, StoreError, measured};
-use crate::data::Split;
-use crate::model::Usage;
+use super::{Store, StoreError};
 use crate::score::Outcome;
 
 /// Which trials a list shows; everything that is set must hold.
@@ -69,13 +66,27 @@ macro_rules! filtered {
     };
 }
 
+/// Those against the trial's own case.
 pub(super) const NEWEST_SCORES: &str =
-    "(SELECT scores FROM scores WHERE scores.trial = trials.id ORDER BY scores.id DESC LIMIT 1) AS newest_scores";
+    "(SELECT scores FROM scores WHERE scores.trial = trials.id AND scores.against IS NULL
+    ORDER BY scores.id DESC LIMIT 1) AS newest_scores";
+
+/// Those against what has the parameter `:against` as its key, where there are some, else those against the trial's own case.
+pub(super) const SCORES_AGAINST: &str = "coalesce(
+    (SELECT scores FROM scores WHERE scores.trial = trials.id AND scores.against = :against ORDER BY scores.id DESC LIMIT 1),
+    (SELECT scores FROM scores WHERE scores.trial = trials.id AND scores.against IS NULL ORDER BY scores.id DESC LIMIT 1)
+    ) AS newest_scores";
 
 impl Store {
     /// The newest trials that pass `filter`, older than trial `before` where that is given; at most `limit`.
     pub fn recent(&self, filter: &Filter, before: Option<i64>, limit: u32) -> Result<Vec<TrialSummary>, StoreError> {
         self.page(filter, before, 0, limit)
+    }
+
+    /// The newest trials that pass `filter`, at most `limit`, with their scores against the case with this [`super::scoring_key`] where
+    /// there are some.
+    pub fn recent_against(&self, filter: &Filter, against: &str, limit: u32) -> Result<Vec<TrialSummary>, StoreError> {
+        self.summaries(filter, (None, Some(against)), 0, limit)
     }
 
     /// As [`Store::recent`], after leaving `skip` of them out.
@@ -86,10 +97,20 @@ impl Store {
         skip: u64,
         limit: u32,
     ) -> Result<Vec<TrialSummary>, StoreError> {
+        self.summaries(filter, (before, None), skip, limit)
+    }
+
+    fn summaries(
+        &self,
+        filter: &Filter,
+        (before, against): (Option<i64>, Option<&str>),
+        skip: u64,
+        limit: u32,
+    ) -> Result<Vec<TrialSummary>, StoreError> {
         self.read(|connection| {
             let sql = format!(
                 "SELECT id, time, origin, prompt_path, prompt_hash, arm, strategy, model, case_id, outcome,
-                        substr(answer, 1, 200) AS excerpt, tokens_output, first_token_ms, total_ms, cost, {NEWEST_SCORES}
+                        substr(answer, 1, 200) AS excerpt, tokens_output, first_token_ms, total_ms, cost, {SCORES_AGAINST}
                  FROM trials WHERE id IN (
                      SELECT id FROM trials WHERE (:before IS NULL OR id < :before) AND {CONDITIONS}
                      ORDER BY id DESC LIMIT :limit OFFSET :skip
@@ -97,7 +118,7 @@ impl Store {
             );
             let mut statement = connection.prepare_cached(&sql)?;
             let rows = statement.query_map(
-                filtered!(filter, ":before": before, ":limit": limit, ":skip": skip.cast_signed()),
+                filtered!(filter, ":before": before, ":against": against, ":limit": limit, ":skip": skip.cast_signed()),
                 summary,
             )?;
             rows.collect()
@@ -105,21 +126,32 @@ impl Store {
     }
 
     /// The trials by which runs over the data of this hash have answered this row for this version of an arm although another case, or
-    /// another arm, had asked them before: the same question in the same words.
-    pub fn shared(&self, arm_key: &str, data_hash: &str, row: u64) -> Result<Vec<TrialSummary>, StoreError> {
+    /// another arm, had asked them before: the same question in the same words. Their scores are those against the case
+    /// with this [`super::scoring_key`], where there are some.
+    pub fn shared(
+        &self,
+        arm_key: &str,
+        against: &str,
+        (data_hash, row): (&str, u64),
+    ) -> Result<Vec<TrialSummary>, StoreError> {
         self.read(|connection| {
             let sql = format!(
                 "SELECT id, time, origin, prompt_path, prompt_hash, arm, strategy, model, case_id, outcome,
-                        substr(answer, 1, 200) AS excerpt, tokens_output, first_token_ms, total_ms, cost, {NEWEST_SCORES}
+                        substr(answer, 1, 200) AS excerpt, tokens_output, first_token_ms, total_ms, cost, {SCORES_AGAINST}
                  FROM trials WHERE id IN (
                      SELECT cells.trial FROM runs
                      JOIN run_arms ON run_arms.run = runs.id
-                     JOIN cells ON cells.run = runs.id AND cells.row = ?3 AND cells.arm = run_arms.arm
-                     WHERE runs.data_hash = ?2 AND run_arms.arm_key = ?1 AND cells.known
+                     JOIN cells ON cells.run = runs.id AND cells.row = :row AND cells.arm = run_arms.arm
+                     WHERE runs.data_hash = :data_hash AND run_arms.arm_key = :arm_key AND cells.known
                  ) ORDER BY id DESC"
             );
             let mut statement = connection.prepare_cached(&sql)?;
-            let rows = statement.query_map(params![arm_key, data_hash, row.cast_signed()], summary)?;
+            let rows = statement.query_map(
+                named_params! {
+                    ":arm_key": arm_key, ":against": against, ":data_hash": data_hash, ":row": row.cast_signed(),
+                },
+                summary,
+            )?;
             rows.collect()
         })
     }
@@ -340,100 +372,4 @@ fn patterns(text: &str) -> String {
 pub(super) fn pattern(text: &str) -> String {
     let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("%{escaped}%")
-}
-
-fn summary(row: &Row<'_>) -> rusqlite::Result<TrialSummary> {
-    Ok(TrialSummary {
-        id: row.get("id")?,
-        time: row.get("time")?,
-        origin: named(row, "origin", Origin::parse)?,
-        prompt_path: row.get("prompt_path")?,
-        prompt_hash: row.get("prompt_hash")?,
-        arm: row.get("arm")?,
-        strategy: json(row, "strategy")?,
-        model: row.get("model")?,
-        case_id: row.get("case_id")?,
-        outcome: named(row, "outcome", Outcome::parse)?,
-        excerpt: row.get("excerpt")?,
-        cost: row.get("cost")?,
-        output_tokens: unsigned(row, "tokens_output")?,
-        total_ms: measured_ms(row)?,
-        scores: scores(row)?,
-    })
-}
-
-fn record(row: &Row<'_>) -> rusqlite::Result<TrialRecord> {
-    let error: Option<String> = row.get("error")?;
-    let hint: Option<String> = row.get("error_hint")?;
-    let split: Option<String> = row.get("split")?;
-    Ok(TrialRecord {
-        time: row.get("time")?,
-        origin: named(row, "origin", Origin::parse)?,
-        arm: ArmRecord {
-            prompt_path: row.get("prompt_path")?,
-            prompt_text: row.get("prompt_text")?,
-            name: row.get("arm")?,
-            strategy: json(row, "strategy")?,
-            model: row.get("model")?,
-            fingerprint: row.get("fingerprint")?,
-            parameters: json(row, "parameters")?,
-        }
-        .into(),
-        case: Arc::new(json(row, "case_json")?),
-        split: split.as_deref().and_then(Split::parse),
-        messages: json(row, "messages")?,
-        answer: row.get("answer")?,
-        extracted: row.get("extracted")?,
-        reasoning: row.get("reasoning")?,
-        outcome: named(row, "outcome", Outcome::parse)?,
-        stop: row.get::<_, Option<String>>("stop")?.map(|text| parse(&text, "stop")).transpose()?,
-        error: error.map(|message| (message, hint.unwrap_or_default())),
-        notes: json(row, "notes")?,
-        scores: scores(row)?,
-        usage: Usage {
-            input: unsigned(row, "tokens_input")?,
-            cached: unsigned(row, "tokens_cached")?,
-            output: unsigned(row, "tokens_output")?,
-        },
-        first_token_ms: unsigned(row, "first_token_ms")?,
-        total_ms: unsigned(row, "total_ms")?.unwrap_or(0),
-        seed: unsigned(row, "seed")?,
-        sample: row.get("sample")?,
-        cost: row.get("cost")?,
-        calls: row.get::<_, Option<String>>("calls")?.map(|text| parse(&text, "calls")).transpose()?,
-    })
-}
-
-pub(super) fn scores(row: &Row<'_>) -> rusqlite::Result<Option<Value>> {
-    row.get::<_, Option<String>>("newest_scores")?.map(|text| parse(&text, "scores")).transpose()
-}
-
-pub(super) fn json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
-    parse(&row.get::<_, String>(column)?, column)
-}
-
-fn parse<T: serde::de::DeserializeOwned>(text: &str, column: &str) -> rusqlite::Result<T> {
-    serde_json::from_str(text).map_err(|error| unreadable(format!("{column}: {error}")))
-}
-
-pub(super) fn named<T>(
-    row: &Row<'_>,
-    column: impl RowIndex + Display,
-    read: impl Fn(&str) -> Option<T>,
-) -> rusqlite::Result<T> {
-    let name = row.get_ref(column)?.as_str()?;
-    read(name).ok_or_else(|| unreadable(format!("{column}: {name:?} is unknown")))
-}
-
-/// The time of a row of trials or of cells, where it was measured.
-pub(super) fn measured_ms(row: &Row<'_>) -> rusqlite::Result<Option<u64>> {
-    Ok(measured(unsigned(row, "total_ms")?.unwrap_or(0), unsigned(row, "first_token_ms")?))
-}
-
-fn unsigned(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<u64>> {
-    Ok(row.get::<_, Option<i64>>(column)?.map(i64::cast_unsigned))
-}
-
-fn unreadable(reason: String) -> rusqlite::Error {
-    rusqlite::Error::FromSqlConversionFailure(0, rusqlite::types::Type::Text, reason.into())
 }

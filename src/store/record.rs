@@ -235,6 +235,12 @@ pub fn case_key(case: &Case) -> String {
     hash_of_json(&(&case.variables, &case.turns)).to_hex().to_string()
 }
 
+/// The key of what an answer to a case is scored by: what is asked, and the reference. Cases that ask the same in the same words may
+/// want different answers.
+pub fn scoring_key(case: &Case) -> String {
+    hash_of_json(&(&case.variables, &case.turns, &case.reference)).to_hex().to_string()
+}
+
 /// The hash of a value's JSON, which is never whole in memory; JSON is written in pieces of a few bytes, and hashed in larger ones.
 pub(super) fn hash_of_json(value: &impl serde::Serialize) -> blake3::Hash {
     let mut hasher = blake3::Hasher::new();

@@ -7,7 +7,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// One entry for each schema version, applied in order.
-const MIGRATIONS: [&str; 7] = [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7];
+const MIGRATIONS: [&str; 9] =
+    [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7, VERSION_8, VERSION_9];
 
 /// The version this program writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -205,6 +206,43 @@ CREATE TABLE run_limits (
     calls INTEGER
 ) STRICT;
 CREATE INDEX limits_by_run ON run_limits (run, number);
+";
+
+/// Batches handed to a provider, and the questions under way in them; which run a batch file is of, by the hash of its bytes.
+const VERSION_8: &str = "
+CREATE TABLE batch_files (
+    hash BLOB PRIMARY KEY,
+    run INTEGER NOT NULL REFERENCES runs (id),
+    model TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE batches (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    time INTEGER NOT NULL,
+    run INTEGER REFERENCES runs (id),
+    model TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    file TEXT NOT NULL,
+    line_count INTEGER NOT NULL,
+    name TEXT,
+    status TEXT,
+    over INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX batches_by_name ON batches (name, number);
+
+CREATE TABLE batch_questions (
+    identity BLOB NOT NULL,
+    batch INTEGER NOT NULL REFERENCES batches (number),
+    PRIMARY KEY (identity, batch)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX questions_by_batch ON batch_questions (batch);
+";
+
+/// A trial may answer several cases, which ask the same in the same words and may want different answers: scores that are held against
+/// something else than its own case say what, and so does a cell that it fills for another.
+const VERSION_9: &str = "
+ALTER TABLE scores ADD COLUMN against TEXT;
+ALTER TABLE cells ADD COLUMN against TEXT;
 ";
 
 /// The schema version of the file.

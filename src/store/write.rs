@@ -1,9 +1,9 @@
 //! What can be recorded.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
 
-use super::record::{TrialRecord, case_key};
+use super::record::{TrialRecord, case_key, scoring_key};
 use super::vote::Vote;
 use super::writer::Pending;
 use super::{Origin, Store};
@@ -14,9 +14,13 @@ impl Store {
         self.inner.writer.submit(move |connection| insert_trial(connection, &record))
     }
 
-    /// Records scores of a trial made later on: its newest ones from here on.
-    pub fn record_scores(&self, trial: i64, scores: Value, time: i64) -> Pending<()> {
-        self.inner.writer.submit(move |connection| insert_scores(connection, trial, &scores, time))
+    /// Records scores of a trial made later on: its newest ones from here on, held against the case with this [`scoring_key`], its own
+    /// or another that it answers as well.
+    pub fn record_scores(&self, trial: i64, against: String, scores: Value, time: i64) -> Pending<()> {
+        self.inner.writer.submit(move |connection| {
+            let other = other_than_own(connection, trial, &against)?;
+            insert_scores(connection, trial, other, &scores, time)
+        })
     }
 
     /// Records a judgement by hand.
@@ -70,10 +74,32 @@ impl Store {
     }
 }
 
-fn insert_scores(connection: &Connection, trial: i64, scores: &Value, time: i64) -> rusqlite::Result<()> {
+/// This [`scoring_key`], where that of the trial's own case is another.
+pub(super) fn other_than_own<'k>(
+    connection: &Connection,
+    trial: i64,
+    against: &'k str,
+) -> rusqlite::Result<Option<&'k str>> {
+    let own: Option<String> = connection
+        .prepare_cached("SELECT case_json FROM trials WHERE id = ?")?
+        .query_row([trial], |row| row.get(0))
+        .optional()?;
+    // What cannot be read is no case of anybody's.
+    let own = own.and_then(|own| serde_json::from_str(&own).ok()).map(|own| scoring_key(&own));
+    Ok(Some(against).filter(|against| own.as_deref() != Some(against)))
+}
+
+/// Inserts scores of a trial, held against its own case or something else that is named.
+pub(super) fn insert_scores(
+    connection: &Connection,
+    trial: i64,
+    against: Option<&str>,
+    scores: &Value,
+    time: i64,
+) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("INSERT INTO scores (trial, time, scores) VALUES (?, ?, ?)")?
-        .execute(params![trial, time, json(scores)?])
+        .prepare_cached("INSERT INTO scores (trial, against, time, scores) VALUES (?, ?, ?, ?)")?
+        .execute(params![trial, against, time, json(scores)?])
         .map(|_| ())
 }
 
@@ -125,7 +151,7 @@ pub(super) fn insert_trial(connection: &Connection, record: &TrialRecord) -> rus
         record.cost,
     ])?;
     if let Some(scores) = &record.scores {
-        insert_scores(connection, id, scores, record.time)?;
+        insert_scores(connection, id, None, scores, record.time)?;
     }
     Ok(id)
 }

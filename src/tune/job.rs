@@ -13,7 +13,7 @@ use super::journal::{JournalReader, TuneEvent};
 use super::lock::holder;
 use super::place::TrainingPlace;
 use super::rows::TuneRows;
-use super::settings::TuneSettings;
+use super::settings::{TuneSettings, config_of};
 use crate::config::{Provider, Workbench, prepare_program_folder};
 use crate::files;
 use crate::model::weights::locate;
@@ -116,6 +116,7 @@ pub fn prepare(session: &Session, request: &TuneRequest, now: i64) -> Result<(Tr
     let place = TrainingPlace::new(root, &request.name)?;
     request.settings.options()?;
     let (base, base_path) = base_file(&session.workbench, &request.base)?;
+    let cut_at_context = request.settings.fit(&base, &config_of(&base_path)?)?;
     let rows = TuneRows::of(session, request.data.as_deref())?;
     make_room(&place)?;
     check_turn(&place)?;
@@ -124,7 +125,8 @@ pub fn prepare(session: &Session, request: &TuneRequest, now: i64) -> Result<(Tr
     let arms: Vec<&str> = request.arms.iter().map(String::as_str).collect();
     let settings = request.settings.clone();
     let written = write_examples(session, &arms, &rows, settings.validation_share, settings.seed, &place.examples());
-    let ready = written.and_then(|set| {
+    let ready = written.and_then(|mut set| {
+        set.notes.extend(cut_at_context);
         let job = Job { name: request.name.clone(), base, base_path, settings, set, created: now };
         write_whole(&place.job(), &serde_json::to_vec_pretty(&job).unwrap_or_default())?;
         Ok(job)

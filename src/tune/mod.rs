@@ -34,7 +34,7 @@ pub use error::TuneError;
 pub use estimate::{Estimate, Shape, estimate};
 pub use examples::{ExampleSet, TuneExample, each_example, read_examples, write_examples};
 pub use export::{ChatFormat, chat_line};
-pub use forgetting::{Found, ItemKind, ItemResult, KindResult, forgetting, summary};
+pub use forgetting::{Found, ItemKind, ItemResult, KindResult, forgetting, forgetting_served, summary};
 pub use held_out::{SHARE, held_out, held_out_count};
 pub use job::{Job, TuneRequest, base_file, is_over, prepare, usual_arm, usual_base};
 pub use journal::{Entry, JournalReader, JournalWriter, TuneEvent};

@@ -12,6 +12,7 @@ use super::job::{Job, TuneRequest, base_file};
 use super::journal::{JournalReader, TuneEvent};
 use super::place::{TrainingPlace, check_name, named_folders};
 use super::rows::TuneRows;
+use super::settings::config_of;
 use crate::model::TokenCounter;
 use crate::run::Session;
 
@@ -39,6 +40,7 @@ pub fn reckon(session: &Session, request: &TuneRequest, now: i64) -> Result<(Job
     check_name(&request.name)?;
     request.settings.options()?;
     let (base, base_path) = base_file(&session.workbench, &request.base)?;
+    let cut_at_context = request.settings.fit(&base, &config_of(&base_path)?)?;
     let rows = TuneRows::of(session, request.data.as_deref())?;
     let arms: Vec<&str> = request.arms.iter().map(String::as_str).collect();
     let settings = &request.settings;
@@ -55,6 +57,7 @@ pub fn reckon(session: &Session, request: &TuneRequest, now: i64) -> Result<(Job
     let place = TrainingPlace::new(&session.workbench.root, &request.name)?;
     let estimate = lengths.estimate(&job, known_pace(&place, &job));
     let mut notes = job.set.notes.clone();
+    notes.extend(cut_at_context);
     notes.extend(lengths.too_long());
     notes.extend(too_big(&estimate));
     Ok((job, Reckoned { estimate, notes, examples }))
@@ -116,7 +119,8 @@ impl Lengths {
         let counter = TokenCounter::open(base_path)?;
         let arms = arms.max(1);
         let every = (rows * arms).div_ceil(COUNTED).max(1);
-        Ok(Self { counter, every, arms, seen: 0, counted: Vec::new(), most: (most as usize, 0) })
+        let most = (most as usize).min(counter.context());
+        Ok(Self { counter, every, arms, seen: 0, counted: Vec::new(), most: (most, 0) })
     }
 
     /// Whether the next example is one that is counted.

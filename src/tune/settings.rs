@@ -1,9 +1,12 @@
 //! The settings of a training, as they are chosen, kept and shown.
 
+use std::path::Path;
+
 use serde::{Deserialize, Serialize};
 
+use fourfold_engine::gguf::Gguf;
 use fourfold_engine::train::{Preset, Schedule};
-use fourfold_engine::{EngineError, Projection, TuneOptions};
+use fourfold_engine::{Config, EngineError, Projection, TuneOptions};
 
 use super::error::TuneError;
 use super::held_out::SHARE;
@@ -122,6 +125,28 @@ impl TuneSettings {
     }
 }
 
+impl TuneSettings {
+    /// Refuses layers that a model does not have; where a training would cut at the context instead of at `max_tokens`, says so.
+    pub fn fit(&self, model: &str, config: &Config) -> Result<Option<String>, TuneError> {
+        let (layers, context) = (config.layers, config.context);
+        if let Some(last) = self.last_layers.filter(|last| *last as usize > layers) {
+            let what = format!("last_layers = {last} is more than {model} has: it has {layers} layers");
+            return Err(TuneError::asked(what, format!("Give 1 to {layers}, or leave it out to adapt all of them.")));
+        }
+        Ok((self.max_tokens as usize > context).then(|| {
+            format!(
+                "max tokens = {} is more than the context of {model}: examples are cut at {context}",
+                self.max_tokens
+            )
+        }))
+    }
+}
+
+/// What a model's file says of its shape.
+pub(super) fn config_of(path: &Path) -> Result<Config, TuneError> {
+    Gguf::open(path).and_then(|file| Config::from_gguf(&file)).map_err(|error| engine(&error))
+}
+
 fn projection(name: &str) -> Result<Projection, TuneError> {
     Projection::ALL.into_iter().find(|projection| projection.name() == name).ok_or_else(|| {
         let known = Projection::ALL.map(Projection::name);
@@ -154,6 +179,49 @@ mod tests {
             assert!(preset.summary().ends_with('.'));
         }
         assert!(TuneSettings::from(Preset::Quick).epochs < TuneSettings::from(Preset::Thorough).epochs);
+    }
+
+    #[test]
+    fn what_a_model_does_not_have_is_named() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("engine/tests/data/tiny-llama.gguf");
+        let config = config_of(&path).unwrap();
+        let (layers, context) = (config.layers as u32, config.context as u32);
+        let default = || TuneSettings { max_tokens: context, ..TuneSettings::default() };
+        for fine in [None, Some(1), Some(layers)] {
+            assert_eq!(TuneSettings { last_layers: fine, ..default() }.fit("tiny", &config).unwrap(), None);
+        }
+        let error = TuneSettings { last_layers: Some(99), ..default() }.fit("tiny", &config).unwrap_err();
+        assert_eq!(error.to_string(), format!("last_layers = 99 is more than tiny has: it has {layers} layers"));
+        assert!(error.hint().contains(&format!("Give 1 to {layers}")), "{}", error.hint());
+        let note = TuneSettings { max_tokens: context + 1, ..default() }.fit("tiny", &config).unwrap().unwrap();
+        assert!(note.contains(&format!("cut at {context}")), "{note}");
+    }
+
+    #[test]
+    fn every_setting_out_of_range_has_its_own_message() {
+        type Spoil = fn(&mut TuneSettings);
+        let spoilt: [(&str, Spoil); 14] = [
+            ("rank = 0 is out of range: 1 to 512", |it| it.rank = 0),
+            ("rank = 513 is out of range: 1 to 512", |it| it.rank = 513),
+            ("epochs = 0 is out of range: 1 to 10000", |it| it.epochs = 0),
+            ("alpha = 0 is out of range: above 0 and at most 1000000", |it| it.alpha = 0.0),
+            ("alpha = 10000000 is out of range: above 0 and at most 1000000", |it| it.alpha = 1e7),
+            ("dropout = 1.5 is out of range: 0 to 0.95", |it| it.dropout = 1.5),
+            ("dropout = -1 is out of range: 0 to 0.95", |it| it.dropout = -1.0),
+            ("last_layers = 0 is out of range: 1 or more", |it| it.last_layers = Some(0)),
+            ("validate_every = 0 is out of range: 1 or more", |it| it.validate_every = Some(0)),
+            ("learning_rate = 2 is out of range: above 0 and at most 1", |it| it.learning_rate = 2.0),
+            ("warmup = 1.5 is out of range: 0 to 1", |it| it.warmup = 1.5),
+            ("clip = 0 is out of range: above 0 and at most 1000000000", |it| it.clip = Some(0.0)),
+            ("batch = 0 is out of range: 1 to 4096", |it| it.batch = 0),
+            ("`head` is nothing that can be adapted", |it| it.targets = vec!["head".to_owned()]),
+        ];
+        for (message, spoil) in spoilt {
+            let mut settings = TuneSettings::default();
+            spoil(&mut settings);
+            let error = settings.options().unwrap_err();
+            assert_eq!((error.to_string().as_str(), error.hint().is_empty()), (message, false));
+        }
     }
 
     #[test]

@@ -115,7 +115,9 @@ fn best(state: &State) -> Vec<Action> {
             Action::DiffLeft,
             Action::DiffRight,
         ],
-        Pane::Scores => vec![Action::Run, Action::NextCaseHere, Action::CopyHere, Action::NextPane],
+        Pane::Scores => {
+            vec![Action::Run, Action::Scores, Action::NextCaseHere, Action::Judge, Action::CopyHere, Action::NextPane]
+        }
     };
     if let Pane::Arm(slot) = state.focus
         && state.blind.is_none()
@@ -145,7 +147,7 @@ fn best_in_matrix(state: &State) -> Vec<Action> {
         return vec![Action::MatrixStart, Action::MatrixRuns, Action::Matrix];
     }
     if !matrix.view.has_rows() {
-        return vec![Action::MatrixCells, Action::MatrixRuns, Action::Matrix];
+        return vec![Action::MatrixCells, Action::MatrixPage, Action::MatrixRuns, Action::Matrix];
     }
     let mut best = vec![
         Action::MatrixOpen,

@@ -79,6 +79,23 @@ pub fn strength(body: &Value) -> f64 {
     }
 }
 
+/// A given text as the older completions echo it: its words as tokens, all of this log-probability, and one that is answered.
+fn echoed(text: &str, log_probability: &str) -> String {
+    let mut tokens: Vec<String> = Vec::new();
+    for letter in text.chars() {
+        match tokens.last_mut() {
+            Some(token) if !letter.is_whitespace() => token.push(letter),
+            _ => tokens.push(letter.to_string()),
+        }
+    }
+    let number: f64 = log_probability.parse().unwrap();
+    let mut numbers: Vec<Value> = tokens.iter().map(|_| json!(number)).collect();
+    numbers[0] = Value::Null;
+    tokens.push(" and".to_owned());
+    numbers.push(json!(-0.5));
+    json!({ "choices": [{ "text": text, "logprobs": { "tokens": tokens, "token_logprobs": numbers } }] }).to_string()
+}
+
 fn serve(stream: &mut TcpStream, bodies: &Mutex<Vec<Value>>, pages: &[(&str, Value)], answer: &Answer) {
     stream.set_nodelay(true).unwrap();
     let request = read_request(stream, 0);
@@ -89,8 +106,20 @@ fn serve(stream: &mut TcpStream, bodies: &Mutex<Vec<Value>>, pages: &[(&str, Val
             Some((_, page)) => response(200, &["content-type: application/json"], page.to_string()),
             None => response(404, &["content-type: application/json"], "{\"error\":{\"message\":\"no such page\"}}"),
         },
-        (Some("POST"), Some(_)) => {
+        (Some("POST"), Some(path)) => {
             let body: Value = serde_json::from_str(body).unwrap();
+            if let (true, Some(text)) = (path.ends_with("/v1/completions"), body["prompt"].as_str()) {
+                let page = response(200, &["content-type: application/json"], echoed(text, &answer(&body)));
+                let _ = stream.write_all(&page);
+                return;
+            }
+            // A page of its own for each model.
+            let named = format!("{path} {}", body["model"].as_str().unwrap_or_default());
+            if let Some((_, page)) = pages.iter().find(|(page, _)| *page == named) {
+                let page = response(200, &["content-type: application/json"], page.to_string());
+                let _ = stream.write_all(&page);
+                return;
+            }
             let text = answer(&body);
             let asked: usize = body["messages"].as_array().unwrap().iter().map(|one| one.to_string().len()).sum();
             bodies.lock().unwrap().push(body);

@@ -69,7 +69,7 @@ impl Adapter {
 
     /// Loads an adapter in llama.cpp's format, for this base.
     pub fn load_gguf(path: &Path, base: &Base) -> Result<Self, EngineError> {
-        let adapter = Self::read_gguf(path, base.config())?;
+        let adapter = Self::read_gguf(path, base.config())?.read_from(path);
         adapter.check(base)?;
         Ok(adapter)
     }

@@ -14,6 +14,8 @@ pub(crate) use layout::{Layout, Place, PlaceLayout};
 pub use side::Tuned;
 pub(crate) use side::{TunedKey, add_tuning};
 
+use std::path::Path;
+
 use crate::{Base, Config, EngineError};
 
 /// The highest rank there can be.
@@ -37,6 +39,7 @@ pub struct Adapter {
     alpha: f32,
     base: Option<String>,
     fingerprint: [u8; 32],
+    name: Option<String>,
 }
 
 impl Adapter {
@@ -51,7 +54,7 @@ impl Adapter {
             hasher.update(&value.to_le_bytes());
         }
         let fingerprint = *hasher.finalize().as_bytes();
-        Self { config: config.clone(), layout, values, alpha, base, fingerprint }
+        Self { config: config.clone(), layout, values, alpha, base, fingerprint, name: None }
     }
 
     /// The inner dimension of every pair.
@@ -88,13 +91,23 @@ impl Adapter {
         format!("blake3:{}", hex.chars().take(32).collect::<String>())
     }
 
+    /// What people know it by: its folder's or its file's name, else its hash.
+    pub fn name(&self) -> String {
+        self.name.clone().unwrap_or_else(|| self.fingerprint())
+    }
+
+    /// The same, known by the name of what it was read from.
+    fn read_from(self, path: &Path) -> Self {
+        Self { name: path.file_name().map(|name| name.to_string_lossy().into_owned()), ..self }
+    }
+
     fn multiplier(&self) -> f32 {
         self.alpha / self.layout.rank().max(1) as f32
     }
 
     /// Refuses a base it does not belong to: one of another shape, or of other weights where it names its own.
     pub fn check(&self, base: &Base) -> Result<(), EngineError> {
-        let refused = |reason| Err(EngineError::Adapter { name: self.fingerprint(), reason });
+        let refused = |reason| Err(EngineError::Adapter { name: self.name(), reason });
         if !self.fits(base.config()) {
             return refused("it was made for a model of another shape".to_owned());
         }

@@ -75,7 +75,7 @@ impl Adapter {
 
     /// Loads an adapter PEFT or this program has saved, for this base.
     pub fn load_peft(folder: &Path, base: &Base) -> Result<Self, EngineError> {
-        let adapter = Self::read_peft(folder, base.config())?;
+        let adapter = Self::read_peft(folder, base.config())?.read_from(folder);
         adapter.check(base)?;
         Ok(adapter)
     }

@@ -31,9 +31,17 @@ impl Tuned {
     pub(crate) fn check(&self, base: &Base) -> Result<(), EngineError> {
         if !self.scale.is_finite() {
             let reason = format!("its strength is {}", self.scale);
-            return Err(EngineError::Adapter { name: self.adapter.fingerprint(), reason });
+            return Err(EngineError::Adapter { name: self.adapter.name(), reason });
         }
         self.adapter.check(base)
+    }
+
+    /// Whose fault numbers are that are none: an adapter's that is at work, else the weights'.
+    pub(crate) fn overflow(tuned: Option<&Self>) -> EngineError {
+        tuned.map_or(EngineError::NotANumber, |tuned| EngineError::Overflow {
+            adapter: tuned.adapter.name(),
+            strength: tuned.scale.to_string(),
+        })
     }
 
     /// What tells apart two ways to compute: the adapter's numbers and the strength.

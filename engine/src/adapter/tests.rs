@@ -25,6 +25,29 @@ fn peft_files(folder: &Path) -> (PathBuf, PathBuf) {
 }
 
 #[test]
+fn an_adapter_whose_numbers_overflow_is_an_error_that_names_it() {
+    for precision in [Precision::Exact, Precision::Quantised] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tiny-llama.gguf");
+        let base = Base::load(&path, precision).unwrap();
+        for (factor, alpha) in [(1.0, 1e20), (1.0, 1e38), (1e19, 1e3), (1.0, f32::MAX)] {
+            let layout = Layout::new(base.config(), 2, |_, _| true);
+            let values = (0..layout.length()).map(|index| ((index % 7) as f32 - 2.0) * factor).collect();
+            let folder = tempfile::tempdir().unwrap();
+            let folder = folder.path().join("orders");
+            Adapter::new(base.config(), layout, values, alpha, None)
+                .save_peft(&folder, NumberFormat::F32, None)
+                .unwrap();
+            let adapter = std::sync::Arc::new(Adapter::load_peft(&folder, &base).unwrap());
+            let mut reader = crate::Evaluator::new(&base);
+            reader.tune(Some(Tuned::new(adapter))).unwrap();
+            let error = reader.read(&[1, 2, 3, 4]).unwrap_err();
+            let named = matches!(&error, EngineError::Overflow { adapter, .. } if adapter == "orders");
+            assert!(named && error.hint().contains("adapter_scale"), "{precision:?} {alpha} {error:?}");
+        }
+    }
+}
+
+#[test]
 fn rows_of_queries_and_keys_move_and_no_others() {
     // The order transformers' own conversion of these weights gives, for heads of 8 values: evens, then odds.
     let llama = base("tiny-llama.gguf");

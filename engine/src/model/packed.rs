@@ -143,11 +143,13 @@ fn pack_block(tile: &[f32], width: usize, index: usize) -> Block {
 
 #[inline(always)]
 fn quantise_block(values: &[f32; BLOCK]) -> Activations {
-    let mut most = 0.0_f32;
+    let (mut most, mut overflow) = (0.0_f32, 0.0_f32);
     for value in values {
         most = if value.abs() > most { value.abs() } else { most };
+        // Nothing of a number, and no number of what is none: as eight bits it would pass for one.
+        overflow += value * 0.0;
     }
-    let scale = most / 127.0;
+    let scale = most / 127.0 + overflow;
     let inverse = if scale == 0.0 { 0.0 } else { 1.0 / scale };
     let mut bytes = [0_u8; BLOCK];
     for (byte, value) in bytes.iter_mut().zip(values) {

@@ -111,11 +111,12 @@ pub(crate) fn softmax(scores: &mut [f32]) {
     }
 }
 
-/// Divides a row by its root mean square and multiplies by the learned weights.
+/// Divides a row by its root mean square and multiplies by the learned weights. A row too large for its squares becomes one of no
+/// numbers: divided by infinity it would look like one of zeros, and like an answer.
 #[inline(always)]
 pub(crate) fn normalise(row: &mut [f32], weights: &[f32], epsilon: f32) {
     let mean = dot(row, row) / row.len().max(1) as f32;
-    let scale = 1.0 / (mean + epsilon).sqrt();
+    let scale = if mean.is_finite() { 1.0 / (mean + epsilon).sqrt() } else { f32::NAN };
     for (value, weight) in row.iter_mut().zip(weights) {
         *value = *value * scale * weight;
     }
@@ -186,6 +187,15 @@ mod tests {
         assert!(exponential(-1e9) < 1e-37);
         assert_eq!(exponential(0.0).to_bits(), 1.0_f32.to_bits());
         assert!(exponential(f32::NAN).is_nan());
+    }
+
+    #[test]
+    fn a_row_that_overflows_is_no_row_of_zeros() {
+        for bad in [1e30, f32::INFINITY, f32::NAN] {
+            let mut row = [1.0, bad, 2.0, 0.0];
+            normalise(&mut row, &[1.0; 4], 1e-5);
+            assert!(row.iter().all(|value| value.is_nan()), "{bad}: {row:?}");
+        }
     }
 
     proptest! {

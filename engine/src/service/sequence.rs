@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use super::prefix::{Kept, common};
 use super::request::{Cancelled, Ended, GenerateEvent, Sink};
 use super::worker::Job;
+use crate::EngineError;
 use crate::adapter::{Tuned, TunedKey};
 use crate::model::cache::Cache;
 use crate::model::{Transformer, Turn, Wanted};
@@ -123,6 +124,9 @@ impl Sequence {
         }
         let token = match self.sampler.pick(logits) {
             Ok(token) => token,
+            Err(EngineError::NotANumber) => {
+                return self.end(GenerateEvent::Failed(Tuned::overflow(self.tuned.as_ref())));
+            }
             Err(error) => return self.end(GenerateEvent::Failed(error)),
         };
         if self.phase() == Phase::Prompt {

@@ -90,15 +90,16 @@ impl TuneOptions {
         ];
         for (option, value, most) in counts {
             if value == 0 || value > most {
-                return Err(refused(option, value, &format!("1 to {most}")));
+                let allowed = if most == usize::MAX { "1 or more".to_owned() } else { format!("1 to {most}") };
+                return Err(refused(option, value, &allowed));
             }
         }
         let numbers = [
-            ("alpha", self.alpha, f32::MIN_POSITIVE..=1e6, "above 0"),
+            ("alpha", self.alpha, f32::MIN_POSITIVE..=1e6, "above 0 and at most 1000000"),
             ("dropout", self.dropout, 0.0..=0.95, "0 to 0.95"),
             ("learning_rate", self.learning_rate, f32::MIN_POSITIVE..=1.0, "above 0 and at most 1"),
             ("warmup", self.warmup, 0.0..=1.0, "0 to 1"),
-            ("clip", self.clip.unwrap_or(1.0), f32::MIN_POSITIVE..=1e9, "above 0"),
+            ("clip", self.clip.unwrap_or(1.0), f32::MIN_POSITIVE..=1e9, "above 0 and at most 1000000000"),
             ("weight_decay", self.weight_decay, 0.0..=1.0, "0 to 1"),
         ];
         for (option, value, range, allowed) in numbers {

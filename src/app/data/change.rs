@@ -50,10 +50,13 @@ pub(super) fn row_of_case(desk: &Desk<'_>, path: &Path, case: &Case) -> DataNews
 }
 
 /// What is asked before a version is written.
-pub(super) fn ask(session: &Session, path: &Path) -> DataNews {
+pub(super) fn ask(desk: &Desk<'_>, path: &Path) -> DataNews {
+    let session = desk.session;
+    let sheet = desk.files.open(session, path, &|_, _| true);
+    let left_out = sheet.map(|sheet| sheet.set().left_out().to_vec()).unwrap_or_default();
     let to = version_name(path).ok_or_else(|| format!("no name is free beside {}", called(session, path)));
     let used = is_named(session, path).is_some();
-    DataNews::AskedVersion(to.map(|to| WriteAsk::Version { from: path.to_owned(), to, used }))
+    DataNews::AskedVersion(to.map(|to| WriteAsk::Version { from: path.to_owned(), to, used, left_out }))
 }
 
 /// Writes a version, and lets `[data]` name it where it names the file.
@@ -96,7 +99,9 @@ pub(super) fn point(session: &Session, from: &Path, to: &Path, back: bool) -> Re
     if files == data.files {
         return Err(format!("fourfold.toml does not name {}", called(session, from)));
     }
-    let change = DataChange { files, split: SplitChange::Keep, mapping: data.mapping.clone() };
+    // What was pinned stays so, as the rows are now.
+    let pin = data.split.as_ref().is_some_and(|plan| plan.pin.is_some());
+    let change = DataChange { files, split: SplitChange::Keep, pin, mapping: data.mapping.clone() };
     let NewSession { session, .. } = mapping::write(session, &change)?;
     let changed = Changed::Version { from: from.to_owned(), to: to.to_owned(), back };
     Ok(NewSession { session: Arc::clone(&session), changed })

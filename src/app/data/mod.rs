@@ -175,7 +175,7 @@ pub(super) fn done(work: DataWork, desk: &Desk<'_>) -> EventKind {
         DataWork::Write(change) => return EventKind::Reopened(mapping::write(session, &change)),
         DataWork::Value { path, row, column } => change::value(desk, &path, row, column),
         DataWork::RowOfCase { path, case } => change::row_of_case(desk, &path, &case),
-        DataWork::AskVersion { path } => change::ask(session, &path),
+        DataWork::AskVersion { path } => change::ask(desk, &path),
         DataWork::WriteVersion { from, to, changes, used } => return change::write(desk, &from, &to, &changes, used),
         DataWork::Back { from, to } => return EventKind::Reopened(change::point(session, &from, &to, true)),
         // Whoever carries it out has made the work stop.

@@ -367,7 +367,7 @@ fn a_version_stands_beside_the_file_is_in_use_and_goes_back() {
         panic!("a question")
     };
     let to = root.join("data/dev.v2.jsonl");
-    assert_eq!(ask, WriteAsk::Version { from: from.clone(), to: to.clone(), used: true });
+    assert_eq!(ask, WriteAsk::Version { from: from.clone(), to: to.clone(), used: true, left_out: Vec::new() });
     let mut edits = Edits::default();
     edits.set_cell(0, "answer", serde_json::Value::from("changed"));
     let case = bench.session.dev().unwrap().case(1).unwrap();

@@ -159,6 +159,8 @@ pub enum FailureNews {
         repeats: u32,
         /// Why no other seed is asked, where all answers would be equal.
         equal: Option<&'static str>,
+        /// What asking will take, in words.
+        ahead: Vec<String>,
     },
     /// A case is through.
     Step(Box<Step>),
@@ -204,6 +206,8 @@ pub enum DistilNews {
         rows: Vec<DistilRow>,
         /// How many of them are asked now.
         wanted: usize,
+        /// What asking them will take, in words.
+        ahead: Vec<String>,
     },
     /// A row was asked.
     Answered {

@@ -56,7 +56,7 @@ pub struct Reread {
     /// What the data pane can show.
     pub sources: Vec<DataSource>,
     /// The arms.
-    pub arms: Vec<String>,
+    pub arms: Vec<Arm>,
     /// What can be tuned.
     pub tunable: Tunable,
     /// The four cells.

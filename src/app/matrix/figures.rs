@@ -156,7 +156,10 @@ fn table(
         Table::of(&cells, (&metric_of(session, run), planned(run)), &settings).map_err(|error| unfit(&error))?;
     let mut words = table.on_a_page(&settings, Tuned::one(fourfold::column(&session.workbench)));
     words.extend(models_in_words(run, [plain_base, plain_tuned]));
-    words.push(format!("For others to read: `fourfold report {} -o report.html` writes this run as one page.", run.id));
+    words.push(format!(
+        "For others to read: w writes this run as one page; so does `fourfold report {} -o report.html`.",
+        run.id
+    ));
     Ok(Some(Figures::Words(words)))
 }
 

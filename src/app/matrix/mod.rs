@@ -4,6 +4,7 @@ mod figures;
 mod form;
 mod heads;
 mod order;
+mod page;
 mod read;
 mod running;
 #[cfg(test)]
@@ -70,6 +71,8 @@ pub enum MatrixWork {
         /// What is wanted.
         wanted: RunWanted,
     },
+    /// Write a run as one page for others; the newest without a number.
+    Page(Option<i64>),
     /// Begin a run.
     Begin(RunWanted),
     /// Go on with a run.
@@ -226,6 +229,8 @@ pub enum MatrixNews {
         /// In lines.
         result: Result<Vec<String>, Fault>,
     },
+    /// Where the page of a run was written, or why it was not.
+    Page(Result<String, String>),
     /// Something happened in the run that is under way.
     Run(Box<News>),
     /// It could not begin, or broke off.
@@ -320,6 +325,9 @@ pub(super) fn work(
                 let result = form::estimated(&session, &store, &wanted);
                 let result = result.map_err(|error| Fault { what: error.what, hint: error.hint });
                 tell(MatrixNews::Estimated { generation, result });
+            }
+            MatrixWork::Page(run) => {
+                tell(MatrixNews::Page(page::write(&session, &store, run)));
             }
             MatrixWork::Looked { data_hash, case } => {
                 if let Err(error) = store.record_opened_test_case(data_hash, case, now_milliseconds()).wait() {

@@ -348,8 +348,14 @@ fn figures_are_made_of_the_whole_run() {
     let Figures::Words(words) = make(four, FigureKind::Fourfold) else { panic!() };
     assert!(words[0].contains("exact-match over 120") && words[1].starts_with("          base  "), "{words:?}");
     assert!(words[3].starts_with("prompted  0."), "{words:?}");
-    assert!(words.iter().any(|line| line.contains("Use both")), "{words:?}");
+    // The verdict stands apart.
+    assert!(words[4].is_empty() && words[5].contains("Use both") && words[6].is_empty(), "{words:?}");
     assert!(words.iter().any(|line| line.contains(&format!("`fourfold report {four} -o report.html`"))), "{words:?}");
+    let said = super::page::write(&bench.session, &bench.store, Some(four)).unwrap();
+    let page = bench.session.workbench.root.join(format!("report-{four}.html"));
+    assert!(said.ends_with(&format!("{}.", page.display())), "{said}");
+    assert!(std::fs::read_to_string(&page).unwrap().contains("prompted-tuned"));
+    assert!(super::page::write(&bench.session, &bench.store, Some(99)).unwrap_err().contains("no run 99"));
     let given_up = figures::make(&bench.session, &bench.store, (run, FigureKind::Ladder), || false, &mut |_| true);
     assert!(given_up.unwrap().is_none());
 }

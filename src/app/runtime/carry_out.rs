@@ -14,8 +14,8 @@ use crate::app::effect::{Ask, DistilWork, Effect};
 use crate::app::event::{DistilNews, EventKind, Found};
 use crate::app::matrix::MatrixWork;
 use crate::app::{
-    ablation, cells, data, distil, failures, forgetting, golden, judge, matrix, outside, presets, recall, scores,
-    tuning, watch, weights, workers,
+    ablation, cells, data, distil, failures, forgetting, golden, judge, keep_arms, matrix, outside, presets, recall,
+    scores, tuning, watch, weights, workers,
 };
 use crate::config::keep_theme;
 use crate::config::settings::Location;
@@ -153,6 +153,10 @@ impl Runtime {
             Effect::AddPreset { id, model, tuned } => {
                 let session = Arc::clone(&self.session);
                 self.work(move || EventKind::Reopened(presets::add(&session, &id, &model, tuned.as_deref())));
+            }
+            Effect::KeepArms(arms) => {
+                let session = Arc::clone(&self.session);
+                self.work(move || EventKind::Reopened(keep_arms::write(&session, &arms)));
             }
             Effect::StopForgetting => self.forgetting.store(0, Ordering::Relaxed),
             Effect::Tune(work) => tuning::work(Arc::clone(&self.session), *work, self.events.clone()),

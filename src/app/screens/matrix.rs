@@ -190,8 +190,13 @@ pub(super) fn stages() -> Vec<(&'static str, Stage)> {
         planned: 40,
         steps: (0..4).map(step).collect(),
     };
-    let words =
-        ["exact-match over 17 recorded cases, 95 % intervals:", "Use both: together they beat prompting alone."];
+    let words = [
+        "exact-match over 17 recorded cases, 95 % intervals:",
+        "",
+        "Use both: together they beat prompting alone.",
+        "",
+        "why: Tango",
+    ];
     vec![
         ("matrix_live", live()),
         ("matrix_open", open()),

@@ -3,7 +3,7 @@
 use super::blind::{self, Vote};
 use super::{
     ablation, arms, case, compare, data, distil, failures, find, forgetting, fourfold, give_key, history, judge,
-    leaving, matrix, overlay, presets, prompt, recording, samples, scores, strengths, toast, tune,
+    keep_arms, leaving, matrix, overlay, presets, prompt, recording, samples, scores, strengths, toast, tune,
 };
 use crate::app::action::{Action, Scope};
 use crate::app::effect::Effect;
@@ -89,6 +89,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Distil => distil::open(state),
         Action::Forgetting => forgetting::open_for_arm(state, slot),
         Action::AddArm => arms::add(state, slot),
+        Action::KeepArms => keep_arms::asked_for(state),
         Action::RemoveArm => arms::remove(state, slot),
         Action::ToggleMouse => {
             state.mouse = !state.mouse;
@@ -197,6 +198,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::MatrixRuns
         | Action::MatrixCompare
         | Action::MatrixScores
+        | Action::MatrixPage
         | Action::MatrixCopy
         | Action::MatrixCells
         | Action::MatrixHeat

@@ -65,6 +65,7 @@ fn ask(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
     let Some(arm) = state.arm_mut(slot) else { return Vec::new() };
     let generation = arm.begin();
     arm.about = case_key(&question.case);
+    arm.asked = Some(Box::new(question.clone()));
     // A diff of the answer before would stand beside the new one.
     if [&state.diff.left, &state.diff.right].contains(&&Side::Arm(slot)) {
         state.diff.shown = None;

@@ -1,7 +1,7 @@
 //! Reviewing a bigger model's answers to the train rows: which arm, asking, accepting, rewriting, dropping.
 
 use super::keys::{Lines, command_of};
-use super::{actions, toast};
+use super::{actions, keep_arms, toast};
 use crate::app::effect::{DistilWork, Effect};
 use crate::app::event::DistilNews;
 use crate::editor::{Editor, EditorOptions};
@@ -32,7 +32,9 @@ fn ask_which(state: &mut State) -> Vec<Effect> {
     }
     let items = arms.iter().map(|(id, how)| Item::new(id, id).note(how).aside(format!("{rows} rows"))).collect();
     let title = "Which arm answers the train rows? What it has answered is not asked again";
-    actions::open(state, Overlay::Pick(PickFor::Distil, Picker::new(title, items, "")))
+    let mut effects = actions::open(state, Overlay::Pick(PickFor::Distil, Picker::new(title, items, "")));
+    effects.extend(keep_arms::remind(state));
+    effects
 }
 
 /// An arm was picked.
@@ -149,11 +151,12 @@ pub(super) fn heard(state: &mut State, news: DistilNews) -> Vec<Effect> {
     let open = state.overlays.iter().any(|overlay| matches!(overlay, Overlay::Distil));
     let distil = &mut state.distil;
     match news {
-        DistilNews::Loaded { generation, name, rows, wanted } if generation == distil.generation => {
+        DistilNews::Loaded { generation, name, rows, wanted, ahead } if generation == distil.generation => {
             distil.name = name;
             distil.selected = distil.selected.min(rows.len().saturating_sub(1));
             distil.rows = rows;
             distil.progress = (0, wanted);
+            distil.ahead = ahead;
         }
         DistilNews::Answered { generation, step } if generation == distil.generation => {
             distil.progress.0 += 1;

@@ -1,6 +1,6 @@
 //! Where an arm fails: which arm, beginning, hearing of each case, stopping, going to a case.
 
-use super::{actions, fourfold, matrix, prompt, toast};
+use super::{actions, fourfold, keep_arms, matrix, prompt, toast};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::event::FailureNews;
@@ -45,7 +45,9 @@ fn ask_which(state: &mut State) -> Vec<Effect> {
     ];
     items.extend(state.place.tunable.arms.iter().map(|(id, how)| Item::new(id, id).note(how)));
     let title = "Whose failures? What was answered on this machine is not asked again";
-    actions::open(state, Overlay::Pick(PickFor::Failures, Picker::new(title, items, BEST)))
+    let mut effects = actions::open(state, Overlay::Pick(PickFor::Failures, Picker::new(title, items, BEST)));
+    effects.extend(keep_arms::remind(state));
+    effects
 }
 
 /// An arm was picked.
@@ -120,11 +122,12 @@ pub(super) fn heard(state: &mut State, generation: u64, news: FailureNews) -> Ve
         return Vec::new();
     }
     match news {
-        FailureNews::Begun { arm, why, cases, repeats, equal } => {
+        FailureNews::Begun { arm, why, cases, repeats, equal, ahead } => {
             failures.arm = Some((arm, why));
             failures.of = cases;
             failures.breakdown.repeats = repeats;
             failures.equal = equal;
+            failures.ahead = ahead;
         }
         FailureNews::Step(step) => {
             failures.reused += step.reused;

@@ -4,8 +4,9 @@ use super::fourfold::meant;
 use super::toast;
 use crate::app::effect::Effect;
 use crate::app::event::ForgettingNews;
-use crate::config::{Provider, adjustable};
+use crate::config::{ModelSpec, Provider, adjustable};
 use crate::keys::Chord;
+use crate::model::Dialect;
 use crate::state::{ArmSlot, ForgetOf, ForgettingState, Overlay, State, Tone, fourfold};
 use crate::tune::{KindResult, Progress};
 
@@ -13,16 +14,27 @@ use crate::tune::{KindResult, Progress};
 pub(super) fn open_for_arm(state: &mut State, slot: ArmSlot) -> Vec<Effect> {
     let Some(arm) = state.arm(slot) else { return Vec::new() };
     let id = meant(state, &arm.model);
-    let Some(model) = adjustable(&state.models.known, &id).cloned() else {
+    // A server may know one by a name of its own, and say how probable a given text is.
+    let by_name = |model: &&ModelSpec| {
+        model.base.is_some() && model.lora.is_none() && model.provider == Provider::Server(Dialect::ChatCompletions)
+    };
+    let of_server = || {
+        let known = || state.models.known.iter().filter(by_name);
+        known().find(|model| model.id == id).or_else(|| known().find(|model| model.base.as_deref() == Some(&*id)))
+    };
+    let Some(model) = adjustable(&state.models.known, &id).or_else(of_server).cloned() else {
         let words = if state.fourfold.shown {
-            format!("What tuning lost can be measured on adapters that run inside fourfold; `{id}` has none.")
+            format!(
+                "What tuning lost is measured on a model that names its `base`, here or on a server; `{id}` has none."
+            )
         } else {
             "No tuned model here: pick one with m, or tune one (Ctrl+N).".to_owned()
         };
         return toast(state, Tone::Note, words);
     };
-    if model.provider != Provider::Embedded {
-        let words = "What tuning lost can be measured on models that run inside fourfold; this one runs on a server.";
+    if model.lora.is_some() {
+        let words = "What tuning lost cannot be measured on a llama-server: it does not say how probable a given text is. Import the \
+                     adapter to measure it here.";
         return toast(state, Tone::Note, words);
     }
     let gained = if state.fourfold.shown { gained_here(state) } else { Vec::new() };

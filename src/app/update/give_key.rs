@@ -105,13 +105,18 @@ pub(super) fn tried(
 ) -> Vec<Effect> {
     let Some(form) = form_for(state, place).filter(|form| form.asking) else { return Vec::new() };
     match models {
+        // A key that may not list models may be made for nothing but asking: the first question tells.
+        Err(fault) if fault.may_not_list => {
+            form.models = Err(fault);
+            vec![Effect::KeepKey { place: place.clone(), key }]
+        }
         Err(fault) => {
             form.asking = false;
             form.fault = Some(format!("Not kept: {}", fault.words));
             Vec::new()
         }
         Ok(models) => {
-            form.models = models;
+            form.models = Ok(models);
             vec![Effect::KeepKey { place: place.clone(), key }]
         }
     }
@@ -137,29 +142,33 @@ pub(super) fn kept(
             };
         }
     };
-    let models = form_for(state, place).map(|form| std::mem::take(&mut form.models)).unwrap_or_default();
+    let models = form_for(state, place).map(|form| std::mem::replace(&mut form.models, Ok(Vec::new())));
+    let models = models.unwrap_or(Ok(Vec::new()));
+    let unlisted = models.as_ref().err().map(|fault| format!(" It was not let list models: {}", fault.words));
+    let unlisted = unlisted.unwrap_or_default();
     state.overlays.retain(|overlay| !matches!(overlay, Overlay::GiveKey(form) if form.place == *place));
     if let Some(by) = &place.asked_by {
-        return kept_for(state, place, by, &source, by_itself);
+        return kept_for(state, place, by, &source, by_itself, &unlisted);
     }
     let (title, name) = (place.title(), &place.name);
     let words = match &source {
-        KeySource::Keyring(name) => format!("The key for {title} is in the keyring, as {name}."),
-        _ => format!("The key for {title} is kept for you alone; `fourfold keys remove {name}` forgets it."),
+        KeySource::Keyring(name) => format!("The key for {title} is in the keyring, as {name}.{unlisted}"),
+        _ => format!("The key for {title} is kept for you alone; `fourfold keys remove {name}` forgets it.{unlisted}"),
     };
     let query = if let Some(known) = place.known {
-        let ids = models.into_iter().map(|model| model.id).collect();
+        let ids = models.map(|models| models.into_iter().map(|model| model.id).collect());
         for own in state.models.keys.iter_mut().filter(|own| own.known == known) {
             own.source = Some(source.clone());
         }
         state.models.hosted.retain(|hosted| hosted.known != known);
-        state.models.hosted.push(Hosted { known, models: Some(Ok(ids)) });
+        state.models.hosted.push(Hosted { known, models: Some(ids) });
         known.provider.to_owned()
     } else {
         let base_url = place.base_url.clone();
         state.models.address = None;
         state.models.servers.retain(|server| server.base_url != base_url);
         let query = format!("{base_url} ");
+        let models = models.unwrap_or_default();
         state.models.servers.push(LocalServer { program: "", base_url, models, key: Some(source) });
         query
     };
@@ -174,6 +183,7 @@ fn kept_for(
     by: &AskedBy,
     source: &KeySource,
     by_itself: Option<KeySource>,
+    unlisted: &str,
 ) -> Vec<Effect> {
     for arm in state.arms.iter_mut().filter(|arm| arm.model == by.model) {
         arm.wants_key = false;
@@ -199,5 +209,5 @@ fn kept_for(
     };
     let again =
         state.keys.chord_in(Action::RunArm, &[Scope::Arm]).map(crate::keys::Sequence::short).unwrap_or_default();
-    toast(state, Tone::Done, format!("The key for {title} is kept for you alone; {again} asks again.{until}"))
+    toast(state, Tone::Done, format!("The key for {title} is kept for you alone; {again} asks again.{until}{unlisted}"))
 }

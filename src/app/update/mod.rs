@@ -17,6 +17,7 @@ mod fourfold;
 mod give_key;
 mod history;
 mod judge;
+mod keep_arms;
 mod keys;
 mod leaving;
 mod mapping;
@@ -172,7 +173,11 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
         EventKind::CopyMade { what, result: Ok(text) } => overlay::copy(state, &what, text),
         EventKind::CopyMade { result: Err(reason), .. } => toast(state, Tone::Note, reason),
         EventKind::PromptLoaded { path, result } => prompt::loaded(state, path, result),
-        EventKind::Saved(result) => prompt::saved(state, result),
+        EventKind::Saved(result) => {
+            let mut effects = prompt::saved(state, result);
+            effects.extend(keep_arms::written(state));
+            effects
+        }
         EventKind::Edited(result) => prompt::edited(state, result),
         EventKind::HistoryRead { generation, result } => {
             history::read(state, generation, result);
@@ -186,7 +191,11 @@ fn happened(state: &mut State, kind: EventKind) -> Vec<Effect> {
         EventKind::Data(news) => data::heard(state, news),
         EventKind::Reopened(Ok(_)) => Vec::new(),
         EventKind::Reopened(Err(reason)) => mapping::refused(state, &reason),
-        EventKind::Reread(reread) => data::reread(state, *reread),
+        EventKind::Reread(reread) => {
+            let mut effects = data::reread(state, *reread);
+            effects.extend(keep_arms::written(state));
+            effects
+        }
         EventKind::Engine(engine) => {
             state.engine = engine;
             Vec::new()

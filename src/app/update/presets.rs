@@ -3,9 +3,9 @@
 use super::{actions, prompt, toast};
 use crate::app::effect::Effect;
 use crate::state::picker::{Item, Picker};
-use crate::state::{Overlay, PickFor, State, Tone};
+use crate::state::{ArmState, Overlay, PickFor, State, Tone};
 use crate::stats::wording::counted;
-use crate::strategy::{PRESETS, StrategyConfig};
+use crate::strategy::PRESETS;
 
 /// What a preset's line begins with in the list of strategies.
 pub(super) const PREFIX: &str = "preset:";
@@ -61,16 +61,7 @@ pub(super) fn choose(state: &mut State, value: &str) -> Vec<Effect> {
 
 /// The preset's arms are in fourfold.toml, and the first of them on the screen.
 pub(super) fn opened(state: &mut State, arms: Vec<crate::config::Arm>) -> Vec<Effect> {
-    let made: Vec<_> = arms
-        .into_iter()
-        .take(4)
-        .filter_map(|arm| {
-            let strategy = StrategyConfig::from_parts(&arm.strategy.name, &arm.strategy.settings).ok()?;
-            let mut shown = crate::state::ArmState::new(arm.id, strategy, arm.model);
-            shown.prompt = Some(arm.prompt);
-            Some(shown)
-        })
-        .collect();
+    let made: Vec<_> = arms.into_iter().take(4).filter_map(|arm| ArmState::of(&arm).ok()).collect();
     if !made.is_empty() && !state.fourfold.shown {
         state.arms = made;
         state.focus = crate::state::Pane::Arm(crate::state::ArmSlot::A);

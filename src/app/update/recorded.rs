@@ -1,5 +1,5 @@
 //! Answers that are there already: this machine's newest to exactly what an arm asks, else one that came with the workbench.
-//! The latter is taken away where it no longer is what is asked; the former names who gave it, and stays until another comes.
+//! The latter is taken away where it no longer is what is asked; the former stays until another comes, and says what was changed since.
 
 use super::{arms, compare, fourfold};
 use crate::app::effect::Effect;
@@ -8,7 +8,8 @@ use crate::state::{ArmSlot, Phase, RecordedState, State};
 use crate::store::case_key;
 
 /// The recordings were looked up for what the arms would be asked. An arm that has changed meanwhile is looked up again
-/// by the next analysis; one that has been run, or holds an answer a person opened, keeps it.
+/// by the next analysis; one that has been run, or holds an answer a person opened, keeps it. An answer to the case as it was
+/// before something was typed into it is marked.
 pub(super) fn found(state: &mut State, looked_up: Vec<(Question, RecordedState)>) -> Vec<Effect> {
     let mut changed = false;
     let mut own = Vec::new();
@@ -34,7 +35,13 @@ pub(super) fn found(state: &mut State, looked_up: Vec<(Question, RecordedState)>
             }
             _ => {}
         }
+        // However it came about, and whatever was changed and put back: this is the answer to what is asked.
+        if matches!(&recorded, RecordedState::Own(answer) if arm.trial == Some(answer.id)) {
+            arm.asked = Some(Box::new(question.clone()));
+        }
+        arm.changed = arm.asked.as_ref().map(|asked| asked.changed_in(&question)).unwrap_or_default();
         arm.recorded = recorded;
+        arm.elsewhere = !arm.about.is_empty() && arm.about != case_key(&question.case);
     }
     if !changed {
         return Vec::new();

@@ -104,6 +104,7 @@ fn start(state: &mut State) -> Vec<Effect> {
     let Some(arm) = state.arm_mut(slot) else { return Vec::new() };
     let first = arm.begin_samples(count, seed);
     arm.about = case_key(&question.case);
+    arm.asked = Some(Box::new(question.clone()));
     let ask = |sample: u32| {
         let mut question = question.clone();
         question.parameters.temperature = temperature.or(question.parameters.temperature);

@@ -1,7 +1,7 @@
 //! The Tune screen: choosing, reckoning, beginning, watching, and what follows when it is done.
 
 use super::keys::{Lines, command_of};
-use super::{distil, failures, forgetting, fourfold, prompt, toast};
+use super::{distil, failures, forgetting, fourfold, keep_arms, prompt, toast};
 use crate::app::action::Action;
 use crate::app::effect::{Effect, TuneWork};
 use crate::app::event::{Adopted, Timer, TuneNews};
@@ -9,6 +9,7 @@ use crate::config::Provider;
 use crate::editor::Editor;
 use crate::keys::{Chord, Key, Modifiers};
 use crate::state::tune::{ADVANCED, Choice, Control, Setting, TuneField, Watched, written};
+use crate::state::unwritten::Asked;
 use crate::state::{ArmSlot, ForgetOf, Overlay, Place, State, Tone};
 use crate::tune::{Phase, Preset, TuneSettings, Wish};
 
@@ -101,6 +102,9 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
 }
 
 fn choosing(state: &mut State, chord: Chord) -> Vec<Effect> {
+    if keep_arms::is_save(state, chord) {
+        return keep_arms::write(state);
+    }
     let now = state.now_ms;
     let tune = &mut state.tune;
     let shown = tune.shown();
@@ -184,6 +188,16 @@ fn begin(state: &mut State) -> Vec<Effect> {
     let Some(request) = state.tune.request() else {
         return toast(state, Tone::Note, "A line of the form cannot be read; it says why.");
     };
+    let unwritten = state.unwritten(Asked::Named(&request.arms));
+    if !unwritten.is_empty() && state.tune.warned != unwritten {
+        let why = format!(
+            "This training would not learn to answer what the screen asks. {} Ctrl+S writes it first; Enter once more begins \
+             without.",
+            unwritten.join(" ")
+        );
+        state.tune.warned = unwritten;
+        return toast(state, Tone::Bad, why);
+    }
     state.tune.beginning = true;
     vec![Effect::Tune(Box::new(TuneWork::Begin(request)))]
 }

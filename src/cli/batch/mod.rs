@@ -2,6 +2,7 @@
 //! results are imported into the same cells; or both go through a provider's batch endpoint from here.
 
 mod results;
+mod sent;
 mod told;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -15,13 +16,9 @@ use clap::{Args, Subcommand};
 use self::results::read_line;
 use super::run::RunArguments;
 use super::{Exit, Fault, Output};
-use crate::config::Provider;
-use crate::files::NamedFile;
-use crate::model::ModelError;
-use crate::model::batch::BatchServer;
+use crate::run::NotAsked;
 use crate::run::runner::BatchRun;
-use crate::run::{NotAsked, Session};
-use crate::store::TrialIdentity;
+use crate::store::{ExportedFile, TrialIdentity};
 
 /// Arguments of `fourfold batch`.
 #[derive(Clone, Debug, Args)]
@@ -36,12 +33,16 @@ enum BatchCommand {
     Export(Box<ExportArguments>),
     /// Take results into the run's cells: in any order, in parts, more than once
     Import(ImportArguments),
-    /// Send a batch file to its model's provider
+    /// Send a batch file to its model's provider; what is under way there or answered already is not sent twice
     Submit(SubmitArguments),
-    /// Ask how far a batch is
+    /// Ask how far a batch is, or all that are under way
     Status(JobArguments),
-    /// Fetch a batch's results into a file, for `fourfold batch import`
+    /// Fetch a batch's results into a file for `fourfold batch import`, or those of all that are under way
     Fetch(FetchArguments),
+    /// Ask the provider to stop a batch; what it answered until then can still be fetched
+    Cancel(CancelArguments),
+    /// List the batches that were sent from this workbench, without asking anybody
+    List(Place),
 }
 
 /// What is exported.
@@ -70,7 +71,7 @@ pub(super) struct ImportArguments {
 
 /// Where, and how it is told.
 #[derive(Clone, Debug, Args)]
-struct Place {
+pub(super) struct Place {
     /// One line of JSON
     #[arg(long, alias = "jsonl")]
     json: bool,
@@ -84,9 +85,13 @@ struct Place {
 pub(super) struct SubmitArguments {
     /// A file that `export` wrote
     file: PathBuf,
-    /// The model's id in fourfold.toml: it says where the file is sent and with which key
+    /// The model's id in fourfold.toml: it says where the file is sent and with which key. Needed for a file that another workbench
+    /// exported
     #[arg(long)]
-    model: String,
+    model: Option<String>,
+    /// Send it although questions of it are under way in a batch or have an answer: they are paid for again
+    #[arg(long)]
+    again: bool,
     #[command(flatten)]
     place: Place,
 }
@@ -94,11 +99,23 @@ pub(super) struct SubmitArguments {
 /// Which batch.
 #[derive(Clone, Debug, Args)]
 pub(super) struct JobArguments {
-    /// The provider's name for the batch, as `submit` told it
+    /// The provider's name for the batch, as `submit` told it; every one under way unless said
+    batch: Option<String>,
+    /// The model's id in fourfold.toml, for a batch that was not sent from this workbench
+    #[arg(long, requires = "batch")]
+    model: Option<String>,
+    #[command(flatten)]
+    place: Place,
+}
+
+/// Which batch is stopped.
+#[derive(Clone, Debug, Args)]
+pub(super) struct CancelArguments {
+    /// The provider's name for the batch
     batch: String,
-    /// The model's id in fourfold.toml
+    /// The model's id in fourfold.toml, for a batch that was not sent from this workbench
     #[arg(long)]
-    model: String,
+    model: Option<String>,
     #[command(flatten)]
     place: Place,
 }
@@ -109,49 +126,19 @@ pub(super) struct FetchArguments {
     #[command(flatten)]
     job: JobArguments,
     /// The file; BATCH.results.jsonl unless said
-    #[arg(long, short, visible_alias = "out")]
+    #[arg(long, short, visible_alias = "out", requires = "batch")]
     output: Option<PathBuf>,
-}
-
-fn refused(error: &ModelError) -> Fault {
-    let hint = match error {
-        ModelError::Status { status: 404, .. } => {
-            "Check the batch's name and that --model is the one it was submitted for.".to_owned()
-        }
-        ModelError::Status { status: 500.., .. } => "Try it again in a while.".to_owned(),
-        error => error.hint(),
-    };
-    Fault::Failed { what: error.to_string(), hint }
 }
 
 pub(super) fn run<W: Write>(arguments: &BatchArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     match &arguments.command {
         BatchCommand::Export(arguments) => export(arguments, current, out),
         BatchCommand::Import(arguments) => import(arguments, current, out),
-        BatchCommand::Submit(arguments) => {
-            let (server, asked) = server(&arguments.model, arguments.place.workbench.as_deref(), current)?;
-            let path = current.join(&arguments.file);
-            let file = fs::read(&path).map_err(|error| unreadable(&path, &error))?;
-            server
-                .check(&asked, &file)
-                .map_err(|error| Fault::Asked { what: format!("{}: {error}", path.display()), hint: error.hint() })?;
-            let job = runtime()?.block_on(server.submit(&file)).map_err(|error| refused(&error))?;
-            if arguments.place.json {
-                return out.json(&told::job_in_json(&job, None)).map(|()| Exit::Success);
-            }
-            told::job(&job, out)?;
-            let (id, model) = (&job.id, &arguments.model);
-            out.line(&format!("Ask how far it is: fourfold batch status {id} --model {model}"))?;
-            out.line(&format!("Then fetch it:     fourfold batch fetch {id} --model {model}"))?;
-            Ok(Exit::Success)
-        }
-        BatchCommand::Status(arguments) => {
-            let (server, _) = server(&arguments.model, arguments.place.workbench.as_deref(), current)?;
-            let job = runtime()?.block_on(server.status(&arguments.batch)).map_err(|error| refused(&error))?;
-            if arguments.place.json { out.json(&told::job_in_json(&job, None)) } else { told::job(&job, out) }?;
-            Ok(Exit::Success)
-        }
-        BatchCommand::Fetch(arguments) => fetch(arguments, current, out),
+        BatchCommand::Submit(arguments) => sent::submit(arguments, current, out),
+        BatchCommand::Status(arguments) => sent::status(arguments, current, out),
+        BatchCommand::Fetch(arguments) => sent::fetch(arguments, current, out),
+        BatchCommand::Cancel(arguments) => sent::cancel(arguments, current, out),
+        BatchCommand::List(place) => sent::list(place, current, out),
     }
 }
 
@@ -168,59 +155,6 @@ fn unwritable(path: &Path, error: &std::io::Error) -> Fault {
     Fault::Failed { what, hint: "Name another place with --output.".to_owned() }
 }
 
-/// The server of a model, and the name that the model has there.
-fn server(model: &str, workbench: Option<&Path>, current: &Path) -> Result<(BatchServer, String), Fault> {
-    let session = super::session_at(workbench, current)?;
-    let spec = session.spec(model).ok_or_else(|| {
-        let known: Vec<String> = session.models().into_iter().map(|spec| spec.id).collect();
-        let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        Fault::Asked {
-            what: format!("there is no model `{model}` in fourfold.toml"),
-            hint: crate::config::did_you_mean(model, &known, "model"),
-        }
-    })?;
-    let (Provider::Server(dialect), Some(base_url)) = (spec.provider, Session::base_url(&spec)) else {
-        return Err(Fault::Asked {
-            what: format!("the model `{model}` runs inside this program: it takes no batches"),
-            hint: "Name a model on a server.".to_owned(),
-        });
-    };
-    let key = session.key(&spec).map_err(|error| Fault::Asked { what: error.to_string(), hint: error.hint() })?;
-    let server = BatchServer::new(dialect, base_url, key).map_err(|error| refused(&error))?;
-    Ok((server, spec.model.clone()))
-}
-
-fn fetch<W: Write>(arguments: &FetchArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
-    let job = &arguments.job;
-    let (server, _) = server(&job.model, job.place.workbench.as_deref(), current)?;
-    let runtime = runtime()?;
-    let found = runtime.block_on(server.status(&job.batch)).map_err(|error| refused(&error))?;
-    if !job.place.json {
-        told::job(&found, out)?;
-    }
-    if !found.has_results() {
-        if job.place.json {
-            out.json(&told::job_in_json(&found, None))?;
-        } else {
-            out.line(if found.over { "It has no results, and will have none." } else { "There are no results yet." })?;
-        }
-        // Whoever waits for results by this code must not wait for ever.
-        return Ok(if found.over { Exit::Failure } else { Exit::Incomplete });
-    }
-    let usual = || PathBuf::from(format!("{}.results.jsonl", job.batch.replace(['/', '\\'], "-")));
-    let path = current.join(arguments.output.clone().unwrap_or_else(usual));
-    // What is fetched in part never stands where a whole file is looked for.
-    let mut file = NamedFile::create(&path).map_err(|error| unwritable(&path, &error))?;
-    runtime.block_on(server.fetch(&found, |bytes| file.write_all(bytes))).map_err(|error| refused(&error))?;
-    file.finish().map_err(|error| unwritable(&path, &error))?;
-    if job.place.json {
-        out.json(&told::job_in_json(&found, Some(&path)))?;
-    } else {
-        out.line(&format!("Fetched to {}. Take it in: fourfold batch import {0} --run RUN", path.display()))?;
-    }
-    Ok(Exit::Success)
-}
-
 fn export<W: Write>(arguments: &ExportArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     let run = &arguments.run;
     super::measure::for_a_batch(run)?;
@@ -231,6 +165,7 @@ fn export<W: Write>(arguments: &ExportArguments, current: &Path, out: &mut Outpu
     if !run.json {
         inapplicable.in_words().iter().try_for_each(|line| out.line(&format!("Missing from the start: {line}")))?;
     }
+    let kept = store.clone();
     let opening = BatchRun::open(Arc::new(session), store, start);
     let Some(batch) = runtime()?.block_on(opening)? else {
         told::nothing(run.json, out)?;
@@ -278,10 +213,12 @@ fn export<W: Write>(arguments: &ExportArguments, current: &Path, out: &mut Outpu
     for (model, path) in paths {
         let Some((mut file, lines)) = files.remove(&model) else { continue };
         file.flush().map_err(|error| unwritable(&path, &error))?;
-        written.push((path, model, lines));
-    }
-    if exported.lines == 0 {
-        written.clear();
+        if exported.lines > 0 {
+            let hash = sent::hash_of(&path).map_err(|error| unreadable(&path, &error))?;
+            let file = ExportedFile { hash, run: batch.run(), model: model.clone() };
+            kept.record_export(file).wait()?;
+            written.push((path, model, lines));
+        }
     }
     told::exported(batch.run(), &exported, &written, run.json, out)?;
     Ok(Exit::Success)
@@ -344,11 +281,12 @@ fn import<W: Write>(arguments: &ImportArguments, current: &Path, out: &mut Outpu
         files.push((path, file));
     }
     let session = Arc::new(session);
-    let opening = BatchRun::open(Arc::clone(&session), store, start);
+    let opening = BatchRun::open(Arc::clone(&session), store.clone(), start);
     let batch = runtime()?.block_on(opening)?.ok_or_else(|| Fault::Asked {
         what: format!("there is no run {}", arguments.run),
         hint: "`fourfold history --runs` lists them.".to_owned(),
     })?;
+    let mut back = Vec::new();
     let imported = batch.import(|identity| {
         let Some(line) = lines.get(&identity).copied() else { return Ok(None) };
         let Some((path, file)) = files.get_mut(line.file) else { return Ok(None) };
@@ -357,9 +295,16 @@ fn import<W: Write>(arguments: &ImportArguments, current: &Path, out: &mut Outpu
             what: format!("cannot read {} any more: {error}", path.display()),
             hint: "Import it again; what was taken in is kept.".to_owned(),
         })?;
-        Ok(read.and_then(|line| line.result().ok()))
+        let result = read.and_then(|line| line.result().ok());
+        back.extend(result.is_some().then_some(identity));
+        Ok(result)
     });
     let imported = imported?;
+    // What was taken in before is no more under way than what was taken in now.
+    for (identity, _) in lines.iter().filter(|(_, line)| line.good) {
+        back.extend(store.knows(*identity)?.then_some(*identity));
+    }
+    store.settle_questions(back).wait()?;
     told::imported(batch.run(), &imported, lines.len() as u64, &strange, arguments.place.json, out)
 }
 

@@ -7,15 +7,19 @@ use serde_json::{Value, json};
 
 use super::{Exit, Fault, Output};
 use crate::model::batch::BatchJob;
+use crate::run::local_time;
 use crate::run::runner::{Exported, Imported};
 use crate::stats::wording::{counted, grouped};
+use crate::store::SentBatch;
 
 /// Lines of a file that are named, of those that could not be read.
 const NAMED: usize = 5;
 
-/// A batch as its provider tells of it, with the file its results were written to.
-pub(super) fn job_in_json(job: &BatchJob, file: Option<&Path>) -> Value {
+/// A batch as its provider tells of it, with what is remembered of it here and the file its results were written to.
+pub(super) fn job_in_json(job: &BatchJob, known: Option<&SentBatch>, file: Option<&Path>) -> Value {
     json!({
+        "run": known.and_then(|known| known.run), "model": known.map(|known| &known.model),
+        "under_way": known.map(|known| known.under_way),
         "batch": job.id, "status": job.status, "over": job.over, "has_results": job.has_results(), "total": job.counts.total,
         "answered": job.counts.completed, "given_up": job.counts.failed, "errors": job.errors, "file": file,
     })
@@ -32,6 +36,28 @@ pub(super) fn job<W: Write>(job: &BatchJob, out: &mut Output<W>) -> Result<(), F
         Some(more @ 1..) => out.line(&format!("  and {more} more errors")),
         _ => Ok(()),
     }
+}
+
+/// A batch as it is remembered.
+pub(super) fn sent_in_json(batch: &SentBatch) -> Value {
+    json!({
+        "batch": batch.name, "status": batch.status, "over": batch.over, "questions": batch.lines, "under_way": batch.under_way,
+        "model": batch.model, "run": batch.run, "sent": batch.time, "endpoint": batch.endpoint, "file": batch.file,
+    })
+}
+
+/// The same in words.
+pub(super) fn sent(batch: &SentBatch) -> String {
+    let name = batch.name.as_deref().unwrap_or("a batch whose name never arrived");
+    let mut parts = vec![format!("{} for `{}`", counted(batch.lines, "question"), batch.model)];
+    parts.extend(batch.run.map(|run| format!("run {run}")));
+    parts.push(format!("sent {}", local_time(batch.time)));
+    parts.extend(batch.status.clone());
+    parts.push(match batch.under_way {
+        0 => "nothing under way".to_owned(),
+        open => format!("{} under way", grouped(open)),
+    });
+    format!("{name}: {}", parts.join(" \u{b7} "))
 }
 
 /// That every trial of a plan is known: no run was begun, and no file written.
@@ -59,8 +85,16 @@ pub(super) fn exported<W: Write>(
             .map(|(path, model, lines)| json!({ "file": path, "model": model, "questions": lines }))
             .collect();
         return out.json(&json!({
-            "run": run, "questions": exported.lines, "known": exported.known, "inapplicable": exported.refused, "files": files,
+            "run": run, "questions": exported.lines, "known": exported.known, "inapplicable": exported.refused, "in_batches": exported.in_batches,
+            "files": files,
         }));
+    }
+    if exported.in_batches > 0 {
+        let (are, them) = if exported.in_batches == 1 { ("is", "its") } else { ("are", "their") };
+        out.line(&format!(
+            "{} {are} left out: {them} question is under way in a batch. How far that is: fourfold batch status",
+            counted(exported.in_batches, "cell")
+        ))?;
     }
     if exported.lines == 0 {
         return out.line(&format!("Run {run}: nothing is left to ask, and no file was written."));

@@ -20,7 +20,7 @@ use crate::model::weights::locate;
 use crate::model::{TokenCounter, estimate_text};
 
 /// Arguments of `fourfold data`.
-#[derive(Clone, Debug, Args, PartialEq, Eq)]
+#[derive(Clone, Debug, Args, PartialEq)]
 pub struct DataArguments {
     /// What to do.
     #[command(subcommand)]
@@ -28,7 +28,7 @@ pub struct DataArguments {
 }
 
 /// What `fourfold data` can do.
-#[derive(Clone, Debug, Subcommand, PartialEq, Eq)]
+#[derive(Clone, Debug, Subcommand, PartialEq)]
 pub enum DataCommand {
     /// Show rows as prompts get them, with the file's format, layout and columns
     Show(super::ShowArguments),
@@ -60,7 +60,7 @@ pub struct CheckArguments {
 pub(super) fn data<W: Write>(arguments: &DataArguments, current: &Path, out: &mut Output<W>) -> Result<Exit, Fault> {
     match &arguments.command {
         DataCommand::Show(arguments) => super::rows::show(arguments, current, out),
-        DataCommand::Splits(arguments) => super::rows::splits(arguments, current, out),
+        DataCommand::Splits(arguments) => super::splits::splits(arguments, current, out),
         DataCommand::Check(arguments) => check(arguments, current, out),
         DataCommand::Export(arguments) => export(arguments, current, out),
         DataCommand::Distil(arguments) => super::distil::run(arguments, current, out),
@@ -90,6 +90,7 @@ fn check<W: Write>(arguments: &CheckArguments, current: &Path, out: &mut Output<
         tokens: &tokens,
         exact: counter.is_some(),
         context: counter.as_ref().map(TokenCounter::context),
+        guard: (!workbench.data.leaks.allow).then_some(workbench.data.leaks.threshold),
         has: None,
     };
     // Of one file that is three splits, each row is checked as what it is. Where rows are faulty nothing can be drawn: then

@@ -54,7 +54,7 @@ impl Page<'_> {
         }
         let (errors, warnings) = (self.report.count(Severity::Error), self.report.count(Severity::Warning));
         out.line(&format!("{}, {}", counted(errors, "error"), counted(warnings, "warning")))?;
-        if self.report.findings.iter().any(|one| one.kind == Kind::NearOverlap) {
+        if self.report.findings.iter().any(|one| matches!(one.kind, Kind::NearOverlap | Kind::Leaked)) {
             let measure = "the three-word sequences of both rows together that both have (resemblance, Broder 1997)";
             out.line(&format!("Near means at least {:.0} % of {measure}.", NEAR * 100.0))?;
         }

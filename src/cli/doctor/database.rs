@@ -11,12 +11,12 @@ const AREA: Area = Area::Database;
 pub(super) fn look(root: &Path, findings: &mut Vec<Finding>) {
     let folder = program_folder(root);
     findings.push(match inspect(&folder) {
-        Ok(None) => Finding::fine(AREA, "runs.db", "none yet; the first answer makes it"),
+        Ok(None) => Finding::fine(AREA, "runs.db", "none yet; the first answer makes it").short("none yet"),
         Err(error) => Finding::fault(AREA, "runs.db", error.to_string(), error.hint()),
         Ok(Some(Inspection { path, bytes, schema, trials, complaints })) => match complaints.first() {
             None => {
                 let what = format!("sound: {trials} answers, {} KB, tables of version {schema}", bytes / 1_000);
-                Finding::fine(AREA, "runs.db", what)
+                Finding::fine(AREA, "runs.db", what).short(format!("sound, {trials} answers"))
             }
             Some(first) => {
                 let more =

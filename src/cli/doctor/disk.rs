@@ -23,7 +23,8 @@ fn room(subject: &str, folder: &Path) -> Option<Finding> {
     Some(if free < LITTLE {
         Finding::fault(Area::Disk, subject, what, "Free some space: answers that do not fit are not kept.")
     } else {
-        Finding::fine(Area::Disk, subject, what)
+        let short = format!("{} GB free for the {subject}", free / 1_000_000_000);
+        Finding::fine(Area::Disk, subject, what).short(short)
     })
 }
 

@@ -28,6 +28,10 @@ pub(super) enum Area {
 }
 
 impl Area {
+    /// All of them, in the order they are told in.
+    pub(super) const ALL: [Self; 7] =
+        [Self::Terminal, Self::Settings, Self::Workbench, Self::Providers, Self::Models, Self::Database, Self::Disk];
+
     /// The heading of its lines.
     pub(super) const fn title(self) -> &'static str {
         match self {
@@ -56,11 +60,15 @@ pub(super) struct Finding {
     /// Who set a value: `fourfold.toml:12`, `default`, a variable.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) origin: Option<String>,
+    /// Its words in the line of its area, where it has some there.
+    #[serde(skip)]
+    pub(super) short: Option<String>,
 }
 
 impl Finding {
     fn new(area: Area, verdict: Verdict, subject: impl Into<String>, what: impl Into<String>) -> Self {
-        Self { area, verdict, subject: subject.into(), what: what.into(), hint: String::new(), origin: None }
+        let (subject, what) = (subject.into(), what.into());
+        Self { area, verdict, subject, what, hint: String::new(), origin: None, short: None }
     }
 
     pub(super) fn fine(area: Area, subject: impl Into<String>, what: impl Into<String>) -> Self {
@@ -83,6 +91,11 @@ impl Finding {
     /// The same with what to do.
     pub(super) fn hint(self, hint: impl Into<String>) -> Self {
         Self { hint: hint.into(), ..self }
+    }
+
+    /// The same with its words in the line of its area.
+    pub(super) fn short(self, words: impl Into<String>) -> Self {
+        Self { short: Some(words.into()), ..self }
     }
 
     /// The same with who set it.

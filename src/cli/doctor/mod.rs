@@ -4,6 +4,7 @@ mod database;
 mod disk;
 mod finding;
 mod models;
+mod page;
 mod providers;
 mod settings;
 mod terminal;
@@ -22,8 +23,12 @@ use crate::config::{self, MANIFEST};
 
 /// Arguments of `fourfold doctor`.
 #[derive(Clone, Debug, Args, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct DoctorArguments {
-    /// One line of JSON for each finding
+    /// Everything that was looked at; without it faults and notes, then a line for each area
+    #[arg(long, conflicts_with = "json")]
+    pub all: bool,
+    /// One line of JSON for each finding, of everything that was looked at
     #[arg(long)]
     pub json: bool,
     /// Ask each provider for its list of models, which costs nothing
@@ -77,34 +82,24 @@ pub(super) fn doctor<W: Write>(
 fn print<W: Write>(arguments: &DoctorArguments, findings: &[Finding], out: &mut Output<W>) -> Result<Exit, Fault> {
     out.go_on_alone();
     let faults = findings.iter().filter(|finding| finding.verdict == Verdict::Fault).count();
-    let shown = || findings.iter().filter(|finding| !arguments.quiet || finding.verdict != Verdict::Fine);
     if arguments.json {
-        for finding in shown() {
+        for finding in findings.iter().filter(|finding| !arguments.quiet || finding.verdict != Verdict::Fine) {
             out.json(finding)?;
         }
         out.json(&json!({ "faults": faults, "looked_at": findings.len() }))?;
     } else {
-        let mut area = None;
-        for finding in shown() {
-            if area.replace(finding.area) != Some(finding.area) {
-                out.line(finding.area.title())?;
-            }
-            let mark = match finding.verdict {
-                Verdict::Fine => "  ok   ",
-                Verdict::Note => "  note ",
-                Verdict::Fault => "  FAULT",
-            };
-            let origin = finding.origin.as_ref().map_or_else(String::new, |origin| format!("  ({origin})"));
-            out.line(&format!("{mark} {}: {}{origin}", finding.subject, finding.what))?;
-            if !finding.hint.is_empty() {
-                out.line(&format!("        {}", finding.hint))?;
-            }
-        }
+        let all = if arguments.all {
+            page::in_full(findings, arguments.quiet, out)?;
+            String::new()
+        } else {
+            page::in_short(findings, arguments.quiet, out)?;
+            format!(" --all shows all {} things that were looked at.", findings.len())
+        };
         let online = if arguments.online { "" } else { " No provider was asked; --online does." };
         out.line(&match faults {
-            0 => format!("No fault found.{online}"),
-            1 => format!("1 fault found.{online}"),
-            _ => format!("{faults} faults found.{online}"),
+            0 => format!("No fault found.{online}{all}"),
+            1 => format!("1 fault found.{online}{all}"),
+            _ => format!("{faults} faults found.{online}{all}"),
         })?;
     }
     Ok(if faults == 0 { Exit::Success } else { Exit::Failure })

@@ -43,7 +43,8 @@ pub(super) fn look(session: Option<&Session>, findings: &mut Vec<Finding>) {
             Ok((path, None)) => findings.push(match check_gguf(&path) {
                 Ok(bytes) => {
                     let what = format!("{} MB at {}; its hash is not known here", bytes / 1_000_000, path.display());
-                    Finding::fine(AREA, spec.model.clone(), what)
+                    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+                    Finding::fine(AREA, spec.model.clone(), what).short(name)
                 }
                 Err(error) => Finding::fault(AREA, spec.model.clone(), error.to_string(), error.hint()),
             }),
@@ -73,12 +74,14 @@ fn fetched(entry: &CatalogEntry, path: &std::path::Path) -> Finding {
         ),
         (Ok(found), Some(_)) => {
             Finding::fine(AREA, entry.name, format!("{}, SHA-256 {found} as it should be", path.display()))
+                .short(format!("{} as it should be", entry.name))
         }
         (Ok(found), None) => Finding::fine(
             AREA,
             entry.name,
             format!("{}, SHA-256 {found}; not known here what it should be", path.display()),
-        ),
+        )
+        .short(entry.name),
     }
 }
 
@@ -88,7 +91,9 @@ fn adapter_files(session: &Session, findings: &mut Vec<Finding>) {
         findings.push(match entry.card {
             Ok(card) => {
                 let base = card.map_or_else(|| "no card".to_owned(), |card| format!("trained on {}", card.base.name));
-                Finding::fine(AREA, format!("adapter {}", entry.name), format!("{} KB, {base}", entry.bytes / 1_000))
+                let short = format!("adapter {}", entry.name);
+                let what = format!("{} KB, {base}", entry.bytes / 1_000);
+                Finding::fine(AREA, short.clone(), what).short(short)
             }
             Err(reason) => {
                 let hint = "Bring it in again with `fourfold adapters import`, or train it again.";

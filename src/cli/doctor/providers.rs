@@ -56,7 +56,9 @@ pub(super) fn look(session: Option<&Session>, online: bool, findings: &mut Vec<F
         };
         let source = key.as_ref().map_or_else(|| "no key".to_owned(), |key| format!("the key from {}", key.source()));
         let proxy = proxy_in_words(endpoint.url()).map_or_else(String::new, |proxy| format!(", by the proxy {proxy}"));
-        findings.push(Finding::fine(AREA, spec.id.clone(), format!("{} with {source}{proxy}", endpoint.as_str())));
+        let finding = Finding::fine(AREA, spec.id.clone(), format!("{} with {source}{proxy}", endpoint.as_str()));
+        // Whether it answers says more, where it is asked.
+        findings.push(if online { finding } else { finding.short(format!("{} with {source}", spec.id)) });
         let place = (dialect, endpoint.as_str().to_owned(), key.as_ref().map(|key| key.source().to_owned()));
         if online && !asked.contains(&place) {
             asked.push(place);
@@ -86,6 +88,10 @@ fn reach(
             let what = "answers, and lists no models: whether it answers questions was not asked";
             Finding::note(AREA, shown, what).hint(error.hint_on_list())
         }
+        Err(error) if error.refuses_the_list_alone() => {
+            let what = "answers, and does not let this key list models: whether it answers questions was not asked";
+            Finding::note(AREA, shown, what).hint(error.hint_on_list())
+        }
         Err(error) => {
             let what = error.to_string();
             let what = what.strip_prefix(shown).map_or(what.as_str(), str::trim_start);
@@ -95,11 +101,10 @@ fn reach(
             let absent: Vec<&str> =
                 wanted.iter().copied().filter(|wanted| !models.iter().any(|model| model == wanted)).collect();
             if absent.is_empty() || models.is_empty() {
-                Finding::fine(
-                    AREA,
-                    shown,
-                    format!("answers; lists {} {}", models.len(), if models.len() == 1 { "model" } else { "models" }),
-                )
+                let what =
+                    format!("answers; lists {} {}", models.len(), if models.len() == 1 { "model" } else { "models" });
+                let short = format!("{shown} answers");
+                Finding::fine(AREA, shown, what).short(short)
             } else {
                 // Some servers answer to names that they do not list.
                 let what = format!("answers, and does not list {}", absent.join(", "));

@@ -40,8 +40,13 @@ pub(super) fn look(findings: &mut Vec<Finding>) -> Settings {
             let text = std::fs::read_to_string(&location.file).unwrap_or_default();
             let there =
                 if location.file.is_file() { file.clone() } else { format!("{file} (not there; all defaults)") };
-            findings.push(Finding::fine(AREA, "file", there).origin(who));
             let set = origins(&text);
+            let short = match set.len() {
+                0 => "all defaults".to_owned(),
+                1 => format!("1 value set in {file}"),
+                many => format!("{many} values set in {file}"),
+            };
+            findings.push(Finding::fine(AREA, "file", there).short(short).origin(who));
             for origin in &set {
                 let place = format!("{file}:{}", origin.line);
                 findings.push(Finding::fine(AREA, origin.name.clone(), origin.value.clone()).origin(place));

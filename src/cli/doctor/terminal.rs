@@ -21,7 +21,8 @@ pub(super) fn look(settings: &Settings, findings: &mut Vec<Finding>) {
     ];
     for (name, value) in named {
         if let Some(value) = value {
-            findings.push(Finding::fine(AREA, name, value.clone()));
+            let finding = Finding::fine(AREA, name, value.clone());
+            findings.push(if name == "TERM" { finding.short(value.clone()) } else { finding });
         }
     }
     if environment.term.is_none() && !cfg!(windows) {
@@ -36,7 +37,8 @@ pub(super) fn look(settings: &Settings, findings: &mut Vec<Finding>) {
         ColorLevel::Ansi16 => "the terminal's own 16",
         ColorLevel::Mono => "none",
     };
-    findings.push(Finding::fine(AREA, "colours", colours).origin(why));
+    let short = format!("{colours} colours");
+    findings.push(Finding::fine(AREA, "colours", colours).short(short).origin(why));
     let kitty = match environment.kitty(settings.kitty_keyboard) {
         KittySetting::Auto => "used where the terminal confirms it",
         KittySetting::On => "on",

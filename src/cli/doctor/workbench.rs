@@ -12,7 +12,7 @@ const AREA: Area = Area::Workbench;
 /// Looks at the workbench, and opens it if that can be done.
 pub(super) fn look(root: &Path, findings: &mut Vec<Finding>) -> Option<Session> {
     let path = root.join(MANIFEST);
-    findings.push(Finding::fine(AREA, "folder", root.display().to_string()));
+    findings.push(Finding::fine(AREA, "folder", root.display().to_string()).short(root.display().to_string()));
     match std::fs::read_to_string(&path) {
         Err(error) => {
             let hint = "Check its permissions.";
@@ -61,7 +61,8 @@ fn splits(session: &Session) -> Vec<Finding> {
     let there = splits.into_iter().filter_map(|(name, rows)| {
         let rows: &dyn crate::data::Cases = rows?;
         let (count, cases) = (rows.count(), if rows.count() == 1 { "case" } else { "cases" });
-        Some(Finding::fine(AREA, format!("{name} split"), format!("{count} {cases}")))
+        let finding = Finding::fine(AREA, format!("{name} split"), format!("{count} {cases}"));
+        Some(finding.short(format!("{count} {name}")))
     });
     let faulty = session.splits.faults.iter().map(|fault| {
         let name = format!("{} split", fault.splits());

@@ -26,7 +26,7 @@ const MOST_FIELDS: usize = 12;
 /// More different answers than these are no set of labels, and neither are those that stand on fewer rows each, on average.
 const LABELS: (usize, usize) = (24, 4);
 /// Words in the names of columns that hold the right answer, the surest first.
-const ANSWERS: [&str; 14] = [
+const ANSWERS: [&str; 20] = [
     "reference",
     "expected",
     "answer",
@@ -41,9 +41,15 @@ const ANSWERS: [&str; 14] = [
     "solution",
     "reply",
     "correct",
+    "category",
+    "class",
+    "intent",
+    "sentiment",
+    "summary",
+    "translation",
 ];
 /// Words in the names of columns that hold what is asked, the surest first.
-const INPUTS: [&str; 12] = [
+const INPUTS: [&str; 18] = [
     "input",
     "question",
     "prompt",
@@ -56,14 +62,25 @@ const INPUTS: [&str; 12] = [
     "content",
     "source",
     "ticket",
+    "mail",
+    "email",
+    "review",
+    "comment",
+    "sentence",
+    "document",
 ];
 /// The column that names a row without being told to.
 const ID: &str = "id";
+/// What the name of another one ends in, where its values tell the rows apart.
+const NAMES: [&str; 5] = ["id", "uuid", "key", "nr", "number"];
 
 /// What the columns are.
+#[derive(Clone)]
 struct Columns {
     asked: String,
     reference: String,
+    /// What names a row, where that is not called `id`.
+    id: Option<String>,
     hidden: Vec<String>,
 }
 
@@ -86,7 +103,10 @@ pub(super) fn make<W: Write>(
     let said = arguments.input.is_some() || arguments.answer.is_some();
     // Other layouts say by themselves which column is what.
     let by_name = said || matches!(layout, Layout::Plain | Layout::QuestionAnswer);
-    let columns = by_name.then(|| columns(arguments, sheet.set().columns())).transpose()?;
+    let mut columns = by_name.then(|| columns(arguments, sheet.set().columns())).transpose()?;
+    if let Some(columns) = &mut columns {
+        columns.name_rows(&sheet)?;
+    }
     let mapping = columns.as_ref().map_or_else(Mapping::default, Columns::mapping);
     let task = task(&sheet, (columns.as_ref(), layout), &mapping)?;
 
@@ -109,7 +129,7 @@ pub(super) fn make<W: Write>(
     for (name, text) in &prompts {
         written(&folder.join(name), |to| to.write_all(text.as_bytes()))?;
     }
-    let change = DataChange { files: DataFiles::One(rows.clone()), split: DRAWN, mapping };
+    let change = DataChange { files: DataFiles::One(rows.clone()), split: DRAWN, pin: false, mapping };
     // Last, for a folder with one is whole.
     let text = with_data(&manifest(&task), &folder, &change)?;
     written(&folder.join(MANIFEST), |to| to.write_all(text.as_bytes()))?;
@@ -167,7 +187,14 @@ fn columns(arguments: &InitArguments, all: &[String]) -> Result<Columns, Fault> 
     let (asked, reference) = (said(&arguments.input)?, said(&arguments.answer)?);
     let free = |column: &&String| column.as_str() != ID && Some(*column) != asked.as_ref();
     let Some(reference) = reference.or_else(|| by_words(&all.iter().filter(free).collect::<Vec<_>>(), &ANSWERS)) else {
-        return Err(unclear("the right answer", "--answer", all));
+        // Both are asked for at once, rather than one try after the other.
+        let is_clear =
+            asked.is_some() || all.len() <= 2 || by_words(&all.iter().collect::<Vec<_>>(), &INPUTS).is_some();
+        return Err(if is_clear {
+            unclear("the right answer", "it with --answer COLUMN", all)
+        } else {
+            unclear("what is asked, and which one the right answer", "them with --input COLUMN --answer COLUMN", all)
+        });
     };
     let others: Vec<&String> = all.iter().filter(|column| column.as_str() != ID && **column != reference).collect();
     let asked = asked.or_else(|| by_words(&others, &INPUTS)).or_else(|| match others.as_slice() {
@@ -176,10 +203,10 @@ fn columns(arguments: &InitArguments, all: &[String]) -> Result<Columns, Fault> 
     });
     let asked = match asked {
         Some(asked) if asked != reference => asked,
-        _ => return Err(unclear("what is asked", "--input", all)),
+        _ => return Err(unclear("what is asked", "it with --input COLUMN", all)),
     };
     let hidden = others.into_iter().filter(|column| **column != asked).cloned().collect();
-    Ok(Columns { asked, reference, hidden })
+    Ok(Columns { asked, reference, id: None, hidden })
 }
 
 /// The column whose name holds the first of these words.
@@ -190,21 +217,43 @@ fn by_words(columns: &[&String], words: &[&str]) -> Option<String> {
     words.iter().find_map(|word| columns.iter().find(|column| holds(column, word)).map(|column| (*column).clone()))
 }
 
-fn unclear(what: &str, flag: &str, all: &[String]) -> Fault {
+fn unclear(what: &str, flags: &str, all: &[String]) -> Fault {
     Fault::Asked {
         what: format!("the columns' names do not say which one holds {what}"),
-        hint: format!("Name it with {flag} COLUMN. The columns are: {}.", all.join(", ")),
+        hint: format!("Name {flags}. The columns are: {}.", all.join(", ")),
     }
 }
 
 impl Columns {
     fn mapping(&self) -> Mapping {
-        let mut mapping =
-            Mapping { reference: Some(self.reference.clone()), hide: self.hidden.clone(), ..Mapping::default() };
+        let mut mapping = Mapping {
+            reference: Some(self.reference.clone()),
+            id: self.id.clone(),
+            hide: self.hidden.clone(),
+            ..Mapping::default()
+        };
         if !is_variable(&self.asked) {
             mapping.variables.insert(self.variable(), self.asked.clone());
         }
         mapping
+    }
+
+    /// Takes the first column that is called like a name of rows and tells them apart. Without one rows are known by their number.
+    fn name_rows(&mut self, sheet: &Sheet) -> Result<(), Fault> {
+        if sheet.set().columns().iter().any(|column| column == ID) {
+            return Ok(());
+        }
+        for column in self.hidden.iter().filter(|column| names_rows(column)) {
+            let named = Self { id: Some(column.clone()), hidden: Vec::new(), ..self.clone() };
+            let apart =
+                Sheet::open(sheet.set().path(), &named.mapping(), &|_, _| true).map_err(|error| unread(&error))?;
+            if apart.faulty() == sheet.faulty() {
+                self.id = Some(column.clone());
+                break;
+            }
+        }
+        self.hidden.retain(|column| self.id.as_ref() != Some(column));
+        Ok(())
     }
 
     fn variable(&self) -> String {
@@ -216,12 +265,21 @@ impl Columns {
             [] => String::new(),
             some => format!("; kept from the prompt: {}", some.join(", ")),
         };
+        let names = self.id.as_ref().map_or_else(String::new, |id| format!("; `{id}` names a row"));
         let Self { asked, reference, .. } = self;
         format!(
-            "`{asked}` is what is asked, {{{{ {} }}}} in a prompt; `{reference}` is the right answer{hidden}.",
+            "`{asked}` is what is asked, {{{{ {} }}}} in a prompt; `{reference}` is the right answer{names}{hidden}.",
             self.variable()
         )
     }
+}
+
+/// Whether a column is called like a name of rows: `ticket_id`, `Ticket ID`, `ticketId`, `Order nr.`.
+fn names_rows(column: &str) -> bool {
+    let words: Vec<&str> =
+        column.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let last = words.last().copied().unwrap_or_default();
+    NAMES.iter().any(|name| last.eq_ignore_ascii_case(name)) || last.ends_with("Id") || last.ends_with("ID")
 }
 
 /// What the rows ask for, by the first of them.
@@ -314,6 +372,39 @@ mod tests {
         };
         let rows: String = (0..40).map(row).collect();
         format!("\u{feff}Ticket,Request text,Wanted JSON,channel\n{rows}")
+    }
+
+    #[test]
+    fn a_column_that_is_called_like_a_name_and_tells_the_rows_apart_names_them() {
+        let rows = |id: fn(usize) -> usize| -> String {
+            (0..40).map(|row| format!("T-{},Where is parcel {row}?,{}\n", id(row), ["late", "lost"][row % 2])).collect()
+        };
+        for (heading, id, named) in [
+            ("ticket_id,text,Category", (|row| row) as fn(usize) -> usize, Some("ticket_id")),
+            ("TicketID,text,Category", |row| row, Some("TicketID")),
+            ("Order nr.,text,Category", |row| row, Some("Order nr.")),
+            ("customer_id,text,Category", |row| row / 2, None),
+            ("paid,text,Category", |row| row, None),
+        ] {
+            let (home, said) = made(&format!("{heading}\n{}", rows(id)), |_| {});
+            let said = said.unwrap();
+            let session = app::open_session(&home.path().join("mine")).map_err(|error| error.what).unwrap();
+            let first = session.dev().unwrap().case(0).unwrap();
+            assert_eq!(first.id.starts_with("T-"), named.is_some(), "{heading}: {}", first.id);
+            assert!(first.variables.len() == 1 && first.variables.contains_key("text"), "{:?}", first.variables);
+            assert_eq!(said.contains(" names a row"), named.is_some(), "{said}");
+            assert!(said.contains("`Category` is the right answer"), "{said}");
+        }
+    }
+
+    #[test]
+    fn columns_that_say_nothing_are_asked_for_at_once() {
+        let hint = |csv: &str| match made(csv, |_| {}).1.unwrap_err() {
+            Fault::Asked { hint, .. } => hint,
+            other => panic!("{other:?}"),
+        };
+        assert!(hint("a,b,c\n1,2,3\n").starts_with("Name them with --input COLUMN --answer COLUMN. "));
+        assert!(hint("a,text,c\n1,2,3\n").starts_with("Name it with --answer COLUMN. "));
     }
 
     #[test]

@@ -70,7 +70,7 @@ impl Events {
             }
             News::Ended(ended) => json!({
                 "event": "ended", "run": ended.run, "how": ended.how.in_words(), "complete": ended.is_complete(),
-                "planned": ended.planned, "done": ended.done, "settled": ended.settled, "missing": ended.missing, "asked": ended.asked,
+                "planned": ended.planned, "done": ended.done, "settled": ended.settled, "in_batches": ended.in_batches, "missing": ended.missing, "unscored": ended.unscored, "asked": ended.asked,
                 "known": ended.known, "calls": ended.calls,
                 // Where a price is not known, what is known of the sum is no cost.
                 "cost": ended.columns.iter().all(|column| column.unpriced == 0).then_some(ended.cost), "spent": ended.cost, "ms": ended.ms,

@@ -124,6 +124,8 @@ mod tests {
             missing: 1,
             lasting: 0,
             settled: 0,
+            in_batches: 0,
+            unscored: 0,
             asked: 4,
             known: 0,
             calls: 4,

@@ -210,6 +210,13 @@ fn ending<W: Write>(ended: &Ended, reasons: &[MissingReason], resume: &str, out:
             if ended.how == How::Clear { "the verdicts are clear" } else { "the verdict of their arm is clear" };
         out.line(&format!("{left} not asked: {clear}."))?;
     }
+    if ended.in_batches > 0 {
+        let (left, run) = (counted(ended.in_batches, "trial"), ended.run);
+        out.line(&format!(
+            "{left} not asked: under way in a batch, and paid for there. Take it in first: fourfold batch fetch, then fourfold batch \
+             import RESULTS.jsonl --run {run}"
+        ))?;
+    }
     if ended.is_complete() {
         return Ok(());
     }
@@ -230,6 +237,12 @@ fn ending<W: Write>(ended: &Ended, reasons: &[MissingReason], resume: &str, out:
         How::Finished if ended.open() > 0 => {
             let left = counted(ended.open(), "trial");
             out.line(&format!("{} missing, {left} not asked.", counted(ended.missing, "trial")))?;
+        }
+        How::Finished | How::Clear if ended.missing == 0 => {
+            let many = counted(ended.unscored, "answer");
+            let (has, it) = if ended.unscored == 1 { ("has", "it is") } else { ("have", "they are") };
+            let words = format!("{many} {has} no score yet; {it} scored again, and not asked again, by: {resume}");
+            return out.line(&words);
         }
         How::Finished | How::Clear => {
             let (are, them) = if ended.missing == 1 { ("is", "it") } else { ("are", "them") };

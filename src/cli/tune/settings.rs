@@ -16,10 +16,10 @@ pub struct SettingArguments {
     #[arg(long, value_name = "NUMBER")]
     pub rank: Option<u32>,
     /// Its products are multiplied by this divided by the rank; twice the rank unless said
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     pub alpha: Option<f32>,
     /// The share of its inputs that is dropped while training
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     pub dropout: Option<f32>,
     /// What is adapted, with commas between; everything linear unless said
     #[arg(long, value_name = "q_proj,v_proj...", value_delimiter = ',')]
@@ -34,25 +34,25 @@ pub struct SettingArguments {
     #[arg(long, value_name = "NUMBER")]
     pub accumulation: Option<u32>,
     /// The highest learning rate
-    #[arg(long, value_name = "RATE")]
+    #[arg(long, value_name = "RATE", allow_negative_numbers = true)]
     pub learning_rate: Option<f32>,
     /// The share of all steps in which the learning rate rises
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     pub warmup: Option<f32>,
     /// Keep the learning rate after warming up, rather than letting it fall
     #[arg(long)]
     pub constant_rate: bool,
     /// Shorten gradients that are longer than this
-    #[arg(long, value_name = "LENGTH")]
+    #[arg(long, value_name = "LENGTH", allow_negative_numbers = true)]
     pub clip: Option<f32>,
     /// How fast numbers shrink towards zero, times the learning rate
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     pub weight_decay: Option<f32>,
     /// Longer examples are cut, and that is said
     #[arg(long, value_name = "NUMBER")]
     pub max_tokens: Option<u32>,
     /// The share of the train rows that is held out for validation
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", allow_negative_numbers = true)]
     pub validation_share: Option<f64>,
     /// Measure the held-out rows every so many steps as well as after every epoch
     #[arg(long, value_name = "STEPS")]

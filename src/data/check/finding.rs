@@ -32,6 +32,8 @@ pub enum Kind {
     Contradiction,
     /// The same input in two splits.
     Overlap,
+    /// Almost the same input in train and test, near enough that a run refuses the test split.
+    Leaked,
     /// Almost the same input in two splits.
     NearOverlap,
     /// The same input and the same answer again.
@@ -42,7 +44,7 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, the gravest first.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Unreadable,
         Self::Roles,
         Self::Empty,
@@ -50,6 +52,7 @@ impl Kind {
         Self::TooLong,
         Self::Contradiction,
         Self::Overlap,
+        Self::Leaked,
         Self::NearOverlap,
         Self::Duplicate,
         Self::Imbalance,
@@ -65,6 +68,7 @@ impl Kind {
             Self::TooLong => "too-long",
             Self::Contradiction => "contradiction",
             Self::Overlap => "overlap",
+            Self::Leaked => "leaked",
             Self::NearOverlap => "near-overlap",
             Self::Duplicate => "duplicate",
             Self::Imbalance => "imbalance",

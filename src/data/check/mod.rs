@@ -40,6 +40,8 @@ pub struct CheckOptions<'a> {
     pub exact: bool,
     /// Tokens the model's context holds, where known.
     pub context: Option<usize>,
+    /// From which resemblance on a test row that is like a train row is not asked; `None` where it is asked all the same.
+    pub guard: Option<f64>,
     /// Whether a row of a file, counted from 1, is of a split: where one file holds several. `None` where each file is one.
     pub has: Option<&'a dyn Fn(Split, u64) -> bool>,
 }
@@ -337,6 +339,13 @@ impl<'a> Check<'a> {
         if let Some((other, alike)) = found {
             let message =
                 format!("{:.0} % of the three-word sequences shared with {}", alike * 100.0, self.named(other, at));
+            let is_refused = self.options.guard.is_some_and(|guard| alike >= guard);
+            if is_refused && (other.split, at.split) == (Split::Train, Split::Test) {
+                let message = format!("{message}: a run refuses the test split");
+                self.found(Severity::Error, Kind::Leaked, at, Some(other), message);
+                self.drop_row(other, Kind::Leaked);
+                return;
+            }
             self.found(Severity::Warning, Kind::NearOverlap, at, Some(other), message);
         }
     }

@@ -5,7 +5,14 @@ use std::fs;
 use super::*;
 
 fn options(mapping: &Mapping) -> CheckOptions<'_> {
-    CheckOptions { mapping, tokens: &|text| text.split_whitespace().count(), exact: true, context: Some(50), has: None }
+    CheckOptions {
+        mapping,
+        tokens: &|text| text.split_whitespace().count(),
+        exact: true,
+        context: Some(50),
+        guard: Some(0.8),
+        has: None,
+    }
 }
 
 fn mapping() -> Mapping {
@@ -116,6 +123,33 @@ fn splits_that_overlap_are_told_exact_and_near() {
     // The row that is learned from gives way, not the one that is measured on.
     assert_eq!(checked.report.splits[0].dropped, [(1, Kind::Overlap)]);
     assert!(checked.report.splits[1].dropped.is_empty());
+}
+
+#[test]
+fn what_the_leak_guard_refuses_is_an_error_and_its_train_row_gives_way() {
+    let near = "Please send eleven blue kettles to Marta in Oslo before the end of the week";
+    let folder = tempfile::tempdir().unwrap();
+    let mut files = Vec::new();
+    for (split, text) in [
+        (Split::Train, row("nothing like it at all", "1") + &row(near, "2")),
+        (Split::Dev, row(&near.replace("week", "month"), "2")),
+        (Split::Test, row(&near.replace("week", "year"), "2")),
+    ] {
+        let path = folder.path().join(format!("{}.jsonl", split.as_str()));
+        fs::write(&path, text).unwrap();
+        files.push((split, path));
+    }
+    let mapping = mapping();
+    let found = |guard: Option<f64>| {
+        let report = check(&files, &CheckOptions { guard, ..options(&mapping) }).unwrap();
+        let kinds: Vec<Kind> = report.findings.iter().map(|one| one.kind).collect();
+        (kinds, report.has_errors(), report.splits[0].dropped.clone())
+    };
+    // A dev row is not guarded: it is to better prompts on.
+    let (near, leaked) = (Kind::NearOverlap, Kind::Leaked);
+    assert_eq!(found(Some(0.8)), (vec![near, leaked], true, vec![(2, leaked)]));
+    assert_eq!(found(Some(0.95)), (vec![near, near], false, Vec::new()));
+    assert_eq!(found(None), (vec![near, near], false, Vec::new()));
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! Parquet: rows from columns, a few at a time.
 //!
 //! Values become JSON as far as JSON knows them: dates and times as text (ISO 8601), decimals as text, bytes as the text
-//! they are in UTF-8, what is no number as null.
+//! they are in UTF-8, what is no number as null. A column of bytes that are no text is left out.
+
+mod binary;
 
 use std::fs::File;
 use std::path::Path;
@@ -14,7 +16,7 @@ use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
 use parquet::record::reader::{ReaderIter, RowIter, TreeBuilder};
 use parquet::record::{Field, Row};
-use parquet::schema::types::Type;
+use parquet::schema::types::{SchemaDescPtr, Type};
 use serde_json::{Map, Number, Value};
 
 use super::source::{self, LONGEST_ROW};
@@ -24,11 +26,16 @@ const BATCH: usize = 64;
 /// How deep lists and groups may lie in one another.
 const DEEPEST: usize = 64;
 
+/// Why a value is none.
+const BYTES: &str = "it holds bytes that are no UTF-8 text";
+
 /// What the footer of a Parquet file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Columnar {
     /// The columns, in order.
     pub(crate) columns: Vec<String>,
+    /// Columns that hold bytes rather than texts, and are not read.
+    pub(crate) left_out: Vec<String>,
     /// The row each row group begins with, 0-based, and at last the number of rows.
     pub(crate) starts: Vec<u64>,
 }
@@ -48,6 +55,8 @@ pub(crate) type RowOrFault = Result<Map<String, Value>, String>;
 /// Rows of an open file, one after another.
 pub(crate) struct ColumnReader {
     file: SerializedFileReader<File>,
+    /// The columns that are read.
+    schema: SchemaDescPtr,
     /// The group that is opened next.
     group: usize,
     /// Rows of that group which are passed over.
@@ -145,12 +154,17 @@ impl ColumnReader {
             sum = sum.checked_add(rows).ok_or("its row groups have more rows than can be counted")?;
             starts.push(sum);
         }
-        let schema = metadata.file_metadata().schema();
-        if !schema.is_group() {
+        if !metadata.file_metadata().schema().is_group() {
             return Err("its schema has no columns".to_owned());
         }
-        let columns = schema.get_fields().iter().map(|field| field.name().to_owned()).collect();
-        Ok(Self { file, group: 0, skipped: 0, rows: None, left: 0, shape: Columnar { columns, starts } })
+        let (schema, left_out) = guarded(|| binary::readable(&file)).map_err(|error| in_words(&error))?;
+        let columns: Vec<String> =
+            schema.root_schema().get_fields().iter().map(|field| field.name().to_owned()).collect();
+        if columns.is_empty() && !left_out.is_empty() {
+            return Err(format!("every column of it holds bytes that are no text: {}", left_out.join(", ")));
+        }
+        let shape = Columnar { columns, left_out, starts };
+        Ok(Self { file, schema, group: 0, skipped: 0, rows: None, left: 0, shape })
     }
 
     /// What the footer says.
@@ -180,7 +194,7 @@ impl ColumnReader {
             if self.group >= self.file.num_row_groups() {
                 return None;
             }
-            let descriptor = self.file.metadata().file_metadata().schema_descr_ptr();
+            let descriptor = SchemaDescPtr::clone(&self.schema);
             let (file, number, skipped) = (&self.file, self.group, std::mem::take(&mut self.skipped));
             self.group += 1;
             let starts = self.shape.starts.get(number).zip(self.shape.starts.get(number + 1));
@@ -242,7 +256,7 @@ fn value(field: Field, deep: usize, size: &mut usize) -> Result<Value, String> {
         Field::Double(value) => number(value),
         Field::Str(text) => Value::String(counted(text, size)?),
         Field::Bytes(bytes) => {
-            let text = String::from_utf8(bytes.data().to_vec()).map_err(|_| "it holds bytes that are no UTF-8 text")?;
+            let text = String::from_utf8(bytes.data().to_vec()).map_err(|_| BYTES)?;
             Value::String(counted(text, size)?)
         }
         Field::Decimal(_) => shown(&field),

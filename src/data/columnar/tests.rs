@@ -80,6 +80,51 @@ fn file(groups: usize, rows: usize, compression: Compression) -> Vec<u8> {
     writer.into_inner().unwrap()
 }
 
+/// A question, a picture beside it, a note whose type does not say that it is text, and the answer.
+fn with_bytes() -> Vec<u8> {
+    let schema = "message rows { REQUIRED BYTE_ARRAY question (UTF8);
+        OPTIONAL group image { OPTIONAL BYTE_ARRAY bytes; OPTIONAL BYTE_ARRAY path (UTF8); }
+        OPTIONAL BYTE_ARRAY note; REQUIRED BYTE_ARRAY answer (UTF8); }";
+    let schema = Arc::new(parse_message_type(schema).unwrap());
+    let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::new(WriterProperties::default())).unwrap();
+    let mut group = writer.next_row_group().unwrap();
+    let mut write = |values: [Option<&[u8]>; 2], deepest: i16| {
+        let mut column = group.next_column().unwrap().unwrap();
+        let ColumnWriter::ByteArrayColumnWriter(typed) = column.untyped() else { panic!("bytes") };
+        let levels: Vec<i16> = values.iter().map(|value| if value.is_some() { deepest } else { 0 }).collect();
+        let values: Vec<ByteArray> = values.iter().flatten().map(|value| value.to_vec().into()).collect();
+        typed.write_batch(&values, (deepest > 0).then_some(&levels), None).unwrap();
+        column.close().unwrap();
+    };
+    write([Some(b"what?"), Some(b"who?")], 0);
+    write([None, Some(b"\xff\xd8\xff\xe0")], 2);
+    write([None, Some(b"a.jpg")], 2);
+    write([Some(b"plain"), None], 1);
+    write([Some(b"this"), Some(b"he")], 0);
+    group.close().unwrap();
+    writer.into_inner().unwrap()
+}
+
+#[test]
+fn a_column_of_bytes_is_left_out_and_the_others_are_read() {
+    let (_folder, path) = on_disk(&with_bytes());
+    let set = DataSet::open(&path, &Mapping::default()).unwrap();
+    assert_eq!(
+        (set.columns(), set.left_out()),
+        (&["question", "note", "answer"].map(str::to_owned)[..], &["image".to_owned()][..])
+    );
+    let case = set.case(1).unwrap();
+    assert_eq!((case.variables.get("question"), case.reference.as_deref()), (Some(&json!("who?")), Some("he")));
+    assert_eq!(set.case(0).unwrap().variables.get("note"), Some(&json!("plain")), "text whose type does not say so");
+    let mapped = Mapping { reference: Some("image".into()), ..Mapping::default() };
+    let error = DataSet::open(&path, &mapped).unwrap_err();
+    assert!(
+        error.to_string().ends_with("the column `image` for the reference holds bytes that are no text"),
+        "{error}"
+    );
+    assert!(error.hint().contains("question, note, answer"), "{}", error.hint());
+}
+
 fn on_disk(bytes: &[u8]) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rows.parquet");
@@ -122,7 +167,7 @@ fn rows_come_with_all_their_columns() {
 
 #[test]
 fn a_row_is_found_in_its_group() {
-    let shape = Columnar { columns: Vec::new(), starts: vec![0, 3, 3, 10] };
+    let shape = Columnar { columns: Vec::new(), left_out: Vec::new(), starts: vec![0, 3, 3, 10] };
     for (row, place) in [(0, Some((0, 0))), (2, Some((0, 2))), (3, Some((2, 0))), (9, Some((2, 6))), (10, None)] {
         assert_eq!(shape.place(row), place, "{row}");
     }

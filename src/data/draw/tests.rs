@@ -140,7 +140,7 @@ fn a_pin_holds_a_draw_to_its_rows() {
     std::fs::write(folder.path().join("all.jsonl"), lines.join("\n")).unwrap();
     let error = open(Some(pin)).unwrap_err();
     assert!(matches!(error, DataError::Pinned { .. }), "{error}");
-    assert!(error.hint().contains("pin = \""), "{}", error.hint());
+    assert!(error.hint().contains("data splits --pin"), "{}", error.hint());
 }
 
 proptest! {

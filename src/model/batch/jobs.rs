@@ -57,6 +57,27 @@ impl BatchJob {
     }
 }
 
+/// A batch that was not begun, as far as is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotSubmitted {
+    /// Why.
+    pub error: ModelError,
+    /// Whether the provider may have begun it all the same: it was asked to, and its answer never arrived.
+    pub may_have_begun: bool,
+}
+
+/// Whether the provider, or the way to it, said no: nothing was begun.
+const fn is_refusal(error: &ModelError) -> bool {
+    matches!(
+        error,
+        ModelError::Status { status: 400..500, .. }
+            | ModelError::Unreachable { .. }
+            | ModelError::Proxy { .. }
+            | ModelError::Quota { .. }
+            | ModelError::Invalid { .. }
+    )
+}
+
 /// A provider that takes batches.
 pub struct BatchServer {
     dialect: Dialect,
@@ -76,13 +97,28 @@ impl BatchServer {
         Ok(Self { dialect, endpoint: dialect.endpoint(base_url)?, key })
     }
 
-    /// How many questions for this model a batch file holds; what is in the way of sending it otherwise.
-    pub fn check(&self, model: &str, file: &[u8]) -> Result<u64, ModelError> {
+    /// Where it is, without a key.
+    pub fn endpoint(&self) -> &str {
+        self.endpoint.as_str()
+    }
+
+    /// The ids of the questions for this model that a batch file holds; what is in the way of sending it otherwise.
+    pub fn check(&self, model: &str, file: &[u8]) -> Result<Vec<String>, ModelError> {
         check(self.dialect, model, file)
     }
 
     /// Sends the lines of a batch file and begins the batch.
-    pub async fn submit(&self, file: &[u8]) -> Result<BatchJob, ModelError> {
+    pub async fn submit(&self, file: &[u8]) -> Result<BatchJob, NotSubmitted> {
+        let begin = self.upload(file).await.map_err(|error| NotSubmitted { error, may_have_begun: false })?;
+        let begun = match self.ask(begin, SENDING).await {
+            Ok(body) => self.job(&body),
+            Err(error) => Err(error),
+        };
+        begun.map_err(|error| NotSubmitted { may_have_begun: !is_refusal(&error), error })
+    }
+
+    /// The request that begins the batch; all that comes before it is sent.
+    async fn upload(&self, file: &[u8]) -> Result<RequestBuilder, ModelError> {
         if file.len() > FILE_LIMIT {
             return Err(ModelError::Invalid {
                 reason: format!(
@@ -94,8 +130,7 @@ impl BatchServer {
             });
         }
         if self.dialect == Dialect::Anthropic {
-            let request = self.post("messages/batches")?.json(&json!({ "requests": questions(file)? }));
-            return self.job(&self.ask(request, SENDING).await?);
+            return Ok(self.post("messages/batches")?.json(&json!({ "requests": questions(file)? })));
         }
         let boundary = blake3::hash(file).to_hex().to_string();
         let request = self.post("files")?.header("content-type", format!("multipart/form-data; boundary={boundary}"));
@@ -103,12 +138,18 @@ impl BatchServer {
         let Some(id) = sent.get("id").and_then(Value::as_str) else { return Err(self.unexpected("no file")) };
         let url = if self.dialect == Dialect::Responses { "/v1/responses" } else { "/v1/chat/completions" };
         let batch = json!({ "input_file_id": id, "endpoint": url, "completion_window": "24h" });
-        self.job(&self.ask(self.post("batches")?.json(&batch), PATIENCE).await?)
+        Ok(self.post("batches")?.json(&batch))
     }
 
     /// How far a batch is.
     pub async fn status(&self, id: &str) -> Result<BatchJob, ModelError> {
         let request = self.get(&format!("{}/{}", self.batches(), segment(id)))?;
+        self.job(&self.ask(request, PATIENCE).await?)
+    }
+
+    /// Asks the provider to stop a batch; what was answered until then can still be fetched.
+    pub async fn cancel(&self, id: &str) -> Result<BatchJob, ModelError> {
+        let request = self.post(&format!("{}/{}/cancel", self.batches(), segment(id)))?;
         self.job(&self.ask(request, PATIENCE).await?)
     }
 

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::prompt::Message;
 
-pub use jobs::{BatchJob, BatchServer, Counts};
+pub use jobs::{BatchJob, BatchServer, Counts, NotSubmitted};
 pub use result::{BatchResult, NoResult};
 
 impl Dialect {

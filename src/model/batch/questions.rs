@@ -27,16 +27,16 @@ fn lines(file: &[u8]) -> impl Iterator<Item = (&[u8], usize)> {
     file.split(|byte| *byte == b'\n').zip(1..).filter(|(line, _)| !line.trim_ascii().is_empty())
 }
 
-/// Whether a file holds questions of this dialect for this model and nothing else; how many. What is no batch file is sent to nobody:
-/// it may be data.
-pub(super) fn check(dialect: Dialect, model: &str, file: &[u8]) -> Result<u64, ModelError> {
+/// The ids of a file's questions, where it holds questions of this dialect for this model and nothing else. What is no batch file is
+/// sent to nobody: it may be data.
+pub(super) fn check(dialect: Dialect, model: &str, file: &[u8]) -> Result<Vec<String>, ModelError> {
     const HINT: &str = "Nothing was sent. Name a file that `fourfold batch export` wrote.";
-    let mut count = 0;
+    let mut ids = Vec::new();
     for (line, number) in lines(file) {
         let line: Line = serde_json::from_slice(line)
             .map_err(|error| wrong(format!("line {number} of the batch file is no question: {error}"), HINT))?;
         let asked = if dialect == Dialect::Anthropic { line.params } else { line.body };
-        let (Some(_), Some(Asked { model: Some(asked) })) = (line.custom_id, asked) else {
+        let (Some(id), Some(Asked { model: Some(asked) })) = (line.custom_id, asked) else {
             let what = format!("line {number} of the file is no question as this provider takes it in a batch");
             return Err(wrong(what, HINT));
         };
@@ -44,12 +44,12 @@ pub(super) fn check(dialect: Dialect, model: &str, file: &[u8]) -> Result<u64, M
             let what = format!("line {number} of the batch file asks `{asked}`, and this model is `{model}`");
             return Err(wrong(what, "Nothing was sent. Name with --model the model that the file was exported for."));
         }
-        count += 1;
+        ids.push(id);
     }
-    if count == 0 {
+    if ids.is_empty() {
         return Err(wrong("the batch file holds no question".to_owned(), HINT));
     }
-    Ok(count)
+    Ok(ids)
 }
 
 /// The questions of a batch file, one a line.
@@ -86,8 +86,8 @@ mod tests {
         let openai =
             br#"{"custom_id":"a","method":"POST","url":"/v1/chat/completions","body":{"model":"m","messages":[]}}"#;
         let claude = br#"{"custom_id":"a","params":{"model":"m","messages":[]}}"#;
-        assert_eq!(check(Dialect::ChatCompletions, "m", openai), Ok(1));
-        assert_eq!(check(Dialect::Anthropic, "m", claude), Ok(1));
+        assert_eq!(check(Dialect::ChatCompletions, "m", openai), Ok(vec!["a".to_owned()]));
+        assert_eq!(check(Dialect::Anthropic, "m", claude), Ok(vec!["a".to_owned()]));
         let said = |dialect, model: &str, file: &[u8]| check(dialect, model, file).unwrap_err().to_string();
         assert!(said(Dialect::ChatCompletions, "n", openai).contains("asks `m`, and this model is `n`"));
         for (dialect, file) in [

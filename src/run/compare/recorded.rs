@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::data::{Case, Cases, Split};
-use crate::run::{NotAsked, Question, Session};
+use crate::run::{NotAsked, Question, Session, now_milliseconds};
 use crate::score::Outcome;
 use crate::stats::ByCase;
-use crate::store::{Filter, Origin, Store, StoreError, TrialSummary, case_key};
+use crate::store::{Filter, Origin, Store, StoreError, TrialSummary, case_key, scoring_key};
 
 /// Answers of one arm to one case that are read.
 const REPEATS: u32 = 1_000;
@@ -86,8 +86,9 @@ pub(in crate::run) fn trials_of(
         origin: Some(Origin::Run),
         ..Filter::default()
     };
-    let own = store.recent(&filter, None, REPEATS)?;
-    if own.is_empty() { store.shared(arm_key, data_hash, row as u64) } else { Ok(own) }
+    let against = scoring_key(case);
+    let own = store.recent_against(&filter, &against, REPEATS)?;
+    if own.is_empty() { store.shared(arm_key, &against, (data_hash, row as u64)) } else { Ok(own) }
 }
 
 fn of_case(
@@ -112,13 +113,18 @@ fn of_case(
         costs.push(cost);
         let score = match session.number_in(trial.scores.as_ref(), session.primary(), case) {
             Some(score) => Some(score),
-            // Recorded before this metric was asked for, with other settings, or against another reference: scored now.
+            // Recorded before this metric was asked for, with other settings, or against another reference: scored now, and
+            // recorded, so that whoever looks next need not.
             None => store.trial(trial.id).map_err(unread)?.and_then(|stored| {
                 let record = stored.record;
                 let text = record.extracted.unwrap_or(record.answer);
                 let scored = session.scores_now((record.outcome, &text, None), case, Some(session.primary()));
                 let (_, score) = scored.first()?;
-                if score.number().is_none() {
+                if score.number().is_some() {
+                    let table = session.table_with(trial.scores.as_ref(), &scored, case);
+                    // Not waited for: where it cannot be recorded it is made again next time.
+                    drop(store.record_scores(trial.id, scoring_key(case), table, now_milliseconds()));
+                } else {
                     unscored.push(score.reason().map(str::to_owned));
                 }
                 score.number()

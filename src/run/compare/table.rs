@@ -76,7 +76,12 @@ impl Table {
         let mut lines = vec![self.about(settings)];
         lines.extend(self.grid());
         lines.extend(self.cost_grid().into_iter().flatten());
-        lines.extend(self.sentences(settings, tuned));
+        // The headline stands apart, between two empty lines.
+        lines.push(String::new());
+        let mut sentences = self.sentences(settings, tuned).into_iter();
+        lines.extend(sentences.next());
+        lines.push(String::new());
+        lines.extend(sentences);
         lines
     }
 

@@ -8,7 +8,9 @@ use super::{CaseVerdict, Try, judge};
 use crate::config::Arm;
 use crate::data::{Case, Cases, Split};
 use crate::model::Parameters;
-use crate::run::{Answered, NotAsked, Question, Seeds, Session, ask_or_recall, equal_samples};
+use crate::run::{
+    Answered, Forecast, NotAsked, Question, Seeds, Session, ask_or_recall, equal_samples, forecast_left, unanswered,
+};
 use crate::score::Parts;
 use crate::store::Store;
 use crate::strategy::StrategyConfig;
@@ -77,6 +79,29 @@ impl Plan {
         Ok(plan)
     }
 
+    /// What asking will take, before anything is sent: only what has no recorded answer counts.
+    pub fn forecast(&self, session: &Session, store: &Store) -> Result<Forecast, NotAsked> {
+        let first = read(session, 0)?;
+        let template = self.question(session, first, 0);
+        let seeds: Vec<Option<u64>> = (0..self.repeats)
+            .map(|sample| session.parameters(&self.question(session, Case::default(), sample)).seed)
+            .collect();
+        let cases = (0..self.cases).map(|index| read(session, index).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
+        let questions = cases.iter().flat_map(|case| seeds.iter().map(|seed| (Arc::clone(case), *seed)));
+        let left = unanswered(session, store, &template, questions, self.seeds())?;
+        forecast_left(session, store, &template, Split::Dev, (self.cases, left))
+    }
+
+    /// Whether a recorded answer has to have the same seed: where nothing is sampled, every seed gives the same answer.
+    const fn seeds(&self) -> Seeds {
+        if self.equal.is_some() { Seeds::Any } else { Seeds::Same }
+    }
+
+    /// The id of the model that is asked.
+    pub fn model(&self) -> &str {
+        &self.arm.model
+    }
+
     fn question(&self, session: &Session, case: Case, sample: u32) -> Question {
         // One answer alone is asked as Compose asks it; several differ by their seed.
         let seed = (self.repeats > 1).then_some(u64::from(sample));
@@ -142,8 +167,7 @@ async fn one_case(session: Arc<Session>, store: Arc<Store>, plan: Arc<Plan>, ind
         what: format!("reading case {} failed: {error}", index + 1),
         hint: "Run it again; what was answered is recorded.".to_owned(),
     })??;
-    // Where nothing is sampled, every seed gives the same answer.
-    let seeds = if plan.equal.is_some() { Seeds::Any } else { Seeds::Same };
+    let seeds = plan.seeds();
     let mut tries = Vec::new();
     let mut reused = 0;
     for sample in 0..plan.repeats {

@@ -46,9 +46,14 @@ impl<'a> StoredRows<'a> {
         while self.window.is_empty() && self.next < self.end {
             let upto = (self.next + WINDOW).min(self.end);
             let cells = self.store.cells(self.run, self.next..upto).map_err(|error| unread(&error))?;
+            let mut shared = self.store.shared_scores(self.run, self.next..upto).map_err(|error| unread(&error))?;
             self.next = upto;
             for cell in cells {
-                let Some(stored) = self.store.trial(cell.trial).map_err(|error| unread(&error))? else { continue };
+                let Some(mut stored) = self.store.trial(cell.trial).map_err(|error| unread(&error))? else { continue };
+                // One that another case asked as well is scored against each.
+                if let Some(own) = shared.remove(&cell.place) {
+                    stored.record.scores = Some(own);
+                }
                 if self.window.back().is_none_or(|row| row.row != cell.place.row) {
                     let asked = self.cases.and_then(|cases| cases.case(cell.place.row as usize).ok());
                     let asked = asked.as_ref().unwrap_or(&*stored.record.case);

@@ -6,10 +6,11 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use super::feed::Asking;
-use super::news::News;
-use super::recall::primary_of;
+use super::news::{NO_SCORE, News};
+use super::recall::{Scored, primary_of};
 use super::shared::{Counted, Follows, MOST_FAILED, Origin, Shared};
-use crate::run::{NotAsked, TrialDone, TrialEvent, now_milliseconds, stopwatch, trial};
+use crate::run::missing::failure_of;
+use crate::run::{NotAsked, Session, TrialDone, TrialEvent, now_milliseconds, stopwatch, trial};
 use crate::store::{Cell, CellRecord, Fill, measured};
 
 /// How often a growing answer is told.
@@ -110,7 +111,7 @@ async fn hear(shared: &Arc<Shared>, asking: &Asking) -> Option<TrialDone> {
 }
 
 /// Reads and scores an answer. Where commands score it, a thread waits for them.
-async fn judge(shared: &Arc<Shared>, asking: Box<Asking>, done: TrialDone, begun: i64) -> Option<CellRecord> {
+async fn judge(shared: &Arc<Shared>, asking: Box<Asking>, done: TrialDone, begun: i64) -> Option<Scored> {
     if shared.scores_slowly {
         let shared = Arc::clone(shared);
         return tokio::task::spawn_blocking(move || judged(&shared, &asking, &done, (begun, 1.0))).await.ok();
@@ -119,9 +120,10 @@ async fn judge(shared: &Arc<Shared>, asking: Box<Asking>, done: TrialDone, begun
 }
 
 /// The cell that a trial fills, which began at `begun` and costs this share of its price.
-pub(super) fn judged(shared: &Shared, asking: &Asking, done: &TrialDone, (begun, share): (i64, f64)) -> CellRecord {
+pub(super) fn judged(shared: &Shared, asking: &Asking, done: &TrialDone, (begun, share): (i64, f64)) -> Scored {
     let judged = shared.session.judge_for_run(&asking.prepared, done, begun, share);
-    CellRecord {
+    let failed = failure_of(&judged.scores, shared.session.primary());
+    let record = CellRecord {
         run: shared.run,
         place: asking.place,
         outcome: judged.outcome,
@@ -131,16 +133,18 @@ pub(super) fn judged(shared: &Shared, asking: &Asking, done: &TrialDone, (begun,
         total_ms: judged.record.total_ms,
         tokens: judged.record.usage.output,
         fill: Fill::New(Box::new(judged.record), asking.identity),
-    }
+    };
+    Scored { record, failed }
 }
 
 /// Writes a cell, then counts and tells it. Where call after call has failed, the arm is given up, or the run ends.
-pub(super) async fn write(shared: &Arc<Shared>, record: CellRecord, origin: Origin) {
+pub(super) async fn write(shared: &Arc<Shared>, Scored { record, failed }: Scored, origin: Origin) {
     let error = match &record.fill {
         Fill::New(trial, _) => trial.error.clone(),
-        Fill::Known(_) => None,
+        Fill::Known { .. } => None,
     };
-    let counted = Counted { outcome: record.outcome, cost: record.cost, origin };
+    let has_score = record.score.is_some();
+    let counted = Counted { outcome: record.outcome, cost: record.cost, origin, unscored: failed.is_some(), has_score };
     let known = origin == Origin::Known;
     let CellRecord { place, outcome, score, cost, tokens, .. } = record;
     let total_ms = measured(record.total_ms, record.first_token_ms);
@@ -152,6 +156,10 @@ pub(super) async fn write(shared: &Arc<Shared>, record: CellRecord, origin: Orig
                 Follows::Nothing => Vec::new(),
                 Follows::ArmEnds => vec![place.arm],
                 Follows::LaneEnds => shared.arms_beside(place.arm),
+                Follows::RunEnds => {
+                    shared.fail(cannot_score(&shared.session, &failed.unwrap_or_default()));
+                    Vec::new()
+                }
             };
             if let Some(error) = error {
                 give_up(shared, &ends, error).await;
@@ -161,6 +169,14 @@ pub(super) async fn write(shared: &Arc<Shared>, record: CellRecord, origin: Orig
             let what = format!("an answer could not be recorded: {error}");
             shared.fail(NotAsked { what, hint: error.hint() });
         }
+    }
+}
+
+/// The deciding metric has failed on answer after answer: more would be paid for in vain.
+pub(super) fn cannot_score(session: &Session, last: &str) -> NotAsked {
+    NotAsked {
+        what: format!("{MOST_FAILED} {NO_SCORE} {}, the last one: {}", session.primary(), last.trim_end_matches('.')),
+        hint: "Put that right and go on: what was answered is scored again then, and not asked again.".to_owned(),
     }
 }
 

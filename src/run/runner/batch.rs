@@ -66,6 +66,8 @@ pub struct Exported {
     pub known: u64,
     /// Cases that their arm does not apply to; their cells say why.
     pub refused: u64,
+    /// Cells whose question is under way in a batch that was submitted before; they are left out.
+    pub in_batches: u64,
 }
 
 /// What was taken in.
@@ -119,7 +121,8 @@ impl BatchRun {
         let (run, books) = (begun.run, &begun.books);
         // A question that was given up may have an answer by now.
         let todo = books.planned.without(&books.filled.without(&books.missing));
-        let shared = Shared::new(session, store, run, start, columns, begun.order, begun.books, control, news);
+        let mut shared = Shared::new(session, store, run, start, columns, begun.order, begun.books, control, news);
+        shared.in_batches = begun.in_batches;
         Ok(Some(Self { shared: Arc::new(shared), todo, dialects, _claim: begun.claim }))
     }
 
@@ -142,13 +145,17 @@ impl BatchRun {
         let mut written = HashSet::new();
         self.each_open(|item, place| {
             match item {
-                Item::Fill(record) | Item::Refuse(record) => {
-                    if matches!(record.outcome, Outcome::Missing(_)) {
+                Item::Fill(scored) | Item::Refuse(scored) => {
+                    if matches!(scored.record.outcome, Outcome::Missing(_)) {
                         exported.refused += 1;
                     } else {
                         exported.known += 1;
                     }
-                    self.shared.store.fill_cell(*record).wait().map_err(|error| unread(&error))?;
+                    self.shared.store.fill_cell(scored.record).wait().map_err(|error| unread(&error))?;
+                }
+                // It is paid for already, and its result will fill the cell.
+                Item::Ask(asking) if self.shared.uses_known() && self.shared.in_batches.contains(&asking.identity) => {
+                    exported.in_batches += 1;
                 }
                 // Equal questions are asked once; all of their cells find the answer.
                 Item::Ask(asking) if !written.insert(asking.identity) => {}
@@ -177,14 +184,14 @@ impl BatchRun {
         let runtime =
             runtime.map_err(|error| NotAsked { what: error.to_string(), hint: "Try it again.".to_owned() })?;
         self.each_open(|item, place| {
-            let record = match item {
-                Item::Fill(record) => {
+            let scored = match item {
+                Item::Fill(scored) => {
                     imported.known += 1;
-                    *record
+                    *scored
                 }
-                Item::Refuse(record) => {
+                Item::Refuse(scored) => {
                     imported.refused += 1;
-                    *record
+                    *scored
                 }
                 Item::Ask(asking) => {
                     let Some(asked) = self.dialects.get(place.arm as usize) else { return Ok(()) };
@@ -207,7 +214,7 @@ impl BatchRun {
                     super::asking::judged(&self.shared, &asking, &done, (now_milliseconds(), share))
                 }
             };
-            self.shared.store.fill_cell(record).wait().map_err(|error| unread(&error)).map(|_| ())
+            self.shared.store.fill_cell(scored.record).wait().map_err(|error| unread(&error)).map(|_| ())
         })?;
         if imported.filled + imported.known + imported.refused == 0 {
             // The run is as it was.

@@ -14,10 +14,11 @@ use super::drive::look;
 use super::feed::{Ended, Item, make};
 use super::order::BLOCK;
 use super::planning::rows_of;
+use super::recall::Scored;
 use super::shared::{Origin, Shared};
 use crate::data::Cases as _;
 use crate::run::NotAsked;
-use crate::store::{CellPlace, CellRecord};
+use crate::store::CellPlace;
 
 /// Cases that are taken between two looks.
 const TAKEN: usize = 4 * BLOCK;
@@ -25,7 +26,7 @@ const TAKEN: usize = 4 * BLOCK;
 /// What is known of some cases.
 #[derive(Default)]
 struct Found {
-    fills: Vec<(CellRecord, Origin)>,
+    fills: Vec<(Scored, Origin)>,
     /// Columns with a trial that nobody knows: a look goes no further there.
     unknown: BTreeSet<u32>,
 }

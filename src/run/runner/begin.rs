@@ -1,5 +1,6 @@
 //! Beginning a run, or going on with one: its arms made ready, its number, which of its cells are to be asked.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -15,9 +16,12 @@ use super::recall::unread;
 use super::shared::{Books, Column};
 use super::start::{Cells, Filled, Start, Which};
 use crate::data::Cases as _;
+use crate::run::missing::has_failed;
 use crate::run::{NotAsked, Question, ReadyArm, Session, local_time, now_milliseconds};
 use crate::score::Outcome;
-use crate::store::{CellPlace, Claim, ClaimPart, Holder, RunArm, RunLimits, RunRecord, Store, StoredRun, prompt_hash};
+use crate::store::{
+    CellPlace, Claim, ClaimPart, Holder, RunArm, RunLimits, RunRecord, Store, StoredRun, TrialIdentity, prompt_hash,
+};
 use crate::strategy::Step;
 
 /// A run that has its number.
@@ -28,6 +32,8 @@ pub(super) struct Beginning {
     /// That of the plan.
     pub(super) order: Order,
     pub(super) books: Books,
+    /// Questions that are under way in batches.
+    pub(super) in_batches: HashSet<TrialIdentity>,
     /// That nobody else asks these; held as long as they are asked.
     pub(super) claim: Claim,
 }
@@ -163,13 +169,21 @@ pub(super) fn begin(store: &Store, start: &Start) -> Result<Beginning, NotAsked>
     }
     let order = plan.order();
     let planned = planned(plan, &order);
-    let (mut filled, mut missing) = (CellSet::none_of(plan), CellSet::none_of(plan));
+    let (mut filled, mut missing, mut unscored) =
+        (CellSet::none_of(plan), CellSet::none_of(plan), CellSet::none_of(plan));
     if goes_on {
         store
             .each_cell(run, |cell| {
                 filled.insert(cell.place);
                 if matches!(cell.outcome, Outcome::Missing(_)) {
                     missing.insert(cell.place);
+                }
+            })
+            .map_err(|error| unread(&error))?;
+        store
+            .each_unscored(run, |cell| {
+                if has_failed(cell.scores.as_ref(), &plan.primary) {
+                    unscored.insert(cell.place);
                 }
             })
             .map_err(|error| unread(&error))?;
@@ -189,11 +203,13 @@ pub(super) fn begin(store: &Store, start: &Start) -> Result<Beginning, NotAsked>
         filled,
         missing,
         lasting: CellSet::none_of(plan),
+        unscored,
         cost_before: before.0,
         calls_before: before.1,
         ..Books::default()
     };
-    Ok(Beginning { run, goes_on, todo, order, books, claim })
+    let in_batches = store.questions_under_way().map_err(|error| unread(&error))?;
+    Ok(Beginning { run, goes_on, todo, order, books, in_batches, claim })
 }
 
 /// The run that is gone on with, where there is one.

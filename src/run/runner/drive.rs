@@ -16,6 +16,7 @@ use super::lane::{GRACE, at_a_time, drive, lanes};
 use super::limit::Reached;
 use super::news::{Begun, Ended, How, News};
 use super::recall::unread;
+use super::rescore::score_again;
 use super::shared::Shared;
 use super::start::{Filled, Start};
 use crate::run::{NotAsked, Session, now_milliseconds, stopwatch};
@@ -50,8 +51,9 @@ pub async fn run(
         hint: "Begin it again; what was answered is recorded.".to_owned(),
     })??;
     let (run, todo, _claim) = (begun.run, begun.todo, begun.claim);
-    let shared =
-        Arc::new(Shared::new(session, store, run, start, columns, begun.order, begun.books, control.clone(), news));
+    let mut shared = Shared::new(session, store, run, start, columns, begun.order, begun.books, control.clone(), news);
+    shared.in_batches = begun.in_batches;
+    let shared = Arc::new(shared);
     let columns = sums(&shared).await?;
     let told = Begun {
         run,
@@ -78,7 +80,7 @@ pub async fn run(
     }
     let (begin_looking, looked_before) = oneshot::channel();
     tokio::select! {
-        () = passes(&shared, todo, watch, begin_looking) => {}
+        () = passes(&shared, todo, begun.goes_on, watch, begin_looking) => {}
         () = watch_over(&shared, looked_before) => {}
     }
     let halt = shared.halt.borrow().clone();
@@ -93,14 +95,19 @@ pub async fn run(
     Ok(ended)
 }
 
-/// Asks what is to be asked; then, once more, what is missing and may be answered now. Where a watch is kept, it is handed on once what
-/// is known has been looked at.
+/// Scores again what a metric failed on before; asks what is to be asked; then, once more, what is missing and may be answered now, and
+/// what a metric failed on and may be scored now. Where a watch is kept, it is handed on once what is known has been looked at.
 async fn passes(
     shared: &Arc<Shared>,
     todo: CellSet,
+    goes_on: bool,
     watch: Option<Watch>,
     begin_looking: oneshot::Sender<Option<Watch>>,
 ) {
+    if goes_on {
+        score_again(shared).await;
+    }
+    let before = shared.books().unscored.len();
     let mut todo = Arc::new(todo);
     if let Some(mut watch) = watch {
         if shared.uses_known() {
@@ -113,7 +120,9 @@ async fn passes(
         // The other end is there as long as this is asked.
         let _ = begin_looking.send(Some(watch));
     }
-    pass(shared, todo).await;
+    if !shared.has_ended() {
+        pass(shared, todo).await;
+    }
     let again = {
         let books = shared.books();
         books.missing.with(&books.planned).without(&books.lasting)
@@ -122,6 +131,10 @@ async fn passes(
     if once_more {
         shared.tell(News::Again { cells: again.len() }).await;
         pass(shared, Arc::new(again)).await;
+    }
+    let has_failed_now = shared.books().unscored.len() > before;
+    if has_failed_now && !shared.has_ended() {
+        score_again(shared).await;
     }
 }
 
@@ -253,7 +266,9 @@ async fn end(shared: &Arc<Shared>, how: How, ms: u64) -> Result<Ended, NotAsked>
             done: books.filled.len_with(&books.planned),
             missing: books.missing.len_with(&books.planned),
             lasting: books.lasting.len_with(&books.planned),
+            unscored: books.unscored.len_with(&books.planned),
             settled,
+            in_batches: books.in_batches,
             asked: books.asked,
             known: books.known,
             calls: books.calls,

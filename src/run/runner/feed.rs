@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 
 use super::cells::CellSet;
 use super::order::BLOCK;
+use super::recall::Scored;
 use super::shared::Shared;
 use super::twins::{UnderWay, Waiting};
 use crate::data::{Case, Cases};
@@ -23,9 +24,9 @@ pub(super) enum Item {
     /// A trial to ask.
     Ask(Box<Asking>),
     /// A cell that is filled by a trial known before.
-    Fill(Box<CellRecord>),
+    Fill(Box<Scored>),
     /// A cell of a case that its arm does not apply to: missing, and missing again as things are.
-    Refuse(Box<CellRecord>),
+    Refuse(Box<Scored>),
 }
 
 /// A trial that is ready to be asked.
@@ -144,6 +145,10 @@ fn give(
     if let Item::Ask(asking) = &mut item
         && shared.uses_known()
     {
+        if shared.in_batches.contains(&asking.identity) {
+            shared.books().in_batches += 1;
+            return Ok(());
+        }
         asking.under_way = shared.twins.begin(asking.identity);
         if asking.under_way.is_none() {
             waiting.push(place, asking.identity);
@@ -159,7 +164,7 @@ pub(super) fn make(shared: &Shared, place: CellPlace, case: Arc<Case>) -> Result
     let seed = ready.question().parameters.seed.map(|seed| seed.wrapping_add(u64::from(place.repeat)));
     let prepared = match ready.prepare(Arc::clone(&case), place.repeat, seed) {
         Ok(prepared) => prepared,
-        Err(error) => return Ok(Item::Refuse(Box::new(refused(shared, place, case, error)))),
+        Err(error) => return Ok(Item::Refuse(Box::new(refused(shared, place, case, error).into()))),
     };
     let identity = column.identity.of(&prepared);
     if shared.uses_known() {
@@ -205,10 +210,11 @@ fn refused(shared: &Shared, place: CellPlace, case: Arc<Case>, error: NotAsked) 
         }
     });
     let nothing = TrialIdentity::of(&serde_json::Value::Null);
+    let unknown = || Fill::Known { trial: 0, against: String::new(), scores: None };
     CellRecord {
         run: shared.run,
         place,
-        fill: record.map_or(Fill::Known(0), |record| Fill::New(Box::new(record), nothing)),
+        fill: record.map_or_else(unknown, |record| Fill::New(Box::new(record), nothing)),
         outcome,
         score: None,
         cost: Some(0.0),

@@ -13,15 +13,17 @@ use super::cells::CellSet;
 use super::feed::{AHEAD, Asking, Item, feed};
 use super::news::How;
 use super::pace::Pace;
+use super::recall::Scored;
 use super::shared::{Halt, Origin, Shared};
 use crate::model::Queue;
 use crate::run::stopwatch;
-use crate::store::CellRecord;
 
 /// Trials at a time on a server of which nothing is known.
 const USUAL: usize = 16;
 /// Answers that may wait to be written down, beside those under way.
 const UNWRITTEN: usize = 256;
+/// Answers that may wait for the commands that score them: enough to keep these busy, and few to have paid for where they fail.
+const UNSCORED: usize = 16;
 
 /// Arms that share a server and a key.
 pub(super) struct Lane {
@@ -80,7 +82,11 @@ pub(super) async fn drive(shared: Arc<Shared>, number: usize, mut lane: Lane, to
     };
     // Held to a cost, a lane lets nothing go before what it let go is paid for, but for what may be under way.
     let held_to_money = shared.plan.limits.cost.is_some() || shared.session.spent().1.is_some();
-    let unwritten = if held_to_money { 0 } else { UNWRITTEN };
+    let unwritten = match (held_to_money, shared.scores_slowly) {
+        (true, _) => 0,
+        (false, true) => UNSCORED,
+        (false, false) => UNWRITTEN,
+    };
     let clock = stopwatch();
     let mut pace = Pace::new(at_a_time(&shared, &lane), lane.queue.refusals());
     let (free, mut freed) = mpsc::unbounded_channel::<Answered>();
@@ -163,8 +169,8 @@ pub(super) async fn drive(shared: Arc<Shared>, number: usize, mut lane: Lane, to
 }
 
 /// Writes a cell that nothing is asked for.
-async fn fill(shared: Arc<Shared>, record: Box<CellRecord>, origin: Origin) {
-    write(&shared, *record, origin).await;
+async fn fill(shared: Arc<Shared>, scored: Box<Scored>, origin: Origin) {
+    write(&shared, *scored, origin).await;
 }
 
 /// Lets what is under way come to its end, or drops it once its time is up. What has been answered is always written down.

@@ -24,6 +24,9 @@ mod pace;
 mod plan;
 mod planning;
 mod recall;
+mod rescore;
+#[cfg(test)]
+mod rescore_tests;
 mod shared;
 mod start;
 #[cfg(test)]
@@ -39,7 +42,7 @@ pub use estimate::{Estimate, estimate};
 pub use interval::interval;
 pub use limit::Reached;
 pub use look_over::{LookedOver, look_over};
-pub use news::{Begun, Ended, How, News};
+pub use news::{Begun, Ended, How, News, lacks_scores};
 pub use order::{BLOCK, Order};
 pub use plan::{Limits, Plan, PlannedArm, Shard};
 pub use planning::Wanted;

@@ -11,6 +11,17 @@ use crate::store::{Cell, CellPlace, Column, FINISHED};
 /// How a run ended of which everything was asked that was to be asked here, and something is left.
 const IN_PART: &str = "finished in part";
 
+/// How the words of a run end whose answers are all there, and of some no score.
+const WITHOUT_SCORE: &str = "without a score";
+
+/// Whether a run that ended in these words has answers that are to be scored again.
+pub fn lacks_scores(end: &str) -> bool {
+    end.ends_with(WITHOUT_SCORE) || end.contains(NO_SCORE)
+}
+
+/// What a run says that was stopped because no answer could be scored.
+pub(super) const NO_SCORE: &str = "answers in a row have no score by";
+
 /// How a sequential run ended that asked some of its arms no further because their verdict is clear, and the others to the end.
 const SETTLED: &str = "finished, the rest is clear";
 
@@ -108,8 +119,12 @@ pub struct Ended {
     pub missing: u64,
     /// Of the missing ones, those that failed now for a reason that asking again does not change.
     pub lasting: u64,
+    /// Cells of these that are answered and whose deciding score could not be made: going on makes it, and asks nothing for it.
+    pub unscored: u64,
     /// Cells of a sequential run that are left open because the verdict of their arm is clear.
     pub settled: u64,
+    /// Cells that are left open because their question is under way in a batch.
+    pub in_batches: u64,
     /// Trials asked now.
     pub asked: u64,
     /// Cells filled now by trials known before.
@@ -131,6 +146,7 @@ impl Ended {
         match &self.how {
             How::Finished if self.missing > 0 => format!("{FINISHED}, {} missing", grouped(self.missing)),
             How::Finished if self.done + self.settled < trials => IN_PART.to_owned(),
+            How::Finished if self.unscored > 0 => format!("{FINISHED}, {} {WITHOUT_SCORE}", self.unscored),
             How::Finished if self.settled > 0 => SETTLED.to_owned(),
             other => other.in_words(),
         }
@@ -146,11 +162,11 @@ impl Ended {
         self.planned.saturating_sub(self.done + self.settled)
     }
 
-    /// Whether everything that was to be asked has an outcome of the model. What a clear verdict makes needless is not to be asked.
+    /// Whether everything that was to be asked has an outcome of the model, and every answer its score. What a clear verdict makes needless is not to be asked.
     pub const fn is_complete(&self) -> bool {
         match self.how {
-            How::Finished => self.missing == 0 && self.open() == 0,
-            How::Clear => self.missing == 0,
+            How::Finished => self.missing == 0 && self.open() == 0 && self.unscored == 0,
+            How::Clear => self.missing == 0 && self.unscored == 0,
             How::Interrupted | How::Limit(_) | How::Failed { .. } => false,
         }
     }

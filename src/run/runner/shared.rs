@@ -1,6 +1,6 @@
 //! What the parts of a run under way share: what it asks, its books, and the one place that ends it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ use super::twins::Twins;
 use crate::data::Case;
 use crate::run::{NotAsked, Prepared, ReadyArm, Session};
 use crate::score::Outcome;
-use crate::store::{CellPlace, Store};
+use crate::store::{CellPlace, Store, TrialIdentity};
 
 /// Blocks of cases that one server may be ahead of another.
 const LEAD: u64 = 8;
@@ -65,6 +65,8 @@ pub(super) struct Shared {
     /// Whatever is still being asked is dropped.
     pub(super) drop_all: watch::Sender<bool>,
     pub(super) twins: Arc<Twins>,
+    /// Questions that are under way in a batch: what was paid for is waited for, not asked a second time.
+    pub(super) in_batches: HashSet<TrialIdentity>,
     blocks: Mutex<Vec<u64>>,
     moved: Condvar,
     /// Whether answers are scored by commands, which may take seconds.
@@ -88,8 +90,14 @@ pub(super) struct Books {
     pub(super) missing: CellSet,
     /// Of these, those that failed now and would fail again as things are.
     pub(super) lasting: CellSet,
+    /// Cells with an answer whose deciding score could not be made.
+    pub(super) unscored: CellSet,
+    /// Answers in a row of which that holds.
+    pub(super) unscored_in_a_row: u32,
     pub(super) asked: u64,
     pub(super) known: u64,
+    /// Cells whose question is under way in a batch.
+    pub(super) in_batches: u64,
     /// Calls of models, those under way included.
     pub(super) calls: u64,
     /// Calls before this start.
@@ -141,6 +149,7 @@ impl Shared {
             halt: watch::Sender::new(None),
             drop_all: watch::Sender::new(false),
             twins: Arc::default(),
+            in_batches: HashSet::new(),
             blocks: Mutex::default(),
             moved: Condvar::new(),
             scores_slowly,
@@ -310,12 +319,14 @@ impl Shared {
             books.lasting.remove(place);
         }
         books.changed = true;
+        let fails = books.scored(place, record.unscored, record.has_score && record.outcome == Outcome::Answer);
+        let scores = if fails { Follows::RunEnds } else { Follows::Nothing };
         let lane = match record.origin {
             Origin::Known => {
                 books.known += 1;
-                return Follows::Nothing;
+                return scores;
             }
-            Origin::Refused => return Follows::Nothing,
+            Origin::Refused => return scores,
             Origin::Asked { lane, .. } => lane,
         };
         books.asked += 1;
@@ -325,8 +336,26 @@ impl Shared {
         match (failed, refused) {
             (MOST_FAILED.., _) => Follows::LaneEnds,
             (_, MOST_FAILED) => Follows::ArmEnds,
-            _ => Follows::Nothing,
+            _ => scores,
         }
+    }
+}
+
+impl Books {
+    /// Counts whether the deciding score of a cell's answer could be made; `true` where it is so many in a row that could not that no
+    /// more are to be paid for.
+    pub(super) fn scored(&mut self, place: CellPlace, failed: bool, made: bool) -> bool {
+        if failed {
+            self.unscored.insert(place);
+            self.unscored_in_a_row += 1;
+        } else {
+            self.unscored.remove(place);
+            // What was not scored by a command says nothing about it.
+            if made {
+                self.unscored_in_a_row = 0;
+            }
+        }
+        failed && self.unscored_in_a_row >= MOST_FAILED
     }
 }
 
@@ -346,6 +375,9 @@ pub(super) struct Counted {
     pub(super) outcome: Outcome,
     pub(super) cost: Option<f64>,
     pub(super) origin: Origin,
+    /// Whether it is answered and its deciding score could not be made.
+    pub(super) unscored: bool,
+    pub(super) has_score: bool,
 }
 
 /// Where what fills a cell comes from.
@@ -373,4 +405,6 @@ pub(super) enum Follows {
     ArmEnds,
     /// Its server is given up.
     LaneEnds,
+    /// No answer can be scored: the run ends.
+    RunEnds,
 }

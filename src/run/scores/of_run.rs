@@ -50,8 +50,13 @@ impl Source {
         let (mut cases, mut ids): (Vec<CaseRow>, BTreeSet<String>) = (Vec::new(), BTreeSet::new());
         let mut current = Arc::default();
         for start in (0..record.rows).step_by(WINDOW as usize) {
-            for cell in store.cells(run.id, start..(start + WINDOW).min(record.rows)).map_err(|error| lift(&error))? {
-                let Some(stored) = store.trial(cell.trial).map_err(|error| lift(&error))? else { continue };
+            let rows = start..(start + WINDOW).min(record.rows);
+            let mut shared = store.shared_scores(run.id, rows.clone()).map_err(|error| lift(&error))?;
+            for cell in store.cells(run.id, rows).map_err(|error| lift(&error))? {
+                let Some(mut stored) = store.trial(cell.trial).map_err(|error| lift(&error))? else { continue };
+                if let Some(own) = shared.remove(&cell.place) {
+                    stored.record.scores = Some(own);
+                }
                 let index = cell.place.row as usize;
                 if cases.last().is_none_or(|last| last.index != index) {
                     let mut case = match asked.and_then(|cases| cases.case(index).ok()) {
@@ -72,7 +77,8 @@ impl Source {
                     *arm.missing.entry(case.id.clone()).or_default() += 1;
                     continue;
                 }
-                let mut one = sampled(session, stored, &case);
+                // A stored run keeps what it was judged by: what is made only now is shown, and not recorded with it.
+                let (mut one, _) = sampled(session, stored, &case);
                 // The run's own score: the reference may have changed since the trial was recorded.
                 if let Some(score) = cell.score {
                     one.scores.insert(primary.clone(), score);

@@ -6,10 +6,10 @@ use crate::config::Arm;
 use crate::data::{Case, Cases, Split};
 use crate::run::compare::{Looking, trials_of};
 use crate::run::judge::{Judge, Subject};
-use crate::run::{NotAsked, Question, Session, question_of, short_of_arms};
-use crate::score::{Aspect, Outcome};
+use crate::run::{NotAsked, Question, Session, now_milliseconds, question_of, short_of_arms};
+use crate::score::{Aspect, MetricId, Outcome, Score};
 use crate::stats::ByCase;
-use crate::store::{Filter, Origin, Store, StoreError, StoredTrial, case_key, prompt_hash};
+use crate::store::{Filter, Origin, Store, StoreError, StoredTrial, case_key, prompt_hash, scoring_key};
 
 /// Answers of one arm to one case that are read.
 const REPEATS: u32 = 1_000;
@@ -237,8 +237,15 @@ fn of_arm(
         }
         let mut samples = Vec::new();
         for summary in found.iter().filter(|one| !matches!(one.outcome, Outcome::Missing(_))) {
-            let Some(stored) = store.trial(summary.id).map_err(|error| lift(&error))? else { continue };
-            samples.push(sampled(session, stored, case));
+            let Some(mut stored) = store.trial(summary.id).map_err(|error| lift(&error))? else { continue };
+            // A trial that several cases share is scored against each.
+            stored.record.scores.clone_from(&summary.scores);
+            let (one, made) = sampled(session, stored, case);
+            if let Some(made) = made {
+                // Not waited for: where it cannot be recorded it is made again next time.
+                drop(store.record_scores(summary.id, scoring_key(case), made, now_milliseconds()));
+            }
+            samples.push(one);
         }
         if let Some(judge) = judge {
             grade(session, store, judge, &Question { case: case.clone().into(), ..question.clone() }, &mut samples)?;
@@ -265,16 +272,20 @@ pub(super) fn grade(
     Ok(())
 }
 
-pub(super) fn sampled(session: &Session, stored: StoredTrial, case: &Case) -> Sampled {
+/// A recorded answer with its scores, and these as they are to be recorded where some were made only now.
+pub(super) fn sampled(session: &Session, stored: StoredTrial, case: &Case) -> (Sampled, Option<serde_json::Value>) {
     let record = stored.record;
     let (cost, total_ms) = (session.cost_of(&record), record.measured_ms());
     let text = record.extracted.unwrap_or(record.answer);
-    let scores: BTreeMap<String, f64> = session
-        .scores_now((record.outcome, &text, record.scores.as_ref()), case, None)
-        .into_iter()
-        .filter_map(|(metric, score)| Some((metric.as_str().to_owned(), score.number()?)))
-        .collect();
-    Sampled { outcome: record.outcome, text, scores, cost, total_ms }
+    let (recorded, id) = (record.scores.as_ref(), |metric: &MetricId| metric.as_str().to_owned());
+    let scores = session.scores_now((record.outcome, &text, recorded), case, None);
+    let is_new = |(metric, score): &&(MetricId, Score)| {
+        score.number().is_some() && session.number_in(recorded, metric.as_str(), case).is_none()
+    };
+    let new: Vec<(MetricId, Score)> = scores.iter().filter(is_new).cloned().collect();
+    let made = (!new.is_empty()).then(|| session.table_with(recorded, &new, case));
+    let scores = scores.iter().filter_map(|(metric, score)| Some((id(metric), score.number()?))).collect();
+    (Sampled { outcome: record.outcome, text, scores, cost, total_ms }, made)
 }
 
 /// How often the test split was measured. Blocks.

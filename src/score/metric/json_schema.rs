@@ -149,6 +149,22 @@ mod tests {
         assert!(Schema::new(&json!({"type": "integral"})).is_err());
     }
 
+    /// As the standard has them, ECMA-262's: Python's `re`, which jsonschema takes, reads letters of every script.
+    #[test]
+    fn patterns_are_those_of_ecma_262() {
+        for (pattern, text, is_valid) in [
+            (r"^\w+$", "cafe_1", true),
+            (r"^\w+$", "café", false),
+            (r"^\d+$", "42", true),
+            (r"^\d+$", "٤٢", false),
+            (r"^\p{L}+$", "café", true),
+        ] {
+            let schema = Schema::new(&json!({"pattern": pattern})).unwrap();
+            let errors = if is_valid { vec![] } else { vec![":pattern".to_owned()] };
+            assert_eq!(schema.check(&json!(text).to_string()), SchemaResult::Errors(errors), "{pattern} {text}");
+        }
+    }
+
     #[test]
     fn what_2020_12_has_dropped_says_nothing() {
         let schema = Schema::new(&json!({"dependencies": {"a": ["b"]}, "dependentRequired": {"c": ["d"]}})).unwrap();

@@ -175,6 +175,8 @@ pub enum WriteAsk {
         to: std::path::PathBuf,
         /// Whether fourfold.toml names the file.
         used: bool,
+        /// Columns of the file that the new one will not have: they hold bytes that are no text.
+        left_out: Vec<String>,
     },
     /// `[data]` names the former file again.
     Back {

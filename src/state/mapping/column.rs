@@ -1,6 +1,6 @@
 //! A column of a data file, and what it is to prompts and scores.
 
-use crate::data::variable_for;
+use crate::data::{AnswerAs, variable_for};
 
 /// What a column is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,8 +15,8 @@ pub enum ColumnRole {
     Turns,
     /// A choice of a question, or all of them in a list.
     Choices,
-    /// Which choice is right.
-    Answer,
+    /// Which choice is right; said in this way, or in the one that the rows show.
+    Answer(Option<AnswerAs>),
     /// Kept from the prompt.
     Hidden,
 }
@@ -30,14 +30,20 @@ impl ColumnRole {
             Self::Id => "id: the row's name".to_owned(),
             Self::Turns => "turns of a conversation".to_owned(),
             Self::Choices => "choices".to_owned(),
-            Self::Answer => "which choice is right".to_owned(),
+            Self::Answer(None) => "which choice is right".to_owned(),
+            Self::Answer(Some(way)) => format!("which choice is right, {}", way.in_words()),
             Self::Hidden => "hidden from the prompt".to_owned(),
         }
     }
 
     /// Whether only one column can be it.
     pub(super) const fn is_single(&self) -> bool {
-        matches!(self, Self::Reference | Self::Id | Self::Turns | Self::Answer)
+        matches!(self, Self::Reference | Self::Id | Self::Turns | Self::Answer(_))
+    }
+
+    /// Whether it is what `other` is, in whichever way that is said.
+    pub(super) fn is_as(&self, other: &Self) -> bool {
+        self == other || matches!((self, other), (Self::Answer(_), Self::Answer(_)))
     }
 }
 

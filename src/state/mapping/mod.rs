@@ -1,43 +1,18 @@
 //! The mapping screen: for each column of a data file what it is, how the file is used, and the case that comes of it.
 
 mod column;
+mod file_use;
 
 use std::path::PathBuf;
 
 pub use self::column::{ColumnChoice, ColumnRole};
+pub use self::file_use::FileUse;
 use crate::config::{DataChange, DataFiles, SplitChange};
-use crate::data::{Case, Layout, Mapping, Split};
+use crate::data::{AnswerAs, Case, Layout, Mapping, Split};
 use crate::prompt::Message;
-
-/// How the file is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FileUse {
-    /// As it is used now.
-    AsNow,
-    /// All three splits are drawn from it.
-    Drawn,
-    /// Train, with dev drawn from it; no test.
-    Learn,
-    /// One split, beside the files of the others.
-    Split(Split),
-}
 
 /// Shares that are drawn for dev and for test.
 const DRAWN: (f64, f64) = (0.1, 0.2);
-
-impl FileUse {
-    /// In words.
-    pub fn in_words(self) -> &'static str {
-        match self {
-            Self::AsNow => "as fourfold.toml uses it now",
-            Self::Drawn => "70 % train, 10 % dev, 20 % test, drawn",
-            Self::Learn => "train, with dev drawn from it; no test",
-            Self::Split(Split::Train) => "train, beside the other splits' files",
-            Self::Split(Split::Dev) => "dev, beside the other splits' files",
-            Self::Split(Split::Test) => "test, beside the other splits' files",
-        }
-    }
-}
 
 /// What comes of a row.
 #[derive(Clone, Debug, PartialEq)]
@@ -71,6 +46,8 @@ pub struct MappingForm {
     pub prompt_variables: Vec<String>,
     /// What `[data]` names now.
     pub files: DataFiles,
+    /// Whether splits are made of one file, and not held as they come out.
+    pub can_pin: bool,
     /// How the file is used.
     pub used: FileUse,
     /// Which line is selected: 0 for how the file is used, then the columns.
@@ -118,7 +95,7 @@ impl MappingForm {
             column.role = if is(&mapping.reference) {
                 ColumnRole::Reference
             } else if is(&mapping.answer) {
-                ColumnRole::Answer
+                ColumnRole::Answer(mapping.answer_as)
             } else if is(&mapping.id) {
                 ColumnRole::Id
             } else if is(&mapping.turns) {
@@ -184,7 +161,11 @@ impl MappingForm {
         if column.is_turns {
             roles.push(ColumnRole::Turns);
         }
-        roles.extend([ColumnRole::Choices, ColumnRole::Answer, ColumnRole::Hidden]);
+        roles.extend([ColumnRole::Choices, ColumnRole::Answer(None)]);
+        // Labels are taken without being told.
+        let told = AnswerAs::ALL.into_iter().filter(|way| *way != AnswerAs::Label);
+        roles.extend(told.map(|way| ColumnRole::Answer(Some(way))));
+        roles.push(ColumnRole::Hidden);
         roles
     }
 
@@ -198,7 +179,8 @@ impl MappingForm {
             }
         };
         let mut uses = if now { vec![FileUse::AsNow] } else { Vec::new() };
-        uses.extend([FileUse::Drawn, FileUse::Learn]);
+        uses.extend((now && self.can_pin).then_some(FileUse::AsNowPinned));
+        uses.extend([FileUse::Drawn, FileUse::DrawnPinned, FileUse::Learn]);
         uses.extend([Split::Train, Split::Dev, Split::Test].map(FileUse::Split));
         uses
     }
@@ -226,8 +208,9 @@ impl MappingForm {
         let roles = self.roles(column);
         let place = next(roles.iter().position(|role| *role == column.role), roles.len());
         let Some(role) = roles.get(place).cloned() else { return };
-        let takes =
-            |other: &ColumnRole| *other == role && (role.is_single() || matches!(role, ColumnRole::Variable(Some(_))));
+        let takes = |other: &ColumnRole| {
+            other.is_as(&role) && (role.is_single() || matches!(role, ColumnRole::Variable(Some(_))))
+        };
         let before = self.before.as_ref().map_or(&[][..], |(_, roles)| roles);
         for (other, column) in self.columns.iter_mut().enumerate() {
             if other == index {
@@ -261,7 +244,7 @@ impl MappingForm {
             return Mapping { layout: Some(self.layout), ..Mapping::default() };
         }
         let named = |role: &ColumnRole, usual: &[&str]| {
-            let column = self.columns.iter().find(|column| column.role == *role)?;
+            let column = self.columns.iter().find(|column| column.role.is_as(role))?;
             (!usual.contains(&column.name.as_str())).then(|| column.name.clone())
         };
         let all = |role: &ColumnRole| {
@@ -272,7 +255,11 @@ impl MappingForm {
             id: named(&ColumnRole::Id, &["id"]),
             turns: named(&ColumnRole::Turns, &TURNS),
             choices: all(&ColumnRole::Choices),
-            answer: named(&ColumnRole::Answer, &[]),
+            answer: named(&ColumnRole::Answer(None), &[]),
+            answer_as: self.columns.iter().find_map(|column| match column.role {
+                ColumnRole::Answer(way) => way,
+                _ => None,
+            }),
             hide: all(&ColumnRole::Hidden),
             ..Mapping::default()
         };
@@ -296,8 +283,10 @@ impl MappingForm {
     pub fn change(&self) -> DataChange {
         let name = || Some(self.name.clone());
         let (files, split) = match self.used {
-            FileUse::AsNow => (self.files.clone(), SplitChange::Keep),
-            FileUse::Drawn => (DataFiles::One(self.name.clone()), SplitChange::Draw(DRAWN.0, DRAWN.1)),
+            FileUse::AsNow | FileUse::AsNowPinned => (self.files.clone(), SplitChange::Keep),
+            FileUse::Drawn | FileUse::DrawnPinned => {
+                (DataFiles::One(self.name.clone()), SplitChange::Draw(DRAWN.0, DRAWN.1))
+            }
             FileUse::Learn => (DataFiles::One(self.name.clone()), SplitChange::None),
             FileUse::Split(split) => {
                 let (train, dev, test) = match self.files.clone() {
@@ -313,7 +302,8 @@ impl MappingForm {
                 (files, SplitChange::None)
             }
         };
-        DataChange { files, split, mapping: self.mapping() }
+        let pin = matches!(self.used, FileUse::AsNowPinned | FileUse::DrawnPinned);
+        DataChange { files, split, pin, mapping: self.mapping() }
     }
 }
 
@@ -321,121 +311,4 @@ impl MappingForm {
 const TURNS: [&str; 3] = ["turns", "messages", "conversations"];
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn form(columns: &[&str], layout: Layout, recognised: Mapping) -> MappingForm {
-        let column = |name: &&str| ColumnChoice {
-            name: (*name).to_owned(),
-            sample: String::new(),
-            is_turns: *name == "messages",
-            role: ColumnRole::Variable(None),
-        };
-        let mut form = MappingForm {
-            path: "/d/new.csv".into(),
-            name: "data/new.csv".into(),
-            about: String::new(),
-            layout,
-            recognised,
-            said: None,
-            rows: 10,
-            columns: columns.iter().map(column).collect(),
-            prompt_variables: vec!["order".to_owned()],
-            files: DataFiles::None,
-            used: FileUse::Drawn,
-            selected: 0,
-            before: None,
-            row: 0,
-            generation: 0,
-            preview: None,
-            scroll: 0,
-            fault: None,
-            writing: false,
-        };
-        form.recognise();
-        form.usual_use();
-        form
-    }
-
-    fn said(form: &MappingForm) -> Vec<String> {
-        form.columns.iter().map(|column| column.role.in_words(&column.name)).collect()
-    }
-
-    #[test]
-    fn a_recognised_layout_is_said_by_its_name_until_a_role_changes() {
-        let recognised = Mapping { reference: Some("answer".into()), ..Mapping::default() };
-        let mut form = form(&["id", "question", "answer"], Layout::QuestionAnswer, recognised);
-        assert_eq!(said(&form), ["id: the row's name", "variable {{ question }}", "reference: the right answer"]);
-        assert_eq!(form.mapping(), Mapping { layout: Some(Layout::QuestionAnswer), ..Mapping::default() });
-        form.selected = 2;
-        form.turn(1);
-        let own = form.mapping();
-        assert_eq!(own.reference.as_deref(), Some("answer"));
-        assert_eq!(own.variables.get("order").map(String::as_str), Some("question"));
-        assert_eq!(own.layout, None);
-        form.selected = 3;
-        form.turn(-1);
-        assert_eq!(form.columns[2].role, ColumnRole::Variable(Some("order".to_owned())));
-        assert_eq!(form.columns[1].role, ColumnRole::Variable(None), "one column fills a variable");
-        assert_eq!(form.mapping().layout, Some(Layout::Plain), "it is not to be recognised again");
-    }
-
-    #[test]
-    fn a_column_of_a_usual_name_is_what_it_says_unless_another_is() {
-        let mut form = form(&["id", "code", "reference"], Layout::Plain, Mapping::default());
-        assert_eq!(form.mapping(), Mapping::default());
-        form.selected = 1;
-        form.turn(1);
-        assert_eq!(form.columns[0].role, ColumnRole::Id, "there is no other id");
-        form.selected = 2;
-        for _ in 0..3 {
-            form.turn(1);
-        }
-        assert_eq!((&form.columns[0].role, &form.columns[1].role), (&ColumnRole::Variable(None), &ColumnRole::Id));
-        assert_eq!(form.mapping().id.as_deref(), Some("code"));
-    }
-
-    #[test]
-    fn what_a_column_passes_over_is_not_taken_from_another() {
-        let mut form = form(&["Ticket", "Request text", "Wanted JSON"], Layout::Plain, Mapping::default());
-        assert_eq!(said(&form)[1..], ["variable {{ request_text }}", "variable {{ wanted_json }}"], "names to be said");
-        // Ticket: the prompt's variable, the reference, the id.
-        form.selected = 1;
-        (0..3).for_each(|_| form.turn(1));
-        form.selected = 2;
-        form.turn(1);
-        // The answer passes over the variable that the question has.
-        form.selected = 3;
-        (0..2).for_each(|_| form.turn(1));
-        let wanted = ["id: the row's name", "variable {{ order }}", "reference: the right answer"];
-        assert_eq!(said(&form), wanted);
-        // And over the id, which stays with the ticket once it has gone on.
-        form.turn(1);
-        assert_eq!(said(&form)[0], "variable {{ Ticket }}", "one column is the id");
-        form.turn(-1);
-        assert_eq!(said(&form), wanted);
-        let mapping = form.mapping();
-        assert_eq!(mapping.variables.get("order").map(String::as_str), Some("Request text"));
-        assert_eq!((mapping.id.as_deref(), mapping.reference.as_deref()), (Some("Ticket"), Some("Wanted JSON")));
-    }
-
-    #[test]
-    fn how_a_file_is_used_goes_with_the_files_there_are() {
-        let mut form = form(&["order", "reference"], Layout::Plain, Mapping::default());
-        let one = DataFiles::One("data/new.csv".into());
-        assert_eq!((form.change().files, form.change().split), (one.clone(), SplitChange::Draw(0.1, 0.2)));
-        form.files = DataFiles::One("data/old.csv".into());
-        form.used = FileUse::Split(Split::Test);
-        let files =
-            DataFiles::Splits { train: Some("data/old.csv".into()), dev: None, test: Some("data/new.csv".into()) };
-        assert_eq!((form.change().files, form.change().split), (files.clone(), SplitChange::None));
-        form.files = files.clone();
-        form.usual_use();
-        assert_eq!((form.used, form.change().files), (FileUse::AsNow, files));
-        form.selected = 0;
-        form.turn(1);
-        assert_eq!(form.used, FileUse::Drawn);
-        form.turn(1);
-        assert_eq!((form.change().files, form.change().split), (one, SplitChange::None));
-    }
-}
+mod tests;

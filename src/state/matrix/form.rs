@@ -11,6 +11,10 @@ pub struct RunForm {
     pub focused: usize,
     /// Counts estimates; late ones are dropped.
     pub generation: u64,
+    /// What stands on the screen and is not asked, for no file has it.
+    pub unwritten: Vec<String>,
+    /// Whether that was said when Enter was pressed.
+    pub warned: bool,
     /// What it will take, in lines, or why it cannot be; `None` while that is reckoned.
     pub estimate: Option<Result<Vec<String>, Fault>>,
 }

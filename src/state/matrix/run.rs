@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::cell::Head;
 use super::pace::Pace;
 use crate::data::Split;
-use crate::run::runner::Ended;
+use crate::run::runner::{Ended, lacks_scores};
 use crate::stats::Looks;
 
 /// A run as a list shows it.
@@ -43,6 +43,11 @@ impl RunLine {
     /// Whether what is open of it is not to be asked: a clear verdict makes it needless.
     pub fn is_settled(&self) -> bool {
         self.asked_by.is_none() && self.end.as_deref().is_some_and(Ended::is_settled)
+    }
+
+    /// Whether it ended with answers that are to be scored again.
+    pub fn lacks_scores(&self) -> bool {
+        self.end.as_deref().is_some_and(lacks_scores)
     }
 
     /// Who else asks it now, in words.

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::merge_shared::{SharedScores, bring_scores};
 use super::record::{Cell, Identity, Place, RunEnd, StoredRun};
 use super::write::{Share, leaked, place_cell};
 use crate::score::Outcome;
@@ -56,12 +57,15 @@ impl Store {
             ids.extend(runs.iter().map(|run| run.id));
         }
         merged.is_empty_there = ids.is_empty() && copy.newest()?.is_none();
-        let mut taken = Vec::new();
+        let (mut taken, mut runs) = (Vec::new(), HashMap::new());
         for id in ids.into_iter().rev() {
             if let Some(run) = copy.run(id)? {
-                taken.push(self.merge_run(copy, &run, &trials, &taken, &mut merged)?);
+                let here = self.merge_run(copy, &run, &trials, &taken, &mut merged)?;
+                taken.push(here);
+                runs.insert(id, here);
             }
         }
+        self.merge_batches(copy, &runs)?;
         self.merge_votes(copy, &trials, &mut merged)?;
         self.merge_opened(copy)?;
         Ok(merged)
@@ -72,21 +76,22 @@ impl Store {
         let mut numbers = HashMap::new();
         let newest = other.newest()?.unwrap_or(0);
         let identities = other.identities()?;
+        let mut shared = other.all_shared_scores()?;
         for first in (1..=newest).step_by(TOGETHER as usize) {
             let mut batch = Vec::new();
             for id in first..=newest.min(first + TOGETHER - 1) {
                 if let Some(trial) = other.trial(id)? {
-                    batch.push((trial, identities.get(&id).copied()));
+                    batch.push((trial, identities.get(&id).copied(), shared.remove(&id).unwrap_or_default()));
                 }
             }
-            let there: Vec<i64> = batch.iter().map(|(trial, _)| trial.id).collect();
+            let there: Vec<i64> = batch.iter().map(|(trial, ..)| trial.id).collect();
             let here = self
                 .inner
                 .writer
                 .submit(move |connection| {
                     batch
                         .iter()
-                        .map(|(trial, identity)| bring(connection, trial, *identity))
+                        .map(|(trial, identity, shared)| bring(connection, trial, *identity, shared))
                         .collect::<Result<Vec<_>, _>>()
                 })
                 .wait()?;
@@ -130,16 +135,19 @@ impl Store {
         };
         merged.runs += u64::from(is_new);
         let firsts = other.first_tokens(run.id)?;
+        let others = other.cases_of_others(run.id)?;
         for batch in cells.chunks(TOGETHER as usize) {
-            let batch: Vec<(Cell, Option<u64>)> =
-                batch.iter().map(|cell| (*cell, firsts.get(&cell.place).copied())).collect();
+            let batch: Vec<(Cell, Option<u64>, Option<String>)> = batch
+                .iter()
+                .map(|cell| (*cell, firsts.get(&cell.place).copied(), others.get(&cell.place).cloned()))
+                .collect();
             merged.cells += self
                 .inner
                 .writer
                 .submit(move |connection| {
                     let mut filled = 0;
-                    for (cell, first) in &batch {
-                        filled += u64::from(put(connection, target, cell, *first)?);
+                    for (cell, first, other) in &batch {
+                        filled += u64::from(put(connection, target, (cell, other.as_deref()), *first)?);
                     }
                     Ok(filled)
                 })
@@ -308,7 +316,12 @@ fn copy_of(other: &Path, aside: &Path) -> Result<Store, StoreError> {
 }
 
 /// The number of a trial here, and whether it is new.
-fn bring(connection: &Connection, trial: &StoredTrial, identity: Option<Identity>) -> rusqlite::Result<(i64, bool)> {
+fn bring(
+    connection: &Connection,
+    trial: &StoredTrial,
+    identity: Option<Identity>,
+    shared: &[SharedScores],
+) -> rusqlite::Result<(i64, bool)> {
     let record = &trial.record;
     let known: Option<i64> = connection
         .prepare_cached(
@@ -333,6 +346,7 @@ fn bring(connection: &Connection, trial: &StoredTrial, identity: Option<Identity
         Some(id) => (id, false),
         None => (insert_trial(connection, record)?, true),
     };
+    bring_scores(connection, id, shared)?;
     if let Some(identity) = identity {
         connection
             .prepare_cached("INSERT INTO identities (identity, trial) VALUES (?, ?) ON CONFLICT (identity) DO NOTHING")?
@@ -342,7 +356,12 @@ fn bring(connection: &Connection, trial: &StoredTrial, identity: Option<Identity
 }
 
 /// Fills a cell that is empty here, or whose trial is missing while the other is not; whether it did.
-fn put(connection: &Connection, run: i64, cell: &Cell, first_token_ms: Option<u64>) -> rusqlite::Result<bool> {
+fn put(
+    connection: &Connection,
+    run: i64,
+    (cell, other_case): (&Cell, Option<&str>),
+    first_token_ms: Option<u64>,
+) -> rusqlite::Result<bool> {
     let Place { row, arm, repeat } = cell.place;
     let here: Option<String> = connection
         .prepare_cached("SELECT outcome FROM cells WHERE run = ? AND row = ? AND arm = ? AND repeat = ?")?
@@ -363,6 +382,6 @@ fn put(connection: &Connection, run: i64, cell: &Cell, first_token_ms: Option<u6
         calls: if cell.known { 0 } else { calls_of(connection, cell.trial)? },
         leaked: leaked(connection, cell.trial)?,
     };
-    place_cell(connection, run, cell.place, cell.trial, &share)?;
+    place_cell(connection, (run, cell.place), (cell.trial, other_case), &share)?;
     Ok(true)
 }

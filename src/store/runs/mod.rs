@@ -3,9 +3,11 @@
 
 mod known;
 mod merge;
+mod merge_shared;
 mod order;
 mod read;
 mod record;
+mod unscored;
 mod window;
 mod write;
 
@@ -16,4 +18,5 @@ pub use read::Taken;
 pub use record::{
     Cell, CellRecord, Column, FINISHED, Fill, Identity, Known, Place, RunArm, RunEnd, RunLimits, RunRecord, StoredRun,
 };
+pub use unscored::UnscoredCell;
 pub use window::CellLine;

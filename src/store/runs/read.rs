@@ -1,14 +1,16 @@
 //! Reading runs back. These calls block; ask from a worker, not from the loop.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
-use rusqlite::{OptionalExtension, Row, ToSql, params};
+use rusqlite::{OptionalExtension, Row, ToSql, named_params, params};
 use serde_json::Value;
 
 use super::record::{Cell, Column, Identity, Known, Place, RunArm, RunEnd, RunLimits, RunRecord, StoredRun};
 use crate::data::Split;
 use crate::score::Outcome;
-use crate::store::read::{NEWEST_SCORES, json, named, scores};
+use crate::store::read::SCORES_AGAINST;
+use crate::store::row::{json, named, scores};
 use crate::store::{LEAK_ALLOWED, Store, StoreError, measured};
 
 const RUN: &str =
@@ -128,21 +130,40 @@ impl Store {
         })
     }
 
-    /// Shows the newest scores of every filled cell of a run to `see`, by row, arm and repeat; a trial without scores is passed over.
+    /// Shows the newest scores of every filled cell of a run to `see`, against the cell's own case, by row, arm and repeat; a cell
+    /// without scores is passed over.
     pub fn each_scores(&self, run: i64, mut see: impl FnMut(Place, Value)) -> Result<(), StoreError> {
         self.read_apart(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT row, arm, repeat,
-                        (SELECT scores FROM scores WHERE scores.trial = cells.trial ORDER BY id DESC LIMIT 1) AS newest
+                        (SELECT scores FROM scores WHERE scores.trial = cells.trial AND scores.against IS cells.against
+                         ORDER BY id DESC LIMIT 1) AS newest
                  FROM cells WHERE run = ? ORDER BY row, arm, repeat",
             )?;
             let mut rows = statement.query([run])?;
             while let Some(row) = rows.next()? {
                 if row.get_ref("newest")? != rusqlite::types::ValueRef::Null {
-                    see(place(row)?, json(row, "newest")?);
+                    see(place_of(row)?, json(row, "newest")?);
                 }
             }
             Ok(())
+        })
+    }
+
+    /// The newest scores of those cells of these rows of a run that a trial of another case fills, against their own.
+    pub fn shared_scores(&self, run: i64, rows: Range<u64>) -> Result<HashMap<Place, Value>, StoreError> {
+        self.read(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT row, arm, repeat,
+                            (SELECT scores FROM scores WHERE scores.trial = cells.trial AND scores.against = cells.against
+                             ORDER BY id DESC LIMIT 1) AS newest
+                     FROM cells WHERE run = ? AND row >= ? AND row < ? AND against IS NOT NULL AND newest IS NOT NULL",
+                )?
+                .query_map(params![run, rows.start.cast_signed(), rows.end.cast_signed()], |row| {
+                    Ok((place_of(row)?, json(row, "newest")?))
+                })?
+                .collect()
         })
     }
 
@@ -162,16 +183,17 @@ impl Store {
         })
     }
 
-    /// What was answered to the trial of an identity, if it is remembered.
-    pub fn answer_of(&self, identity: Identity) -> Result<Option<Known>, StoreError> {
+    /// What was answered to the trial of an identity, if it is remembered, with its scores against the case with this
+    /// [`crate::store::scoring_key`], where there are some.
+    pub fn answer_of(&self, identity: Identity, against: &str) -> Result<Option<Known>, StoreError> {
         self.read(|connection| {
             connection
                 .prepare_cached(&format!(
                     "SELECT trials.id, outcome, coalesce(extracted, answer) AS text, cost, first_token_ms, total_ms,
-                                tokens_output, {NEWEST_SCORES}
-                         FROM identities JOIN trials ON trials.id = identities.trial WHERE identity = ?"
+                                tokens_output, {SCORES_AGAINST}
+                         FROM identities JOIN trials ON trials.id = identities.trial WHERE identity = :identity"
                 ))?
-                .query_row([identity.0], |row| {
+                .query_row(named_params! { ":identity": identity.0, ":against": against }, |row| {
                     let number = |name: &str| row.get::<_, Option<i64>>(name).map(|one| one.map(i64::cast_unsigned));
                     Ok(Known {
                         trial: row.get("id")?,
@@ -299,13 +321,13 @@ pub(super) fn outcome(row: &Row<'_>) -> rusqlite::Result<Outcome> {
 }
 
 /// The place of a cell, which its query names first.
-fn place(row: &Row<'_>) -> rusqlite::Result<Place> {
+pub(super) fn place_of(row: &Row<'_>) -> rusqlite::Result<Place> {
     Ok(Place { row: row.get::<_, i64>(0)?.cast_unsigned(), arm: row.get(1)?, repeat: row.get(2)? })
 }
 
 fn cell(row: &Row<'_>) -> rusqlite::Result<Cell> {
     Ok(Cell {
-        place: place(row)?,
+        place: place_of(row)?,
         trial: row.get(3)?,
         outcome: named(row, 4, Outcome::parse)?,
         score: row.get(5)?,

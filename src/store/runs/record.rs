@@ -124,7 +124,7 @@ pub struct Known {
     pub total_ms: u64,
     /// Tokens of the answer, where they are known.
     pub tokens: Option<u64>,
-    /// Its newest scores.
+    /// The newest scores against the case that was asked for.
     pub scores: Option<serde_json::Value>,
 }
 
@@ -134,7 +134,14 @@ pub enum Fill {
     /// A trial that was just made. One that has an outcome of the model is found again by its identity.
     New(Box<TrialRecord>, Identity),
     /// A trial that is recorded already.
-    Known(i64),
+    Known {
+        /// Its number.
+        trial: i64,
+        /// What its scores are held against, by [`crate::store::scoring_key`] of the cell's case, which need not be the trial's own.
+        against: String,
+        /// Scores against that case, where they were made anew, and when.
+        scores: Option<(Value, i64)>,
+    },
 }
 
 /// What is written of a cell: the trial that fills it, and what columns, sorting and filters need of it.

@@ -5,7 +5,7 @@ use rusqlite::Row;
 use super::read::outcome;
 use super::record::Place;
 use crate::score::Outcome;
-use crate::store::read::measured_ms;
+use crate::store::row::measured_ms;
 use crate::store::{Store, StoreError};
 
 /// Bytes of an answer that a line has room for.

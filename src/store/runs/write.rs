@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::record::{CellRecord, Fill, Place, RunEnd, RunLimits, RunRecord};
 use crate::score::Outcome;
-use crate::store::write::insert_trial;
+use crate::store::write::{insert_scores, insert_trial, other_than_own};
 use crate::store::{LEAK_ALLOWED, Pending, Store};
 
 impl Store {
@@ -80,8 +80,15 @@ pub(super) struct Share {
 
 fn fill(connection: &Connection, cell: &CellRecord) -> rusqlite::Result<i64> {
     let CellRecord { run, place, outcome, score, cost, first_token_ms, total_ms, tokens, .. } = *cell;
+    let mut other = None;
     let (trial, known, calls, leaked) = match &cell.fill {
-        Fill::Known(trial) => (*trial, true, 0, leaked(connection, *trial)?),
+        Fill::Known { trial, against, scores } => {
+            other = other_than_own(connection, *trial, against)?;
+            if let Some((scores, time)) = scores {
+                insert_scores(connection, *trial, other, scores, *time)?;
+            }
+            (*trial, true, 0, leaked(connection, *trial)?)
+        }
         Fill::New(record, identity) => {
             let trial = insert_trial(connection, record)?;
             if !matches!(outcome, Outcome::Missing(_)) {
@@ -102,16 +109,16 @@ fn fill(connection: &Connection, cell: &CellRecord) -> rusqlite::Result<i64> {
         }
     };
     let share = Share { outcome, score, cost, first_token_ms, total_ms, tokens, known, calls, leaked };
-    place_cell(connection, run, place, trial, &share)?;
+    place_cell(connection, (run, place), (trial, other), &share)?;
     Ok(trial)
 }
 
-/// Puts a trial into a cell, in place of what was there before, and its share into the sums of the column.
+/// Puts a trial into a cell, in place of what was there before, and its share into the sums of the column. What its scores are
+/// held against stands there where that is not the trial's own case.
 pub(super) fn place_cell(
     connection: &Connection,
-    run: i64,
-    place: Place,
-    trial: i64,
+    (run, place): (i64, Place),
+    (trial, other): (i64, Option<&str>),
     share: &Share,
 ) -> rusqlite::Result<()> {
     let Share { outcome, score, cost, first_token_ms, total_ms, tokens, known, .. } = *share;
@@ -128,6 +135,7 @@ pub(super) fn place_cell(
         total_ms.cast_signed(),
         tokens.map(u64::cast_signed),
         known,
+        other,
     ];
     // A run's cells are filled once, but for those that are asked again.
     if connection.prepare_cached(NEW_CELL)?.execute(values)? == 0 {
@@ -150,11 +158,12 @@ pub(super) fn leaked(connection: &Connection, trial: i64) -> rusqlite::Result<bo
 }
 
 const NEW_CELL: &str = "
-INSERT INTO cells (run, row, arm, repeat, trial, outcome, score, cost, first_token_ms, total_ms, tokens, known)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, row, arm, repeat) DO NOTHING";
+INSERT INTO cells (run, row, arm, repeat, trial, outcome, score, cost, first_token_ms, total_ms, tokens, known, against)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, row, arm, repeat) DO NOTHING";
 
 const OTHER_TRIAL: &str = "
-UPDATE cells SET trial = ?5, outcome = ?6, score = ?7, cost = ?8, first_token_ms = ?9, total_ms = ?10, tokens = ?11, known = ?12
+UPDATE cells SET trial = ?5, outcome = ?6, score = ?7, cost = ?8, first_token_ms = ?9, total_ms = ?10, tokens = ?11, known = ?12,
+    against = ?13
 WHERE run = ?1 AND row = ?2 AND arm = ?3 AND repeat = ?4";
 
 /// What a cell has added so far.

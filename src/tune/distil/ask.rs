@@ -6,9 +6,9 @@ use futures_util::stream::{self, StreamExt};
 
 use super::{DistilEvent, DistilPlace, DistilRow, append, distil_rows};
 use crate::config::{Arm, did_you_mean, prepare_program_folder};
-use crate::data::Split;
+use crate::data::{Case, Split};
 use crate::run::failures::AT_ONCE;
-use crate::run::{Question, Seeds, Session, ask_or_recall, question_of};
+use crate::run::{Forecast, Question, Seeds, Session, ask_or_recall, forecast_left, question_of, unanswered};
 use crate::score::Outcome;
 use crate::store::{Store, case_key};
 use crate::tune::TuneError;
@@ -49,6 +49,22 @@ impl DistilPlan {
     /// Rows that are to be asked.
     pub fn missing(&self) -> Vec<usize> {
         (0..self.rows.len()).filter(|index| self.rows.get(*index).is_some_and(|row| row.answer.is_none())).collect()
+    }
+
+    /// What asking the rows at `wanted` will take, before anything is sent: only what has no recorded answer counts.
+    pub fn forecast(&self, session: &Session, store: &Store, wanted: &[usize]) -> Result<Forecast, TuneError> {
+        let cases: Vec<Arc<Case>> =
+            wanted.iter().filter_map(|index| Some(Arc::new(self.rows.get(*index)?.case.clone()))).collect();
+        let Some(first) = self.rows.first() else { return Err(TuneError::asked("there are no train rows", "")) };
+        let first = cases.first().cloned().unwrap_or_else(|| Arc::new(first.case.clone()));
+        let template = Question { case: first, ..self.template.clone() };
+        let left = unanswered(session, store, &template, cases.into_iter().map(|case| (case, None)), Seeds::Any)?;
+        Ok(forecast_left(session, store, &template, Split::Train, (self.rows.len(), left))?)
+    }
+
+    /// The id of the model that is asked.
+    pub fn model(&self) -> &str {
+        &self.template.model
     }
 }
 

@@ -2,6 +2,10 @@
 //! against tuned, the same items in pairs. The text and the questions ship with the program and have nothing to do with
 //! anybody's task.
 
+mod served;
+
+pub use served::forgetting_served;
+
 use std::sync::Arc;
 
 use fourfold_engine::{Adapter, Base, ChatMessage, Evaluator, Example, Tokenizer, Tuned};

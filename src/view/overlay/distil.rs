@@ -67,6 +67,10 @@ fn standing(distil: &DistilState, width: usize) -> Vec<(Role, String)> {
     let tail = if counts.learned() > 0 { " · Tune learns these: Ctrl+N, rows" } else { "" };
     let words = format!("{asking}{}{tail}", counts.in_words());
     let mut rows: Vec<_> = word_rows(&words, width).into_iter().map(|row| (Role::Label, row)).collect();
+    if distil.running {
+        let ahead = distil.ahead.iter().flat_map(|line| word_rows(line, width));
+        rows.extend(ahead.map(|row| (Role::Muted, row)));
+    }
     if let Some(fault) = &distil.fault {
         rows.push((Role::Error, format!("{}. {}", fault.what, fault.hint)));
     }

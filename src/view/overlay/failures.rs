@@ -75,6 +75,9 @@ fn head(failures: &FailuresState, width: usize, theme: &Theme) -> Vec<Line<'stat
             ),
         ]));
     }
+    if failures.running {
+        lines.extend(failures.ahead.iter().flat_map(|line| say(Role::Muted, line)));
+    }
     if done > 0 {
         if !failures.running {
             lines.extend(say(Role::Accent, &breakdown.next_step()));

@@ -11,6 +11,8 @@ use crate::view::layout::Frame;
 use crate::view::text::{display_width, sanitise_line, truncate_to_width, word_rows};
 use crate::view::widget::panel::{Heading, panel};
 
+/// How a list is used.
+const HOW: &str = "type to find · ↑ ↓ another line · Enter takes it";
 /// Rows at the foot of a list for what is said of its selected line, at least and at most.
 const DETAIL_ROWS: (u16, u16) = (2, 5);
 /// Rows before them for what it takes, where that is said.
@@ -71,9 +73,11 @@ pub(super) fn draw(picker: &Picker, area: Rect, buffer: &mut Buffer, theme: &The
         return Drawn::default();
     }
     let query = sanitise_line(&picker.query);
+    // Until something is typed, its line says what the keys do.
+    let (role, said) = if query.is_empty() { (Role::Muted, HOW) } else { (Role::Text, &*query) };
     let prompt = Line::from(vec![
         Span::styled("› ", theme.style(Role::Accent)),
-        Span::styled(query.clone().into_owned(), theme.style(Role::Text)),
+        Span::styled(said.to_owned(), theme.style(role)),
     ]);
     prompt.render(Rect { height: 1, ..inside }, buffer);
     let caret = Position::new((inside.x + 2 + display_width(&query) as u16).min(inside.right() - 1), inside.y);

@@ -182,6 +182,7 @@ mod tests {
             ],
             prompt_variables: Vec::new(),
             files: DataFiles::None,
+            can_pin: false,
             used: FileUse::Drawn,
             before: None,
             selected: 1,

@@ -84,11 +84,15 @@ fn words(form: &RunForm, width: usize) -> Vec<(Role, String)> {
             lines.iter().enumerate().map(|(index, line)| (role(index), line.clone())).collect()
         }
     };
+    let unwritten = (!form.unwritten.is_empty()).then(|| {
+        (Role::Warning, format!("▲ Not asked: {} Ctrl+S writes what the screen shows.", form.unwritten.join(" ")))
+    });
     // The help of the focused field, where its own line cuts it.
     let beside = width.saturating_sub(usize::from(NAME + value_of(width as u16) + 1));
     let help = form.fields.get(form.focused).map(|field| &field.help).filter(|help| display_width(help) > beside);
     let help = help.into_iter().flat_map(|help| [(Role::Muted, help.clone()), (Role::Text, String::new())]);
-    help.chain(said)
+    help.chain(unwritten)
+        .chain(said)
         .flat_map(|(role, text)| word_rows(&sanitise_line(&text), width).into_iter().map(move |row| (role, row)))
         .collect()
 }

@@ -24,6 +24,15 @@ use crate::view::widget::panel::{Heading, more_beyond, panel};
 /// Where an adapter is asked otherwise than it was trained.
 const NOT_AS_TRAINED: &str = "not as trained";
 
+/// Where an answer is to the case as it was before something was typed into it, or to another.
+const NOT_THIS_CASE: &str = "not this case";
+
+/// Where a cell asks something else than its answer was given to.
+const NOT_WHAT_IS_ASKED: &str = "not what is asked now";
+
+/// Where the arm would ask something else by now.
+const OUTDATED: &str = "outdated";
+
 /// Draws the arm in `slot` and gives back the area of its content.
 #[expect(clippy::too_many_arguments, reason = "called by the one dispatcher of panes")]
 pub(super) fn draw(
@@ -126,7 +135,12 @@ pub(super) fn draw(
 /// A cell's heading: its place in the table, then what makes it so.
 fn cell_heading(arm: &ArmState, slot: ArmSlot) -> Heading {
     let (row, column) = fourfold::cell_name(slot);
-    let whole = heading(arm, slot);
+    let mut whole = heading(arm, slot);
+    // A cell's title says what the cell asks. Where an answer out of the history was to something else, that has to be said.
+    if arm.looked_up && !arm.elsewhere && !matches!(arm.recorded, RecordedState::Own(_)) {
+        whole.aside = format!("{NOT_WHAT_IS_ASKED} · {}", whole.aside);
+        whole.aside_role = Some(Role::Warning);
+    }
     let detail = format!("{} · {}", arm.strategy.label(), arm.model);
     Heading { name: format!("{} {row} × {column}", slot.letter()), detail, ..whole }
 }
@@ -193,6 +207,11 @@ fn heading(arm: &ArmState, slot: ArmSlot) -> Heading {
     if let Some(prompt) = &arm.prompt {
         detail = format!("{detail} · {prompt}");
     }
+    if arm.is_outdated() {
+        let ended = if arm.phase == Phase::Done(Outcome::Answer) { String::new() } else { format!("{aside} · ") };
+        let aside = format!("{ended}{OUTDATED}");
+        return Heading { name: slot.letter().to_owned(), detail, aside, aside_role: Some(Role::Warning) };
+    }
     // An answer out of the history names who gave it, whatever the arm has become since.
     let (detail, aside) = match &arm.reopened {
         // What was looked up is what the arm asks, unless the arm was changed since.
@@ -206,6 +225,8 @@ fn heading(arm: &ArmState, slot: ArmSlot) -> Heading {
         Some((when, who)) => (who.clone(), format!("{aside} · {when}")),
         None => (detail, aside),
     };
+    let (aside, role) =
+        if arm.elsewhere { (format!("{NOT_THIS_CASE} · {aside}"), Role::Warning) } else { (aside, role) };
     Heading { name: slot.letter().to_owned(), detail, aside, aside_role: Some(role) }
 }
 
@@ -232,6 +253,12 @@ fn footing(arm: &ArmState, so_far: Option<(u64, Option<Cost>)>, is_said: bool) -
     if let (Some(fault), false) = (&arm.fault, arm.answer.is_empty()) {
         lines.push((Role::Error, format!("{}. {}", fault.what, fault.hint)));
     }
+    if arm.is_outdated() {
+        lines.push((
+            Role::Warning,
+            format!("answered before {} changed; Ctrl+R asks anew", list_of_changes(&arm.changed)),
+        ));
+    }
     if let (Phase::Recorded { date, .. }, RecordedState::Here(answer)) = (&arm.phase, &arm.recorded) {
         lines.push((Role::Info, format!("recorded {date} · {}", answer.model)));
     }
@@ -256,6 +283,15 @@ fn footing(arm: &ArmState, so_far: Option<(u64, Option<Cost>)>, is_said: bool) -
     let at = lines.iter().position(|(role, _)| *role == Role::Muted).unwrap_or(lines.len());
     lines.splice(at..at, otherwise.collect::<Vec<_>>());
     lines
+}
+
+/// What was changed since, with its verb.
+fn list_of_changes(changes: &[&str]) -> String {
+    match changes {
+        [one] => format!("{one} was"),
+        [first @ .., last] => format!("{} and {last} were", first.join(", ")),
+        [] => String::new(),
+    }
 }
 
 /// A note of several parts ("a · b") over as many rows as it needs. A part that no row can hold is broken at words; not that
@@ -360,6 +396,7 @@ fn empty(arm: &ArmState, engine: Option<&EngineState>, hidden: bool, area: Rect,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::strategy::StrategyConfig;
 
     #[test]
     fn a_fault_in_a_low_pane_keeps_its_next_step() {
@@ -413,6 +450,52 @@ mod tests {
         assert_eq!((at, lines[at].0, lines.len()), (0, Role::Warning, 3), "{lines:?}");
         arm.notes.truncate(1);
         assert_eq!(scores(&arm), "exact-match 1.00");
+    }
+
+    #[test]
+    fn an_answer_to_another_case_or_question_than_is_shown_is_marked() {
+        let mut arm = ArmState::new("d", crate::strategy::StrategyConfig::default(), "tuned");
+        arm.phase = Phase::Done(Outcome::Answer);
+        let (of_arm, of_cell) =
+            (|arm: &ArmState| heading(arm, ArmSlot::A), |arm: &ArmState| cell_heading(arm, ArmSlot::A));
+        assert_eq!((of_arm(&arm).aside.as_str(), of_cell(&arm).aside.as_str()), ("done", "done"));
+        arm.elsewhere = true;
+        for heading in [of_arm(&arm), of_cell(&arm)] {
+            assert_eq!((heading.aside.as_str(), heading.aside_role), ("not this case · done", Some(Role::Warning)));
+        }
+        // Looked up in the history for what the arm has asked before it was changed.
+        (arm.elsewhere, arm.looked_up) = (false, true);
+        arm.reopened = Some(("11-26 10:00".to_owned(), "d · zero-shot · base".to_owned()));
+        assert_eq!(of_arm(&arm).detail, "d · zero-shot · base", "an arm names who gave it");
+        assert_eq!(of_cell(&arm).aside, "not what is asked now · 11-26 10:00");
+        arm.elsewhere = true;
+        assert_eq!(of_cell(&arm).aside, "not this case · 11-26 10:00");
+    }
+
+    #[test]
+    fn an_answer_to_what_is_no_longer_asked_says_so_in_the_title_and_before_the_figures() {
+        let figures = Figures { first_token_ms: Some(3), ..Figures::default() };
+        let changed = vec!["the prompt", "the strategy", "the model"];
+        let mut arm = ArmState { figures, changed, ..ArmState::new("plain", StrategyConfig::default(), "base") };
+        let said = |arm: &ArmState| (heading(arm, ArmSlot::A).aside, footing(arm, None, false));
+        for (phase, aside) in [
+            (Phase::Done(Outcome::Answer), "outdated"),
+            (Phase::Done(Outcome::NonAnswer(NonAnswer::Length)), "token limit · outdated"),
+        ] {
+            arm.phase = phase;
+            let (title, lines) = said(&arm);
+            assert_eq!(title, aside);
+            let first = "answered before the prompt, the strategy and the model were changed; Ctrl+R asks anew";
+            assert_eq!(lines[0], (Role::Warning, first.to_owned()));
+        }
+        for phase in [Phase::Streaming, Phase::Done(Outcome::Missing(crate::score::Missing::Failed))] {
+            arm.phase = phase;
+            let (title, lines) = said(&arm);
+            assert!(!title.contains("outdated") && lines.len() == 1, "{title} {lines:?}");
+        }
+        arm.changed.truncate(1);
+        arm.phase = Phase::Done(Outcome::Answer);
+        assert_eq!(said(&arm).1[0].1, "answered before the prompt was changed; Ctrl+R asks anew");
     }
 
     #[test]

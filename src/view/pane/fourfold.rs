@@ -74,7 +74,11 @@ fn lines(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
             Role::Muted,
         );
     }
-    let mut lines = rows(&state.primary, &primary, width, theme);
+    let mut lines = Vec::new();
+    if state.arms.iter().any(|arm| arm.elsewhere) {
+        lines.extend(said(OF_ANOTHER_CASE, Role::Warning));
+    }
+    lines.extend(rows(&state.primary, &primary, width, theme));
     if let Some(table) = primary.complete() {
         lines.extend(said(&sums(&table.margins()), Role::Text));
     }
@@ -108,6 +112,10 @@ fn lines(state: &State, width: usize, theme: &Theme) -> Vec<Line<'static>> {
     }
     lines
 }
+
+/// What is said where answers are to the case as it was before something was typed into it.
+const OF_ANOTHER_CASE: &str =
+    "Answers marked “not this case” are to the case before it was edited: Ctrl+R asks it as it is.";
 
 /// What is said where the columns are no lineage.
 const UNRELATED: &str =

@@ -226,7 +226,7 @@ pub(super) fn answered(state: &mut State, chord: Chord) -> Vec<Effect> {
         return Vec::new();
     }
     match data.ask.take() {
-        Some(WriteAsk::Version { from, to, used }) => {
+        Some(WriteAsk::Version { from, to, used, .. }) => {
             let Some(edits) = data.edits.get(&from) else { return Vec::new() };
             let changes = Box::new(edits.changes().clone());
             let used = used && !alone;

@@ -4,15 +4,16 @@ use super::{live, work};
 use crate::app::effect::Effect;
 use crate::app::event::Timer;
 use crate::app::matrix::{MatrixWork, RunWanted};
-use crate::app::update::actions;
 use crate::app::update::keys::{Lines, command_of};
+use crate::app::update::{actions, keep_arms, toast};
 use crate::config::ModelSpec;
 use crate::data::Split;
 use crate::editor::Command;
 use crate::keys::{Chord, Key, Modifiers};
 use crate::run::runner::seconds_of;
 use crate::state::matrix::RunForm;
-use crate::state::{Fault, FormField, Overlay, State};
+use crate::state::unwritten::Asked;
+use crate::state::{Fault, FormField, Overlay, State, Tone};
 
 /// After the last key, before what it takes is reckoned again.
 const RECKON_MS: u64 = 300;
@@ -31,7 +32,7 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
     if let Some(said) = live::refused(state) {
         return said;
     }
-    let names = &state.place.arms;
+    let names: Vec<&str> = state.place.arms.iter().map(|arm| arm.id.as_str()).collect();
     let table = state.place.cells.is_ok();
     let arms = format!("← → all{}, or names: {}", if table { ", fourfold" } else { "" }, names.join(", "));
     let first = if table && names.is_empty() { "fourfold" } else { "all" };
@@ -46,7 +47,14 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
         FormField::new("most time", "90, 30m or 2h; empty: as in fourfold.toml", ""),
         FormField::new("sequential", "← → yes: arms stop once their verdict is clear", "no"),
     ];
-    let form = RunForm { fields, focused: 0, generation: state.matrix.estimates, estimate: None };
+    let form = RunForm {
+        fields,
+        focused: 0,
+        generation: state.matrix.estimates,
+        unwritten: Vec::new(),
+        warned: false,
+        estimate: None,
+    };
     let mut effects = actions::open(state, Overlay::StartRun(Box::new(form)));
     effects.extend(reckon(state));
     effects
@@ -54,7 +62,7 @@ pub(super) fn open(state: &mut State) -> Vec<Effect> {
 
 /// Reads the form; each fault is said in its field.
 fn read(state: &mut State) -> Option<RunWanted> {
-    let known = state.place.arms.clone();
+    let known: Vec<String> = state.place.arms.iter().map(|arm| arm.id.clone()).collect();
     // What the fourfold view shows is what is measured.
     let usual_tuned = state.place.cells.as_ref().ok().map(|cells| cells.tuned.clone());
     let Some(Overlay::StartRun(form)) = state.overlays.last_mut() else { return None };
@@ -132,6 +140,7 @@ fn read(state: &mut State) -> Option<RunWanted> {
 /// Has reckoned what it will take.
 pub(in crate::app::update) fn reckon(state: &mut State) -> Vec<Effect> {
     let Some(wanted) = read(state) else { return Vec::new() };
+    look_over(state, &wanted);
     state.matrix.estimates += 1;
     let generation = state.matrix.estimates;
     if let Some(Overlay::StartRun(form)) = state.overlays.last_mut() {
@@ -139,6 +148,20 @@ pub(in crate::app::update) fn reckon(state: &mut State) -> Vec<Effect> {
         form.estimate = None;
     }
     vec![work(MatrixWork::Estimate { generation, wanted })]
+}
+
+/// Looks what the run would not ask although it stands on the screen.
+fn look_over(state: &mut State, wanted: &RunWanted) {
+    let asked = match wanted {
+        RunWanted { fourfold: true, .. } => Asked::Cells,
+        RunWanted { arms, .. } if arms.is_empty() => Asked::All,
+        RunWanted { arms, .. } => Asked::Named(arms),
+    };
+    let unwritten = state.unwritten(asked);
+    if let Some(Overlay::StartRun(form)) = state.overlays.last_mut() {
+        form.warned &= form.unwritten == unwritten;
+        form.unwritten = unwritten;
+    }
 }
 
 /// It was reckoned; a late answer to an old question is dropped.
@@ -154,6 +177,9 @@ pub(super) fn reckoned(state: &mut State, generation: u64, result: &Result<Vec<S
 
 /// A key in the form.
 pub(in crate::app::update) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
+    if keep_arms::is_save(state, chord) {
+        return keep_arms::write(state);
+    }
     let steps = matches!(chord.key, Key::Left | Key::Right) && chord.modifiers.is_empty();
     if steps && step(state, chord.key == Key::Right) {
         return changed(state);
@@ -223,7 +249,8 @@ fn choices(state: &State) -> Vec<String> {
                     std::iter::once(FOURFOLD.to_owned()).chain(others).collect()
                 },
             );
-            std::iter::once("all".to_owned()).chain(tables).chain(state.place.arms.iter().cloned()).collect()
+            let arms = state.place.arms.iter().map(|arm| arm.id.clone());
+            std::iter::once("all".to_owned()).chain(tables).chain(arms).collect()
         }
         SPLIT => named(&["dev", "test"]),
         REPEATS => named(&["1", "2", "3", "5", "10"]),
@@ -284,7 +311,18 @@ fn start(state: &mut State) -> Vec<Effect> {
             Some(Err(fault)) => format!("{}. {}", fault.what, fault.hint),
             _ => "What it will take is being reckoned; press Enter again when it stands there.".to_owned(),
         };
-        return crate::app::update::toast(state, crate::state::Tone::Note, why);
+        return toast(state, Tone::Note, why);
+    }
+    look_over(state, &wanted);
+    if let Some(Overlay::StartRun(form)) = state.overlays.last_mut()
+        && !form.unwritten.is_empty()
+        && !std::mem::replace(&mut form.warned, true)
+    {
+        let why = format!(
+            "This run would not ask what the screen shows. {} Ctrl+S writes it first; Enter once more begins without.",
+            form.unwritten.join(" ")
+        );
+        return toast(state, Tone::Bad, why);
     }
     state.overlays.pop();
     state.matrix.shown = true;

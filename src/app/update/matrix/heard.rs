@@ -67,6 +67,8 @@ pub(in crate::app::update) fn heard(state: &mut State, news: MatrixNews) -> Vec<
             form::reckoned(state, generation, &result);
             Vec::new()
         }
+        MatrixNews::Page(Ok(words)) => toast(state, Tone::Done, words),
+        MatrixNews::Page(Err(words)) => toast(state, Tone::Bad, words),
         MatrixNews::Figures { generation, kind, figures } if generation == matrix.figures_generation => {
             matrix.figures.insert(kind, figures);
             Vec::new()

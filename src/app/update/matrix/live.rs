@@ -10,7 +10,7 @@ use crate::app::update::toast;
 use crate::run::runner::{Ended, How, News, Reached};
 use crate::state::matrix::{Live, Place, Sort};
 use crate::state::{State, Tone};
-use crate::stats::wording::grouped;
+use crate::stats::wording::{counted, grouped};
 use crate::store::{CellPlace, Column};
 
 /// Where a person begins with "more at once" and "fewer at once", while the runner has not said how many there are.
@@ -99,7 +99,7 @@ pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
     let Some(run) = &state.matrix.run else { return toast(state, Tone::Note, "There is no run to go on with.") };
     let ((done, planned), id) = (run.progress(), run.line.id);
     let missing: u64 = run.heads.iter().map(|head| head.missing).sum();
-    if done >= planned && missing == 0 {
+    if done >= planned && missing == 0 && !run.line.lacks_scores() {
         return toast(state, Tone::Note, "Every trial of this run has its outcome. r asks the selected cell again.");
     }
     if run.line.is_settled() && missing == 0 {
@@ -112,7 +112,7 @@ pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
     if let Some(reached) = run.line.end.as_deref().filter(|_| done < planned).and_then(limit::to_be_raised) {
         return limit::open(state, id, reached);
     }
-    begin(state, MatrixWork::GoOn { run: id, missing: done >= planned, raised: None })
+    begin(state, MatrixWork::GoOn { run: id, missing: done >= planned && missing > 0, raised: None })
 }
 
 /// Asks the selected cell again.
@@ -232,9 +232,20 @@ fn over(state: &mut State, ended: &Ended) -> Vec<Effect> {
         missing => format!(", {} missing: g asks these again", grouped(missing)),
     };
     let (tone, words) = match &ended.how {
+        How::Finished if ended.in_batches > 0 => {
+            let waiting = counted(ended.in_batches, "trial");
+            let words = format!(
+                "{name}: {so_far}{missing}; {waiting} under way in a batch: take it in with fourfold batch fetch."
+            );
+            (Tone::Note, words)
+        }
         How::Finished if ended.open() > 0 => {
             let words = ended.as_recorded(ended.planned);
             (Tone::Note, format!("{name}: {words}, {so_far}; g in the matrix asks the rest."))
+        }
+        How::Finished | How::Clear if ended.unscored > 0 => {
+            let unscored = format!("{} without a score: g scores these again", grouped(ended.unscored));
+            (Tone::Note, format!("{name}: {}, {so_far}{missing}, {unscored}.", ended.how.in_words()))
         }
         How::Finished | How::Clear => {
             let words = if ended.settled > 0 { ended.as_recorded(ended.planned) } else { ended.how.in_words() };

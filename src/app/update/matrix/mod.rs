@@ -221,6 +221,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             Some(run) => super::scores::open_run(state, run),
             None => toast(state, Tone::Note, "There is no run yet."),
         },
+        Action::MatrixPage => vec![work(MatrixWork::Page(state.matrix.run.as_ref().map(|run| run.line.id)))],
         Action::MatrixCopy => copy::table(state),
         Action::MatrixCells => show(state, View::Cells),
         Action::MatrixHeat => show(state, View::Heat),

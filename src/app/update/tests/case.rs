@@ -93,6 +93,43 @@ fn this_machines_newest_answer_stands_where_exactly_that_is_asked() {
 }
 
 #[test]
+fn an_answer_says_what_was_changed_since_until_it_is_asked_anew_or_put_back() {
+    let mut bench = bench();
+    let analysed = |bench: &mut Bench, own: Option<i64>| {
+        let question = |slot| arms::question(&bench.state, slot).unwrap();
+        let found =
+            own.map_or(RecordedState::None, |id| RecordedState::Own(Box::new(Reopened { id, ..reopened(true) })));
+        let recorded = vec![(question(ArmSlot::A), found), (question(ArmSlot::B), RecordedState::None)];
+        let analysis = Analysis { revision: u64::MAX, recorded, ..Analysis::default() };
+        bench.happens(EventKind::Analysed(Box::new(analysis)));
+        bench.arm(ArmSlot::A).changed.clone()
+    };
+    bench.both_answer();
+    assert!(analysed(&mut bench, None).is_empty());
+    bench.press("alt+1");
+    bench.types("x");
+    assert_eq!(analysed(&mut bench, None), ["the prompt"]);
+    assert!(bench.arm(ArmSlot::A).is_outdated() && bench.arm(ArmSlot::B).is_outdated());
+    bench.state.arms[0].model = "server".to_owned();
+    assert_eq!(analysed(&mut bench, None), ["the prompt", "the model"]);
+    assert_eq!(bench.arm(ArmSlot::B).changed, ["the prompt"]);
+    // Put back as it was, by another way: what was recorded under that very question says so.
+    bench.state.arms[0].model = "base".to_owned();
+    assert!(analysed(&mut bench, Some(11)).is_empty());
+    bench.types("y");
+    assert_eq!(analysed(&mut bench, None), ["the prompt"]);
+    bench.both_answer();
+    assert!(!bench.arm(ArmSlot::A).is_outdated());
+    assert!(analysed(&mut bench, None).is_empty());
+    // So does an answer that was looked up.
+    bench.happens(EventKind::CaseLoaded { index: 1, result: Ok(Box::new(case("dev-2", "a pan"))) });
+    assert!(analysed(&mut bench, Some(7)).is_empty());
+    bench.press("alt+1");
+    bench.types("z");
+    assert_eq!(analysed(&mut bench, None), ["the prompt"]);
+}
+
+#[test]
 fn turns_are_edited_in_the_form_and_asked_with_the_case() {
     let mut bench = bench();
     bench.press("alt+2 alt+n");

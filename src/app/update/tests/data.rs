@@ -150,7 +150,7 @@ fn a_cell_is_typed_anew_kept_taken_back_and_written_once_that_was_asked() {
     let effects = bench.press("w");
     assert!(matches!(works(&effects)[..], [DataWork::AskVersion { .. }]));
     let to = std::path::PathBuf::from("/w/dev.v2.jsonl");
-    let ask = WriteAsk::Version { from: path.clone(), to: to.clone(), used: true };
+    let ask = WriteAsk::Version { from: path.clone(), to: to.clone(), used: true, left_out: Vec::new() };
     news(&mut bench, DataNews::AskedVersion(Ok(ask.clone())));
     assert_eq!(bench.press("x"), []);
     bench.press("esc");
@@ -391,6 +391,7 @@ fn form() -> Box<MappingForm> {
         columns: vec![column("text"), column("label")],
         prompt_variables: vec!["order".to_owned()],
         files: DataFiles::None,
+        can_pin: false,
         used: FileUse::Drawn,
         before: None,
         selected: 0,

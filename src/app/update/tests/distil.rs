@@ -51,7 +51,7 @@ fn reviewing() -> Bench {
     bench.press("enter");
     let row = |id: &str| DistilRow { case: case(id, id), answer: None, review: Review::Undecided };
     let rows = vec![row("a"), row("b"), row("c")];
-    news(&mut bench, DistilNews::Loaded { generation: 1, name: "big".to_owned(), rows, wanted: 3 });
+    news(&mut bench, DistilNews::Loaded { generation: 1, name: "big".to_owned(), rows, wanted: 3, ahead: Vec::new() });
     answered(&mut bench, 1, 0, Outcome::Answer, "one");
     answered(&mut bench, 1, 2, Outcome::NonAnswer(NonAnswer::Length), "thr");
     bench

@@ -25,7 +25,11 @@ fn news(bench: &mut Bench, generation: u64, news: FailureNews) {
 fn begun(bench: &mut Bench, generation: u64) {
     let equal = Some("greedy");
     let (arm, why) = ("prompted".to_owned(), "as asked".to_owned());
-    news(bench, generation, FailureNews::Begun { arm, why, cases: 3, repeats: 1, equal });
+    news(
+        bench,
+        generation,
+        FailureNews::Begun { arm, why, cases: 3, repeats: 1, equal, ahead: vec!["To ask: 3 calls".to_owned()] },
+    );
 }
 
 fn step(index: usize, verdict: Verdict) -> FailureNews {

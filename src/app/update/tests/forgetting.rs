@@ -4,7 +4,7 @@ use super::fourfold::with_cells;
 use super::{Bench, bench};
 use crate::app::effect::Effect;
 use crate::app::event::{EventKind, ForgettingNews};
-use crate::config::{Adapter, ModelSpec, Provider};
+use crate::config::{Adapter, ModelSpec, Provider, ServedAdapter};
 use crate::model::Dialect;
 use crate::score::Score;
 use crate::state::tune::Watched;
@@ -66,9 +66,15 @@ fn a_model_that_is_not_tuned_or_runs_elsewhere_says_so() {
     assert!(bench.said().contains("No tuned model"));
     let mut bench = tuned();
     bench.state.models.known[2].provider = Provider::Server(Dialect::ChatCompletions);
+    bench.state.models.known[2].adapter = None;
+    bench.state.models.known[2].lora = Some(ServedAdapter { id: 0, scale: 1.0 });
     bench.press("l");
-    assert!(bench.said().contains("runs on a server"));
+    assert!(bench.said().contains("on a llama-server"), "{}", bench.said());
     assert!(bench.state.overlays.is_empty());
+    // One that its server knows by name may be asked.
+    bench.state.models.known[2].lora = None;
+    let of = ForgetOf::Model("tuned".to_owned());
+    assert_eq!(bench.press("l"), [Effect::Forgetting { generation: 1, of }]);
 }
 
 #[test]

@@ -1,13 +1,16 @@
 //! The fourfold view: each view finds its answers as it left them.
 
+use super::super::arms;
+use super::history::recorded as reopened;
 use super::{Bench, bench, case};
 use crate::app::effect::Effect;
-use crate::app::event::EventKind;
+use crate::app::event::{Analysis, EventKind};
 use crate::config::{ModelSpec, Provider};
 use crate::model::Cost;
 use crate::run::fourfold::Paid;
 use crate::score::{Missing, Outcome, Score};
-use crate::state::{ArmSlot, CellRow, Cells, CostNote, Pane, Phase, ScoreLine, Side, fourfold};
+use crate::state::{ArmSlot, CellRow, Cells, CostNote, Pane, Phase, RecordedState, ScoreLine, Side, fourfold};
+use crate::store::case_key;
 use crate::strategy::StrategyConfig;
 
 pub(super) fn with_cells() -> Bench {
@@ -119,6 +122,36 @@ fn another_case_forgets_the_answers_of_both_views() {
     bench.happens(EventKind::CaseLoaded { index: 1, result: Ok(Box::new(case("dev-2", "a lamp"))) });
     bench.press("ctrl+t");
     assert!(bench.state.arms[0].answer.is_empty());
+}
+
+#[test]
+fn answers_to_a_case_that_is_edited_since_are_marked_until_it_is_as_it_was() {
+    let mut bench = with_cells();
+    bench.press("ctrl+t");
+    let analysed = |bench: &mut Bench, recorded: fn(ArmSlot) -> RecordedState| {
+        let questions = [ArmSlot::A, ArmSlot::B, ArmSlot::C, ArmSlot::D]
+            .map(|slot| (arms::question(&bench.state, slot).unwrap(), recorded(slot)));
+        let analysis = Analysis { revision: u64::MAX, recorded: questions.into(), ..Analysis::default() };
+        bench.happens(EventKind::Analysed(Box::new(analysis)));
+        bench.state.arms.iter().map(|arm| arm.elsewhere).collect::<Vec<_>>()
+    };
+    let own = |slot| match slot {
+        ArmSlot::D => RecordedState::None,
+        _ => RecordedState::Own(Box::new(reopened(true))),
+    };
+    assert_eq!(analysed(&mut bench, own), [false; 4]);
+    // D was run a moment ago.
+    bench.state.arms[3].phase = Phase::Done(Outcome::Answer);
+    bench.state.arms[3].about = case_key(&bench.state.case.case());
+    bench.press("alt+2");
+    bench.types("x");
+    assert_eq!(analysed(&mut bench, |_| RecordedState::None), [true; 4]);
+    assert_eq!(bench.state.arms[0].answer.text(), "an old answer", "it stays, and is marked");
+    bench.press("backspace");
+    assert_eq!(analysed(&mut bench, own), [false; 4]);
+    bench.state.arms[0].elsewhere = true;
+    bench.press("ctrl+r");
+    assert!(!bench.state.arms[0].elsewhere, "asked as it is now");
 }
 
 #[test]

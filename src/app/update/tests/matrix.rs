@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Bench, bench, case, names};
+use super::{Bench, bench, case, declared, names};
 use crate::app::effect::Effect;
 use crate::app::event::{EventKind, Pointer, Timer};
 use crate::app::matrix::{MatrixNews, MatrixWork, Raised, RunsFor, Steer};
@@ -276,7 +276,7 @@ fn what_belongs_to_compose_is_done_there() {
 #[test]
 fn what_a_run_takes_is_reckoned_before_it_begins() {
     let mut bench = opened();
-    bench.state.place.arms = vec!["plain".to_owned()];
+    bench.state.place.arms = vec![declared("plain", "base"), declared("prompted", "server")];
     let effects = bench.press("n");
     let [MatrixWork::Estimate { generation, wanted }] = asked(&effects)[..] else { panic!("{effects:?}") };
     assert_eq!((wanted.repeats, wanted.arms.len(), wanted.split, wanted.cases), (1, 0, Split::Dev, None));
@@ -305,9 +305,82 @@ fn what_a_run_takes_is_reckoned_before_it_begins() {
 }
 
 #[test]
+fn a_run_says_what_the_screen_shows_and_no_file_has_and_writes_it_first() {
+    let mut bench = opened();
+    bench.state.place.arms = vec![declared("plain", "base"), declared("prompted", "base")];
+    let unwritten = |bench: &Bench| match bench.state.overlays.last() {
+        Some(Overlay::StartRun(form)) => form.unwritten.join(" "),
+        _ => panic!("no form"),
+    };
+    let reckoned = |bench: &mut Bench, effects: &[Effect]| {
+        let [MatrixWork::Estimate { generation, .. }] = asked(effects)[..] else { panic!("{effects:?}") };
+        let generation = *generation;
+        news(bench, MatrixNews::Estimated { generation, result: Ok(vec!["40 trials".to_owned()]) });
+    };
+    bench.state.prompt.editor.apply(crate::editor::Command::InsertText("Sort it. ".to_owned()), 0);
+    bench.state.arms.push(bench.state.arms[0].sibling("plain-3".to_owned()));
+    let effects = bench.press("n");
+    assert_eq!(
+        unwritten(&bench),
+        "a.prompty has changes that are not in its file. prompted has another model in fourfold.toml. plain-3 is not \
+         in fourfold.toml."
+    );
+    reckoned(&mut bench, &effects);
+    assert!(asked(&bench.press("enter")).is_empty());
+    assert!(
+        bench.said().starts_with("This run would not ask what the screen shows. a.prompty has"),
+        "{}",
+        bench.said()
+    );
+    // What is not asked at all is no matter.
+    bench.types("plain");
+    bench.happens(EventKind::Timer(Timer::Estimate));
+    assert_eq!(unwritten(&bench), "a.prompty has changes that are not in its file.");
+    bench.press("ctrl+u");
+    bench.types("all");
+    let effects = bench.happens(EventKind::Timer(Timer::Estimate));
+    reckoned(&mut bench, &effects);
+    let effects = bench.press("ctrl+s");
+    assert_eq!(names(&effects), ["Save", "KeepArms"]);
+    let Some(Effect::KeepArms(changes)) = effects.last() else { panic!("{effects:?}") };
+    let told = |change: &crate::config::ArmChange| (change.id.clone(), change.model.clone(), change.prompt.is_some());
+    assert_eq!(
+        changes.iter().map(told).collect::<Vec<_>>(),
+        [
+            ("prompted".to_owned(), Some("server".to_owned()), false),
+            ("plain-3".to_owned(), Some("base".to_owned()), true)
+        ]
+    );
+    // Once both are written, the form says so by saying nothing, and a single Enter begins.
+    let text = bench.state.prompt.editor.file_text();
+    bench.happens(EventKind::Saved(Ok(text)));
+    let arms = vec![declared("plain", "base"), declared("prompted", "server"), declared("plain-3", "base")];
+    bench.state.place.arms = arms;
+    let effects = bench.happens(EventKind::Timer(Timer::Estimate));
+    assert_eq!(unwritten(&bench), "");
+    reckoned(&mut bench, &effects);
+    let effects = bench.press("enter");
+    assert!(matches!(asked(&effects)[..], [MatrixWork::Begin(_)]), "{effects:?}");
+}
+
+#[test]
+fn whoever_wants_the_files_measured_presses_enter_once_more() {
+    let mut bench = opened();
+    bench.state.place.arms = vec![declared("plain", "base"), declared("prompted", "server")];
+    bench.state.prompt.editor.apply(crate::editor::Command::InsertText("Sort it. ".to_owned()), 0);
+    let effects = bench.press("n");
+    let [MatrixWork::Estimate { generation, .. }] = asked(&effects)[..] else { panic!("{effects:?}") };
+    let generation = *generation;
+    news(&mut bench, MatrixNews::Estimated { generation, result: Ok(vec!["40 trials".to_owned()]) });
+    assert!(asked(&bench.press("enter")).is_empty());
+    let effects = bench.press("enter");
+    assert!(matches!(asked(&effects)[..], [MatrixWork::Begin(_)]), "{effects:?}");
+}
+
+#[test]
 fn choices_of_the_form_are_stepped_through_by_arrows_and_clicks() {
     let mut bench = opened();
-    bench.state.place.arms = vec!["plain".to_owned(), "few-shot".to_owned()];
+    bench.state.place.arms = vec![declared("plain", "base"), declared("few-shot", "server")];
     bench.press("n");
     let typed = |bench: &Bench, field: usize| match bench.state.overlays.last() {
         Some(Overlay::StartRun(form)) => form.fields[field].editor.text().clone(),
@@ -335,7 +408,7 @@ fn choices_of_the_form_are_stepped_through_by_arrows_and_clicks() {
 #[test]
 fn a_run_of_the_four_cells_takes_the_tuned_model_of_their_view_or_another_one() {
     let mut bench = opened();
-    bench.state.place.arms = vec!["plain".to_owned()];
+    bench.state.place.arms = vec![declared("plain", "base"), declared("prompted", "server")];
     bench.state.place.cells = Ok(super::fourfold::cells());
     let first = bench.state.models.known[0].clone();
     for id in ["tuned", "newer"] {
@@ -407,7 +480,9 @@ fn ended(how: How, done: u64) -> News {
         done,
         missing: 0,
         lasting: 0,
+        unscored: 0,
         settled: 0,
+        in_batches: 0,
         asked: done,
         known: 0,
         calls: done,
@@ -415,6 +490,17 @@ fn ended(how: How, done: u64) -> News {
         ms: 9,
         columns: vec![Column::default(); 2],
     }))
+}
+
+#[test]
+fn trials_that_are_under_way_in_a_batch_are_told_at_the_end() {
+    let mut bench = opened();
+    bench.press("g");
+    told(&mut bench, begun(10));
+    let News::Ended(over) = ended(How::Finished, 1_990) else { unreachable!() };
+    told(&mut bench, News::Ended(Box::new(Ended { in_batches: 10, ..*over })));
+    let said = "Run 3: 1,990 of 2,000 done; 10 trials under way in a batch: take it in with fourfold batch fetch.";
+    assert_eq!(bench.said(), said);
 }
 
 fn told(bench: &mut Bench, what: News) -> Vec<Effect> {
@@ -573,7 +659,7 @@ fn a_run_that_another_process_asks_is_followed_until_that_ends() {
 #[test]
 fn the_form_has_every_limit_and_sequential_runs() {
     let mut bench = opened();
-    bench.state.place.arms = vec!["plain".to_owned()];
+    bench.state.place.arms = vec![declared("plain", "base"), declared("prompted", "server")];
     bench.press("n down down down down down");
     bench.types("0.5");
     bench.press("down");

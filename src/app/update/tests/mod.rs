@@ -147,6 +147,17 @@ pub(super) fn case(id: &str, order: &str) -> Case {
     }
 }
 
+/// An arm of fourfold.toml that asks the prompt on the screen.
+pub(super) fn declared(id: &str, model: &str) -> crate::config::Arm {
+    crate::config::Arm {
+        id: id.to_owned(),
+        prompt: "a.prompty".to_owned(),
+        strategy: crate::config::StrategySpec::default(),
+        model: model.to_owned(),
+        parameters: crate::model::Parameters::default(),
+    }
+}
+
 pub(super) fn done(outcome: Outcome, text: &str) -> TrialDone {
     TrialDone {
         outcome,

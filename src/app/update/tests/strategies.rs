@@ -203,7 +203,7 @@ fn a_preset_is_added_for_the_arms_model_and_its_arms_come_to_the_screen() {
         prompt: "choices.prompty".to_owned(),
         strategy: crate::config::StrategySpec { name: "few-shot".to_owned(), settings: toml::Table::new() },
         model: "server".to_owned(),
-        parameters: crate::model::Parameters::default(),
+        parameters: crate::model::Parameters { max_tokens: Some(512), ..Default::default() },
     };
     let reread = crate::app::event::Reread {
         shown: crate::app::event::Shown::Arms(["a", "b", "c", "d", "e"].map(arm).to_vec()),
@@ -218,6 +218,8 @@ fn a_preset_is_added_for_the_arms_model_and_its_arms_come_to_the_screen() {
     bench.happens(EventKind::Reread(Box::new(reread)));
     let ids: Vec<&str> = bench.state.arms.iter().map(|arm| arm.id.as_str()).collect();
     assert_eq!((ids, bench.state.case.original.id.as_str()), (vec!["a", "b", "c", "d"], "dev-1"));
+    // With their own sampling: a preset that reasons has room for it.
+    assert!(bench.state.arms.iter().all(|arm| arm.parameters.max_tokens == Some(512)));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The Tune screen: choosing, beginning, watching, taking in.
 
-use super::{Bench, bench};
+use super::{Bench, bench, declared};
 use crate::app::effect::{Effect, TuneWork};
 use crate::app::event::{Adopted, EventKind, Pointer, Timer, TuneNews};
 use crate::config::ModelSpec;
@@ -44,6 +44,28 @@ fn where_nothing_can_be_tuned_it_says_so() {
     bench.press("ctrl+n");
     assert!(bench.state.overlays.is_empty());
     assert!(bench.state.toasts.last().unwrap().text.contains("[[model]]"));
+}
+
+#[test]
+fn a_training_says_what_the_screen_asks_and_no_file_does_before_it_begins() {
+    let mut bench = with_form();
+    bench.state.place.arms = vec![declared("plain", "base"), declared("prompted", "base")];
+    bench.state.prompt.editor.apply(crate::editor::Command::InsertText("Sort it. ".to_owned()), 0);
+    assert!(work(bench.press("enter")).is_empty());
+    let said = "a.prompty has changes that are not in its file. Ctrl+S writes it first";
+    assert!(bench.said().contains(said), "{}", bench.said());
+    let effects = bench.press("ctrl+s");
+    assert!(matches!(effects[..], [Effect::Save { .. }, Effect::KeepArms(_)]), "{effects:?}");
+    let text = bench.state.prompt.editor.file_text();
+    let reckoned = work(bench.happens(EventKind::Saved(Ok(text))));
+    assert!(matches!(reckoned[..], [TuneWork::Reckon { .. }]), "{reckoned:?}");
+    // The model of an arm that is not learned from is no matter.
+    assert!(matches!(work(bench.press("enter"))[..], [TuneWork::Begin(_)]));
+    let mut bench = with_form();
+    bench.state.place.arms = vec![declared("plain", "base")];
+    bench.state.prompt.editor.apply(crate::editor::Command::InsertText("Sort it. ".to_owned()), 0);
+    bench.press("enter");
+    assert!(matches!(work(bench.press("enter"))[..], [TuneWork::Begin(_)]), "once more begins");
 }
 
 #[test]

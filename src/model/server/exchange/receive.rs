@@ -129,5 +129,5 @@ impl Server {
 }
 
 fn too_large(error: FrameError) -> ModelError {
-    ModelError::TooLarge { limit: error.to_string() }
+    ModelError::TooLargePiece { limit: error.to_string() }
 }

@@ -105,9 +105,12 @@ fn question(data: &DataState, ask: &WriteAsk) -> Vec<String> {
     let name =
         |path: &std::path::Path| path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     match ask {
-        WriteAsk::Version { from, to, used } => {
+        WriteAsk::Version { from, to, used, left_out } => {
             let words = data.edits.get(from).map_or_else(String::new, crate::state::Edits::in_words);
             let mut lines = vec![format!("{} with {words}. {} stays as it is.", name(to), name(from))];
+            if !left_out.is_empty() {
+                lines.push(format!("Not in it, for they hold bytes and no text: {}.", left_out.join(", ")));
+            }
             lines.push(if *used {
                 "fourfold.toml will name the new file under [data]; u goes back to the former one.".to_owned()
             } else {

@@ -82,7 +82,10 @@ fn progress(state: &State, run: &OpenRun) -> (String, Role) {
         (Some(live), _) => (format!("{} · {so_far}", standing(live, state.now_ms)), Role::Info),
         (None, _) if let Some(asker) = run.line.asker() => (format!("{asker} · {so_far}"), Role::Info),
         (None, _) if done >= planned => match run.heads.iter().map(|head| head.missing).sum::<u64>() {
-            0 => ("finished".to_owned(), Role::Success),
+            0 => match run.line.end.as_ref().filter(|_| run.line.lacks_scores()) {
+                Some(end) => (end.clone(), Role::Warning),
+                None => ("finished".to_owned(), Role::Success),
+            },
             missing => (format!("finished, {} missing", grouped(missing)), Role::Warning),
         },
         (None, Some(end)) if end == "finished" => (format!("finished · {so_far}"), Role::Success),

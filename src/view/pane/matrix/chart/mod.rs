@@ -44,16 +44,28 @@ fn lines(state: &State, run: &OpenRun, area: Rect, theme: &Theme) -> Vec<Line<'s
             say(&[(Role::Muted, text)], width, theme)
         }
         Some(Figures::Nothing(why)) => say(&[(Role::Warning, why.clone())], width, theme),
-        Some(Figures::Words(words)) => {
-            let words: Vec<(Role, String)> = words.iter().map(|words| (Role::Text, words.clone())).collect();
-            say(&words, width, theme)
-        }
+        Some(Figures::Words(words)) => say(&ranked(words), width, theme),
         Some(Figures::Histogram(counts)) => histogram::lines(run, counts, state.matrix.column, area, theme),
         Some(Figures::Ladder(chart)) => steps::lines(chart, false, width)
             .into_iter()
             .map(|(role, text)| Line::from(Span::styled(sanitise_line(&text).into_owned(), theme.style(role))))
             .collect(),
     }
+}
+
+/// What is read first stands out: the headline, between the first two empty lines; what is for those who ask why steps back.
+fn ranked(words: &[String]) -> Vec<(Role, String)> {
+    let mut gaps = 0;
+    let rank = |words: &String| {
+        gaps += usize::from(words.is_empty());
+        let role = match gaps {
+            1 if !words.is_empty() => Role::Title,
+            _ if words.starts_with("why: ") => Role::Muted,
+            _ => Role::Text,
+        };
+        (role, words.clone())
+    };
+    words.iter().map(rank).collect()
 }
 
 /// Words in rows of the width there is.
@@ -74,4 +86,21 @@ fn fit(text: &str, width: usize) -> String {
     let text = crate::view::text::truncate_to_width(&text, width).into_owned();
     let gap = width.saturating_sub(crate::view::text::display_width(&text));
     format!("{text}{}", " ".repeat(gap))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::theme::{ColorLevel, Library};
+
+    #[test]
+    fn the_headline_stands_out_and_the_reasons_step_back() {
+        let words = ["a over 6 cases:", "plain 0.1", "", "Tune it.", "", "Better by 0.2.", "why: a test", "all free"];
+        let ranked = ranked(&words.map(str::to_owned));
+        let roles: Vec<Role> = ranked.iter().map(|(role, _)| *role).collect();
+        let (text, title) = (Role::Text, Role::Title);
+        assert_eq!(roles, [text, text, text, title, text, text, Role::Muted, text]);
+        let rows = say(&ranked, 40, &Library::default_theme(ColorLevel::Mono));
+        assert_eq!(rows.len(), words.len(), "an empty line keeps its row");
+    }
 }
