@@ -100,7 +100,7 @@ impl OpenRun {
     pub fn close_settled(&mut self) {
         if self.line.is_settled() {
             for head in self.heads.iter_mut().filter(|head| head.done < head.planned && head.closed.is_none()) {
-                head.closed = Some("its verdict is clear".to_owned());
+                head.closed = Some("clear verdict".to_owned());
             }
         }
     }
