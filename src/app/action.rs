@@ -218,6 +218,7 @@ actions! {
     MatrixAskAgain Matrix "matrix-ask-again" ["r"] "ask again" "Ask the selected cell again; the trial that filled it stays recorded.";
     MatrixSort Matrix "matrix-sort" ["s"] "sort" "Order the cases by the selected column: its worst first, its best first, as in the split.";
     MatrixSlowest Matrix "matrix-slowest" ["t"] "slowest" "Order the cases by time, the slowest first; again, by the selected column's time.";
+    MatrixAsked Matrix "matrix-asked" ["a"] "as asked" "Order the cases as they are asked; again, as in the split. A run that begins is shown so: what comes in stands on top.";
     MatrixFilter Matrix "matrix-filter" ["f"] "filter" "Keep some cases: failed, two arms differ, flipped since an earlier run, unparsed, missing.";
     MatrixSearch Matrix "matrix-search" ["/", "ctrl+f"] "search" "Keep the cases with a text in their id, their variables or an answer.";
     MatrixAgain Matrix "matrix-again" ["="] "order again" "Filter and order again with what has come in since.";

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{Exit, Fault, Output};
 use crate::run::Session;
 use crate::run::report::{ArmBetween, between, stored_run};
+use crate::stats::wording::{cases, grouped};
 use crate::store::Store;
 
 /// Ids of flipped cases that are printed; JSON holds all.
@@ -70,13 +71,13 @@ fn print<W: Write>(arm: &ArmBetween, out: &mut Output<W>) -> Result<(), Fault> {
         format!("changed: {}", arm.changed.join(", "))
     };
     let [before, after] = arm.means;
-    out.line(&format!("  {before:.3} before, {after:.3} after, over {} cases; {changed}", arm.n))?;
+    out.line(&format!("  {before:.3} before, {after:.3} after, over {}; {changed}", cases(arm.n as u64)))?;
     for (ids, word) in [(&arm.up, "up"), (&arm.down, "down")] {
         if !ids.is_empty() {
             let more = ids.len().saturating_sub(SHOWN);
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let more = if more > 0 { format!(" and {} more", grouped(more as u64)) } else { String::new() };
             let shown: Vec<&str> = ids.iter().take(SHOWN).map(String::as_str).collect();
-            out.line(&format!("  {} {word}: {}{more}", ids.len(), shown.join(", ")))?;
+            out.line(&format!("  {} {word}: {}{more}", grouped(ids.len() as u64), shown.join(", ")))?;
         }
     }
     out.line(&format!("  {}", arm.why))?;

@@ -25,7 +25,13 @@ fn hint(state: &State, action: Action) -> Option<Hint> {
         Action::MatrixPause if state.matrix.live.as_ref().is_some_and(|live| live.paused) => "resume",
         Action::Leave if !state.overlays.is_empty() || state.help.is_some() => "close",
         Action::Matrix if state.matrix.shown => "back to Compose",
-        Action::Leave if state.matrix.shown && state.matrix.order.is_set() => "all cases",
+        Action::Leave if state.matrix.shown && state.matrix.is_ordered() => {
+            if state.matrix.order.is_filter() {
+                "all cases"
+            } else {
+                "as in the split"
+            }
+        }
         // The find bar is left before the zoom that it stands in.
         Action::Leave if state.finds() => action.row().title,
         Action::Leave if state.zoomed => "end zoom",
@@ -160,7 +166,8 @@ fn best_in_matrix(state: &State) -> Vec<Action> {
         Action::MatrixRuns,
         Action::Matrix,
     ];
-    let unfinished = matrix.run.as_ref().is_some_and(|run| run.progress().0 < run.progress().1);
+    let unfinished =
+        matrix.run.as_ref().is_some_and(|run| run.progress().0 < run.progress().1 && !run.line.is_settled());
     if matrix.live_here().is_some() {
         let steering = [Action::MatrixPause, Action::MatrixStop, Action::MatrixMore, Action::MatrixCloseColumn];
         best.splice(1..1, steering).for_each(drop);
@@ -169,7 +176,7 @@ fn best_in_matrix(state: &State) -> Vec<Action> {
     } else {
         best.insert(1, Action::MatrixStart);
     }
-    if matrix.order.is_set() {
+    if matrix.is_ordered() {
         best.insert(0, Action::Leave);
     }
     best

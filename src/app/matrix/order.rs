@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::OrderQuery;
+use crate::run::runner::Plan;
 use crate::state::matrix::{Keep, Sort};
 use crate::store::{RowCondition, RowKey, Store, StoreError};
 
@@ -21,9 +22,10 @@ pub(super) fn find(
 ) -> Result<(), StoreError> {
     let conditions = conditions(query);
     let key = match query.sort {
-        Sort::Rows => None,
-        Sort::Score { arm, .. } => Some(RowKey::Score(arm)),
-        Sort::Slowest(arm) => Some(RowKey::Time(arm)),
+        Sort::Rows => Key::None,
+        Sort::Asked => asked(store, query)?.map_or(Key::None, Key::Place),
+        Sort::Score { arm, .. } => Key::Of(RowKey::Score(arm)),
+        Sort::Slowest(arm) => Key::Of(RowKey::Time(arm)),
     };
     let downwards = matches!(query.sort, Sort::Score { best: true, .. } | Sort::Slowest(_));
     let step = (AT_ONCE / query.trials.max(1)).max(16);
@@ -46,9 +48,9 @@ pub(super) fn find(
                 rows.retain(|row| also.binary_search(row).is_ok());
             }
         }
-        match key {
-            Some(key) if !rows.is_empty() => {
-                let keys = store.row_keys(query.run, part.clone(), key)?;
+        match &key {
+            Key::Of(key) if !rows.is_empty() => {
+                let keys = store.row_keys(query.run, part.clone(), *key)?;
                 for row in rows {
                     match keys.binary_search_by_key(&row, |(row, _)| *row) {
                         Ok(place) => found.extend(keys.get(place).map(|(row, key)| (*key, *row))),
@@ -56,8 +58,12 @@ pub(super) fn find(
                     }
                 }
             }
-            Some(_) => {}
-            None => without.extend(rows),
+            Key::Of(_) => {}
+            Key::Place(places) => {
+                let place = |row: u32| places.get(row as usize).copied().unwrap_or(u32::MAX);
+                found.extend(rows.into_iter().map(|row| (f64::from(place(row)), row)));
+            }
+            Key::None => without.extend(rows),
         }
         from = part.end;
         if from < query.rows && told.elapsed() >= pause {
@@ -67,13 +73,35 @@ pub(super) fn find(
                 return Ok(());
             }
             told = Instant::now();
-            pause = if key.is_some() { pause * 2 } else { FIRST };
+            pause = if matches!(key, Key::None) { FIRST } else { pause * 2 };
         }
     }
     if still() {
         tell(ordered(&mut found, &without, downwards), None);
     }
     Ok(())
+}
+
+/// By what rows are ordered.
+enum Key {
+    /// As in the split.
+    None,
+    /// By what the store finds.
+    Of(RowKey),
+    /// By their place in the order of asking, by row.
+    Place(Vec<u32>),
+}
+
+/// The place of each row in the order that the run asks them in; nothing of a run whose plan cannot be read.
+fn asked(store: &Store, query: &OrderQuery) -> Result<Option<Vec<u32>>, StoreError> {
+    let Some(plan) = store.run(query.run)?.and_then(|run| Plan::stored(&run).ok()) else { return Ok(None) };
+    let mut places = vec![u32::MAX; query.rows as usize];
+    for (at, row) in (0_u32..).zip(plan.order().rows()) {
+        if let Some(place) = places.get_mut(row as usize) {
+            *place = at;
+        }
+    }
+    Ok(Some(places))
 }
 
 /// The rows with a key in its order, equal ones as in the split, then those without one.

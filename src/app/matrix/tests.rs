@@ -14,6 +14,7 @@ use crate::data::{Case, Split};
 use crate::model::{Parameters, Usage};
 use crate::run::Session;
 use crate::run::fourfold::Cell as FourfoldCell;
+use crate::run::runner::{Limits, Plan};
 use crate::score::{Missing, NonAnswer, Outcome};
 use crate::state::matrix::{Earlier, FigureKind, Figures, Keep, Sort};
 use crate::store::{
@@ -226,6 +227,39 @@ fn an_order_has_what_has_a_key_first_and_the_rest_as_in_the_split() {
         ..Bench::query(run)
     };
     assert_eq!(bench.found(&part), [40, 90, 3, 118], "only what is planned");
+}
+
+#[test]
+fn cases_stand_as_they_are_asked() {
+    let bench = bench();
+    let run = bench.run(&["plain", "few"], mixed);
+    let query = OrderQuery { sort: Sort::Asked, ..Bench::query(run) };
+    // Its plan says nothing of an order: as in the split.
+    assert_eq!(bench.found(&query), (0..ROWS).collect::<Vec<_>>());
+    let plan = Plan {
+        arms: Vec::new(),
+        split: Split::Dev,
+        data_hash: "d".to_owned(),
+        rows: u64::from(ROWS),
+        cases: Some(9),
+        repeats: 1,
+        order_seed: 3,
+        primary: "exact-match".to_owned(),
+        margin: 0.05,
+        baseline: 0,
+        fourfold: false,
+        sequential: false,
+        limits: Limits::default(),
+        shard: None,
+    };
+    let asked: Vec<u32> = plan.order().rows().map(|row| row as u32).collect();
+    let record =
+        RunRecord { plan: serde_json::to_value(&plan).unwrap(), ..bench.store.run(run).unwrap().unwrap().record };
+    let run = bench.store.begin_run(record).wait().unwrap();
+    let mut planned = asked.clone();
+    planned.sort_unstable();
+    let query = OrderQuery { run, planned: Some(planned.into()), ..query };
+    assert_eq!(bench.found(&query), asked);
 }
 
 #[test]

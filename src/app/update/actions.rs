@@ -193,6 +193,7 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
         | Action::MatrixFewer
         | Action::MatrixSort
         | Action::MatrixSlowest
+        | Action::MatrixAsked
         | Action::MatrixFilter
         | Action::MatrixSearch
         | Action::MatrixAgain

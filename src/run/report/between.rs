@@ -89,10 +89,11 @@ pub fn between(session: &Session, store: &Store, before: &StoredRun, after: &Sto
     let common = old.ids.keys().filter(|key| new.ids.contains_key(*key)).count();
     let (left, gained) = (old.ids.len() - common, new.ids.len() - common);
     if left + gained > 0 {
-        remarks.push(format!(
-            "Compared are the {common} cases that both runs have; {left} are in run {} alone, {gained} in run {} alone.",
-            before.id, after.id
-        ));
+        let alone = [(left, before.id), (gained, after.id)].into_iter().filter(|(cases, _)| *cases > 0);
+        let alone = alone.map(|(cases, run)| format!("{} in run {run} alone", wording::grouped(cases as u64)));
+        let is = if common == 1 { "is" } else { "are" };
+        let (common, alone) = (wording::cases(common as u64), alone.collect::<Vec<_>>().join(", "));
+        remarks.push(format!("Compared {is} the {common} that both runs have; {alone}."));
     }
     if [before, after].iter().any(|run| Rows::of(run).looking() != Looking::Once) {
         remarks.push(

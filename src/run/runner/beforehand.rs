@@ -73,13 +73,12 @@ fn found(shared: &Shared, todo: &CellSet, places: Range<usize>, open: &[u32]) ->
                 if found.unknown.contains(arm) || !todo.has(place) {
                     continue;
                 }
-                let case = match &case {
-                    Some(case) => Arc::clone(case),
-                    None => {
-                        let read = rows.case(row as usize);
-                        let read = read.map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
-                        Arc::clone(case.insert(Arc::new(read)))
-                    }
+                let case = if let Some(case) = &case {
+                    Arc::clone(case)
+                } else {
+                    let read = rows.case(row as usize);
+                    let read = read.map_err(|error| NotAsked { what: error.to_string(), hint: error.hint() })?;
+                    Arc::clone(case.insert(Arc::new(read)))
                 };
                 match make(shared, place, case) {
                     Ok(Item::Fill(record)) => found.fills.push((*record, Origin::Known)),

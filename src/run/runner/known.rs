@@ -15,6 +15,8 @@ use crate::store::{CellPlace, Store};
 
 /// Trials that are looked up. The first request of a long run does not wait for the rest; of these it is not said that they are known.
 const LOOKED_UP: u64 = 10_000;
+/// Trials of a longer run that are looked up where none of them is known.
+const TRIED: u64 = 1_000;
 
 /// Known trials of a plan.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,8 +47,14 @@ pub(super) fn known(session: &Session, store: &Store, start: &Start) -> Result<K
     if !start.use_known || start.cells.filled != Filled::Rest || !store.knows_any().map_err(|error| unread(&error))? {
         return Ok(known);
     }
+    let is_long = plan.trials() > LOOKED_UP;
     let mut filled = CellSet::none_of(plan);
     if let Some(run) = found(store, start)? {
+        if is_long {
+            // What is left of it would be known by another run alone, and all of its cells would be read to find that.
+            known.all_looked_up = false;
+            return Ok(known);
+        }
         store
             .each_cell(run.id, |cell| {
                 filled.insert(cell.place);
@@ -73,7 +81,7 @@ pub(super) fn known(session: &Session, store: &Store, start: &Start) -> Result<K
         if !is_asked {
             continue;
         }
-        if looked_up >= LOOKED_UP {
+        if looked_up >= LOOKED_UP || (is_long && looked_up >= TRIED && known.sum() == 0) {
             known.all_looked_up = false;
             break;
         }

@@ -163,6 +163,12 @@ impl MatrixState {
         self.live.as_ref().filter(|live| live.run == Some(id))
     }
 
+    /// Whether there is a filter or an order to take away. That of a run that goes on is its usual one.
+    pub fn is_ordered(&self) -> bool {
+        let usual = self.order.sort == Sort::Asked && !self.order.hangs_on_answers() && self.live_here().is_some();
+        self.order.is_set() && !usual
+    }
+
     /// Moves the selection, and what is shown with it.
     pub fn step(&mut self, lines: isize, columns: isize) {
         let last = self.len().saturating_sub(1);

@@ -8,6 +8,8 @@ pub enum Sort {
     /// As in the split.
     #[default]
     Rows,
+    /// As they are asked: what is asked first stands first.
+    Asked,
     /// By an arm's score; the worst first, or the best.
     Score {
         /// The column.
@@ -73,7 +75,17 @@ pub struct Order {
 impl Order {
     /// Whether it says more than "all of them, as in the split".
     pub fn is_set(&self) -> bool {
-        self.keep != Keep::All || !self.text.is_empty() || self.sort != Sort::Rows
+        self.is_filter() || self.sort != Sort::Rows
+    }
+
+    /// Whether cases are left out.
+    pub fn is_filter(&self) -> bool {
+        self.keep != Keep::All || !self.text.is_empty()
+    }
+
+    /// Whether it hangs on what has come in: what comes in later may stand in the wrong place.
+    pub fn hangs_on_answers(&self) -> bool {
+        self.is_filter() || !matches!(self.sort, Sort::Rows | Sort::Asked)
     }
 }
 

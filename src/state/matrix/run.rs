@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::cell::Head;
 use super::pace::Pace;
 use crate::data::Split;
-use crate::run::runner::lacks_scores;
+use crate::run::runner::{Ended, lacks_scores};
 use crate::stats::Looks;
 
 /// A run as a list shows it.
@@ -38,6 +38,11 @@ impl RunLine {
     /// Whether something of it is still to be asked.
     pub const fn is_unfinished(&self) -> bool {
         self.done < self.planned
+    }
+
+    /// Whether what is open of it is not to be asked: a clear verdict makes it needless.
+    pub fn is_settled(&self) -> bool {
+        self.asked_by.is_none() && self.end.as_deref().is_some_and(Ended::is_settled)
     }
 
     /// Whether it ended with answers that are to be scored again.
@@ -91,6 +96,15 @@ pub struct OpenRun {
 }
 
 impl OpenRun {
+    /// Marks the columns whose rest is not to be asked.
+    pub fn close_settled(&mut self) {
+        if self.line.is_settled() {
+            for head in self.heads.iter_mut().filter(|head| head.done < head.planned && head.closed.is_none()) {
+                head.closed = Some("clear verdict".to_owned());
+            }
+        }
+    }
+
     /// Cases of the plan.
     pub fn cases(&self) -> usize {
         self.planned.as_ref().map_or(self.rows as usize, |rows| rows.len())

@@ -1,6 +1,6 @@
 //! What the matrix hears of its workers.
 
-use super::{choose, follow_later, form, live, read_window, settle};
+use super::{choose, follow_later, form, live, order, read_window, settle};
 use crate::app::effect::Effect;
 use crate::app::matrix::MatrixNews;
 use crate::app::update::toast;
@@ -19,11 +19,19 @@ pub(in crate::app::update) fn heard(state: &mut State, news: MatrixNews) -> Vec<
         MatrixNews::Opened { generation, result } if generation == matrix.generation => {
             matrix.reading = false;
             match result {
-                Ok(run) => matrix.run = run.map(|run| *run),
+                Ok(run) => {
+                    matrix.run = run.map(|run| *run);
+                    if let Some(run) = &mut matrix.run {
+                        run.close_settled();
+                    }
+                }
                 Err(what) => matrix.fault = Some(Fault { what, hint: String::new() }),
             }
             let view = matrix.view;
             let mut effects = super::show(state, view);
+            if state.matrix.order.is_set() {
+                effects.extend(order(state));
+            }
             effects.extend(follow_later(state));
             effects
         }
@@ -96,6 +104,7 @@ fn take_heads(state: &mut State, heads: Vec<Head>) {
     for (head, closed) in run.heads.iter_mut().zip(closed) {
         head.closed = closed;
     }
+    run.close_settled();
 }
 
 /// Something has come in a moment ago: what is shown is read again.

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::{choose, limit, look_again, open_run, settle, show, soon, work};
+use super::{choose, limit, look_again, open_run, room, settle, show, soon, work};
 use crate::app::action::Action;
 use crate::app::effect::Effect;
 use crate::app::matrix::{MatrixWork, Steer, head};
 use crate::app::update::toast;
 use crate::run::runner::{Ended, How, News, Reached};
-use crate::state::matrix::{Live, Place};
+use crate::state::matrix::{Live, Place, Sort};
 use crate::state::{State, Tone};
 use crate::stats::wording::{counted, grouped};
 use crate::store::{CellPlace, Column};
@@ -102,6 +102,13 @@ pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
     if done >= planned && missing == 0 && !run.line.lacks_scores() {
         return toast(state, Tone::Note, "Every trial of this run has its outcome. r asks the selected cell again.");
     }
+    if run.line.is_settled() && missing == 0 {
+        return toast(
+            state,
+            Tone::Note,
+            "Nothing is left to ask: the verdicts are clear. r asks the selected cell again.",
+        );
+    }
     if let Some(reached) = run.line.end.as_deref().filter(|_| done < planned).and_then(limit::to_be_raised) {
         return limit::open(state, id, reached);
     }
@@ -145,7 +152,12 @@ pub(super) fn heard(state: &mut State, news: News) -> Vec<Effect> {
             // A run that was begun is what one wants to see.
             let here = state.matrix.run.as_ref().is_some_and(|run| run.line.id == begun.run);
             if !here {
-                return open_run(state, Some(begun.run));
+                let effects = open_run(state, Some(begun.run));
+                if begun.plan.case_count() > room(state) as u64 {
+                    // Cases are asked in an order of their own: as in the split, hardly one in sight would be seen to come in.
+                    state.matrix.order.sort = Sort::Asked;
+                }
+                return effects;
             }
             if let Some(run) = &mut state.matrix.run {
                 // What was stopped before is asked again.
@@ -251,6 +263,7 @@ fn over(state: &mut State, ended: &Ended) -> Vec<Effect> {
     let mut effects = toast(state, tone, words);
     if let Some(run) = state.matrix.run.as_mut().filter(|run| run.line.id == ended.run) {
         run.line.end = Some(ended.as_recorded(run.progress().1));
+        run.close_settled();
         state.matrix.window.asked = 0..0;
         state.matrix.figures = HashMap::new();
         effects.extend(settle(state));

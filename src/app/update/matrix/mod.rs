@@ -208,6 +208,10 @@ pub(super) fn act(state: &mut State, action: Action) -> Vec<Effect> {
             };
             sort(state, next)
         }
+        Action::MatrixAsked => {
+            let next = if state.matrix.order.sort == Sort::Asked { Sort::Rows } else { Sort::Asked };
+            sort(state, next)
+        }
         Action::MatrixFilter => choose::filters(state),
         Action::MatrixSearch => choose::search(state),
         Action::MatrixAgain => order(state),
@@ -306,7 +310,8 @@ pub(super) fn back(state: &mut State) -> Vec<Effect> {
         set.generation += 1;
         return vec![work(MatrixWork::StopOrder)];
     }
-    if set.is_set() {
+    if state.matrix.is_ordered() {
+        let set = &mut state.matrix.order;
         set.keep = Keep::All;
         set.text.clear();
         set.sort = Sort::Rows;

@@ -11,7 +11,7 @@ use crate::data::Split;
 use crate::model::Parameters;
 use crate::run::runner::{Begun, Ended, How, Limits, News, Plan, Reached};
 use crate::score::Outcome;
-use crate::state::matrix::{Cell, Figures, Head, Keep, OpenRun, Row, RunLine, Sort, View};
+use crate::state::matrix::{Cell, Figures, Head, Keep, Live, OpenRun, Row, RunLine, Sort, View};
 use crate::state::{ArmSlot, Asked, Figures as AnswerFigures, HistoryFor, Overlay, Reopened};
 use crate::store::{Cell as StoredCell, CellPlace, Column};
 use crate::strategy::StrategyConfig;
@@ -545,6 +545,47 @@ fn a_run_that_goes_on_is_seen_steered_and_named_when_one_quits() {
     assert_eq!(bench.said(), "Run 3: interrupted, 2 of 2,000 done; g in the matrix goes on.");
     bench.press("p");
     assert!(bench.said().contains("No run is under way"));
+}
+
+#[test]
+fn a_run_that_begins_is_shown_as_it_is_asked() {
+    let mut bench = opened();
+    bench.state.matrix.live = Some(Live::default());
+    let News::Begun(begun) = begun(2_000) else { panic!("it begins") };
+    let effects = told(&mut bench, News::Begun(Box::new(Begun { run: 9, ..*begun })));
+    let Some(MatrixWork::Open { generation, run: Some(9) }) = asked(&effects).last() else { panic!("{effects:?}") };
+    let mut new = run(1_000);
+    new.line.id = 9;
+    let effects = news(&mut bench, MatrixNews::Opened { generation: *generation, result: Ok(Some(Box::new(new))) });
+    let Some(MatrixWork::Order(query)) = asked(&effects).last() else { panic!("{effects:?}") };
+    assert_eq!((query.run, query.sort), (9, Sort::Asked));
+    let (generation, rows) = (query.generation, [7, 3, 5].into());
+    news(&mut bench, MatrixNews::Order { generation, rows, share: None });
+    assert_eq!(bench.state.matrix.row_at(0), Some(7));
+    bench.press("a");
+    assert_eq!(bench.state.matrix.order.sort, Sort::Rows, "as in the split");
+    bench.press("a");
+    assert_eq!(bench.state.matrix.order.sort, Sort::Asked);
+    bench.press("esc");
+    bench.press("esc");
+    assert!(!bench.state.matrix.shown, "it is the usual order of a run that goes on, and is not taken away");
+    assert_eq!(bench.state.matrix.order.sort, Sort::Asked);
+}
+
+#[test]
+fn what_a_clear_verdict_makes_needless_is_not_said_to_be_open() {
+    let mut bench = bench();
+    bench.press("alt+m");
+    let mut settled = run(1_000);
+    settled.line.end = Some("the verdicts are clear".to_owned());
+    let closed: Vec<bool> = settled.heads.iter().map(|head| head.done < head.planned).collect();
+    let generation = bench.state.matrix.generation;
+    news(&mut bench, MatrixNews::Opened { generation, result: Ok(Some(Box::new(settled))) });
+    let heads = &bench.state.matrix.run.as_ref().unwrap().heads;
+    assert_eq!(heads.iter().map(|head| head.closed.is_some()).collect::<Vec<_>>(), closed);
+    assert!(closed.contains(&true));
+    assert!(asked(&bench.press("g")).is_empty());
+    assert!(bench.said().starts_with("Nothing is left to ask"), "{}", bench.said());
 }
 
 #[test]

@@ -13,7 +13,6 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Widget;
 
-use crate::run::runner::Ended;
 use crate::state::State;
 use crate::state::matrix::{Keep, Live, OpenRun, Order, Sort, View, pace};
 use crate::stats::wording::{counted, grouped};
@@ -90,7 +89,7 @@ fn progress(state: &State, run: &OpenRun) -> (String, Role) {
             missing => (format!("finished, {} missing", grouped(missing)), Role::Warning),
         },
         (None, Some(end)) if end == "finished" => (format!("finished · {so_far}"), Role::Success),
-        (None, Some(end)) if Ended::is_settled(end) => (format!("{so_far} · {end}"), Role::Success),
+        (None, Some(end)) if run.line.is_settled() => (format!("{so_far} · {end}"), Role::Success),
         (None, Some(end)) => (format!("{so_far} · {end}"), Role::Warning),
         (None, None) => (format!("{so_far} · broken off"), Role::Warning),
     }
@@ -166,6 +165,7 @@ fn shown(run: &OpenRun, order: &Order, count: usize) -> String {
     }
     match order.sort {
         Sort::Rows => {}
+        Sort::Asked => parts.push("as asked".to_owned()),
         Sort::Score { arm, best } => {
             parts.push(format!("{} {}", name(arm), if best { "best first" } else { "worst first" }));
         }
@@ -176,9 +176,16 @@ fn shown(run: &OpenRun, order: &Order, count: usize) -> String {
     }
     let found = match order.share {
         Some(share) => format!("{} so far, {:.0} % read", grouped(count as u64), share * 100.0),
+        // That there are all of them stands on the frame.
+        None if !order.is_filter() => String::new(),
         None => counted(count as u64, "case"),
     };
+    let found = if found.is_empty() { found } else { format!(" · {found}") };
     let since = run.progress().0.saturating_sub(order.at_done);
-    let stale = if since > 0 && order.share.is_none() { format!(" · {since} since, = anew") } else { String::new() };
-    format!("{} · {found}{stale}", parts.join(", "))
+    let stale = if since > 0 && order.share.is_none() && order.hangs_on_answers() {
+        format!(" · {} since, = anew", grouped(since))
+    } else {
+        String::new()
+    };
+    format!("{}{found}{stale}", parts.join(", "))
 }
