@@ -29,7 +29,7 @@ pub(super) const fn other_words(action: Action) -> &'static str {
         Action::Quit => "exit close bye",
         Action::Suspend => "background",
         Action::PickTheme => "colour color dark light appearance skin",
-        Action::KeepArms => "save write strategy model settings measure fourfold.toml",
+        Action::KeepArms => "save strategy model settings measure",
         Action::AddArm => "column model c d new another",
         Action::RemoveArm => "delete close drop",
         Action::PickModel => "provider server switch change llm",

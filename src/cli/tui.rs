@@ -97,7 +97,13 @@ pub(super) fn open<W: Write>(arguments: &TuiArguments, current: &Path, out: &mut
     let tape = arguments.tape.choice(current, Pace::AsItWas);
     match app::start(&root, named.as_deref(), sample, settings, (&file, &tape)) {
         Ok(Left { signal: Some(signal), .. }) => Ok(Exit::Signalled(signal.exit_code())),
-        Ok(Left { signal: None, goes_on }) => {
+        Ok(Left { signal: None, goes_on, run }) => {
+            if let Some(run) = run {
+                out.line(&format!(
+                    "Run {run} is not done. `fourfold run {} --resume {run}` goes on with it, and so does g in the matrix.",
+                    root.display()
+                ))?;
+            }
             if let Some(name) = goes_on {
                 out.line(&format!(
                     "The training of {name} goes on by itself. `fourfold tune {} --name {name} --resume` looks on; \

@@ -164,7 +164,7 @@ fn values(there: &Arm, wanted: &ArmChange) -> Vec<(String, Option<String>)> {
     let mut values = Vec::new();
     values.extend(text("prompt", &there.prompt, &wanted.prompt));
     if let Some(strategy) = wanted.strategy.as_ref().filter(|strategy| **strategy != there.strategy) {
-        values.push(("strategy".to_owned(), Some(strategy.to_value().to_string())));
+        values.push(("strategy".to_owned(), Some(strategy_value(strategy))));
     }
     values.extend(text("model", &there.model, &wanted.model));
     if let Some(parameters) = &wanted.parameters {
@@ -185,13 +185,22 @@ fn sampling(parameters: &Parameters) -> toml::Table {
     }
 }
 
+/// A strategy as people write it: its name first.
+fn strategy_value(strategy: &StrategySpec) -> String {
+    let name = quoted(&strategy.name);
+    if strategy.settings.is_empty() {
+        return name;
+    }
+    let settings = strategy.settings.iter().map(|(key, value)| format!(", {key} = {value}"));
+    format!("{{ name = {name}{} }}", settings.collect::<String>())
+}
+
 /// An arm as a block of the file.
 fn arm_block(arm: &ArmChange) -> String {
     let mut block = format!("[[arm]]\nid = {}\n", quoted(&arm.id));
-    let strategy = arm.strategy.as_ref().map(|strategy| strategy.to_value().to_string());
     let told = [
         ("prompt", arm.prompt.as_deref().map(quoted)),
-        ("strategy", strategy),
+        ("strategy", arm.strategy.as_ref().map(strategy_value)),
         ("model", arm.model.as_deref().map(quoted)),
     ];
     // Writing to a text cannot fail.

@@ -187,6 +187,11 @@ impl Session {
         &self.prices
     }
 
+    /// What is left of the budget since the start, where there is one.
+    pub fn budget_in_words(&self) -> Option<String> {
+        self.spending.left_in_words()
+    }
+
     pub(super) fn spending(&self) -> &Spending {
         &self.spending
     }

@@ -134,6 +134,14 @@ impl Spending {
         Charged { cost, arm: *of_arm, session: books.total }
     }
 
+    /// What is left of the budget, where there is one: asking stops there.
+    pub(super) fn left_in_words(&self) -> Option<String> {
+        let (total, budget) = self.total();
+        let (budget, left) = budget.map(|budget| (budget, budget - total.cost.dollars))?;
+        let left = if left > 0.0 { format!("${} of it is left", amount(left)) } else { "it is used up".to_owned() };
+        Some(format!("Asking stops at a budget of ${} since the start: {left}.", amount(budget)))
+    }
+
     /// Refuses to go on once the budget is used up.
     pub(super) fn check(&self) -> Result<(), NotAsked> {
         let (total, budget) = self.total();
@@ -205,7 +213,12 @@ mod tests {
         let spending = Spending::default();
         spending.set_budget(Some(0.0));
         assert!(spending.check().is_err());
+        let words = spending.left_in_words().unwrap();
+        assert_eq!(words, "Asking stops at a budget of $0.00 since the start: it is used up.");
+        spending.set_budget(Some(0.5));
+        assert!(spending.left_in_words().unwrap().ends_with(": $0.50 of it is left."));
         spending.set_budget(None);
+        assert_eq!(spending.left_in_words(), None);
         assert!(spending.check().is_ok());
     }
 }

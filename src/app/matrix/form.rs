@@ -134,6 +134,8 @@ pub(super) fn estimated(session: &Session, store: &Store, form: &RunWanted) -> R
     if let Some(limits) = in_words(plan.limits) {
         lines.push(format!("It stops {limits}."));
     }
+    // Models inside the program cost nothing, and go on.
+    lines.extend(session.budget_in_words().filter(|_| !inside));
     if plan.sequential {
         lines.push("An arm is asked no further once its verdict is clear.".to_owned());
     }

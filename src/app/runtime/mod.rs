@@ -85,6 +85,8 @@ pub struct Left {
     pub signal: Option<EndSignal>,
     /// A training that goes on in a process of its own, by its name.
     pub goes_on: Option<String>,
+    /// A run that was under way, by its number.
+    pub run: Option<i64>,
 }
 
 /// Weights on their way.
@@ -256,7 +258,8 @@ impl Runtime {
         if let Some(running) = self.running.take() {
             running.end(&mut self.queue).await;
         }
-        Ok(Left { signal: signalled, goes_on: self.state.tune.goes_on() })
+        let run = self.state.matrix.live.as_ref().and_then(|live| live.run);
+        Ok(Left { signal: signalled, goes_on: self.state.tune.goes_on(), run })
     }
 
     /// Something came from outside.

@@ -456,7 +456,7 @@ mod tests {
     fn columns_whose_names_say_nothing_are_asked_for() {
         let csv = "a,b,c\n".to_owned() + &"x,y,z\n".repeat(9);
         let fault = made(&csv, |_| {}).1.unwrap_err();
-        assert_eq!(fault.hint(), "Name it with --answer COLUMN. The columns are: a, b, c.");
+        assert_eq!(fault.hint(), "Name them with --input COLUMN --answer COLUMN. The columns are: a, b, c.");
         let name = |column: &str| Some(column.to_owned());
         let fault = made(&csv, |arguments| arguments.answer = name("c")).1.unwrap_err();
         assert!(fault.hint().contains("--input COLUMN"), "{fault}");
