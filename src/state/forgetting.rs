@@ -32,6 +32,8 @@ pub struct ForgettingState {
     pub progress: (usize, usize),
     /// Whose is measured once that is said yes to, and what tuning it gained; what is here of another stays until then.
     pub asks: Option<(ForgetOf, Vec<String>)>,
+    /// The server that this would ask; none where the model runs in here.
+    pub asks_server: Option<String>,
     /// Whether it is being measured.
     pub running: bool,
     /// What was measured.

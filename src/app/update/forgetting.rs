@@ -7,6 +7,7 @@ use crate::app::event::ForgettingNews;
 use crate::config::{ModelSpec, Provider, adjustable};
 use crate::keys::{Chord, Key};
 use crate::model::Dialect;
+use crate::run::Session;
 use crate::state::{ArmSlot, ForgetOf, ForgettingState, Overlay, State, Tone, fourfold};
 use crate::tune::{KindResult, Progress};
 
@@ -83,6 +84,10 @@ pub(super) fn gained_by(progress: &Progress) -> Vec<String> {
 /// Opens the page: what was measured of the same before, or what measuring takes, which waits for a yes.
 pub(super) fn open(state: &mut State, of: ForgetOf, gained: Vec<String>) -> Vec<Effect> {
     state.overlays.push(Overlay::Forgetting);
+    let server = match &of {
+        ForgetOf::Model(id) => state.models.known(id).and_then(|model| Session::base_url(model).map(str::to_owned)),
+        ForgetOf::Adapter(_) => None,
+    };
     let page = &mut state.forgetting;
     let is_known = page.of.as_ref() == Some(&of) && page.fault.is_none() && (page.running || !page.items.is_empty());
     page.asks = None;
@@ -90,6 +95,7 @@ pub(super) fn open(state: &mut State, of: ForgetOf, gained: Vec<String>) -> Vec<
         page.gained = gained;
     } else {
         page.asks = Some((of, gained));
+        page.asks_server = server;
     }
     Vec::new()
 }

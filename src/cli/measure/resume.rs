@@ -126,6 +126,7 @@ mod tests {
             settled: 0,
             in_batches: 0,
             unscored: 0,
+            unscored_why: None,
             asked: 4,
             known: 0,
             calls: 4,

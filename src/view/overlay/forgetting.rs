@@ -23,8 +23,15 @@ const ABOUT: &str = "Measured is how probable a neutral text, and the answers to
                      model. What became less probable has been unlearned.";
 
 /// What measuring takes, said before it begins.
-fn takes() -> String {
+fn takes(server: Option<&str>) -> String {
     let (texts, questions) = forgetting_items();
+    if let Some(server) = server {
+        return format!(
+            "{texts} short texts and {questions} questions are sent twice to {server}, to the base and to the tuned model, {} calls in all, \
+             paid for as the server has it; no answers are asked for, and nothing of yours is sent. Esc lets it go on behind, x stops it.",
+            2 * (texts + questions)
+        );
+    }
     format!(
         "{texts} short texts and {questions} questions are read twice on this machine, by the base and by the tuned model: half a minute \
          for a small model, longer for a large one. Nothing is sent or paid. Answers that stream meanwhile are slower; Esc \
@@ -61,7 +68,7 @@ fn lines(page: &ForgettingState, width: usize, theme: &Theme) -> Vec<Line<'stati
     };
     let mut lines = Vec::new();
     if page.asks.is_some() {
-        lines.extend(say(Role::Text, &takes()));
+        lines.extend(say(Role::Text, &takes(page.asks_server.as_deref())));
         lines.extend(say(Role::Muted, ABOUT));
         return lines;
     }

@@ -78,7 +78,9 @@ fn a_model_that_is_not_tuned_or_runs_elsewhere_says_so() {
     // One that its server knows by name may be asked.
     bench.state.models.known[2].lora = None;
     let of = ForgetOf::Model("tuned".to_owned());
-    assert_eq!(bench.press("l"), [Effect::Forgetting { generation: 1, of }]);
+    bench.press("l");
+    assert!(bench.state.forgetting.asks_server.as_deref().is_some_and(|server| server.starts_with("http")));
+    assert_eq!(bench.press("y"), [Effect::Forgetting { generation: 1, of }]);
 }
 
 #[test]
