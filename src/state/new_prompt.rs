@@ -88,7 +88,8 @@ pub fn suggested(current: &str, there: &[String]) -> String {
     let stem = stem(current);
     let name = stem.rsplit_once('-').filter(|(_, number)| number.parse::<u32>().is_ok()).map_or(stem, |(name, _)| name);
     let file = |number: usize| format!("{name}-{number}.{ending}");
-    (2..).map(file).find(|file| file_of(file, there).is_ok()).unwrap_or_default()
+    // Of so many names one is free.
+    (2..=there.len() + 2).map(file).find(|file| file_of(file, there).is_ok()).unwrap_or_default()
 }
 
 /// What the prompt `file` says as a copy of `text`, which is the prompt `current`. `None`: the two are written in different ways.
@@ -97,18 +98,28 @@ pub fn copied(text: &str, current: &str, file: &str) -> Option<String> {
         return None;
     }
     // A name of its own, where the front matter says one.
-    let (named, own) = (format!("\nname: {}\n", stem(current)), format!("\nname: {}\n", stem(file)));
+    let (named, own) = (format!("\nname: {}\n", stem(current)), format!("\nname: {}\n", in_yaml(stem(file))));
     let matter = text.strip_prefix("---").and_then(|rest| rest.find("\n---")).map_or(0, |end| end + 4);
     let (matter, rest) = text.split_at_checked(matter).unwrap_or(("", text));
     Some(matter.replacen(&named, &own, 1) + rest)
 }
 
+/// A name as front matter says it: in quotes where it might be read as something else.
+fn in_yaml(name: &str) -> String {
+    let is_plain = name.starts_with(char::is_alphabetic)
+        && name.chars().all(|letter| letter.is_alphanumeric() || "-_.".contains(letter))
+        && !["true", "false", "null"].contains(&name.to_lowercase().as_str());
+    if is_plain { name.to_owned() } else { format!("\"{name}\"") }
+}
+
 /// A few lines to begin with, that ask for these variables.
 pub fn starter(file: &str, variables: &[String]) -> String {
-    let asked: String = match variables {
-        [] => "{{ text }}\n".to_owned(),
-        [one] => format!("{{{{ {one} }}}}\n"),
-        several => several.iter().map(|name| format!("{}: {{{{ {name} }}}}\n", name.replace('_', " "))).collect(),
+    let mut asked = String::new();
+    // Writing to a text cannot fail.
+    let _ = match variables {
+        [] => writeln!(asked, "{{{{ text }}}}"),
+        [one] => writeln!(asked, "{{{{ {one} }}}}"),
+        several => several.iter().try_for_each(|name| writeln!(asked, "{}: {{{{ {name} }}}}", name.replace('_', " "))),
     };
     let task = "Say here what is asked, and what the answer looks like.";
     if PromptKind::of(file.as_ref()) != PromptKind::Prompty {
@@ -117,12 +128,11 @@ pub fn starter(file: &str, variables: &[String]) -> String {
     let text = ["text".to_owned()];
     let mut inputs = String::new();
     for name in if variables.is_empty() { &text[..] } else { variables } {
-        // Writing to a text cannot fail.
         let _ = write!(inputs, "  - name: {name}\n    kind: string\n");
     }
     format!(
         "---\nname: {}\ninputs:\n{inputs}template:\n  format:\n    kind: jinja2\n  parser:\n    kind: prompty\n---\nsystem:\n{task}\n\nuser:\n{asked}",
-        stem(file)
+        in_yaml(stem(file))
     )
 }
 
@@ -166,7 +176,7 @@ mod tests {
         assert_eq!(copied(text, "orders.prompty", "b.txt"), None);
         let variables = ["subject_line".to_owned(), "body".to_owned()];
         for (variables, asks) in [(&variables[..], &["subject_line", "body"][..]), (&[], &["text"])] {
-            for file in ["new.prompty", "new.md"] {
+            for file in ["new.prompty", "new.md", "#1 @ {x}.prompty", "12.prompty", "null.prompty"] {
                 let prompt = Prompt::parse(&starter(file, variables), PromptKind::of(file.as_ref()));
                 assert!(prompt.problems().is_empty(), "{file}: {:?}", prompt.problems());
                 assert_eq!(prompt.variables(), asks, "{file}");

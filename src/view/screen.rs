@@ -53,7 +53,7 @@ pub enum Target {
     View(View),
     /// A heading of the topmost overlay, by its place.
     Tab(usize),
-    /// The page of keys.
+    /// A page that is read.
     Page,
     /// The text of an answer, by its place on the screen.
     Answer(ArmSlot),

@@ -80,6 +80,21 @@ fn the_page_of_keys_tells_every_key_that_is_named_on_the_screen() {
 }
 
 #[test]
+fn what_is_named_on_a_form_can_be_clicked() {
+    for keys in ["alt+4 p", "alt+3 n", "ctrl+p n e w space p r o m p t enter"] {
+        let mut stage = Stage::answered();
+        stage.keys(keys);
+        let area = ratatui::layout::Rect::new(0, 0, 80, 24);
+        let mut buffer = ratatui::buffer::Buffer::empty(area);
+        let drawn = crate::view::screen::draw(&mut stage.state, area, &mut buffer, &terminal_theme());
+        for chord in ["enter", "esc"] {
+            let press = crate::view::screen::Target::Press(chord.parse().unwrap());
+            assert!(drawn.targets.iter().any(|(_, target)| *target == press), "{keys}: {chord}");
+        }
+    }
+}
+
+#[test]
 fn the_list_of_themes_says_why_no_colour_changes() {
     let mut stage = Stage::new();
     stage.keys("ctrl+p t h e m e enter");
@@ -345,7 +360,7 @@ fn the_help_of_a_narrow_terminal_has_keys_over_their_text() {
     let inside =
         |text: String| text.lines().map(|line| line.replace(['│', '┃'], " ").trim().to_owned()).collect::<Vec<_>>();
     let lines = inside(stage.text(40, 60));
-    let at = lines.iter().position(|line| line.starts_with("ctrl+s")).unwrap();
+    let at = lines.iter().position(|line| line.starts_with("Ctrl+S")).unwrap();
     assert!(lines[at + 1].starts_with("Write the prompt to its file."), "{lines:?}");
-    assert!(inside(stage.text(80, 60)).iter().any(|line| line.starts_with("ctrl+s") && line.contains("Write")));
+    assert!(inside(stage.text(80, 60)).iter().any(|line| line.starts_with("Ctrl+S") && line.contains("Write")));
 }

@@ -117,7 +117,7 @@ struct Wanted {
 
 /// Says in each field what it comes to, or what is wrong with it. Nothing where something is.
 fn check(state: &mut State) -> Option<Wanted> {
-    let Some(form) = form(state) else { return None };
+    let form = self::form(state)?;
     let (is_copy, has_arm, like) = (form.says_first(TEXT), form.says_first(ARM), form.like);
     let typed = form.fields.get(NAME).map(|field| field.editor.text()).unwrap_or_default();
     let file = file_of(&typed, &state.place.prompts);
@@ -164,7 +164,9 @@ fn arm_like(state: &State, slot: ArmSlot, file: &str) -> Option<MadeArm> {
     let stem = stem(file);
     let is_free =
         |id: &String| !state.place.arms.iter().any(|arm| arm.id == *id) && !state.arms.iter().any(|arm| arm.id == *id);
-    let id = std::iter::once(stem.to_owned()).chain((2..).map(|number| format!("{stem}-{number}"))).find(is_free)?;
+    // Of so many names one is free.
+    let numbered = (2..=state.place.arms.len() + state.arms.len() + 2).map(|number| format!("{stem}-{number}"));
+    let id = std::iter::once(stem.to_owned()).chain(numbered).find(is_free)?;
     let model = state.models.known(&arm.model)?;
     let base = model.base.as_ref().and_then(|base| state.models.known(base));
     let models: Vec<ModelSpec> = base.into_iter().chain([model]).cloned().collect();

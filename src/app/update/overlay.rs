@@ -235,6 +235,18 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
     }
 }
 
+/// The wheel over a page that is read.
+pub(super) fn scrolled(state: &mut State, rows: isize) {
+    if state.help.is_some() {
+        return help::scrolled(state, rows);
+    }
+    if let Some(Overlay::Messages { scroll } | Overlay::Preview { scroll, .. } | Overlay::Calls { scroll, .. }) =
+        state.overlays.last_mut()
+    {
+        *scroll = scroll.saturating_add_signed(rows);
+    }
+}
+
 /// Text pasted into the topmost overlay.
 pub(super) fn pasted(state: &mut State, text: &str) -> Vec<Effect> {
     match state.overlays.last_mut() {

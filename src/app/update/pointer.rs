@@ -1,8 +1,7 @@
 //! The mouse: a click focuses or chooses, dragging selects, the wheel scrolls what lies under it. Nothing needs it.
 
 use super::{
-    actions, data, give_key, help, keys, mapping, matrix, new_prompt, overlay, parameters, prompt, scores, strengths,
-    tune,
+    actions, data, give_key, keys, mapping, matrix, new_prompt, overlay, parameters, prompt, scores, strengths, tune,
 };
 use crate::app::effect::Effect;
 use crate::app::event::Pointer;
@@ -231,9 +230,9 @@ fn wheel(state: &mut State, target: Target, rows: isize) -> Vec<Effect> {
         Target::Pane(Pane::Scores) => {
             state.fourfold.scroll = state.fourfold.scroll.saturating_add_signed(rows);
         }
-        Target::Page => help::scrolled(state, rows),
+        Target::Page => overlay::scrolled(state, rows),
         Target::Text(Pane::Prompt) | Target::Pane(Pane::Prompt) | Target::Fault(_) => {
-            state.prompt.editor.scroll_by(rows)
+            state.prompt.editor.scroll_by(rows);
         }
         Target::Field(field) => {
             if let Some(field) = state.case.fields.get_mut(field) {

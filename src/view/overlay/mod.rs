@@ -42,15 +42,19 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
             drawn.targets.extend(list.lines.into_iter().map(|(index, place)| (place, Target::Line(index))));
         }
         Overlay::Messages { scroll } => {
-            pages::show(area, buffer, theme, "Messages", &pages::messages(state), scroll);
+            let (inside, _) = pages::show(area, buffer, theme, "Messages", &pages::messages(state), scroll);
+            drawn.targets.push((inside, Target::Page));
         }
         Overlay::Preview { slot, scroll } => {
             let title = format!("What {} sends", slot.letter());
-            pages::show(area, buffer, theme, &title, &pages::preview(state, *slot), scroll);
+            let (inside, _) = pages::show(area, buffer, theme, &title, &pages::preview(state, *slot), scroll);
+            drawn.targets.push((inside, Target::Page));
         }
         Overlay::Calls { slot, scroll, heads } => {
             let title = format!("The calls behind {}'s answer", slot.letter());
-            (_, *heads) = pages::show(area, buffer, theme, &title, &calls::page(state, *slot), scroll);
+            let inside;
+            (inside, *heads) = pages::show(area, buffer, theme, &title, &calls::page(state, *slot), scroll);
+            drawn.targets.push((inside, Target::Page));
         }
         Overlay::Ablation => ablation::draw(&mut state.ablation, area, buffer, theme, drawn),
         Overlay::Data => {
@@ -101,7 +105,7 @@ pub(super) fn draw(state: &mut State, area: Rect, buffer: &mut Buffer, theme: &T
         Overlay::NewPrompt(form) => {
             let aside = match (form.making, form.fields.get(form.focused)) {
                 (true, _) => "making it…",
-                (false, Some(field)) if !field.choices.is_empty() => "← →: choose · Enter: make it · Esc",
+                (false, Some(field)) if !field.choices.is_empty() => "Enter: make it · ← →: choose · Esc",
                 (false, _) => "Enter: make it · Esc",
             };
             pages::form(area, buffer, theme, ("A new prompt", aside), (&mut form.fields, form.focused), drawn);

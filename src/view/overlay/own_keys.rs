@@ -20,7 +20,7 @@ const FIELDS: [Row; 2] =
 const READING: [Row; 3] = [
     ("↑ ↓ j k", "Scroll by a line."),
     ("PgUp PgDn Space", "Scroll by a page."),
-    ("Home End G", "Go to its begin or end."),
+    ("Home End G", "Go to its beginning or end."),
 ];
 /// Lines of which one is selected.
 const LINES: [Row; 2] = [("↑ ↓", "Go to the line above or below."), ("PgUp PgDn", "Go several lines up or down.")];

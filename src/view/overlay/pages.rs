@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use super::list::{centred, open_box, say};
-use super::own_keys;
+use super::{own_keys, press};
 use crate::app::{Action, Scope, TABLE, scopes};
 use crate::editor::Editor;
 use crate::state::{ArmSlot, ArmState, FormField, Preview, State, TallyPage, Tone};
@@ -89,7 +89,7 @@ pub(super) fn help(state: &State, width: usize) -> Vec<PageLine> {
         }
         lines.push((Role::Title, scope.title().to_owned()));
         for row in TABLE.iter().filter(|row| row.scope == scope) {
-            let keys: Vec<String> = state.keys.all_chords_of(row.action).iter().map(ToString::to_string).collect();
+            let keys: Vec<String> = state.keys.all_chords_of(row.action).iter().map(|keys| keys.title()).collect();
             let keys = if keys.is_empty() { "palette".to_owned() } else { keys.join(", ") };
             lines.extend(key_row(&keys, row.help, width));
         }
@@ -295,7 +295,7 @@ pub(super) fn form(
     let words = if room >= most { most } else { WORDS };
     let text = if long { TEXT } else { 0 };
     let outer = centred(area, WIDEST, count + 2 + words + text);
-    let inside = open_box(outer, buffer, theme, title, aside);
+    let inside = press::open_box(outer, buffer, theme, title, aside, drawn);
     // The words of the field with the caret stand under the form in full, where there is room for that; under them its text.
     let words = if inside.height > words + 2 { words } else { 0 };
     let here = fields.get(focused).is_some_and(|field| field.long);

@@ -1,7 +1,9 @@
 //! The page of keys: over panes, forms and lists, which stay as they were.
 
 use super::bench;
-use crate::state::Overlay;
+use crate::app::event::{EventKind, Pointer};
+use crate::state::{ArmSlot, Overlay};
+use crate::view::screen::Target;
 
 #[test]
 fn it_lies_over_what_is_in_front_and_esc_brings_that_back_as_it_was() {
@@ -33,4 +35,19 @@ fn a_question_mark_is_text_where_text_is_typed_and_asks_for_the_keys_elsewhere()
     assert!(bench.said().contains("Ctrl+C again"), "what works everywhere works here");
     bench.press("? ?");
     assert_eq!(bench.state.overlays.len(), 1, "the page under it is still there");
+}
+
+#[test]
+fn the_wheel_scrolls_the_page_in_front() {
+    let mut bench = bench();
+    bench.press("f9 f1");
+    let mut wheel = |rows| bench.happens(EventKind::Pointer(Pointer::Wheel { target: Target::Page, rows }));
+    wheel(3);
+    wheel(-9);
+    wheel(6);
+    assert_eq!(bench.state.help, Some(6));
+    bench.press("esc");
+    bench.happens(EventKind::Pointer(Pointer::Wheel { target: Target::Page, rows: 3 }));
+    let page = bench.state.overlays.last();
+    assert!(matches!(page, Some(Overlay::Preview { slot: ArmSlot::A, scroll: 3 })), "{page:?}");
 }
