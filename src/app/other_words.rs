@@ -39,7 +39,7 @@ pub(super) const fn other_words(action: Action) -> &'static str {
         Action::GiveKey => "api token password secret credentials login",
         Action::PickStrategy => "few-shot chain of thought cot medprompt zero-shot technique",
         Action::Parameters => "options temperature top-p top_p max tokens seed configure",
-        Action::MatrixPage => "html export share save write",
+        Action::MatrixPage => "export share save",
         Action::Scores | Action::MatrixScores => "statistics stats metrics significance p-value confidence verdict",
         Action::Judge => "llm grade rate",
         Action::Forgetting => "catastrophic regression perplexity",

@@ -18,11 +18,16 @@ pub enum Asked<'a> {
 }
 
 impl State {
-    /// The arms as they are on the screen, where fourfold.toml has them otherwise or not at all.
-    pub fn unwritten_arms(&self) -> Vec<ArmChange> {
+    /// The arms as they are on the screen, where fourfold.toml has them otherwise or not at all, of those that such a run is about.
+    pub fn unwritten_arms(&self, asked: Asked<'_>) -> Vec<ArmChange> {
         // While the four cells are shown, the arms of Compose are kept beside them.
         let arms = if self.fourfold.shown { &self.fourfold.aside } else { &self.arms };
-        arms.iter().filter_map(|arm| self.change_of(arm)).collect()
+        let is_asked = |arm: &&ArmState| match asked {
+            Asked::All => true,
+            Asked::Named(names) => names.contains(&arm.id),
+            Asked::Cells => false,
+        };
+        arms.iter().filter(is_asked).filter_map(|arm| self.change_of(arm)).collect()
     }
 
     fn change_of(&self, shown: &ArmState) -> Option<ArmChange> {
@@ -52,14 +57,9 @@ impl State {
         if self.prompt.is_draft() && self.asks(asked, &self.prompt.name) {
             said.push(format!("{} has changes that are not in its file.", self.prompt.name));
         }
-        let changes = self.unwritten_arms();
-        let is_asked = |change: &&ArmChange| match asked {
-            Asked::All => true,
-            Asked::Named(names) => names.contains(&change.id),
-            Asked::Cells => false,
-        };
+        let changes = self.unwritten_arms(asked);
         let is_there = |change: &&ArmChange| self.place.arms.iter().any(|arm| arm.id == change.id);
-        let (other, new): (Vec<&ArmChange>, Vec<&ArmChange>) = changes.iter().filter(is_asked).partition(is_there);
+        let (other, new): (Vec<&ArmChange>, Vec<&ArmChange>) = changes.iter().partition(is_there);
         said.extend(other.into_iter().map(|change| {
             let whats = [
                 (change.prompt.is_some(), "prompt"),

@@ -9,8 +9,8 @@ use crate::state::unwritten::Asked;
 use crate::state::{Overlay, State, Tone};
 
 /// Has the arms written that the file has otherwise, or not at all; nothing where there are none.
-fn keep(state: &mut State) -> Vec<Effect> {
-    let arms = state.unwritten_arms();
+fn keep(state: &mut State, asked: Asked<'_>) -> Vec<Effect> {
+    let arms = state.unwritten_arms(asked);
     if arms.is_empty() {
         return Vec::new();
     }
@@ -20,7 +20,7 @@ fn keep(state: &mut State) -> Vec<Effect> {
 
 /// The same, asked for by name.
 pub(super) fn asked_for(state: &mut State) -> Vec<Effect> {
-    let effects = keep(state);
+    let effects = keep(state, Asked::All);
     if effects.is_empty() {
         return toast(state, Tone::Note, "Nothing to write: fourfold.toml has the arms as they are on the screen.");
     }
@@ -45,10 +45,10 @@ pub(super) fn is_save(state: &State, chord: Chord) -> bool {
     matches!(state.keys.resolve(&[Scope::Global], None, chord), Resolved::Action(Action::Save))
 }
 
-/// Writes prompt and arms.
-pub(super) fn write(state: &mut State) -> Vec<Effect> {
+/// Writes the prompt, and the arms that are about to be asked.
+pub(super) fn write(state: &mut State, asked: Asked<'_>) -> Vec<Effect> {
     let mut effects = if state.prompt.is_draft() { prompt::save(state) } else { Vec::new() };
-    effects.extend(keep(state));
+    effects.extend(keep(state, asked));
     if effects.is_empty() {
         return toast(state, Tone::Note, "Nothing to write: the files say what the screen says.");
     }

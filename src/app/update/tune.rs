@@ -103,7 +103,8 @@ pub(super) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
 
 fn choosing(state: &mut State, chord: Chord) -> Vec<Effect> {
     if keep_arms::is_save(state, chord) {
-        return keep_arms::write(state);
+        let arms = state.tune.request().map(|request| request.arms).unwrap_or_default();
+        return keep_arms::write(state, Asked::Named(&arms));
     }
     let now = state.now_ms;
     let tune = &mut state.tune;

@@ -150,14 +150,18 @@ pub(in crate::app::update) fn reckon(state: &mut State) -> Vec<Effect> {
     vec![work(MatrixWork::Estimate { generation, wanted })]
 }
 
-/// Looks what the run would not ask although it stands on the screen.
-fn look_over(state: &mut State, wanted: &RunWanted) {
-    let asked = match wanted {
+/// What of the workbench a run asks.
+fn asked_by(wanted: &RunWanted) -> Asked<'_> {
+    match wanted {
         RunWanted { fourfold: true, .. } => Asked::Cells,
         RunWanted { arms, .. } if arms.is_empty() => Asked::All,
         RunWanted { arms, .. } => Asked::Named(arms),
-    };
-    let unwritten = state.unwritten(asked);
+    }
+}
+
+/// Looks what the run would not ask although it stands on the screen.
+fn look_over(state: &mut State, wanted: &RunWanted) {
+    let unwritten = state.unwritten(asked_by(wanted));
     if let Some(Overlay::StartRun(form)) = state.overlays.last_mut() {
         form.warned &= form.unwritten == unwritten;
         form.unwritten = unwritten;
@@ -178,7 +182,8 @@ pub(super) fn reckoned(state: &mut State, generation: u64, result: &Result<Vec<S
 /// A key in the form.
 pub(in crate::app::update) fn pressed(state: &mut State, chord: Chord) -> Vec<Effect> {
     if keep_arms::is_save(state, chord) {
-        return keep_arms::write(state);
+        let wanted = read(state);
+        return keep_arms::write(state, wanted.as_ref().map_or(Asked::All, asked_by));
     }
     let steps = matches!(chord.key, Key::Left | Key::Right) && chord.modifiers.is_empty();
     if steps && step(state, chord.key == Key::Right) {
