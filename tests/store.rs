@@ -328,7 +328,7 @@ fn a_newer_file_is_refused_and_left_alone() {
     Connection::open(&path).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let before = fs::read(&path).unwrap();
     let error = Store::open(folder.path()).unwrap_err();
-    assert_eq!(error, StoreError::Newer { path: path.clone(), found: 99, known: 10 });
+    assert_eq!(error, StoreError::Newer { path: path.clone(), found: 99, known: 11 });
     assert!(error.hint().contains("Update"));
     assert_eq!(fs::read(&path).unwrap(), before);
 }

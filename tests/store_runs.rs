@@ -149,6 +149,7 @@ fn a_cell_is_filled_again_and_its_first_trial_stays() {
         priced: 1,
         worth: 0.5,
         took: 110,
+        timed: 1,
         ..Column::default()
     };
     assert_eq!(column, expected);
@@ -267,6 +268,8 @@ fn a_time_that_nobody_measured_is_no_time_of_nothing() {
     assert_eq!(lines.iter().map(|line| line.total_ms).collect::<Vec<_>>(), times);
     let summaries = store.recent(&Filter::default(), None, 9).unwrap();
     assert_eq!(summaries.iter().rev().map(|trial| trial.total_ms).collect::<Vec<_>>(), times);
+    let column = store.columns(run).unwrap().remove(0);
+    assert_eq!((column.timed, column.seconds_of_a_trial()), (2, Some(0.055)), "a mean is of those that were measured");
     let slowest = store.row_keys(run, 0..9, RowKey::Time(None)).unwrap();
     assert_eq!(slowest, [(0, 110.0), (2, 0.0)], "it has no place among the slowest");
 }
@@ -306,7 +309,7 @@ fn a_leak_that_was_allowed_is_known_of_the_run_and_of_the_case() {
     let connection = Connection::open(folder.path().join("runs.db")).unwrap();
     let before = "DROP INDEX leaked_trials; DROP INDEX leaked_cases; ALTER TABLE run_arms DROP COLUMN leaked;
                   ALTER TABLE run_arms DROP COLUMN priced; ALTER TABLE run_arms DROP COLUMN worth;
-                  ALTER TABLE run_arms DROP COLUMN took; DROP TABLE run_limits; DROP VIEW standing_votes; DROP TABLE retractions; DROP TABLE batch_questions; DROP TABLE batches; DROP TABLE batch_files; ALTER TABLE scores DROP COLUMN against;
+                  ALTER TABLE run_arms DROP COLUMN took; ALTER TABLE run_arms DROP COLUMN timed; DROP TABLE run_limits; DROP VIEW standing_votes; DROP TABLE retractions; DROP TABLE batch_questions; DROP TABLE batches; DROP TABLE batch_files; ALTER TABLE scores DROP COLUMN against;
                   ALTER TABLE cells DROP COLUMN against; PRAGMA user_version = 4;";
     connection.execute_batch(before).unwrap();
     drop(connection);

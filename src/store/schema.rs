@@ -7,8 +7,10 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// One entry for each schema version, applied in order.
-const MIGRATIONS: [&str; 10] =
-    [VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7, VERSION_8, VERSION_9, VERSION_10];
+const MIGRATIONS: [&str; 11] = [
+    VERSION_1, VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6, VERSION_7, VERSION_8, VERSION_9, VERSION_10,
+    VERSION_11,
+];
 
 /// The version this program writes.
 pub(super) const VERSION: i64 = MIGRATIONS.len() as i64;
@@ -257,6 +259,16 @@ BEGIN SELECT RAISE(ABORT, 'retractions are never changed'); END;
 CREATE TRIGGER retractions_remain BEFORE DELETE ON retractions
 BEGIN SELECT RAISE(ABORT, 'retractions are never deleted'); END;
 CREATE VIEW standing_votes AS SELECT * FROM votes WHERE id NOT IN (SELECT vote FROM retractions);
+";
+
+/// How many of a column's times were measured: a mean is theirs alone.
+const VERSION_11: &str = "
+ALTER TABLE run_arms ADD COLUMN timed INTEGER NOT NULL DEFAULT 0;
+UPDATE run_arms SET timed = (
+    SELECT count(*) FROM cells
+    WHERE cells.run = run_arms.run AND cells.arm = run_arms.arm AND outcome NOT GLOB 'missing*'
+        AND (total_ms > 0 OR first_token_ms IS NOT NULL)
+);
 ";
 
 /// The schema version of the file.

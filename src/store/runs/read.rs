@@ -363,5 +363,6 @@ fn column(row: &Row<'_>) -> rusqlite::Result<Column> {
         priced: count("priced")?,
         worth: row.get("worth")?,
         took: count("took")?,
+        timed: count("timed")?,
     })
 }

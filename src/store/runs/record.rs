@@ -229,6 +229,8 @@ pub struct Column {
     pub worth: f64,
     /// Milliseconds of all cells with an outcome of the model, whichever run made their trials.
     pub took: u64,
+    /// Cells whose time was measured; see [`crate::store::measured`].
+    pub timed: u64,
 }
 
 impl Column {
@@ -242,9 +244,9 @@ impl Column {
         (self.priced > 0 && self.priced == self.outcomes()).then(|| self.worth / self.priced as f64)
     }
 
-    /// Seconds of one trial.
+    /// Seconds of one trial, of those that were measured.
     pub fn seconds_of_a_trial(&self) -> Option<f64> {
-        (self.took > 0 && self.outcomes() > 0).then(|| self.took as f64 / 1_000.0 / self.outcomes() as f64)
+        (self.timed > 0).then(|| self.took as f64 / 1_000.0 / self.timed as f64)
     }
 
     /// The mean score; `None` where nothing is scored.

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::record::{CellRecord, Fill, Place, RunEnd, RunLimits, RunRecord};
 use crate::score::Outcome;
 use crate::store::write::{insert_scores, insert_trial, other_than_own};
-use crate::store::{LEAK_ALLOWED, Pending, Store};
+use crate::store::{LEAK_ALLOWED, Pending, Store, measured};
 
 impl Store {
     /// Begins a run; its number arrives when it is durable.
@@ -222,6 +222,7 @@ fn add(connection: &Connection, run: i64, arm: u32, share: &Share, sign: i64) ->
         one(told && share.cost.is_some()),
         if told { share.cost.unwrap_or(0.0) * sign as f64 } else { 0.0 },
         if told { signed(share.total_ms) } else { 0 },
+        one(told && measured(share.total_ms, share.first_token_ms).is_some()),
     ])?;
     Ok(())
 }
@@ -231,5 +232,6 @@ UPDATE run_arms SET
     done = done + ?3, answers = answers + ?4, non_answers = non_answers + ?5, missing = missing + ?6, known = known + ?7,
     scored = scored + ?8, sum = sum + ?9, squares = squares + ?10, graded = graded + ?11, cost = cost + ?12,
     unpriced = unpriced + ?13, tokens = tokens + ?14, token_ms = token_ms + ?15, total_ms = total_ms + ?16,
-    calls = calls + ?17, spent = spent + ?18, leaked = leaked + ?19, priced = priced + ?20, worth = worth + ?21, took = took + ?22
+    calls = calls + ?17, spent = spent + ?18, leaked = leaked + ?19, priced = priced + ?20, worth = worth + ?21, took = took + ?22,
+    timed = timed + ?23
 WHERE run = ?1 AND arm = ?2";

@@ -1,37 +1,25 @@
 //! An arm's answer: who answers in the title, the text as it streams, the figures under it, the fault where it happened.
 
+mod foot;
+mod heading;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
+use self::foot::{MOST_REMARKS, by_parts, cell_scores, fault_rows, foot_room, footing};
+use self::heading::{cell_heading, heading, hidden_heading};
 use crate::editor::{FindStatus, MatchCount};
-use crate::model::{Card, Cost};
-use crate::score::{Aspect, NonAnswer, Outcome};
-use crate::state::fourfold;
-use crate::state::{ArmSlot, ArmState, CostNote, EngineState, Fault, Figures, Phase, RecordedState, ScoreLine, State};
+use crate::score::{NonAnswer, Outcome};
+use crate::state::{ArmSlot, ArmState, EngineState, Phase, RecordedState, State};
 use crate::theme::{Role, Theme};
 use crate::view::layout::Frame;
 use crate::view::screen::{Drawn, Target};
 use crate::view::styles;
-use crate::view::text::{
-    self, BETWEEN, Badge, ScrollPosition, TextStyles, display_width, fit_parts, sanitise_line, truncate_to_width,
-    word_rows,
-};
+use crate::view::text::{self, Badge, ScrollPosition, TextStyles, fit_parts, sanitise_line, truncate_to_width};
 use crate::view::widget::find_bar::{self, Searched};
-use crate::view::widget::panel::{Heading, more_beyond, panel};
-
-/// Where an adapter is asked otherwise than it was trained.
-const NOT_AS_TRAINED: &str = "not as trained";
-
-/// Where an answer is to the case as it was before something was typed into it, or to another.
-const NOT_THIS_CASE: &str = "not this case";
-
-/// Where a cell asks something else than its answer was given to.
-const NOT_WHAT_IS_ASKED: &str = "not what is asked now";
-
-/// Where the arm would ask something else by now.
-const OUTDATED: &str = "outdated";
+use crate::view::widget::panel::{more_beyond, panel};
 
 /// Draws the arm in `slot` and gives back the area of its content.
 #[expect(clippy::too_many_arguments, reason = "called by the one dispatcher of panes")]
@@ -132,213 +120,6 @@ pub(super) fn draw(
     body
 }
 
-/// A cell's heading: its place in the table, then what makes it so.
-fn cell_heading(arm: &ArmState, slot: ArmSlot) -> Heading {
-    let (row, column) = fourfold::cell_name(slot);
-    let mut whole = heading(arm, slot);
-    // A cell's title says what the cell asks. Where an answer out of the history was to something else, that has to be said.
-    if arm.looked_up && !arm.elsewhere && !matches!(arm.recorded, RecordedState::Own(_)) {
-        whole.aside = format!("{NOT_WHAT_IS_ASKED} · {}", whole.aside);
-        whole.aside_role = Some(Role::Warning);
-    }
-    let detail = format!("{} · {}", arm.strategy.label(), arm.model);
-    Heading { name: format!("{} {row} × {column}", slot.letter()), detail, ..whole }
-}
-
-/// Rows of the foot of a pane that has remarks to show.
-const MOST_REMARKS: u16 = 7;
-
-/// Rows that the foot of a pane may take: the answer keeps at least two thirds, beside what broke it off half.
-const fn foot_room(height: u16, is_broken: bool, is_cell: bool) -> u16 {
-    match height {
-        _ if is_broken => height / 2,
-        // A low cell says how it scores all the same.
-        4 if is_cell => 1,
-        0..=4 => 0,
-        5..=8 => height / 3,
-        12.. if is_cell => 5,
-        _ => 3,
-    }
-}
-
-/// A cell's scores in a line: the deciding one and what the answer cost, form and content, then the others.
-fn cell_scores(arm: &ArmState, primary: &str) -> Option<(Role, String)> {
-    let (first, rest): (Vec<_>, Vec<_>) = arm.scores.iter().partition(|line| line.metric == primary);
-    let said = |line: &ScoreLine| Some(format!("{} {:.2}", line.metric, line.score.number()?));
-    let part = |aspect: Aspect| Some(format!("{} {:.2}", aspect.as_str(), arm.parts.score(aspect)?));
-    let said: Vec<String> = first
-        .into_iter()
-        .filter_map(said)
-        // Of a low cell this is all that there is room to say of it.
-        .chain(arm.notes.iter().any(|note| Card::is_asked_otherwise(note)).then(|| NOT_AS_TRAINED.to_owned()))
-        .chain(arm.figures.cost.map(CostNote::in_words))
-        .chain([Aspect::Form, Aspect::Content].into_iter().filter_map(part))
-        .chain(rest.into_iter().filter_map(said))
-        .collect();
-    (!said.is_empty()).then(|| (Role::Text, said.join(" · ")))
-}
-
-/// While rated blind: how the answer stands, and nothing that tells whose it is, such as its date or how many calls it takes.
-fn hidden_heading(side: &str, arm: &ArmState) -> Heading {
-    let (aside, role) = match arm.phase {
-        Phase::Idle => ("", Role::Muted),
-        Phase::Waiting => ("waiting", Role::Info),
-        Phase::Streaming => ("streaming", Role::Info),
-        Phase::Done(Outcome::Answer) | Phase::Recorded { outcome: Outcome::Answer, .. } => ("done", Role::Success),
-        Phase::Done(outcome) | Phase::Recorded { outcome, .. } => (in_words(outcome), Role::Warning),
-    };
-    Heading { name: side.to_owned(), aside: aside.to_owned(), aside_role: Some(role), ..Heading::default() }
-}
-
-fn heading(arm: &ArmState, slot: ArmSlot) -> Heading {
-    let (aside, role) = match &arm.phase {
-        Phase::Idle => (String::new(), Role::Muted),
-        Phase::Recorded { outcome: Outcome::Answer, .. } => ("recorded".to_owned(), Role::Info),
-        // What is no answer never looks like one: its end comes before where it is from.
-        Phase::Recorded { outcome, .. } => (format!("{} · recorded", in_words(*outcome)), Role::Warning),
-        Phase::Waiting => {
-            (arm.waiting.map_or_else(|| step(arm, "waiting"), |left| format!("again in {left} s")), Role::Info)
-        }
-        Phase::Streaming => (step(arm, "streaming"), Role::Info),
-        Phase::Done(Outcome::Answer) => ("done".to_owned(), Role::Success),
-        Phase::Done(outcome) => (in_words(*outcome).to_owned(), Role::Warning),
-    };
-    let mut detail = format!("{} · {} · {}", arm.id, arm.strategy.label(), arm.model);
-    if let Some(prompt) = &arm.prompt {
-        detail = format!("{detail} · {prompt}");
-    }
-    if arm.is_outdated() {
-        let ended = if arm.phase == Phase::Done(Outcome::Answer) { String::new() } else { format!("{aside} · ") };
-        let aside = format!("{ended}{OUTDATED}");
-        return Heading {
-            name: slot.letter().to_owned(),
-            detail,
-            aside,
-            aside_role: Some(Role::Warning),
-            is_named_by_detail: true,
-        };
-    }
-    // An answer out of the history names who gave it, whatever the arm has become since.
-    let (detail, aside) = match &arm.reopened {
-        // What was looked up is what the arm asks, unless the arm was changed since.
-        Some((when, who)) if arm.looked_up => {
-            let own = matches!(arm.recorded, RecordedState::Own(_));
-            let said =
-                if arm.phase == Phase::Done(Outcome::Answer) { when.clone() } else { format!("{aside} · {when}") };
-            (if own { detail } else { who.clone() }, said)
-        }
-        Some((when, who)) if matches!(arm.phase, Phase::Done(Outcome::Answer)) => (who.clone(), when.clone()),
-        Some((when, who)) => (who.clone(), format!("{aside} · {when}")),
-        None => (detail, aside),
-    };
-    let (aside, role) =
-        if arm.elsewhere { (format!("{NOT_THIS_CASE} · {aside}"), Role::Warning) } else { (aside, role) };
-    Heading { name: slot.letter().to_owned(), detail, aside, aside_role: Some(role), is_named_by_detail: true }
-}
-
-/// Which of several calls is under way; `otherwise` where there is but one.
-fn step(arm: &ArmState, otherwise: &str) -> String {
-    match &arm.step {
-        Some((purpose, number, most)) => format!("{purpose} · {number} of {most}"),
-        None => otherwise.to_owned(),
-    }
-}
-
-/// An outcome as the title says it.
-fn in_words(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::Answer => "done",
-        Outcome::NonAnswer(NonAnswer::Empty) => "empty answer",
-        outcome => outcome.in_words(),
-    }
-}
-
-/// The lines under the answer: a fault first, then figures; the cost is not among them where it `is_said` already.
-fn footing(arm: &ArmState, so_far: Option<(u64, Option<Cost>)>, is_said: bool) -> Vec<(Role, String)> {
-    let mut lines = Vec::new();
-    if let (Some(fault), false) = (&arm.fault, arm.answer.is_empty()) {
-        lines.push((Role::Error, format!("{}. {}", fault.what, fault.hint)));
-    }
-    if arm.is_outdated() {
-        lines.push((
-            Role::Warning,
-            format!("answered before {} changed; Ctrl+R asks anew", list_of_changes(&arm.changed)),
-        ));
-    }
-    if let (Phase::Recorded { date, .. }, RecordedState::Here(answer)) = (&arm.phase, &arm.recorded) {
-        lines.push((Role::Info, format!("recorded {date} · {}", answer.model)));
-    }
-    lines.extend(arm.read_as().map(|read| (Role::Text, read)));
-    let cost = arm.figures.cost.filter(|_| !is_said);
-    let mut figures = Figures { cost, ..arm.figures.clone() }.in_words();
-    if let Some((tokens, cost)) = so_far {
-        figures = match cost {
-            Some(cost) => format!("{} · about {tokens} out · {figures}", cost.in_words()),
-            None => format!("{figures} · about {tokens} out"),
-        };
-    }
-    if !figures.is_empty() {
-        lines.push((Role::Muted, figures));
-    }
-    lines.extend(
-        arm.notes.iter().filter(|note| !Card::is_asked_otherwise(note)).map(|note| (Role::Muted, note.clone())),
-    );
-    // What makes an answer another than it seems stands before its figures.
-    let otherwise =
-        arm.notes.iter().filter(|note| Card::is_asked_otherwise(note)).map(|note| (Role::Warning, note.clone()));
-    let at = lines.iter().position(|(role, _)| *role == Role::Muted).unwrap_or(lines.len());
-    lines.splice(at..at, otherwise.collect::<Vec<_>>());
-    lines
-}
-
-/// What was changed since, with its verb.
-fn list_of_changes(changes: &[&str]) -> String {
-    match changes {
-        [one] => format!("{one} was"),
-        [first @ .., last] => format!("{} and {last} were", first.join(", ")),
-        [] => String::new(),
-    }
-}
-
-/// A note of several parts ("a · b") over as many rows as it needs. A part that no row can hold is broken at words; not that
-/// of who answered, which would take the room of the figures.
-fn by_parts(role: Role, note: &str, width: usize) -> Vec<String> {
-    let note = sanitise_line(note);
-    let mut rows: Vec<String> = Vec::new();
-    for part in note.split(BETWEEN) {
-        match rows.last_mut() {
-            Some(row) if display_width(row) + display_width(BETWEEN) + display_width(part) <= width => {
-                row.push_str(BETWEEN);
-                row.push_str(part);
-            }
-            _ if role == Role::Info => rows.push(part.to_owned()),
-            _ => rows.extend(word_rows(part, width)),
-        }
-    }
-    rows
-}
-
-/// What happened and what to do about it, in so many rows: where they are too few, both are cut rather than the second lost.
-fn fault_rows(fault: &Fault, width: usize, height: usize) -> Vec<String> {
-    let fit = |mut rows: Vec<String>, room: usize| {
-        if rows.len() > room {
-            rows.truncate(room);
-            if let Some(last) = rows.last_mut() {
-                *last = truncate_to_width(&format!("{last}…"), width).into_owned();
-            }
-        }
-        rows
-    };
-    let (what, hint) = (word_rows(&fault.what, width), word_rows(&fault.hint, width));
-    if what.len() + hint.len() < height {
-        return what.into_iter().chain([String::new()]).chain(hint).collect();
-    }
-    let hint = fit(hint, (height / 2).max(height.saturating_sub(what.len())));
-    let mut rows = fit(what, height - hint.len().min(height));
-    rows.extend(hint);
-    rows
-}
-
 /// How far the model's download is.
 fn fetching(engine: &EngineState) -> Option<String> {
     let EngineState::Downloading { done, total, source, seconds_left, .. } = engine else { return None };
@@ -402,7 +183,9 @@ fn empty(arm: &ArmState, engine: Option<&EngineState>, hidden: bool, area: Rect,
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::{Fault, Figures, ScoreLine};
     use crate::strategy::StrategyConfig;
+    use crate::view::text::display_width;
 
     #[test]
     fn a_fault_in_a_low_pane_keeps_its_next_step() {
