@@ -251,8 +251,8 @@ text = \"You are careful.\"
         home
     }
 
-    fn spec(name: &str, settings: &str) -> Option<StrategySpec> {
-        Some(StrategySpec { name: name.to_owned(), settings: toml::from_str(settings).unwrap() })
+    fn spec(name: &str, settings: &str) -> StrategySpec {
+        StrategySpec { name: name.to_owned(), settings: toml::from_str(settings).unwrap() }
     }
 
     #[test]
@@ -262,11 +262,11 @@ text = \"You are careful.\"
             ArmChange {
                 id: "plain".to_owned(),
                 prompt: Some("detailed.prompty".to_owned()),
-                strategy: spec("self-consistency", "samples = 7"),
+                strategy: Some(spec("self-consistency", "samples = 7")),
                 parameters: Some(Parameters { max_tokens: Some(500), ..Parameters::default() }),
                 ..ArmChange::default()
             },
-            ArmChange { id: "few".to_owned(), strategy: spec("careful", ""), ..ArmChange::default() },
+            ArmChange { id: "few".to_owned(), strategy: Some(spec("careful", "")), ..ArmChange::default() },
         ];
         let changed = with_arms(TEXT, home.path(), &changes, &[]).unwrap();
         let expected = TEXT
@@ -286,7 +286,7 @@ text = \"You are careful.\"
         let added = ArmChange {
             id: "plain-3".to_owned(),
             prompt: Some("plain.prompty".to_owned()),
-            strategy: spec("few-shot", "k = 2\nselect = \"bm25\""),
+            strategy: Some(spec("few-shot", "k = 2\nselect = \"bm25\"")),
             model: Some("served".to_owned()),
             parameters: Some(Parameters { temperature: Some(0.5), ..Parameters::default() }),
         };
@@ -309,7 +309,7 @@ text = \"You are careful.\"
             "strategy = \"zero-shot\"\nmodel = \"base\"\ntemperature = 0.0\n",
             "model = \"base\"\n[arm.strategy]\nname = \"few-shot\"\n",
         );
-        let change = ArmChange { id: "plain".to_owned(), strategy: spec("persona", ""), ..ArmChange::default() };
+        let change = ArmChange { id: "plain".to_owned(), strategy: Some(spec("persona", "")), ..ArmChange::default() };
         let error = with_arms(&text, home.path(), std::slice::from_ref(&change), &[]).unwrap_err().to_string();
         assert!(error.contains("section of its own"), "{error}");
         let nowhere = ArmChange { id: "plain".to_owned(), model: Some("nowhere".to_owned()), ..ArmChange::default() };

@@ -210,14 +210,13 @@ impl Store {
                 (known.time, &known.endpoint, &known.file) == (batch.time, &batch.endpoint, &batch.file)
             };
             let known = here.iter().find(same);
-            let number = match known {
-                Some(known) => known.number,
-                None => {
-                    let SentBatch { time, model, endpoint, file, lines, .. } = batch.clone();
-                    let run = batch.run.and_then(|run| runs.get(&run).copied());
-                    let questions = questions.iter().copied().collect();
-                    self.begin_batch(BatchRecord { time, run, model, endpoint, file, lines, questions }).wait()?
-                }
+            let number = if let Some(known) = known {
+                known.number
+            } else {
+                let SentBatch { time, model, endpoint, file, lines, .. } = batch.clone();
+                let run = batch.run.and_then(|run| runs.get(&run).copied());
+                let questions = questions.iter().copied().collect();
+                self.begin_batch(BatchRecord { time, run, model, endpoint, file, lines, questions }).wait()?
             };
             if let (Some(name), None) = (batch.name, known.and_then(|known| known.name.as_ref())) {
                 self.name_batch(number, name).wait()?;

@@ -380,7 +380,8 @@ mod tests {
     #[test]
     fn a_column_that_is_called_like_a_name_and_tells_the_rows_apart_names_them() {
         let rows = |id: fn(usize) -> usize| -> String {
-            (0..40).map(|row| format!("T-{},Where is parcel {row}?,{}\n", id(row), ["late", "lost"][row % 2])).collect()
+            let line = |row| format!("T-{},Where is parcel {row}?,{}", id(row), ["late", "lost"][row % 2]);
+            (0..40).map(line).collect::<Vec<_>>().join("\n")
         };
         for (heading, id, named) in [
             ("ticket_id,text,Category", (|row| row) as fn(usize) -> usize, Some("ticket_id")),
