@@ -250,7 +250,7 @@ fn what_is_under_way_in_a_batch_is_paid_for_once() {
     // One has a result, and nothing will come of the others: they are asked again, by file or here.
     bench.write("one.jsonl", &wrapped(&lines[0]));
     let taken = bench.run(&["batch", "import", "one.jsonl", "--run", "1"], &KEY);
-    assert!(taken.stdout.contains("1 cells filled"), "{taken:?}");
+    assert!(taken.stdout.contains("1 cell filled"), "{taken:?}");
     assert_eq!(bench.run(&["batch", "fetch", "batch_7"], &KEY).code, 0);
     let rest = bench.run(&["batch", "export", "--output", "rest"], &KEY);
     assert!(rest.stdout.contains("Run 1: 11 questions to ask."), "{rest:?}");

@@ -49,7 +49,7 @@ fn an_answer_is_told_with_its_cost_and_where_the_price_is_from() {
     );
     let plain = bench.run(&["run", "--case", "1"], &[]);
     assert!(plain.stdout.contains("500 out") && plain.stdout.contains("$0.50"), "{plain:?}");
-    assert!(plain.stdout.contains("Spent: $0.50 · 1000 tokens in, 500 out · 1 answer"), "{plain:?}");
+    assert!(plain.stdout.contains("Spent: $0.50 · 1,000 tokens in, 500 out · 1 answer"), "{plain:?}");
     // Without a price of its own the settings' one counts, and without any it is said that nobody knows.
     bench.describe(&model_at(&server.url(), ""), "");
     bench.set("[prices]\nm = { input = 1.0, output = 1.0 }\n");
@@ -80,7 +80,7 @@ fn a_budget_stops_the_asking_and_says_what_was_spent() {
     let ran = bench.run(&samples, &[]);
     assert_eq!((ran.code, server.requests().len()), (3, 2), "two answers use it up: {ran:?}");
     assert!(ran.stderr.contains("the budget of $0.75 is used up: $1.00"), "{ran:?}");
-    assert!(ran.stdout.contains("Spent: $1.00 · 2000 tokens in, 1000 out · 2 answers · budget $0.75"), "{ran:?}");
+    assert!(ran.stdout.contains("Spent: $1.00 · 2,000 tokens in, 1,000 out · 2 answers · budget $0.75"), "{ran:?}");
     let more: Vec<&str> = samples.iter().copied().chain(["--budget", "1.25"]).collect();
     let ran = bench.run(&more, &[]);
     assert_eq!((ran.code, server.requests().len()), (3, 2 + 3), "the argument stands over the file: {ran:?}");
