@@ -129,7 +129,7 @@ fn poll(what: &str, test: impl Fn() -> bool) {
 /// How many arms' titles say that their answer has ended.
 fn ended(screen: &str) -> usize {
     // In a narrow title the end is shortened before the name is.
-    screen.matches(" done ─").count() + screen.matches(" token lim").count()
+    [" done ─", " token limit ─", " token lim… ─"].iter().map(|end| screen.matches(end).count()).sum()
 }
 
 /// A chunk of an answer as a server sends it.
