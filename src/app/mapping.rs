@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::data::{OpenFiles, called, cell, in_words, is_named};
 use super::event::{Changed, DataNews, NewSession, Reread, Shown};
+use super::outside::keep;
 use super::start::{parse_workbench, prompts, tunable};
 use super::{cells, data};
-use crate::config::{DataChange, MANIFEST, portable, with_data, with_pin};
+use crate::config::{DataChange, portable, with_data, with_pin};
 use crate::data::{Cases, DataSet, Mapping, Sheet, Split, looks_like_turns};
-use crate::prompt::{Overwrite, PromptFile};
 use crate::run::{Question, Session};
 use crate::state::{ColumnChoice, ColumnRole, DataSource, FileUse, MappedRow, MappingForm};
 
@@ -125,13 +125,14 @@ pub(super) fn preview(
 /// Writes what `[data]` is to say into fourfold.toml, once the whole data set has been read with it; the session on it.
 pub(super) fn write(session: &Session, change: &DataChange) -> Result<NewSession, String> {
     let root = &session.workbench.root;
-    let path = root.join(MANIFEST);
-    let (text, overwrite) = match std::fs::read_to_string(&path) {
-        Ok(text) => (text, Overwrite::IfUnchanged),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => (String::new(), Overwrite::Always),
-        Err(error) => return Err(format!("cannot read {}: {error}", path.display())),
-    };
-    let mut changed = with_data(&text, root, change).map_err(|error| error.to_string())?;
+    let reopened = keep(root, |text| changed(session, text, change))?;
+    Ok(NewSession { session: Arc::new(reopened), changed: Changed::Data })
+}
+
+/// The text with the change in it, and the session on it.
+fn changed(session: &Session, text: &str, change: &DataChange) -> Result<(String, Session), String> {
+    let root = &session.workbench.root;
+    let mut changed = with_data(text, root, change).map_err(|error| error.to_string())?;
     let mut reopened = session.reopened(parse_workbench(&changed, root).map_err(|error| error.what)?);
     if let Some(pin) = reopened.splits.pin_now().filter(|_| change.pin).map(str::to_owned) {
         changed = with_pin(&changed, root, &pin).map_err(|error| error.to_string())?;
@@ -144,12 +145,10 @@ pub(super) fn write(session: &Session, change: &DataChange) -> Result<NewSession
         }
     }
     // What was faulty before stays so, until its turn comes.
-    if let Some(fault) = reopened.splits.faults.iter().find(|fault| !session.splits.faults.contains(fault)) {
-        return Err(in_words(&fault.error));
+    match reopened.splits.faults.iter().find(|fault| !session.splits.faults.contains(fault)) {
+        Some(fault) => Err(in_words(&fault.error)),
+        None => Ok((changed, reopened)),
     }
-    let written = PromptFile::new(&path, &text).save(&changed, overwrite);
-    written.map_err(|error| format!("{error}. {}", error.hint()))?;
-    Ok(NewSession { session: Arc::new(reopened), changed: Changed::Data })
 }
 
 /// What the screen has to know of a workbench that was read again.

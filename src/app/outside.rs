@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::data::files::meant;
 use super::drafts::{Drafts, Kept, Of};
 use super::event::{EventKind, FileNow, SaveFault};
-use crate::config::{Arm, ConfigError, Known, MANIFEST, ModelSpec, Workbench, with_arm, with_model, with_tuned};
+use crate::config::{Arm, Known, MANIFEST, ModelSpec, Workbench, with_arm, with_model, with_tuned};
 use crate::model::discover::{KnownKey, served_models};
 use crate::model::weights::check_gguf;
 use crate::model::{Dialect, Key, KeySource, Keys, ModelError, ServedModel, TokenCounter, list_models};
@@ -59,15 +59,12 @@ pub(super) fn weights_at(root: &Path, typed: &str) -> Result<String, String> {
 
 /// Writes a model to fourfold.toml, after everything that is there.
 fn keep_model(root: &Path, spec: &ModelSpec) -> Result<(), String> {
-    keep(root, |text| Ok((with_model(text, root, spec)?, ())))
+    keep(root, |text| with_model(text, root, spec).map(|longer| (longer, ())))
 }
 
 /// Writes an arm to fourfold.toml, after the models it lacks there; what the file says then.
 pub(super) fn keep_arm(root: &Path, arm: &Arm, models: &[ModelSpec]) -> Result<String, String> {
-    keep(root, |text| {
-        let longer = with_arm(text, root, arm, models)?;
-        Ok((longer.clone(), longer))
-    })
+    keep(root, |text| with_arm(text, root, arm, models).map(|longer| (longer.clone(), longer)))
 }
 
 /// The same for a model that was tuned a moment ago. Whether `[fourfold]` has it in its column from now on, and had another one.
@@ -75,15 +72,19 @@ pub fn keep_tuned(root: &Path, spec: &ModelSpec) -> Result<bool, String> {
     keep(root, |text| with_tuned(text, root, spec))
 }
 
-fn keep<T>(root: &Path, change: impl FnOnce(&str) -> Result<(String, T), ConfigError>) -> Result<T, String> {
+/// Writes fourfold.toml as `change` makes it of what it says, unless somebody else writes it meanwhile; what `change` says beside it.
+pub(super) fn keep<T, E: ToString>(
+    root: &Path,
+    change: impl FnOnce(&str) -> Result<(String, T), E>,
+) -> Result<T, String> {
     let path = root.join(MANIFEST);
     let (text, overwrite) = match fs::read_to_string(&path) {
         Ok(text) => (text, Overwrite::IfUnchanged),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => (String::new(), Overwrite::Always),
         Err(error) => return Err(format!("cannot read {}: {error}", path.display())),
     };
-    let (longer, said) = change(&text).map_err(|error| error.to_string())?;
-    let saved = PromptFile::new(&path, &text).save(&longer, overwrite);
+    let (changed, said) = change(&text).map_err(|error| error.to_string())?;
+    let saved = PromptFile::new(&path, &text).save(&changed, overwrite);
     saved.map(|()| said).map_err(|error| format!("{error}. {}", error.hint()))
 }
 

@@ -234,6 +234,7 @@ fn ending<W: Write>(ended: &Ended, reasons: &[MissingReason], resume: &str, out:
     match &ended.how {
         How::Failed { what, hint } => out.line(&format!("Stopped: {what}. {hint}"))?,
         // An arm or a server was given up: the rest of it was never asked, and going on asks that as well.
+        How::Finished if ended.in_batches > 0 && ended.missing == 0 && ended.open() == ended.in_batches => {}
         How::Finished if ended.open() > 0 => {
             let left = counted(ended.open(), "trial");
             out.line(&format!("{} missing, {left} not asked.", counted(ended.missing, "trial")))?;
